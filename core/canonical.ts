@@ -1,0 +1,57 @@
+/** One way to write a value as bytes, so that a digest means the same to everybody. RFC 8785 (JCS), without fractions. */
+import { createHash } from 'node:crypto';
+
+export type Plain =
+  | string
+  | boolean
+  | null
+  | number
+  | bigint
+  | readonly Plain[]
+  | { readonly [key: string]: Plain | undefined };
+
+/**
+ * Canonical text: keys sorted by UTF-16 code unit (RFC 8785 §3.2.3), no white space, bigint as a decimal string,
+ * absent and `undefined` the same. Throws on a number that is not a safe integer and on a lone surrogate.
+ */
+export function canonicalText(value: Plain): string {
+  if (typeof value === 'bigint') return `"${value}"`;
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new RangeError(`${value} has no canonical form`);
+    return String(value);
+  }
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new RangeError('a text with a lone surrogate has no canonical form');
+    return JSON.stringify(value);
+  }
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `[${value.map((item: Plain) => canonicalText(item)).join(',')}]`;
+  const record = value as { readonly [key: string]: Plain | undefined };
+  const members = Object.keys(record)
+    .filter((key) => record[key] !== undefined)
+    .sort()
+    .map((key) => `${canonicalText(key)}:${canonicalText(record[key] as Plain)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** What a digest is of. Each kind has its own prefix, so that no signature over one can stand for another. */
+export type Kind =
+  | 'intent'
+  | 'intent-id'
+  | 'policy'
+  | 'journal-entry'
+  | 'countersignature'
+  | 'chain-fact'
+  | 'uncovered'
+  | 'freeze'
+  | 'journal-head';
+
+/** SHA-256 over `kuramori/<kind>/1`, a zero byte and the canonical text; 64 hex digits. */
+export function digest(kind: Kind, value: Plain): string {
+  return createHash('sha256').update(`kuramori/${kind}/1\0`).update(canonicalText(value)).digest('hex');
+}
+
+/** SHA-256 of raw bytes given as hex: how bytes to be signed are named in a record. */
+export function bytesDigest(hex: string): string {
+  return createHash('sha256').update(hex, 'hex').digest('hex');
+}

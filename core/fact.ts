@@ -1,0 +1,64 @@
+/** Chain fact: what k of n watchtowers state. Signers have no nodes and believe nobody else. */
+import { z } from 'zod';
+import { AssetName, Units } from './amount.ts';
+import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import { Network, type Policy } from './policy.ts';
+
+export const Nonce = z.string().regex(/^[0-9a-f]{32}$/, 'must be 16 bytes as lower-case hex');
+
+/** How long a fact lives, in milliseconds. */
+export const factLifetime = 60_000;
+
+export const ChainFact = z.strictObject({
+  network: Network,
+  /** The watchtower's clock, in milliseconds of Unix time. */
+  at: z.int().nonnegative(),
+  tip: z.strictObject({ height: z.int().positive(), hash: Hash }),
+  wallet: z.string().min(1).max(64),
+  balance: z.strictObject({ asset: AssetName, units: Units }),
+  /** The askers' nonces, one a signer: each knows its own, so no old fact can be shown again. */
+  nonces: z.array(Nonce).min(1).max(32),
+});
+export type ChainFact = z.infer<typeof ChainFact>;
+
+export const SignedFact = z.strictObject({ fact: ChainFact, watchtower: PublicKeyHex, signature: SignatureHex });
+export type SignedFact = z.infer<typeof SignedFact>;
+
+/** What a quorum of watchtowers says of a wallet at one moment. */
+export interface Witnessed {
+  /** The median of the watchtowers' clocks, in milliseconds of Unix time. */
+  readonly at: number;
+  /** The least balance that any of them states. */
+  readonly balance: bigint;
+}
+
+export type ReadFacts =
+  | { readonly kind: 'witnessed'; readonly witnessed: Witnessed }
+  | { readonly kind: 'refused'; readonly why: 'facts-below-quorum' | 'facts-disagree' };
+
+/** Counts only facts signed by pinned watchtowers about this wallet; which nonce they must carry is the reader's to check. */
+export function readFacts(policy: Policy, wallet: string, facts: readonly SignedFact[]): ReadFacts {
+  const valid = new Map(
+    facts
+      .filter(
+        ({ fact, watchtower, signature }) =>
+          policy.watchtowers.keys.includes(watchtower) &&
+          fact.network === policy.network &&
+          fact.wallet === wallet &&
+          verifyStatement(watchtower, 'chain-fact', fact, signature),
+      )
+      .map(({ fact, watchtower }) => [watchtower, fact] as const),
+  );
+  if (valid.size < policy.watchtowers.quorum) return { kind: 'refused', why: 'facts-below-quorum' };
+  const clocks = [...valid.values()].map((fact) => fact.at).sort((a, b) => a - b);
+  const balances = [...valid.values()].map((fact) => fact.balance.units);
+  const [first, last] = [clocks[0] ?? 0, clocks.at(-1) ?? 0];
+  if (last - first > factLifetime) return { kind: 'refused', why: 'facts-disagree' };
+  return {
+    kind: 'witnessed',
+    witnessed: {
+      at: clocks[Math.floor((clocks.length - 1) / 2)] ?? 0,
+      balance: balances.reduce((least, units) => (units < least ? units : least)),
+    },
+  };
+}

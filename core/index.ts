@@ -1,0 +1,14 @@
+/** The words and rules that all rooms share. No I/O, no clock. */
+export * from './amount.ts';
+export * from './canonical.ts';
+export * from './fact.ts';
+export * from './freeze.ts';
+export * from './history.ts';
+export * from './intent.ts';
+export * from './journal.ts';
+export * from './judge.ts';
+export * from './key.ts';
+export * from './policy.ts';
+export * from './request.ts';
+export * from './spend.ts';
+export * from './wire.ts';

@@ -1,0 +1,100 @@
+/** Journal: a signer's hash-chained entries. A signing record is the entry that says: I am about to sign exactly these bytes. */
+import { z } from 'zod';
+import { digest } from './canonical.ts';
+import { SignedFact } from './fact.ts';
+import { Evidence, SignedFreeze } from './freeze.ts';
+import { Approval, Authority, Intent } from './intent.ts';
+import { Hash, Hex, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import type { Policy } from './policy.ts';
+
+const bytes = Hex.min(2).max(16_384);
+
+/** What is asked of a signer: the intents with their authority, the whole unsigned transaction, and the bytes to sign. */
+export const PaymentAsk = z.strictObject({
+  kind: z.literal('payment'),
+  wallet: z.string().min(1).max(64),
+  intents: z
+    .array(z.strictObject({ intent: Intent, authority: Authority, approvals: z.array(Approval).max(32) }))
+    .min(1)
+    .max(64),
+  /** The whole unsigned transaction. */
+  plan: bytes,
+  /** The bytes that this signer shall sign: the plan itself, or its cosignature. */
+  share: bytes,
+  facts: z.array(SignedFact).min(1).max(32),
+});
+export type PaymentAsk = z.infer<typeof PaymentAsk>;
+
+export const EvacuationAsk = z.strictObject({
+  kind: z.literal('evacuation'),
+  wallet: z.string().min(1).max(64),
+  intent: Intent,
+  /** Which evacuation of this wallet it is, from 1. */
+  number: z.int().positive(),
+  plan: bytes,
+  share: bytes,
+  facts: z.array(SignedFact).min(1).max(32),
+  evidence: Evidence,
+});
+export type EvacuationAsk = z.infer<typeof EvacuationAsk>;
+
+export const Ask = z.discriminatedUnion('kind', [PaymentAsk, EvacuationAsk]);
+export type Ask = z.infer<typeof Ask>;
+
+export const Entry = z.strictObject({
+  v: z.literal(1),
+  signer: z.string().min(1).max(64),
+  /** 1, 2, 3 … without gaps. */
+  seq: z.int().positive(),
+  /** The digest of the entry before; 64 zeros before the first. */
+  prev: Hash,
+  /** Milliseconds of Unix time, by the watchtowers' median. */
+  at: z.int().nonnegative(),
+  policy: Hash,
+  body: z.discriminatedUnion('kind', [
+    PaymentAsk,
+    EvacuationAsk,
+    z.strictObject({ kind: z.literal('freeze'), freeze: SignedFreeze }),
+  ]),
+});
+export type Entry = z.infer<typeof Entry>;
+
+export const SignedEntry = z.strictObject({ entry: Entry, signature: SignatureHex });
+export type SignedEntry = z.infer<typeof SignedEntry>;
+
+export const beforeFirst = '0'.repeat(64);
+
+export function entryHash(entry: Entry): string {
+  return digest('journal-entry', entry);
+}
+
+/** Whether the entry is signed by the record key that the policy pins for its signer. */
+export function verifyEntry(policy: Policy, { entry, signature }: SignedEntry): boolean {
+  const signer = policy.signers.find(({ id }) => id === entry.signer);
+  return signer !== undefined && verifyStatement(signer.recordKey, 'journal-entry', entry, signature);
+}
+
+/** A watchtower's word that it holds the entry, checked everything in it, and has not frozen. */
+export const Countersignature = z.strictObject({ watchtower: PublicKeyHex, signature: SignatureHex });
+export type Countersignature = z.infer<typeof Countersignature>;
+
+/** How many pinned watchtowers' countersignatures over this entry verify. */
+export function countersigned(policy: Policy, entry: string, countersignatures: readonly Countersignature[]): number {
+  const valid = countersignatures.filter(
+    ({ watchtower, signature }) =>
+      policy.watchtowers.keys.includes(watchtower) && verifyStatement(watchtower, 'countersignature', { entry }, signature),
+  );
+  return new Set(valid.map(({ watchtower }) => watchtower)).size;
+}
+
+/** A watchtower's statement of the newest entry that it holds of a signer, bound to the signer's session. */
+export const Head = z.strictObject({
+  signer: z.string().min(1).max(64),
+  session: z.string().regex(/^[0-9a-f]{32}$/),
+  seq: z.int().nonnegative(),
+  hash: Hash,
+});
+export type Head = z.infer<typeof Head>;
+
+export const SignedHead = z.strictObject({ head: Head, watchtower: PublicKeyHex, signature: SignatureHex });
+export type SignedHead = z.infer<typeof SignedHead>;

@@ -1,0 +1,167 @@
+/** Policy: a versioned bundle of rules and pinned things. Every signer and watchtower holds and verifies its own copy. */
+import { z } from 'zod';
+import { AssetName, Units } from './amount.ts';
+import { digest } from './canonical.ts';
+import { PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+
+const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -');
+
+export const Network = z.enum(['mainnet', 'testnet', 'devnet']);
+/** A devnet uses testnet's address bytes and another first block; only there may a clock be driven. */
+export type Network = z.infer<typeof Network>;
+
+const Cosigner = z.strictObject({
+  /** The key on the chain. */
+  publicKey: z.string().min(1).max(128),
+  /** The online signer that holds it; null where the key is in a vault. */
+  signer: Name.nullable(),
+});
+
+export const Wallet = z.strictObject({
+  id: Name,
+  role: z.enum(['hot', 'cold']),
+  chain: z.literal('nem'),
+  address: z.string().min(1).max(128),
+  publicKey: z.string().min(1).max(128),
+  /** Signatures that the chain asks for; 1 with one cosigner is a single-key wallet. */
+  threshold: z.int().positive(),
+  cosigners: z.array(Cosigner).min(1).max(32),
+  /** The cold wallet that an evacuation goes to; null for a cold wallet. */
+  evacuateTo: Name.nullable(),
+});
+export type Wallet = z.infer<typeof Wallet>;
+
+export const Rule = z.strictObject({
+  wallet: Name,
+  asset: AssetName,
+  /** The most that one payment may be. */
+  perPayment: Units,
+  /** The most that may leave within a rolling number of hours, fees included. */
+  rolling: z.strictObject({ hours: z.int().positive(), units: Units }),
+  /** The share of the wallet, in hundredths of a percent, that one destination may get within its first hours. */
+  firstSeen: z.strictObject({ hours: z.int().positive(), shareBps: z.int().min(0).max(10_000) }),
+  /** The most that the network fees of one transaction may be, whatever its intents allow. */
+  feeCap: Units,
+});
+export type Rule = z.infer<typeof Rule>;
+
+export const Policy = z.strictObject({
+  v: z.literal(1),
+  version: z.int().positive(),
+  network: Network,
+  exchanges: z
+    .array(
+      z.strictObject({
+        id: Name,
+        keys: z.array(z.strictObject({ keyId: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), publicKey: PublicKeyHex })).min(1),
+      }),
+    )
+    .min(1),
+  watchtowers: z.strictObject({ quorum: z.int().positive(), keys: z.array(PublicKeyHex).min(1) }),
+  signers: z.array(z.strictObject({ id: Name, recordKey: PublicKeyHex })).min(1),
+  wallets: z.array(Wallet).min(1),
+  rules: z.array(Rule),
+});
+export type Policy = z.infer<typeof Policy>;
+
+/** The file: the bundle with the keepers' signatures over its digest. */
+export const SignedPolicy = z.strictObject({
+  policy: Policy,
+  signatures: z.array(z.strictObject({ keeper: PublicKeyHex, signature: SignatureHex })),
+});
+export type SignedPolicy = z.infer<typeof SignedPolicy>;
+
+export function policyDigest(policy: Policy): string {
+  return digest('policy', policy);
+}
+
+export interface Keepers {
+  readonly keys: readonly string[];
+  readonly quorum: number;
+}
+
+export type ReadPolicy =
+  | { readonly kind: 'policy'; readonly policy: Policy; readonly digest: string }
+  | { readonly kind: 'refused'; readonly field: string; readonly why: string };
+
+/** Reads and verifies a policy file against the keepers pinned at the reader's own ceremony. Nothing unverified is used. */
+export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
+  const read = SignedPolicy.safeParse(file);
+  if (!read.success) {
+    const issue = read.error.issues[0];
+    return { kind: 'refused', field: issue?.path.join('.') || 'file', why: issue?.message ?? 'is malformed' };
+  }
+  const { policy, signatures } = read.data;
+  const signers = new Set(
+    signatures
+      .filter(({ keeper, signature }) => keepers.keys.includes(keeper) && verifyStatement(keeper, 'policy', policy, signature))
+      .map(({ keeper }) => keeper),
+  );
+  if (keepers.quorum < 1 || signers.size < keepers.quorum) {
+    return {
+      kind: 'refused',
+      field: 'signatures',
+      why: `${signers.size} of the ${keepers.quorum} pinned keepers' signatures verify over these bytes: sign this file again, or put the signed one back`,
+    };
+  }
+  const unsound = soundness(policy);
+  return unsound ?? { kind: 'policy', policy, digest: policyDigest(policy) };
+}
+
+/** The layouts that DESIGN demands, and that every name leads somewhere. */
+function soundness(policy: Policy): Extract<ReadPolicy, { kind: 'refused' }> | undefined {
+  const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
+  const { watchtowers, wallets, rules, signers } = policy;
+  const repeated = duplicate([
+    ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
+    ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
+    ...watchtowers.keys.map((key) => `watchtower ${key}`),
+    ...signers.flatMap((signer) => [`signer ${signer.id}`, `record key ${signer.recordKey}`]),
+    ...wallets.flatMap((wallet) => [`wallet ${wallet.id}`, `address ${wallet.address}`]),
+    ...wallets.flatMap((wallet) => wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`)),
+    ...rules.map((rule) => `rule ${rule.wallet} ${rule.asset}`),
+  ]);
+  if (repeated) return refused('policy', `names ${repeated} twice`);
+  if (watchtowers.quorum > watchtowers.keys.length || 2 * watchtowers.quorum <= watchtowers.keys.length) {
+    return refused('watchtowers.quorum', 'must be more than half of the watchtowers, and no more than there are');
+  }
+  for (const [index, wallet] of wallets.entries()) {
+    const field = `wallets.${index}`;
+    const online = wallet.cosigners.filter((cosigner) => cosigner.signer !== null);
+    const total = wallet.cosigners.length;
+    if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');
+    const singleKey = total === 1 && wallet.cosigners[0]?.publicKey === wallet.publicKey;
+    if (singleKey && policy.network !== 'devnet') {
+      return refused(`${field}.threshold`, 'one key moves everything: only a drill on a devnet may have such a wallet');
+    }
+    if (!singleKey && wallet.threshold >= total) {
+      return refused(`${field}.threshold`, 'must be below the number of cosigners: n-of-n falls to n-1 keys (NEM evicts)');
+    }
+    if (!singleKey && online.length > 0 && 2 * wallet.threshold - online.length < 2) {
+      return refused(`${field}.threshold`, 'two quorums of online signers must share two: 2m − online ≥ 2');
+    }
+    const names = new Set(online.map((cosigner) => cosigner.signer));
+    if (names.size !== online.length) return refused(`${field}.cosigners`, 'one signer holds two keys of this wallet');
+    for (const name of names) {
+      if (!signers.some((signer) => signer.id === name)) return refused(`${field}.cosigners`, `no signer is called ${name}`);
+    }
+    if (wallet.role === 'hot') {
+      const cold = wallets.find((other) => other.id === wallet.evacuateTo);
+      if (cold?.role !== 'cold') return refused(`${field}.evacuateTo`, 'must name a cold wallet of this policy');
+    } else if (wallet.evacuateTo !== null) {
+      return refused(`${field}.evacuateTo`, 'must be null for a cold wallet');
+    } else if (online.length > 0) {
+      return refused(`${field}.cosigners`, 'a cold wallet has no online signer');
+    }
+  }
+  for (const [index, rule] of rules.entries()) {
+    const wallet = wallets.find((other) => other.id === rule.wallet);
+    if (wallet?.role !== 'hot') return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
+  }
+  return undefined;
+}
+
+function duplicate(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}

@@ -1,0 +1,98 @@
+/** What signers and watchtowers say to their callers over their sockets: one schema a message. */
+import { z } from 'zod';
+import { ChainFact, Nonce, SignedFact } from './fact.ts';
+import { SignedFreeze } from './freeze.ts';
+import { Ask, Countersignature, SignedEntry, SignedHead } from './journal.ts';
+import { Hash, Hex, PublicKeyHex } from './key.ts';
+
+export const Refusal = z.strictObject({ kind: z.literal('refused'), why: z.string(), detail: z.string() });
+export type Refusal = z.infer<typeof Refusal>;
+
+const Done = z.strictObject({ kind: z.literal('done') });
+
+/** A route: where to post what, and what comes back. A refusal is an answer, not an error. */
+function route<Asked extends z.ZodType, Answered extends z.ZodType>(path: string, asked: Asked, answered: Answered) {
+  return { path, asked, answered: z.union([answered, Refusal]) } as const;
+}
+
+const Nothing = z.strictObject({});
+
+export const SignerStatus = z.strictObject({
+  kind: z.literal('status'),
+  signer: z.string(),
+  recordKey: PublicKeyHex,
+  chainKey: z.string(),
+  policy: Hash,
+  /** New at each start, so that no old head statement opens a restarted signer. */
+  session: z.string(),
+  seq: z.int().nonnegative(),
+  head: Hash,
+  /** Whether it has adopted the longest journal that the watchtowers hold; until then it signs nothing. */
+  open: z.boolean(),
+  frozen: SignedFreeze.nullable(),
+  /** Asks refused since the start. */
+  refused: z.int().nonnegative(),
+});
+export type SignerStatus = z.infer<typeof SignerStatus>;
+
+export const signerRoutes = {
+  status: route('/v1/status', Nothing, SignerStatus),
+  nonce: route('/v1/nonce', Nothing, z.strictObject({ kind: z.literal('nonce'), nonce: Nonce })),
+  propose: route('/v1/propose', Ask, z.strictObject({ kind: z.literal('recorded'), record: SignedEntry })),
+  release: route(
+    '/v1/release',
+    z.strictObject({ entry: Hash, countersignatures: z.array(Countersignature).max(32) }),
+    z.strictObject({ kind: z.literal('signed'), signer: z.string(), share: Hex, signature: Hex }),
+  ),
+  adopt: route('/v1/adopt', z.strictObject({ head: SignedHead, entries: z.array(SignedEntry).max(1000) }), Done),
+  freeze: route('/v1/freeze', SignedFreeze, Done),
+  journal: route(
+    '/v1/journal',
+    z.strictObject({ from: z.int().positive() }),
+    z.strictObject({ kind: z.literal('entries'), entries: z.array(SignedEntry) }),
+  ),
+} as const;
+
+export const WatchtowerStatus = z.strictObject({
+  kind: z.literal('status'),
+  watchtower: PublicKeyHex,
+  policy: Hash,
+  frozen: SignedFreeze.nullable(),
+  /** Null while it can testify; else why it cannot. */
+  blind: z.string().nullable(),
+  nodes: z.array(z.strictObject({ url: z.string(), height: z.int().nonnegative(), error: z.string().nullable() })),
+  signers: z.array(z.strictObject({ signer: z.string(), seq: z.int().nonnegative(), head: Hash })),
+  /** Rounds of looking at every node, and when the newest finished round began (this machine's clock, ms). */
+  rounds: z.int().nonnegative(),
+  roundBegan: z.number(),
+  evacuating: z.boolean(),
+});
+export type WatchtowerStatus = z.infer<typeof WatchtowerStatus>;
+
+/** What became of a transaction, as a watchtower sees it on nodes that agree. */
+export const Fate = z.strictObject({
+  kind: z.literal('fate'),
+  fate: z.enum(['unseen', 'pending', 'confirmed', 'dead']),
+  /** The block's height where it is confirmed. */
+  height: z.int().nonnegative().nullable(),
+});
+export type Fate = z.infer<typeof Fate>;
+
+export const watchtowerRoutes = {
+  status: route('/v1/status', Nothing, WatchtowerStatus),
+  fact: route(
+    '/v1/fact',
+    z.strictObject({ wallet: z.string(), nonces: ChainFact.shape.nonces }),
+    z.strictObject({ kind: z.literal('fact'), fact: SignedFact }),
+  ),
+  countersign: route(
+    '/v1/countersign',
+    SignedEntry,
+    z.strictObject({ kind: z.literal('countersigned'), countersignature: Countersignature }),
+  ),
+  fate: route(
+    '/v1/fate',
+    z.strictObject({ wallet: z.string(), transaction: z.string().regex(/^[0-9a-f]{64}$/), validUntil: z.int().positive() }),
+    Fate,
+  ),
+} as const;
