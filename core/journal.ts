@@ -98,3 +98,31 @@ export type Head = z.infer<typeof Head>;
 
 export const SignedHead = z.strictObject({ head: Head, watchtower: PublicKeyHex, signature: SignatureHex });
 export type SignedHead = z.infer<typeof SignedHead>;
+
+/** An entry with k countersignatures: what `sign` asks for. Made by `clear` alone. */
+export interface Cleared {
+  readonly cleared: unique symbol;
+  readonly body: Ask;
+}
+
+const made = new WeakSet<Cleared>();
+
+/** Guards `sign` at run time as the type does at compile time. */
+export function isCleared(cleared: Cleared): boolean {
+  return made.has(cleared);
+}
+
+/** Lets go of one recorded entry: an ask, of a signer's own journal, that a quorum of watchtowers countersigned. */
+export function clear(
+  policy: Policy,
+  entry: Entry,
+  countersignatures: readonly Countersignature[],
+): { readonly kind: 'cleared'; readonly cleared: Cleared } | { readonly kind: 'refused'; readonly why: 'not-an-ask' | 'below-quorum' } {
+  if (entry.body.kind === 'freeze') return { kind: 'refused', why: 'not-an-ask' };
+  if (countersigned(policy, entryHash(entry), countersignatures) < policy.watchtowers.quorum) {
+    return { kind: 'refused', why: 'below-quorum' };
+  }
+  const cleared = { body: entry.body } as unknown as Cleared;
+  made.add(cleared);
+  return { kind: 'cleared', cleared };
+}

@@ -50,7 +50,7 @@ export function parsePrivateKey(hex: string): ParsedPrivateKey {
   if (!/^[0-9a-f]*$/.test(lower)) return { kind: 'refused', why: 'not-hex' };
   const digits = lower.length === 66 && lower.startsWith('00') ? lower.slice(2) : lower;
   if (digits.length !== 64) return { kind: 'refused', why: 'wrong-length' };
-  const seed = Uint8Array.fromHex(digits).reverse();
+  const seed = Uint8Array.fromHex(digits).toReversed();
   if (seed.every((byte) => byte === 0)) return { kind: 'refused', why: 'zero-key' };
   return { kind: 'key', privateKey: seed as PrivateKey };
 }

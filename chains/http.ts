@@ -1,0 +1,89 @@
+/** One bounded JSON exchange over TCP on loopback or a Unix socket: what custody and watchtower use towards nodes, signers and each other. */
+import { request as httpRequest, Agent } from 'node:http';
+import type { z } from 'zod';
+
+export type Where = { readonly url: string } | { readonly socket: string };
+
+export type Reply =
+  | { readonly kind: 'reply'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'unreachable'; readonly detail: string };
+
+export interface Bounds {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+const usual: Bounds = { timeoutMs: 5_000, maxBytes: 32 * 1024 * 1024 };
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+/** Sends and reads JSON. Silence, a reply that is too long and one that is not JSON are all `unreachable`, with the reason. */
+export function requestJson(
+  where: Where,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+  bounds: Bounds = usual,
+): Promise<Reply> {
+  const text = body === undefined ? undefined : JSON.stringify(body, bigintsAsText);
+  const target = 'socket' in where ? { socketPath: where.socket } : tcp(where.url);
+  return new Promise((resolve) => {
+    const fail = (detail: string) => resolve({ kind: 'unreachable', detail });
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const request = httpRequest({ ...target, path, method, agent, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > bounds.maxBytes) request.destroy(new Error(`the reply is longer than ${bounds.maxBytes} bytes`));
+        else chunks.push(chunk);
+      });
+      response.on('error', (error) => fail(error.message));
+      response.on('end', () => {
+        try {
+          const read: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+          resolve({ kind: 'reply', status: response.statusCode ?? 0, body: read });
+        } catch {
+          fail(`the reply to ${method} ${path} is not JSON (status ${response.statusCode})`);
+        }
+      });
+    });
+    request.on('error', (error) => fail(error.message || 'the connection failed'));
+    // An overall limit: a peer that trickles bytes must not hold us longer than one that is silent.
+    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${bounds.timeoutMs} ms`)), bounds.timeoutMs);
+    request.on('close', () => clearTimeout(timer));
+    request.end(text);
+  });
+}
+
+function tcp(url: string) {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== 'http:') throw new RangeError(`${url}: only http:// is spoken here`);
+  return { hostname, port };
+}
+
+/** Amounts travel as decimal strings. */
+export function bigintsAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+interface Route {
+  readonly path: string;
+  readonly asked: z.ZodType;
+  readonly answered: z.ZodType;
+}
+
+/** Posts to a signer or watchtower. An answer that does not fit its schema counts as no answer. */
+export async function call<R extends Route>(
+  socket: string,
+  route: R,
+  asked: z.input<R['asked']> | z.output<R['asked']>,
+  bounds: Bounds = usual,
+): Promise<z.output<R['answered']> | { readonly kind: 'unreachable'; readonly detail: string }> {
+  const reply = await requestJson({ socket }, 'POST', route.path, asked, bounds);
+  if (reply.kind === 'unreachable') return reply;
+  const read = route.answered.safeParse(reply.body);
+  if (read.success) return read.data as z.output<R['answered']>;
+  const issue = read.error.issues[0];
+  return { kind: 'unreachable', detail: `${route.path} answered out of form: ${issue?.path.join('.')} ${issue?.message}` };
+}

@@ -1,0 +1,131 @@
+import type { Wallet } from '@kuramori/core';
+import { parseAddress, type Address } from './address.ts';
+import { encode } from './encode.ts';
+import { minimumFee } from './fee.ts';
+import { innerHash } from './hash.ts';
+import { sign, verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import type { NemNetwork } from './network.ts';
+import type { Cosignature, Multisig, Transfer } from './transaction.ts';
+
+export interface PaymentPlan {
+  readonly wallet: Pick<Wallet, 'address' | 'publicKey' | 'threshold' | 'cosigners'>;
+  readonly network: NemNetwork;
+  readonly recipient: string;
+  /** Micro-XEM. */
+  readonly units: bigint;
+  readonly memo: string;
+  /** NEM seconds. */
+  readonly timeStamp: number;
+  readonly deadline: number;
+  /** Chain keys whose holders shall sign, the first proposing; as many as the wallet's threshold. */
+  readonly keys: readonly string[];
+}
+
+/** An unsigned payment: what each key signs, and the most that the network takes for all of it together. */
+export interface Planned {
+  /** Hex. The wrapper of a multisig wallet, the transfer itself of a single-key one. */
+  readonly plan: string;
+  readonly shares: readonly { readonly key: string; readonly share: string }[];
+  /** Micro-XEM: inner, wrapper and every cosignature. */
+  readonly fees: bigint;
+}
+
+export type PlanResult =
+  | { readonly kind: 'planned'; readonly planned: Planned }
+  | { readonly kind: 'refused'; readonly field: 'recipient' | 'memo' | 'keys'; readonly why: string };
+
+/** Plans a payment in XEM with the least fees. The memo is at most 1,024 bytes of UTF-8 (NIS: MESSAGE_TOO_LARGE). */
+export function planPayment(payment: PaymentPlan): PlanResult {
+  const { wallet, network, timeStamp, deadline, keys } = payment;
+  const recipient = parseAddress(payment.recipient, network);
+  if (recipient.kind === 'refused') return { kind: 'refused', field: 'recipient', why: recipient.why };
+  const payload = new TextEncoder().encode(payment.memo);
+  if (payload.length > 1024)
+    return { kind: 'refused', field: 'memo', why: `has ${payload.length} bytes of at most 1024` };
+  const [first, ...others] = keys;
+  if (first === undefined || keys.length !== wallet.threshold) {
+    return {
+      kind: 'refused',
+      field: 'keys',
+      why: `${keys.length} keys for a threshold of ${wallet.threshold}`,
+    };
+  }
+  const common = { network, timeStamp, deadline, fee: 0n };
+  const transfer = cheapest<Transfer>({
+    ...common,
+    kind: 'transfer',
+    version: 1,
+    signer: wallet.publicKey as PublicKey,
+    recipient: recipient.address,
+    amount: payment.units,
+    message: payload.length === 0 ? { kind: 'none' } : { kind: 'plain', payload: payload.toHex() },
+    mosaics: [],
+  });
+  if (first === wallet.publicKey) {
+    const plan = encode(transfer).toHex();
+    return { kind: 'planned', planned: { plan, shares: [{ key: first, share: plan }], fees: transfer.fee } };
+  }
+  const wrapper = cheapest<Multisig>({
+    ...common,
+    kind: 'multisig',
+    version: 1,
+    signer: first as PublicKey,
+    inner: transfer,
+  });
+  const plan = encode(wrapper).toHex();
+  const cosignatures = others.map((key) =>
+    cheapest<Cosignature>({
+      ...common,
+      kind: 'cosignature',
+      version: 1,
+      signer: key as PublicKey,
+      innerHash: innerHash(wrapper),
+      multisig: wallet.address as Address,
+    }),
+  );
+  const shares = [
+    { key: first, share: plan },
+    ...cosignatures.map((cosignature) => ({
+      key: cosignature.signer as string,
+      share: encode(cosignature).toHex(),
+    })),
+  ];
+  const fees = cosignatures.reduce((total, { fee }) => total + fee, transfer.fee + wrapper.fee);
+  return { kind: 'planned', planned: { plan, shares, fees } };
+}
+
+function cheapest<T extends Transfer | Multisig | Cosignature>(transaction: T): T {
+  return { ...transaction, fee: minimumFee(transaction) };
+}
+
+/** What POST /transaction/announce takes. */
+export interface Announcement {
+  readonly data: string;
+  readonly signature: string;
+}
+
+export type Combined =
+  | { readonly kind: 'announcements'; readonly announcements: readonly Announcement[] }
+  | { readonly kind: 'refused'; readonly key: string; readonly why: string };
+
+/** The signed parts in the order of announcing: the wrapper first, since a node refuses a cosignature without it (73). */
+export function combine(planned: Planned, signatures: ReadonlyMap<string, string>): Combined {
+  const announcements: Announcement[] = [];
+  for (const { key, share } of planned.shares) {
+    const signature = signatures.get(key);
+    if (signature === undefined || !verifyShare(key, share, signature)) {
+      return { kind: 'refused', key, why: signature === undefined ? 'has not signed' : 'signed other bytes' };
+    }
+    announcements.push({ data: share, signature });
+  }
+  return { kind: 'announcements', announcements };
+}
+
+/** Whether a chain key signed these bytes. Never throws. */
+export function verifyShare(key: string, shareHex: string, signature: string): boolean {
+  return verify(key as PublicKey, Uint8Array.fromHex(shareHex), signature as Signature);
+}
+
+export function signShare(privateKey: PrivateKey, shareHex: string): Signature {
+  return sign(privateKey, Uint8Array.fromHex(shareHex));
+}

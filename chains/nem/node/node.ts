@@ -1,0 +1,141 @@
+/** A client of one NIS1 node. It believes nothing: each reply is parsed, and each transaction's hash computed again. */
+import type { z } from 'zod';
+import { requestJson } from '../../http.ts';
+import {
+  encode,
+  fromNisJson,
+  nemEpochMs,
+  transactionHash,
+  type Announcement,
+  type NemNetwork,
+  type SignedCosignature,
+  type Transaction,
+} from '../codec/index.ts';
+import * as reply from './reply.ts';
+
+export interface SeenTransaction {
+  readonly hash: string;
+  readonly transaction: Transaction;
+  readonly signature: string;
+  /** The cosignatures that came with it, where it is a multisig's wrapper. */
+  readonly cosignatures: readonly SignedCosignature[];
+}
+
+export interface SeenBlock {
+  readonly height: number;
+  readonly hash: string;
+  readonly previous: string;
+  /** NEM seconds. */
+  readonly timeStamp: number;
+  readonly transactions: readonly SeenTransaction[];
+  /** Transactions whose meaning we cannot read: their hash and why. Somebody must look when one could be ours. */
+  readonly unread: readonly Unread[];
+}
+
+export interface Unread {
+  readonly hash: string | null;
+  /** The account that signed it, as the node says. */
+  readonly signer: string | null;
+  readonly why: string;
+}
+
+export interface AccountState {
+  readonly address: string;
+  /** Micro-XEM, confirmed. */
+  readonly balance: bigint;
+  readonly cosigners: readonly string[];
+  readonly threshold: number;
+}
+
+export type Read<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'failed'; readonly detail: string };
+
+export interface NemNode {
+  readonly url: string;
+  readonly height: () => Promise<Read<number>>;
+  /** Milliseconds of Unix time, by the node's clock. */
+  readonly time: () => Promise<Read<number>>;
+  readonly account: (address: string) => Promise<Read<AccountState>>;
+  readonly unconfirmed: (address: string) => Promise<Read<{ seen: readonly SeenTransaction[]; unread: readonly Unread[] }>>;
+  /** At most 10 blocks after the height, oldest first. */
+  readonly blocksAfter: (height: number) => Promise<Read<readonly SeenBlock[]>>;
+  readonly announce: (announcement: Announcement) => Promise<Read<{ code: number; message: string; hash: string | undefined }>>;
+}
+
+export function nemNode(url: string, network: NemNetwork): NemNode {
+  const get = <S extends z.ZodType>(path: string, schema: S) => ask('GET', path, undefined, schema);
+
+  async function ask<S extends z.ZodType>(method: 'GET' | 'POST', path: string, body: unknown, schema: S): Promise<Read<z.output<S>>> {
+    const answer = await requestJson({ url }, method, path, body);
+    if (answer.kind === 'unreachable') return { kind: 'failed', detail: `${url}: ${answer.detail}` };
+    if (answer.status !== 200) {
+      const error = reply.ErrorReply.safeParse(answer.body);
+      return { kind: 'failed', detail: `${url}${path}: ${answer.status} ${error.success ? error.data.message : ''}` };
+    }
+    const read = schema.safeParse(answer.body);
+    if (read.success) return { kind: 'read', value: read.data };
+    const issue = read.error.issues[0];
+    return { kind: 'failed', detail: `${url}${path}: ${issue?.path.join('.')} ${issue?.message}` };
+  }
+
+  return {
+    url,
+    height: async () => map(await get('/chain/height', reply.Height), ({ height }) => height),
+    time: async () => map(await get('/time-sync/network-time', reply.NetworkTime), (t) => nemEpochMs + t.sendTimeStamp),
+    account: async (address) =>
+      map(await get(`/account/get?address=${address}`, reply.AccountReply), ({ meta, account }) => ({
+        address: account.address,
+        balance: BigInt(account.balance),
+        cosigners: meta.cosignatories.flatMap(({ publicKey }) => publicKey ?? []),
+        threshold: account.multisigInfo.minCosignatories ?? 0,
+      })),
+    unconfirmed: async (address) =>
+      map(await get(`/account/unconfirmedTransactions?address=${address}`, reply.UnconfirmedReply), ({ data }) =>
+        sort(data.map(({ transaction }) => see(transaction, undefined, network))),
+      ),
+    blocksAfter: async (height) =>
+      map(await ask('POST', '/local/chain/blocks-after', { height }, reply.BlocksReply), ({ data }) =>
+        data.map(({ txes, block, hash }) => {
+          const { seen, unread } = sort(txes.map(({ tx, hash: id }) => see(tx, id, network)));
+          const { height: at, timeStamp, prevBlockHash } = block;
+          return { height: at, hash, previous: prevBlockHash.data, timeStamp, transactions: seen, unread };
+        }),
+      ),
+    announce: async (announcement) =>
+      map(await ask('POST', '/transaction/announce', announcement, reply.AnnounceReply), ({ code, message, transactionHash: id }) => ({
+        code,
+        message,
+        hash: id.data,
+      })),
+  };
+}
+
+function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
+  return read.kind === 'read' ? { kind: 'read', value: change(read.value) } : read;
+}
+
+type See = { readonly seen: SeenTransaction } | { readonly unread: Unread };
+
+function see(json: unknown, claimed: string | undefined, network: NemNetwork): See {
+  const read = fromNisJson(json, network);
+  const signer = signerOf(json);
+  if (read.kind === 'refused') return { unread: { hash: claimed ?? null, signer, why: `${read.field} ${read.why}` } };
+  const { transaction, signature, cosignatures } = read;
+  const hash = transactionHash(encode(transaction));
+  // The hash is ours to compute: a node that names another one is not describing this transaction.
+  if (claimed !== undefined && claimed !== hash) {
+    return { unread: { hash: claimed, signer, why: `the node calls it ${claimed}, its bytes hash to ${hash}` } };
+  }
+  return { seen: { hash, transaction, signature, cosignatures } };
+}
+
+function sort(all: readonly See[]): { seen: readonly SeenTransaction[]; unread: readonly Unread[] } {
+  return {
+    seen: all.flatMap((one) => ('seen' in one ? one.seen : [])),
+    unread: all.flatMap((one) => ('unread' in one ? one.unread : [])),
+  };
+}
+
+function signerOf(json: unknown): string | null {
+  const signer: unknown = typeof json === 'object' && json !== null && 'signer' in json ? json.signer : undefined;
+  return typeof signer === 'string' ? signer : null;
+}

@@ -1,0 +1,68 @@
+/** Balances, read. */
+import { AssetName, Units, type Asset } from '@kuramori/core';
+import { z } from 'zod';
+import { row, rows, type Client } from './database.ts';
+
+/** Own funds and holdings may be below zero. */
+const SignedUnits = z
+  .string()
+  .regex(/^-?[0-9]{1,78}$/)
+  .transform(BigInt);
+
+const CustomerBalance = z.object({ asset: AssetName, balance: Units, held: Units });
+
+export interface CustomerBalance {
+  readonly asset: Asset;
+  readonly balance: bigint;
+  /** The part that pending withdrawals hold. */
+  readonly held: bigint;
+  readonly available: bigint;
+}
+
+/** What a customer has of each asset. Empty where nothing was ever booked. */
+export async function customerBalances(
+  client: Client,
+  customer: string,
+): Promise<readonly CustomerBalance[]> {
+  const found = await rows(
+    client,
+    CustomerBalance,
+    "select asset, balance::text, held::text from ledger.account where kind = 'customer' and owner = $1 order by asset",
+    [customer],
+  );
+  return found.map((one) => ({ ...one, available: one.balance - one.held }));
+}
+
+const AccountKind = z.enum(['hot', 'cold', 'in-transit', 'customer', 'unclaimed', 'own-funds', 'fees']);
+export type AccountKind = z.infer<typeof AccountKind>;
+
+const HouseBalance = z.object({
+  kind: AccountKind,
+  owner: z.string(),
+  asset: AssetName,
+  balance: SignedUnits,
+});
+export type HouseBalance = z.infer<typeof HouseBalance>;
+
+/** Every account that is not a customer's, in its own direction: what a wallet holds, what is unclaimed, what is ours. */
+export function houseBalances(client: Client): Promise<readonly HouseBalance[]> {
+  return rows(
+    client,
+    HouseBalance,
+    "select kind, owner, asset, balance::text from ledger.account where kind <> 'customer' order by asset, kind, owner",
+  );
+}
+
+const Totals = z.object({ claims: SignedUnits, holdings: SignedUnits });
+export type Totals = z.infer<typeof Totals>;
+
+/** What customers claim and what is held, of one asset. */
+export function totals(client: Client, asset: Asset): Promise<Totals> {
+  return row(
+    client,
+    Totals,
+    `select coalesce(sum(claims), 0)::text as claims, coalesce(sum(holdings), 0)::text as holdings
+       from ledger.total where asset = $1`,
+    [asset],
+  );
+}

@@ -1,0 +1,5 @@
+/** What every process of the house is: its configuration, its life, its log, and the socket that it answers on. */
+export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';
+export { run, type Started } from './life.ts';
+export { log } from './log.ts';
+export { serveRoutes } from './serve.ts';

@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { z } from 'zod';
+import { Misconfigured } from './config.ts';
+import { log } from './log.ts';
+
+interface Route {
+  readonly path: string;
+  readonly asked: z.ZodType;
+  readonly answered: z.ZodType;
+}
+
+type Answers<Routes extends Record<string, Route>> = {
+  readonly [Name in keyof Routes]: (
+    asked: z.output<Routes[Name]['asked']>,
+  ) => z.output<Routes[Name]['answered']> | Promise<z.output<Routes[Name]['answered']>>;
+};
+
+const maxBody = 4 * 1024 * 1024;
+
+/** Serves routes of core over a Unix socket that only this process's user can open. Every refusal is an answer with status 200. */
+export async function serveRoutes<Routes extends Record<string, Route>>(
+  socket: string,
+  routes: Routes,
+  answers: Answers<Routes>,
+): Promise<{ readonly close: () => Promise<void> }> {
+  await removeStale(socket);
+  const byPath = new Map(Object.entries(routes).map(([name, route]) => [route.path, { name, route }]));
+  const server = createServer((request, response) => {
+    void handle(request, response);
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const found = byPath.get(request.url ?? '');
+    if (request.method !== 'POST' || !found) return send(response, 404, refusal('no-route', `${request.method} ${request.url}`));
+    const text = await readBody(request);
+    if (text === undefined) return send(response, 413, refusal('too-long', `a body may have ${maxBody} bytes`));
+    const read = found.route.asked.safeParse(parse(text));
+    if (!read.success) {
+      const issue = read.error.issues[0];
+      return send(response, 400, refusal('malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`));
+    }
+    const answer = answers[found.name as keyof Routes];
+    return send(response, 200, await answer(read.data as never));
+  }
+
+  await listen(server, socket);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function refusal(why: string, detail: string) {
+  return { kind: 'refused', why, detail };
+}
+
+function send(response: ServerResponse, status: number, answer: unknown): void {
+  const text = JSON.stringify(answer, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request) {
+      length += (chunk as Buffer).length;
+      if (length > maxBody) return undefined;
+      chunks.push(chunk as Buffer);
+    }
+  } catch (cause) {
+    log('request broken off', { why: (cause as Error).message });
+    return '';
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema then says what was expected
+  }
+}
+
+/** A socket file that nobody answers is left from a crash; one that somebody answers is a second instance. */
+async function removeStale(socket: string): Promise<void> {
+  const alive = await new Promise<boolean>((resolve) => {
+    const probe = connect(socket);
+    probe.on('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
+  if (alive) throw new Misconfigured(`${socket}: another process already serves this socket: stop it first`);
+  rmSync(socket, { force: true });
+}
+
+function listen(server: Server, socket: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.on('error', (cause: NodeJS.ErrnoException) => {
+      reject(new Misconfigured(`${socket}: cannot listen here (${cause.code}): is the folder there, and the path under 108 bytes?`, { cause }));
+    });
+    server.listen(socket, resolve);
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * The online co-signer. Custody asks over one Unix socket, the watchtowers tell over the same; nothing flows out but
+ * answers. Keys come from the keystore, opened with a passphrase file that only this process may read.
+ */
+import { z } from 'zod';
+import { PublicKeyHex, readPolicy, signerRoutes } from '@kuramori/core';
+import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
+import { openJournal } from '../journal.ts';
+import { openKeystore } from '../keystore.ts';
+import { signer } from './signer.ts';
+
+const file = z.string().min(1);
+const Config = z.strictObject({
+  id: z.string().min(1),
+  socket: file,
+  keystore: file,
+  passphrase: file,
+  journal: file,
+  policy: file,
+  /** Pinned at this signer's own ceremony: whose signatures make a policy. */
+  keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
+});
+
+const path = process.argv[2];
+if (path === undefined) {
+  process.stderr.write('usage: node signers/cosigner/main.ts <config.json>\n');
+  process.exit(2);
+}
+
+await run('co-signer', () => start(readConfig(path, Config)), {
+  withParent: process.argv.includes('--with-parent'),
+});
+
+async function start(config: z.infer<typeof Config>) {
+  const read = readPolicy(readJson(config.policy), config.keepers);
+  if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
+  const keys = openKeystore(config.keystore, readSecret(config.passphrase));
+  const pinned = read.policy.signers.find(({ id }) => id === config.id);
+  if (pinned?.recordKey !== keys.record.publicKey) {
+    throw new Misconfigured(`${config.policy}: signers: pins another record key for ${config.id} than ${config.keystore} holds`);
+  }
+  const journal = openJournal(config.journal, config.id, keys.record);
+  const server = await serveRoutes(config.socket, signerRoutes, signer(config.id, read.policy, read.digest, keys, journal));
+  return {
+    ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
+    stop: async () => {
+      await server.close();
+      journal[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * A co-signer's life: it decodes, judges, writes, and only then signs. It opens no connection: custody asks, the
+ * watchtowers tell. Steps 2 and 4 of "How a signature leaves" are `propose` and `release`.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  beforeFirst,
+  bytesDigest,
+  clear,
+  entryHash,
+  factLifetime,
+  judge,
+  readFacts,
+  recordOf,
+  verifyFreeze,
+  verifyStatement,
+  type Ask,
+  type Countersignature,
+  type Policy,
+  type Refusal,
+  type SignedEntry,
+  type SignedFreeze,
+  type SignedHead,
+  type SignerStatus,
+} from '@kuramori/core';
+import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { log } from '@kuramori/program';
+import type { Journal } from '../journal.ts';
+import type { Keys } from '../keystore.ts';
+import { sign } from '../sign.ts';
+
+export interface Signer {
+  readonly status: () => SignerStatus;
+  readonly nonce: () => { kind: 'nonce'; nonce: string };
+  readonly propose: (ask: Ask) => { kind: 'recorded'; record: SignedEntry } | Refusal;
+  readonly release: (asked: { entry: string; countersignatures: readonly Countersignature[] }) => Released | Refusal;
+  readonly adopt: (asked: { head: SignedHead; entries: readonly SignedEntry[] }) => Done | Refusal;
+  readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
+  readonly journal: (asked: { from: number }) => { kind: 'entries'; entries: SignedEntry[] };
+}
+
+type Done = { kind: 'done' };
+type Released = { kind: 'signed'; signer: string; share: string; signature: string };
+
+/** Nonces that one signer may have out at a time; the oldest goes first. */
+const maxNonces = 4096;
+
+export function signer(id: string, policy: Policy, digest: string, keys: Keys, journal: Journal): Signer {
+  const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
+  const session = randomBytes(16).toString('hex');
+  const nonces = new Map<string, number>();
+  const acknowledged = new Set<string>();
+  // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
+  const needed = policy.watchtowers.keys.length - policy.watchtowers.quorum + 1;
+  let refusals = 0;
+
+  const isOpen = () => acknowledged.size >= needed;
+
+  function refuse(why: string, detail: string): Refusal {
+    refusals += 1;
+    log('refused', { why, detail });
+    return { kind: 'refused', why, detail };
+  }
+
+  /** Facts count only with a nonce that we gave out less than a minute ago; it is then used up. */
+  function freshFacts(ask: Ask) {
+    const fresh = ask.facts.filter(({ fact }) =>
+      fact.nonces.some((nonce) => performance.now() - (nonces.get(nonce) ?? -Infinity) < factLifetime),
+    );
+    return { fresh, spend: () => fresh.forEach(({ fact }) => fact.nonces.forEach((nonce) => nonces.delete(nonce))) };
+  }
+
+  return {
+    status: () => ({
+      kind: 'status',
+      signer: id,
+      recordKey: keys.record.publicKey,
+      chainKey: keys.chainKey,
+      policy: digest,
+      session,
+      seq: journal.history().seq,
+      head: journal.history().head,
+      open: isOpen(),
+      frozen: journal.history().frozen ?? null,
+      refused: refusals,
+    }),
+
+    nonce() {
+      const nonce = randomBytes(16).toString('hex');
+      nonces.set(nonce, performance.now());
+      if (nonces.size > maxNonces) nonces.delete(nonces.keys().next().value ?? '');
+      return { kind: 'nonce', nonce };
+    },
+
+    propose(ask) {
+      if (!isOpen()) return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
+      const history = journal.history();
+      // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
+      const known = journal.byHash(history.records.get(bytesDigest(ask.share)) ?? '');
+      if (known && known.entry.body.kind !== 'freeze' && known.entry.body.plan === ask.plan) return { kind: 'recorded', record: known };
+      const wallet = policy.wallets.find(({ id: name }) => name === ask.wallet);
+      if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
+      const facts = freshFacts(ask);
+      const read = readFacts(policy, wallet.id, facts.fresh);
+      if (read.kind === 'refused') return refuse(read.why, 'facts must be signed by a quorum of watchtowers over a nonce of this signer, not older than 60 s');
+      // Two asks may overtake each other by the life of a fact, no more.
+      if (read.witnessed.at < history.at - factLifetime) return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');
+      const judgement = judge({
+        policy,
+        signer: id,
+        ask,
+        explained: explainShare(wallet, ask.plan, ask.share, network),
+        evidenceSigned: ask.kind === 'evacuation' && evidenceSigned(wallet, ask.evidence, network),
+        witnessed: { ...read.witnessed, at: Math.max(read.witnessed.at, history.at) },
+        history,
+      });
+      if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail);
+      facts.spend();
+      const { entry, hash } = recordOf(judgement.approved, id, digest, history);
+      const record = journal.append(entry);
+      log('recorded', { seq: entry.seq, entry: hash, wallet: ask.wallet, kind: ask.kind });
+      return { kind: 'recorded', record };
+    },
+
+    release({ entry: hash, countersignatures }) {
+      const record = journal.byHash(hash);
+      if (!record) return refuse('no-such-entry', `${hash} is not in this journal`);
+      if (record.entry.body.kind === 'payment' && journal.history().frozen) {
+        return refuse('frozen', journal.history().frozen?.freeze.why ?? '');
+      }
+      const clearance = clear(policy, record.entry, countersignatures);
+      if (clearance.kind === 'refused') return refuse(clearance.why, 'the watchtowers\' countersignatures are too few, or not over this entry');
+      const signed = sign(keys, clearance.cleared);
+      log('signed', { entry: hash });
+      return { kind: 'signed', signer: id, ...signed };
+    },
+
+    adopt({ head: { head, watchtower, signature }, entries }) {
+      if (!policy.watchtowers.keys.includes(watchtower) || !verifyStatement(watchtower, 'journal-head', head, signature)) {
+        return refuse('head-signature', 'not signed by a pinned watchtower');
+      }
+      if (head.signer !== id || head.session !== session) return refuse('head-session', 'made for another signer or an earlier start');
+      for (const signed of entries) {
+        if (signed.entry.seq <= journal.history().seq) continue;
+        if (journal.adopt(signed) === 'refused') return refuse('entry-refused', `entry ${signed.entry.seq} does not extend this journal`);
+        log('adopted', { seq: signed.entry.seq, entry: entryHash(signed.entry) });
+      }
+      if (head.seq > journal.history().seq) return refuse('entries-missing', `holds ${journal.history().seq} of ${head.seq}`);
+      const [mine] = head.seq === 0 ? [] : journal.from(head.seq, 1);
+      if ((mine ? entryHash(mine.entry) : beforeFirst) !== head.hash) {
+        return refuse('fork', `entry ${head.seq} differs from the watchtower's: this journal or that copy was altered`);
+      }
+      if (!acknowledged.has(watchtower)) log('watchtower agrees', { watchtower, seq: head.seq });
+      acknowledged.add(watchtower);
+      return { kind: 'done' };
+    },
+
+    freeze(signed) {
+      if (!verifyFreeze(policy, signed)) return refuse('freeze-signature', 'not signed by a pinned watchtower or signer');
+      const history = journal.history();
+      if (history.frozen) return { kind: 'done' };
+      // Our own time: a freeze must not be able to push the journal's clock ahead.
+      const entry = { v: 1, signer: id, seq: history.seq + 1, prev: history.head, at: history.at, policy: digest, body: { kind: 'freeze', freeze: signed } } as const;
+      journal.append(entry);
+      log('frozen', { by: signed.freeze.by, why: signed.freeze.why });
+      return { kind: 'done' };
+    },
+
+    journal: ({ from }) => ({ kind: 'entries', entries: [...journal.from(from, 500)] }),
+  };
+}

@@ -1,0 +1,116 @@
+/** The journal on disk: one entry a line, synced before anybody hears of it. */
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  emptyHistory,
+  entryHash,
+  extend,
+  SignedEntry,
+  signStatement,
+  verifyStatement,
+  type Entry,
+  type History,
+  type SigningKey,
+} from '@kuramori/core';
+import { log, Misconfigured, reasonOf } from '@kuramori/program';
+
+/** An open journal: the file, what it adds up to, and its entries by number and by hash. */
+export interface Journal extends Disposable {
+  readonly history: () => History;
+  /** Writes the entry, signed, and syncs; only then is it part of the history. Throws where the disk does not take it. */
+  readonly append: (entry: Entry) => SignedEntry;
+  /** An entry of ours that a watchtower kept and we lost. Refuses one that is not ours, or not the next. */
+  readonly adopt: (entry: SignedEntry) => 'adopted' | 'refused';
+  readonly byHash: (hash: string) => SignedEntry | undefined;
+  /** At most `most` entries from the given number on. */
+  readonly from: (seq: number, most: number) => readonly SignedEntry[];
+}
+
+/**
+ * Opens the journal and verifies each signature and link. A torn last line was never answered for, so it is cut off;
+ * any other damage throws Misconfigured: a journal that has been edited must not sign.
+ */
+export function openJournal(file: string, signer: string, key: SigningKey): Journal {
+  const descriptor = open(file);
+  const text = readFileSync(file, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) {
+    log('journal: a torn last line is cut off', { file, bytes: Buffer.byteLength(text) - Buffer.byteLength(whole) });
+    ftruncateSync(descriptor, Buffer.byteLength(whole));
+    fsyncSync(descriptor);
+  }
+  const entries: SignedEntry[] = [];
+  const places = new Map<string, number>();
+  let history = emptyHistory();
+  let failed = false;
+
+  function take(signed: SignedEntry): 'taken' | string {
+    if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
+    if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'its signature is wrong';
+    const extended = extend(history, signed.entry);
+    if (extended.kind === 'refused') return extended.why;
+    history = extended.history;
+    places.set(extended.hash, entries.length);
+    entries.push(signed);
+    return 'taken';
+  }
+
+  for (const [index, line] of whole.split('\n').slice(0, -1).entries()) {
+    const read = SignedEntry.safeParse(parse(line));
+    const taken = read.success ? take(read.data) : (read.error.issues[0]?.message ?? 'is malformed');
+    if (taken !== 'taken') {
+      closeSync(descriptor);
+      throw new Misconfigured(
+        `${file}: line ${index + 1}: ${taken}: this journal was altered. Move it away as evidence and restart: the watchtowers hold the entries`,
+      );
+    }
+  }
+
+  function write(signed: SignedEntry): void {
+    // After a failed write nobody knows what the disk holds, so nothing more is written by this process.
+    if (failed) throw new Error(`${file}: an earlier write failed: restart the signer`);
+    failed = true;
+    const bytes = Buffer.from(`${JSON.stringify(signed, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`);
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    fsyncSync(descriptor);
+    failed = false;
+  }
+
+  return {
+    history: () => history,
+    append(entry) {
+      const signed = { entry, signature: signStatement(key, 'journal-entry', entry) };
+      if (entry.seq !== history.seq + 1 || entry.prev !== history.head) throw new Error('journal: not the next entry');
+      write(signed);
+      const taken = take(signed);
+      if (taken !== 'taken') throw new Error(`journal: own entry ${entryHash(entry)} refused: ${taken}`);
+      return signed;
+    },
+    adopt(signed) {
+      if (signed.entry.seq !== history.seq + 1 || signed.entry.prev !== history.head || signed.entry.at < history.at) return 'refused';
+      if (signed.entry.signer !== signer) return 'refused';
+      if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'refused';
+      write(signed);
+      take(signed);
+      return 'adopted';
+    },
+    byHash: (hash) => entries[places.get(hash) ?? -1],
+    from: (seq, most) => entries.slice(seq - 1, seq - 1 + most),
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'a+', 0o600);
+  } catch (cause) {
+    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

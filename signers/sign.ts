@@ -1,0 +1,10 @@
+import { isCleared, type Cleared } from '@kuramori/core';
+import { signShare } from '@kuramori/chains/nem/codec';
+import type { Keys } from './keystore.ts';
+
+/** The only place where a chain key signs: bytes of an entry of our journal that k watchtowers countersigned. */
+export function sign(keys: Keys, cleared: Cleared): { readonly share: string; readonly signature: string } {
+  if (!isCleared(cleared)) throw new Error('sign: not cleared');
+  const { share } = cleared.body;
+  return { share, signature: signShare(keys.chain, share) };
+}

@@ -1,0 +1,60 @@
+/**
+ * The vault: an offline keystore. It never has a socket (Node's permission flags deny it); what it takes and gives
+ * goes through files and its two lines of JSON.
+ *   node signers/vault/main.ts create <folder>
+ *   node signers/vault/main.ts convert <folder> <request.json>
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PublicKeyHex } from '@kuramori/core';
+import { Misconfigured, readConfig, readSecret, run } from '@kuramori/program';
+import { createKeystore, openKeystore, writeNew } from '../keystore.ts';
+import { conversion } from './conversion.ts';
+
+const ConvertRequest = z.strictObject({
+  network: z.enum(['mainnet', 'testnet']),
+  cosigners: z.array(PublicKeyHex).min(2).max(32),
+  threshold: z.int().positive(),
+  /** NEM seconds. */
+  timeStamp: z.int().positive(),
+  deadline: z.int().positive(),
+});
+
+const [command, folder, request] = process.argv.slice(2);
+if (folder === undefined || (command !== 'create' && command !== 'convert')) {
+  process.stderr.write('usage: node signers/vault/main.ts create <folder> | convert <folder> <request.json>\n');
+  process.exit(2);
+}
+
+await run(
+  `vault ${command}`,
+  async () => ({ ready: command === 'create' ? create(folder) : convert(folder, request), stop: () => {} }),
+  { withParent: false },
+);
+
+function create(into: string) {
+  mkdirSync(into, { recursive: true, mode: 0o700 });
+  const passphrase = randomBytes(32).toString('base64url');
+  writeNew(join(into, 'passphrase'), `${passphrase}\n`);
+  return createKeystore(join(into, 'keystore.json'), passphrase);
+}
+
+/** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */
+function convert(from: string, file: string | undefined) {
+  if (file === undefined) throw new Misconfigured('convert: give the path of a request file');
+  const { cosigners, threshold, network, timeStamp, deadline } = readConfig(file, ConvertRequest);
+  if (threshold >= cosigners.length) {
+    throw new Misconfigured(`${file}: threshold: must be below the number of cosigners: n-of-n falls to n-1 keys`);
+  }
+  const keystore = join(from, 'keystore.json');
+  const passphrase = join(from, 'passphrase');
+  const keys = openKeystore(keystore, readSecret(passphrase));
+  const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });
+  keys.chain.fill(0);
+  // Nothing needs this key again: once converted, the chain refuses its signatures (74).
+  rmSync(keystore);
+  rmSync(passphrase);
+  return announcement;
+}

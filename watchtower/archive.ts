@@ -1,0 +1,136 @@
+/** The archive: whole copies of every signer's journal, each with our verdict. What it holds, no signer can forget. */
+import { closeSync, fsyncSync, openSync, readFileSync, ftruncateSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+import {
+  bytesDigest,
+  emptyHistory,
+  extend,
+  Hash,
+  SignedEntry,
+  verifyEntry,
+  type Entry,
+  type History,
+  type Policy,
+} from '@kuramori/core';
+import { log, Misconfigured, reasonOf } from '@kuramori/program';
+
+/** Null where the entry may be signed; else why not. */
+type Verdict = string | null;
+
+const Line = z.strictObject({ record: SignedEntry, verdict: z.string().nullable() });
+
+/** Entries that we countersigned, so that a restart knows what was let go. */
+const Countersigned = z.strictObject({ countersigned: Hash });
+
+export interface Archive extends Disposable {
+  readonly history: (signer: string) => History;
+  readonly entries: (signer: string, from: number, most: number) => readonly SignedEntry[];
+  readonly verdict: (entry: string) => Verdict | undefined;
+  /** Keeps an entry that extends its signer's journal, synced, with the verdict that `judge` gives before it counts. */
+  readonly take: (record: SignedEntry, judge: (history: History) => Verdict) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back';
+  /** Notes, synced, that an entry is countersigned: from then on it covers its bytes. */
+  readonly countersign: (entry: string) => void;
+  /** Whether a chain key's signature over these bytes (hex) is one that we countersigned the record of. */
+  readonly covers: (chainKey: string, bytes: string) => boolean;
+}
+
+/** Opens the archive of one watchtower. A torn last line is cut off; any other damage throws Misconfigured. */
+export function openArchive(file: string, policy: Policy): Archive {
+  const histories = new Map<string, History>(policy.signers.map(({ id }) => [id, emptyHistory()]));
+  const kept = new Map<string, SignedEntry[]>(policy.signers.map(({ id }) => [id, []]));
+  const verdicts = new Map<string, Verdict>();
+  const byHash = new Map<string, Entry>();
+  const covered = new Set<string>();
+  const descriptor = open(file);
+
+  function admit(record: SignedEntry, verdict: Verdict): string {
+    const { entry } = record;
+    const extended = extend(histories.get(entry.signer) ?? emptyHistory(), entry);
+    if (extended.kind === 'refused') throw new Misconfigured(`${file}: entry ${entry.seq} of ${entry.signer}: ${extended.why}`);
+    histories.set(entry.signer, extended.history);
+    kept.get(entry.signer)?.push(record);
+    verdicts.set(extended.hash, verdict);
+    byHash.set(extended.hash, entry);
+    return extended.hash;
+  }
+
+  function cover(hash: string): void {
+    const entry = byHash.get(hash);
+    if (!entry || entry.body.kind === 'freeze') return;
+    const { wallet, share } = entry.body;
+    const key = policy.wallets.find(({ id }) => id === wallet)?.cosigners.find(({ signer }) => signer === entry.signer);
+    if (key) covered.add(`${key.publicKey} ${bytesDigest(share)}`);
+  }
+
+  function write(line: z.infer<typeof Line> | z.infer<typeof Countersigned>): void {
+    const bytes = Buffer.from(`${JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`);
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    fsyncSync(descriptor);
+  }
+
+  for (const [index, text] of wholeLines(file, descriptor).entries()) {
+    const line = z.union([Line, Countersigned]).safeParse(parse(text));
+    if (!line.success) throw new Misconfigured(`${file}: line ${index + 1} is damaged: move the file away as evidence; the signers hold the entries`);
+    if ('countersigned' in line.data) {
+      cover(line.data.countersigned);
+      continue;
+    }
+    if (!verifyEntry(policy, line.data.record)) throw new Misconfigured(`${file}: line ${index + 1}: its signature is wrong: the file was altered`);
+    admit(line.data.record, line.data.verdict);
+  }
+
+  return {
+    history: (signer) => histories.get(signer) ?? emptyHistory(),
+    entries: (signer, from, most) => kept.get(signer)?.slice(from - 1, from - 1 + most) ?? [],
+    verdict: (entry) => verdicts.get(entry),
+    take(record, judge) {
+      const { entry } = record;
+      if (!verifyEntry(policy, record)) return 'signature';
+      const history = histories.get(entry.signer) ?? emptyHistory();
+      if (entry.seq <= history.seq) {
+        const held = kept.get(entry.signer)?.[entry.seq - 1];
+        return held?.signature === record.signature ? 'known' : 'fork';
+      }
+      if (entry.seq !== history.seq + 1) return 'gap';
+      if (entry.prev !== history.head) return 'fork';
+      if (entry.at < history.at) return 'time-goes-back';
+      const verdict = judge(history);
+      write({ record, verdict });
+      admit(record, verdict);
+      return 'taken';
+    },
+    countersign(entry) {
+      write({ countersigned: entry });
+      cover(entry);
+    },
+    covers: (chainKey, bytes) => covered.has(`${chainKey} ${bytesDigest(bytes)}`),
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'a+', 0o600);
+  } catch (cause) {
+    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function wholeLines(file: string, descriptor: number): readonly string[] {
+  const text = readFileSync(file, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) {
+    log('archive: a torn last line is cut off', { file });
+    ftruncateSync(descriptor, Buffer.byteLength(whole));
+    fsyncSync(descriptor);
+  }
+  return whole.split('\n').slice(0, -1);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The watchtower: reads the chain by its own connections to its own nodes, answers custody and signers over its Unix
+ * socket, and reaches the signers over theirs to freeze. It shares no database and no file with any other process.
+ */
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { PublicKeyHex, readPolicy, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
+import { ClockConfig, openClock } from '@kuramori/chains/clock';
+import { nemNode } from '@kuramori/chains/nem/node';
+import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
+import { openArchive } from './archive.ts';
+import { openFreezer } from './frozen.ts';
+import { openIncident } from './incident.ts';
+import { startTower } from './tower.ts';
+
+const file = z.string().min(1);
+const Config = z.strictObject({
+  socket: file,
+  /** A file of one line: the seed of this watchtower's Ed25519 key, as hex. */
+  key: file,
+  archive: file,
+  frozen: file,
+  incident: file,
+  policy: file,
+  keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
+  nodes: z.array(z.url({ protocol: /^http$/ })).min(2),
+  signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
+  clock: ClockConfig,
+  watchFrom: z.int().positive(),
+  pollMs: z.int().min(10).max(60_000),
+  silenceMs: z.int().positive(),
+  tipAgeSeconds: z.int().positive(),
+  deadMarginSeconds: z.int().positive(),
+  evacuates: z.boolean(),
+  webhook: z.strictObject({ url: z.url(), secretFile: file }).nullable(),
+});
+
+const path = process.argv[2];
+if (path === undefined) {
+  process.stderr.write('usage: node watchtower/main.ts <config.json> [--with-parent]\n');
+  process.exit(2);
+}
+
+await run('watchtower', () => start(readConfig(path, Config)), { withParent: process.argv.includes('--with-parent') });
+
+async function start(config: z.infer<typeof Config>) {
+  const read = readPolicy(readJson(config.policy), config.keepers);
+  if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
+  const { policy, digest } = read;
+  const seed = readSecret(config.key);
+  if (!/^[0-9a-f]{64}$/.test(seed)) throw new Misconfigured(`${config.key}: must be 32 bytes as lower-case hex`);
+  const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
+  if (!policy.watchtowers.keys.includes(key.publicKey)) {
+    throw new Misconfigured(`${config.policy}: watchtowers.keys: does not pin this watchtower's key ${key.publicKey}`);
+  }
+  for (const { id } of policy.signers) {
+    if (!config.signers.some((signer) => signer.id === id)) throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
+  }
+  const clock = openClock(config.clock, policy.network);
+  const { webhook } = config;
+  const tower = startTower({
+    policy,
+    digest,
+    key,
+    clock,
+    nodes: config.nodes.map((url) => nemNode(url, policy.network === 'mainnet' ? 'mainnet' : 'testnet')),
+    sockets: new Map(config.signers.map(({ id, socket }) => [id, socket])),
+    archive: openArchive(config.archive, policy),
+    freezer: openFreezer(config.frozen, key),
+    incident: openIncident(config.incident, webhook && { url: webhook.url, secret: readSecret(webhook.secretFile) }, clock.now),
+    patience: config,
+    watchFrom: config.watchFrom,
+    pollMs: config.pollMs,
+    evacuates: config.evacuates,
+  });
+  const server = await serveRoutes(config.socket, watchtowerRoutes, tower);
+  return {
+    ready: { watchtower: key.publicKey, socket: config.socket, frozen: existsSync(config.frozen) },
+    stop: async () => {
+      await server.close();
+      await tower[Symbol.asyncDispose]();
+    },
+  };
+}
