@@ -9,7 +9,7 @@ const SignedUnits = z
   .regex(/^-?[0-9]{1,78}$/)
   .transform(BigInt);
 
-const CustomerBalance = z.object({ asset: AssetName, balance: Units, held: Units });
+const CustomerBalance = z.object({ asset: AssetName, balance: Units, held: Units, available: Units });
 
 export interface CustomerBalance {
   readonly asset: Asset;
@@ -20,17 +20,14 @@ export interface CustomerBalance {
 }
 
 /** What a customer has of each asset. Empty where nothing was ever booked. */
-export async function customerBalances(
-  client: Client,
-  customer: string,
-): Promise<readonly CustomerBalance[]> {
-  const found = await rows(
+export function customerBalances(client: Client, customer: string): Promise<readonly CustomerBalance[]> {
+  return rows(
     client,
     CustomerBalance,
-    "select asset, balance::text, held::text from ledger.account where kind = 'customer' and owner = $1 order by asset",
+    `select asset, balance::text, held::text, (balance - held)::text as available
+       from ledger.account where kind = 'customer' and owner = $1 order by asset`,
     [customer],
   );
-  return found.map((one) => ({ ...one, available: one.balance - one.held }));
 }
 
 const AccountKind = z.enum(['hot', 'cold', 'in-transit', 'customer', 'unclaimed', 'own-funds', 'fees']);

@@ -18,8 +18,8 @@ export async function rows<S extends z.ZodType>(
   values: readonly unknown[] = [],
 ): Promise<z.output<S>[]> {
   const result = await client.query<Record<string, unknown>>(sql, [...values]);
-  return result.rows.map((row) => {
-    const read = schema.safeParse(row);
+  return result.rows.map((found) => {
+    const read = schema.safeParse(found);
     if (read.success) return read.data;
     const issue = read.error.issues[0];
     throw new LedgerError(`the database answered out of form: ${issue?.path.join('.')} ${issue?.message}`);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { z } from 'zod';
 import { Misconfigured } from './config.ts';
+import { jsonText } from './durable.ts';
 import { log } from './log.ts';
 
 interface Route {
@@ -60,7 +61,7 @@ function refusal(why: string, detail: string) {
 }
 
 function send(response: ServerResponse, status: number, answer: unknown): void {
-  const text = JSON.stringify(answer, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  const text = jsonText(answer);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }

@@ -1,5 +1,4 @@
-/** The journal on disk: one entry a line, synced before anybody hears of it. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+/** The journal on disk: one entry a line, on the disk before anybody hears of it. */
 import {
   emptyHistory,
   entryHash,
@@ -11,7 +10,7 @@ import {
   type History,
   type SigningKey,
 } from '@kuramori/core';
-import { log, Misconfigured, reasonOf } from '@kuramori/program';
+import { Misconfigured, openLines } from '@kuramori/program';
 
 /** An open journal: the file, what it adds up to, and its entries by number and by hash. */
 export interface Journal extends Disposable {
@@ -30,18 +29,10 @@ export interface Journal extends Disposable {
  * any other damage throws Misconfigured: a journal that has been edited must not sign.
  */
 export function openJournal(file: string, signer: string, key: SigningKey): Journal {
-  const descriptor = open(file);
-  const text = readFileSync(file, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) {
-    log('journal: a torn last line is cut off', { file, bytes: Buffer.byteLength(text) - Buffer.byteLength(whole) });
-    ftruncateSync(descriptor, Buffer.byteLength(whole));
-    fsyncSync(descriptor);
-  }
+  const lines = openLines(file);
   const entries: SignedEntry[] = [];
   const places = new Map<string, number>();
   let history = emptyHistory();
-  let failed = false;
 
   function take(signed: SignedEntry): 'taken' | string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
@@ -54,25 +45,15 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     return 'taken';
   }
 
-  for (const [index, line] of whole.split('\n').slice(0, -1).entries()) {
+  for (const [index, line] of lines.lines.entries()) {
     const read = SignedEntry.safeParse(parse(line));
     const taken = read.success ? take(read.data) : (read.error.issues[0]?.message ?? 'is malformed');
     if (taken !== 'taken') {
-      closeSync(descriptor);
+      lines[Symbol.dispose]();
       throw new Misconfigured(
         `${file}: line ${index + 1}: ${taken}: this journal was altered. Move it away as evidence and restart: the watchtowers hold the entries`,
       );
     }
-  }
-
-  function write(signed: SignedEntry): void {
-    // After a failed write nobody knows what the disk holds, so nothing more is written by this process.
-    if (failed) throw new Error(`${file}: an earlier write failed: restart the signer`);
-    failed = true;
-    const bytes = Buffer.from(`${JSON.stringify(signed, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`);
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
-    failed = false;
   }
 
   return {
@@ -80,7 +61,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     append(entry) {
       const signed = { entry, signature: signStatement(key, 'journal-entry', entry) };
       if (entry.seq !== history.seq + 1 || entry.prev !== history.head) throw new Error('journal: not the next entry');
-      write(signed);
+      lines.append(signed);
       const taken = take(signed);
       if (taken !== 'taken') throw new Error(`journal: own entry ${entryHash(entry)} refused: ${taken}`);
       return signed;
@@ -89,22 +70,14 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       if (signed.entry.seq !== history.seq + 1 || signed.entry.prev !== history.head || signed.entry.at < history.at) return 'refused';
       if (signed.entry.signer !== signer) return 'refused';
       if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'refused';
-      write(signed);
+      lines.append(signed);
       take(signed);
       return 'adopted';
     },
     byHash: (hash) => entries[places.get(hash) ?? -1],
     from: (seq, most) => entries.slice(seq - 1, seq - 1 + most),
-    [Symbol.dispose]: () => closeSync(descriptor),
+    [Symbol.dispose]: () => lines[Symbol.dispose](),
   };
-}
-
-function open(file: string): number {
-  try {
-    return openSync(file, 'a+', 0o600);
-  } catch (cause) {
-    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
-  }
 }
 
 function parse(line: string): unknown {

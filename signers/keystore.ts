@@ -1,11 +1,10 @@
 /** Keys at rest: one file, argon2id (RFC 9106) over a passphrase, XChaCha20-Poly1305 over the keys. */
 import { argon2Sync, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { z } from 'zod';
 import { canonicalText, Hex, PublicKeyHex, signingKeyFromSeed, type SigningKey } from '@kuramori/core';
 import { privateKeyOf, publicKeyOf, type PrivateKey } from '@kuramori/chains/nem/codec';
-import { Misconfigured, reasonOf } from '@kuramori/program';
+import { Misconfigured, readJson, writeNew } from '@kuramori/program';
 
 /** RFC 9106 §4, second recommended option: 64 MiB, 3 passes, 4 lanes. */
 const cost = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const;
@@ -56,7 +55,7 @@ export function createKeystore(file: string, passphrase: string): { readonly rec
 
 /** Unlocks a keystore. Throws Misconfigured with one line: wrong passphrase, or a damaged or altered file. */
 export function openKeystore(file: string, passphrase: string): Keys {
-  const read = KeystoreFile.safeParse(readFile(file));
+  const read = KeystoreFile.safeParse(readJson(file));
   if (!read.success) {
     const issue = read.error.issues[0];
     throw new Misconfigured(`${file}: ${issue?.path.join('.') || 'keystore'}: ${issue?.message}: restore the file from its backup`);
@@ -93,29 +92,4 @@ function cipherOf(header: z.infer<typeof Header>, passphrase: string) {
     tagLength: 32,
   });
   return xchacha20poly1305(key, Buffer.from(header.cipher.nonce, 'hex'), Buffer.from(canonicalText(header)));
-}
-
-function readFile(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new Misconfigured(`${file}: ${cause instanceof SyntaxError ? 'is not JSON: restore it from its backup' : reasonOf(cause)}`, { cause });
-  }
-}
-
-/** A secret's file, new and synced before anybody relies on it. */
-export function writeNew(file: string, text: string): void {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, 'wx', 0o600);
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'EEXIST' ? 'is there already: keys are never overwritten' : reasonOf(cause);
-    throw new Misconfigured(`${file}: ${why}`, { cause });
-  }
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,5 +1,4 @@
 /** The archive: whole copies of every signer's journal, each with our verdict. What it holds, no signer can forget. */
-import { closeSync, fsyncSync, openSync, readFileSync, ftruncateSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import {
   bytesDigest,
@@ -12,7 +11,7 @@ import {
   type History,
   type Policy,
 } from '@kuramori/core';
-import { log, Misconfigured, reasonOf } from '@kuramori/program';
+import { Misconfigured, openLines } from '@kuramori/program';
 
 /** Null where the entry may be signed; else why not. */
 type Verdict = string | null;
@@ -41,7 +40,7 @@ export function openArchive(file: string, policy: Policy): Archive {
   const verdicts = new Map<string, Verdict>();
   const byHash = new Map<string, Entry>();
   const covered = new Set<string>();
-  const descriptor = open(file);
+  const lines = openLines(file);
 
   function admit(record: SignedEntry, verdict: Verdict): string {
     const { entry } = record;
@@ -63,12 +62,10 @@ export function openArchive(file: string, policy: Policy): Archive {
   }
 
   function write(line: z.infer<typeof Line> | z.infer<typeof Countersigned>): void {
-    const bytes = Buffer.from(`${JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`);
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
+    lines.append(line);
   }
 
-  for (const [index, text] of wholeLines(file, descriptor).entries()) {
+  for (const [index, text] of lines.lines.entries()) {
     const line = z.union([Line, Countersigned]).safeParse(parse(text));
     if (!line.success) throw new Misconfigured(`${file}: line ${index + 1} is damaged: move the file away as evidence; the signers hold the entries`);
     if ('countersigned' in line.data) {
@@ -104,27 +101,8 @@ export function openArchive(file: string, policy: Policy): Archive {
       cover(entry);
     },
     covers: (chainKey, bytes) => covered.has(`${chainKey} ${bytesDigest(bytes)}`),
-    [Symbol.dispose]: () => closeSync(descriptor),
+    [Symbol.dispose]: () => lines[Symbol.dispose](),
   };
-}
-
-function open(file: string): number {
-  try {
-    return openSync(file, 'a+', 0o600);
-  } catch (cause) {
-    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function wholeLines(file: string, descriptor: number): readonly string[] {
-  const text = readFileSync(file, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) {
-    log('archive: a torn last line is cut off', { file });
-    ftruncateSync(descriptor, Buffer.byteLength(whole));
-    fsyncSync(descriptor);
-  }
-  return whole.split('\n').slice(0, -1);
 }
 
 function parse(text: string): unknown {

@@ -1,8 +1,8 @@
 /** The freeze, as a file: sticky across restarts, written before anybody is told. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Evidence, SignedFreeze, signStatement, type SigningKey } from '@kuramori/core';
-import { Misconfigured } from '@kuramori/program';
+import { jsonText, Misconfigured, replaceFile } from '@kuramori/program';
 
 const Frozen = z.strictObject({
   freeze: SignedFreeze,
@@ -28,7 +28,7 @@ export function openFreezer(file: string, key: SigningKey): Freezer {
       if (evidence && !(evidence.wallet in frozen.evidence)) {
         frozen = { ...frozen, evidence: { ...frozen.evidence, [evidence.wallet]: evidence.evidence } };
       } else if (!first) return false;
-      write(file, frozen);
+      replaceFile(file, jsonText(frozen));
       return first;
     },
   };
@@ -40,13 +40,4 @@ function read(file: string): Frozen {
   } catch (cause) {
     throw new Misconfigured(`${file}: is damaged: somebody froze, and this file says why. Restore it; do not delete it`, { cause });
   }
-}
-
-function write(file: string, frozen: Frozen): void {
-  const next = `${file}.next`;
-  const descriptor = openSync(next, 'w', 0o600);
-  writeSync(descriptor, JSON.stringify(frozen));
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(next, file);
 }

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { log } from '@kuramori/program';
+import { jsonText, log } from '@kuramori/program';
 
 export interface Incident {
   /** Adds one line to the timeline and sends it on. Times: this machine's wall clock and the chain's, in ms. */
@@ -23,7 +23,7 @@ export function openIncident(file: string, webhook: WebhookConfig | null, chainT
   return {
     note(event, fields = {}) {
       const line = { at: Date.now(), chainTime: chainTime(), event, ...fields };
-      const text = JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+      const text = jsonText(line);
       appendFileSync(file, `${text}\n`, { mode: 0o600 });
       log(event, fields);
       if (webhook) void tell(webhook, text);

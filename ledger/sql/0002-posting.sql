@@ -46,6 +46,12 @@ begin
   if found then
     raise exception 'transfer % does not balance in %', p_id, v_text using errcode = 'check_violation';
   end if;
+  select format('%s %s', kind, owner) into v_text
+    from jsonb_to_recordset(p_legs) as leg (kind text, owner text, asset text)
+    group by kind, owner, asset having count(*) > 1 limit 1;
+  if found then
+    raise exception 'transfer % names % twice', p_id, v_text using errcode = 'check_violation';
+  end if;
   select leg.kind into v_text
     from jsonb_to_recordset(p_legs) as leg (kind text, amount numeric)
     where not exists (

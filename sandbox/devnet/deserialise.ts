@@ -32,7 +32,7 @@ export function deserialise(bytes: Uint8Array, form: Form, network: Network): Tr
 type Kind = Transaction['kind'];
 const kinds = new Map(Object.entries(transactionTypes).map(([kind, type]) => [type, kind as Kind]));
 
-function readTransaction(from: BytesIn, form: Form, network: Network): Transaction {
+export function readTransaction(from: BytesIn, form: Form, network: Network): Transaction {
   const type = from.int('type');
   const kind = kinds.get(type);
   if (kind === undefined) throw illegal(`Unknown transaction type: ${type}`);

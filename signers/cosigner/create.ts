@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '@kuramori/program';
-import { createKeystore, writeNew } from '../keystore.ts';
+import { run, writeNew } from '@kuramori/program';
+import { createKeystore } from '../keystore.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) {

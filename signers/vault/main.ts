@@ -9,8 +9,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
-import { Misconfigured, readConfig, readSecret, run } from '@kuramori/program';
-import { createKeystore, openKeystore, writeNew } from '../keystore.ts';
+import { Misconfigured, readConfig, readSecret, run, writeNew } from '@kuramori/program';
+import { createKeystore, openKeystore } from '../keystore.ts';
 import { conversion } from './conversion.ts';
 
 const ConvertRequest = z.strictObject({

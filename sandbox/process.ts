@@ -1,0 +1,158 @@
+/** Starts one process of the house: its own folder, Node's permission flags, and no life beyond ours. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What a process may touch. Code folders are read-only; `write` are its own. */
+export interface Powers {
+  /** Rooms whose code it reads. */
+  readonly rooms: readonly string[];
+  readonly net: boolean;
+  readonly childProcess?: boolean;
+  readonly worker?: boolean;
+  /** Files and folders beside its own folder that it reads. */
+  readonly read?: readonly string[];
+  /** Files and folders beside its own folder that it writes. */
+  readonly write?: readonly string[];
+}
+
+export interface ProcessSpec {
+  readonly name: string;
+  /** The program, from the project's root. */
+  readonly entry: string;
+  /** Its own folder: made 0700, and the only place it may write. */
+  readonly folder: string;
+  /** Written to config.json in its folder and given as its argument; or plain arguments. */
+  readonly config?: object;
+  readonly args?: readonly string[];
+  readonly powers: Powers;
+}
+
+export interface Running {
+  readonly name: string;
+  readonly pid: number;
+  /** What it printed when it was ready. */
+  readonly ready: Record<string, unknown>;
+  /** Settles when the process is gone. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly logFile: string;
+  readonly stop: () => Promise<void>;
+  /** kill -9, as a crash or a thief would. */
+  readonly kill: () => Promise<void>;
+}
+
+/** What stops a process from starting, with the last line that it said. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+}
+
+const patienceMs = 30_000;
+
+/** Starts a process and waits for its ready line. */
+export async function startProcess(spec: ProcessSpec): Promise<Running> {
+  const { child, logFile } = launch(spec, ['--with-parent']);
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const ready = await readyLine(spec.name, child, exited, logFile);
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    name: spec.name,
+    pid: child.pid ?? 0,
+    ready,
+    exited,
+    logFile,
+    kill: () => end('SIGKILL'),
+    stop: async () => {
+      const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await end('SIGTERM');
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Runs a program to its end and gives back the line of JSON that it printed. */
+export async function runProcess(spec: ProcessSpec): Promise<Record<string, unknown>> {
+  const { child, logFile } = launch(spec, []);
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const ready = await readyLine(spec.name, child, exited, logFile);
+  // Such a program has nothing more to do: it ends as soon as nothing holds it.
+  await exited;
+  return ready;
+}
+
+function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProcess; logFile: string } {
+  mkdirSync(spec.folder, { recursive: true, mode: 0o700 });
+  const logFile = join(spec.folder, 'log.jsonl');
+  const configFile = join(spec.folder, 'config.json');
+  if (spec.config) writeFileSync(configFile, `${JSON.stringify(spec.config, null, 2)}\n`, { mode: 0o600 });
+  const log = openSync(logFile, 'a', 0o600);
+  const args = [...permissions(spec), join(root, spec.entry), ...(spec.config ? [configFile] : []), ...(spec.args ?? []), ...flags];
+  const child = spawn(process.execPath, args, {
+    cwd: spec.folder,
+    stdio: ['pipe', 'pipe', log],
+    // No environment: no secret, path or option of ours leaks into a room.
+    env: { NODE_NO_WARNINGS: '1' },
+    // A Ctrl-C at the terminal is ours to hand on, in order.
+    detached: true,
+  });
+  closeSync(log);
+  child.stdin?.on('error', () => {}); // the process is gone; its exit tells the rest
+  return { child, logFile };
+}
+
+function permissions({ folder, powers }: ProcessSpec): readonly string[] {
+  const code = ['package.json', 'node_modules', ...powers.rooms].map((path) => join(root, path));
+  return [
+    '--permission',
+    ...[...code, folder, ...(powers.read ?? [])].map((path) => `--allow-fs-read=${path}`),
+    ...[folder, ...(powers.write ?? [])].map((path) => `--allow-fs-write=${path}`),
+    ...(powers.net ? ['--allow-net'] : []),
+    ...(powers.childProcess === true ? ['--allow-child-process'] : []),
+    ...(powers.worker === true ? ['--allow-worker'] : []),
+  ];
+}
+
+function readyLine(
+  name: string,
+  child: ChildProcess,
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>,
+  logFile: string,
+): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new NotStarted(`${name}: not ready within ${patienceMs / 1000} s: ${lastLine(logFile)}`));
+    }, patienceMs);
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const line = text.split('\n').find((one) => one.startsWith('{"ready":true'));
+      if (line === undefined || !text.includes('\n')) return;
+      clearTimeout(late);
+      resolve(JSON.parse(line) as Record<string, unknown>);
+    });
+    void exited.then(({ code, signal }) => {
+      clearTimeout(late);
+      reject(new NotStarted(`${name}: ended with ${signal ?? `code ${code}`} before it was ready: ${lastLine(logFile)}`));
+    });
+  });
+}
+
+/** The last thing that a process said, for who reads it at three in the morning. */
+export function lastLine(logFile: string): string {
+  try {
+    const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+    return lines.findLast((line) => !line.startsWith('    at ')) ?? `see ${logFile}`;
+  } catch {
+    return `see ${logFile}`;
+  }
+}
