@@ -1,4 +1,11 @@
-import { addressOf, sign, transactionHash, type Address, type PrivateKey, type PublicKey } from '@kuramori/chains/nem/codec';
+import {
+  addressOf,
+  sign,
+  transactionHash,
+  type Address,
+  type PrivateKey,
+  type PublicKey,
+} from '@kuramori/chains/nem/codec';
 import { BytesIn } from './bytes-in.ts';
 import { BytesOut } from './bytes-out.ts';
 import { readTransaction } from './deserialise.ts';
@@ -34,7 +41,12 @@ export function signBlock(unsigned: UnsignedBlock, privateKey: PrivateKey, netwo
   return sealBlock(unsigned, bytes, sign(privateKey, bytes), network);
 }
 
-export function sealBlock(unsigned: UnsignedBlock, bytes: Uint8Array, signature: string, network: Network): Block {
+export function sealBlock(
+  unsigned: UnsignedBlock,
+  bytes: Uint8Array,
+  signature: string,
+  network: Network,
+): Block {
   const signerAddress = addressOf(unsigned.signer, network);
   return { ...unsigned, signerAddress, signature, bytes, hash: transactionHash(bytes) };
 }
@@ -44,7 +56,10 @@ export function blockBytes(block: UnsignedBlock, signature: string | null): Uint
   const out = new BytesOut().int(block.type).int((block.networkByte << 24) | block.version);
   out.int(block.timeStamp).hex(block.signer);
   if (signature !== null) out.hex(signature);
-  out.object((inner) => inner.hex(block.prevHash)).long(BigInt(block.height)).int(block.transactions.length);
+  out
+    .object((inner) => inner.hex(block.prevHash))
+    .long(BigInt(block.height))
+    .int(block.transactions.length);
   for (const transaction of block.transactions) out.bytes(verifiable(transaction));
   return out.done();
 }

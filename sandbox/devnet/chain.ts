@@ -64,7 +64,8 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
   const learn = (transaction: Transaction) => {
     for (const each of withChildren(transaction)) {
       learnKey(each.signerAddress, each.signer);
-      if (each.kind === 'modification') for (const { address, cosigner } of each.modifications) learnKey(address, cosigner);
+      if (each.kind === 'modification')
+        for (const { address, cosigner } of each.modifications) learnKey(address, cosigner);
     }
   };
 

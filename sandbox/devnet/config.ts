@@ -1,4 +1,10 @@
-import { parseAddress, parsePrivateKey, parsePublicKey, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
+import {
+  parseAddress,
+  parsePrivateKey,
+  parsePublicKey,
+  type Address,
+  type PublicKey,
+} from '@kuramori/chains/nem/codec';
 import { z } from 'zod';
 
 const loopback = ['127.0.0.1', '::1', 'localhost'] as const;
@@ -10,7 +16,10 @@ const PublicKeyText = z
 
 const PrivateKeyText = z
   .string()
-  .refine((text) => parsePrivateKey(text).kind === 'key', 'must be a private key of 64 hex digits, as NIS writes them');
+  .refine(
+    (text) => parsePrivateKey(text).kind === 'key',
+    'must be a private key of 64 hex digits, as NIS writes them',
+  );
 
 const MicroXem = z
   .string()
@@ -30,7 +39,11 @@ const Genesis = z
     for (const [at, { address }] of balances.entries()) {
       const parsed = parseAddress(address, network);
       if (parsed.kind === 'address') continue;
-      context.addIssue({ code: 'custom', path: ['balances', at, 'address'], message: `is no ${network} address: ${parsed.why}` });
+      context.addIssue({
+        code: 'custom',
+        path: ['balances', at, 'address'],
+        message: `is no ${network} address: ${parsed.why}`,
+      });
     }
     const total = balances.reduce((sum, { amount }) => sum + amount, 0n);
     if (total > 9_000_000_240_000_000n) {
@@ -44,7 +57,10 @@ const Genesis = z
 
 const PeerUrl = z
   .url()
-  .refine((url) => loopback.some((host) => new URL(url).hostname.replace(/[[\]]/g, '') === host), 'must be on loopback');
+  .refine(
+    (url) => loopback.some((host) => new URL(url).hostname.replace(/[[\]]/g, '') === host),
+    'must be on loopback',
+  );
 
 /** The settings of one devnet node, as in its JSON file. */
 export const NodeConfig = z.strictObject({
@@ -88,7 +104,9 @@ export type ParsedConfig =
 export function parseConfig(input: unknown): ParsedConfig {
   const parsed = NodeConfig.safeParse(input);
   if (!parsed.success) {
-    const why = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`).join('; ');
+    const why = parsed.error.issues
+      .map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`)
+      .join('; ');
     return { kind: 'refused', why };
   }
   return { kind: 'config', config: parsed.data };

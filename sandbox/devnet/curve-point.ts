@@ -6,7 +6,7 @@ const d = 3709570593466943934313808350875456518954211387984321901638878553308594
  * be written non-canonically, and x with either sign. RFC 8032 5.1.3: u/v = (y^2 - 1)/(d y^2 + 1) is a square.
  */
 export function isPointOfTheCurve(publicKey: string): boolean {
-  const bytes = Uint8Array.fromHex(publicKey).reverse();
+  const bytes = Uint8Array.fromHex(publicKey).toReversed();
   bytes[0] = (bytes[0] ?? 0) & 0x7f;
   const y = BigInt(`0x${bytes.toHex()}`) % p;
   const y2 = (y * y) % p;

@@ -32,8 +32,20 @@ export function readMosaics(from: BytesIn): readonly Mosaic[] {
 }
 
 export function readMosaicId(from: BytesIn): MosaicId {
-  const id = namespaceId(from.string('namespaceId'));
-  const name = from.string('name');
+  return mosaicIdOf(from.string('namespaceId'), from.string('name'));
+}
+
+/** MosaicId.parse: "namespace:name" */
+export function readMosaicIdText(text: string): MosaicId {
+  const [namespace, name, ...more] = text.split(':');
+  if (namespace === undefined || name === undefined || more.length > 0) {
+    throw illegal(`pattern '${text}' could not be parsed`);
+  }
+  return mosaicIdOf(namespace, name);
+}
+
+function mosaicIdOf(namespace: string, name: string): MosaicId {
+  const id = namespaceId(namespace);
   // MosaicId.NAME_PATTERN
   if (name.length > 32 || !/^[a-z0-9][a-z0-9'_-]*( [a-z0-9'_-]+)*$/.test(name)) {
     throw illegal('name does not match the desired pattern');
@@ -82,14 +94,18 @@ function propertiesOf(values: ReadonlyMap<string, string>): MosaicProperties {
 }
 
 function whole(text: string): bigint {
-  if (!/^[+-]?[0-9]+$/.test(text)) throw illegal(`For input string: "${text}"`, 'java.lang.NumberFormatException');
+  if (!/^[+-]?[0-9]+$/.test(text))
+    throw illegal(`For input string: "${text}"`, 'java.lang.NumberFormatException');
   return BigInt(text.replace('+', ''));
 }
 
 function truth(text: string): boolean {
   const lower = text.toLowerCase();
   if (lower === 'true' || lower === 'false') return lower === 'true';
-  throw broken('java.lang.NumberFormatException: string must be either true or false', 'java.lang.RuntimeException');
+  throw broken(
+    'java.lang.NumberFormatException: string must be either true or false',
+    'java.lang.RuntimeException',
+  );
 }
 
 function readLevy(from: BytesIn, network: Network): Levy {

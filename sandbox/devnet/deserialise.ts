@@ -30,7 +30,9 @@ export function deserialise(bytes: Uint8Array, form: Form, network: Network): Tr
 }
 
 type Kind = Transaction['kind'];
-const kinds = new Map(Object.entries(transactionTypes).map(([kind, type]) => [type, kind as Kind]));
+const kinds = new Map<number, Kind>(
+  Object.entries(transactionTypes).map(([kind, type]) => [type, kind as Kind]),
+);
 
 export function readTransaction(from: BytesIn, form: Form, network: Network): Transaction {
   const type = from.int('type');
@@ -54,7 +56,13 @@ export function readTransaction(from: BytesIn, form: Form, network: Network): Tr
 
 type CommonFields = Omit<Unsealed<Cosignature>, 'kind' | 'otherHash' | 'otherAccount'>;
 
-function readBody(from: BytesIn, kind: Kind, common: CommonFields, form: Form, network: Network): Transaction {
+function readBody(
+  from: BytesIn,
+  kind: Kind,
+  common: CommonFields,
+  form: Form,
+  network: Network,
+): Transaction {
   switch (kind) {
     case 'transfer':
       return readTransfer(from, common, network);
@@ -74,7 +82,9 @@ function readBody(from: BytesIn, kind: Kind, common: CommonFields, form: Form, n
       const inner = from.object('otherTrans', (bytes) => readTransaction(bytes, 'non-verifiable', network));
       let cosignatures: readonly Cosignature[] = [];
       if (form === 'verifiable') {
-        for (const cosignature of from.objects('signatures', (bytes) => readTransaction(bytes, form, network))) {
+        for (const cosignature of from.objects('signatures', (bytes) =>
+          readTransaction(bytes, form, network),
+        )) {
           cosignatures = withCosignature(cosignatures, cosignature, inner, common.signerAddress);
         }
       }
@@ -85,7 +95,14 @@ function readBody(from: BytesIn, kind: Kind, common: CommonFields, form: Form, n
       const rentalFee = amount(from.long('rentalFee'));
       const newPart = namespacePart(from.string('newPart'));
       const parent = from.optionalString('parent');
-      return seal({ ...common, kind, rentalFeeSink, rentalFee, newPart, parent: parent === undefined ? null : namespaceId(parent) });
+      return seal({
+        ...common,
+        kind,
+        rentalFeeSink,
+        rentalFee,
+        newPart,
+        parent: parent === undefined ? null : namespaceId(parent),
+      });
     }
     case 'mosaicDefinition': {
       const definition = from.object('mosaicDefinition', (bytes) => readDefinition(bytes, network));
@@ -100,10 +117,13 @@ function readBody(from: BytesIn, kind: Kind, common: CommonFields, form: Form, n
       const mosaicId = from.object('mosaicId', readMosaicId);
       const supplyType = from.int('supplyType');
       const delta = quantity(from.long('delta'));
-      if (delta < 1n || delta > maxQuantity) throw illegal(`delta must be between 1 and ${maxQuantity} inclusive`);
+      if (delta < 1n || delta > maxQuantity)
+        throw illegal(`delta must be between 1 and ${maxQuantity} inclusive`);
       if (supplyType !== 1 && supplyType !== 2) throw illegal('supply type validity must be true');
       return seal({ ...common, kind, mosaicId, supplyType, delta });
     }
+    default:
+      return kind satisfies never;
   }
 }
 
@@ -134,7 +154,9 @@ function readModification(from: BytesIn, common: CommonFields, network: Network)
     return { type, cosigner, address: addressOf(cosigner, network) };
   });
   const change =
-    common.version >= 2 ? from.optionalObject('minCosignatories', (inner) => inner.int('relativeChange')) : undefined;
+    common.version >= 2
+      ? from.optionalObject('minCosignatories', (inner) => inner.int('relativeChange'))
+      : undefined;
   if (modifications.length === 0 && change === undefined) {
     throw illegal(
       common.version >= 2
@@ -142,8 +164,16 @@ function readModification(from: BytesIn, common: CommonFields, network: Network)
         : 'Cosignatory modifications cannot be empty',
     );
   }
-  modifications.sort((one, other) => one.type - other.type || (one.address < other.address ? -1 : one.address > other.address ? 1 : 0));
-  return seal<Modification>({ ...common, kind: 'modification', modifications, minCosignatoriesChange: change ?? null });
+  modifications.sort(
+    (one, other) =>
+      one.type - other.type || (one.address < other.address ? -1 : one.address > other.address ? 1 : 0),
+  );
+  return seal<Modification>({
+    ...common,
+    kind: 'modification',
+    modifications,
+    minCosignatoriesChange: change ?? null,
+  });
 }
 
 function withCosignature(
@@ -152,10 +182,12 @@ function withCosignature(
   inner: Transaction,
   wrapperSigner: Address,
 ): readonly Cosignature[] {
-  if (added.kind !== 'cosignature') throw broken('not a MultisigSignatureTransaction', 'java.lang.ClassCastException');
+  if (added.kind !== 'cosignature')
+    throw broken('not a MultisigSignatureTransaction', 'java.lang.ClassCastException');
   if (added.otherHash !== inner.hash) {
     throw illegal('trying to add a signature for another transaction to a multisig transaction');
   }
-  if (added.otherAccount !== inner.signerAddress) throw illegal('trying to add a signature with an unexpected debtor');
+  if (added.otherAccount !== inner.signerAddress)
+    throw illegal('trying to add a signature with an unexpected debtor');
   return addCosignature(known, wrapperSigner, added);
 }

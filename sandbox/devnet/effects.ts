@@ -22,7 +22,12 @@ export type Effect =
   | { readonly kind: 'minimum'; readonly multisig: Address; readonly change: number }
   | { readonly kind: 'namespace'; readonly owner: Address; readonly name: string }
   | { readonly kind: 'definition'; readonly definition: MosaicDefinition }
-  | { readonly kind: 'supply'; readonly mosaicId: MosaicId; readonly supplyType: number; readonly delta: bigint };
+  | {
+      readonly kind: 'supply';
+      readonly mosaicId: MosaicId;
+      readonly supplyType: number;
+      readonly delta: bigint;
+    };
 
 /** The effects of the transaction with all that it carries; its fee comes last. Throws NisFailure where NIS throws. */
 export function effectsOf(transaction: Transaction, state: State): readonly Effect[] {
@@ -43,7 +48,9 @@ function ownEffects(transaction: Transaction, state: State): readonly Effect[] {
         { kind: 'cosigner', multisig: signer, change },
       ]);
       const minimum = transaction.minCosignatoriesChange;
-      return minimum === null ? changes : [...changes, { kind: 'minimum', multisig: signer, change: minimum }];
+      return minimum === null
+        ? changes
+        : [...changes, { kind: 'minimum', multisig: signer, change: minimum }];
     }
     case 'cosignature':
       return [];
@@ -67,11 +74,19 @@ function ownEffects(transaction: Transaction, state: State): readonly Effect[] {
       const { mosaicId, supplyType, delta } = transaction;
       return [{ kind: 'supply', mosaicId, supplyType, delta }];
     }
+    default:
+      return transaction satisfies never;
   }
 }
 
 /** ProvisionNamespaceTransaction.getResultingNamespaceId */
-export function fullName({ parent, newPart }: { readonly parent: string | null; readonly newPart: string }): string {
+export function fullName({
+  parent,
+  newPart,
+}: {
+  readonly parent: string | null;
+  readonly newPart: string;
+}): string {
   return parent === null ? newPart : `${parent}.${newPart}`;
 }
 

@@ -51,15 +51,22 @@ export function credit(state: State, address: Address, amount: bigint): void {
 }
 
 // MultisigCosignatoryModificationObserver
-function changeCosigner({ multisig, change: { type, address } }: Effect & { kind: 'cosigner' }, state: State): void {
+function changeCosigner(
+  { multisig, change: { type, address } }: Effect & { kind: 'cosigner' },
+  state: State,
+): void {
   const { cosignatories } = accountAt(state, multisig);
   const { cosignatoryOf } = accountAt(state, address);
   const adds = type === 1;
-  change(state, multisig, { cosignatories: adds ? including(cosignatories, address) : without(cosignatories, address) });
-  change(state, address, { cosignatoryOf: adds ? including(cosignatoryOf, multisig) : without(cosignatoryOf, multisig) });
+  change(state, multisig, {
+    cosignatories: adds ? including(cosignatories, address) : without(cosignatories, address),
+  });
+  change(state, address, {
+    cosignatoryOf: adds ? including(cosignatoryOf, multisig) : without(cosignatoryOf, multisig),
+  });
 }
 
-function with_<T>(list: readonly T[], item: T): readonly T[] {
+function including<T>(list: readonly T[], item: T): readonly T[] {
   return list.includes(item) ? list : [...list, item];
 }
 
@@ -67,7 +74,10 @@ function without<T>(list: readonly T[], item: T): readonly T[] {
   return list.filter((other) => other !== item);
 }
 
-function moveMosaic({ from, to, mosaic: { mosaicId, quantity } }: Effect & { kind: 'mosaic' }, state: State): void {
+function moveMosaic(
+  { from, to, mosaic: { mosaicId, quantity } }: Effect & { kind: 'mosaic' },
+  state: State,
+): void {
   addHolding(state, mosaicId, from, -quantity);
   addHolding(state, mosaicId, to, quantity);
   noteHolder(state, mosaicId, from);
@@ -104,9 +114,13 @@ function provision(name: string, owner: Address, state: State, height: number): 
 }
 
 function dropMosaicsUnder(root: string, state: State): void {
-  const ids = [...state.mosaics.entries()].map(([id]) => id).filter((id) => rootOf(id.split(':')[0] ?? '') === root);
+  const ids = [...state.mosaics.entries()]
+    .map(([id]) => id)
+    .filter((id) => rootOf(id.split(':')[0] ?? '') === root);
   for (const id of ids) state.mosaics.set(id, undefined);
-  const gone = [...state.holdings.entries()].map(([key]) => key).filter((key) => ids.includes(key.split('|')[0] ?? ''));
+  const gone = [...state.holdings.entries()]
+    .map(([key]) => key)
+    .filter((key) => ids.includes(key.split('|')[0] ?? ''));
   for (const key of gone) state.holdings.set(key, undefined);
 }
 
@@ -117,7 +131,10 @@ function define(definition: MosaicDefinition, state: State, height: number): voi
   if (before !== undefined && sameTerms(before.definition, definition)) {
     state.mosaics.set(id, { ...before, definition, height });
   } else {
-    for (const [key] of [...state.holdings.entries()]) if (key.startsWith(`${id}|`)) state.holdings.set(key, undefined);
+    const held = Array.from(state.holdings.entries(), ([key]) => key).filter((key) =>
+      key.startsWith(`${id}|`),
+    );
+    for (const key of held) state.holdings.set(key, undefined);
     const supply = definition.properties.initialSupply;
     state.mosaics.set(id, { definition, supply, height });
     addHolding(state, definition.id, definition.creatorAddress, smallestUnits(supply, definition));
@@ -127,13 +144,12 @@ function define(definition: MosaicDefinition, state: State, height: number): voi
 
 /** Whether only the description can differ: properties and levy are the same. */
 export function sameTerms(one: MosaicDefinition, other: MosaicDefinition): boolean {
-  const terms = ({ properties: p, levy }: MosaicDefinition) =>
-    [p.divisibility, p.initialSupply, p.supplyMutable, p.transferable, levyText(levy)].join();
-  return terms(one) === terms(other);
+  return termsOf(one) === termsOf(other);
 }
 
-function levyText(levy: MosaicDefinition['levy']): string {
-  return levy === null ? '' : [levy.type, levy.recipient, mosaicIdText(levy.mosaicId), levy.fee].join();
+function termsOf({ properties: p, levy }: MosaicDefinition): string {
+  const charge = levy === null ? [] : [levy.type, levy.recipient, mosaicIdText(levy.mosaicId), levy.fee];
+  return [p.divisibility, p.initialSupply, p.supplyMutable, p.transferable, ...charge].join();
 }
 
 /** Whole units in smallest ones (MosaicUtils.toQuantity). */

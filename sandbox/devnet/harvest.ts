@@ -11,7 +11,13 @@ import { validate } from './validate.ts';
 import { success } from './verdict.ts';
 
 /** Makes the next block at the given time (BlockGenerator); the time must be later than the last block's. */
-export function harvest(chain: Chain, pool: Pool, privateKey: PrivateKey, timeStamp: number, now: number): Block {
+export function harvest(
+  chain: Chain,
+  pool: Pool,
+  privateKey: PrivateKey,
+  timeStamp: number,
+  now: number,
+): Block {
   const { network } = chain.genesis;
   const last = chain.last().block;
   const unsigned = {
@@ -32,7 +38,12 @@ export function harvest(chain: Chain, pool: Pool, privateKey: PrivateKey, timeSt
  * on the state that the ones before it leave. What does not fit now stays pending: a multisig short of
  * signatures, a payment of what has not arrived yet. One that would pass the limit ends the block.
  */
-function chooseTransactions(chain: Chain, pool: Pool, timeStamp: number, now: number): readonly Transaction[] {
+function chooseTransactions(
+  chain: Chain,
+  pool: Pool,
+  timeStamp: number,
+  now: number,
+): readonly Transaction[] {
   const state = over(chain.state);
   const height = chain.height() + 1;
   const setting = {

@@ -65,7 +65,9 @@ export function openHistory(): History {
     page: (address, direction, before, size) => {
       const ins = direction === 'outgoing' ? [] : (incoming.get(address) ?? []);
       const outs = direction === 'incoming' ? [] : (outgoing.get(address) ?? []);
-      const found = new Map([...last(ins, before, size), ...last(outs, before, size)].map((row) => [row.id, row]));
+      const found = new Map(
+        [...last(ins, before, size), ...last(outs, before, size)].map((row) => [row.id, row]),
+      );
       return [...found.values()].sort((one, other) => other.id - one.id).slice(0, size);
     },
     find: (hash) => byHash.get(hash),
@@ -91,7 +93,15 @@ function last(rows: readonly Row[], before: number, size: number): readonly Row[
 
 // The order in which Hibernate saves a block: its lists by name. All but transfers and namespaces are in
 // their list even when they are inside a wrapper, and so come before it; the recordings' ids agree.
-const saved = ['importanceTransfer', 'mosaicDefinition', 'supplyChange', 'modification', 'multisig', 'namespace', 'transfer'] as const;
+const saved = [
+  'importanceTransfer',
+  'mosaicDefinition',
+  'supplyChange',
+  'modification',
+  'multisig',
+  'namespace',
+  'transfer',
+] as const;
 
 function assignIds(transactions: readonly Transaction[], first: number) {
   const of = new Map<Transaction, number>();
@@ -137,6 +147,8 @@ function recipientsOf(transaction: Transaction): readonly Address[] {
     case 'supplyChange':
     case 'cosignature':
       return [];
+    default:
+      return transaction satisfies never;
   }
 }
 

@@ -18,7 +18,9 @@ export function jsonText(value: Json): string {
     return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
   }
   if (isList(value)) return `[${value.map(jsonText).join(',')}]`;
-  const fields = fieldOrder(Object.keys(value)).map((key) => `${JSON.stringify(key)}:${jsonText(value[key] ?? null)}`);
+  const fields = fieldOrder(Object.keys(value)).map(
+    (key) => `${JSON.stringify(key)}:${jsonText(value[key] ?? null)}`,
+  );
   return `{${fields.join(',')}}`;
 }
 

@@ -38,7 +38,9 @@ function mosaicUnits({ mosaicId, quantity }: Mosaic, amount: bigint, state: Stat
   if (entry === undefined) throw illegal(`unable to find fee information for '${mosaicIdText(mosaicId)}'`);
   const { divisibility } = entry.definition.properties;
   if (divisibility === 0 && entry.supply <= 10_000n) return 1n;
-  const fee = xemUnits(xemEquivalent(quantity, amount, entry)) - adjustment(smallestUnits(entry.supply, entry.definition));
+  const fee =
+    xemUnits(xemEquivalent(quantity, amount, entry)) -
+    adjustment(smallestUnits(entry.supply, entry.definition));
   return fee < 1n ? 1n : fee;
 }
 

@@ -1,4 +1,11 @@
-import { nemEpochMs, nemTimeOf, networkByte, parsePrivateKey, publicKeyOf, type PrivateKey } from '@kuramori/chains/nem/codec';
+import {
+  nemEpochMs,
+  nemTimeOf,
+  networkByte,
+  parsePrivateKey,
+  publicKeyOf,
+  type PrivateKey,
+} from '@kuramori/chains/nem/codec';
 import { readBlock, type Block } from './block.ts';
 import { isBlockGenuine } from './block-rules.ts';
 import { openChain, type Chain } from './chain.ts';
@@ -46,7 +53,10 @@ export interface Announced {
 
 export type Harvested =
   | { readonly kind: 'block'; readonly block: Block }
-  | { readonly kind: 'refused'; readonly why: 'not-a-harvester' | 'clock-behind-last-block' | 'block-invalid' };
+  | {
+      readonly kind: 'refused';
+      readonly why: 'not-a-harvester' | 'clock-behind-last-block' | 'block-invalid';
+    };
 
 /** What the network around the node is told. */
 export interface Listeners {
@@ -192,7 +202,9 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     const confirmed = replacing.flatMap(({ transactions }) => transactions);
     const hashes = new Set(confirmed.map(({ hash }) => hash));
     pool.removeAll(confirmed);
-    pool.addReverted(undone.toReversed().flatMap(({ transactions }) => transactions.filter(({ hash }) => !hashes.has(hash))));
+    pool.addReverted(
+      undone.toReversed().flatMap(({ transactions }) => transactions.filter(({ hash }) => !hashes.has(hash))),
+    );
     return success;
   };
 

@@ -93,7 +93,9 @@ export function openPool(ground: PoolGround): Pool {
   };
 
   const placeCosignature = (cosignature: Cosignature): Verdict => {
-    const at = entries.findIndex((entry) => entry.kind === 'multisig' && belongs(cosignature, entry, ground.state));
+    const at = entries.findIndex(
+      (entry) => entry.kind === 'multisig' && belongs(cosignature, entry, ground.state),
+    );
     const wrapper = entries[at];
     if (wrapper?.kind !== 'multisig') return 73;
     children.add(cosignature.hash);
@@ -115,7 +117,8 @@ export function openPool(ground: PoolGround): Pool {
     },
     addBatch: (transactions) => {
       const filtered: Transaction[] = [];
-      for (const transaction of transactions) if (permitted(transaction, filtered)) filtered.push(transaction);
+      for (const transaction of transactions)
+        if (permitted(transaction, filtered)) filtered.push(transaction);
       if (!ground.hashes.hasAny(filtered)) filtered.forEach(admit);
     },
     removeAll: (transactions) => {

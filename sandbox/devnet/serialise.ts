@@ -99,7 +99,10 @@ function mosaicId(out: BytesOut, id: MosaicId): BytesOut {
 }
 
 function definition(out: BytesOut, { creator, id, description, properties, levy }: MosaicDefinition): void {
-  out.hex(creator).object((inner) => mosaicId(inner, id)).string(description);
+  out
+    .hex(creator)
+    .object((inner) => mosaicId(inner, id))
+    .string(description);
   // DefaultMosaicProperties.asCollection: always these four, in this order, whatever the announce held.
   const values: readonly (readonly [string, string])[] = [
     ['divisibility', `${properties.divisibility}`],

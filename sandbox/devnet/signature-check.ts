@@ -19,7 +19,8 @@ export function openSignatureCheck(): SignatureCheck {
     if (genuine.has(key)) return true;
     if (!verify(signer, bytes, signature as Signature)) {
       // A key that is no point makes NIS throw rather than refuse, once S is in range and the key not zero.
-      if (!isPointOfTheCurve(signer) && !/^0*$/.test(signer)) throw illegal('not a valid Ed25519EncodedGroupElement.');
+      if (!isPointOfTheCurve(signer) && !/^0*$/.test(signer))
+        throw illegal('not a valid Ed25519EncodedGroupElement.');
       return false;
     }
     if (genuine.size > 100_000) genuine.clear();

@@ -60,7 +60,12 @@ export function over(state: State): State {
 
 /** Moves what changed into the state below; gives back what undoes it. */
 export function commit(state: State): () => void {
-  const undo = [state.accounts.commit(), state.roots.commit(), state.mosaics.commit(), state.holdings.commit()];
+  const undo = [
+    state.accounts.commit(),
+    state.roots.commit(),
+    state.mosaics.commit(),
+    state.holdings.commit(),
+  ];
   return () => undo.forEach((take) => take());
 }
 
@@ -109,7 +114,10 @@ export function nemesisKey(network: Network): PublicKey {
   return nemesis[network] as PublicKey;
 }
 
-const sinks = new Map<Network, { readonly namespace: Address; readonly mosaic: Address; readonly nemesis: Address }>();
+const sinks = new Map<
+  Network,
+  { readonly namespace: Address; readonly mosaic: Address; readonly nemesis: Address }
+>();
 
 /** The accounts that are fixed by the network: the fee sinks and the signer of the first block. */
 export function fixedAccounts(network: Network) {
@@ -133,7 +141,12 @@ export function xemEntry(network: Network): MosaicEntry {
       id: { namespaceId: 'nem', name: 'xem' },
       description: 'reserved xem mosaic',
       // Its property is called mutableSupply there, so that supplyMutable keeps its default.
-      properties: { divisibility: 6, initialSupply: 8_999_999_999n, supplyMutable: false, transferable: true },
+      properties: {
+        divisibility: 6,
+        initialSupply: 8_999_999_999n,
+        supplyMutable: false,
+        transferable: true,
+      },
       levy: null,
     },
   };
@@ -146,7 +159,9 @@ export function isXem(id: MosaicId): boolean {
 /** NamespaceCacheUtils.getMosaicEntry */
 export function mosaicAt(state: State, id: MosaicId): MosaicEntry | undefined {
   if (isXem(id)) return xemEntry(state.network);
-  return namespaceOwner(state, id.namespaceId) === undefined ? undefined : state.mosaics.get(mosaicIdText(id));
+  return namespaceOwner(state, id.namespaceId) === undefined
+    ? undefined
+    : state.mosaics.get(mosaicIdText(id));
 }
 
 export function rootOf(namespace: string): string {

@@ -163,7 +163,7 @@ function otherAccountsOf(transaction: Transaction): readonly Address[] {
     case 'modification':
       return transaction.modifications.map(({ address }) => address);
     case 'multisig':
-      return childrenOf(transaction).flatMap((child) => [...accountsOf(child)]);
+      return childrenOf(transaction).flatMap((child) => Array.from(accountsOf(child)));
     case 'namespace':
       return [transaction.rentalFeeSink];
     case 'mosaicDefinition': {
@@ -173,6 +173,8 @@ function otherAccountsOf(transaction: Transaction): readonly Address[] {
     case 'cosignature':
     case 'supplyChange':
       return [];
+    default:
+      return transaction satisfies never;
   }
 }
 

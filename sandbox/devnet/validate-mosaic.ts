@@ -42,7 +42,12 @@ export function validateNamespace(transaction: Transaction, { state, height }: S
 }
 
 // A root can be renewed in its last month; for a month after that only by who had it.
-function validateRenewal({ signerAddress }: NamespaceProvision, name: string, state: State, height: number): Verdict {
+function validateRenewal(
+  { signerAddress }: NamespaceProvision,
+  name: string,
+  state: State,
+  height: number,
+): Verdict {
   const known = namespaceOwner(state, name);
   if (known === undefined) return success;
   if (name.includes('.')) return 122;
@@ -57,7 +62,10 @@ export function validateMosaicDefinition(transaction: Transaction, { state, heig
   const { definition } = transaction;
   const { namespaceId } = definition.id;
   if (!isNamespaceActive(state, namespaceId, height)) return 123;
-  const owner = namespaceId === 'nem' ? fixedAccounts(state.network).namespace : namespaceOwner(state, namespaceId)?.owner;
+  const owner =
+    namespaceId === 'nem'
+      ? fixedAccounts(state.network).namespace
+      : namespaceOwner(state, namespaceId)?.owner;
   if (owner !== definition.creatorAddress) return 124;
   const known = mosaicAt(state, definition.id);
   if (known !== undefined && !mayModify(known, definition, state)) return 142;
@@ -107,7 +115,9 @@ export function validateMosaicBag(transaction: Transaction, { state, height }: S
     const definition = mosaicAt(state, mosaicId)?.definition;
     if (definition === undefined) return 141;
     if (!isNamespaceActive(state, mosaicId.namespaceId, height)) return 123;
-    const withCreator = [transaction.signerAddress, transaction.recipient].includes(definition.creatorAddress);
+    const withCreator = [transaction.signerAddress, transaction.recipient].includes(
+      definition.creatorAddress,
+    );
     if (!withCreator && !definition.properties.transferable) return 147;
     if (definition.levy !== null && mosaicAt(state, definition.levy.mosaicId) === undefined) return 154;
   }

@@ -75,9 +75,12 @@ const rules: readonly Rule[] = [
   validateMosaicBalance,
   // TransactionDeadlineValidator (pool only): of the wrapper and all that it carries.
   (transaction, { as, now }) =>
-    as === 'pending-unexpired' && withChildren(transaction).some(({ deadline }) => deadline < now) ? 3 : success,
+    as === 'pending-unexpired' && withChildren(transaction).some(({ deadline }) => deadline < now)
+      ? 3
+      : success,
   // MultisigSignaturesPresentValidator (blocks only)
-  (transaction, setting) => (setting.as === 'in-block' ? validateSignaturesPresent(transaction, setting) : success),
+  (transaction, setting) =>
+    setting.as === 'in-block' ? validateSignaturesPresent(transaction, setting) : success,
 ];
 
 /** All rules on the transaction, then all on each child: cosignatures first (ChildAwareSingleTransactionValidator). */

@@ -35,7 +35,10 @@ export function instant(time: number): number {
 /** Amount, in micro-XEM. */
 export function amount(value: bigint): bigint {
   if (value < 0n) {
-    throw illegal(`amount (${value}) must be non-negative`, 'org.nem.core.model.primitive.NegativeBalanceException');
+    throw illegal(
+      `amount (${value}) must be non-negative`,
+      'org.nem.core.model.primitive.NegativeBalanceException',
+    );
   }
   return value;
 }
@@ -43,7 +46,10 @@ export function amount(value: bigint): bigint {
 /** Quantity and Supply, in a mosaic's smallest or whole units. */
 export function quantity(value: bigint): bigint {
   if (value < 0n) {
-    throw illegal(`quantity (${value}) must be non-negative`, 'org.nem.core.model.primitive.NegativeQuantityException');
+    throw illegal(
+      `quantity (${value}) must be non-negative`,
+      'org.nem.core.model.primitive.NegativeQuantityException',
+    );
   }
   return value;
 }

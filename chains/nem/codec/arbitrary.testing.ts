@@ -1,3 +1,4 @@
+// oxlint-disable oxc/no-map-spread -- these maps are fast-check's, not an array's
 // Random transactions for property tests: each keeps the rules of `flawOf`, so that `encode` takes it.
 import * as fc from 'fast-check';
 import {

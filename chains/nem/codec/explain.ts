@@ -1,6 +1,6 @@
 import type { Address } from './address.ts';
 import { layOut } from './encode.ts';
-import { flawOf, maxMosaics, type FlawKind } from './flaw.ts';
+import { flawOf, type FlawKind } from './flaw.ts';
 import type { TransactionHash } from './hash.ts';
 import type { PublicKey } from './keys.ts';
 import type { Mosaic } from './mosaic.ts';
@@ -42,13 +42,17 @@ export function explain(bytes: Uint8Array, network: NemNetwork): Explained {
     const flaw = flawOf(transaction);
     if (flaw !== undefined) return { kind: 'refused', ...flaw };
     // Every rule above may have a hole; this one closes them all.
-    if (layOut(transaction).toHex() !== bytes.toHex())
-      return { kind: 'refused', why: 'not-canonical', field: 'bytes' };
+    if (!isCanonical(bytes, transaction)) return { kind: 'refused', why: 'not-canonical', field: 'bytes' };
     return { kind: 'explained', transaction };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { kind: 'refused', why: error.why as RefusalKind, field: error.field };
   }
+}
+
+/** Whether the bytes are what `encode` makes of the transaction, and nothing else. */
+export function isCanonical(bytes: Uint8Array, transaction: Transaction): boolean {
+  return layOut(transaction).toHex() === bytes.toHex();
 }
 
 type Header = Pick<Transaction, 'network' | 'timeStamp' | 'signer' | 'fee' | 'deadline'>;
@@ -97,11 +101,16 @@ function readTransfer(input: Reader, header: Header, version: 1 | 2, at: string)
   const recipient = readAddress(input, `${at}recipient`);
   const amount = input.u64(`${at}amount`);
   const message = input.sized(`${at}message`, (envelope) => readMessage(envelope, `${at}message`));
-  const count = version === 1 ? 0 : input.u32(`${at}mosaics`);
-  // nem:xem may come on top; `flawOf` counts exactly.
-  if (count > maxMosaics + 1) refuse('too-many-mosaics', `${at}mosaics`);
-  const mosaics = Array.from({ length: count }, (_, index) => readMosaic(input, `${at}mosaics[${index}]`));
+  const mosaics = version === 1 ? [] : readList(input, `${at}mosaics`, (field) => readMosaic(input, field));
   return { kind: 'transfer', version, ...header, recipient, amount, message, mosaics };
+}
+
+// A count that lies runs out of bytes after a few rounds; the list never grows beyond what is there.
+function readList<T>(input: Reader, field: string, read: (field: string) => T): readonly T[] {
+  const count = input.u32(field);
+  const list: T[] = [];
+  while (list.length < count) list.push(read(`${field}[${list.length}]`));
+  return list;
 }
 
 function readAddress(input: Reader, field: string): Address {
@@ -128,12 +137,7 @@ function readMosaic(input: Reader, field: string): Mosaic {
 }
 
 function readModification(input: Reader, header: Header, version: 1 | 2, at: string): Transaction {
-  const count = input.u32(`${at}modifications`);
-  const modifications: CosignerChange[] = [];
-  // A count that lies runs out of bytes after a few rounds; the list never grows beyond what is there.
-  for (let index = 0; index < count; index += 1) {
-    modifications.push(readChange(input, `${at}modifications[${index}]`));
-  }
+  const modifications = readList(input, `${at}modifications`, (item) => readChange(input, item));
   const field = `${at}minCosignatories`;
   const minCosignatoriesChange =
     version === 1 ? null : input.sized(field, (change) => (change.left === 0 ? null : change.i32(field)));

@@ -37,11 +37,15 @@ function units(transaction: Transaction, properties?: MosaicProperties): bigint 
   return fee === undefined ? undefined : fee / feeUnit;
 }
 
+function clamp(steps: bigint): bigint {
+  if (steps < 1n) return 1n;
+  return steps > 25n ? 25n : steps;
+}
+
 describe('XEM: one unit for each whole 10,000 XEM, 1 to 25', () => {
   it('changes exactly at each step', () => {
     expect(units(paying(0n))).toBe(1n);
     for (let step = 1n; step <= 40n; step += 1n) {
-      const clamp = (n: bigint): bigint => (n < 1n ? 1n : n > 25n ? 25n : n);
       const at = step * 10_000n * xem;
       expect([units(paying(at - 1n)), units(paying(at)), units(paying(at + 1n))]).toEqual([
         clamp(step - 1n),

@@ -53,8 +53,6 @@ describe('what a node could make up is refused', () => {
   const [cosignature] = multisig['signatures'] as [Record<string, unknown>];
   const modification =
     transactions.find(({ row }) => row.transaction['type'] === 4097)?.row.transaction ?? {};
-  const without = (json: Record<string, unknown>, key: string) =>
-    Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
 
   it.each<[string, unknown, string, string]>([
     ['nothing', undefined, 'not-an-object', 'transaction'],
@@ -174,6 +172,10 @@ describe('what a node could make up is refused', () => {
     expect(() => toNisJson(transaction, signature, wrapper.cosignatures)).toThrow('only a multisig');
   });
 });
+
+function without(json: Record<string, unknown>, key: string): unknown {
+  return Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
+}
 
 function reversed(json: Record<string, unknown>): unknown {
   return { ...json, modifications: (json['modifications'] as unknown[]).toReversed() };

@@ -97,6 +97,13 @@ describe('mosaics have one order', () => {
     expect(refusal(wrapper)).toEqual(['mosaics-out-of-order', 'inner.mosaics[1]']);
   });
 
+  it('nor is an inner transaction of another network written', () => {
+    const inner = { ...carrying(), network: 'testnet', recipient: addressOf(key(2), 'testnet') } as const;
+    const wrapper: Transaction = { kind: 'multisig', version: 1, ...header, signer: key(3), inner };
+    expect(refusal(wrapper)).toEqual(['wrong-network', 'inner.version']);
+    expect(() => encode(wrapper)).toThrow('inner.version is refused');
+  });
+
   it('ten are allowed, nem:xem beside them as NIS counts, eleven not', () => {
     const ten = Array.from({ length: 10 }, (_, at): [string, bigint] => [`a:coin${at}`, 1n]);
     const withXem = carrying(...ten, ['nem:xem', 1n]);
@@ -110,6 +117,7 @@ describe('mosaics have one order', () => {
   });
 
   it.each<[string, bigint, bigint, string]>([
+    ['more than can exist, multiplied by 0', 9_000_000_000_000_001n, 0n, 'mosaics[0].quantity'],
     ['more than can exist', 9_000_000_000_000_001n, 1_000_000n, 'mosaics[0].quantity'],
     ['more than can exist, multiplied', 9_000_000_000_000n, 1_001_000_000n, 'mosaics[0].quantity'],
     ['a multiplier that JSON can not carry', 0n, 9_000_000_000_000_001n, 'amount'],
@@ -236,9 +244,11 @@ describe('modifications have one order', () => {
   });
 });
 
-describe('messages have one form', () => {
-  const saying = (payload: string): Transfer => ({ ...carrying(), message: { kind: 'plain', payload } });
+function saying(payload: string): Transfer {
+  return { ...carrying(), message: { kind: 'plain', payload } };
+}
 
+describe('messages have one form', () => {
   it('none or 1 to 1024 bytes', () => {
     for (const length of [1, 31, 32, 33, 1024]) {
       expect(explain(encode(saying('ab'.repeat(length))), 'mainnet').kind).toBe('explained');

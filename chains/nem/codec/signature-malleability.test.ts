@@ -125,12 +125,12 @@ describe('hostile texts never throw', () => {
 /** A signature that holds for the weak key without the check on small order: the planted violation. */
 function forge(weak: string): { signature: Signature; satisfies: boolean } {
   const { Point } = ed25519;
-  const key = Point.fromHex(weak);
+  const weakPoint = Point.fromHex(weak);
   for (let scalar = 1n; scalar < 200n; scalar += 1n) {
     const encodedR = Point.BASE.multiply(scalar).toHex();
     const input = Uint8Array.of(...Uint8Array.fromHex(encodedR + weak), ...message);
     const challenge = scalarOf(keccak_512(input).toHex()) % order;
-    const computed = Point.BASE.multiply(scalar).subtract(key.multiplyUnsafe(challenge)).toHex();
+    const computed = Point.BASE.multiply(scalar).subtract(weakPoint.multiplyUnsafe(challenge)).toHex();
     if (computed !== encodedR) continue;
     return { signature: (encodedR + littleEndian(scalar)) as Signature, satisfies: true };
   }

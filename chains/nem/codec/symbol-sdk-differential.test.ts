@@ -1,3 +1,4 @@
+// oxlint-disable oxc/no-map-spread -- these maps are fast-check's, not an array's
 // symbol-sdk is a development-only oracle: it is byte-exact with NIS but for the order of modifications.
 import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
@@ -257,17 +258,17 @@ describe('where NIS and symbol-sdk differ, NIS is followed', () => {
       return { id, quantity: 1n };
     });
     const sent: Transaction = {
-      ...{
-        kind: 'transfer',
-        version: 2,
-        network: on,
-        signer,
-        timeStamp: 1,
-        deadline: 2,
-        fee: 0n,
-        amount: 1_000_000n,
-      },
-      ...{ recipient: addressOf(signer, on), message: { kind: 'none' }, mosaics },
+      kind: 'transfer',
+      version: 2,
+      network: on,
+      signer,
+      timeStamp: 1,
+      deadline: 2,
+      fee: 0n,
+      recipient: addressOf(signer, on),
+      amount: 1_000_000n,
+      message: { kind: 'none' },
+      mosaics,
     };
     const theirs = sdkTransaction({ ...sent, mosaics: mosaics.toReversed() });
     theirs.sort();

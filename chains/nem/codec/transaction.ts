@@ -40,7 +40,7 @@ export interface CosignerChange {
 export interface Modification extends Common {
   readonly kind: 'modification';
   readonly version: 1 | 2;
-  /** In the order of `compareModifications`, each cosigner once per type. */
+  /** In the order of `compareModifications`, each cosigner once. */
   readonly modifications: readonly CosignerChange[];
   /** Added to the account's minimum of cosigners; null where the bytes do not mention it, as in version 1. */
   readonly minCosignatoriesChange: number | null;

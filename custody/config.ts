@@ -1,0 +1,31 @@
+/** Custody's configuration file. */
+import { ClockConfig } from '@kuramori/chains/clock';
+import { Network, PublicKeyHex } from '@kuramori/core';
+import { z } from 'zod';
+
+const file = z.string().min(1);
+
+export const Config = z.strictObject({
+  network: Network,
+  /** Which exchange of the policy this custody serves. */
+  exchange: z.string().min(1).max(64),
+  /** Loopback only: whatever stands between here and the exchange ends its TLS on this machine. Port 0: any free one. */
+  listen: z.strictObject({ host: z.literal('127.0.0.1'), port: z.int().min(0).max(65_535) }),
+  /** A file of one line, mode 0600: the database's URL, with the password of the role kuramori_custody. */
+  databaseUrlFile: file,
+  policy: file,
+  /** Whose signatures make a policy. */
+  keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
+  /** Two at least: nothing is credited that one node alone says. */
+  nodes: z.array(z.url({ protocol: /^http$/ })).min(2),
+  signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
+  watchtowers: z.array(z.strictObject({ key: PublicKeyHex, socket: file })).min(1),
+  /** How many blocks, its own included, a transaction needs before it is booked. */
+  confirmations: z.int().min(1).max(360),
+  /** Blocks after this height are read when a database begins: where the wallets were made. */
+  scanFrom: z.int().positive(),
+  /** How often nodes, watchtowers and the queue are looked at. */
+  pollMs: z.int().min(10).max(60_000).default(1000),
+  clock: ClockConfig,
+});
+export type Config = z.infer<typeof Config>;

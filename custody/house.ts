@@ -1,0 +1,48 @@
+/** House: everything that custody is wired to. Made once, in main.ts. */
+import type { Clock } from '@kuramori/chains/clock';
+import type { NemNetwork } from '@kuramori/chains/nem/codec';
+import type { NemNode } from '@kuramori/chains/nem/node';
+import { XEM, type Policy, type Wallet } from '@kuramori/core';
+import { Misconfigured } from '@kuramori/program';
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+
+export interface House {
+  readonly policy: Policy;
+  readonly policyDigest: string;
+  readonly exchange: Policy['exchanges'][number];
+  /** The wallet that deposits come to and withdrawals leave from. */
+  readonly hot: Wallet;
+  readonly network: NemNetwork;
+  readonly pool: Pool;
+  readonly nodes: readonly NemNode[];
+  /** Signer id → its socket. */
+  readonly signers: ReadonlyMap<string, string>;
+  readonly watchtowers: Config['watchtowers'];
+  readonly confirmations: number;
+  readonly scanFrom: number;
+  readonly pollMs: number;
+  readonly clock: Clock;
+}
+
+/** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */
+export function matchPolicy(config: Config, policy: Policy): Pick<House, 'exchange' | 'hot' | 'signers' | 'network'> {
+  const wrong = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
+  if (policy.network !== config.network) throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
+  const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
+  if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
+  const hot = policy.wallets.find(({ id, role }) => role === 'hot' && policy.rules.some((rule) => rule.wallet === id && rule.asset === XEM));
+  if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
+  const signers = new Map(config.signers.map(({ id, socket }) => [id, socket]));
+  for (const { signer } of hot.cosigners) {
+    if (signer !== null && !signers.has(signer)) throw wrong('signers', `no socket for ${signer}, who holds a key of ${hot.id}`);
+  }
+  for (const [index, { key }] of config.watchtowers.entries()) {
+    if (!policy.watchtowers.keys.includes(key)) throw wrong(`watchtowers.${index}.key`, 'is not pinned by the policy');
+  }
+  if (new Set(config.watchtowers.map(({ key }) => key)).size < policy.watchtowers.quorum) {
+    throw wrong('watchtowers', `fewer than the ${policy.watchtowers.quorum} that the policy asks for`);
+  }
+  if (new Set(config.nodes).size < 2) throw wrong('nodes', 'two different ones are needed');
+  return { exchange, hot, signers, network: policy.network === 'mainnet' ? 'mainnet' : 'testnet' };
+}

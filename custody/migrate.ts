@@ -1,0 +1,36 @@
+/** Brings a database to what custody expects: the ledger's schema, custody's own, and the job queue's. */
+import './confined.ts';
+import { applyMigrations, custodyRole, ensureRole, migrate, type Migrations, type Passwords } from '@kuramori/ledger';
+import { runMigrations } from 'graphile-worker';
+import { Client } from 'pg';
+import { jobLogger } from './job-log.ts';
+
+export const custodyMigrations: Migrations = {
+  schema: 'custody',
+  folder: new URL('./sql/', import.meta.url),
+  owner: 'kuramori_custody_owner',
+};
+
+/** As an administrator, before custody starts. Returns the names of the files applied now; safe to repeat. */
+export async function migrateCustody(adminUrl: string, passwords: Passwords): Promise<readonly string[]> {
+  const applied = [...(await migrate(adminUrl, passwords))];
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await ensureRole(client, custodyMigrations.owner);
+    await client.query(`grant ${custodyMigrations.owner} to current_user`);
+    applied.push(...(await applyMigrations(client, custodyMigrations)));
+    // The queue is custody's alone: its jobs are of no worth without the states that they were written with.
+    await client.query(`create schema if not exists graphile_worker authorization ${custodyRole}`);
+  } finally {
+    await client.end();
+  }
+  const asCustody = new URL(adminUrl);
+  asCustody.searchParams.set('options', `-c role=${custodyRole}`);
+  await installQueue(asCustody.href);
+  return applied;
+}
+
+async function installQueue(connectionString: string): Promise<void> {
+  await runMigrations({ connectionString, maxPoolSize: 2, logger: jobLogger });
+}

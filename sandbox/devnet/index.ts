@@ -1,0 +1,31 @@
+// The NEM devnet: a NIS1-compatible node on loopback, as strict as a real one.
+import { openClock } from '@kuramori/chains/clock';
+import { parseConfig, type NodeConfigInput } from './config.ts';
+import { runNode, type RunningNode } from './server.ts';
+
+export { parseConfig, type NodeConfig, type NodeConfigInput } from './config.ts';
+export { DataError } from './store.ts';
+export { PortError, type RunningNode } from './server.ts';
+export { verdictName, type Verdict } from './verdict.ts';
+
+/** Settings that cannot be used; the message names each field. */
+export class ConfigError extends Error {}
+
+export interface StartOptions {
+  /** Milliseconds of Unix time, instead of the clock file or the system's clock. */
+  readonly clockMs?: () => number;
+  readonly warn?: (message: string) => void;
+}
+
+/** Starts a node in this process. Throws ConfigError, DataError, PortError. */
+export async function startNode(input: NodeConfigInput, options: StartOptions = {}): Promise<RunningNode> {
+  const parsed = parseConfig(input);
+  if (parsed.kind === 'refused') throw new ConfigError(parsed.why);
+  const { config } = parsed;
+  const clockMs = options.clockMs ?? clockOf(config.clockFile);
+  return runNode(config, { clockMs, ...(options.warn === undefined ? {} : { warn: options.warn }) });
+}
+
+function clockOf(file: string | undefined): () => number {
+  return openClock(file === undefined ? { kind: 'system' } : { kind: 'driven', file }, 'devnet').now;
+}

@@ -1,0 +1,42 @@
+/**
+ * One devnet node as a process: settings in a file come in, HTTP on loopback goes out, blocks go to the data
+ * folder. Prints {"ready":true,"url":...} when it listens; errors are one line and exit code 1.
+ */
+import { readFileSync } from 'node:fs';
+import { startNode, type NodeConfigInput } from './index.ts';
+
+const [, , file] = process.argv;
+if (file === undefined) fail('usage: node sandbox/devnet/main.ts <settings.json>');
+
+const settings = readSettings(file);
+const node = await startNode(settings as NodeConfigInput, {
+  warn: (message) => process.stderr.write(`${message}\n`),
+}).catch((cause: unknown) => fail(cause instanceof Error ? cause.message : String(cause)));
+process.stdout.write(`${JSON.stringify({ ready: true, url: node.url })}\n`);
+
+let stopping = false;
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  void node[Symbol.asyncDispose]().then(() => process.exit(0));
+}
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+if (node.core.config.exitWithParent) {
+  process.stdin.resume();
+  process.stdin.once('close', stop);
+  process.stdin.once('end', stop);
+}
+
+function readSettings(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    return fail(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`devnet: ${message.replaceAll('\n', ' ')}\n`);
+  process.exit(1);
+}

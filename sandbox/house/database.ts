@@ -1,0 +1,45 @@
+/** Custody's database: made, brought up to date by an administrator, and its URL handed to custody in a file of mode 0600. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { migrateCustody } from '@kuramori/custody';
+import { custodyRole, migrate } from '@kuramori/ledger';
+import { replaceFile } from '@kuramori/program';
+import { secret } from './people.ts';
+import type { HousePlan } from './plan.ts';
+
+const password = () => randomBytes(24).toString('base64url');
+
+/** Returns the path of the file that holds custody's URL. Safe to repeat. */
+export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promise<string> {
+  const folder = join(plan.folder, 'database');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // A server of one's own brings its database; in the sandbox's server we make one.
+  const url = plan.databaseUrl ?? (await makeDatabase(serverUrl, 'kuramori'));
+  const passwords = { custody: secret(join(folder, 'custody'), password), prover: secret(join(folder, 'prover'), password) };
+  await migrate(url, passwords);
+  await migrateCustody(url);
+  const custodyUrl = new URL(url);
+  custodyUrl.username = custodyRole;
+  custodyUrl.password = passwords.custody;
+  const custodyFolder = join(plan.folder, 'custody');
+  mkdirSync(custodyFolder, { recursive: true, mode: 0o700 });
+  const file = join(custodyFolder, 'database-url');
+  replaceFile(file, `${custodyUrl}\n`);
+  return file;
+}
+
+async function makeDatabase(serverUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const there = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (there.rowCount === 0) await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+}

@@ -1,0 +1,38 @@
+/** The deed of a house: what was made once, and every start goes by. No secret is in it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Misconfigured, replaceFile } from '@kuramori/program';
+
+const Part = z.strictObject({ id: z.string(), chainKey: z.string(), recordKey: z.string() });
+
+export const Deed = z.strictObject({
+  v: z.literal(1),
+  ports: z.strictObject({ node1: z.int(), node2: z.int(), custody: z.int(), postgres: z.int() }),
+  genesisTime: z.int(),
+  signers: z.array(Part).min(1),
+  hot: z.strictObject({ address: z.string(), publicKey: z.string() }),
+  cold: z.strictObject({ address: z.string(), publicKey: z.string() }),
+  coldKeys: z.array(z.string()).length(3),
+  vaultKey: z.string().nullable(),
+  watchtowerKey: z.string(),
+  keeperKey: z.string(),
+  watchFrom: z.int(),
+});
+export type Deed = z.infer<typeof Deed>;
+
+export function readDeed(file: string): Deed | undefined {
+  if (!existsSync(file)) return undefined;
+  let read: ReturnType<typeof Deed.safeParse>;
+  try {
+    read = Deed.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Misconfigured(`${file}: is damaged: restore it, or begin anew with --fresh`, { cause });
+  }
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw new Misconfigured(`${file}: ${issue?.path.join('.')}: ${issue?.message}: restore it, or begin anew with --fresh`);
+}
+
+export function writeDeed(file: string, deed: Deed): void {
+  replaceFile(file, `${JSON.stringify(deed, null, 2)}\n`);
+}

@@ -1,0 +1,162 @@
+/** A house that stands: all its processes started in order, watched, and stopped together. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
+import { startPostgres, type Postgres } from '../postgres/server.ts';
+import { lastLine, type Running } from '../process.ts';
+import { build, genesisOf } from './build.ts';
+import { until } from './chain.ts';
+import { readDeed, type Deed } from './deed.ts';
+import { openPeople, type People } from './people.ts';
+import type { HousePlan } from './plan.ts';
+import { nodeUrls, socketOf, startCustody, startNode, startSigner, startWatchtower } from './rooms.ts';
+
+export interface House extends AsyncDisposable {
+  readonly plan: HousePlan;
+  readonly deed: Deed;
+  readonly people: People;
+  readonly nodes: readonly [NemNode, NemNode];
+  readonly custodyUrl: string | null;
+  readonly running: ReadonlyMap<string, Running>;
+  /** Names of processes that were killed on purpose. */
+  readonly ended: ReadonlySet<string>;
+  /** Whether this start built the house. */
+  readonly fresh: boolean;
+  /** Settles with one line when a process has ended that nobody stopped. */
+  readonly broken: Promise<string>;
+  /** Ends one process as a crash or a thief would; the house does not count that as broken. */
+  readonly kill: (name: string) => Promise<void>;
+  /** Starts a process of this house again. */
+  readonly restart: (name: 'watchtower' | `signer-${number}`) => Promise<void>;
+}
+
+export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & { readonly policyOf?: HousePlan['policyOf'] };
+
+export interface Opening {
+  readonly step: (text: string) => void;
+  /** Brings the next block sooner; a drill drives its clock here. */
+  readonly hurry?: () => Promise<void>;
+}
+
+/** Builds the house if it is not there, and starts it. Throws with one clear line, and leaves nothing running. */
+export async function openHouse(input: PlanInput, opening: Opening): Promise<House> {
+  const { step } = opening;
+  mkdirSync(input.folder, { recursive: true, mode: 0o700 });
+  const people = openPeople(join(input.folder, 'people'));
+  const policyFile = join(input.folder, 'policy', 'policy.json');
+  const plan: HousePlan = {
+    policyOf: () => policyFile,
+    ...input,
+    policyFile,
+    sockets: mkdtempSync(join(tmpdir(), 'kuramori-')),
+    keepers: { keys: [people.keeper.publicKey], quorum: 1 },
+  };
+  const running = new Map<string, Running>();
+  const expected = new Set<string>();
+  let postgres: Postgres | null = null;
+  let breaks: (line: string) => void = () => {};
+  const broken = new Promise<string>((resolve) => (breaks = resolve));
+
+  function watch(process: Running): Running {
+    running.set(process.name, process);
+    void process.exited.then(({ code, signal }) => {
+      if (expected.has(process.name) || running.get(process.name) !== process) return;
+      breaks(`${process.name} ended by itself (${signal ?? `code ${code}`}): ${lastLine(process.logFile)}`);
+    });
+    return process;
+  }
+
+  async function close(): Promise<void> {
+    for (const process of running.values()) expected.add(process.name);
+    // Askers first, so that nobody asks a process that is already gone; the nodes last.
+    for (const group of [['custody'], ['watchtower'], [...running.keys()].filter((name) => name.startsWith('signer')), ['node1', 'node2']]) {
+      await Promise.all(group.map((name) => running.get(name)?.stop()));
+    }
+    await postgres?.[Symbol.asyncDispose]();
+    rmSync(plan.sockets, { recursive: true, force: true });
+  }
+
+  const startNodes = async (deed: Deed) => {
+    const { harvester, balances } = genesisOf(people);
+    const started = await Promise.allSettled([startNode(plan, deed, 1, harvester, balances), startNode(plan, deed, 2, harvester, balances)]);
+    for (const one of started) if (one.status === 'fulfilled') watch(one.value);
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
+  };
+
+  try {
+    const deedFile = join(plan.folder, 'deed.json');
+    const known = readDeed(deedFile);
+    if (known) {
+      step('starting two devnet nodes on the chain of last time');
+      await startNodes(known);
+    }
+    const deed =
+      known ??
+      (await build({
+        plan,
+        deedFile,
+        people,
+        startNodes,
+        hurry: opening.hurry ?? (() => Promise.resolve()),
+        step,
+      }));
+    const nodes = nodeUrls(deed).map((url) => nemNode(url, 'testnet')) as unknown as readonly [NemNode, NemNode];
+    step(`starting ${deed.signers.length === 1 ? 'one signer' : 'two co-signers'}${plan.watchtower ? ' and a watchtower' : ''}`);
+    for (const { id } of deed.signers) watch(await startSigner(plan, id));
+    if (plan.watchtower) {
+      watch(await startWatchtower(plan, deed));
+      await untilOpen(plan, deed);
+    }
+    if (plan.custody) {
+      step('starting Postgres and custody');
+      postgres = plan.databaseUrl ? null : await startPostgres({ folder: join(plan.folder, 'postgres'), port: deed.ports.postgres, fsync: true });
+      void postgres?.exited.then((code) => breaks(`postgres ended by itself (code ${code})`));
+      const { prepareDatabase } = await import('./database.ts');
+      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '');
+      watch(await startCustody(plan, deed, urlFile));
+    }
+    return {
+      plan,
+      deed,
+      people,
+      nodes,
+      custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
+      running,
+      ended: expected,
+      fresh: known === undefined,
+      broken,
+      kill: async (name) => {
+        expected.add(name);
+        await running.get(name)?.kill();
+      },
+      restart: async (name) => {
+        expected.add(name);
+        await running.get(name)?.stop();
+        running.delete(name);
+        expected.delete(name);
+        watch(name === 'watchtower' ? await startWatchtower(plan, deed) : await startSigner(plan, name));
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+/** Signers sign nothing before the watchtower has shown them the journal that it holds. */
+async function untilOpen(plan: HousePlan, deed: Deed): Promise<void> {
+  for (const { id } of deed.signers) {
+    await until(`${id} to be open`, async () => {
+      const status = await call(socketOf(plan, id), signerRoutes.status, {});
+      return status.kind === 'status' && status.open ? true : undefined;
+    });
+  }
+  await until('the watchtower to see', async () => {
+    const status = await call(socketOf(plan, 'watchtower'), watchtowerRoutes.status, {});
+    return status.kind === 'status' && status.blind === null ? true : undefined;
+  });
+}

@@ -1,0 +1,42 @@
+/** What kind of house to build: which defences, how much money, which clock. */
+import { XEM, parseAmount, type Rule } from '@kuramori/core';
+
+export interface HousePlan {
+  /** Everything of this house is below it. */
+  readonly folder: string;
+  /** A short path for the Unix sockets. */
+  readonly sockets: string;
+  /** The hot wallet: 2-of-3 with two online signers, or one key as Coincheck had it (devnet only). */
+  readonly wallet: 'multisig' | 'single-key';
+  /** Micro-XEM that hot and cold hold at the beginning. */
+  readonly hot: bigint;
+  readonly cold: bigint;
+  readonly rule: Omit<Rule, 'wallet' | 'asset'>;
+  readonly watchtower: boolean;
+  readonly evacuates: boolean;
+  readonly custody: boolean;
+  /** Present where a drill drives the time. */
+  readonly clockFile: string | null;
+  /** Unix ms at which the devnet's chain begins. */
+  readonly chainBegins: number;
+  readonly blockSeconds: number;
+  readonly gossipMs: number;
+  readonly confirmations: number;
+  readonly policyFile: string;
+  /** Who reads which policy file: all the same one, but in a test that gives somebody another. */
+  readonly policyOf: (reader: string) => string;
+  readonly keepers: { readonly keys: readonly string[]; readonly quorum: number };
+  readonly webhook: { readonly url: string; readonly secretFile: string } | null;
+  /** Server for custody's database; the sandbox's own where none is given. */
+  readonly databaseUrl: string | null;
+}
+
+const xem = (text: string) => parseAmount(text, XEM);
+
+/** Limits of a mid-sized exchange, as the sandbox and the drills have them unless they say otherwise. */
+export const usualRule: HousePlan['rule'] = {
+  perPayment: xem('500000'),
+  rolling: { hours: 24, units: xem('1000000') },
+  firstSeen: { hours: 24, shareBps: 100 },
+  feeCap: xem('5'),
+};

@@ -1,0 +1,159 @@
+/** Who runs with which powers: the table of ARCHITECTURE.md, as Node's permission flags enforce it. */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runProcess, startProcess, type Running } from '../process.ts';
+import type { Deed } from './deed.ts';
+import type { HousePlan } from './plan.ts';
+
+const signerCode = ['core', 'program', 'chains', 'signers'];
+const shared = (plan: HousePlan) => ({ policy: plan.policyFile, clock: plan.clockFile });
+
+/** Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write. */
+export function socketOf(plan: HousePlan, name: string): string {
+  return join(plan.sockets, name, 'socket');
+}
+
+function socketFolder(plan: HousePlan, name: string): string {
+  const folder = dirname(socketOf(plan, name));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** Makes keys in a process without network, inside the folder of whoever will use them. */
+export function createSigner(folder: string): Promise<Record<string, unknown>> {
+  return runProcess({
+    name: 'co-signer create',
+    entry: 'signers/cosigner/create.ts',
+    folder,
+    args: [folder],
+    powers: { rooms: signerCode, net: false },
+  });
+}
+
+/** A vault's program: offline by Node's own flags. */
+export function vault(folder: string, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  return runProcess({
+    name: `vault ${args[0]}`,
+    entry: 'signers/vault/main.ts',
+    folder,
+    args,
+    powers: { rooms: signerCode, net: false },
+  });
+}
+
+export function startNode(plan: HousePlan, deed: Deed, which: 1 | 2, harvester: { readonly publicKey: string; readonly privateKey: string }, balances: readonly { address: string; amount: string }[]): Promise<Running> {
+  const folder = join(plan.folder, `node${which}`);
+  const port = which === 1 ? deed.ports.node1 : deed.ports.node2;
+  const peer = which === 1 ? deed.ports.node2 : deed.ports.node1;
+  return startProcess({
+    name: `node${which}`,
+    entry: 'sandbox/devnet/main.ts',
+    folder,
+    config: {
+      port,
+      name: `node${which}`,
+      dataFolder: join(folder, 'chain'),
+      genesis: { network: 'testnet', timestamp: deed.genesisTime, harvester: harvester.publicKey, balances },
+      ...(which === 1 ? { harvest: { privateKey: harvester.privateKey, intervalSeconds: plan.blockSeconds } } : {}),
+      peers: [`http://127.0.0.1:${peer}`],
+      ...(plan.clockFile ? { clockFile: plan.clockFile } : {}),
+      broadcastMs: plan.gossipMs,
+      syncMs: plan.gossipMs,
+      exitWithParent: true,
+    },
+    powers: { rooms: ['core', 'program', 'chains', 'sandbox'], net: true, read: clockOf(plan) },
+  });
+}
+
+export function startSigner(plan: HousePlan, id: string): Promise<Running> {
+  const folder = join(plan.folder, id);
+  return startProcess({
+    name: id,
+    entry: 'signers/cosigner/main.ts',
+    folder,
+    config: {
+      id,
+      socket: socketOf(plan, id),
+      keystore: join(folder, 'keystore.json'),
+      passphrase: join(folder, 'passphrase'),
+      journal: join(folder, 'journal.jsonl'),
+      policy: plan.policyOf(id),
+      keepers: plan.keepers,
+    },
+    powers: { rooms: signerCode, net: true, read: [plan.policyOf(id), socketFolder(plan, id)], write: [socketFolder(plan, id)] },
+  });
+}
+
+export function startWatchtower(plan: HousePlan, deed: Deed): Promise<Running> {
+  const folder = join(plan.folder, 'watchtower');
+  return startProcess({
+    name: 'watchtower',
+    entry: 'watchtower/main.ts',
+    folder,
+    config: {
+      socket: socketOf(plan, 'watchtower'),
+      key: join(folder, 'seed'),
+      archive: join(folder, 'archive.jsonl'),
+      frozen: join(folder, 'frozen.json'),
+      incident: join(folder, 'incident.jsonl'),
+      policy: plan.policyOf('watchtower'),
+      keepers: plan.keepers,
+      nodes: nodeUrls(deed),
+      signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
+      clock: clockConfig(plan),
+      watchFrom: deed.watchFrom,
+      pollMs: 100,
+      silenceMs: 5_000,
+      tipAgeSeconds: 1_800,
+      deadMarginSeconds: 6 * 3_600,
+      evacuates: plan.evacuates,
+      webhook: plan.webhook,
+    },
+    powers: {
+      rooms: ['core', 'program', 'chains', 'watchtower'],
+      net: true,
+      read: [plan.policyOf('watchtower'), socketFolder(plan, 'watchtower'), ...clockOf(plan), ...(plan.webhook ? [plan.webhook.secretFile] : [])],
+      write: [socketFolder(plan, 'watchtower')],
+    },
+  });
+}
+
+export function startCustody(plan: HousePlan, deed: Deed, databaseUrlFile: string): Promise<Running> {
+  const folder = join(plan.folder, 'custody');
+  return startProcess({
+    name: 'custody',
+    entry: 'custody/main.ts',
+    folder,
+    config: {
+      network: 'devnet',
+      listen: { host: '127.0.0.1', port: deed.ports.custody },
+      databaseUrlFile,
+      policyFile: shared(plan).policy,
+      keepers: plan.keepers,
+      exchange: 'exchange-1',
+      nodes: nodeUrls(deed),
+      signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
+      watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
+      confirmations: plan.confirmations,
+      clock: clockConfig(plan),
+      exitWithParent: true,
+    },
+    powers: {
+      rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
+      net: true,
+      read: [shared(plan).policy, ...clockOf(plan)],
+    },
+  });
+}
+
+export function nodeUrls({ ports }: Deed): readonly string[] {
+  return [`http://127.0.0.1:${ports.node1}`, `http://127.0.0.1:${ports.node2}`];
+}
+
+function clockConfig(plan: HousePlan) {
+  return plan.clockFile ? { kind: 'driven', file: plan.clockFile } : { kind: 'system' };
+}
+
+function clockOf(plan: HousePlan): readonly string[] {
+  return plan.clockFile ? [plan.clockFile] : [];
+}

@@ -1,0 +1,50 @@
+/** Writes a house's policy, signed by its keeper. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readPolicy, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
+import { jsonText, Misconfigured, replaceFile } from '@kuramori/program';
+import type { Deed } from './deed.ts';
+import type { HousePlan } from './plan.ts';
+
+export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, exchangeKey: string): Policy {
+  const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];
+  return {
+    v: 1,
+    version: 1,
+    network: 'devnet',
+    exchanges: [{ id: 'exchange-1', keys: [{ keyId: 'exchange-1-key-1', publicKey: exchangeKey }] }],
+    watchtowers: { quorum: 1, keys: [deed.watchtowerKey] },
+    signers: deed.signers.map(({ id, recordKey }) => ({ id, recordKey })),
+    wallets: [
+      {
+        id: 'hot-xem',
+        role: 'hot',
+        chain: 'nem',
+        ...deed.hot,
+        threshold: plan.wallet === 'multisig' ? 2 : 1,
+        cosigners: [...online, ...third],
+        evacuateTo: 'cold-xem',
+      },
+      {
+        id: 'cold-xem',
+        role: 'cold',
+        chain: 'nem',
+        ...deed.cold,
+        threshold: 2,
+        cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+        evacuateTo: null,
+      },
+    ],
+    rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }],
+  };
+}
+
+/** Signs and writes; refuses to write what no signer would accept. */
+export function writePolicy(file: string, policy: Policy, keeper: SigningKey): void {
+  const signed = { policy, signatures: [{ keeper: keeper.publicKey, signature: signStatement(keeper, 'policy', policy) }] };
+  const read = readPolicy(JSON.parse(jsonText(signed)), { keys: [keeper.publicKey], quorum: 1 });
+  if (read.kind === 'refused') throw new Misconfigured(`policy: ${read.field}: ${read.why}`);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  replaceFile(file, jsonText(signed));
+}
