@@ -1,0 +1,155 @@
+/** A withdrawal as it is kept: its states, who may follow whom, and the one way to change. */
+import { SignedRequest, Units, AssetName } from '@kuramori/core';
+import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
+import { log } from '@kuramori/program';
+import { z } from 'zod';
+import type { House } from './house.ts';
+
+export const State = z.enum([
+  // The money is held; nobody was asked yet.
+  'requested',
+  // One transaction is planned and kept; no signature for it can exist.
+  'planned',
+  // Every signer's record of it is countersigned: from here a signature may exist, and only the chain's word brings the money back.
+  'witnessed',
+  // All signatures are kept; nothing was sent.
+  'signed',
+  // A node took all of it.
+  'sent',
+  // It was sent and nobody answered: the debit stays until the chain says which.
+  'unknown',
+  // In a block, by the watchtowers' word.
+  'confirmed',
+  // Deep enough, and booked.
+  'settled',
+  // Signers or watchtowers will never sign it; the money is the customer's again.
+  'refused',
+  // It can never confirm; the money is the customer's again.
+  'expired',
+  // Signers have recorded another transaction for it than we know of. The money stays held until people have looked.
+  'disputed',
+]);
+export type State = z.infer<typeof State>;
+
+/** What may follow what. A change that is not here is refused by `change`. */
+export const next: { readonly [S in State]: readonly State[] } = {
+  requested: ['planned', 'refused', 'expired', 'disputed'],
+  planned: ['witnessed', 'refused', 'expired', 'disputed'],
+  witnessed: ['signed', 'confirmed', 'expired'],
+  signed: ['sent', 'unknown', 'confirmed', 'expired'],
+  sent: ['unknown', 'confirmed', 'expired'],
+  unknown: ['sent', 'confirmed', 'expired'],
+  // A rewritten chain may take a block back.
+  confirmed: ['sent', 'settled', 'expired'],
+  settled: [],
+  refused: [],
+  expired: [],
+  disputed: [],
+};
+
+export const Planned = z.object({
+  plan: z.string(),
+  shares: z.array(z.object({ key: z.string(), share: z.string() })).min(1),
+  fees: Units,
+});
+
+const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
+
+export const Withdrawal = z.object({
+  id: z.string(),
+  customer: z.string(),
+  wallet: z.string(),
+  asset: AssetName,
+  amount: Units,
+  fee_cap: Units,
+  request: SignedRequest,
+  requested_at: integer,
+  state: State,
+  waiting: z.string().nullable(),
+  plan: Planned.nullable(),
+  transaction: z.string().nullable(),
+  valid_until: integer.nullable(),
+  height: integer.nullable(),
+  fee: Units.nullable(),
+  why: z.string().nullable(),
+});
+export type Withdrawal = z.infer<typeof Withdrawal>;
+
+const columns = `id, customer, wallet, asset, amount::text, fee_cap::text, request, requested_at, state, waiting, plan,
+  transaction, valid_until, height, fee::text, why`;
+
+export async function findWithdrawal(client: Client, id: string): Promise<Withdrawal | undefined> {
+  const [found] = await rows(client, Withdrawal, `select ${columns} from custody.withdrawal where id = $1`, [id]);
+  return found;
+}
+
+export const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
+
+export function stepsOf(client: Client, id: string): Promise<z.output<typeof Step>[]> {
+  return rows(client, Step, 'select state, why, at from custody.withdrawal_step where withdrawal = $1 order by number', [id]);
+}
+
+export interface Change {
+  readonly why?: string;
+  readonly plan?: { readonly planned: z.input<typeof Planned>; readonly transaction: string; readonly validUntil: number };
+  readonly height?: number;
+  readonly fee?: bigint;
+}
+
+/**
+ * Moves a withdrawal to its next state, with the step's record, in the caller's transaction. False where it is no
+ * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped.
+ */
+export async function change(house: House, client: Client, from: Withdrawal, to: State, given: Change = {}): Promise<boolean> {
+  if (!next[from.state].includes(to)) throw new LedgerError(`a withdrawal does not go from ${from.state} to ${to}`);
+  const { plan } = given;
+  const changed = await client.query(
+    `update custody.withdrawal set state = $3, waiting = null, why = $4,
+        plan = coalesce($5::jsonb, plan), transaction = coalesce($6, transaction), valid_until = coalesce($7, valid_until),
+        height = coalesce($8, height), fee = coalesce($9, fee)
+      where id = $1 and state = $2`,
+    [
+      from.id,
+      from.state,
+      to,
+      given.why ?? null,
+      plan ? JSON.stringify(plan.planned) : null,
+      plan?.transaction ?? null,
+      plan?.validUntil ?? null,
+      given.height ?? null,
+      given.fee?.toString() ?? null,
+    ],
+  );
+  if (changed.rowCount !== 1) return false;
+  await addStep(client, from.id, to, given.why ?? null, house.clock.now());
+  log('withdrawal', { id: from.id, state: to, why: given.why });
+  return true;
+}
+
+/** Under the lock of the withdrawal's row. */
+export async function addStep(client: Client, id: string, state: State, why: string | null, now: number): Promise<void> {
+  await client.query(
+    `insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+       select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
+    [id, state, why, now],
+  );
+}
+
+const Counted = z.object({ state: State, count: integer });
+
+export function countStates(client: Client): Promise<z.output<typeof Counted>[]> {
+  return rows(client, Counted, 'select state, count(*) as count from custody.withdrawal group by state order by state');
+}
+
+/** How many have something to be done at once. */
+export async function countBusy(house: House): Promise<number> {
+  const { count } = await inTransaction(house.pool, (client) =>
+    row(
+      client,
+      z.object({ count: integer }),
+      `select count(*) as count from custody.withdrawal
+         where state not in ('settled', 'refused', 'expired', 'disputed') and waiting is null`,
+    ),
+  );
+  return count;
+}
