@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrateCustody } from '@kuramori/custody';
-import { custodyRole, migrate } from '@kuramori/ledger';
+import { custodyRole } from '@kuramori/ledger';
 import { replaceFile } from '@kuramori/program';
 import { secret } from './people.ts';
 import type { HousePlan } from './plan.ts';
@@ -18,8 +18,7 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   // A server of one's own brings its database; in the sandbox's server we make one.
   const url = plan.databaseUrl ?? (await makeDatabase(serverUrl, 'kuramori'));
   const passwords = { custody: secret(join(folder, 'custody'), password), prover: secret(join(folder, 'prover'), password) };
-  await migrate(url, passwords);
-  await migrateCustody(url);
+  await migrateCustody(url, passwords);
   const custodyUrl = new URL(url);
   custodyUrl.username = custodyRole;
   custodyUrl.password = passwords.custody;

@@ -6,7 +6,6 @@ import type { Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
 
 const signerCode = ['core', 'program', 'chains', 'signers'];
-const shared = (plan: HousePlan) => ({ policy: plan.policyFile, clock: plan.clockFile });
 
 /** Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write. */
 export function socketOf(plan: HousePlan, name: string): string {
@@ -128,20 +127,21 @@ export function startCustody(plan: HousePlan, deed: Deed, databaseUrlFile: strin
       network: 'devnet',
       listen: { host: '127.0.0.1', port: deed.ports.custody },
       databaseUrlFile,
-      policyFile: shared(plan).policy,
+      policy: plan.policyOf('custody'),
       keepers: plan.keepers,
       exchange: 'exchange-1',
       nodes: nodeUrls(deed),
       signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
       confirmations: plan.confirmations,
+      scanFrom: deed.watchFrom,
+      pollMs: 200,
       clock: clockConfig(plan),
-      exitWithParent: true,
     },
     powers: {
       rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
       net: true,
-      read: [shared(plan).policy, ...clockOf(plan)],
+      read: [plan.policyOf('custody'), ...clockOf(plan)],
     },
   });
 }
