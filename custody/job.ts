@@ -1,6 +1,5 @@
 /** Job: a withdrawal's next step, enqueued in the transaction that makes it necessary. */
 import './confined.ts';
-import type { Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { run, type Runner } from 'graphile-worker';
 import { z } from 'zod';
@@ -41,13 +40,4 @@ export async function startJobs(house: House): Promise<AsyncDisposable> {
       log('queue stopped');
     },
   };
-}
-
-/** To be done after `ms`; replaces what was planned for the same withdrawal and has not begun. */
-export async function enqueue(client: Client, id: string, ms = 0): Promise<void> {
-  await client.query(
-    `select graphile_worker.add_job('withdrawal', json_build_object('id', $1::text),
-       run_at => now() + $2 * interval '1 millisecond', job_key => 'withdrawal:' || $1, max_attempts => 1000)`,
-    [id, ms],
-  );
 }

@@ -1,9 +1,10 @@
 /** A withdrawal as it is kept: its states, who may follow whom, and the one way to change. */
-import { SignedRequest, Units, AssetName } from '@kuramori/core';
+import { AssetName, Countersignature, SignedRequest, Units } from '@kuramori/core';
 import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
-import { log } from '@kuramori/program';
+import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from './house.ts';
+import type { Witnessed } from './signing.ts';
 
 export const State = z.enum([
   // The money is held; nobody was asked yet.
@@ -49,9 +50,10 @@ export const next: { readonly [S in State]: readonly State[] } = {
 
 export const Planned = z.object({
   plan: z.string(),
-  shares: z.array(z.object({ key: z.string(), share: z.string() })).min(1),
+  shares: z.array(z.object({ key: z.string(), share: z.string() })).min(1).readonly(),
   fees: Units,
 });
+export type Planned = z.infer<typeof Planned>;
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
 
@@ -91,7 +93,13 @@ export function stepsOf(client: Client, id: string): Promise<z.output<typeof Ste
 
 export interface Change {
   readonly why?: string;
-  readonly plan?: { readonly planned: z.input<typeof Planned>; readonly transaction: string; readonly validUntil: number };
+  readonly plan?: {
+    readonly planned: { readonly plan: string; readonly shares: Planned['shares']; readonly fees: bigint };
+    readonly transaction: string;
+    /** The inner transaction's hash; the transaction's own where there is none inside. */
+    readonly inner: string;
+    readonly validUntil: number;
+  };
   readonly height?: number;
   readonly fee?: bigint;
 }
@@ -105,16 +113,18 @@ export async function change(house: House, client: Client, from: Withdrawal, to:
   const { plan } = given;
   const changed = await client.query(
     `update custody.withdrawal set state = $3, waiting = null, why = $4,
-        plan = coalesce($5::jsonb, plan), transaction = coalesce($6, transaction), valid_until = coalesce($7, valid_until),
-        height = coalesce($8, height), fee = coalesce($9, fee)
+        plan = coalesce($5::jsonb, plan), transaction = coalesce($6, transaction),
+        inner_transaction = coalesce($7, inner_transaction), valid_until = coalesce($8, valid_until),
+        height = coalesce($9, height), fee = coalesce($10, fee)
       where id = $1 and state = $2`,
     [
       from.id,
       from.state,
       to,
-      given.why ?? null,
-      plan ? JSON.stringify(plan.planned) : null,
+      given.why?.slice(0, 1000) ?? null,
+      plan ? jsonText(plan.planned) : null,
       plan?.transaction ?? null,
+      plan?.inner ?? null,
       plan?.validUntil ?? null,
       given.height ?? null,
       given.fee?.toString() ?? null,
@@ -133,6 +143,42 @@ export async function addStep(client: Client, id: string, state: State, why: str
        select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
     [id, state, why, now],
   );
+}
+
+const Part = z.object({
+  part: integer,
+  signer: z.string(),
+  key: z.string(),
+  share: z.string(),
+  entry: z.string(),
+  countersignatures: z.array(Countersignature),
+});
+
+/** The records with their countersignatures, in the order of announcing. */
+export function witnessedParts(client: Client, id: string): Promise<z.output<typeof Part>[]> {
+  return rows(
+    client,
+    Part,
+    'select part, signer, key, share, entry, countersignatures from custody.signature where withdrawal = $1 order by part',
+    [id],
+  );
+}
+
+export async function keepWitnessed(client: Client, id: string, parts: readonly Witnessed[]): Promise<void> {
+  for (const [part, { signer, key, share, entry, countersignatures }] of parts.entries()) {
+    await client.query(
+      `insert into custody.signature (withdrawal, part, signer, key, share, entry, countersignatures)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+      [id, part, signer, key, share, entry, JSON.stringify(countersignatures)],
+    );
+  }
+}
+
+/** One signature a part, in the order of the parts. */
+export async function keepSignatures(client: Client, id: string, signatures: readonly string[]): Promise<void> {
+  for (const [part, signature] of signatures.entries()) {
+    await client.query('update custody.signature set signature = $3 where withdrawal = $1 and part = $2', [id, part, signature]);
+  }
 }
 
 const Counted = z.object({ state: State, count: integer });

@@ -48,7 +48,8 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   const hashes = new Map<number, string>();
   const confirmed = new Map<string, number>();
   let pending = new Map<string, SeenTransaction>();
-  let height = from;
+  // The block that the wallets were made in is read for its hash, so that nodes can be compared from the first moment.
+  let height = from - 1;
   let tipTime = 0;
   let error: string | null = 'not asked yet';
   let caughtUp = false;
@@ -107,6 +108,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
     tipTime = block.timeStamp;
     hashes.set(height, block.hash);
     hashes.delete(height - keptHashes);
+    if (height === from) return;
     for (const transaction of block.transactions) {
       if (!listener.concerns(transaction)) continue;
       confirmed.set(transaction.hash, height);

@@ -41,6 +41,8 @@ create table custody.withdrawal (
   -- The one plan of this withdrawal. It is never replaced: see `planned_once`.
   plan jsonb,
   transaction text unique,
+  -- What the cosignatures bind: a thief with one key can put it into a wrapper of his own, and it is paid all the same.
+  inner_transaction text unique,
   -- Unix seconds: from then on the chain takes the transaction no more.
   valid_until bigint,
   -- The block that holds it.
@@ -62,6 +64,7 @@ end $$;
 create trigger planned_once before update on custody.withdrawal
   for each row when (old.plan is not null and
     (new.plan is distinct from old.plan or new.transaction is distinct from old.transaction
+      or new.inner_transaction is distinct from old.inner_transaction
       or new.valid_until is distinct from old.valid_until))
   execute function custody.planned_once();
 
@@ -136,24 +139,32 @@ create table custody.outgoing (
   units numeric(78, 0) not null,
   fee numeric(78, 0) not null,
   height int not null,
+  -- What kind of transaction, and what beside the asset went with it.
   what text not null,
-  at bigint not null
+  -- The withdrawal that it pays.
+  withdrawal text references custody.withdrawal,
+  at bigint not null,
+  check ((kind = 'withdrawal') = (withdrawal is not null))
 );
+
+create index outgoing_withdrawal on custody.outgoing (withdrawal);
 
 -- The newest block that is booked. Moves in the transaction that books the block.
 create table custody.cursor (
   chain text primary key,
   height int not null,
   -- Null before the first block.
-  hash text
+  hash text,
+  -- Unix seconds of that block.
+  time bigint not null
 );
 
 grant usage on schema custody to kuramori_custody, kuramori_prover;
 grant select on all tables in schema custody to kuramori_custody, kuramori_prover;
 grant insert on all tables in schema custody to kuramori_custody;
 -- What was asked cannot be rewritten, and nothing can be deleted.
-grant update (state, waiting, plan, transaction, valid_until, height, fee, why) on custody.withdrawal to kuramori_custody;
+grant update (state, waiting, plan, transaction, inner_transaction, valid_until, height, fee, why) on custody.withdrawal to kuramori_custody;
 grant update (signature) on custody.signature to kuramori_custody;
 grant update (tries, at, code, message) on custody.announcement to kuramori_custody;
 grant update (state) on custody.deposit to kuramori_custody;
-grant update (height, hash) on custody.cursor to kuramori_custody;
+grant update (height, hash, time) on custody.cursor to kuramori_custody;

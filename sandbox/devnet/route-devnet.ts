@@ -107,6 +107,10 @@ export function controlRoutes(app: Hono, node: NodeCore, gossip: Gossip): void {
     node.checkDeadlines(parsed.data.check);
     return reply({ check: parsed.data.check });
   });
+  app.post('/devnet/control/broadcast', async () => {
+    await gossip.flush();
+    return reply({ sent: true });
+  });
   app.post('/devnet/control/sync', async () => {
     await gossip.sync();
     return reply({ height: chain.height() });

@@ -46,12 +46,12 @@ export async function announce(node: NemNode, { data, signature }: { readonly da
 }
 
 /** Looks again every 50 ms until something is there. Throws, with what it waited for, after the patience is over. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, patienceMs = 30_000): Promise<T> {
+export async function until<T>(what: string | (() => string), look: () => Promise<T | undefined>, patienceMs = 30_000): Promise<T> {
   const began = performance.now();
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() - began > patienceMs) throw new ChainFailed(`waited ${patienceMs / 1000} s for ${what}`);
+    if (performance.now() - began > patienceMs) throw new ChainFailed(`waited ${patienceMs / 1000} s for ${typeof what === 'string' ? what : what()}`);
     await pause(50);
   }
 }

@@ -155,8 +155,13 @@ async function untilOpen(plan: HousePlan, deed: Deed): Promise<void> {
       return status.kind === 'status' && status.open ? true : undefined;
     });
   }
-  await until('the watchtower to see', async () => {
-    const status = await call(socketOf(plan, 'watchtower'), watchtowerRoutes.status, {});
-    return status.kind === 'status' && status.blind === null ? true : undefined;
-  });
+  let blind: string | null = null;
+  await until(
+    () => `the watchtower to see: ${blind}`,
+    async () => {
+      const status = await call(socketOf(plan, 'watchtower'), watchtowerRoutes.status, {});
+      blind = status.kind === 'status' ? status.blind : JSON.stringify(status);
+      return blind === null ? true : undefined;
+    },
+  );
 }
