@@ -20,7 +20,9 @@ export interface Clock {
 export function openClock(config: ClockConfig, network: Network): Clock {
   if (config.kind === 'system') return { now: () => Date.now() };
   if (network !== 'devnet') {
-    throw new Error(`clock: a driven clock is for a devnet only, and the network is ${network}: set clock.kind to 'system'`);
+    throw new Error(
+      `clock: a driven clock is for a devnet only, and the network is ${network}: set clock.kind to 'system'`,
+    );
   }
   const { file } = config;
   // Read at each use, so that one rename moves the time of every process at once.

@@ -29,13 +29,16 @@ export function requestJson(
   return new Promise((resolve) => {
     const fail = (detail: string) => resolve({ kind: 'unreachable', detail });
     const headers =
-      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+      text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     const request = httpRequest({ ...target, path, method, agent, headers }, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {
         length += chunk.length;
-        if (length > bounds.maxBytes) request.destroy(new Error(`the reply is longer than ${bounds.maxBytes} bytes`));
+        if (length > bounds.maxBytes)
+          request.destroy(new Error(`the reply is longer than ${bounds.maxBytes} bytes`));
         else chunks.push(chunk);
       });
       response.on('error', (error) => fail(error.message));
@@ -50,7 +53,10 @@ export function requestJson(
     });
     request.on('error', (error) => fail(error.message || 'the connection failed'));
     // An overall limit: a peer that trickles bytes must not hold us longer than one that is silent.
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${bounds.timeoutMs} ms`)), bounds.timeoutMs);
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${bounds.timeoutMs} ms`)),
+      bounds.timeoutMs,
+    );
     request.on('close', () => clearTimeout(timer));
     request.end(text);
   });
@@ -85,5 +91,8 @@ export async function call<R extends Route>(
   const read = route.answered.safeParse(reply.body);
   if (read.success) return read.data as z.output<R['answered']>;
   const issue = read.error.issues[0];
-  return { kind: 'unreachable', detail: `${route.path} answered out of form: ${issue?.path.join('.')} ${issue?.message}` };
+  return {
+    kind: 'unreachable',
+    detail: `${route.path} answered out of form: ${issue?.path.join('.')} ${issue?.message}`,
+  };
 }

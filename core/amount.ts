@@ -33,7 +33,8 @@ export const AssetName = z
 export function parseAmount(text: string, asset: Asset): bigint {
   const places = placesOf(asset);
   const match = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text);
-  if (!match) throw new RangeError(`'${text}' is not an amount of ${asset}: write digits with at most one point`);
+  if (!match)
+    throw new RangeError(`'${text}' is not an amount of ${asset}: write digits with at most one point`);
   const fraction = match[2] ?? '';
   if (fraction.length > places) throw new RangeError(`'${text}' has more than ${places} decimal places`);
   return BigInt((match[1] ?? '0') + fraction.padEnd(places, '0'));

@@ -17,7 +17,8 @@ export type Plain =
 export function canonicalText(value: Plain): string {
   if (typeof value === 'bigint') return `"${value}"`;
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new RangeError(`${value} has no canonical form`);
+    if (!Number.isSafeInteger(value) || Object.is(value, -0))
+      throw new RangeError(`${value} has no canonical form`);
     return String(value);
   }
   if (typeof value === 'string') {

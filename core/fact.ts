@@ -21,7 +21,11 @@ export const ChainFact = z.strictObject({
 });
 export type ChainFact = z.infer<typeof ChainFact>;
 
-export const SignedFact = z.strictObject({ fact: ChainFact, watchtower: PublicKeyHex, signature: SignatureHex });
+export const SignedFact = z.strictObject({
+  fact: ChainFact,
+  watchtower: PublicKeyHex,
+  signature: SignatureHex,
+});
 export type SignedFact = z.infer<typeof SignedFact>;
 
 /** What a quorum of watchtowers says of a wallet at one moment. */

@@ -26,11 +26,17 @@ export const Uncovered = z.strictObject({
   /** SHA-256 of the signed bytes. */
   bytes: Hash,
   at: z.int().nonnegative(),
-  heads: z.array(z.strictObject({ signer: z.string().min(1).max(64), seq: z.int().nonnegative(), hash: Hash })).max(32),
+  heads: z
+    .array(z.strictObject({ signer: z.string().min(1).max(64), seq: z.int().nonnegative(), hash: Hash }))
+    .max(32),
 });
 export type Uncovered = z.infer<typeof Uncovered>;
 
-export const SignedUncovered = z.strictObject({ statement: Uncovered, watchtower: PublicKeyHex, signature: SignatureHex });
+export const SignedUncovered = z.strictObject({
+  statement: Uncovered,
+  watchtower: PublicKeyHex,
+  signature: SignatureHex,
+});
 export type SignedUncovered = z.infer<typeof SignedUncovered>;
 
 /** What an evacuation needs: bytes validly signed by a key of ours, and a quorum's statement that no record covers them. */

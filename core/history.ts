@@ -58,7 +58,11 @@ export function extend(history: History, entry: Entry): Extended {
   const hash = entryHash(entry);
   const next = { seq: entry.seq, head: hash, at: entry.at };
   if (body.kind === 'freeze') {
-    return { kind: 'extended', hash, history: { ...history, ...next, frozen: history.frozen ?? body.freeze } };
+    return {
+      kind: 'extended',
+      hash,
+      history: { ...history, ...next, frozen: history.frozen ?? body.freeze },
+    };
   }
   (history.records as Map<string, string>).set(bytesDigest(body.share), hash);
   if (body.kind === 'evacuation') {

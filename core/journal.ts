@@ -79,10 +79,15 @@ export const Countersignature = z.strictObject({ watchtower: PublicKeyHex, signa
 export type Countersignature = z.infer<typeof Countersignature>;
 
 /** How many pinned watchtowers' countersignatures over this entry verify. */
-export function countersigned(policy: Policy, entry: string, countersignatures: readonly Countersignature[]): number {
+export function countersigned(
+  policy: Policy,
+  entry: string,
+  countersignatures: readonly Countersignature[],
+): number {
   const valid = countersignatures.filter(
     ({ watchtower, signature }) =>
-      policy.watchtowers.keys.includes(watchtower) && verifyStatement(watchtower, 'countersignature', { entry }, signature),
+      policy.watchtowers.keys.includes(watchtower) &&
+      verifyStatement(watchtower, 'countersignature', { entry }, signature),
   );
   return new Set(valid.map(({ watchtower }) => watchtower)).size;
 }
@@ -117,7 +122,9 @@ export function clear(
   policy: Policy,
   entry: Entry,
   countersignatures: readonly Countersignature[],
-): { readonly kind: 'cleared'; readonly cleared: Cleared } | { readonly kind: 'refused'; readonly why: 'not-an-ask' | 'below-quorum' } {
+):
+  | { readonly kind: 'cleared'; readonly cleared: Cleared }
+  | { readonly kind: 'refused'; readonly why: 'not-an-ask' | 'below-quorum' } {
   if (entry.body.kind === 'freeze') return { kind: 'refused', why: 'not-an-ask' };
   if (countersigned(policy, entryHash(entry), countersignatures) < policy.watchtowers.quorum) {
     return { kind: 'refused', why: 'below-quorum' };

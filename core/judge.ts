@@ -83,10 +83,16 @@ export function judge(given: Case): Judgement {
   if (!cosigner) return refuse('not-a-cosigner', `${given.signer} holds no key of ${wallet.id}`);
   if (explained.kind === 'refused') return refuse('bytes-refused', explained.why);
   const { spend } = explained;
-  if (spend.share !== ask.share) return refuse('bytes-refused', 'the explained bytes are not the bytes to sign');
-  if (spend.from !== wallet.address) return refuse('spends-another-account', `pays from ${spend.from}, not ${wallet.address}`);
-  if (spend.signer !== cosigner.publicKey) return refuse('signs-with-another-key', `asks for ${spend.signer}`);
-  const refused = ask.kind === 'payment' ? judgePayment(given, ask, wallet, spend) : judgeEvacuation(given, ask, wallet, spend);
+  if (spend.share !== ask.share)
+    return refuse('bytes-refused', 'the explained bytes are not the bytes to sign');
+  if (spend.from !== wallet.address)
+    return refuse('spends-another-account', `pays from ${spend.from}, not ${wallet.address}`);
+  if (spend.signer !== cosigner.publicKey)
+    return refuse('signs-with-another-key', `asks for ${spend.signer}`);
+  const refused =
+    ask.kind === 'payment'
+      ? judgePayment(given, ask, wallet, spend)
+      : judgeEvacuation(given, ask, wallet, spend);
   if (refused) return refused;
   const approved = { ask, spend, at: given.witnessed.at } as unknown as Approved;
   made.add(approved);
@@ -115,7 +121,12 @@ function judgePayment(given: Case, ask: PaymentAsk, wallet: Wallet, spend: Spend
       judgeLimits(rule, intent, history, witnessed);
     if (refused) return refused;
   }
-  return judgeOutputs(ask.intents.map(({ intent }) => intent), spend) ?? judgeFees(policy, wallet, ask, spend);
+  return (
+    judgeOutputs(
+      ask.intents.map(({ intent }) => intent),
+      spend,
+    ) ?? judgeFees(policy, wallet, ask, spend)
+  );
 }
 
 function ruleFor(policy: Policy, wallet: Wallet, intent: Intent): Rule | undefined {
@@ -132,7 +143,8 @@ function judgeAuthority(
   const exchange = policy.exchanges.find(({ keys }) => keys.some(({ keyId }) => keyId === request.keyId));
   const key = exchange?.keys.find(({ keyId }) => keyId === request.keyId);
   if (!exchange || !key) return refuse('authority-key-unknown', `no exchange key is called ${request.keyId}`);
-  if (!verifyRequest(key.publicKey, request)) return refuse('authority-signature', `${request.keyId} did not sign this request`);
+  if (!verifyRequest(key.publicKey, request))
+    return refuse('authority-signature', `${request.keyId} did not sign this request`);
   const asked = withdrawalIntent(exchange.id, wallet.id, request);
   if (asked.kind === 'refused') return refuse('authority-request', `${asked.field} ${asked.why}`);
   if (intentDigest(asked.intent) !== intentDigest(intent)) {
@@ -144,7 +156,10 @@ function judgeAuthority(
 function judgeTime(intent: Intent, spend: Spend, at: number): Refused | undefined {
   if (at >= intent.expiry * 1000) return refuse('intent-expired', `expired at ${intent.expiry}`);
   if (spend.validUntil > intent.expiry) {
-    return refuse('outlives-intent', `the transaction is valid until ${spend.validUntil}, the intent until ${intent.expiry}`);
+    return refuse(
+      'outlives-intent',
+      `the transaction is valid until ${spend.validUntil}, the intent until ${intent.expiry}`,
+    );
   }
   return undefined;
 }
@@ -154,26 +169,43 @@ function judgeOnce(intent: Intent, ask: PaymentAsk, history: History): Refused |
   const before = history.plans.get(intent.id);
   if (before === undefined) return undefined;
   const same = before === bytesDigest(ask.plan);
-  return refuse('paid-by-another-transaction', same ? `${intent.id} is already recorded` : `${intent.id} is paid by other bytes`);
+  return refuse(
+    'paid-by-another-transaction',
+    same ? `${intent.id} is already recorded` : `${intent.id} is paid by other bytes`,
+  );
 }
 
-function judgeLimits(rule: Rule, intent: Intent, history: History, witnessed: Witnessed): Refused | undefined {
+function judgeLimits(
+  rule: Rule,
+  intent: Intent,
+  history: History,
+  witnessed: Witnessed,
+): Refused | undefined {
   const { wallet, asset, destination, amount, feeCap } = intent;
   if (amount > rule.perPayment) {
-    return refuse('over-payment-limit', `${amount} is more than the ${rule.perPayment} that one payment may be`);
+    return refuse(
+      'over-payment-limit',
+      `${amount} is more than the ${rule.perPayment} that one payment may be`,
+    );
   }
   const mine = history.payments.filter((past) => past.wallet === wallet && past.asset === asset);
   const hours = (n: number) => witnessed.at - n * 3_600_000;
   const left = sum(mine.filter((past) => past.at > hours(rule.rolling.hours)).map((past) => past.units));
   if (left + amount + feeCap > rule.rolling.units) {
-    return refuse('over-rolling-limit', `${left} of ${rule.rolling.units} are used within ${rule.rolling.hours} h`);
+    return refuse(
+      'over-rolling-limit',
+      `${left} of ${rule.rolling.units} are used within ${rule.rolling.hours} h`,
+    );
   }
   const toIt = mine.filter((past) => past.destination === destination.address);
   const known = toIt.some((past) => past.at <= hours(rule.firstSeen.hours));
   if (known) return undefined;
   const share = (witnessed.balance * BigInt(rule.firstSeen.shareBps)) / 10_000n;
   if (sum(toIt.map((past) => past.units)) + amount > share) {
-    return refuse('over-first-seen-share', `a destination first seen less than ${rule.firstSeen.hours} h ago may get ${share}`);
+    return refuse(
+      'over-first-seen-share',
+      `a destination first seen less than ${rule.firstSeen.hours} h ago may get ${share}`,
+    );
   }
   return undefined;
 }
@@ -189,7 +221,8 @@ function judgeOutputs(intents: readonly Intent[], spend: Spend): Refused | undef
         asset === output.asset &&
         amount === output.units,
     );
-    if (index < 0) return refuse('output-without-intent', `${output.units} ${output.asset} to ${output.address}`);
+    if (index < 0)
+      return refuse('output-without-intent', `${output.units} ${output.asset} to ${output.address}`);
     open.splice(index, 1);
   }
   const [unpaid] = open;
@@ -214,13 +247,21 @@ function judgeEvacuation(given: Case, ask: EvacuationAsk, wallet: Wallet, spend:
   if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
   if (intent.destination.address !== home?.address || intent.destination.memo !== '') {
-    return refuse('destination-not-pinned', `${intent.destination.address} is not the cold address of ${wallet.id}`);
+    return refuse(
+      'destination-not-pinned',
+      `${intent.destination.address} is not the cold address of ${wallet.id}`,
+    );
   }
-  if (intent.reason !== 'evacuation' || intent.wallet !== wallet.id || intent.id !== evacuationId(wallet.id, ask.number)) {
+  if (
+    intent.reason !== 'evacuation' ||
+    intent.wallet !== wallet.id ||
+    intent.id !== evacuationId(wallet.id, ask.number)
+  ) {
     return refuse('intent-altered', 'the id is not that of this wallet and number');
   }
   if (ask.number <= (history.evacuations.get(wallet.id) ?? 0)) return refuse('number-used', `${ask.number}`);
-  if (spend.fees > rule.feeCap || spend.fees > intent.feeCap) return refuse('fee-over-cap', `fees of ${spend.fees}`);
+  if (spend.fees > rule.feeCap || spend.fees > intent.feeCap)
+    return refuse('fee-over-cap', `fees of ${spend.fees}`);
   return (
     judgeTime(intent, spend, witnessed.at) ??
     judgeOutputs([intent], spend) ??
@@ -230,7 +271,8 @@ function judgeEvacuation(given: Case, ask: EvacuationAsk, wallet: Wallet, spend:
 
 function judgeEvidence(given: Case, wallet: string, evidence: Evidence): Refused | undefined {
   const { policy, history } = given;
-  if (!given.evidenceSigned) return refuse('evidence-signature', `${evidence.signer} did not sign these bytes`);
+  if (!given.evidenceSigned)
+    return refuse('evidence-signature', `${evidence.signer} did not sign these bytes`);
   const bytes = bytesDigest(evidence.bytes);
   if (history.records.has(bytes)) return refuse('evidence-is-covered', 'a record of ours covers these bytes');
   const stating = evidence.statements.filter(
@@ -249,9 +291,22 @@ function judgeEvidence(given: Case, wallet: string, evidence: Evidence): Refused
 }
 
 /** The entry that records an approved ask, next in the journal. */
-export function recordOf(approved: Approved, signer: string, policy: string, history: History): { entry: Entry; hash: string } {
+export function recordOf(
+  approved: Approved,
+  signer: string,
+  policy: string,
+  history: History,
+): { entry: Entry; hash: string } {
   const at = Math.max(approved.at, history.at);
-  const entry: Entry = { v: 1, signer, seq: history.seq + 1, prev: history.head, at, policy, body: approved.ask };
+  const entry: Entry = {
+    v: 1,
+    signer,
+    seq: history.seq + 1,
+    prev: history.head,
+    at,
+    policy,
+    body: approved.ask,
+  };
   return { entry, hash: entryHash(entry) };
 }
 

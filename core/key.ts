@@ -25,7 +25,11 @@ const parsed = new Map<string, KeyObject>();
 function publicKeyObject(raw: string): KeyObject {
   const known = parsed.get(raw);
   if (known) return known;
-  const key = createPublicKey({ key: Buffer.concat([spki, Buffer.from(raw, 'hex')]), format: 'der', type: 'spki' });
+  const key = createPublicKey({
+    key: Buffer.concat([spki, Buffer.from(raw, 'hex')]),
+    format: 'der',
+    type: 'spki',
+  });
   // Only pinned keys come here, so the map stays as small as the policy.
   parsed.set(raw, key);
   return key;

@@ -53,7 +53,11 @@ export const Policy = z.strictObject({
     .array(
       z.strictObject({
         id: Name,
-        keys: z.array(z.strictObject({ keyId: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), publicKey: PublicKeyHex })).min(1),
+        keys: z
+          .array(
+            z.strictObject({ keyId: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), publicKey: PublicKeyHex }),
+          )
+          .min(1),
       }),
     )
     .min(1),
@@ -94,7 +98,10 @@ export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
   const { policy, signatures } = read.data;
   const signers = new Set(
     signatures
-      .filter(({ keeper, signature }) => keepers.keys.includes(keeper) && verifyStatement(keeper, 'policy', policy, signature))
+      .filter(
+        ({ keeper, signature }) =>
+          keepers.keys.includes(keeper) && verifyStatement(keeper, 'policy', policy, signature),
+      )
       .map(({ keeper }) => keeper),
   );
   if (keepers.quorum < 1 || signers.size < keepers.quorum) {
@@ -118,12 +125,17 @@ function soundness(policy: Policy): Extract<ReadPolicy, { kind: 'refused' }> | u
     ...watchtowers.keys.map((key) => `watchtower ${key}`),
     ...signers.flatMap((signer) => [`signer ${signer.id}`, `record key ${signer.recordKey}`]),
     ...wallets.flatMap((wallet) => [`wallet ${wallet.id}`, `address ${wallet.address}`]),
-    ...wallets.flatMap((wallet) => wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`)),
+    ...wallets.flatMap((wallet) =>
+      wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`),
+    ),
     ...rules.map((rule) => `rule ${rule.wallet} ${rule.asset}`),
   ]);
   if (repeated) return refused('policy', `names ${repeated} twice`);
   if (watchtowers.quorum > watchtowers.keys.length || 2 * watchtowers.quorum <= watchtowers.keys.length) {
-    return refused('watchtowers.quorum', 'must be more than half of the watchtowers, and no more than there are');
+    return refused(
+      'watchtowers.quorum',
+      'must be more than half of the watchtowers, and no more than there are',
+    );
   }
   for (const [index, wallet] of wallets.entries()) {
     const field = `wallets.${index}`;
@@ -132,22 +144,31 @@ function soundness(policy: Policy): Extract<ReadPolicy, { kind: 'refused' }> | u
     if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');
     const singleKey = total === 1 && wallet.cosigners[0]?.publicKey === wallet.publicKey;
     if (singleKey && policy.network !== 'devnet') {
-      return refused(`${field}.threshold`, 'one key moves everything: only a drill on a devnet may have such a wallet');
+      return refused(
+        `${field}.threshold`,
+        'one key moves everything: only a drill on a devnet may have such a wallet',
+      );
     }
     if (!singleKey && wallet.threshold >= total) {
-      return refused(`${field}.threshold`, 'must be below the number of cosigners: n-of-n falls to n-1 keys (NEM evicts)');
+      return refused(
+        `${field}.threshold`,
+        'must be below the number of cosigners: n-of-n falls to n-1 keys (NEM evicts)',
+      );
     }
     if (!singleKey && online.length > 0 && 2 * wallet.threshold - online.length < 2) {
       return refused(`${field}.threshold`, 'two quorums of online signers must share two: 2m − online ≥ 2');
     }
     const names = new Set(online.map((cosigner) => cosigner.signer));
-    if (names.size !== online.length) return refused(`${field}.cosigners`, 'one signer holds two keys of this wallet');
+    if (names.size !== online.length)
+      return refused(`${field}.cosigners`, 'one signer holds two keys of this wallet');
     for (const name of names) {
-      if (!signers.some((signer) => signer.id === name)) return refused(`${field}.cosigners`, `no signer is called ${name}`);
+      if (!signers.some((signer) => signer.id === name))
+        return refused(`${field}.cosigners`, `no signer is called ${name}`);
     }
     if (wallet.role === 'hot') {
       const cold = wallets.find((other) => other.id === wallet.evacuateTo);
-      if (cold?.role !== 'cold') return refused(`${field}.evacuateTo`, 'must name a cold wallet of this policy');
+      if (cold?.role !== 'cold')
+        return refused(`${field}.evacuateTo`, 'must name a cold wallet of this policy');
     } else if (wallet.evacuateTo !== null) {
       return refused(`${field}.evacuateTo`, 'must be null for a cold wallet');
     } else if (online.length > 0) {
@@ -156,7 +177,8 @@ function soundness(policy: Policy): Extract<ReadPolicy, { kind: 'refused' }> | u
   }
   for (const [index, rule] of rules.entries()) {
     const wallet = wallets.find((other) => other.id === rule.wallet);
-    if (wallet?.role !== 'hot') return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
+    if (wallet?.role !== 'hot')
+      return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
   }
   return undefined;
 }

@@ -101,5 +101,8 @@ export function readRequest(
   });
   if (read.success) return { kind: 'request', request: read.data };
   const issue = read.error.issues[0];
-  return refused(String(issue?.path[0] ?? 'request').replace('idempotencyKey', 'idempotency-key'), issue?.message ?? 'is malformed');
+  return refused(
+    String(issue?.path[0] ?? 'request').replace('idempotencyKey', 'idempotency-key'),
+    issue?.message ?? 'is malformed',
+  );
 }

@@ -11,7 +11,11 @@ export type Refusal = z.infer<typeof Refusal>;
 const Done = z.strictObject({ kind: z.literal('done') });
 
 /** A route: where to post what, and what comes back. A refusal is an answer, not an error. */
-function route<Asked extends z.ZodType, Answered extends z.ZodType>(path: string, asked: Asked, answered: Answered) {
+function route<Asked extends z.ZodType, Answered extends z.ZodType>(
+  path: string,
+  asked: Asked,
+  answered: Answered,
+) {
   return { path, asked, answered: z.union([answered, Refusal]) } as const;
 }
 
@@ -44,7 +48,11 @@ export const signerRoutes = {
     z.strictObject({ entry: Hash, countersignatures: z.array(Countersignature).max(32) }),
     z.strictObject({ kind: z.literal('signed'), signer: z.string(), share: Hex, signature: Hex }),
   ),
-  adopt: route('/v1/adopt', z.strictObject({ head: SignedHead, entries: z.array(SignedEntry).max(1000) }), Done),
+  adopt: route(
+    '/v1/adopt',
+    z.strictObject({ head: SignedHead, entries: z.array(SignedEntry).max(1000) }),
+    Done,
+  ),
   freeze: route('/v1/freeze', SignedFreeze, Done),
   journal: route(
     '/v1/journal',
@@ -60,7 +68,9 @@ export const WatchtowerStatus = z.strictObject({
   frozen: SignedFreeze.nullable(),
   /** Null while it can testify; else why it cannot. */
   blind: z.string().nullable(),
-  nodes: z.array(z.strictObject({ url: z.string(), height: z.int().nonnegative(), error: z.string().nullable() })),
+  nodes: z.array(
+    z.strictObject({ url: z.string(), height: z.int().nonnegative(), error: z.string().nullable() }),
+  ),
   signers: z.array(z.strictObject({ signer: z.string(), seq: z.int().nonnegative(), head: Hash })),
   /** Rounds of looking at every node, and when the newest finished round began (this machine's clock, ms). */
   rounds: z.int().nonnegative(),
@@ -92,7 +102,11 @@ export const watchtowerRoutes = {
   ),
   fate: route(
     '/v1/fate',
-    z.strictObject({ wallet: z.string(), transaction: z.string().regex(/^[0-9a-f]{64}$/), validUntil: z.int().positive() }),
+    z.strictObject({
+      wallet: z.string(),
+      transaction: z.string().regex(/^[0-9a-f]{64}$/),
+      validUntil: z.int().positive(),
+    }),
     Fate,
   ),
 } as const;

@@ -91,7 +91,11 @@ function isDue({ code, at }: Announcement, now: number, missing: boolean): boole
   return now >= at + verdictLife;
 }
 
-async function keep(house: House, withdrawal: string, { part, node, at, code, message }: Announcement): Promise<void> {
+async function keep(
+  house: House,
+  withdrawal: string,
+  { part, node, at, code, message }: Announcement,
+): Promise<void> {
   await house.pool.query(
     `insert into custody.announcement (withdrawal, part, node, tries, at, code, message) values ($1, $2, $3, 1, $4, $5, $6)
        on conflict (withdrawal, part, node) do update
@@ -102,8 +106,11 @@ async function keep(house: House, withdrawal: string, { part, node, at, code, me
 
 function summary(house: House, parts: number, announcements: readonly Announcement[]): Announced {
   const of = (node: NemNode) => announcements.filter((one) => one.node === node.url);
-  if (house.nodes.some((node) => of(node).filter(({ code }) => accepted.has(code)).length === parts)) return { kind: 'taken' };
+  if (house.nodes.some((node) => of(node).filter(({ code }) => accepted.has(code)).length === parts))
+    return { kind: 'taken' };
   const open = announcements.filter(({ code }) => !accepted.has(code));
-  const why = open.map(({ part, node, code, message }) => `${node}: part ${part}: ${code ?? 'no answer'} ${message}`).join('; ');
+  const why = open
+    .map(({ part, node, code, message }) => `${node}: part ${part}: ${code ?? 'no answer'} ${message}`)
+    .join('; ');
   return { kind: open.some(({ code }) => code === null) ? 'silence' : 'refused', why };
 }

@@ -3,7 +3,9 @@ import { randomInt } from 'node:crypto';
 import { rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 
-export const CustomerId = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits or _ . -');
+export const CustomerId = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits or _ . -');
 export const CustomerBody = z.strictObject({ customer: CustomerId });
 
 const Found = z.object({ id: CustomerId, message: z.string() });
@@ -13,16 +15,17 @@ export async function openCustomer(client: Client, customer: string, now: number
   for (;;) {
     const known = await findCustomer(client, customer);
     if (known) return known;
-    await client.query('insert into custody.customer (id, message, at) values ($1, $2, $3) on conflict do nothing', [
-      customer,
-      newMessage(),
-      now,
-    ]);
+    await client.query(
+      'insert into custody.customer (id, message, at) values ($1, $2, $3) on conflict do nothing',
+      [customer, newMessage(), now],
+    );
   }
 }
 
 export async function findCustomer(client: Client, customer: string): Promise<string | undefined> {
-  const [found] = await rows(client, Found, 'select id, message from custody.customer where id = $1', [customer]);
+  const [found] = await rows(client, Found, 'select id, message from custody.customer where id = $1', [
+    customer,
+  ]);
   return found?.message;
 }
 
@@ -30,7 +33,9 @@ export async function findCustomer(client: Client, customer: string): Promise<st
 export async function customerOf(client: Client, message: string): Promise<string | undefined> {
   const id = message.trim();
   if (!isMessageId(id)) return undefined;
-  const [found] = await rows(client, Found, 'select id, message from custody.customer where message = $1', [id]);
+  const [found] = await rows(client, Found, 'select id, message from custody.customer where message = $1', [
+    id,
+  ]);
   return found?.id;
 }
 
@@ -46,8 +51,8 @@ export function isMessageId(text: string): boolean {
 
 /** ISO/IEC 7812-1, annex B. */
 function checkDigit(digits: string): string {
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
+  const sum = Array.from(digits, Number).reduce((total, digit, index) => {
+    const value = index % 2 === 0 ? digit * 2 : digit;
     return total + (value > 9 ? value - 9 : value);
   }, 0);
   return String((10 - (sum % 10)) % 10);

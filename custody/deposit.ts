@@ -9,13 +9,17 @@ import { Units, XEM, type Wallet } from '@kuramori/core';
 import { claim, deposit as bookDeposit, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
-import { CustomerBody, customerOf, openCustomer } from './customer.ts';
+import { type CustomerBody, customerOf, openCustomer } from './customer.ts';
 import type { House } from './house.ts';
 import { bookOutgoing, booked, holdingOf, spentFrom, transferOf } from './outgoing.ts';
 import { malformed, problem, type Reply } from './problem.ts';
 
 /** Where a customer's coins shall go, and what message they must carry. The same answer at each call. */
-export async function openDeposits(house: House, client: Client, { customer }: z.infer<typeof CustomerBody>): Promise<Reply> {
+export async function openDeposits(
+  house: House,
+  client: Client,
+  { customer }: z.infer<typeof CustomerBody>,
+): Promise<Reply> {
   const message = await openCustomer(client, customer, house.clock.now());
   return { status: 201, body: { customer, asset: XEM, address: house.hot.address, message } };
 }
@@ -30,7 +34,12 @@ export async function bookBlock(house: House, client: Client, block: SeenBlock):
   }
 }
 
-async function bookIncoming(house: House, client: Client, seen: SeenTransaction, height: number): Promise<void> {
+async function bookIncoming(
+  house: House,
+  client: Client,
+  seen: SeenTransaction,
+  height: number,
+): Promise<void> {
   const transfer = transferOf(seen.transaction);
   const wallet = house.policy.wallets.find(({ address }) => address === transfer?.recipient);
   if (!transfer || !wallet) return;
@@ -81,7 +90,10 @@ async function bookIncoming(house: House, client: Client, seen: SeenTransaction,
 
 type Whose =
   | { readonly kind: 'customer'; readonly customer: string }
-  | { readonly kind: 'held'; readonly why: 'to-cold' | 'no-message' | 'encrypted-message' | 'unreadable-message' | 'unknown-message' };
+  | {
+      readonly kind: 'held';
+      readonly why: 'to-cold' | 'no-message' | 'encrypted-message' | 'unreadable-message' | 'unknown-message';
+    };
 
 async function recipientOf(client: Client, transfer: Transfer, wallet: Wallet): Promise<Whose> {
   // No customer was ever told this address.
@@ -95,7 +107,9 @@ async function recipientOf(client: Client, transfer: Transfer, wallet: Wallet): 
 }
 
 export const ClaimBody = z.strictObject({
-  deposit: z.string().regex(/^[0-9a-f]{64}:[0-9]{1,2}$/, 'must be the id of a deposit, as GET /v1/deposits shows it'),
+  deposit: z
+    .string()
+    .regex(/^[0-9a-f]{64}:[0-9]{1,2}$/, 'must be the id of a deposit, as GET /v1/deposits shows it'),
 });
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
@@ -117,23 +131,54 @@ export const Deposit = z.object({
 });
 export type Deposit = z.infer<typeof Deposit>;
 
-const columns = 'id, transaction, wallet, sender, asset, units::text, message, payload, height, state, customer, why, at';
+const columns =
+  'id, transaction, wallet, sender, asset, units::text, message, payload, height, state, customer, why, at';
 
 /** A held deposit is the house's own: funds it brought in itself. The exchange says so, by a signed request. */
-export async function claimOwnFunds(client: Client, { deposit: id }: z.infer<typeof ClaimBody>): Promise<Reply> {
-  const [found] = await rows(client, Deposit, `select ${columns} from custody.deposit where id = $1 for update`, [id]);
-  if (!found) return problem({ status: 404, code: 'unknown-deposit', field: 'deposit', detail: `deposit: none is called ${id}` });
+export async function claimOwnFunds(
+  client: Client,
+  { deposit: id }: z.infer<typeof ClaimBody>,
+): Promise<Reply> {
+  const [found] = await rows(
+    client,
+    Deposit,
+    `select ${columns} from custody.deposit where id = $1 for update`,
+    [id],
+  );
+  if (!found)
+    return problem({
+      status: 404,
+      code: 'unknown-deposit',
+      field: 'deposit',
+      detail: `deposit: none is called ${id}`,
+    });
   if (found.state !== 'held') {
     const detail = `deposit: is ${found.state}, and only a held one can be claimed`;
     return problem({ status: 422, code: 'not-held', field: 'deposit', detail });
   }
-  if (found.asset !== XEM) return malformed('deposit', `is of ${found.asset}, which this house does not keep books on`);
-  booked(await claim(client, { id: `own-funds:${id}`, deposit: `deposit:${id}`, asset: XEM, units: found.units, by: { kind: 'own-funds' } }));
+  if (found.asset !== XEM)
+    return malformed('deposit', `is of ${found.asset}, which this house does not keep books on`);
+  booked(
+    await claim(client, {
+      id: `own-funds:${id}`,
+      deposit: `deposit:${id}`,
+      asset: XEM,
+      units: found.units,
+      by: { kind: 'own-funds' },
+    }),
+  );
   await client.query("update custody.deposit set state = 'own-funds' where id = $1", [id]);
-  return { status: 200, body: { deposit: id, state: 'own-funds', asset: XEM, units: found.units.toString() } };
+  return {
+    status: 200,
+    body: { deposit: id, state: 'own-funds', asset: XEM, units: found.units.toString() },
+  };
 }
 
 /** Every held deposit, then the newest others. */
 export function listDeposits(client: Client): Promise<Deposit[]> {
-  return rows(client, Deposit, `select ${columns} from custody.deposit order by (state = 'held') desc, height desc, id limit 1000`);
+  return rows(
+    client,
+    Deposit,
+    `select ${columns} from custody.deposit order by (state = 'held') desc, height desc, id limit 1000`,
+  );
 }

@@ -14,12 +14,15 @@ export type Fated =
 
 export async function fateOf(house: House, transaction: string, validUntil: number): Promise<Fated> {
   const asked = { wallet: house.hot.id, transaction, validUntil };
-  const answers = await Promise.all(house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fate, asked)));
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fate, asked)),
+  );
   const { quorum } = house.policy.watchtowers;
   const fates = answers.flatMap((answer) => (answer.kind === 'fate' ? answer : []));
   const many = (matches: (fate: Fate) => boolean) => fates.filter(matches).length >= quorum;
   const height = fates.find((one) => one.fate === 'confirmed')?.height ?? null;
-  if (height !== null && many((one) => one.fate === 'confirmed' && one.height === height)) return { kind: 'confirmed', height };
+  if (height !== null && many((one) => one.fate === 'confirmed' && one.height === height))
+    return { kind: 'confirmed', height };
   if (many(({ fate }) => fate === 'dead')) return { kind: 'dead' };
   if (many(({ fate }) => fate === 'unseen')) return { kind: 'unseen' };
   if (many(({ fate }) => fate === 'pending' || fate === 'confirmed')) return { kind: 'pending' };

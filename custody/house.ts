@@ -26,23 +26,34 @@ export interface House {
 }
 
 /** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */
-export function matchPolicy(config: Config, policy: Policy): Pick<House, 'exchange' | 'hot' | 'signers' | 'network'> {
-  const wrong = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
-  if (policy.network !== config.network) throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
+export function matchPolicy(
+  config: Config,
+  policy: Policy,
+): Pick<House, 'exchange' | 'hot' | 'signers' | 'network'> {
+  if (policy.network !== config.network)
+    throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
   const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
   if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
-  const hot = policy.wallets.find(({ id, role }) => role === 'hot' && policy.rules.some((rule) => rule.wallet === id && rule.asset === XEM));
+  const hot = policy.wallets.find(
+    ({ id, role }) => role === 'hot' && policy.rules.some((rule) => rule.wallet === id && rule.asset === XEM),
+  );
   if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
   const signers = new Map(config.signers.map(({ id, socket }) => [id, socket]));
   for (const { signer } of hot.cosigners) {
-    if (signer !== null && !signers.has(signer)) throw wrong('signers', `no socket for ${signer}, who holds a key of ${hot.id}`);
+    if (signer !== null && !signers.has(signer))
+      throw wrong('signers', `no socket for ${signer}, who holds a key of ${hot.id}`);
   }
   for (const [index, { key }] of config.watchtowers.entries()) {
-    if (!policy.watchtowers.keys.includes(key)) throw wrong(`watchtowers.${index}.key`, 'is not pinned by the policy');
+    if (!policy.watchtowers.keys.includes(key))
+      throw wrong(`watchtowers.${index}.key`, 'is not pinned by the policy');
   }
   if (new Set(config.watchtowers.map(({ key }) => key)).size < policy.watchtowers.quorum) {
     throw wrong('watchtowers', `fewer than the ${policy.watchtowers.quorum} that the policy asks for`);
   }
   if (new Set(config.nodes).size < 2) throw wrong('nodes', 'two different ones are needed');
   return { exchange, hot, signers, network: policy.network === 'mainnet' ? 'mainnet' : 'testnet' };
+}
+
+function wrong(field: string, why: string): Misconfigured {
+  return new Misconfigured(`${field}: ${why}`);
 }

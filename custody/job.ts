@@ -1,10 +1,9 @@
 /** Job: a withdrawal's next step, enqueued in the transaction that makes it necessary. */
-import './confined.ts';
 import { log } from '@kuramori/program';
-import { run, type Runner } from 'graphile-worker';
+import type { Runner } from 'graphile-worker';
 import { z } from 'zod';
 import type { House } from './house.ts';
-import { jobLogger } from './job-log.ts';
+import { queueLogger, run } from './queue.ts';
 import { advance } from './withdrawal.ts';
 
 const Payload = z.strictObject({ id: z.string() });
@@ -25,7 +24,7 @@ export async function startJobs(house: House): Promise<AsyncDisposable> {
     pollInterval: pollMs,
     noHandleSignals: true,
     parsedCronItems: [],
-    logger: jobLogger,
+    logger: queueLogger,
     taskList: { withdrawal: (payload) => advance(house, Payload.parse(payload).id) },
   });
   let stopping = false;

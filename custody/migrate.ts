@@ -1,9 +1,14 @@
 /** Brings a database to what custody expects: the ledger's schema, custody's own, and the job queue's. */
-import './confined.ts';
-import { applyMigrations, custodyRole, ensureRole, migrate, type Migrations, type Passwords } from '@kuramori/ledger';
-import { runMigrations } from 'graphile-worker';
+import {
+  applyMigrations,
+  custodyRole,
+  ensureRole,
+  migrate,
+  type Migrations,
+  type Passwords,
+} from '@kuramori/ledger';
 import { Client } from 'pg';
-import { jobLogger } from './job-log.ts';
+import { queueLogger, runMigrations } from './queue.ts';
 
 export const custodyMigrations: Migrations = {
   schema: 'custody',
@@ -32,5 +37,5 @@ export async function migrateCustody(adminUrl: string, passwords: Passwords): Pr
 }
 
 async function installQueue(connectionString: string): Promise<void> {
-  await runMigrations({ connectionString, maxPoolSize: 2, logger: jobLogger });
+  await runMigrations({ connectionString, maxPoolSize: 2, logger: queueLogger });
 }

@@ -22,7 +22,9 @@ export async function once(
   const exchange = house.exchange.id;
   return inTransaction(house.pool, async (client) => {
     // The second of two at once waits here, and then finds the first one's answer.
-    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`request ${exchange} ${idempotencyKey}`]);
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `request ${exchange} ${idempotencyKey}`,
+    ]);
     const [known] = await rows(
       client,
       Known,
@@ -30,7 +32,8 @@ export async function once(
       [exchange, idempotencyKey],
     );
     if (known && known.digest !== digest) {
-      const detail = 'idempotency-key: was used for another request: take a new key, or send that request unchanged';
+      const detail =
+        'idempotency-key: was used for another request: take a new key, or send that request unchanged';
       return problem({ status: 409, code: 'key-reused', field: 'idempotency-key', detail });
     }
     if (known) return { status: known.status, body: JSON.parse(known.answer) as object };

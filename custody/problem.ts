@@ -15,9 +15,17 @@ export interface Reply {
 }
 
 export function problem({ status, code, field, detail }: Problem): Reply {
-  return { status, body: { type: `urn:kuramori:problem:${code}`, title: code.replaceAll('-', ' '), status, field, detail } };
+  return {
+    status,
+    body: { type: `urn:kuramori:problem:${code}`, title: code.replaceAll('-', ' '), status, field, detail },
+  };
 }
 
 export function malformed(field: string, detail: string): Reply {
   return problem({ status: 400, code: 'malformed', field, detail: `${field}: ${detail}` });
+}
+
+/** Well formed, and not possible as things stand. */
+export function unprocessable(code: string, field: string, detail: string): Reply {
+  return problem({ status: 422, code, field, detail: `${field}: ${detail}` });
 }

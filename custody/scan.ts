@@ -27,15 +27,18 @@ export interface Scan extends AsyncDisposable {
 
 export function startScan(house: House): Scan {
   let state: ScanState = { height: 0, target: null, stopped: null };
-  let over = false;
+  const over = new AbortController();
   const life = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       const began = performance.now();
-      const found = await round(house, () => over).catch((cause: unknown): ScanState => {
-        // The database may be away, or a block be against the books: nothing is skipped, it is tried again.
-        return { ...state, stopped: reasonOf(cause) };
-      });
-      if (found.stopped !== null && found.stopped !== state.stopped) log('scan stopped', { why: found.stopped, height: found.height });
+      // The database may be away, or a block be against the books: nothing is skipped, it is tried again.
+      const found = await round(house, over.signal).catch((cause: unknown) => ({
+        ...state,
+        stopped: reasonOf(cause),
+      }));
+      if (found.stopped !== null && found.stopped !== state.stopped) {
+        log('scan stopped', { why: found.stopped, height: found.height });
+      }
       state = found;
       await pause(Math.max(10, house.pollMs - (performance.now() - began)));
     }
@@ -43,19 +46,19 @@ export function startScan(house: House): Scan {
   return {
     state: () => state,
     async [Symbol.asyncDispose]() {
-      over = true;
+      over.abort();
       await life;
     },
   };
 }
 
 /** Books up to the newest block that has its confirmations. */
-export async function round(house: House, over: () => boolean = () => false): Promise<ScanState> {
+export async function round(house: House, over?: AbortSignal): Promise<ScanState> {
   let cursor = await openCursor(house);
   const tip = await commonHeight(house.nodes);
   if ('why' in tip) return { height: cursor.height, target: null, stopped: tip.why };
   const target = tip.height - house.confirmations + 1;
-  while (cursor.height < target && !over()) {
+  while (cursor.height < target && over?.aborted !== true) {
     const agreed = await agreedBlocks(house.nodes, cursor.height);
     if (agreed.kind === 'stopped') return { height: cursor.height, target, stopped: agreed.why };
     const blocks = agreed.blocks.filter(({ height }) => height <= target);
@@ -70,27 +73,48 @@ export async function round(house: House, over: () => boolean = () => false): Pr
   return { height: cursor.height, target, stopped: null };
 }
 
-async function bookAfter(house: House, client: Client, from: Cursor, blocks: readonly SeenBlock[]): Promise<Cursor> {
-  const cursor = await row(client, Cursor, "select height, hash, time from custody.cursor where chain = 'nem' for update");
+async function bookAfter(
+  house: House,
+  client: Client,
+  from: Cursor,
+  blocks: readonly SeenBlock[],
+): Promise<Cursor> {
+  const cursor = await row(
+    client,
+    Cursor,
+    "select height, hash, time from custody.cursor where chain = 'nem' for update",
+  );
   // Another scan was here: what it booked is booked, and we go on from there.
   if (cursor.height !== from.height) return cursor;
   let at = cursor;
   for (const block of blocks) {
     await bookBlock(house, client, block);
-    for (const { hash, signer, why } of block.unread) log('unread transaction', { height: block.height, hash, signer, why });
+    for (const { hash, signer, why } of block.unread)
+      log('unread transaction', { height: block.height, hash, signer, why });
     at = { height: block.height, hash: block.hash, time: Math.floor(unixMsOf(block.timeStamp) / 1000) };
   }
-  await client.query("update custody.cursor set height = $1, hash = $2, time = $3 where chain = 'nem'", [at.height, at.hash, at.time]);
+  await client.query("update custody.cursor set height = $1, hash = $2, time = $3 where chain = 'nem'", [
+    at.height,
+    at.hash,
+    at.time,
+  ]);
   return at;
 }
 
 async function openCursor(house: House): Promise<Cursor> {
-  await house.pool.query("insert into custody.cursor (chain, height, time) values ('nem', $1, 0) on conflict do nothing", [house.scanFrom]);
+  await house.pool.query(
+    "insert into custody.cursor (chain, height, time) values ('nem', $1, 0) on conflict do nothing",
+    [house.scanFrom],
+  );
   return readCursor(house.pool);
 }
 
 async function readCursor(client: Client): Promise<Cursor> {
-  const [cursor] = await rows(client, Cursor, "select height, hash, time from custody.cursor where chain = 'nem'");
+  const [cursor] = await rows(
+    client,
+    Cursor,
+    "select height, hash, time from custody.cursor where chain = 'nem'",
+  );
   return cursor ?? { height: 0, hash: null, time: 0 };
 }
 

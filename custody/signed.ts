@@ -22,9 +22,14 @@ export function hear(
   if (read.kind === 'refused') return refuse('unsigned', read.field, read.why);
   const { request } = read;
   const key = house.exchange.keys.find(({ keyId }) => keyId === request.keyId);
-  if (!key) return refuse('unknown-key', 'keyid', `no key of ${house.exchange.id} is called ${request.keyId}`);
+  if (!key)
+    return refuse('unknown-key', 'keyid', `no key of ${house.exchange.id} is called ${request.keyId}`);
   if (!verifyRequest(key.publicKey, request)) {
-    return refuse('bad-signature', 'signature', `is not ${request.keyId}'s over this method, path, body, idempotency key and times`);
+    return refuse(
+      'bad-signature',
+      'signature',
+      `is not ${request.keyId}'s over this method, path, body, idempotency key and times`,
+    );
   }
   // Only now are the times worth looking at: they are part of what is signed.
   const now = Math.floor(house.clock.now() / 1000);
@@ -32,8 +37,18 @@ export function hear(
   if (expires <= created || expires - created > longestLife) {
     return refuse('bad-times', 'expires', `must be after created, and at most ${longestLife} s after it`);
   }
-  if (created > now + skew) return refuse('bad-times', 'created', `is ${created - now} s ahead of this clock: set yours, and sign again`);
-  if (expires < now - skew) return refuse('expired', 'expires', `was ${now - expires} s ago: sign again, with the same idempotency key`);
+  if (created > now + skew)
+    return refuse(
+      'bad-times',
+      'created',
+      `is ${created - now} s ahead of this clock: set yours, and sign again`,
+    );
+  if (expires < now - skew)
+    return refuse(
+      'expired',
+      'expires',
+      `was ${now - expires} s ago: sign again, with the same idempotency key`,
+    );
   return { kind: 'heard', request };
 }
 

@@ -3,11 +3,11 @@ import { call } from '@kuramori/chains/http';
 import { verifyShare } from '@kuramori/chains/nem/codec';
 import {
   countersigned,
-  Countersignature,
   entryHash,
   signerRoutes,
   verifyEntry,
   watchtowerRoutes,
+  type Countersignature,
   type Intent,
   type SignedEntry,
   type SignedFact,
@@ -62,15 +62,21 @@ const final: ReadonlySet<string> = new Set([
 ]);
 
 /** The wallet's online signers that would sign now, in the policy's order, and why the others would not. */
-export async function readySigners(house: House): Promise<{ readonly ready: readonly Omit<Share, 'share'>[]; readonly not: readonly string[] }> {
-  const online = house.hot.cosigners.flatMap(({ publicKey, signer }) => (signer === null ? [] : [{ signer, key: publicKey }]));
+export async function readySigners(
+  house: House,
+): Promise<{ readonly ready: readonly Omit<Share, 'share'>[]; readonly not: readonly string[] }> {
+  const online = house.hot.cosigners.flatMap(({ publicKey, signer }) =>
+    signer === null ? [] : [{ signer, key: publicKey }],
+  );
   const answers = await Promise.all(
     online.map(async (cosigner) => {
       const status = await call(house.signers.get(cosigner.signer) ?? '', signerRoutes.status, {});
       if (status.kind !== 'status') return { cosigner, not: why(cosigner.signer, status) };
-      if (status.frozen) return { cosigner, not: `${cosigner.signer} is frozen: ${status.frozen.freeze.why}` };
+      if (status.frozen)
+        return { cosigner, not: `${cosigner.signer} is frozen: ${status.frozen.freeze.why}` };
       if (!status.open) return { cosigner, not: `${cosigner.signer} waits for its watchtowers` };
-      if (status.policy !== house.policyDigest) return { cosigner, not: `${cosigner.signer} holds another policy` };
+      if (status.policy !== house.policyDigest)
+        return { cosigner, not: `${cosigner.signer} holds another policy` };
       return { cosigner, not: null };
     }),
   );
@@ -92,7 +98,10 @@ interface Asked {
  * when it is shown what is returned here. Asked again for the same plan, it gives the same records.
  */
 export async function witness(house: House, asked: Asked): Promise<Outcome<readonly Witnessed[]>> {
-  const facts = await gatherFacts(house, asked.shares.map(({ signer }) => signer));
+  const facts = await gatherFacts(
+    house,
+    asked.shares.map(({ signer }) => signer),
+  );
   if (facts.kind !== 'done') return facts;
   const records = await all(asked.shares.map((share) => propose(house, asked, share, facts.value)));
   if (records.kind !== 'done') return records;
@@ -100,7 +109,10 @@ export async function witness(house: House, asked: Asked): Promise<Outcome<reado
 }
 
 /** One fact a watchtower, over one nonce a signer. */
-async function gatherFacts(house: House, signers: readonly string[]): Promise<Outcome<readonly SignedFact[]>> {
+async function gatherFacts(
+  house: House,
+  signers: readonly string[],
+): Promise<Outcome<readonly SignedFact[]>> {
   const nonces: string[] = [];
   for (const signer of signers) {
     const answer = await call(house.signers.get(signer) ?? '', signerRoutes.nonce, {});
@@ -108,7 +120,9 @@ async function gatherFacts(house: House, signers: readonly string[]): Promise<Ou
     nonces.push(answer.nonce);
   }
   const asked = { wallet: house.hot.id, nonces };
-  const answers = await Promise.all(house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked)));
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked)),
+  );
   const facts = answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
   if (facts.length >= house.policy.watchtowers.quorum) return { kind: 'done', value: facts };
   const silent = answers.flatMap((answer) => (answer.kind === 'fact' ? [] : why('watchtower', answer)));
@@ -131,12 +145,14 @@ async function propose(
   });
   if (answer.kind === 'unreachable') return { kind: 'wait', why: why(share.signer, answer) };
   if (answer.kind === 'refused') {
-    if (answer.why === 'paid-by-another-transaction') return { kind: 'disputed', why: why(share.signer, answer) };
+    if (answer.why === 'paid-by-another-transaction')
+      return { kind: 'disputed', why: why(share.signer, answer) };
     return { kind: final.has(answer.why) ? 'refused' : 'wait', why: why(share.signer, answer) };
   }
   const { record } = answer;
   const { body, signer } = record.entry;
-  const same = body.kind === 'payment' && body.plan === plan && body.share === share.share && signer === share.signer;
+  const same =
+    body.kind === 'payment' && body.plan === plan && body.share === share.share && signer === share.signer;
   if (!same || !verifyEntry(house.policy, record)) {
     return { kind: 'wait', why: `${share.signer} answered with a record of something else` };
   }
@@ -144,8 +160,12 @@ async function propose(
 }
 
 async function countersign(house: House, share: Share, record: SignedEntry): Promise<Outcome<Witnessed>> {
-  const answers = await Promise.all(house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record)));
-  const countersignatures = answers.flatMap((one) => (one.kind === 'countersigned' ? one.countersignature : []));
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record)),
+  );
+  const countersignatures = answers.flatMap((one) =>
+    one.kind === 'countersigned' ? one.countersignature : [],
+  );
   const entry = entryHash(record.entry);
   const { quorum, keys } = house.policy.watchtowers;
   if (countersigned(house.policy, entry, countersignatures) >= quorum) {
@@ -159,7 +179,10 @@ async function countersign(house: House, share: Share, record: SignedEntry): Pro
 }
 
 /** The chain signature, checked by ourselves over exactly our bytes. */
-export async function release(house: House, { signer, key, share, entry, countersignatures }: Witnessed): Promise<Outcome<string>> {
+export async function release(
+  house: House,
+  { signer, key, share, entry, countersignatures }: Witnessed,
+): Promise<Outcome<string>> {
   const answer = await call(house.signers.get(signer) ?? '', signerRoutes.release, {
     entry,
     countersignatures: [...countersignatures],
@@ -178,11 +201,18 @@ async function all<T>(asked: readonly Promise<Outcome<T>>[]): Promise<Outcome<re
     const found = outcomes.find((outcome) => outcome.kind === gravest);
     if (found && found.kind !== 'done') return found;
   }
-  return { kind: 'done', value: outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.value] : [])) };
+  return {
+    kind: 'done',
+    value: outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.value] : [])),
+  };
 }
 
-type NoAnswer = { readonly kind: 'unreachable'; readonly detail: string } | { readonly kind: 'refused'; readonly why: string; readonly detail: string };
+type NoAnswer =
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  | { readonly kind: 'refused'; readonly why: string; readonly detail: string };
 
 function why(who: string, answer: NoAnswer): string {
-  return answer.kind === 'unreachable' ? `${who} is silent: ${answer.detail}` : `${who}: ${answer.why}: ${answer.detail}`;
+  return answer.kind === 'unreachable'
+    ? `${who} is silent: ${answer.detail}`
+    : `${who}: ${answer.why}: ${answer.detail}`;
 }

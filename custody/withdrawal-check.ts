@@ -11,8 +11,11 @@ export type Checked =
   | { readonly kind: 'sound'; readonly intent: Intent; readonly customer: string }
   | { readonly kind: 'refused'; readonly reply: Reply };
 
+function refused(field: string, why: string): Checked {
+  return { kind: 'refused', reply: malformed(field, why) };
+}
+
 export function checkWithdrawal(house: House, request: SignedRequest): Checked {
-  const refused = (field: string, why: string): Checked => ({ kind: 'refused', reply: malformed(field, why) });
   const read = withdrawalIntent(house.exchange.id, house.hot.id, request);
   if (read.kind === 'refused') return refused(read.field, read.why);
   const { intent, body } = read;
@@ -20,14 +23,23 @@ export function checkWithdrawal(house: House, request: SignedRequest): Checked {
   const parsed = parseAddress(address, house.network);
   if (parsed.kind === 'refused') return refused('destination.address', addressFlaws[parsed.why]);
   const ours = house.policy.wallets.find((wallet) => wallet.address === address);
-  if (ours) return refused('destination.address', `is our own ${ours.role} wallet: a customer's payment leaves the house`);
-  if (!memo.isWellFormed() || memo.includes('\0')) return refused('destination.memo', 'must be text, without U+0000 and lone surrogates');
-  if (Buffer.byteLength(memo) > 1024) return refused('destination.memo', `has ${Buffer.byteLength(memo)} bytes in UTF-8, of at most 1024`);
+  if (ours)
+    return refused(
+      'destination.address',
+      `is our own ${ours.role} wallet: a customer's payment leaves the house`,
+    );
+  if (!memo.isWellFormed() || memo.includes('\0'))
+    return refused('destination.memo', 'must be text, without U+0000 and lone surrogates');
+  if (Buffer.byteLength(memo) > 1024)
+    return refused('destination.memo', `has ${Buffer.byteLength(memo)} bytes in UTF-8, of at most 1024`);
   const keys = house.hot.cosigners.filter(({ signer }) => signer !== null).map(({ publicKey }) => publicKey);
   const quote = planFor(house, intent, keys.slice(0, house.hot.threshold), house.clock.now());
   if (quote.kind === 'refused') return refused(quote.field, quote.why);
   if (quote.planned.fees > intent.feeCap) {
-    return refused('feeCap', `the network takes ${quote.planned.fees} for this payment, all signatures included: allow as much`);
+    return refused(
+      'feeCap',
+      `the network takes ${quote.planned.fees} for this payment, all signatures included: allow as much`,
+    );
   }
   return { kind: 'sound', intent, customer: body.customer };
 }
@@ -40,7 +52,12 @@ const addressFlaws = {
 } as const;
 
 /** The unsigned payment of an intent at a time (ms), valid as long as a payment may be and no longer than the intent. */
-export function planFor(house: House, { destination, amount, expiry }: Intent, keys: readonly string[], now: number): PlanResult {
+export function planFor(
+  house: House,
+  { destination, amount, expiry }: Intent,
+  keys: readonly string[],
+  now: number,
+): PlanResult {
   const timeStamp = nemTimeOf(now);
   return planPayment({
     wallet: house.hot,

@@ -50,7 +50,10 @@ export const next: { readonly [S in State]: readonly State[] } = {
 
 export const Planned = z.object({
   plan: z.string(),
-  shares: z.array(z.object({ key: z.string(), share: z.string() })).min(1).readonly(),
+  shares: z
+    .array(z.object({ key: z.string(), share: z.string() }))
+    .min(1)
+    .readonly(),
   fees: Units,
 });
 export type Planned = z.infer<typeof Planned>;
@@ -81,14 +84,21 @@ const columns = `id, customer, wallet, asset, amount::text, fee_cap::text, reque
   transaction, valid_until, height, fee::text, why`;
 
 export async function findWithdrawal(client: Client, id: string): Promise<Withdrawal | undefined> {
-  const [found] = await rows(client, Withdrawal, `select ${columns} from custody.withdrawal where id = $1`, [id]);
+  const [found] = await rows(client, Withdrawal, `select ${columns} from custody.withdrawal where id = $1`, [
+    id,
+  ]);
   return found;
 }
 
 export const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
 
 export function stepsOf(client: Client, id: string): Promise<z.output<typeof Step>[]> {
-  return rows(client, Step, 'select state, why, at from custody.withdrawal_step where withdrawal = $1 order by number', [id]);
+  return rows(
+    client,
+    Step,
+    'select state, why, at from custody.withdrawal_step where withdrawal = $1 order by number',
+    [id],
+  );
 }
 
 export interface Change {
@@ -108,8 +118,15 @@ export interface Change {
  * Moves a withdrawal to its next state, with the step's record, in the caller's transaction. False where it is no
  * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped.
  */
-export async function change(house: House, client: Client, from: Withdrawal, to: State, given: Change = {}): Promise<boolean> {
-  if (!next[from.state].includes(to)) throw new LedgerError(`a withdrawal does not go from ${from.state} to ${to}`);
+export async function change(
+  house: House,
+  client: Client,
+  from: Withdrawal,
+  to: State,
+  given: Change = {},
+): Promise<boolean> {
+  if (!next[from.state].includes(to))
+    throw new LedgerError(`a withdrawal does not go from ${from.state} to ${to}`);
   const { plan } = given;
   const changed = await client.query(
     `update custody.withdrawal set state = $3, waiting = null, why = $4,
@@ -137,7 +154,13 @@ export async function change(house: House, client: Client, from: Withdrawal, to:
 }
 
 /** Under the lock of the withdrawal's row. */
-export async function addStep(client: Client, id: string, state: State, why: string | null, now: number): Promise<void> {
+export async function addStep(
+  client: Client,
+  id: string,
+  state: State,
+  why: string | null,
+  now: number,
+): Promise<void> {
   await client.query(
     `insert into custody.withdrawal_step (withdrawal, number, state, why, at)
        select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
@@ -175,16 +198,28 @@ export async function keepWitnessed(client: Client, id: string, parts: readonly 
 }
 
 /** One signature a part, in the order of the parts. */
-export async function keepSignatures(client: Client, id: string, signatures: readonly string[]): Promise<void> {
+export async function keepSignatures(
+  client: Client,
+  id: string,
+  signatures: readonly string[],
+): Promise<void> {
   for (const [part, signature] of signatures.entries()) {
-    await client.query('update custody.signature set signature = $3 where withdrawal = $1 and part = $2', [id, part, signature]);
+    await client.query('update custody.signature set signature = $3 where withdrawal = $1 and part = $2', [
+      id,
+      part,
+      signature,
+    ]);
   }
 }
 
 const Counted = z.object({ state: State, count: integer });
 
 export function countStates(client: Client): Promise<z.output<typeof Counted>[]> {
-  return rows(client, Counted, 'select state, count(*) as count from custody.withdrawal group by state order by state');
+  return rows(
+    client,
+    Counted,
+    'select state, count(*) as count from custody.withdrawal group by state order by state',
+  );
 }
 
 /** How many have something to be done at once. */

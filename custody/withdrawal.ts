@@ -6,14 +6,21 @@
  */
 import { explain, explainShare, innerHash } from '@kuramori/chains/nem/codec';
 import { withdrawalIntent, type Intent, type SignedRequest } from '@kuramori/core';
-import { hold, inTransaction, LedgerError, settle as settleHold, voidHold, type Client } from '@kuramori/ledger';
+import {
+  hold,
+  inTransaction,
+  LedgerError,
+  settle as settleHold,
+  voidHold,
+  type Client,
+} from '@kuramori/ledger';
 import { announce } from './announce.ts';
 import { findCustomer } from './customer.ts';
 import { enqueue } from './enqueue.ts';
 import { fateOf } from './fate.ts';
 import type { House } from './house.ts';
 import { findPayment } from './outgoing.ts';
-import { problem, type Reply } from './problem.ts';
+import { unprocessable, type Reply } from './problem.ts';
 import { hasReadUntil } from './scan.ts';
 import { readySigners, release, witness, type Share } from './signing.ts';
 import { planFor } from './withdrawal-check.ts';
@@ -34,18 +41,27 @@ import {
 const tooLate = 120;
 
 /** → requested: money is held, the request is kept and a job is there, all in the caller's transaction; or nothing is. */
-export async function request(house: House, client: Client, signed: SignedRequest, intent: Intent, customer: string): Promise<Reply> {
-  const refused = (code: string, field: string, detail: string) =>
-    problem({ status: 422, code, field, detail: `${field}: ${detail}` });
+export async function request(
+  house: House,
+  client: Client,
+  signed: SignedRequest,
+  intent: Intent,
+  customer: string,
+): Promise<Reply> {
   if ((await findCustomer(client, customer)) === undefined) {
-    return refused('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
+    return unprocessable('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
   }
   const { id, asset, amount, feeCap } = intent;
   const held = await hold(client, { id, customer, asset, amount, feeCap });
   if (held.kind === 'refused' && held.why === 'overdraft') {
-    return refused('insufficient-funds', 'amount', `amount and fee cap together are more than there is: ${held.detail}`);
+    return unprocessable(
+      'insufficient-funds',
+      'amount',
+      `amount and fee cap together are more than there is: ${held.detail}`,
+    );
   }
-  if (held.kind !== 'posted') throw new LedgerError(`the ledger knows a hold ${id} of which custody knows nothing`);
+  if (held.kind !== 'posted')
+    throw new LedgerError(`the ledger knows a hold ${id} of which custody knows nothing`);
   const now = house.clock.now();
   await client.query(
     `insert into custody.withdrawal (id, customer, wallet, asset, amount, fee_cap, request, requested_at, state)
@@ -87,33 +103,47 @@ export async function advance(house: House, id: string): Promise<void> {
 async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
   const intent = intentOf(house, withdrawal);
   const now = house.clock.now();
-  if (now >= (intent.expiry - tooLate) * 1000) return giveBack(house, withdrawal, 'expired', 'nobody could sign it in time');
+  if (now >= (intent.expiry - tooLate) * 1000)
+    return giveBack(house, withdrawal, 'expired', 'nobody could sign it in time');
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
   const result = planFor(house, intent, keys, now);
-  if (result.kind === 'refused') return giveBack(house, withdrawal, 'refused', `${result.field} ${result.why}`);
+  if (result.kind === 'refused')
+    return giveBack(house, withdrawal, 'refused', `${result.field} ${result.why}`);
   const { planned } = result;
-  if (planned.fees > intent.feeCap) return giveBack(house, withdrawal, 'refused', `the network takes ${planned.fees} of at most ${intent.feeCap}`);
+  if (planned.fees > intent.feeCap)
+    return giveBack(
+      house,
+      withdrawal,
+      'refused',
+      `the network takes ${planned.fees} of at most ${intent.feeCap}`,
+    );
   const explained = explainShare(house.hot, planned.plan, planned.plan, house.network);
   const read = explain(Uint8Array.fromHex(planned.plan), house.network);
-  if (explained.kind === 'refused' || read.kind === 'refused') throw new Error(`a plan of our own cannot be read: ${planned.plan}`);
+  if (explained.kind === 'refused' || read.kind === 'refused')
+    throw new Error(`a plan of our own cannot be read: ${planned.plan}`);
   const { transactionId, validUntil } = explained.spend;
   const inner = read.transaction.kind === 'multisig' ? innerHash(read.transaction) : transactionId;
-  return step(house, withdrawal, 'planned', { plan: { planned, transaction: transactionId, inner, validUntil } });
+  return step(house, withdrawal, 'planned', {
+    plan: { planned, transaction: transactionId, inner, validUntil },
+  });
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
 async function gather(house: House, withdrawal: Withdrawal): Promise<void> {
   const { planned, validUntil } = planOf(withdrawal);
-  if (house.clock.now() >= validUntil * 1000) return giveBack(house, withdrawal, 'expired', withdrawal.waiting ?? 'nobody could sign it in time');
+  if (house.clock.now() >= validUntil * 1000)
+    return giveBack(house, withdrawal, 'expired', withdrawal.waiting ?? 'nobody could sign it in time');
   const intent = intentOf(house, withdrawal);
   const shares = sharesOf(house, planned);
   const outcome = await witness(house, { intent, request: withdrawal.request, plan: planned.plan, shares });
   if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
   if (outcome.kind === 'refused') return giveBack(house, withdrawal, 'refused', outcome.why);
   if (outcome.kind === 'disputed') return step(house, withdrawal, 'disputed', { why: outcome.why });
-  return step(house, withdrawal, 'witnessed', {}, (client) => keepWitnessed(client, withdrawal.id, outcome.value));
+  return step(house, withdrawal, 'witnessed', {}, (client) =>
+    keepWitnessed(client, withdrawal.id, outcome.value),
+  );
 }
 
 /** witnessed → signed: the signatures are let go, checked, and kept before anybody hears of them. */
@@ -122,11 +152,17 @@ async function sign(house: House, withdrawal: Withdrawal): Promise<void> {
   const outcomes = await Promise.all(parts.map((part) => release(house, part)));
   const signatures = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.value : []));
   if (signatures.length === parts.length) {
-    return step(house, withdrawal, 'signed', {}, (client) => keepSignatures(client, withdrawal.id, signatures));
+    return step(house, withdrawal, 'signed', {}, (client) =>
+      keepSignatures(client, withdrawal.id, signatures),
+    );
   }
   // Some signature may be out already, so only the chain can say that it is over.
   if (await isOver(house, withdrawal)) return undefined;
-  return wait(house, withdrawal, outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [] : outcome.why)).join('; '));
+  return wait(
+    house,
+    withdrawal,
+    outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [] : outcome.why)).join('; '),
+  );
 }
 
 /** signed → sent | unknown → confirmed → settled: sent to every node, and followed until the chain has spoken. */
@@ -137,13 +173,17 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
   // Signed just now: nobody can have seen it.
   const fresh = state === 'signed' && withdrawal.waiting === null;
   const fate = fresh ? ({ kind: 'unseen' } as const) : await fateOf(house, transaction, validUntil);
-  if (fate.kind === 'confirmed' && state === 'confirmed') return wait(house, withdrawal, `${house.confirmations} confirmations`);
+  if (fate.kind === 'confirmed' && state === 'confirmed')
+    return wait(house, withdrawal, `${house.confirmations} confirmations`);
   if (fate.kind === 'confirmed') return step(house, withdrawal, 'confirmed', { height: fate.height });
-  if (state === 'confirmed' && fate.kind === 'untold') return wait(house, withdrawal, `the watchtowers: ${fate.why}`);
-  if (state === 'confirmed') return step(house, withdrawal, 'sent', { why: 'the chain was rewritten: its block is gone' });
+  if (state === 'confirmed' && fate.kind === 'untold')
+    return wait(house, withdrawal, `the watchtowers: ${fate.why}`);
+  if (state === 'confirmed')
+    return step(house, withdrawal, 'sent', { why: 'the chain was rewritten: its block is gone' });
   const announced = await announce(house, id, fate.kind === 'unseen');
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
-  if (announced.kind === 'silence' && state === 'signed') return step(house, withdrawal, 'unknown', { why: announced.why });
+  if (announced.kind === 'silence' && state === 'signed')
+    return step(house, withdrawal, 'unknown', { why: announced.why });
   return wait(house, withdrawal, announced.kind === 'taken' ? 'the chain' : announced.why);
 }
 
@@ -156,7 +196,10 @@ async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
   const { transaction, validUntil } = planOf(withdrawal);
   const payment = await findPayment(house.pool, withdrawal.id);
   if (payment && payment.transaction !== transaction && withdrawal.state !== 'confirmed') {
-    await step(house, withdrawal, 'confirmed', { height: payment.height, why: `paid inside another wrapper, ${payment.transaction}` });
+    await step(house, withdrawal, 'confirmed', {
+      height: payment.height,
+      why: `paid inside another wrapper, ${payment.transaction}`,
+    });
     return true;
   }
   if (payment && withdrawal.state === 'confirmed') {
@@ -171,26 +214,43 @@ async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
 }
 
 /** confirmed → settled: the customer pays what the network really took, up to the agreed cap; what goes beyond is ours. */
-async function settle(house: House, withdrawal: Withdrawal, { fee, height }: { fee: bigint; height: number }): Promise<void> {
+async function settle(
+  house: House,
+  withdrawal: Withdrawal,
+  { fee, height }: { fee: bigint; height: number },
+): Promise<void> {
   const { id, wallet, fee_cap: cap } = withdrawal;
   await inTransaction(house.pool, async (client) => {
     if (!(await change(house, client, withdrawal, 'settled', { fee, height }))) return;
-    const settled = await settleHold(client, { hold: id, id: `withdrawal:${id}`, wallet, fee, charged: fee < cap ? fee : cap });
-    if (settled.kind === 'refused') throw new LedgerError(`withdrawal ${id} is paid, and the ledger refuses to settle it: ${settled.why}`);
+    const settled = await settleHold(client, {
+      hold: id,
+      id: `withdrawal:${id}`,
+      wallet,
+      fee,
+      charged: fee < cap ? fee : cap,
+    });
+    if (settled.kind === 'refused')
+      throw new LedgerError(`withdrawal ${id} is paid, and the ledger refuses to settle it: ${settled.why}`);
   });
 }
 
 /** The money is the customer's to use again. */
-async function giveBack(house: House, withdrawal: Withdrawal, as: 'refused' | 'expired', why: string): Promise<void> {
+async function giveBack(
+  house: House,
+  withdrawal: Withdrawal,
+  as: 'refused' | 'expired',
+  why: string,
+): Promise<void> {
   await inTransaction(house.pool, async (client) => {
     if (!(await change(house, client, withdrawal, as, { why }))) return;
     const voided = await voidHold(client, withdrawal.id, as);
-    if (voided.kind === 'refused') throw new LedgerError(`withdrawal ${withdrawal.id} is ${as}, and the ledger refuses to void it: ${voided.why}`);
+    if (voided.kind === 'refused')
+      throw new LedgerError(
+        `withdrawal ${withdrawal.id} is ${as}, and the ledger refuses to void it: ${voided.why}`,
+      );
   });
 }
 
-async function step(house: House, from: Withdrawal, to: State, given: Change, also?: (client: Client) => Promise<void>): Promise<void>;
-async function step(house: House, from: Withdrawal, to: State): Promise<void>;
 async function step(
   house: House,
   from: Withdrawal,
@@ -210,7 +270,11 @@ async function wait(house: House, { id, state, waiting }: Withdrawal, why: strin
   await inTransaction(house.pool, async (client) => {
     const text = why.slice(0, 1000);
     if (waiting !== text) {
-      await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [id, state, text]);
+      await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [
+        id,
+        state,
+        text,
+      ]);
     }
     await enqueue(client, id, house.pollMs);
   });
@@ -219,19 +283,22 @@ async function wait(house: House, { id, state, waiting }: Withdrawal, why: strin
 /** Read again out of the signed request at each use: nothing between here and there can alter what was asked. */
 function intentOf(house: House, { id, wallet, request: signed }: Withdrawal): Intent {
   const read = withdrawalIntent(house.exchange.id, wallet, signed);
-  if (read.kind === 'refused' || read.intent.id !== id) throw new Error(`the request of withdrawal ${id} is not its own any more`);
+  if (read.kind === 'refused' || read.intent.id !== id)
+    throw new Error(`the request of withdrawal ${id} is not its own any more`);
   return read.intent;
 }
 
 function planOf({ id, plan: planned, transaction, valid_until: validUntil }: Withdrawal) {
-  if (!planned || transaction === null || validUntil === null) throw new Error(`withdrawal ${id} has no plan`);
+  if (!planned || transaction === null || validUntil === null)
+    throw new Error(`withdrawal ${id} has no plan`);
   return { planned, transaction, validUntil };
 }
 
 function sharesOf(house: House, planned: Planned): readonly Share[] {
   return planned.shares.map(({ key, share }) => {
     const signer = house.hot.cosigners.find(({ publicKey }) => publicKey === key)?.signer;
-    if (signer === null || signer === undefined) throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);
+    if (signer === null || signer === undefined)
+      throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);
     return { signer, key, share };
   });
 }

@@ -30,10 +30,13 @@ export function readSecret(file: string): string {
   try {
     const { mode } = statSync(file);
     if ((mode & 0o077) !== 0) {
-      throw new Misconfigured(`${file}: others may read this secret (mode ${(mode & 0o777).toString(8)}): chmod 600 it`);
+      throw new Misconfigured(
+        `${file}: others may read this secret (mode ${(mode & 0o777).toString(8)}): chmod 600 it`,
+      );
     }
     const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    if (secret === '' || /[\r\n]/.test(secret)) throw new Misconfigured(`${file}: must hold one line, the secret`);
+    if (secret === '' || /[\r\n]/.test(secret))
+      throw new Misconfigured(`${file}: must hold one line, the secret`);
     return secret;
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;
@@ -44,6 +47,7 @@ export function readSecret(file: string): string {
 export function reasonOf(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'is not there: give the path of an existing file';
-  if (code === 'EACCES' || code === 'ERR_ACCESS_DENIED') return 'may not be read by this process: check its owner, its mode and the permission flags';
+  if (code === 'EACCES' || code === 'ERR_ACCESS_DENIED')
+    return 'may not be read by this process: check its owner, its mode and the permission flags';
   return message;
 }

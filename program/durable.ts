@@ -8,7 +8,9 @@ import { Misconfigured, reasonOf } from './config.ts';
 
 /** JSON text; amounts as decimal strings. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? member.toString() : member));
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'bigint' ? member.toString() : member,
+  );
 }
 
 /** A file of one JSON value a line that only ever grows. */
@@ -33,7 +35,8 @@ export function openLines(file: string): LineFile {
     lines: whole.split('\n').slice(0, -1),
     append(value) {
       // After a failed write nobody knows what the disk holds, so this process writes nothing more.
-      if (failed) throw new Error(`${file}: an earlier write failed: see to the disk and restart this process`);
+      if (failed)
+        throw new Error(`${file}: an earlier write failed: see to the disk and restart this process`);
       failed = true;
       writeAll(descriptor, `${jsonText(value)}\n`);
       failed = false;
@@ -49,7 +52,10 @@ export function writeNew(file: string, text: string): void {
     descriptor = openSync(file, 'wx', 0o600);
   } catch (cause) {
     const there = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new Misconfigured(`${file}: ${there ? 'is there already, and is never overwritten' : reasonOf(cause)}`, { cause });
+    throw new Misconfigured(
+      `${file}: ${there ? 'is there already, and is never overwritten' : reasonOf(cause)}`,
+      { cause },
+    );
   }
   closeSync(descriptor);
   write(file, text);
@@ -62,7 +68,10 @@ export function replaceFile(file: string, text: string): void {
 }
 
 function write(file: string, text: string): void {
-  const descriptor = openOr(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC);
+  const descriptor = openOr(
+    file,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC,
+  );
   try {
     writeAll(descriptor, text);
   } finally {
@@ -72,7 +81,7 @@ function write(file: string, text: string): void {
 
 function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }
 
 function openOr(file: string, flags: string | number): number {

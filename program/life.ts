@@ -11,7 +11,11 @@ export interface Started {
  * Runs a process to its end: prints one line of JSON when it is ready, stops on SIGTERM, SIGINT and, where it is
  * someone's child, when the parent is gone (its end of standard input closes). Exits 0 only after a clean stop.
  */
-export async function run(name: string, start: () => Promise<Started>, options: { withParent: boolean }): Promise<void> {
+export async function run(
+  name: string,
+  start: () => Promise<Started>,
+  options: { withParent: boolean },
+): Promise<void> {
   // Everything a process writes is its own: sockets, journals and keys open to nobody else.
   process.umask(0o077);
   let stopping = false;

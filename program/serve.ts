@@ -34,13 +34,19 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const found = byPath.get(request.url ?? '');
-    if (request.method !== 'POST' || !found) return send(response, 404, refusal('no-route', `${request.method} ${request.url}`));
+    if (request.method !== 'POST' || !found)
+      return send(response, 404, refusal('no-route', `${request.method} ${request.url}`));
     const text = await readBody(request);
-    if (text === undefined) return send(response, 413, refusal('too-long', `a body may have ${maxBody} bytes`));
+    if (text === undefined)
+      return send(response, 413, refusal('too-long', `a body may have ${maxBody} bytes`));
     const read = found.route.asked.safeParse(parse(text));
     if (!read.success) {
       const issue = read.error.issues[0];
-      return send(response, 400, refusal('malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`));
+      return send(
+        response,
+        400,
+        refusal('malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`),
+      );
     }
     const answer = answers[found.name as keyof Routes];
     return send(response, 200, await answer(read.data as never));
@@ -62,7 +68,10 @@ function refusal(why: string, detail: string) {
 
 function send(response: ServerResponse, status: number, answer: unknown): void {
   const text = jsonText(answer);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
 }
 
@@ -107,7 +116,12 @@ async function removeStale(socket: string): Promise<void> {
 function listen(server: Server, socket: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.on('error', (cause: NodeJS.ErrnoException) => {
-      reject(new Misconfigured(`${socket}: cannot listen here (${cause.code}): is the folder there, and the path under 108 bytes?`, { cause }));
+      reject(
+        new Misconfigured(
+          `${socket}: cannot listen here (${cause.code}): is the folder there, and the path under 108 bytes?`,
+          { cause },
+        ),
+      );
     });
     server.listen(socket, resolve);
   });

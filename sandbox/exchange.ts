@@ -13,10 +13,25 @@ export const exchangeKeyId = 'exchange-1-key-1';
 const lifetime = 120;
 
 /** Signs a request. `at` is the time in ms of Unix time; the idempotency key is new where none is given. */
-export function exchangeRequest(key: SigningKey, method: 'GET' | 'POST', path: string, body: unknown, at: number, idempotencyKey: string = randomUUID()): SignedRequest {
+export function exchangeRequest(
+  key: SigningKey,
+  method: 'GET' | 'POST',
+  path: string,
+  body: unknown,
+  at: number,
+  idempotencyKey: string = randomUUID(),
+): SignedRequest {
   const created = Math.floor(at / 1000);
   const text = body === undefined ? '' : jsonText(body);
-  return signRequest(key, { method, path, body: text, idempotencyKey, created, expires: created + lifetime, keyId: exchangeKeyId });
+  return signRequest(key, {
+    method,
+    path,
+    body: text,
+    idempotencyKey,
+    created,
+    expires: created + lifetime,
+    keyId: exchangeKeyId,
+  });
 }
 
 /** Sends a signed request to custody. Throws where nobody answers. */

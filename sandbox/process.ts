@@ -95,7 +95,13 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
   const configFile = join(spec.folder, 'config.json');
   if (spec.config) writeFileSync(configFile, `${JSON.stringify(spec.config, null, 2)}\n`, { mode: 0o600 });
   const log = openSync(logFile, 'a', 0o600);
-  const args = [...permissions(spec), join(root, spec.entry), ...(spec.config ? [configFile] : []), ...(spec.args ?? []), ...flags];
+  const args = [
+    ...permissions(spec),
+    join(root, spec.entry),
+    ...(spec.config ? [configFile] : []),
+    ...(spec.args ?? []),
+    ...flags,
+  ];
   const child = spawn(process.execPath, args, {
     cwd: spec.folder,
     stdio: ['pipe', 'pipe', log],
@@ -142,7 +148,11 @@ function readyLine(
     });
     void exited.then(({ code, signal }) => {
       clearTimeout(late);
-      reject(new NotStarted(`${name}: ended with ${signal ?? `code ${code}`} before it was ready: ${lastLine(logFile)}`));
+      reject(
+        new NotStarted(
+          `${name}: ended with ${signal ?? `code ${code}`} before it was ready: ${lastLine(logFile)}`,
+        ),
+      );
     });
   });
 }

@@ -34,9 +34,10 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
   const places = new Map<string, number>();
   let history = emptyHistory();
 
-  function take(signed: SignedEntry): 'taken' | string {
+  function take(signed: SignedEntry): string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
-    if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'its signature is wrong';
+    if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature))
+      return 'its signature is wrong';
     const extended = extend(history, signed.entry);
     if (extended.kind === 'refused') return extended.why;
     history = extended.history;
@@ -60,14 +61,20 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     history: () => history,
     append(entry) {
       const signed = { entry, signature: signStatement(key, 'journal-entry', entry) };
-      if (entry.seq !== history.seq + 1 || entry.prev !== history.head) throw new Error('journal: not the next entry');
+      if (entry.seq !== history.seq + 1 || entry.prev !== history.head)
+        throw new Error('journal: not the next entry');
       lines.append(signed);
       const taken = take(signed);
       if (taken !== 'taken') throw new Error(`journal: own entry ${entryHash(entry)} refused: ${taken}`);
       return signed;
     },
     adopt(signed) {
-      if (signed.entry.seq !== history.seq + 1 || signed.entry.prev !== history.head || signed.entry.at < history.at) return 'refused';
+      if (
+        signed.entry.seq !== history.seq + 1 ||
+        signed.entry.prev !== history.head ||
+        signed.entry.at < history.at
+      )
+        return 'refused';
       if (signed.entry.signer !== signer) return 'refused';
       if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'refused';
       lines.append(signed);

@@ -37,7 +37,10 @@ export interface Keys {
 }
 
 /** Makes new keys and writes them sealed, mode 0600. Never overwrites a file: it could be the only copy of a key. */
-export function createKeystore(file: string, passphrase: string): { readonly recordKey: string; readonly chainKey: string } {
+export function createKeystore(
+  file: string,
+  passphrase: string,
+): { readonly recordKey: string; readonly chainKey: string } {
   const secrets = randomBytes(64);
   const { record, chainKey } = keysOf(secrets);
   const header: z.infer<typeof Header> = {
@@ -58,19 +61,25 @@ export function openKeystore(file: string, passphrase: string): Keys {
   const read = KeystoreFile.safeParse(readJson(file));
   if (!read.success) {
     const issue = read.error.issues[0];
-    throw new Misconfigured(`${file}: ${issue?.path.join('.') || 'keystore'}: ${issue?.message}: restore the file from its backup`);
+    throw new Misconfigured(
+      `${file}: ${issue?.path.join('.') || 'keystore'}: ${issue?.message}: restore the file from its backup`,
+    );
   }
   const { sealed, ...header } = read.data;
   let secrets: Uint8Array;
   try {
     secrets = cipherOf(header, passphrase).decrypt(Buffer.from(sealed, 'hex'));
   } catch (cause) {
-    throw new Misconfigured(`${file}: does not open: the passphrase is wrong, or the file was altered`, { cause });
+    throw new Misconfigured(`${file}: does not open: the passphrase is wrong, or the file was altered`, {
+      cause,
+    });
   }
   const keys = keysOf(secrets);
   secrets.fill(0);
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
-    throw new Misconfigured(`${file}: recordKey or chainKey is not that of the sealed keys: restore the file from its backup`);
+    throw new Misconfigured(
+      `${file}: recordKey or chainKey is not that of the sealed keys: restore the file from its backup`,
+    );
   }
   return keys;
 }

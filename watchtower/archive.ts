@@ -26,7 +26,10 @@ export interface Archive extends Disposable {
   readonly entries: (signer: string, from: number, most: number) => readonly SignedEntry[];
   readonly verdict: (entry: string) => Verdict | undefined;
   /** Keeps an entry that extends its signer's journal, synced, with the verdict that `judge` gives before it counts. */
-  readonly take: (record: SignedEntry, judge: (history: History) => Verdict) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back';
+  readonly take: (
+    record: SignedEntry,
+    judge: (history: History) => Verdict,
+  ) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back';
   /** Notes, synced, that an entry is countersigned: from then on it covers its bytes. */
   readonly countersign: (entry: string) => void;
   /** Whether a chain key's signature over these bytes (hex) is one that we countersigned the record of. */
@@ -45,7 +48,8 @@ export function openArchive(file: string, policy: Policy): Archive {
   function admit(record: SignedEntry, verdict: Verdict): string {
     const { entry } = record;
     const extended = extend(histories.get(entry.signer) ?? emptyHistory(), entry);
-    if (extended.kind === 'refused') throw new Misconfigured(`${file}: entry ${entry.seq} of ${entry.signer}: ${extended.why}`);
+    if (extended.kind === 'refused')
+      throw new Misconfigured(`${file}: entry ${entry.seq} of ${entry.signer}: ${extended.why}`);
     histories.set(entry.signer, extended.history);
     kept.get(entry.signer)?.push(record);
     verdicts.set(extended.hash, verdict);
@@ -57,7 +61,9 @@ export function openArchive(file: string, policy: Policy): Archive {
     const entry = byHash.get(hash);
     if (!entry || entry.body.kind === 'freeze') return;
     const { wallet, share } = entry.body;
-    const key = policy.wallets.find(({ id }) => id === wallet)?.cosigners.find(({ signer }) => signer === entry.signer);
+    const key = policy.wallets
+      .find(({ id }) => id === wallet)
+      ?.cosigners.find(({ signer }) => signer === entry.signer);
     if (key) covered.add(`${key.publicKey} ${bytesDigest(share)}`);
   }
 
@@ -67,12 +73,16 @@ export function openArchive(file: string, policy: Policy): Archive {
 
   for (const [index, text] of lines.lines.entries()) {
     const line = z.union([Line, Countersigned]).safeParse(parse(text));
-    if (!line.success) throw new Misconfigured(`${file}: line ${index + 1} is damaged: move the file away as evidence; the signers hold the entries`);
+    if (!line.success)
+      throw new Misconfigured(
+        `${file}: line ${index + 1} is damaged: move the file away as evidence; the signers hold the entries`,
+      );
     if ('countersigned' in line.data) {
       cover(line.data.countersigned);
       continue;
     }
-    if (!verifyEntry(policy, line.data.record)) throw new Misconfigured(`${file}: line ${index + 1}: its signature is wrong: the file was altered`);
+    if (!verifyEntry(policy, line.data.record))
+      throw new Misconfigured(`${file}: line ${index + 1}: its signature is wrong: the file was altered`);
     admit(line.data.record, line.data.verdict);
   }
 

@@ -32,12 +32,14 @@ export type Countersigned = { kind: 'countersigned'; countersignature: Countersi
 export async function countersign(tower: Countersigner, record: SignedEntry): Promise<Countersigned> {
   const { entry } = record;
   const hash = entryHash(entry);
-  if (entry.policy !== tower.digest) return refused('policy', 'recorded under another policy than this watchtower holds');
+  if (entry.policy !== tower.digest)
+    return refused('policy', 'recorded under another policy than this watchtower holds');
   const taken = await take(tower, record);
   if (taken !== null) return taken;
   const verdict = tower.archive.verdict(hash);
   if (typeof verdict === 'string') return refused('judged', verdict);
-  if (tower.frozen() && entry.body.kind !== 'evacuation') return refused('frozen', 'this watchtower has frozen: only evacuations are countersigned');
+  if (tower.frozen() && entry.body.kind !== 'evacuation')
+    return refused('frozen', 'this watchtower has frozen: only evacuations are countersigned');
   tower.archive.countersign(hash);
   const signature = signStatement(tower.key, 'countersignature', { entry: hash });
   return { kind: 'countersigned', countersignature: { watchtower: tower.key.publicKey, signature } };
@@ -58,7 +60,9 @@ async function take(tower: Countersigner, record: SignedEntry): Promise<Refusal 
     }
   }
   const outcome = tower.archive.take(record, (history) => verdictOf(tower, entry, history, witnessed));
-  return outcome === 'taken' || outcome === 'known' ? null : refused(outcome, `entry ${entry.seq} of ${entry.signer} does not extend the journal held here`);
+  return outcome === 'taken' || outcome === 'known'
+    ? null
+    : refused(outcome, `entry ${entry.seq} of ${entry.signer} does not extend the journal held here`);
 }
 
 function verdictOf(

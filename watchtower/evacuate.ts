@@ -39,7 +39,14 @@ export interface Evacuator extends Countersigner {
 const lifetime = 3600;
 
 /** A watchtower's part of the evidence: that no record covers these bytes, up to the heads it names. */
-export function stateUncovered(policy: Policy, archive: Archive, key: SigningKey, wallet: string, bytes: string, at: number): Evidence['statements'][number] {
+export function stateUncovered(
+  policy: Policy,
+  archive: Archive,
+  key: SigningKey,
+  wallet: string,
+  bytes: string,
+  at: number,
+): Evidence['statements'][number] {
   const statement: Uncovered = {
     wallet,
     bytes: bytesDigest(bytes),
@@ -52,12 +59,23 @@ export function stateUncovered(policy: Policy, archive: Archive, key: SigningKey
   return { statement, watchtower: key.publicKey, signature: signStatement(key, 'uncovered', statement) };
 }
 
-/** One attempt. Says what was sent, that nothing is left to send now, or why it failed. */
-export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evidence): Promise<'sent' | 'nothing-left' | string> {
+/** How one attempt ended. */
+export type Attempted =
+  | { readonly kind: 'sent' }
+  /** Nothing is left that could be sent now. */
+  | { readonly kind: 'nothing-left' }
+  | { readonly kind: 'failed'; readonly why: string };
+
+function failedTo(why: string): Attempted {
+  return { kind: 'failed', why };
+}
+
+/** One attempt to send home all that no pending transaction has reserved. */
+export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evidence): Promise<Attempted> {
   const home = tower.policy.wallets.find(({ id }) => id === wallet.evacuateTo);
-  if (!home) return `no cold wallet for ${wallet.id}`;
+  if (!home) return failedTo(`no cold wallet for ${wallet.id}`);
   const balance = await leastBalance(tower.nodes, wallet.address);
-  if (typeof balance === 'string') return balance;
+  if (typeof balance === 'string') return failedTo(balance);
   const online = wallet.cosigners.filter(({ signer }) => signer !== null).slice(0, wallet.threshold);
   const timeStamp = nemTimeOf(tower.now());
   const draft = (units: bigint) =>
@@ -74,13 +92,18 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
   // A pooled spend cannot be displaced (the later one gets 5), so only what no pending transaction has reserved is sent.
   const free = balance - reserved(tower.followed(), wallet);
   const most = draft(free > 0n ? free : 0n);
-  if (most.kind === 'refused') return `${most.field}: ${most.why}`;
+  if (most.kind === 'refused') return failedTo(`${most.field}: ${most.why}`);
   const units = free - most.planned.fees;
-  if (units <= 0n) return 'nothing-left';
+  if (units <= 0n) return { kind: 'nothing-left' };
   const plan = draft(units);
-  if (plan.kind === 'refused') return `${plan.field}: ${plan.why}`;
+  if (plan.kind === 'refused') return failedTo(`${plan.field}: ${plan.why}`);
   return send(tower, wallet, evidence, plan.planned, {
-    number: 1 + Math.max(0, ...tower.policy.signers.map(({ id }) => tower.archive.history(id).evacuations.get(wallet.id) ?? 0)),
+    number:
+      1 +
+      Math.max(
+        0,
+        ...tower.policy.signers.map(({ id }) => tower.archive.history(id).evacuations.get(wallet.id) ?? 0),
+      ),
     destination: home.address,
     units,
     expiry: Math.floor(unixMsOf(timeStamp + lifetime) / 1000),
@@ -92,8 +115,13 @@ async function send(
   wallet: Wallet,
   evidence: Evidence,
   planned: Planned,
-  move: { readonly number: number; readonly destination: string; readonly units: bigint; readonly expiry: number },
-): Promise<'sent' | string> {
+  move: {
+    readonly number: number;
+    readonly destination: string;
+    readonly units: bigint;
+    readonly expiry: number;
+  },
+): Promise<Attempted> {
   const intent: Intent = {
     id: evacuationId(wallet.id, move.number),
     reason: 'evacuation',
@@ -107,25 +135,46 @@ async function send(
   const signed = await Promise.all(
     planned.shares.map(async ({ key, share }) => {
       const signer = wallet.cosigners.find(({ publicKey }) => publicKey === key)?.signer ?? '';
-      return [key, await obtain(tower, signer, { wallet: wallet.id, number: move.number, intent, evidence, plan: planned.plan, share })] as const;
+      return [
+        key,
+        await obtain(tower, signer, {
+          wallet: wallet.id,
+          number: move.number,
+          intent,
+          evidence,
+          plan: planned.plan,
+          share,
+        }),
+      ] as const;
     }),
   );
   const failed = signed.find(([, answer]) => answer.kind !== 'signed');
-  if (failed && failed[1].kind !== 'signed') return `${failed[0].slice(0, 8)}: ${failed[1].detail}`;
-  const combined = combine(planned, new Map(signed.flatMap(([key, answer]) => (answer.kind === 'signed' ? [[key, answer.signature]] : []))));
-  if (combined.kind === 'refused') return `${combined.key} ${combined.why}`;
+  if (failed && failed[1].kind !== 'signed') return failedTo(failed[1].detail);
+  const combined = combine(
+    planned,
+    new Map(signed.flatMap(([key, answer]) => (answer.kind === 'signed' ? [[key, answer.signature]] : []))),
+  );
+  if (combined.kind === 'refused') return failedTo(`${combined.key} ${combined.why}`);
   for (const announcement of combined.announcements) {
     const answers = await Promise.all(tower.nodes.map((node) => node.announce(announcement)));
     for (const [index, answer] of answers.entries()) {
       const code = answer.kind === 'read' ? `${answer.value.code} ${answer.value.message}` : answer.detail;
-      tower.incident.note('evacuation announced', { node: tower.nodes[index]?.url, code, units: move.units, wallet: wallet.id });
+      tower.incident.note('evacuation announced', {
+        node: tower.nodes[index]?.url,
+        code,
+        units: move.units,
+        wallet: wallet.id,
+      });
     }
-    if (!answers.some((answer) => answer.kind === 'read' && answer.value.code <= 1)) return 'no node took the evacuation';
+    if (!answers.some((answer) => answer.kind === 'read' && answer.value.code <= 1))
+      return failedTo('no node took it');
   }
-  return 'sent';
+  return { kind: 'sent' };
 }
 
-type Obtained = { readonly kind: 'signed'; readonly signature: string } | { readonly kind: 'failed'; readonly detail: string };
+type Obtained =
+  | { readonly kind: 'signed'; readonly signature: string }
+  | { readonly kind: 'failed'; readonly detail: string };
 
 /** One signer's signature: its nonce, our fact, its record, our countersignature, its release. */
 async function obtain(
@@ -135,7 +184,11 @@ async function obtain(
 ): Promise<Obtained> {
   const socket = tower.sockets.get(signer);
   if (socket === undefined) return { kind: 'failed', detail: `no socket of ${signer} is configured` };
-  const failed = (answer: { readonly kind: string; readonly why?: string; readonly detail?: string }): Obtained => ({
+  const failed = (answer: {
+    readonly kind: string;
+    readonly why?: string;
+    readonly detail?: string;
+  }): Obtained => ({
     kind: 'failed',
     detail: `${signer} ${answer.kind}: ${answer.why ?? ''} ${answer.detail ?? ''}`,
   });
@@ -148,7 +201,10 @@ async function obtain(
   const countersigned = await countersign(tower, proposed.record);
   if (countersigned.kind !== 'countersigned') return failed(countersigned);
   const { countersignature } = countersigned;
-  const entry = await call(socket, signerRoutes.release, { entry: entryHash(proposed.record.entry), countersignatures: [countersignature] });
+  const entry = await call(socket, signerRoutes.release, {
+    entry: entryHash(proposed.record.entry),
+    countersignatures: [countersignature],
+  });
   return entry.kind === 'signed' ? { kind: 'signed', signature: entry.signature } : failed(entry);
 }
 

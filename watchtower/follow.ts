@@ -71,7 +71,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   }
 
   async function lookAtBlocks(): Promise<string | null> {
-    for (let fetched = 0; fetched < blocksARound; ) {
+    for (let fetched = 0; fetched < blocksARound;) {
       const answer = await node.blocksAfter(height);
       if (answer.kind === 'failed') return answer.detail;
       if (answer.value.length === 0) {
@@ -118,7 +118,17 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   }
 
   return {
-    state: () => ({ url: node.url, height, hashes, tipTime, pending, confirmed, error, caughtUp, answeredAt }),
+    state: () => ({
+      url: node.url,
+      height,
+      hashes,
+      tipTime,
+      pending,
+      confirmed,
+      error,
+      caughtUp,
+      answeredAt,
+    }),
     async round() {
       const began = performance.now();
       error = (await lookAtUnconfirmed()) ?? (await lookAtBlocks());

@@ -14,7 +14,11 @@ export type Frozen = z.infer<typeof Frozen>;
 export interface Freezer {
   readonly state: () => Frozen | null;
   /** Freezes, or adds evidence to the freeze there is. True where it was not frozen before. */
-  readonly freeze: (at: number, why: string, evidence: { readonly wallet: string; readonly evidence: Evidence } | null) => boolean;
+  readonly freeze: (
+    at: number,
+    why: string,
+    evidence: { readonly wallet: string; readonly evidence: Evidence } | null,
+  ) => boolean;
 }
 
 export function openFreezer(file: string, key: SigningKey): Freezer {
@@ -24,7 +28,10 @@ export function openFreezer(file: string, key: SigningKey): Freezer {
     freeze(at, why, evidence) {
       const first = frozen === null;
       const statement = { by: key.publicKey, at, why: why.slice(0, 500) };
-      frozen ??= { freeze: { freeze: statement, signature: signStatement(key, 'freeze', statement) }, evidence: {} };
+      frozen ??= {
+        freeze: { freeze: statement, signature: signStatement(key, 'freeze', statement) },
+        evidence: {},
+      };
       if (evidence && !(evidence.wallet in frozen.evidence)) {
         frozen = { ...frozen, evidence: { ...frozen.evidence, [evidence.wallet]: evidence.evidence } };
       } else if (!first) return false;
@@ -38,6 +45,9 @@ function read(file: string): Frozen {
   try {
     return Frozen.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new Misconfigured(`${file}: is damaged: somebody froze, and this file says why. Restore it; do not delete it`, { cause });
+    throw new Misconfigured(
+      `${file}: is damaged: somebody froze, and this file says why. Restore it; do not delete it`,
+      { cause },
+    );
   }
 }

@@ -42,7 +42,12 @@ async function tell({ url, secret }: WebhookConfig, payload: string): Promise<vo
       'webhook-signature': new Webhook(secret).sign(id, at, payload),
     };
     try {
-      const answer = await fetch(url, { method: 'POST', headers, body: payload, signal: AbortSignal.timeout(5_000) });
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: payload,
+        signal: AbortSignal.timeout(5_000),
+      });
       if (answer.ok) return;
       log('webhook refused', { url, status: answer.status, attempt });
     } catch (cause) {

@@ -41,20 +41,26 @@ if (path === undefined) {
   process.exit(2);
 }
 
-await run('watchtower', () => start(readConfig(path, Config)), { withParent: process.argv.includes('--with-parent') });
+await run('watchtower', () => start(readConfig(path, Config)), {
+  withParent: process.argv.includes('--with-parent'),
+});
 
 async function start(config: z.infer<typeof Config>) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const { policy, digest } = read;
   const seed = readSecret(config.key);
-  if (!/^[0-9a-f]{64}$/.test(seed)) throw new Misconfigured(`${config.key}: must be 32 bytes as lower-case hex`);
+  if (!/^[0-9a-f]{64}$/.test(seed))
+    throw new Misconfigured(`${config.key}: must be 32 bytes as lower-case hex`);
   const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
   if (!policy.watchtowers.keys.includes(key.publicKey)) {
-    throw new Misconfigured(`${config.policy}: watchtowers.keys: does not pin this watchtower's key ${key.publicKey}`);
+    throw new Misconfigured(
+      `${config.policy}: watchtowers.keys: does not pin this watchtower's key ${key.publicKey}`,
+    );
   }
   for (const { id } of policy.signers) {
-    if (!config.signers.some((signer) => signer.id === id)) throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
+    if (!config.signers.some((signer) => signer.id === id))
+      throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
   }
   const clock = openClock(config.clock, policy.network);
   const { webhook } = config;
@@ -67,7 +73,11 @@ async function start(config: z.infer<typeof Config>) {
     sockets: new Map(config.signers.map(({ id, socket }) => [id, socket])),
     archive: openArchive(config.archive, policy),
     freezer: openFreezer(config.frozen, key),
-    incident: openIncident(config.incident, webhook && { url: webhook.url, secret: readSecret(webhook.secretFile) }, clock.now),
+    incident: openIncident(
+      config.incident,
+      webhook && { url: webhook.url, secret: readSecret(webhook.secretFile) },
+      clock.now,
+    ),
     patience: config,
     watchFrom: config.watchFrom,
     pollMs: config.pollMs,

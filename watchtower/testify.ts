@@ -26,13 +26,16 @@ export function view(nodes: readonly Followed[], now: number, patience: Patience
   for (const node of nodes) {
     if (node.error !== null) return blind(node.error);
     if (!node.caughtUp) return blind(`${node.url}: still catching up, at ${node.height}`);
-    if (performance.now() - node.answeredAt > patience.silenceMs) return blind(`${node.url}: silent for more than ${patience.silenceMs} ms`);
+    if (performance.now() - node.answeredAt > patience.silenceMs)
+      return blind(`${node.url}: silent for more than ${patience.silenceMs} ms`);
     const age = (now - unixMsOf(node.tipTime)) / 1000;
-    if (age > patience.tipAgeSeconds) return blind(`${node.url}: its newest block is ${Math.round(age)} s old`);
+    if (age > patience.tipAgeSeconds)
+      return blind(`${node.url}: its newest block is ${Math.round(age)} s old`);
   }
   const heights = nodes.map(({ height }) => height);
   const height = Math.min(...heights);
-  if (Math.max(...heights) - height > apart) return blind(`the nodes are ${Math.max(...heights) - height} blocks apart`);
+  if (Math.max(...heights) - height > apart)
+    return blind(`the nodes are ${Math.max(...heights) - height} blocks apart`);
   const hashes = new Set(nodes.map((node) => node.hashes.get(height)));
   const [hash] = hashes;
   if (hashes.size !== 1 || hash === undefined) return blind(`the nodes disagree on block ${height}`);
@@ -54,8 +57,10 @@ export async function leastBalance(nodes: readonly NemNode[], address: string): 
 export function fate(nodes: readonly Followed[], hash: string, validUntil: number, patience: Patience): Fate {
   const heights = nodes.map(({ confirmed }) => confirmed.get(hash));
   const [first] = heights;
-  if (first !== undefined && heights.every((height) => height === first)) return { kind: 'fate', fate: 'confirmed', height: first };
-  const anywhere = heights.some((height) => height !== undefined) || nodes.some(({ pending }) => pending.has(hash));
+  if (first !== undefined && heights.every((height) => height === first))
+    return { kind: 'fate', fate: 'confirmed', height: first };
+  const anywhere =
+    heights.some((height) => height !== undefined) || nodes.some(({ pending }) => pending.has(hash));
   if (anywhere) return { kind: 'fate', fate: 'pending', height: null };
   const scanned = Math.min(...nodes.map(({ tipTime }) => unixMsOf(tipTime) / 1000));
   const dead = scanned > validUntil + patience.deadMarginSeconds;

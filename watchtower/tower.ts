@@ -49,7 +49,10 @@ export interface TowerParts {
 
 export interface Tower extends AsyncDisposable {
   readonly status: () => WatchtowerStatus;
-  readonly fact: (asked: { wallet: string; nonces: readonly string[] }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
+  readonly fact: (asked: {
+    wallet: string;
+    nonces: readonly string[];
+  }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly fate: (asked: { wallet: string; transaction: string; validUntil: number }) => Fate | Refusal;
 }
@@ -61,7 +64,12 @@ export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, nodes, archive, freezer, incident, sockets } = parts;
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const walletOf = new Map(policy.wallets.map((wallet) => [wallet.address, wallet]));
-  const ourKeys = new Set(policy.wallets.flatMap((wallet) => [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)]));
+  const ourKeys = new Set(
+    policy.wallets.flatMap((wallet) => [
+      wallet.publicKey,
+      ...wallet.cosigners.map(({ publicKey }) => publicKey),
+    ]),
+  );
   const told = new Set<string>();
   /** Signatures (bytes and signer) that were alarmed about, so that one spend seen twice is one alarm. */
   const alarmed = new Set<string>();
@@ -73,11 +81,17 @@ export function startTower(parts: TowerParts): Tower {
   const followers = nodes.map((node) =>
     follow(node, parts.watchFrom, {
       addresses: [...walletOf.keys()],
-      concerns: ({ transaction }) => walletOf.has(actsOnAccount(transaction, network)) || ourKeys.has(transaction.signer),
+      concerns: ({ transaction }) =>
+        walletOf.has(actsOnAccount(transaction, network)) || ourKeys.has(transaction.signer),
       onSight: look,
       onUnread: ({ hash, signer, why }, url) => {
         if (signer === null || !ourKeys.has(signer)) return;
-        alarm(`a transaction signed by a key of ours that cannot be read: ${why}`, { hash, signer, node: url }, null, `${hash} ${signer}`);
+        alarm(
+          `a transaction signed by a key of ours that cannot be read: ${why}`,
+          { hash, signer, node: url },
+          null,
+          `${hash} ${signer}`,
+        );
       },
     }),
   );
@@ -95,18 +109,32 @@ export function startTower(parts: TowerParts): Tower {
     }
   }
 
-  function alarm(why: string, found: object, evidence: { wallet: Wallet; part: SignedPart } | null, once: string): void {
+  function alarm(
+    why: string,
+    found: object,
+    evidence: { wallet: Wallet; part: SignedPart } | null,
+    once: string,
+  ): void {
     if (alarmed.has(once)) return;
     alarmed.add(once);
     const at = clock.now();
-    const first = freezer.freeze(at, why, evidence && { wallet: evidence.wallet.id, evidence: evidenceOf(evidence.wallet, evidence.part, at) });
+    const first = freezer.freeze(
+      at,
+      why,
+      evidence && { wallet: evidence.wallet.id, evidence: evidenceOf(evidence.wallet, evidence.part, at) },
+    );
     incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found });
     // In this order: signers let coins go home only once they are frozen.
     void tellSigners().then(sendHome);
   }
 
   function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart, at: number): Evidence {
-    return { bytes, signer, signature, statements: [stateUncovered(policy, archive, key, wallet.id, bytes, at)] };
+    return {
+      bytes,
+      signer,
+      signature,
+      statements: [stateUncovered(policy, archive, key, wallet.id, bytes, at)],
+    };
   }
 
   /** Passes the freeze on to every signer, and shows each the newest journal that we hold of it. */
@@ -129,10 +157,15 @@ export function startTower(parts: TowerParts): Tower {
     if (status.open) return;
     const { seq, head } = archive.history(id);
     const statement = { signer: id, session: status.session, seq, hash: seq === 0 ? beforeFirst : head };
-    const signed = { head: statement, watchtower: key.publicKey, signature: signStatement(key, 'journal-head', statement) };
+    const signed = {
+      head: statement,
+      watchtower: key.publicKey,
+      signature: signStatement(key, 'journal-head', statement),
+    };
     const entries = archive.entries(id, status.seq + 1, 1000);
     const adopted = await call(socket, signerRoutes.adopt, { head: signed, entries: [...entries] });
-    if (adopted.kind === 'refused') log('journal refused by its signer', { signer: id, why: adopted.why, detail: adopted.detail });
+    if (adopted.kind === 'refused')
+      log('journal refused by its signer', { signer: id, why: adopted.why, detail: adopted.detail });
   }
 
   const evacuator: Evacuator = {
@@ -165,8 +198,9 @@ export function startTower(parts: TowerParts): Tower {
         const evidence = frozen.evidence[wallet.id];
         if (!evidence || wallet.role !== 'hot') continue;
         const outcome = await evacuate(evacuator, wallet, evidence);
-        if (outcome === 'sent') incident.note('evacuation sent', { wallet: wallet.id });
-        else if (outcome !== 'nothing-left') log('evacuation failed, will be tried again', { wallet: wallet.id, outcome });
+        if (outcome.kind === 'sent') incident.note('evacuation sent', { wallet: wallet.id });
+        else if (outcome.kind === 'failed')
+          log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
       }
     } finally {
       evacuating = false;
@@ -228,16 +262,27 @@ export function startTower(parts: TowerParts): Tower {
         frozen: freezer.state()?.freeze ?? null,
         blind: seen.kind === 'blind' ? seen.why : null,
         nodes: states().map(({ url, height, error }) => ({ url, height, error })),
-        signers: policy.signers.map(({ id }) => ({ signer: id, seq: archive.history(id).seq, head: archive.history(id).head })),
+        signers: policy.signers.map(({ id }) => ({
+          signer: id,
+          seq: archive.history(id).seq,
+          head: archive.history(id).head,
+        })),
         rounds,
         roundBegan,
         evacuating,
       };
     },
     async fact({ wallet, nonces }) {
-      if (freezer.state()) return { kind: 'refused', why: 'frozen', detail: 'this watchtower has frozen: it states nothing that pays' };
+      if (freezer.state())
+        return {
+          kind: 'refused',
+          why: 'frozen',
+          detail: 'this watchtower has frozen: it states nothing that pays',
+        };
       const fact = await testify(wallet, nonces);
-      return typeof fact === 'string' ? { kind: 'refused', why: 'blind', detail: fact } : { kind: 'fact', fact };
+      return typeof fact === 'string'
+        ? { kind: 'refused', why: 'blind', detail: fact }
+        : { kind: 'fact', fact };
     },
     countersign: (record) => countersign(evacuator, record),
     fate({ transaction, validUntil }) {
@@ -260,4 +305,3 @@ function describe(transaction: SeenTransaction['transaction']): string {
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
-

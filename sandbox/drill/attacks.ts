@@ -1,5 +1,13 @@
 /** The attacks. Each is told from the thief's side, on the theft's own timeline, and says what it got through. */
-import { minimumFee, sortModifications, type CosignerChange, type Modification, type Multisig, type PublicKey, type Transfer } from '@kuramori/chains/nem/codec';
+import {
+  minimumFee,
+  sortModifications,
+  type CosignerChange,
+  type Modification,
+  type Multisig,
+  type PublicKey,
+  type Transfer,
+} from '@kuramori/chains/nem/codec';
 import type { House } from '../house/house.ts';
 import type { Account } from '../house/people.ts';
 import { custodyTaken, exchangeTaken } from './path-attacks.ts';
@@ -50,7 +58,11 @@ export const attacks = {
     const other = house.deed.signers.find(({ id }) => id !== 'signer-1')?.chainKey as PublicKey;
     const vault = house.deed.vaultKey as PublicKey;
     const evict = (cosigner: PublicKey): CosignerChange => ({ type: 'delete', cosigner });
-    const change = (at: number, modifications: readonly CosignerChange[], minCosignatoriesChange: number): Modification => ({
+    const change = (
+      at: number,
+      modifications: readonly CosignerChange[],
+      minCosignatoriesChange: number,
+    ): Modification => ({
       ...common(house, at),
       kind: 'modification',
       version: 2,
@@ -100,5 +112,14 @@ function pay(house: House, theft: Theft, at: number, free: bigint): Transfer {
 }
 
 function wrap(by: Account, inner: Transfer | Modification): Multisig {
-  return { kind: 'multisig', version: 1, network: 'testnet', timeStamp: inner.timeStamp, deadline: inner.deadline, signer: by.publicKey, fee: 150_000n, inner };
+  return {
+    kind: 'multisig',
+    version: 1,
+    network: 'testnet',
+    timeStamp: inner.timeStamp,
+    deadline: inner.deadline,
+    signer: by.publicKey,
+    fee: 150_000n,
+    inner,
+  };
 }

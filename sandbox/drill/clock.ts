@@ -13,7 +13,8 @@ export interface DrivenClock {
 export function driveClock(file: string, begin: number): DrivenClock {
   const write = (offsetMs: number) => replaceFile(file, JSON.stringify({ offsetMs }));
   write(begin - Date.now());
-  const offset = () => z.strictObject({ offsetMs: z.int() }).parse(JSON.parse(readFileSync(file, 'utf8'))).offsetMs;
+  const offset = () =>
+    z.strictObject({ offsetMs: z.int() }).parse(JSON.parse(readFileSync(file, 'utf8'))).offsetMs;
   const now = () => Date.now() + offset();
   return {
     file,

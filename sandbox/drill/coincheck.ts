@@ -19,18 +19,35 @@ export function rowName({ attack, defences }: RowPlan): string {
 }
 
 /** Runs the drill and gives back what goes to standard output, or what is wrong with `--only`. */
-export async function drillCoincheck({ folder, json, only, say }: DrillOptions): Promise<{ readonly kind: 'done'; readonly text: string } | { readonly kind: 'refused'; readonly why: string }> {
+export async function drillCoincheck({
+  folder,
+  json,
+  only,
+  say,
+}: DrillOptions): Promise<
+  { readonly kind: 'done'; readonly text: string } | { readonly kind: 'refused'; readonly why: string }
+> {
   const chosen = rows.filter((row) => only === null || row.attack === only || rowName(row) === only);
-  if (chosen.length === 0) return { kind: 'refused', why: `--only ${only}: there is no such row. There are: ${rows.map(rowName).join(', ')}` };
+  if (chosen.length === 0)
+    return {
+      kind: 'refused',
+      why: `--only ${only}: there is no such row. There are: ${rows.map(rowName).join(', ')}`,
+    };
   const theft = readTheft();
   const done: Row[] = [];
   const began = Date.now();
   for (const [index, row] of chosen.entries()) {
     const name = rowName(row);
-    const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${index + 1}/${chosen.length} ${name}: ${text}`);
+    const step = (text: string) =>
+      say(
+        `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${index + 1}/${chosen.length} ${name}: ${text}`,
+      );
     const result = await runRow(row, theft, { folder: join(folder, name.replace('/', '-')), step });
-    step(`${result.verdict}`);
+    step(result.verdict);
     done.push(result);
   }
-  return { kind: 'done', text: json ? drillJson('coincheck', theft.total, done) : drillTable(theft.total, done) };
+  return {
+    kind: 'done',
+    text: json ? drillJson('coincheck', theft.total, done) : drillTable(theft.total, done),
+  };
 }

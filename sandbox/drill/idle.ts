@@ -13,10 +13,14 @@ export async function untilIdle(house: House): Promise<void> {
   await until('both nodes to know the same', () => sameEverywhere(house), 60_000);
   if (house.custodyUrl && alive(house, 'custody')) {
     const url = house.custodyUrl;
-    await until('custody to be idle', async () => {
-      const reply = await requestJson({ url }, 'GET', '/v1/idle');
-      return reply.kind === 'reply' && Idle.safeParse(reply.body).data?.idle ? true : undefined;
-    }, 60_000);
+    await until(
+      'custody to be idle',
+      async () => {
+        const reply = await requestJson({ url }, 'GET', '/v1/idle');
+        return reply.kind === 'reply' && Idle.safeParse(reply.body).data?.idle ? true : undefined;
+      },
+      60_000,
+    );
   }
   if (alive(house, 'watchtower')) await untilSeen(house);
 }
@@ -24,10 +28,14 @@ export async function untilIdle(house: House): Promise<void> {
 /** A whole round of looking that began after now, and nothing left to do about it. */
 async function untilSeen(house: House): Promise<void> {
   const asked = Date.now();
-  await until('the watchtower to be idle', async () => {
-    const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
-    return status.kind === 'status' && status.roundBegan > asked && !status.evacuating ? true : undefined;
-  }, 60_000);
+  await until(
+    'the watchtower to be idle',
+    async () => {
+      const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+      return status.kind === 'status' && status.roundBegan > asked && !status.evacuating ? true : undefined;
+    },
+    60_000,
+  );
 }
 
 async function sameEverywhere({ nodes, deed }: House): Promise<true | undefined> {
@@ -36,7 +44,9 @@ async function sameEverywhere({ nodes, deed }: House): Promise<true | undefined>
   const known = nodes.map((_, index) => {
     const [height, pending] = [heights[index], waiting[index]];
     if (height?.kind !== 'read' || pending?.kind !== 'read') return undefined;
-    const hashes = pending.value.seen.map(({ hash, cosignatures }) => `${hash} ${cosignatures.length}`).sort();
+    const hashes = pending.value.seen
+      .map(({ hash, cosignatures }) => `${hash} ${cosignatures.length}`)
+      .sort();
     return `${height.value} ${hashes.join()}`;
   });
   return known[0] !== undefined && known[0] === known[1] ? true : undefined;

@@ -40,7 +40,13 @@ export async function custodyTaken({ house, theft, now, jumpTo, account, accepte
   for (const { at, units } of theft.transfers) {
     await jumpTo(at);
     const own = account();
-    const body = { customer: 'customer-1', asset: XEM, amount: units, destination: { address: own.address as string, memo: '' }, feeCap };
+    const body = {
+      customer: 'customer-1',
+      asset: XEM,
+      amount: units,
+      destination: { address: own.address as string, memo: '' },
+      feeCap,
+    };
     const forged = exchangeRequest(forger, 'POST', withdrawalPath, body, now());
     const real = intentOf(genuine);
     const asks: readonly { intent: Intent; request: SignedRequest }[] = [
@@ -48,7 +54,10 @@ export async function custodyTaken({ house, theft, now, jumpTo, account, accepte
       { intent: intentOf(forged), request: forged },
       // A genuine request, its destination exchanged in the intent, in the body, and not at all but paid again.
       { intent: { ...real, destination: { address: own.address, memo: '' } }, request: genuine },
-      { intent: { ...real, destination: { address: own.address, memo: '' } }, request: { ...genuine, body: jsonText(body) } },
+      {
+        intent: { ...real, destination: { address: own.address, memo: '' } },
+        request: { ...genuine, body: jsonText(body) },
+      },
       { intent: real, request: genuine },
     ];
     for (const { intent, request } of asks) {
@@ -72,12 +81,18 @@ export async function exchangeTaken({ house, theft, now, jumpTo, account, accept
   for (const { at, units } of theft.transfers) {
     await jumpTo(at);
     // Halves what is refused until something passes or it is not worth a fee.
-    for (let ask = units; ask > 1_000_000n; ) {
+    for (let ask = units; ask > 1_000_000n;) {
       const own = account();
       const free = await takeable(house.nodes[0], house.deed.hot.address);
       const amount = ask < free ? ask : free - feeCap;
       if (amount <= 0n) break;
-      const body = { customer: 'customer-1', asset: XEM, amount, destination: { address: own.address as string, memo: '' }, feeCap };
+      const body = {
+        customer: 'customer-1',
+        asset: XEM,
+        amount,
+        destination: { address: own.address as string, memo: '' },
+        feeCap,
+      };
       const request = exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, now());
       const intent = intentOf(request);
       const paid = await drive(house, now, own.address, amount, (share) => ({
@@ -110,21 +125,42 @@ async function drive(
   ask: (share: Share) => Ask,
 ): Promise<{ hash: string; code: number; at: number } | null> {
   const { deed, plan: housePlan } = house;
-  const wallet = { ...deed.hot, threshold: 2, cosigners: deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id })) };
+  const wallet = {
+    ...deed.hot,
+    threshold: 2,
+    cosigners: deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id })),
+  };
   const timeStamp = nemTimeOf(now());
-  const planned = planPayment({ wallet, network: 'testnet', recipient, units, memo: '', timeStamp, deadline: timeStamp + 3600, keys: deed.signers.map(({ chainKey }) => chainKey) });
+  const planned = planPayment({
+    wallet,
+    network: 'testnet',
+    recipient,
+    units,
+    memo: '',
+    timeStamp,
+    deadline: timeStamp + 3600,
+    keys: deed.signers.map(({ chainKey }) => chainKey),
+  });
   if (planned.kind === 'refused') throw new Error(`drill: ${planned.field} ${planned.why}`);
   const signatures = new Map<string, string>();
   for (const { key, share } of planned.planned.shares) {
     const signer = deed.signers.find(({ chainKey }) => chainKey === key)?.id ?? '';
-    const signature = await obtain(house, socketOf(housePlan, signer), ask, { plan: planned.planned.plan, share });
+    const signature = await obtain(house, socketOf(housePlan, signer), ask, {
+      plan: planned.planned.plan,
+      share,
+    });
     if (signature === null) return null;
     signatures.set(key, signature);
   }
   return announceAll(house, planned.planned, signatures);
 }
 
-async function obtain(house: House, signer: string, ask: (share: Share) => Ask, bytes: { plan: string; share: string }): Promise<string | null> {
+async function obtain(
+  house: House,
+  signer: string,
+  ask: (share: Share) => Ask,
+  bytes: { plan: string; share: string },
+): Promise<string | null> {
   const watchtower = socketOf(house.plan, 'watchtower');
   const nonce = await call(signer, signerRoutes.nonce, {});
   if (nonce.kind !== 'nonce') return null;
@@ -135,12 +171,21 @@ async function obtain(house: House, signer: string, ask: (share: Share) => Ask, 
   const countersigned = await call(watchtower, watchtowerRoutes.countersign, proposed.record);
   // Refused or not: the thief asks for the signature anyhow, with a countersignature made up where there is none.
   const countersignatures: Countersignature[] =
-    countersigned.kind === 'countersigned' ? [countersigned.countersignature] : [{ watchtower: house.deed.watchtowerKey, signature: '00'.repeat(64) }];
-  const released = await call(signer, signerRoutes.release, { entry: entryHash(proposed.record.entry), countersignatures });
+    countersigned.kind === 'countersigned'
+      ? [countersigned.countersignature]
+      : [{ watchtower: house.deed.watchtowerKey, signature: '00'.repeat(64) }];
+  const released = await call(signer, signerRoutes.release, {
+    entry: entryHash(proposed.record.entry),
+    countersignatures,
+  });
   return released.kind === 'signed' ? released.signature : null;
 }
 
-async function announceAll(house: House, planned: Planned, signatures: ReadonlyMap<string, string>): Promise<{ hash: string; code: number; at: number } | null> {
+async function announceAll(
+  house: House,
+  planned: Planned,
+  signatures: ReadonlyMap<string, string>,
+): Promise<{ hash: string; code: number; at: number } | null> {
   const combined = combine(planned, signatures);
   if (combined.kind === 'refused') return null;
   let first: { hash: string; code: number; at: number } | null = null;
@@ -175,7 +220,13 @@ async function driveEvacuation(house: House, now: () => number, to: string, unit
       bytes: '00',
       signer: house.deed.signers[0]?.chainKey ?? '',
       signature: '00'.repeat(64),
-      statements: [{ statement, watchtower: house.deed.watchtowerKey, signature: signStatement(forger, 'uncovered', statement) }],
+      statements: [
+        {
+          statement,
+          watchtower: house.deed.watchtowerKey,
+          signature: signStatement(forger, 'uncovered', statement),
+        },
+      ],
     },
   }));
 }

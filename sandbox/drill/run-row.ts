@@ -105,7 +105,11 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
   options.step('the aftermath: until every deadline has passed');
   for (const wait of [120_000, 120_000, aftermath, 120_000, 120_000]) await jumpTo(clock.now() + wait);
 
-  const balances = await Promise.all([theft.thief, ...accounts.map(({ address }) => address)].map(async (address) => must(await node.account(address)).balance));
+  const balances = await Promise.all(
+    [theft.thief, ...accounts.map(({ address }) => address)].map(
+      async (address) => must(await node.account(address)).balance,
+    ),
+  );
   const stolen = balances.reduce((sum, one) => sum + one, 0n);
   const firstBad = taken[0]?.at ?? null;
   const { alarm, stopped } = readIncident(join(options.folder, 'watchtower', 'incident.jsonl'), house);
@@ -144,7 +148,7 @@ async function jump(house: House, clock: DrivenClock, at: number): Promise<void>
 async function countConfirmed(house: House, taken: readonly Attempt[]): Promise<number> {
   const ours = new Set(taken.map(({ hash }) => hash));
   let count = 0;
-  for (let height = house.deed.watchFrom; ; ) {
+  for (let height = house.deed.watchFrom; ;) {
     const blocks = must(await house.nodes[0].blocksAfter(height));
     if (blocks.length === 0) return count;
     count += blocks.flatMap(({ transactions }) => transactions).filter(({ hash }) => ours.has(hash)).length;
@@ -156,8 +160,14 @@ const Line = z.object({ at: z.number(), event: z.string(), signer: z.string().op
 
 function readIncident(file: string, house: House): { alarm: number | null; stopped: number | null } {
   if (!existsSync(file)) return { alarm: null, stopped: null };
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').filter((line) => line !== '').map((line) => Line.parse(JSON.parse(line)));
-  const frozen = new Map(lines.filter(({ event }) => event === 'signer frozen').map(({ signer, at }) => [signer, at]));
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Line.parse(JSON.parse(line)));
+  const frozen = new Map(
+    lines.filter(({ event }) => event === 'signer frozen').map(({ signer, at }) => [signer, at]),
+  );
   return {
     alarm: lines.find(({ event }) => event === 'alarm: frozen')?.at ?? null,
     stopped: frozen.size === house.deed.signers.length ? Math.max(...frozen.values()) : null,

@@ -31,7 +31,17 @@ export function drillJson(drill: string, total: bigint, rows: readonly Row[]): s
 
 /** The same as a Markdown table. */
 export function drillTable(total: bigint, rows: readonly Row[]): string {
-  const head = ['attack', 'defences', 'stolen XEM', 'share', 'transfers through', 'first alarm', 'all signers refuse', 'evacuated XEM', 'verdict'];
+  const head = [
+    'attack',
+    'defences',
+    'stolen XEM',
+    'share',
+    'transfers through',
+    'first alarm',
+    'all signers refuse',
+    'evacuated XEM',
+    'verdict',
+  ];
   const lines = rows.map((row) => [
     row.attack,
     row.defences.join(' + ') || 'none',
@@ -43,14 +53,24 @@ export function drillTable(total: bigint, rows: readonly Row[]): string {
     grouped(formatAmount(row.evacuated, XEM)),
     row.verdict,
   ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)));
-  const write = (cells: readonly string[]) => `| ${cells.map((cell, column) => (column >= 2 && column <= 7 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(' | ')} |`;
-  return [write(head), `|${widths.map((width, column) => (column >= 2 && column <= 7 ? `${'-'.repeat(width + 1)}:` : '-'.repeat(width + 2))).join('|')}|`, ...lines.map(write)].join('\n');
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const write = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => (column >= 2 && column <= 7 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(' | ')} |`;
+  return [
+    write(head),
+    `|${widths.map((width, column) => (column >= 2 && column <= 7 ? `${'-'.repeat(width + 1)}:` : '-'.repeat(width + 2))).join('|')}|`,
+    ...lines.map(write),
+  ].join('\n');
 }
 
 function share(part: bigint, whole: bigint): string {
   const millionths = (part * 100_000_000n) / whole;
-  return `${millionths / 100_000_000n}.${(millionths % 100_000_000n).toString().padStart(8, '0')}`.replace(/\.?0+$/, '');
+  return `${millionths / 100_000_000n}.${(millionths % 100_000_000n).toString().padStart(8, '0')}`.replace(
+    /\.?0+$/,
+    '',
+  );
 }
 
 function percent(part: bigint, whole: bigint): string {

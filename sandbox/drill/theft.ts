@@ -7,7 +7,15 @@ import { Units } from '@kuramori/core';
 const Theft = z.object({
   addresses: z.object({ coincheckHotWallet: z.string(), thief: z.string() }),
   hotWalletToThief: z
-    .array(z.object({ n: z.int(), jst: z.string(), utc: z.string(), microXem: Units, note: z.string().optional() }))
+    .array(
+      z.object({
+        n: z.int(),
+        jst: z.string(),
+        utc: z.string(),
+        microXem: Units,
+        note: z.string().optional(),
+      }),
+    )
     .length(11),
   hotWalletToThiefTotalXem: z.string(),
 });
@@ -31,9 +39,14 @@ export interface Theft {
 export function readTheft(): Theft {
   const file = new URL('../data/theft.json', import.meta.url);
   const theft = Theft.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const transfers = theft.hotWalletToThief.map(({ n, utc, microXem }) => ({ n, at: Date.parse(utc), units: microXem }));
+  const transfers = theft.hotWalletToThief.map(({ n, utc, microXem }) => ({
+    n,
+    at: Date.parse(utc),
+    units: microXem,
+  }));
   const total = transfers.reduce((sum, { units }) => sum + units, 0n);
-  if (total !== BigInt(theft.hotWalletToThiefTotalXem) * 1_000_000n) throw new Error('theft.json: the transfers do not add up to the total');
+  if (total !== BigInt(theft.hotWalletToThiefTotalXem) * 1_000_000n)
+    throw new Error('theft.json: the transfers do not add up to the total');
   const thief = parseAddress(theft.addresses.thief, 'mainnet');
   if (thief.kind === 'refused') throw new Error(`theft.json: thief: ${thief.why}`);
   return { transfers, total, thief: toNetwork(thief.address, 'testnet') };

@@ -1,7 +1,13 @@
 /** The thief of 2018, who adapts: with the keys that were stolen, by the node of choice, taking what is there. */
 import { join } from 'node:path';
 import { openKeystore } from '@kuramori/signers';
-import { addressOf, nemTimeOf, type Address, type PublicKey, type Transaction } from '@kuramori/chains/nem/codec';
+import {
+  addressOf,
+  nemTimeOf,
+  type Address,
+  type PublicKey,
+  type Transaction,
+} from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { readSecret } from '@kuramori/program';
 import { must, signed, transfer } from '../house/chain.ts';
@@ -37,7 +43,8 @@ export async function takeable(node: NemNode, wallet: string): Promise<bigint> {
   let free = balance;
   for (const { transaction, cosignatures } of seen) {
     const inner = transaction.kind === 'multisig' ? transaction.inner : transaction;
-    if (inner.kind === 'transfer' && addressOf(inner.signer, 'testnet') === wallet) free -= inner.amount + inner.fee;
+    if (inner.kind === 'transfer' && addressOf(inner.signer, 'testnet') === wallet)
+      free -= inner.amount + inner.fee;
     if (transaction.kind === 'multisig') free -= transaction.fee;
     for (const { transaction: cosignature } of cosignatures) free -= cosignature.fee;
   }
@@ -45,7 +52,13 @@ export async function takeable(node: NemNode, wallet: string): Promise<bigint> {
 }
 
 /** Takes the planned amount from a wallet of one key; where that is not there, what is left. */
-export async function take(node: NemNode, stolen: Account, to: Address, planned: bigint, at: number): Promise<Attempt | null> {
+export async function take(
+  node: NemNode,
+  stolen: Account,
+  to: Address,
+  planned: bigint,
+  at: number,
+): Promise<Attempt | null> {
   const free = await takeable(node, stolen.address);
   const feeFor = (units: bigint) => transfer(stolen, to, units, '', at).fee;
   const fits = planned + feeFor(planned) <= free;
@@ -56,7 +69,10 @@ export async function take(node: NemNode, stolen: Account, to: Address, planned:
   return { hash, code, at: Date.now() };
 }
 
-export function times(at: number, lifetimeSeconds = 24 * 3600): { readonly timeStamp: number; readonly deadline: number } {
+export function times(
+  at: number,
+  lifetimeSeconds = 24 * 3600,
+): { readonly timeStamp: number; readonly deadline: number } {
   const timeStamp = nemTimeOf(at);
   return { timeStamp, deadline: timeStamp + lifetimeSeconds };
 }

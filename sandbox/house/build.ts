@@ -1,7 +1,13 @@
 /** Builds a house: keys in their own folders, accounts on the devnet, coins on the accounts, the policy signed. Done once. */
 import { join } from 'node:path';
 import { signingKeyFromSeed } from '@kuramori/core';
-import { addressOf, formatPrivateKey, nemTimeOf, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
+import {
+  addressOf,
+  formatPrivateKey,
+  nemTimeOf,
+  type Address,
+  type PublicKey,
+} from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { replaceFile } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
@@ -35,18 +41,36 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   const at = (name: string) => join(plan.folder, name);
   step('making keys: each in the folder of its own signer or vault');
   const ids = plan.wallet === 'multisig' ? ['signer-1', 'signer-2'] : ['signer-1'];
-  const vaultNames = ['cold-1', 'cold-2', 'cold-3', 'cold-account', ...(plan.wallet === 'multisig' ? ['vault', 'hot-account'] : [])];
+  const vaultNames = [
+    'cold-1',
+    'cold-2',
+    'cold-3',
+    'cold-account',
+    ...(plan.wallet === 'multisig' ? ['vault', 'hot-account'] : []),
+  ];
   const vaults = new Map(
-    await Promise.all(vaultNames.map(async (name) => [name, keysOf(await vault(at(name), 'create', at(name))).chainKey] as const)),
+    await Promise.all(
+      vaultNames.map(
+        async (name) => [name, keysOf(await vault(at(name), 'create', at(name))).chainKey] as const,
+      ),
+    ),
   );
   const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(at(id))) })));
   const key = (name: string) => vaults.get(name) ?? '';
-  const account = (publicKey: string) => ({ address: addressOf(publicKey as PublicKey, 'testnet') as string, publicKey });
+  const account = (publicKey: string) => ({
+    address: addressOf(publicKey as PublicKey, 'testnet') as string,
+    publicKey,
+  });
   mkdirSync(at('watchtower'), { recursive: true, mode: 0o700 });
   const watchtower = signingKeyFromSeed(Buffer.from(secret(at('watchtower/seed'), randomSeed), 'hex'));
   const deed: Deed = {
     v: 1,
-    ports: { node1: await freePort(), node2: await freePort(), custody: await freePort(), postgres: await freePort() },
+    ports: {
+      node1: await freePort(),
+      node2: await freePort(),
+      custody: await freePort(),
+      postgres: await freePort(),
+    },
     genesisTime: nemTimeOf(plan.chainBegins),
     signers: made,
     hot: account(plan.wallet === 'multisig' ? key('hot-account') : (made[0]?.chainKey ?? '')),
@@ -63,23 +87,42 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   const node = nemNode(nodeUrls(deed)[0] ?? '', 'testnet');
   const now = async () => must(await node.time());
   const extra = { hot: plan.wallet === 'multisig' ? conversionFee : 0n, cold: conversionFee };
-  for (const [name, units] of [['hot', plan.hot], ['cold', plan.cold]] as const) {
-    await announce(node, transfer(people.treasury, deed[name].address as Address, units + extra[name], `opening balance ${name}`, await now()));
+  for (const [name, units] of [
+    ['hot', plan.hot],
+    ['cold', plan.cold],
+  ] as const) {
+    await announce(
+      node,
+      transfer(
+        people.treasury,
+        deed[name].address as Address,
+        units + extra[name],
+        `opening balance ${name}`,
+        await now(),
+      ),
+    );
   }
   await hurry();
   for (const { address } of [deed.hot, deed.cold]) {
-    await until(`the opening balance of ${address}`, async () => (must(await node.account(address)).balance > 0n ? true : undefined));
+    await until(`the opening balance of ${address}`, async () =>
+      must(await node.account(address)).balance > 0n ? true : undefined,
+    );
   }
 
   step('turning the accounts into multisigs: hot 2-of-3 (one key offline), cold 2-of-3 (all keys offline)');
   const conversions = [
     { name: 'cold-account', cosigners: deed.coldKeys },
-    ...(plan.wallet === 'multisig' ? [{ name: 'hot-account', cosigners: [...made.map(({ chainKey }) => chainKey), key('vault')] }] : []),
+    ...(plan.wallet === 'multisig'
+      ? [{ name: 'hot-account', cosigners: [...made.map(({ chainKey }) => chainKey), key('vault')] }]
+      : []),
   ];
   for (const { name, cosigners } of conversions) {
     const timeStamp = nemTimeOf(await now());
     const request = join(at(name), 'convert.json');
-    replaceFile(request, JSON.stringify({ network: 'testnet', cosigners, threshold: 2, timeStamp, deadline: timeStamp + 3600 }));
+    replaceFile(
+      request,
+      JSON.stringify({ network: 'testnet', cosigners, threshold: 2, timeStamp, deadline: timeStamp + 3600 }),
+    );
     const signed = await vault(at(name), 'convert', at(name), request);
     await announce(node, { data: String(signed['data']), signature: String(signed['signature']) });
   }
@@ -107,11 +150,13 @@ async function mustBeMultisig(node: ReturnType<typeof nemNode>, address: string)
 /** The harvester's key and the opening balances, as both nodes' genesis has them. */
 export function genesisOf(people: People) {
   return {
-    harvester: { publicKey: people.harvester.publicKey as string, privateKey: formatPrivateKey(people.harvester.privateKey) },
+    harvester: {
+      publicKey: people.harvester.publicKey as string,
+      privateKey: formatPrivateKey(people.harvester.privateKey),
+    },
     balances: [
       { address: people.treasury.address as string, amount: treasuryBegins.toString() },
       { address: people.customer.address as string, amount: customerBegins.toString() },
     ],
   };
 }
-

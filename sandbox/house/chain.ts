@@ -1,5 +1,14 @@
 /** The sandbox's own dealings with its devnet: pay from a plain account, wait for what was announced. */
-import { encode, minimumFee, nemTimeOf, sign, transactionHash, type Address, type Transaction, type Transfer } from '@kuramori/chains/nem/codec';
+import {
+  encode,
+  minimumFee,
+  nemTimeOf,
+  sign,
+  transactionHash,
+  type Address,
+  type Transaction,
+  type Transfer,
+} from '@kuramori/chains/nem/codec';
 import type { NemNode, Read } from '@kuramori/chains/nem/node';
 import type { Account } from './people.ts';
 
@@ -14,7 +23,13 @@ export function must<T>(read: Read<T>): T {
 }
 
 /** A signed transfer in XEM from a plain account, with the least fee. Times in ms of Unix time. */
-export function transfer(from: Account, to: Address, units: bigint, memo: string, at: number): { data: string; signature: string; hash: string; fee: bigint } {
+export function transfer(
+  from: Account,
+  to: Address,
+  units: bigint,
+  memo: string,
+  at: number,
+): { data: string; signature: string; hash: string; fee: bigint } {
   const timeStamp = nemTimeOf(at);
   const draft: Transfer = {
     kind: 'transfer',
@@ -34,24 +49,35 @@ export function transfer(from: Account, to: Address, units: bigint, memo: string
 }
 
 /** Bytes and signature of a transaction by a plain key. */
-export function signed(by: Account, transaction: Transaction): { data: string; signature: string; hash: string } {
+export function signed(
+  by: Account,
+  transaction: Transaction,
+): { data: string; signature: string; hash: string } {
   const bytes = encode(transaction);
   return { data: bytes.toHex(), signature: sign(by.privateKey, bytes), hash: transactionHash(bytes) };
 }
 
 /** Announces, and throws unless the node takes it. */
-export async function announce(node: NemNode, { data, signature }: { readonly data: string; readonly signature: string }): Promise<void> {
+export async function announce(
+  node: NemNode,
+  { data, signature }: { readonly data: string; readonly signature: string },
+): Promise<void> {
   const { code, message } = must(await node.announce({ data, signature }));
   if (code !== 1) throw new ChainFailed(`${node.url} refused an announce: ${code} ${message}`);
 }
 
 /** Looks again every 50 ms until something is there. Throws, with what it waited for, after the patience is over. */
-export async function until<T>(what: string | (() => string), look: () => Promise<T | undefined>, patienceMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string | (() => string),
+  look: () => Promise<T | undefined>,
+  patienceMs = 30_000,
+): Promise<T> {
   const began = performance.now();
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() - began > patienceMs) throw new ChainFailed(`waited ${patienceMs / 1000} s for ${typeof what === 'string' ? what : what()}`);
+    if (performance.now() - began > patienceMs)
+      throw new ChainFailed(`waited ${patienceMs / 1000} s for ${typeof what === 'string' ? what : what()}`);
     await pause(50);
   }
 }

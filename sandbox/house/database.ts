@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { migrateCustody } from '@kuramori/custody';
 import { custodyRole } from '@kuramori/ledger';
 import { replaceFile } from '@kuramori/program';
@@ -17,7 +17,10 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A server of one's own brings its database; in the sandbox's server we make one.
   const url = plan.databaseUrl ?? (await makeDatabase(serverUrl, 'kuramori'));
-  const passwords = { custody: secret(join(folder, 'custody'), password), prover: secret(join(folder, 'prover'), password) };
+  const passwords = {
+    custody: secret(join(folder, 'custody'), password),
+    prover: secret(join(folder, 'prover'), password),
+  };
   await migrateCustody(url, passwords);
   const custodyUrl = new URL(url);
   custodyUrl.username = custodyRole;
@@ -25,12 +28,12 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   const custodyFolder = join(plan.folder, 'custody');
   mkdirSync(custodyFolder, { recursive: true, mode: 0o700 });
   const file = join(custodyFolder, 'database-url');
-  replaceFile(file, `${custodyUrl}\n`);
+  replaceFile(file, `${custodyUrl.href}\n`);
   return file;
 }
 
 async function makeDatabase(serverUrl: string, name: string): Promise<string> {
-  const client = new pg.Client({ connectionString: serverUrl });
+  const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
     const there = await client.query('select 1 from pg_database where datname = $1', [name]);

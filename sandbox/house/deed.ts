@@ -30,7 +30,9 @@ export function readDeed(file: string): Deed | undefined {
   }
   if (read.success) return read.data;
   const issue = read.error.issues[0];
-  throw new Misconfigured(`${file}: ${issue?.path.join('.')}: ${issue?.message}: restore it, or begin anew with --fresh`);
+  throw new Misconfigured(
+    `${file}: ${issue?.path.join('.')}: ${issue?.message}: restore it, or begin anew with --fresh`,
+  );
 }
 
 export function writeDeed(file: string, deed: Deed): void {

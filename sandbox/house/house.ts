@@ -33,7 +33,9 @@ export interface House extends AsyncDisposable {
   readonly restart: (name: 'watchtower' | `signer-${number}`) => Promise<void>;
 }
 
-export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & { readonly policyOf?: HousePlan['policyOf'] };
+export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & {
+  readonly policyOf?: HousePlan['policyOf'];
+};
 
 export interface Opening {
   readonly step: (text: string) => void;
@@ -72,8 +74,13 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   async function close(): Promise<void> {
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
-    for (const group of [['custody'], ['watchtower'], [...running.keys()].filter((name) => name.startsWith('signer')), ['node1', 'node2']]) {
-      await Promise.all(group.map((name) => running.get(name)?.stop()));
+    for (const group of [
+      ['custody'],
+      ['watchtower'],
+      [...running.keys()].filter((name) => name.startsWith('signer')),
+      ['node1', 'node2'],
+    ]) {
+      await Promise.all(group.flatMap((name) => running.get(name)?.stop() ?? []));
     }
     await postgres?.[Symbol.asyncDispose]();
     rmSync(plan.sockets, { recursive: true, force: true });
@@ -81,7 +88,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 
   const startNodes = async (deed: Deed) => {
     const { harvester, balances } = genesisOf(people);
-    const started = await Promise.allSettled([startNode(plan, deed, 1, harvester, balances), startNode(plan, deed, 2, harvester, balances)]);
+    const started = await Promise.allSettled([
+      startNode(plan, deed, 1, harvester, balances),
+      startNode(plan, deed, 2, harvester, balances),
+    ]);
     for (const one of started) if (one.status === 'fulfilled') watch(one.value);
     for (const one of started) if (one.status === 'rejected') throw one.reason;
   };
@@ -103,8 +113,13 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         hurry: opening.hurry ?? (() => Promise.resolve()),
         step,
       }));
-    const nodes = nodeUrls(deed).map((url) => nemNode(url, 'testnet')) as unknown as readonly [NemNode, NemNode];
-    step(`starting ${deed.signers.length === 1 ? 'one signer' : 'two co-signers'}${plan.watchtower ? ' and a watchtower' : ''}`);
+    const nodes = nodeUrls(deed).map((url) => nemNode(url, 'testnet')) as unknown as readonly [
+      NemNode,
+      NemNode,
+    ];
+    step(
+      `starting ${deed.signers.length === 1 ? 'one signer' : 'two co-signers'}${plan.watchtower ? ' and a watchtower' : ''}`,
+    );
     for (const { id } of deed.signers) watch(await startSigner(plan, id));
     if (plan.watchtower) {
       watch(await startWatchtower(plan, deed));
@@ -112,7 +127,13 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     }
     if (plan.custody) {
       step('starting Postgres and custody');
-      postgres = plan.databaseUrl ? null : await startPostgres({ folder: join(plan.folder, 'postgres'), port: deed.ports.postgres, fsync: true });
+      postgres = plan.databaseUrl
+        ? null
+        : await startPostgres({
+            folder: join(plan.folder, 'postgres'),
+            port: deed.ports.postgres,
+            fsync: true,
+          });
       void postgres?.exited.then((code) => breaks(`postgres ended by itself (code ${code})`));
       const { prepareDatabase } = await import('./database.ts');
       const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '');

@@ -3,7 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { signingKeyFromSeed, type SigningKey } from '@kuramori/core';
-import { addressOf, formatPrivateKey, parsePrivateKey, privateKeyOf, publicKeyOf, type Address, type PrivateKey, type PublicKey } from '@kuramori/chains/nem/codec';
+import {
+  addressOf,
+  formatPrivateKey,
+  parsePrivateKey,
+  privateKeyOf,
+  publicKeyOf,
+  type Address,
+  type PrivateKey,
+  type PublicKey,
+} from '@kuramori/chains/nem/codec';
 import { readSecret, writeNew } from '@kuramori/program';
 
 export interface Account {
@@ -29,12 +38,15 @@ export interface People {
 export function openPeople(folder: string): People {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const account = (name: string): Account => {
-    const read = parsePrivateKey(secret(join(folder, `${name}.nem`), () => formatPrivateKey(privateKeyOf(randomBytes(32)))));
+    const read = parsePrivateKey(
+      secret(join(folder, `${name}.nem`), () => formatPrivateKey(privateKeyOf(randomBytes(32)))),
+    );
     if (read.kind === 'refused') throw new Error(`${name}.nem: ${read.why}`);
     const publicKey = publicKeyOf(read.privateKey);
     return { privateKey: read.privateKey, publicKey, address: addressOf(publicKey, 'testnet') };
   };
-  const signing = (name: string) => signingKeyFromSeed(Buffer.from(secret(join(folder, `${name}.seed`), randomSeed), 'hex'));
+  const signing = (name: string) =>
+    signingKeyFromSeed(Buffer.from(secret(join(folder, `${name}.seed`), randomSeed), 'hex'));
   return {
     keeper: signing('keeper'),
     exchange: signing('exchange'),

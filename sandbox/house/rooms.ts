@@ -40,7 +40,13 @@ export function vault(folder: string, ...args: readonly string[]): Promise<Recor
   });
 }
 
-export function startNode(plan: HousePlan, deed: Deed, which: 1 | 2, harvester: { readonly publicKey: string; readonly privateKey: string }, balances: readonly { address: string; amount: string }[]): Promise<Running> {
+export function startNode(
+  plan: HousePlan,
+  deed: Deed,
+  which: 1 | 2,
+  harvester: { readonly publicKey: string; readonly privateKey: string },
+  balances: readonly { address: string; amount: string }[],
+): Promise<Running> {
   const folder = join(plan.folder, `node${which}`);
   const port = which === 1 ? deed.ports.node1 : deed.ports.node2;
   const peer = which === 1 ? deed.ports.node2 : deed.ports.node1;
@@ -53,7 +59,9 @@ export function startNode(plan: HousePlan, deed: Deed, which: 1 | 2, harvester: 
       name: `node${which}`,
       dataFolder: join(folder, 'chain'),
       genesis: { network: 'testnet', timestamp: deed.genesisTime, harvester: harvester.publicKey, balances },
-      ...(which === 1 ? { harvest: { privateKey: harvester.privateKey, intervalSeconds: plan.blockSeconds } } : {}),
+      ...(which === 1
+        ? { harvest: { privateKey: harvester.privateKey, intervalSeconds: plan.blockSeconds } }
+        : {}),
       peers: [`http://127.0.0.1:${peer}`],
       ...(plan.clockFile ? { clockFile: plan.clockFile } : {}),
       broadcastMs: plan.gossipMs,
@@ -79,7 +87,12 @@ export function startSigner(plan: HousePlan, id: string): Promise<Running> {
       policy: plan.policyOf(id),
       keepers: plan.keepers,
     },
-    powers: { rooms: signerCode, net: true, read: [plan.policyOf(id), socketFolder(plan, id)], write: [socketFolder(plan, id)] },
+    powers: {
+      rooms: signerCode,
+      net: true,
+      read: [plan.policyOf(id), socketFolder(plan, id)],
+      write: [socketFolder(plan, id)],
+    },
   });
 }
 
@@ -111,7 +124,12 @@ export function startWatchtower(plan: HousePlan, deed: Deed): Promise<Running> {
     powers: {
       rooms: ['core', 'program', 'chains', 'watchtower'],
       net: true,
-      read: [plan.policyOf('watchtower'), socketFolder(plan, 'watchtower'), ...clockOf(plan), ...(plan.webhook ? [plan.webhook.secretFile] : [])],
+      read: [
+        plan.policyOf('watchtower'),
+        socketFolder(plan, 'watchtower'),
+        ...clockOf(plan),
+        ...(plan.webhook ? [plan.webhook.secretFile] : []),
+      ],
       write: [socketFolder(plan, 'watchtower')],
     },
   });

@@ -42,7 +42,10 @@ export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, 
 
 /** Signs and writes; refuses to write what no signer would accept. */
 export function writePolicy(file: string, policy: Policy, keeper: SigningKey): void {
-  const signed = { policy, signatures: [{ keeper: keeper.publicKey, signature: signStatement(keeper, 'policy', policy) }] };
+  const signed = {
+    policy,
+    signatures: [{ keeper: keeper.publicKey, signature: signStatement(keeper, 'policy', policy) }],
+  };
   const read = readPolicy(JSON.parse(jsonText(signed)), { keys: [keeper.publicKey], quorum: 1 });
   if (read.kind === 'refused') throw new Misconfigured(`policy: ${read.field}: ${read.why}`);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

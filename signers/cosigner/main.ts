@@ -37,10 +37,16 @@ async function start(config: z.infer<typeof Config>) {
   const keys = openKeystore(config.keystore, readSecret(config.passphrase));
   const pinned = read.policy.signers.find(({ id }) => id === config.id);
   if (pinned?.recordKey !== keys.record.publicKey) {
-    throw new Misconfigured(`${config.policy}: signers: pins another record key for ${config.id} than ${config.keystore} holds`);
+    throw new Misconfigured(
+      `${config.policy}: signers: pins another record key for ${config.id} than ${config.keystore} holds`,
+    );
   }
   const journal = openJournal(config.journal, config.id, keys.record);
-  const server = await serveRoutes(config.socket, signerRoutes, signer(config.id, read.policy, read.digest, keys, journal));
+  const server = await serveRoutes(
+    config.socket,
+    signerRoutes,
+    signer(config.id, read.policy, read.digest, keys, journal),
+  );
   return {
     ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
     stop: async () => {

@@ -33,7 +33,10 @@ export interface Signer {
   readonly status: () => SignerStatus;
   readonly nonce: () => { kind: 'nonce'; nonce: string };
   readonly propose: (ask: Ask) => { kind: 'recorded'; record: SignedEntry } | Refusal;
-  readonly release: (asked: { entry: string; countersignatures: readonly Countersignature[] }) => Released | Refusal;
+  readonly release: (asked: {
+    entry: string;
+    countersignatures: readonly Countersignature[];
+  }) => Released | Refusal;
   readonly adopt: (asked: { head: SignedHead; entries: readonly SignedEntry[] }) => Done | Refusal;
   readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
   readonly journal: (asked: { from: number }) => { kind: 'entries'; entries: SignedEntry[] };
@@ -67,7 +70,10 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     const fresh = ask.facts.filter(({ fact }) =>
       fact.nonces.some((nonce) => performance.now() - (nonces.get(nonce) ?? -Infinity) < factLifetime),
     );
-    return { fresh, spend: () => fresh.forEach(({ fact }) => fact.nonces.forEach((nonce) => nonces.delete(nonce))) };
+    return {
+      fresh,
+      spend: () => fresh.forEach(({ fact }) => fact.nonces.forEach((nonce) => nonces.delete(nonce))),
+    };
   }
 
   return {
@@ -93,18 +99,25 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     },
 
     propose(ask) {
-      if (!isOpen()) return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
+      if (!isOpen())
+        return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
       const known = journal.byHash(history.records.get(bytesDigest(ask.share)) ?? '');
-      if (known && known.entry.body.kind !== 'freeze' && known.entry.body.plan === ask.plan) return { kind: 'recorded', record: known };
+      if (known && known.entry.body.kind !== 'freeze' && known.entry.body.plan === ask.plan)
+        return { kind: 'recorded', record: known };
       const wallet = policy.wallets.find(({ id: name }) => name === ask.wallet);
       if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
       const facts = freshFacts(ask);
       const read = readFacts(policy, wallet.id, facts.fresh);
-      if (read.kind === 'refused') return refuse(read.why, 'facts must be signed by a quorum of watchtowers over a nonce of this signer, not older than 60 s');
+      if (read.kind === 'refused')
+        return refuse(
+          read.why,
+          'facts must be signed by a quorum of watchtowers over a nonce of this signer, not older than 60 s',
+        );
       // Two asks may overtake each other by the life of a fact, no more.
-      if (read.witnessed.at < history.at - factLifetime) return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');
+      if (read.witnessed.at < history.at - factLifetime)
+        return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');
       const judgement = judge({
         policy,
         signer: id,
@@ -129,26 +142,39 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
         return refuse('frozen', journal.history().frozen?.freeze.why ?? '');
       }
       const clearance = clear(policy, record.entry, countersignatures);
-      if (clearance.kind === 'refused') return refuse(clearance.why, 'the watchtowers\' countersignatures are too few, or not over this entry');
+      if (clearance.kind === 'refused')
+        return refuse(
+          clearance.why,
+          "the watchtowers' countersignatures are too few, or not over this entry",
+        );
       const signed = sign(keys, clearance.cleared);
       log('signed', { entry: hash });
       return { kind: 'signed', signer: id, ...signed };
     },
 
     adopt({ head: { head, watchtower, signature }, entries }) {
-      if (!policy.watchtowers.keys.includes(watchtower) || !verifyStatement(watchtower, 'journal-head', head, signature)) {
+      if (
+        !policy.watchtowers.keys.includes(watchtower) ||
+        !verifyStatement(watchtower, 'journal-head', head, signature)
+      ) {
         return refuse('head-signature', 'not signed by a pinned watchtower');
       }
-      if (head.signer !== id || head.session !== session) return refuse('head-session', 'made for another signer or an earlier start');
+      if (head.signer !== id || head.session !== session)
+        return refuse('head-session', 'made for another signer or an earlier start');
       for (const signed of entries) {
         if (signed.entry.seq <= journal.history().seq) continue;
-        if (journal.adopt(signed) === 'refused') return refuse('entry-refused', `entry ${signed.entry.seq} does not extend this journal`);
+        if (journal.adopt(signed) === 'refused')
+          return refuse('entry-refused', `entry ${signed.entry.seq} does not extend this journal`);
         log('adopted', { seq: signed.entry.seq, entry: entryHash(signed.entry) });
       }
-      if (head.seq > journal.history().seq) return refuse('entries-missing', `holds ${journal.history().seq} of ${head.seq}`);
+      if (head.seq > journal.history().seq)
+        return refuse('entries-missing', `holds ${journal.history().seq} of ${head.seq}`);
       const [mine] = head.seq === 0 ? [] : journal.from(head.seq, 1);
       if ((mine ? entryHash(mine.entry) : beforeFirst) !== head.hash) {
-        return refuse('fork', `entry ${head.seq} differs from the watchtower's: this journal or that copy was altered`);
+        return refuse(
+          'fork',
+          `entry ${head.seq} differs from the watchtower's: this journal or that copy was altered`,
+        );
       }
       if (!acknowledged.has(watchtower)) log('watchtower agrees', { watchtower, seq: head.seq });
       acknowledged.add(watchtower);
@@ -156,11 +182,20 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     },
 
     freeze(signed) {
-      if (!verifyFreeze(policy, signed)) return refuse('freeze-signature', 'not signed by a pinned watchtower or signer');
+      if (!verifyFreeze(policy, signed))
+        return refuse('freeze-signature', 'not signed by a pinned watchtower or signer');
       const history = journal.history();
       if (history.frozen) return { kind: 'done' };
       // Our own time: a freeze must not be able to push the journal's clock ahead.
-      const entry = { v: 1, signer: id, seq: history.seq + 1, prev: history.head, at: history.at, policy: digest, body: { kind: 'freeze', freeze: signed } } as const;
+      const entry = {
+        v: 1,
+        signer: id,
+        seq: history.seq + 1,
+        prev: history.head,
+        at: history.at,
+        policy: digest,
+        body: { kind: 'freeze', freeze: signed },
+      } as const;
       journal.append(entry);
       log('frozen', { by: signed.freeze.by, why: signed.freeze.why });
       return { kind: 'done' };

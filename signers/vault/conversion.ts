@@ -1,4 +1,13 @@
-import { encode, minimumFee, signShare, sortModifications, type Announcement, type Modification, type NemNetwork, type PublicKey } from '@kuramori/chains/nem/codec';
+import {
+  encode,
+  minimumFee,
+  signShare,
+  sortModifications,
+  type Announcement,
+  type Modification,
+  type NemNetwork,
+  type PublicKey,
+} from '@kuramori/chains/nem/codec';
 import type { Keys } from '../keystore.ts';
 
 export interface Conversion {
@@ -10,7 +19,10 @@ export interface Conversion {
 }
 
 /** The signed aggregate modification that makes an account a multisig of the cosigners. */
-export function conversion(keys: Keys, { network, cosigners, threshold, timeStamp, deadline }: Conversion): Announcement {
+export function conversion(
+  keys: Keys,
+  { network, cosigners, threshold, timeStamp, deadline }: Conversion,
+): Announcement {
   const draft: Modification = {
     kind: 'modification',
     version: 2,

@@ -24,7 +24,9 @@ const ConvertRequest = z.strictObject({
 
 const [command, folder, request] = process.argv.slice(2);
 if (folder === undefined || (command !== 'create' && command !== 'convert')) {
-  process.stderr.write('usage: node signers/vault/main.ts create <folder> | convert <folder> <request.json>\n');
+  process.stderr.write(
+    'usage: node signers/vault/main.ts create <folder> | convert <folder> <request.json>\n',
+  );
   process.exit(2);
 }
 
@@ -46,7 +48,9 @@ function convert(from: string, file: string | undefined) {
   if (file === undefined) throw new Misconfigured('convert: give the path of a request file');
   const { cosigners, threshold, network, timeStamp, deadline } = readConfig(file, ConvertRequest);
   if (threshold >= cosigners.length) {
-    throw new Misconfigured(`${file}: threshold: must be below the number of cosigners: n-of-n falls to n-1 keys`);
+    throw new Misconfigured(
+      `${file}: threshold: must be below the number of cosigners: n-of-n falls to n-1 keys`,
+    );
   }
   const keystore = join(from, 'keystore.json');
   const passphrase = join(from, 'passphrase');

@@ -1,5 +1,5 @@
 import type { Asset, Explained, Output, Wallet } from '@kuramori/core';
-import { addressOf, type Address } from './address.ts';
+import { addressOf } from './address.ts';
 import { explain } from './explain.ts';
 import { innerHash, transactionHash } from './hash.ts';
 import { movements } from './movement.ts';
@@ -92,7 +92,7 @@ function outputsOf(transfer: Transfer): readonly Output[] | string {
   const memo = memoOf(transfer);
   if (memo === undefined) return 'plan: the message is not plain text, so nobody can say what it means';
   return movements(transfer).map(({ asset, quantity }) => ({
-    address: transfer.recipient as Address as string,
+    address: transfer.recipient,
     memo,
     asset: asset as Asset,
     units: quantity,

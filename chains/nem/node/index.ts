@@ -1,2 +1,10 @@
 /** Talks to NIS1 nodes. */
-export { nemNode, type AccountState, type NemNode, type Read, type SeenBlock, type SeenTransaction, type Unread } from './node.ts';
+export {
+  nemNode,
+  type AccountState,
+  type NemNode,
+  type Read,
+  type SeenBlock,
+  type SeenTransaction,
+  type Unread,
+} from './node.ts';

@@ -47,7 +47,9 @@ export interface AccountState {
   readonly threshold: number;
 }
 
-export type Read<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'failed'; readonly detail: string };
+export type Read<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'failed'; readonly detail: string };
 
 export interface NemNode {
   readonly url: string;
@@ -55,21 +57,33 @@ export interface NemNode {
   /** Milliseconds of Unix time, by the node's clock. */
   readonly time: () => Promise<Read<number>>;
   readonly account: (address: string) => Promise<Read<AccountState>>;
-  readonly unconfirmed: (address: string) => Promise<Read<{ seen: readonly SeenTransaction[]; unread: readonly Unread[] }>>;
+  readonly unconfirmed: (
+    address: string,
+  ) => Promise<Read<{ seen: readonly SeenTransaction[]; unread: readonly Unread[] }>>;
   /** At most 10 blocks after the height, oldest first. */
   readonly blocksAfter: (height: number) => Promise<Read<readonly SeenBlock[]>>;
-  readonly announce: (announcement: Announcement) => Promise<Read<{ code: number; message: string; hash: string | undefined }>>;
+  readonly announce: (
+    announcement: Announcement,
+  ) => Promise<Read<{ code: number; message: string; hash: string | undefined }>>;
 }
 
 export function nemNode(url: string, network: NemNetwork): NemNode {
   const get = <S extends z.ZodType>(path: string, schema: S) => ask('GET', path, undefined, schema);
 
-  async function ask<S extends z.ZodType>(method: 'GET' | 'POST', path: string, body: unknown, schema: S): Promise<Read<z.output<S>>> {
+  async function ask<S extends z.ZodType>(
+    method: 'GET' | 'POST',
+    path: string,
+    body: unknown,
+    schema: S,
+  ): Promise<Read<z.output<S>>> {
     const answer = await requestJson({ url }, method, path, body);
     if (answer.kind === 'unreachable') return { kind: 'failed', detail: `${url}: ${answer.detail}` };
     if (answer.status !== 200) {
       const error = reply.ErrorReply.safeParse(answer.body);
-      return { kind: 'failed', detail: `${url}${path}: ${answer.status} ${error.success ? error.data.message : ''}` };
+      return {
+        kind: 'failed',
+        detail: `${url}${path}: ${answer.status} ${error.success ? error.data.message : ''}`,
+      };
     }
     const read = schema.safeParse(answer.body);
     if (read.success) return { kind: 'read', value: read.data };
@@ -80,7 +94,8 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
   return {
     url,
     height: async () => map(await get('/chain/height', reply.Height), ({ height }) => height),
-    time: async () => map(await get('/time-sync/network-time', reply.NetworkTime), (t) => nemEpochMs + t.sendTimeStamp),
+    time: async () =>
+      map(await get('/time-sync/network-time', reply.NetworkTime), (t) => nemEpochMs + t.sendTimeStamp),
     account: async (address) =>
       map(await get(`/account/get?address=${address}`, reply.AccountReply), ({ meta, account }) => ({
         address: account.address,
@@ -89,8 +104,9 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
         threshold: account.multisigInfo.minCosignatories ?? 0,
       })),
     unconfirmed: async (address) =>
-      map(await get(`/account/unconfirmedTransactions?address=${address}`, reply.UnconfirmedReply), ({ data }) =>
-        sort(data.map(({ transaction }) => see(transaction, undefined, network))),
+      map(
+        await get(`/account/unconfirmedTransactions?address=${address}`, reply.UnconfirmedReply),
+        ({ data }) => sort(data.map(({ transaction }) => see(transaction, undefined, network))),
       ),
     blocksAfter: async (height) =>
       map(await ask('POST', '/local/chain/blocks-after', { height }, reply.BlocksReply), ({ data }) =>
@@ -101,11 +117,14 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
         }),
       ),
     announce: async (announcement) =>
-      map(await ask('POST', '/transaction/announce', announcement, reply.AnnounceReply), ({ code, message, transactionHash: id }) => ({
-        code,
-        message,
-        hash: id.data,
-      })),
+      map(
+        await ask('POST', '/transaction/announce', announcement, reply.AnnounceReply),
+        ({ code, message, transactionHash: id }) => ({
+          code,
+          message,
+          hash: id.data,
+        }),
+      ),
   };
 }
 
@@ -118,12 +137,15 @@ type See = { readonly seen: SeenTransaction } | { readonly unread: Unread };
 function see(json: unknown, claimed: string | undefined, network: NemNetwork): See {
   const read = fromNisJson(json, network);
   const signer = signerOf(json);
-  if (read.kind === 'refused') return { unread: { hash: claimed ?? null, signer, why: `${read.field} ${read.why}` } };
+  if (read.kind === 'refused')
+    return { unread: { hash: claimed ?? null, signer, why: `${read.field} ${read.why}` } };
   const { transaction, signature, cosignatures } = read;
   const hash = transactionHash(encode(transaction));
   // The hash is ours to compute: a node that names another one is not describing this transaction.
   if (claimed !== undefined && claimed !== hash) {
-    return { unread: { hash: claimed, signer, why: `the node calls it ${claimed}, its bytes hash to ${hash}` } };
+    return {
+      unread: { hash: claimed, signer, why: `the node calls it ${claimed}, its bytes hash to ${hash}` },
+    };
   }
   return { seen: { hash, transaction, signature, cosignatures } };
 }
@@ -136,6 +158,7 @@ function sort(all: readonly See[]): { seen: readonly SeenTransaction[]; unread: 
 }
 
 function signerOf(json: unknown): string | null {
-  const signer: unknown = typeof json === 'object' && json !== null && 'signer' in json ? json.signer : undefined;
+  const signer: unknown =
+    typeof json === 'object' && json !== null && 'signer' in json ? json.signer : undefined;
   return typeof signer === 'string' ? signer : null;
 }

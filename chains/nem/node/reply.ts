@@ -10,7 +10,9 @@ export const NetworkTime = z.object({ sendTimeStamp: units, receiveTimeStamp: un
 export const Heartbeat = z.object({ code: z.int(), type: z.int(), message: z.string() });
 
 export const AccountReply = z.object({
-  meta: z.object({ cosignatories: z.array(z.object({ address: z.string(), publicKey: z.string().nullable() })) }),
+  meta: z.object({
+    cosignatories: z.array(z.object({ address: z.string(), publicKey: z.string().nullable() })),
+  }),
   account: z.object({
     address: z.string(),
     balance: units,
@@ -27,7 +29,11 @@ export const BlocksReply = z.object({
   data: z.array(
     z.object({
       txes: z.array(z.object({ tx: z.unknown(), hash })),
-      block: z.object({ timeStamp: units, height: z.int().positive(), prevBlockHash: z.object({ data: hash }) }),
+      block: z.object({
+        timeStamp: units,
+        height: z.int().positive(),
+        prevBlockHash: z.object({ data: hash }),
+      }),
       hash,
     }),
   ),

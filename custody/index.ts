@@ -1,0 +1,6 @@
+/** Custody: asks. What others may know of it: its configuration, how its database is made, and its paths. */
+export { Config as CustodyConfig } from './config.ts';
+export { custodyMigrations, migrateCustody } from './migrate.ts';
+export { CustomerBody } from './customer.ts';
+export { ClaimBody, Deposit } from './deposit.ts';
+export { State as WithdrawalState, next as withdrawalMoves } from './withdrawal-row.ts';

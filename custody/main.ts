@@ -1,0 +1,103 @@
+/**
+ * Custody: asks, and holds no key. In come the exchange's signed requests, over HTTP on loopback, and blocks, from the
+ * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes; and
+ * into Postgres what happened, money and state and next job in one transaction.
+ */
+import { serve, type ServerType } from '@hono/node-server';
+import { openClock } from '@kuramori/chains/clock';
+import { nemNode } from '@kuramori/chains/nem/node';
+import { readPolicy } from '@kuramori/core';
+import { expectMigrated, ledgerMigrations, LedgerError } from '@kuramori/ledger';
+import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
+import { Pool } from 'pg';
+import { api } from './api.ts';
+import { Config } from './config.ts';
+import { matchPolicy, type House } from './house.ts';
+import { startJobs } from './job.ts';
+import { custodyMigrations } from './migrate.ts';
+import { beOnly } from './only.ts';
+import { startScan } from './scan.ts';
+
+const path = process.argv[2];
+if (path === undefined) {
+  process.stderr.write('usage: node custody/main.ts <config.json> [--with-parent]\n');
+  process.exit(2);
+}
+
+await run('custody', () => start(readConfig(path, Config)), {
+  withParent: process.argv.includes('--with-parent'),
+});
+
+async function start(config: Config) {
+  const read = readPolicy(readJson(config.policy), config.keepers);
+  if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
+  const matched = matchPolicy(config, read.policy);
+  const connectionString = readSecret(config.databaseUrlFile);
+  const pool = new Pool({ connectionString, max: 20 });
+  pool.on('error', (cause) => log('database', { why: cause.message }));
+  const only = await connect(connectionString, pool);
+  const house: House = {
+    ...matched,
+    policy: read.policy,
+    policyDigest: read.digest,
+    pool,
+    nodes: config.nodes.map((url) => nemNode(url, matched.network)),
+    watchtowers: config.watchtowers,
+    confirmations: config.confirmations,
+    scanFrom: config.scanFrom,
+    pollMs: config.pollMs,
+    clock: openClock(config.clock, read.policy.network),
+  };
+  const jobs = await startJobs(house);
+  const scan = startScan(house);
+  const { server, port } = await listen(house, config, api(house, scan));
+  return {
+    ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
+    // No new questions; then what runs is finished; then the database is let go.
+    stop: async () => {
+      await close(server);
+      await Promise.all([jobs[Symbol.asyncDispose](), scan[Symbol.asyncDispose]()]);
+      await pool.end();
+      await only[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function connect(connectionString: string, pool: Pool): Promise<AsyncDisposable> {
+  try {
+    await expectMigrated(pool, ledgerMigrations);
+    await expectMigrated(pool, custodyMigrations);
+    return await beOnly(connectionString);
+  } catch (cause) {
+    if (cause instanceof LedgerError) throw new Misconfigured(`databaseUrlFile: ${cause.message}`, { cause });
+    if (cause instanceof Misconfigured) throw cause;
+    throw new Misconfigured(`databaseUrlFile: the database does not answer: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function listen(
+  house: House,
+  { listen: { host, port } }: Config,
+  app: ReturnType<typeof api>,
+): Promise<{ server: ServerType; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: host, port }, (address) =>
+      resolve({ server, port: address.port }),
+    );
+    server.on('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE'
+          ? 'is in use: stop what listens there, or give another port'
+          : cause.message;
+      reject(new Misconfigured(`listen.port: ${port} ${why}`, { cause }));
+    });
+    log('listening', { host, port, exchange: house.exchange.id });
+  });
+}
+
+function close(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+  });
+}

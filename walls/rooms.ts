@@ -1,0 +1,135 @@
+/** Who may import whom: the table of ARCHITECTURE.md as data. What is not listed is forbidden. */
+
+export interface Room {
+  /** Entries of other rooms, as they are written in an import. */
+  readonly rooms: readonly string[];
+  /** Packages from npm. */
+  readonly packages: readonly string[];
+  /** Node's builtins, without `node:`. */
+  readonly builtins: readonly string[];
+  /** Names of the runtime that reach outside without an import. */
+  readonly globals: readonly string[];
+}
+
+/** Reaching out, the clock, the environment, and making code: each room says which of these it uses. */
+export const watchedGlobals = [
+  'fetch',
+  'WebSocket',
+  'EventSource',
+  'process',
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'console',
+  'require',
+  'eval',
+  'Function',
+  'navigator',
+  'localStorage',
+] as const;
+
+const codec = '@kuramori/chains/nem/codec';
+
+/** A folder of the project → what its files may use. The longest folder that fits a file counts. */
+export const rooms: Readonly<Record<string, Room>> = {
+  core: { rooms: [], packages: ['zod'], builtins: ['crypto'], globals: [] },
+  program: {
+    rooms: [],
+    packages: ['zod'],
+    builtins: ['fs', 'http', 'net'],
+    globals: ['process', 'setTimeout', 'Date'],
+  },
+  chains: {
+    rooms: ['@kuramori/core'],
+    packages: ['zod'],
+    builtins: ['fs', 'http'],
+    globals: ['Date', 'setTimeout'],
+  },
+  'chains/nem/codec': {
+    rooms: ['@kuramori/core'],
+    packages: ['@noble/curves', '@noble/hashes'],
+    builtins: [],
+    // Date.UTC for NEM's epoch.
+    globals: ['Date'],
+  },
+  ledger: { rooms: ['@kuramori/core'], packages: ['pg', 'zod'], builtins: ['crypto', 'fs'], globals: [] },
+  custody: {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      codec,
+      '@kuramori/chains/nem/node',
+      '@kuramori/chains/http',
+      '@kuramori/chains/clock',
+      '@kuramori/ledger',
+    ],
+    packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
+    builtins: ['crypto', 'http'],
+    globals: ['process', 'setTimeout'],
+  },
+  signers: {
+    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    packages: ['@noble/ciphers', 'zod'],
+    builtins: ['crypto'],
+    globals: ['performance'],
+  },
+  'signers/cosigner': {
+    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    packages: ['zod'],
+    builtins: ['crypto', 'fs', 'path'],
+    globals: ['performance', 'process'],
+  },
+  'signers/vault': {
+    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    packages: ['zod'],
+    builtins: ['crypto', 'fs', 'path'],
+    globals: ['process'],
+  },
+  watchtower: {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      codec,
+      '@kuramori/chains/nem/node',
+      '@kuramori/chains/http',
+      '@kuramori/chains/clock',
+    ],
+    packages: ['standardwebhooks', 'zod'],
+    builtins: ['crypto', 'fs'],
+    globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
+  },
+  sandbox: {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      codec,
+      '@kuramori/chains/nem/node',
+      '@kuramori/chains/http',
+      '@kuramori/chains/clock',
+      '@kuramori/ledger',
+      '@kuramori/custody',
+      '@kuramori/signers',
+      '@kuramori/watchtower',
+    ],
+    packages: ['@hono/node-server', '@noble/curves', '@noble/hashes', 'hono', 'pg', 'zod'],
+    builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],
+    globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
+  },
+  cli: {
+    rooms: ['@kuramori/sandbox'],
+    packages: [],
+    builtins: ['child_process', 'path', 'url', 'util'],
+    globals: ['process'],
+  },
+  walls: {
+    rooms: [],
+    packages: ['oxc-parser'],
+    builtins: ['child_process', 'fs', 'path', 'url'],
+    globals: ['process'],
+  },
+};
+
+/** What tests may use beside their own room; never part of a running process. */
+export const testPackages = ['vitest', 'fast-check', 'symbol-sdk', 'pg', 'hono'] as const;
