@@ -27,15 +27,25 @@ export async function migrateCustody(adminUrl: string, passwords: Passwords): Pr
     applied.push(...(await applyMigrations(client, custodyMigrations)));
     // The queue is custody's alone: its jobs are of no worth without the states that they were written with.
     await client.query(`create schema if not exists graphile_worker authorization ${custodyRole}`);
+    // Its own migrations ask for the right to make a schema even where there is one.
+    await onDatabase(client, `grant create on database %I to ${custodyRole}`);
+    try {
+      await installQueue(adminUrl);
+    } finally {
+      await onDatabase(client, `revoke create on database %I from ${custodyRole}`);
+    }
+    return applied;
   } finally {
     await client.end();
   }
-  const asCustody = new URL(adminUrl);
-  asCustody.searchParams.set('options', `-c role=${custodyRole}`);
-  await installQueue(asCustody.href);
-  return applied;
 }
 
-async function installQueue(connectionString: string): Promise<void> {
-  await runMigrations({ connectionString, maxPoolSize: 2, logger: queueLogger });
+async function installQueue(adminUrl: string): Promise<void> {
+  const asCustody = new URL(adminUrl);
+  asCustody.searchParams.set('options', `-c role=${custodyRole}`);
+  await runMigrations({ connectionString: asCustody.href, maxPoolSize: 2, logger: queueLogger });
+}
+
+async function onDatabase(client: Client, statement: string): Promise<void> {
+  await client.query(`do $$ begin execute format('${statement}', current_database()); end $$`);
 }

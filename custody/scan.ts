@@ -30,7 +30,6 @@ export function startScan(house: House): Scan {
   const over = new AbortController();
   const life = (async () => {
     while (!over.signal.aborted) {
-      const began = performance.now();
       // The database may be away, or a block be against the books: nothing is skipped, it is tried again.
       const found = await round(house, over.signal).catch((cause: unknown) => ({
         ...state,
@@ -40,7 +39,7 @@ export function startScan(house: House): Scan {
         log('scan stopped', { why: found.stopped, height: found.height });
       }
       state = found;
-      await pause(Math.max(10, house.pollMs - (performance.now() - began)));
+      await pause(house.pollMs);
     }
   })();
   return {
@@ -58,7 +57,8 @@ export async function round(house: House, over?: AbortSignal): Promise<ScanState
   const tip = await commonHeight(house.nodes);
   if ('why' in tip) return { height: cursor.height, target: null, stopped: tip.why };
   const target = tip.height - house.confirmations + 1;
-  while (cursor.height < target && over?.aborted !== true) {
+  while (cursor.height < target) {
+    if (over?.aborted === true) break;
     const agreed = await agreedBlocks(house.nodes, cursor.height);
     if (agreed.kind === 'stopped') return { height: cursor.height, target, stopped: agreed.why };
     const blocks = agreed.blocks.filter(({ height }) => height <= target);

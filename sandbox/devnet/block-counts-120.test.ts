@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { person, startUnderTest } from './node-under-test.testing.ts';
+import { people, startUnderTest } from './node-under-test.testing.ts';
 import { convert, cosignature, transfer, wrapper } from './transactions.testing.ts';
 
-const [account, rich, shop, a, b, c, d, e] = ['account', 'rich', 'shop', 'a', 'b', 'c', 'd', 'e'].map(person);
+const [account, rich, shop, a, b, c, d, e] = people('account', 'rich', 'shop', 'a', 'b', 'c', 'd', 'e');
 
 it('a block takes 120 payments, or 30 of a 3-of-5: wrapper, inner and each cosignature count', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 100_000]] });

@@ -1,15 +1,22 @@
 import { expect, it } from 'vitest';
-import { person, startUnderTest } from './node-under-test.testing.ts';
+import { z } from 'zod';
+import { people, startUnderTest } from './node-under-test.testing.ts';
 import { convert, cosignature, transfer, wrapper } from './transactions.testing.ts';
 
-const [account, a, b, c, shop] = ['account', 'a', 'b', 'c', 'shop'].map(person);
+const [account, a, b, c, shop] = people('account', 'a', 'b', 'c', 'shop');
 const day = 86_400;
 
 it('a deadline is after the time stamp, at most a day later, and not past', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 1_000]] });
   const now = devnet.now();
-  const code = (timeStamp: number, deadline: number) =>
-    devnet.announce(transfer(account, shop.address, 1, timeStamp, { deadline }), account);
+  const code = async (timeStamp: number, deadline: number) => {
+    const payment = transfer(account, shop.address, 1, timeStamp);
+    const { body } = await devnet.announceChanged(payment, account, (_, view) => {
+      view.setInt32(56, deadline, true);
+      return undefined;
+    });
+    return z.object({ code: z.int() }).parse(body).code;
+  };
   expect(await code(now, now)).toBe(3);
   expect(await code(now, now + 1)).toBe(1);
   expect(await code(now, now + day)).toBe(1);

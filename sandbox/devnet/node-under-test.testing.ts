@@ -35,6 +35,11 @@ export function person(name: string): Person {
   return { privateKey, publicKey, address: addressOf(publicKey, 'mainnet') };
 }
 
+/** Several of them, by name. */
+export function people<const Names extends readonly string[]>(...names: Names) {
+  return names.map(person) as { readonly [At in keyof Names]: Person };
+}
+
 export const harvester = person('harvester');
 /** NEM seconds at which the tests' chains begin. */
 export const startTime = 367_700_000;
@@ -66,6 +71,12 @@ export interface NodeUnderTest extends AsyncDisposable {
   readonly announceBytes: (data: Uint8Array, signature: string) => Promise<Answer>;
   /** Signs and announces; gives the code. */
   readonly announce: (transaction: Transaction, by: Person) => Promise<number>;
+  /** Announces bytes that no wallet of ours would make: the transaction's, changed, then signed. */
+  readonly announceChanged: (
+    transaction: Transaction,
+    by: Person,
+    change: (bytes: Uint8Array, view: DataView) => Uint8Array | undefined,
+  ) => Promise<Answer>;
   /** Makes a block now; gives the number of its transactions. */
   readonly harvest: () => Promise<number>;
   readonly balance: (address: Address) => Promise<number>;
@@ -144,6 +155,11 @@ export async function startUnderTest(setup: Setup = {}): Promise<NodeUnderTest> 
       const reply = Reply.parse(answer.body);
       if (reply.transactionHash.data !== transactionHash(data)) throw new Error('the node has another hash');
       return reply.code;
+    },
+    announceChanged: async (transaction, by, change) => {
+      const bytes = Uint8Array.from(encode(transaction));
+      const data = change(bytes, new DataView(bytes.buffer)) ?? bytes;
+      return announceBytes(data, sign(by.privateKey, data));
     },
     harvest: async () => {
       const answer = await post('/devnet/control/harvest');

@@ -67,6 +67,8 @@ export interface Listeners {
 }
 
 const maxSecondsAhead = 10;
+const realInterval = 60; // nis.blockGenerationTargetTime
+const jumpSeconds = 600;
 
 export function openNode(config: NodeConfig, clockMs: () => number, listeners: Listeners): NodeCore {
   const { network } = config.genesis;
@@ -120,13 +122,23 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     return block;
   };
 
+  const nextDue = (interval: number, time: number): number => {
+    const last = chain.last().block.timeStamp;
+    // However fast blocks are made otherwise, hours that were jumped over are made up at the real pace.
+    return last + (time - last > jumpSeconds ? Math.max(interval, realInterval) : interval);
+  };
+
   const catchUp = () => {
     const interval = config.harvest?.intervalSeconds ?? 0;
     const time = nemTimeOf(clockMs());
     if (interval > 0) {
       const made: Block[] = [];
       try {
-        for (let due = chain.last().block.timeStamp + interval; due <= time; due += interval) {
+        for (
+          let due = nextDue(interval, time);
+          due <= time;
+          due = Math.max(due + 1, nextDue(interval, time))
+        ) {
           replayed = due;
           const block = produce(due);
           if (block !== undefined) made.push(block);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { person, startUnderTest } from './node-under-test.testing.ts';
+import { people, startUnderTest } from './node-under-test.testing.ts';
 import { convert, modification, together, transfer } from './transactions.testing.ts';
 
-const [account, honest, stolen, thief] = ['account', 'honest', 'stolen', 'thief'].map(person);
+const [account, honest, stolen, thief] = people('account', 'honest', 'stolen', 'thief');
 
 it('one key of a 2-of-2 evicts the other and takes all', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 1_000]] });

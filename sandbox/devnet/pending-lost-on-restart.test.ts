@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { person, startUnderTest } from './node-under-test.testing.ts';
+import { people, startUnderTest } from './node-under-test.testing.ts';
 import { convert, cosignature, transfer, wrapper } from './transactions.testing.ts';
 
-const [account, a, b, c, shop] = ['account', 'a', 'b', 'c', 'shop'].map(person);
+const [account, a, b, c, shop] = people('account', 'a', 'b', 'c', 'shop');
 
 it('a pending multisig is gone after a restart, and its bytes can be announced again', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 1_000]] });

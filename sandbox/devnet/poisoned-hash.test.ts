@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { sign } from '@kuramori/chains/nem/codec';
-import { person, startUnderTest, type NodeUnderTest } from './node-under-test.testing.ts';
+import { people, startUnderTest, type NodeUnderTest } from './node-under-test.testing.ts';
 import { bytesOf, transfer } from './transactions.testing.ts';
 
-const [rich, other] = ['rich', 'other'].map(person);
+const [rich, other] = people('rich', 'other');
 
 async function codeOf(devnet: NodeUnderTest, data: Uint8Array, signature: string): Promise<unknown> {
   const { body } = await devnet.announceBytes(data, signature);

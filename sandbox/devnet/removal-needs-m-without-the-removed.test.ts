@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { person, startUnderTest } from './node-under-test.testing.ts';
+import { people, startUnderTest } from './node-under-test.testing.ts';
 import { convert, cosignature, modification, together, wrapper } from './transactions.testing.ts';
 
-const [account, a, b, c] = ['account', 'a', 'b', 'c'].map(person);
+const [account, a, b, c] = people('account', 'a', 'b', 'c');
 
 it('of a 2-of-3, two others must sign: the removed one’s consent hangs it', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 1_000]] });

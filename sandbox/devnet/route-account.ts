@@ -34,9 +34,11 @@ export function accountRoutes(app: Hono, node: NodeCore): void {
   app.post('/account/get/batch', async (context) => {
     const { data } = await bodyOf(context);
     if (!Array.isArray(data)) throw missing('data');
-    const accounts = data.map((entry: { account?: unknown }) =>
-      accountId(typeof entry.account === 'string' ? entry.account : undefined, node),
-    );
+    const accounts = data.map((entry: unknown) => {
+      const { account } = Object(entry) as { readonly account?: unknown };
+      if (typeof account !== 'string') throw missing('account');
+      return accountId(account, node);
+    });
     return reply({ data: accounts.map((account) => accountJson(node, account)) });
   });
 

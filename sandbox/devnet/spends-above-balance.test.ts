@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { person, startUnderTest } from './node-under-test.testing.ts';
+import { people, startUnderTest } from './node-under-test.testing.ts';
 import { convert, transfer, wrapper } from './transactions.testing.ts';
 
-const [account, a, b, c, shop, poor] = ['account', 'a', 'b', 'c', 'shop', 'poor'].map(person);
+const [account, a, b, c, shop, poor] = people('account', 'a', 'b', 'c', 'shop', 'poor');
 
 it('the later of two spends is refused whatever it pays, and nothing is displaced', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 1_000]] });

@@ -9,6 +9,7 @@ import { startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
+import { prepareDatabase } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import type { HousePlan } from './plan.ts';
@@ -135,7 +136,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
             fsync: true,
           });
       void postgres?.exited.then((code) => breaks(`postgres ended by itself (code ${code})`));
-      const { prepareDatabase } = await import('./database.ts');
       const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '');
       watch(await startCustody(plan, deed, urlFile));
     }

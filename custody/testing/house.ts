@@ -1,0 +1,213 @@
+/** A house for tests: a database of its own, a policy, and neighbours that the test brings or that are silent. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  addressOf,
+  privateKeyOf,
+  publicKeyOf,
+  type Address,
+  type PrivateKey,
+  type PublicKey,
+} from '@kuramori/chains/nem/codec';
+import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
+import {
+  generateSigningKey,
+  parseAmount,
+  policyDigest,
+  XEM,
+  type Policy,
+  type SigningKey,
+} from '@kuramori/core';
+import { deposit, ledgerMigrations } from '@kuramori/ledger';
+import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
+import { api } from '../api.ts';
+import { openCustomer } from '../customer.ts';
+import type { House } from '../house.ts';
+import { custodyMigrations, migrateCustody } from '../migrate.ts';
+import type { Scan } from '../scan.ts';
+import { exchangeKey, keyId, secondKey, send, signed, type Answer, type Given } from './exchange.ts';
+
+export interface Person {
+  readonly privateKey: PrivateKey;
+  readonly publicKey: PublicKey;
+  readonly address: Address;
+}
+
+export function person(): Person {
+  const privateKey = privateKeyOf(randomBytes(32));
+  const publicKey = publicKeyOf(privateKey);
+  return { privateKey, publicKey, address: addressOf(publicKey, 'testnet') };
+}
+
+export interface People {
+  readonly hot: Person;
+  readonly cold: Person;
+  /** Two online, one in the vault. */
+  readonly cosigners: readonly [Person, Person, Person];
+  readonly customer: Person;
+  readonly treasury: Person;
+}
+
+export interface TestHouse extends AsyncDisposable {
+  readonly house: House;
+  readonly people: People;
+  readonly records: readonly [SigningKey, SigningKey];
+  readonly tower: SigningKey;
+  readonly database: TestDatabase;
+  /** Where the test's sockets and files are. */
+  readonly folder: string;
+  readonly app: ReturnType<typeof api>;
+  /** Milliseconds of Unix time; the test sets it. */
+  readonly clock: { ms: number };
+  readonly ask: (given: Omit<Given, 'created'> & { readonly created?: number }) => Promise<Answer>;
+  /** A customer with coins in the books. */
+  readonly rich: (customer: string, xem: string) => Promise<void>;
+}
+
+export const xem = (text: string) => parseAmount(text, XEM).toString();
+
+const idleScan: Scan = {
+  state: () => ({ height: 1, target: 1, stopped: null }),
+  [Symbol.asyncDispose]: async () => {},
+};
+
+export interface Options {
+  readonly nodes?: readonly string[];
+  readonly clock?: { ms: number };
+  readonly people?: People;
+  readonly confirmations?: number;
+  readonly scanFrom?: number;
+}
+
+export function newPeople(): People {
+  return {
+    hot: person(),
+    cold: person(),
+    cosigners: [person(), person(), person()],
+    customer: person(),
+    treasury: person(),
+  };
+}
+
+export async function testHouse(options: Options = {}): Promise<TestHouse> {
+  const database = await testDatabase({
+    migrations: [ledgerMigrations, custodyMigrations],
+    migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
+  });
+  const people = options.people ?? newPeople();
+  const records = [generateSigningKey(), generateSigningKey()] as const;
+  const tower = generateSigningKey();
+  const policy = policyOf(people, records, tower);
+  const [exchange] = policy.exchanges;
+  const [hot] = policy.wallets;
+  if (!exchange || !hot) throw new Error('the test policy has an exchange and a hot wallet');
+  const clock = options.clock ?? { ms: Date.now() };
+  const folder = mkdtempSync(join(tmpdir(), 'kuramori-custody-'));
+  const nodes: readonly NemNode[] = (options.nodes ?? []).map((url) => nemNode(url, 'testnet'));
+  const house: House = {
+    policy,
+    policyDigest: policyDigest(policy),
+    exchange,
+    hot,
+    network: 'testnet',
+    pool: database.custody,
+    nodes,
+    signers: new Map(policy.signers.map(({ id }) => [id, join(folder, id)])),
+    watchtowers: [{ key: tower.publicKey, socket: join(folder, 'tower') }],
+    confirmations: options.confirmations ?? 2,
+    scanFrom: options.scanFrom ?? 1,
+    pollMs: 20,
+    clock: { now: () => clock.ms },
+  };
+  const app = api(house, idleScan);
+  return {
+    house,
+    people,
+    records,
+    tower,
+    database,
+    folder,
+    app,
+    clock,
+    ask: (given) => send(app, signed({ created: Math.floor(clock.ms / 1000), ...given })),
+    async rich(customer, amount) {
+      await openCustomer(database.custody, customer, clock.ms);
+      const id = randomBytes(8).toString('hex');
+      const of = { kind: 'customer', customer } as const;
+      const into = { kind: 'hot', wallet: hot.id } as const;
+      await deposit(database.custody, {
+        id,
+        about: id,
+        asset: XEM,
+        units: parseAmount(amount, XEM),
+        into,
+        of,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function policyOf(people: People, records: readonly [SigningKey, SigningKey], tower: SigningKey): Policy {
+  const [a, b, c] = people.cosigners;
+  return {
+    v: 1,
+    version: 1,
+    network: 'devnet',
+    exchanges: [
+      {
+        id: 'exchange-1',
+        keys: [
+          { keyId, publicKey: exchangeKey.publicKey },
+          { keyId: 'key-2', publicKey: secondKey.publicKey },
+        ],
+      },
+    ],
+    watchtowers: { quorum: 1, keys: [tower.publicKey] },
+    signers: [
+      { id: 'signer-1', recordKey: records[0].publicKey },
+      { id: 'signer-2', recordKey: records[1].publicKey },
+    ],
+    wallets: [
+      {
+        id: 'hot-xem',
+        role: 'hot',
+        chain: 'nem',
+        address: people.hot.address,
+        publicKey: people.hot.publicKey,
+        threshold: 2,
+        cosigners: [
+          { publicKey: a.publicKey, signer: 'signer-1' },
+          { publicKey: b.publicKey, signer: 'signer-2' },
+          { publicKey: c.publicKey, signer: null },
+        ],
+        evacuateTo: 'cold-xem',
+      },
+      {
+        id: 'cold-xem',
+        role: 'cold',
+        chain: 'nem',
+        address: people.cold.address,
+        publicKey: people.cold.publicKey,
+        threshold: 2,
+        cosigners: [person(), person(), person()].map(({ publicKey }) => ({ publicKey, signer: null })),
+        evacuateTo: null,
+      },
+    ],
+    rules: [
+      {
+        wallet: 'hot-xem',
+        asset: XEM,
+        perPayment: parseAmount('5000', XEM),
+        rolling: { hours: 24, units: parseAmount('20000', XEM) },
+        firstSeen: { hours: 24, shareBps: 1000 },
+        feeCap: parseAmount('5', XEM),
+      },
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+/** A small day of an exchange, told through custody's API: a customer deposits, and withdraws. */
+import { withdrawalPath, XEM, Units, type SignedRequest } from '@kuramori/core';
+import type { Address } from '@kuramori/chains/nem/codec';
+import { z } from 'zod';
+import { exchangeRequest, sendRequest } from './exchange.ts';
+import { announce, transfer, until } from './house/chain.ts';
+import type { House } from './house/house.ts';
+
+export interface Day {
+  readonly house: House;
+  /** Unix ms by the house's clock. */
+  readonly now: () => number;
+  /** Lets time pass until somebody looks again. */
+  readonly pass: () => Promise<void>;
+}
+
+const Told = z.object({ address: z.string(), message: z.string() });
+const Deposits = z.object({
+  deposits: z.array(
+    z.object({ id: z.string(), transaction: z.string(), state: z.string(), customer: z.string().nullable(), units: Units, height: z.int(), why: z.string().nullable() }),
+  ),
+});
+export type DepositShown = z.infer<typeof Deposits>['deposits'][number];
+const Accepted = z.object({ id: z.string() });
+const Withdrawal = z.object({ id: z.string(), state: z.string(), why: z.string().nullable(), waiting: z.string().nullable(), transaction: z.string().nullable(), height: z.int().nullable(), fee: z.string().nullable() });
+export type WithdrawalShown = z.infer<typeof Withdrawal>;
+const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), available: Units })) });
+
+/** What custody answered instead of what was expected. */
+export class Unexpected extends Error {
+  override readonly name = 'Unexpected';
+}
+
+/** Asks custody as the exchange does, and reads the answer. */
+export async function ask<S extends z.ZodType>({ house, now }: Day, method: 'GET' | 'POST', path: string, body: unknown, schema: S): Promise<z.output<S>> {
+  const { status, body: answer } = await sendRequest(house.custodyUrl ?? '', exchangeRequest(house.people.exchange, method, path, body, now()));
+  const read = schema.safeParse(answer);
+  if (status >= 300 || !read.success) throw new Unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+  return read.data;
+}
+
+/** The customer sends coins with the message that custody gave; returns when they are credited. */
+export async function deposit(day: Day, customer: string, units: bigint): Promise<DepositShown> {
+  const { house, now } = day;
+  const told = await ask(day, 'POST', '/v1/customers', { customer }, Told);
+  const sent = transfer(house.people.customer, told.address as Address, units, told.message, now());
+  await announce(house.nodes[0], sent);
+  return waitFor(day, `deposit ${sent.hash} to be credited`, async () => {
+    const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
+    return deposits.find(({ transaction, state }) => transaction === sent.hash && state === 'credited');
+  });
+}
+
+/** Coins that the house brings in itself: seen as a held deposit, then claimed by the exchange as its own funds. */
+export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositShown> {
+  const { house, now } = day;
+  const sent = transfer(house.people.treasury, house.deed.hot.address as Address, units, 'own funds', now());
+  await announce(house.nodes[0], sent);
+  const held = await waitFor(day, `own funds ${sent.hash} to be seen`, async () => {
+    const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
+    return deposits.find(({ transaction }) => transaction === sent.hash);
+  });
+  await ask(day, 'POST', '/v1/house/own-funds', { deposit: held.id }, z.unknown());
+  return held;
+}
+
+/** The customer withdraws; returns the exchange's request and the withdrawal once it is settled. */
+export async function withdraw(day: Day, customer: string, units: bigint, feeCap: bigint): Promise<{ readonly request: SignedRequest; readonly withdrawal: WithdrawalShown }> {
+  const { house, now } = day;
+  const body = { customer, asset: XEM, amount: units, destination: { address: house.people.customer.address as string, memo: 'paid by kuramori' }, feeCap };
+  const request = exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, now());
+  const { status, body: answer } = await sendRequest(house.custodyUrl ?? '', request);
+  const accepted = Accepted.safeParse(answer);
+  if (status >= 300 || !accepted.success) throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
+  const { id } = accepted.data;
+  const withdrawal = await waitFor(day, `withdrawal ${id} to be settled`, async () => {
+    const shown = await ask(day, 'GET', `${withdrawalPath}/${id}`, undefined, Withdrawal);
+    if (['refused', 'expired', 'disputed'].includes(shown.state)) throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
+    return shown.state === 'settled' ? shown : undefined;
+  });
+  return { request, withdrawal };
+}
+
+/** Micro-XEM that the customer may withdraw. */
+export async function balance(day: Day, customer: string): Promise<bigint> {
+  const { balances } = await ask(day, 'GET', `/v1/customers/${customer}/balances`, undefined, Balances);
+  return balances.find(({ asset }) => asset === XEM)?.available ?? 0n;
+}
+
+function waitFor<T>(day: Day, what: string, look: () => Promise<T | undefined>): Promise<T> {
+  return until(
+    what,
+    async () => {
+      const found = await look();
+      if (found === undefined) await day.pass();
+      return found;
+    },
+    60_000,
+  );
+}

@@ -1,0 +1,3 @@
+/** The sandbox: the house on a devnet, and the thefts replayed against it. Never in production. */
+export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
+export { up, type UpOptions } from './up.ts';

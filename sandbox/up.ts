@@ -1,0 +1,136 @@
+/** `kuramori up`: the sandbox from nothing to serving, told step by step, and ended in order. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatAmount, XEM } from '@kuramori/core';
+import { announce, transfer } from './house/chain.ts';
+import type { Address } from '@kuramori/chains/nem/codec';
+import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
+import { openHouse, type House } from './house/house.ts';
+import { usualRule } from './house/plan.ts';
+
+export interface UpOptions {
+  readonly folder: string;
+  readonly fresh: boolean;
+  readonly databaseUrl: string | null;
+  /** Progress, a line a step. */
+  readonly say: (line: string) => void;
+  /** What the sandbox did, for standard output. */
+  readonly print: (text: string) => void;
+  /** Settles when somebody wants it to end. */
+  readonly enough: Promise<string>;
+}
+
+const xem = 1_000_000n;
+const customer = 'customer-1';
+
+/** Returns when it was asked to end; throws with one clear line when something went wrong. Either way nothing is left running. */
+export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpOptions): Promise<void> {
+  const release = lock(folder, fresh);
+  const began = Date.now();
+  const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+  try {
+    const opening = openHouse(
+      {
+        folder,
+        wallet: 'multisig',
+        hot: 0n,
+        cold: 0n,
+        rule: usualRule,
+        watchtower: true,
+        evacuates: true,
+        custody: true,
+        clockFile: null,
+        chainBegins: Date.now() - 10_000,
+        blockSeconds: 1,
+        gossipMs: 200,
+        confirmations: 3,
+        webhook: null,
+        databaseUrl,
+      },
+      { step },
+    );
+    const house = await Promise.race([opening, enough.then(() => null)]);
+    if (house === null) {
+      step('stopping before it was open');
+      await (await opening)[Symbol.asyncDispose]();
+      return;
+    }
+    try {
+      const end = await Promise.race([enough, house.broken.then((line) => new Error(line)), live(house, step, print)]);
+      if (end instanceof Error) throw end;
+      step(`${end}: stopping`);
+    } finally {
+      await house[Symbol.asyncDispose]();
+    }
+    step('all stopped');
+  } finally {
+    release();
+  }
+}
+
+/** Funds, a deposit, a withdrawal; then serves for ever. */
+async function live(house: House, step: (text: string) => void, print: (text: string) => void): Promise<never> {
+  const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
+  if (house.fresh) {
+    step('funding the cold account, and the hot one with the house\'s own funds');
+    await announce(house.nodes[0], transfer(house.people.treasury, house.deed.cold.address as Address, 19_000_000n * xem, 'opening balance', Date.now()));
+    await bringOwnFunds(day, 1_000_000n * xem);
+  }
+  step('a customer deposits 1,000 XEM');
+  const came = await deposit(day, customer, 1_000n * xem);
+  const cameAt = new Date().toISOString();
+  step('the customer withdraws 250 XEM: two co-signers judge, the watchtower countersigns');
+  const { withdrawal } = await withdraw(day, customer, 250n * xem, 2n * xem);
+  const left = formatAmount(await balance(day, customer), XEM);
+  print(
+    table([
+      ['', 'id', 'NEM transaction', 'block', 'XEM', 'time'],
+      ['deposit', came.id.slice(-2) === ':0' ? `${came.transaction.slice(0, 16)}…:0` : came.id, came.transaction, String(came.height), formatAmount(came.units, XEM), cameAt],
+      ['withdrawal', `${withdrawal.id.slice(0, 16)}…`, withdrawal.transaction ?? '', String(withdrawal.height ?? ''), '250', new Date().toISOString()],
+    ]),
+  );
+  print(
+    [
+      '',
+      `balance     ${customer} has ${left} XEM`,
+      `custody     ${house.custodyUrl}   (requests signed with ${join(house.plan.folder, 'people', 'exchange.seed')})`,
+      `NEM nodes   ${house.nodes.map(({ url }) => url).join('   ')}`,
+      `hot 2-of-3  ${house.deed.hot.address}`,
+      `cold 2-of-3 ${house.deed.cold.address}`,
+    ].join('\n'),
+  );
+  step('ready: serving until Ctrl-C');
+  return new Promise<never>(() => {});
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+}
+
+/** One sandbox a folder. Returns how to let go of it. */
+function lock(folder: string, fresh: boolean): () => void {
+  const file = join(folder, 'lock');
+  if (existsSync(file)) {
+    const pid = Number(readFileSync(file, 'utf8'));
+    if (isAlive(pid)) throw new Error(`${folder}: another sandbox (process ${pid}) is running from this folder: stop it first, or give another with --data`);
+  }
+  if (fresh) rmSync(folder, { recursive: true, force: true });
+  // Without its deed a house was never finished, and holds nothing that anybody relies on.
+  else if (existsSync(folder) && !existsSync(join(folder, 'deed.json'))) {
+    if (!existsSync(join(folder, 'people'))) throw new Error(`${folder}: is no sandbox's folder: give another with --data, or remove it yourself`);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(file, String(process.pid), { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return Number.isInteger(pid) && pid > 0;
+  } catch {
+    return false; // ESRCH: it is gone
+  }
+}
