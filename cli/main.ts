@@ -8,7 +8,10 @@ interface Command {
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** Returns the exit code. */
-  readonly run: (options: { readonly [name: string]: string | boolean | undefined }, rest: readonly string[]) => Promise<number>;
+  readonly run: (
+    options: { readonly [name: string]: string | boolean | undefined },
+    rest: readonly string[],
+  ) => Promise<number>;
 }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -31,7 +34,8 @@ const commands: Readonly<Record<string, Command>> = {
         say,
         print,
         enough: new Promise((resolve) => {
-          for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+          for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+            process.on(signal, () => resolve(signal));
         }),
       });
       return 0;
@@ -43,7 +47,8 @@ const commands: Readonly<Record<string, Command>> = {
   --only takes an attack (one-key) or a row (one-key/multisig+watchtower); --json prints one line of JSON.`,
     options: { json: { type: 'boolean' }, only: { type: 'string' } },
     run: async (options, [name, ...more]) => {
-      if (name !== 'coincheck' || more.length > 0) return refuse(`drill: there is one drill, coincheck, and not '${[name, ...more].join(' ')}'`);
+      if (name !== 'coincheck' || more.length > 0)
+        return refuse(`drill: there is one drill, coincheck, and not '${[name, ...more].join(' ')}'`);
       const done = await drillCoincheck({
         folder: join(root, '.kuramori', 'drill'),
         json: options['json'] === true,
@@ -63,16 +68,25 @@ function refuse(why: string): number {
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
-  const all = Object.values(commands).map(({ usage }) => usage).join('\n\n');
+  const all = Object.values(commands)
+    .map(({ usage }) => usage)
+    .join('\n\n');
   if (name === '--help' || name === 'help') {
     print(all);
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) return refuse(`${name === '' ? 'which command?' : `there is no command '${name}'.`} There are:\n\n${all}`);
+  if (!command)
+    return refuse(
+      `${name === '' ? 'which command?' : `there is no command '${name}'.`} There are:\n\n${all}`,
+    );
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...args], options: { ...command.options, help: { type: 'boolean' } }, allowPositionals: true });
+    parsed = parseArgs({
+      args: [...args],
+      options: { ...command.options, help: { type: 'boolean' } },
+      allowPositionals: true,
+    });
   } catch (cause) {
     return refuse(`${name}: ${(cause as Error).message}\n\n${command.usage}`);
   }

@@ -1,5 +1,5 @@
 /** Whatever is wrong with a request is said, with the field's name, and changes nothing. */
-import { addressOf, type PublicKey } from '@kuramori/chains/nem/codec';
+import { addressOf } from '@kuramori/chains/nem/codec';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, signed } from './testing/exchange.ts';
 import { person, testHouse, xem, type TestHouse } from './testing/house.ts';
@@ -20,7 +20,7 @@ const good = {
   feeCap: xem('2'),
 };
 const to = (address: string, memo = '') => ({ ...good, destination: { address, memo } });
-const mainnet = addressOf(stranger.publicKey as PublicKey, 'mainnet');
+const mainnet = addressOf(stranger.publicKey, 'mainnet');
 const mistyped = stranger.address.slice(0, -1) + (stranger.address.endsWith('A') ? 'B' : 'A');
 const withoutAmount: Partial<typeof good> = { ...good };
 delete withoutAmount.amount;

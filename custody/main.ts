@@ -24,7 +24,7 @@ if (path === undefined) {
   process.exit(2);
 }
 
-await run('custody', () => start(readConfig(path, Config)), {
+await run('custody', async () => start(readConfig(path, Config)), {
   withParent: process.argv.includes('--with-parent'),
 });
 
@@ -33,8 +33,7 @@ async function start(config: Config) {
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy);
   const connectionString = readSecret(config.databaseUrlFile);
-  const pool = new Pool({ connectionString, max: 20 });
-  pool.on('error', (cause) => log('database', { why: cause.message }));
+  const pool = openPool(connectionString);
   const only = await connect(connectionString, pool);
   const house: House = {
     ...matched,
@@ -61,6 +60,15 @@ async function start(config: Config) {
       await only[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A lost connection, idle or in use, ends what was done on it and not the process: jobs and scan try again. */
+function openPool(connectionString: string): Pool {
+  const lost = (cause: Error) => log('database connection lost', { why: cause.message });
+  const pool = new Pool({ connectionString, max: 20 });
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
+  return pool;
 }
 
 async function connect(connectionString: string, pool: Pool): Promise<AsyncDisposable> {

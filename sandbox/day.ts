@@ -17,12 +17,28 @@ export interface Day {
 const Told = z.object({ address: z.string(), message: z.string() });
 const Deposits = z.object({
   deposits: z.array(
-    z.object({ id: z.string(), transaction: z.string(), state: z.string(), customer: z.string().nullable(), units: Units, height: z.int(), why: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      transaction: z.string(),
+      state: z.string(),
+      customer: z.string().nullable(),
+      units: Units,
+      height: z.int(),
+      why: z.string().nullable(),
+    }),
   ),
 });
 export type DepositShown = z.infer<typeof Deposits>['deposits'][number];
 const Accepted = z.object({ id: z.string() });
-const Withdrawal = z.object({ id: z.string(), state: z.string(), why: z.string().nullable(), waiting: z.string().nullable(), transaction: z.string().nullable(), height: z.int().nullable(), fee: z.string().nullable() });
+const Withdrawal = z.object({
+  id: z.string(),
+  state: z.string(),
+  why: z.string().nullable(),
+  waiting: z.string().nullable(),
+  transaction: z.string().nullable(),
+  height: z.int().nullable(),
+  fee: z.string().nullable(),
+});
 export type WithdrawalShown = z.infer<typeof Withdrawal>;
 const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), available: Units })) });
 
@@ -32,10 +48,20 @@ export class Unexpected extends Error {
 }
 
 /** Asks custody as the exchange does, and reads the answer. */
-export async function ask<S extends z.ZodType>({ house, now }: Day, method: 'GET' | 'POST', path: string, body: unknown, schema: S): Promise<z.output<S>> {
-  const { status, body: answer } = await sendRequest(house.custodyUrl ?? '', exchangeRequest(house.people.exchange, method, path, body, now()));
+export async function ask<S extends z.ZodType>(
+  { house, now }: Day,
+  method: 'GET' | 'POST',
+  path: string,
+  body: unknown,
+  schema: S,
+): Promise<z.output<S>> {
+  const { status, body: answer } = await sendRequest(
+    house.custodyUrl ?? '',
+    exchangeRequest(house.people.exchange, method, path, body, now()),
+  );
   const read = schema.safeParse(answer);
-  if (status >= 300 || !read.success) throw new Unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+  if (status >= 300 || !read.success)
+    throw new Unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
   return read.data;
 }
 
@@ -65,17 +91,30 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositSho
 }
 
 /** The customer withdraws; returns the exchange's request and the withdrawal once it is settled. */
-export async function withdraw(day: Day, customer: string, units: bigint, feeCap: bigint): Promise<{ readonly request: SignedRequest; readonly withdrawal: WithdrawalShown }> {
+export async function withdraw(
+  day: Day,
+  customer: string,
+  units: bigint,
+  feeCap: bigint,
+): Promise<{ readonly request: SignedRequest; readonly withdrawal: WithdrawalShown }> {
   const { house, now } = day;
-  const body = { customer, asset: XEM, amount: units, destination: { address: house.people.customer.address as string, memo: 'paid by kuramori' }, feeCap };
+  const body = {
+    customer,
+    asset: XEM,
+    amount: units,
+    destination: { address: house.people.customer.address as string, memo: 'paid by kuramori' },
+    feeCap,
+  };
   const request = exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, now());
   const { status, body: answer } = await sendRequest(house.custodyUrl ?? '', request);
   const accepted = Accepted.safeParse(answer);
-  if (status >= 300 || !accepted.success) throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
+  if (status >= 300 || !accepted.success)
+    throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
   const { id } = accepted.data;
   const withdrawal = await waitFor(day, `withdrawal ${id} to be settled`, async () => {
     const shown = await ask(day, 'GET', `${withdrawalPath}/${id}`, undefined, Withdrawal);
-    if (['refused', 'expired', 'disputed'].includes(shown.state)) throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
+    if (['refused', 'expired', 'disputed'].includes(shown.state))
+      throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
     return shown.state === 'settled' ? shown : undefined;
   });
   return { request, withdrawal };

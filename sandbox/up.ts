@@ -56,7 +56,11 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
       return;
     }
     try {
-      const end = await Promise.race([enough, house.broken.then((line) => new Error(line)), live(house, step, print)]);
+      const end = await Promise.race([
+        enough,
+        house.broken.then((line) => new Error(line)),
+        live(house, step, print),
+      ]);
       if (end instanceof Error) throw end;
       step(`${end}: stopping`);
     } finally {
@@ -69,11 +73,24 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
 }
 
 /** Funds, a deposit, a withdrawal; then serves for ever. */
-async function live(house: House, step: (text: string) => void, print: (text: string) => void): Promise<never> {
+async function live(
+  house: House,
+  step: (text: string) => void,
+  print: (text: string) => void,
+): Promise<never> {
   const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
   if (house.fresh) {
-    step('funding the cold account, and the hot one with the house\'s own funds');
-    await announce(house.nodes[0], transfer(house.people.treasury, house.deed.cold.address as Address, 19_000_000n * xem, 'opening balance', Date.now()));
+    step("funding the cold account, and the hot one with the house's own funds");
+    await announce(
+      house.nodes[0],
+      transfer(
+        house.people.treasury,
+        house.deed.cold.address as Address,
+        19_000_000n * xem,
+        'opening balance',
+        Date.now(),
+      ),
+    );
     await bringOwnFunds(day, 1_000_000n * xem);
   }
   step('a customer deposits 1,000 XEM');
@@ -85,8 +102,22 @@ async function live(house: House, step: (text: string) => void, print: (text: st
   print(
     table([
       ['', 'id', 'NEM transaction', 'block', 'XEM', 'time'],
-      ['deposit', came.id.slice(-2) === ':0' ? `${came.transaction.slice(0, 16)}…:0` : came.id, came.transaction, String(came.height), formatAmount(came.units, XEM), cameAt],
-      ['withdrawal', `${withdrawal.id.slice(0, 16)}…`, withdrawal.transaction ?? '', String(withdrawal.height ?? ''), '250', new Date().toISOString()],
+      [
+        'deposit',
+        came.id.slice(-2) === ':0' ? `${came.transaction.slice(0, 16)}…:0` : came.id,
+        came.transaction,
+        String(came.height),
+        formatAmount(came.units, XEM),
+        cameAt,
+      ],
+      [
+        'withdrawal',
+        `${withdrawal.id.slice(0, 16)}…`,
+        withdrawal.transaction ?? '',
+        String(withdrawal.height ?? ''),
+        '250',
+        new Date().toISOString(),
+      ],
     ]),
   );
   print(
@@ -105,7 +136,14 @@ async function live(house: House, step: (text: string) => void, print: (text: st
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** One sandbox a folder. Returns how to let go of it. */
@@ -113,12 +151,16 @@ function lock(folder: string, fresh: boolean): () => void {
   const file = join(folder, 'lock');
   if (existsSync(file)) {
     const pid = Number(readFileSync(file, 'utf8'));
-    if (isAlive(pid)) throw new Error(`${folder}: another sandbox (process ${pid}) is running from this folder: stop it first, or give another with --data`);
+    if (isAlive(pid))
+      throw new Error(
+        `${folder}: another sandbox (process ${pid}) is running from this folder: stop it first, or give another with --data`,
+      );
   }
   if (fresh) rmSync(folder, { recursive: true, force: true });
   // Without its deed a house was never finished, and holds nothing that anybody relies on.
   else if (existsSync(folder) && !existsSync(join(folder, 'deed.json'))) {
-    if (!existsSync(join(folder, 'people'))) throw new Error(`${folder}: is no sandbox's folder: give another with --data, or remove it yourself`);
+    if (!existsSync(join(folder, 'people')))
+      throw new Error(`${folder}: is no sandbox's folder: give another with --data, or remove it yourself`);
     rmSync(folder, { recursive: true, force: true });
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });

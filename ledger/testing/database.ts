@@ -52,6 +52,10 @@ export async function testDatabase(template: Template = ledgerTemplate): Promise
     connectionString: urlOf(server, name, 'kuramori_prover', testPasswords.prover),
     max: 2,
   });
+  for (const pool of [admin, custody, prover]) {
+    pool.on('error', broke);
+    pool.on('connect', (client) => client.on('error', broke));
+  }
   return {
     adminUrl,
     custodyUrl,
@@ -76,6 +80,10 @@ export async function emptyDatabase(): Promise<AsyncDisposable & { readonly admi
       await withClient(server, (client) => client.query(`drop database ${name}`));
     },
   };
+}
+
+function broke(cause: Error): never {
+  throw new Error('a connection of the test broke', { cause });
 }
 
 function testServer(): string {

@@ -1,8 +1,8 @@
 import { broken, missing, nested, unreadable } from './failure.ts';
 
 // SerializationContext: what is longer is silently cut, so that its signature no longer fits.
-export const maxBytes = 2048;
-export const maxCharacters = 128;
+const maxBytes = 2048;
+const maxCharacters = 128;
 const absent = -1; // BinarySerializer.NULL_BYTES_SENTINEL_VALUE
 
 const text = new TextDecoder();

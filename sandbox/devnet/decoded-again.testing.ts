@@ -3,7 +3,13 @@
 import { addressOf, type PublicKey } from '@kuramori/chains/nem/codec';
 import { models } from 'symbol-sdk/nem';
 import { expect } from 'vitest';
-import { transactionTypes, type Mosaic, type MosaicDefinition, type Transaction } from './transaction.ts';
+import {
+  transactionTypes,
+  type Levy,
+  type Mosaic,
+  type MosaicDefinition,
+  type Transaction,
+} from './transaction.ts';
 
 /** Fails the test unless symbol-sdk reads the announced bytes as the node did. */
 export function expectDecodedAlike(data: Uint8Array, understood: Transaction): void {
@@ -125,7 +131,7 @@ function idJson({ namespaceId, name }: Mosaic['mosaicId']): object {
   return { namespaceId: { name: text(namespaceId) }, name: text(name) };
 }
 
-function definitionJson({ creator, id, description, properties }: MosaicDefinition): object {
+function definitionJson({ creator, id, description, properties, levy }: MosaicDefinition): object {
   const { divisibility, initialSupply, supplyMutable, transferable } = properties;
   const values = Object.entries({ divisibility, initialSupply, supplyMutable, transferable });
   return {
@@ -133,6 +139,16 @@ function definitionJson({ creator, id, description, properties }: MosaicDefiniti
     id: idJson(id),
     description: text(description),
     properties: values.map(([name, value]) => ({ property: { name: text(name), value: text(`${value}`) } })),
+    ...(levy === null ? {} : { levy: levyJson(levy) }),
+  };
+}
+
+function levyJson({ type, recipient, mosaicId, fee }: Levy): object {
+  return {
+    transferFeeType: type,
+    recipientAddress: text(recipient),
+    mosaicId: idJson(mosaicId),
+    fee: `${fee}`,
   };
 }
 

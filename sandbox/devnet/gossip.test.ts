@@ -5,7 +5,7 @@ import { convert, cosignature, transfer, wrapper } from './transactions.testing.
 const [account, a, b, c, shop] = people('account', 'a', 'b', 'c', 'shop');
 
 /** A harvesting node and one that follows it, each knowing the other; gossip only when the test says so. */
-async function pair(): Promise<readonly [NodeUnderTest, NodeUnderTest]> {
+async function pair() {
   const clock = { time: startTime + 60 };
   const balances = [[account.address, 1_000]] as const;
   const slow = { broadcastMs: 60_000, syncMs: 600_000 };
@@ -15,16 +15,19 @@ async function pair(): Promise<readonly [NodeUnderTest, NodeUnderTest]> {
     clock,
     config: { ...slow, harvest: undefined, peers: [first.node.url] },
   });
-  return [first, second];
+  const stop = async () => {
+    await second[Symbol.asyncDispose]();
+    await first[Symbol.asyncDispose]();
+  };
+  return { first, second, [Symbol.asyncDispose]: stop };
 }
 
 const push = (node: NodeUnderTest) => node.post('/devnet/control/broadcast');
 const sync = (node: NodeUnderTest) => node.post('/devnet/control/sync');
 
 it('passes on transactions and blocks', async () => {
-  const [first, second] = await pair();
-  await using _ = first;
-  await using __ = second;
+  await using nodes = await pair();
+  const { first, second } = nodes;
   expect(await second.announce(transfer(account, shop.address, 10, second.now()), account)).toBe(1);
   expect(first.node.core.pool.list()).toHaveLength(0);
   await push(second);
@@ -37,9 +40,8 @@ it('passes on transactions and blocks', async () => {
 });
 
 it('fetches what is pending, with its cosignatures', async () => {
-  const [first, second] = await pair();
-  await using _ = first;
-  await using __ = second;
+  await using nodes = await pair();
+  const { first, second } = nodes;
   await convert(first, account, [a, b, c], 3);
   const wrapped = wrapper(a, transfer(account, shop.address, 10, first.now()), first.now());
   await first.announce(wrapped, a);
@@ -52,9 +54,8 @@ it('fetches what is pending, with its cosignatures', async () => {
 });
 
 it('loses a wrapper that is cosigned before it is sent, and what is queued after it', async () => {
-  const [first, second] = await pair();
-  await using _ = first;
-  await using __ = second;
+  await using nodes = await pair();
+  const { first, second } = nodes;
   await convert(first, account, [a, b, c], 2);
   await sync(second);
   const wrapped = wrapper(a, transfer(account, shop.address, 10, second.now()), second.now());
@@ -69,9 +70,8 @@ it('loses a wrapper that is cosigned before it is sent, and what is queued after
 });
 
 it('judges a block before taking it: a stranger’s is refused, and one that was changed', async () => {
-  const [first, second] = await pair();
-  await using _ = first;
-  await using __ = second;
+  await using nodes = await pair();
+  const { first, second } = nodes;
   await first.announce(transfer(account, shop.address, 10, first.now()), account);
   await first.harvest();
   const { items } = Object((await first.get('/devnet/peer/blocks?after=1')).body) as { items: string[] };
@@ -85,9 +85,8 @@ it('judges a block before taking it: a stranger’s is refused, and one that was
 });
 
 it('follows a fork that weighs more, and what it unconfirms is pending again', async () => {
-  const [first, second] = await pair();
-  await using _ = first;
-  await using __ = second;
+  await using nodes = await pair();
+  const { first, second } = nodes;
   await first.announce(transfer(account, shop.address, 10, first.now()), account);
   await first.harvest();
   first.setTime(first.now() + 60);
@@ -111,9 +110,8 @@ it('follows a fork that weighs more, and what it unconfirms is pending again', a
 });
 
 it('knows a peer by its first block', async () => {
-  const [first, second] = await pair();
-  await using _ = first;
-  await using __ = second;
+  await using nodes = await pair();
+  const { first, second } = nodes;
   await using stranger = await startUnderTest({
     balances: [[shop.address, 5]],
     config: { harvest: undefined, peers: [first.node.url] },

@@ -3,13 +3,12 @@ import { openClock } from '@kuramori/chains/clock';
 import { parseConfig, type NodeConfigInput } from './config.ts';
 import { runNode, type RunningNode } from './server.ts';
 
-export { parseConfig, type NodeConfig, type NodeConfigInput } from './config.ts';
+export type { NodeConfigInput } from './config.ts';
 export { DataError } from './store.ts';
-export { PortError, type RunningNode } from './server.ts';
-export { verdictName, type Verdict } from './verdict.ts';
+export type { RunningNode } from './server.ts';
 
 /** Settings that cannot be used; the message names each field. */
-export class ConfigError extends Error {}
+class ConfigError extends Error {}
 
 export interface StartOptions {
   /** Milliseconds of Unix time, instead of the clock file or the system's clock. */

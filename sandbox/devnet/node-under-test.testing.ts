@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,6 @@ import {
   type PublicKey,
   type Transaction,
 } from '@kuramori/chains/nem/codec';
-import { keccak_256 } from '@noble/hashes/sha3.js';
 import { z } from 'zod';
 import { expectDecodedAlike } from './decoded-again.testing.ts';
 import { startNode, type NodeConfigInput, type RunningNode } from './index.ts';
@@ -30,7 +30,7 @@ export interface Person {
 
 /** The same account for the same name, on mainnet. */
 export function person(name: string): Person {
-  const privateKey = privateKeyOf(keccak_256(new TextEncoder().encode(name)));
+  const privateKey = privateKeyOf(createHash('sha256').update(name).digest());
   const publicKey = publicKeyOf(privateKey);
   return { privateKey, publicKey, address: addressOf(publicKey, 'mainnet') };
 }
@@ -50,9 +50,8 @@ const Reply = z.looseObject({
   transactionHash: z.looseObject({ data: z.string().optional() }),
   innerTransactionHash: z.looseObject({ data: z.string().optional() }),
 });
-export type AnnounceReply = z.infer<typeof Reply>;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly text: string;
   readonly body: unknown;

@@ -140,7 +140,7 @@ const notes: Readonly<Record<number, Note>> = {
   335: async ({ node }, note) => expect(node.core.chain.height()).toBe(note),
   327: async (devnet, _, { reply }) => {
     const { body } = await devnet.get(
-      `/transaction/get?hash=${'cc644f55ecaa251543d7bae8b8dd6167fcc7830c3a67a9f2dfc61ad1983d9215'}`,
+      '/transaction/get?hash=cc644f55ecaa251543d7bae8b8dd6167fcc7830c3a67a9f2dfc61ad1983d9215',
     );
     expect(body).toEqual(reply);
   },

