@@ -39,7 +39,7 @@ export async function customerOf(client: Client, message: string): Promise<strin
   return found?.id;
 }
 
-/** Eleven random digits and a check digit: one wrong digit, or two that changed places, is nobody's and not another's. */
+/** Eleven random digits and a check digit: one wrong digit, and nearly any two that changed places, is nobody's and not another's. */
 export function newMessage(): string {
   const digits = Array.from({ length: 11 }, () => randomInt(10)).join('');
   return digits + checkDigit(digits);

@@ -6,6 +6,7 @@ import { XEM, type Policy, type Wallet } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { Config } from './config.ts';
+import type { Journals } from './journals.ts';
 
 export interface House {
   readonly policy: Policy;
@@ -18,6 +19,7 @@ export interface House {
   readonly nodes: readonly NemNode[];
   /** Signer id → its socket. */
   readonly signers: ReadonlyMap<string, string>;
+  readonly journals: Journals;
   readonly watchtowers: Config['watchtowers'];
   readonly confirmations: number;
   readonly scanFrom: number;

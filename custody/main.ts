@@ -14,6 +14,7 @@ import { api } from './api.ts';
 import { Config } from './config.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
+import { openJournals } from './journals.ts';
 import { custodyMigrations } from './migrate.ts';
 import { beOnly } from './only.ts';
 import { startScan } from './scan.ts';
@@ -41,6 +42,7 @@ async function start(config: Config) {
     policyDigest: read.digest,
     pool,
     nodes: config.nodes.map((url) => nemNode(url, matched.network)),
+    journals: openJournals(matched.signers),
     watchtowers: config.watchtowers,
     confirmations: config.confirmations,
     scanFrom: config.scanFrom,

@@ -35,7 +35,7 @@ export type State = z.infer<typeof State>;
 /** What may follow what. A change that is not here is refused by `change`. */
 export const next: { readonly [S in State]: readonly State[] } = {
   requested: ['planned', 'refused', 'expired', 'disputed'],
-  planned: ['witnessed', 'refused', 'expired', 'disputed'],
+  planned: ['witnessed', 'confirmed', 'refused', 'expired', 'disputed'],
   witnessed: ['signed', 'confirmed', 'expired'],
   signed: ['sent', 'unknown', 'confirmed', 'expired'],
   sent: ['unknown', 'confirmed', 'expired'],

@@ -5,7 +5,7 @@
  * killed anywhere, and does no harm when it is done twice. The states stand in withdrawal-row.ts.
  */
 import { explain, explainShare, innerHash } from '@kuramori/chains/nem/codec';
-import { withdrawalIntent, type Intent, type SignedRequest } from '@kuramori/core';
+import { bytesDigest, withdrawalIntent, type Intent, type SignedRequest } from '@kuramori/core';
 import {
   hold,
   inTransaction,
@@ -104,16 +104,15 @@ async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
   const intent = intentOf(house, withdrawal);
   const now = house.clock.now();
   if (now >= (intent.expiry - tooLate) * 1000)
-    return giveBack(house, withdrawal, 'expired', 'nobody could sign it in time');
+    return giveUp(house, withdrawal, 'expired', 'nobody could sign it in time');
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
   const result = planFor(house, intent, keys, now);
-  if (result.kind === 'refused')
-    return giveBack(house, withdrawal, 'refused', `${result.field} ${result.why}`);
+  if (result.kind === 'refused') return giveUp(house, withdrawal, 'refused', `${result.field} ${result.why}`);
   const { planned } = result;
   if (planned.fees > intent.feeCap)
-    return giveBack(
+    return giveUp(
       house,
       withdrawal,
       'refused',
@@ -134,12 +133,12 @@ async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
 async function gather(house: House, withdrawal: Withdrawal): Promise<void> {
   const { planned, validUntil } = planOf(withdrawal);
   if (house.clock.now() >= validUntil * 1000)
-    return giveBack(house, withdrawal, 'expired', withdrawal.waiting ?? 'nobody could sign it in time');
+    return giveUp(house, withdrawal, 'expired', 'nobody could sign it in time');
   const intent = intentOf(house, withdrawal);
   const shares = sharesOf(house, planned);
   const outcome = await witness(house, { intent, request: withdrawal.request, plan: planned.plan, shares });
   if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
-  if (outcome.kind === 'refused') return giveBack(house, withdrawal, 'refused', outcome.why);
+  if (outcome.kind === 'refused') return giveUp(house, withdrawal, 'refused', outcome.why);
   if (outcome.kind === 'disputed') return step(house, withdrawal, 'disputed', { why: outcome.why });
   return step(house, withdrawal, 'witnessed', {}, (client) =>
     keepWitnessed(client, withdrawal.id, outcome.value),
@@ -195,11 +194,10 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
 async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
   const { transaction, validUntil } = planOf(withdrawal);
   const payment = await findPayment(house.pool, withdrawal.id);
-  if (payment && payment.transaction !== transaction && withdrawal.state !== 'confirmed') {
-    await step(house, withdrawal, 'confirmed', {
-      height: payment.height,
-      why: `paid inside another wrapper, ${payment.transaction}`,
-    });
+  const unknownToUs = payment && (payment.transaction !== transaction || withdrawal.state === 'planned');
+  if (unknownToUs && withdrawal.state !== 'confirmed') {
+    const why = `found paid, by ${payment.transaction}`;
+    await step(house, withdrawal, 'confirmed', { height: payment.height, why });
     return true;
   }
   if (payment && withdrawal.state === 'confirmed') {
@@ -232,6 +230,29 @@ async function settle(
     if (settled.kind === 'refused')
       throw new LedgerError(`withdrawal ${id} is paid, and the ledger refuses to settle it: ${settled.why}`);
   });
+}
+
+/**
+ * Given up before anything was signed, by what is written here. That can be yesterday's backup, so the signers are asked:
+ * where as many as the chain asks for may have recorded it, only the chain can say that it is over.
+ */
+async function giveUp(
+  house: House,
+  withdrawal: Withdrawal,
+  as: 'refused' | 'expired',
+  why: string,
+): Promise<void> {
+  const { plans, silent } = await house.journals.of(withdrawal.id);
+  const ours = withdrawal.plan && bytesDigest(withdrawal.plan.plan);
+  if (plans.some((recorded) => recorded !== ours)) {
+    return step(house, withdrawal, 'disputed', {
+      why: 'signers have recorded a transaction that is not known here',
+    });
+  }
+  if (plans.length + silent.length < house.hot.threshold) return giveBack(house, withdrawal, as, why);
+  if (withdrawal.plan && (await isOver(house, withdrawal))) return undefined;
+  const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';
+  return wait(house, withdrawal, `${why}; the money stays held, since ${open}`);
 }
 
 /** The money is the customer's to use again. */

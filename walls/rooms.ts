@@ -113,7 +113,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/signers',
       '@kuramori/watchtower',
     ],
-    packages: ['@hono/node-server', '@noble/curves', '@noble/hashes', 'hono', 'pg', 'zod'],
+    packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },

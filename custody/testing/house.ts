@@ -25,6 +25,7 @@ import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/tes
 import { api } from '../api.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
+import { openJournals } from '../journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import type { Scan } from '../scan.ts';
 import { exchangeKey, keyId, secondKey, send, signed, type Answer, type Given } from './exchange.ts';
@@ -106,6 +107,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const clock = options.clock ?? { ms: Date.now() };
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-custody-'));
   const nodes: readonly NemNode[] = (options.nodes ?? []).map((url) => nemNode(url, 'testnet'));
+  const signers = new Map(policy.signers.map(({ id }) => [id, join(folder, id)]));
   const house: House = {
     policy,
     policyDigest: policyDigest(policy),
@@ -114,7 +116,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     network: 'testnet',
     pool: database.custody,
     nodes,
-    signers: new Map(policy.signers.map(({ id }) => [id, join(folder, id)])),
+    signers,
+    journals: openJournals(signers),
     watchtowers: [{ key: tower.publicKey, socket: join(folder, 'tower') }],
     confirmations: options.confirmations ?? 2,
     scanFrom: options.scanFrom ?? 1,
