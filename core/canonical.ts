@@ -12,13 +12,13 @@ export type Plain =
 
 /**
  * Canonical text: keys sorted by UTF-16 code unit (RFC 8785 §3.2.3), no white space, bigint as a decimal string,
- * absent and `undefined` the same. Throws on a number that is not a safe integer and on a lone surrogate.
+ * absent and `undefined` the same, -0 as 0 (§3.2.2.3). Throws on a number that is not a safe integer and on a lone
+ * surrogate; the schemas let neither through.
  */
 export function canonicalText(value: Plain): string {
   if (typeof value === 'bigint') return `"${value}"`;
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0))
-      throw new RangeError(`${value} has no canonical form`);
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} has no canonical form`);
     return String(value);
   }
   if (typeof value === 'string') {

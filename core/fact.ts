@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { Network, type Policy } from './policy.ts';
+import { text } from './text.ts';
 
 export const Nonce = z.string().regex(/^[0-9a-f]{32}$/, 'must be 16 bytes as lower-case hex');
 
@@ -14,7 +15,7 @@ export const ChainFact = z.strictObject({
   /** The watchtower's clock, in milliseconds of Unix time. */
   at: z.int().nonnegative(),
   tip: z.strictObject({ height: z.int().positive(), hash: Hash }),
-  wallet: z.string().min(1).max(64),
+  wallet: text(1, 64),
   balance: z.strictObject({ asset: AssetName, units: Units }),
   /** The askers' nonces, one a signer: each knows its own, so no old fact can be shown again. */
   nonces: z.array(Nonce).min(1).max(32),

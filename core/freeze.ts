@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { Hash, Hex, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import type { Policy } from './policy.ts';
+import { text } from './text.ts';
 
 export const Freeze = z.strictObject({
   /** Who freezes: the public key of a pinned watchtower or signer. */
   by: PublicKeyHex,
   at: z.int().nonnegative(),
-  why: z.string().min(1).max(500),
+  why: text(1, 500),
 });
 export type Freeze = z.infer<typeof Freeze>;
 
@@ -22,13 +23,11 @@ export function verifyFreeze(policy: Policy, { freeze, signature }: SignedFreeze
 
 /** A watchtower's statement that validly signed bytes of ours are covered by no record, naming every journal's head. */
 export const Uncovered = z.strictObject({
-  wallet: z.string().min(1).max(64),
+  wallet: text(1, 64),
   /** SHA-256 of the signed bytes. */
   bytes: Hash,
   at: z.int().nonnegative(),
-  heads: z
-    .array(z.strictObject({ signer: z.string().min(1).max(64), seq: z.int().nonnegative(), hash: Hash }))
-    .max(32),
+  heads: z.array(z.strictObject({ signer: text(1, 64), seq: z.int().nonnegative(), hash: Hash })).max(32),
 });
 export type Uncovered = z.infer<typeof Uncovered>;
 
@@ -42,7 +41,7 @@ export type SignedUncovered = z.infer<typeof SignedUncovered>;
 /** What an evacuation needs: bytes validly signed by a key of ours, and a quorum's statement that no record covers them. */
 export const Evidence = z.strictObject({
   bytes: Hex,
-  signer: z.string().min(1).max(128),
+  signer: text(1, 128),
   signature: Hex,
   statements: z.array(SignedUncovered).min(1).max(32),
 });

@@ -2,6 +2,7 @@
 import type { Asset } from './amount.ts';
 import { bytesDigest } from './canonical.ts';
 import type { SignedFreeze } from './freeze.ts';
+import type { Intent } from './intent.ts';
 import { beforeFirst, entryHash, type Entry } from './journal.ts';
 
 export interface PastPayment {
@@ -12,6 +13,11 @@ export interface PastPayment {
   readonly destination: string;
   /** The amount and the fee cap together: the most that may have left. */
   readonly units: bigint;
+}
+
+/** What an intent counts as, from the time that it is recorded. */
+export function paymentOf({ wallet, asset, destination, amount, feeCap }: Intent, at: number): PastPayment {
+  return { at, wallet, asset, destination: destination.address, units: amount + feeCap };
 }
 
 export interface History {
@@ -71,13 +77,7 @@ export function extend(history: History, entry: Entry): Extended {
   }
   for (const { intent } of body.intents) {
     (history.plans as Map<string, string>).set(intent.id, bytesDigest(body.plan));
-    (history.payments as PastPayment[]).push({
-      at: entry.at,
-      wallet: body.wallet,
-      asset: intent.asset,
-      destination: intent.destination.address,
-      units: intent.amount + intent.feeCap,
-    });
+    (history.payments as PastPayment[]).push(paymentOf(intent, entry.at));
   }
   return { kind: 'extended', hash, history: { ...history, ...next } };
 }

@@ -4,11 +4,12 @@ import { AssetName, Units } from './amount.ts';
 import { digest } from './canonical.ts';
 import { Hash, SignatureHex, PublicKeyHex } from './key.ts';
 import { SignedRequest } from './request.ts';
+import { text } from './text.ts';
 
 export const Destination = z.strictObject({
-  address: z.string().min(1).max(128),
+  address: text(1, 128),
   /** Text that travels with the payment; '' for none. NEM: a plain message of at most 1,024 bytes. */
-  memo: z.string().max(1024),
+  memo: text(0, 1024),
 });
 export type Destination = z.infer<typeof Destination>;
 
@@ -18,7 +19,7 @@ export type Reason = z.infer<typeof Reason>;
 export const Intent = z.strictObject({
   id: Hash,
   reason: Reason,
-  wallet: z.string().min(1).max(64),
+  wallet: text(1, 64),
   asset: AssetName,
   destination: Destination,
   amount: Units,

@@ -6,13 +6,14 @@ import { Evidence, SignedFreeze } from './freeze.ts';
 import { Approval, Authority, Intent } from './intent.ts';
 import { Hash, Hex, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import type { Policy } from './policy.ts';
+import { text } from './text.ts';
 
 const bytes = Hex.min(2).max(16_384);
 
 /** What is asked of a signer: the intents with their authority, the whole unsigned transaction, and the bytes to sign. */
 export const PaymentAsk = z.strictObject({
   kind: z.literal('payment'),
-  wallet: z.string().min(1).max(64),
+  wallet: text(1, 64),
   intents: z
     .array(z.strictObject({ intent: Intent, authority: Authority, approvals: z.array(Approval).max(32) }))
     .min(1)
@@ -27,7 +28,7 @@ export type PaymentAsk = z.infer<typeof PaymentAsk>;
 
 export const EvacuationAsk = z.strictObject({
   kind: z.literal('evacuation'),
-  wallet: z.string().min(1).max(64),
+  wallet: text(1, 64),
   intent: Intent,
   /** Which evacuation of this wallet it is, from 1. */
   number: z.int().positive(),
@@ -43,7 +44,7 @@ export type Ask = z.infer<typeof Ask>;
 
 export const Entry = z.strictObject({
   v: z.literal(1),
-  signer: z.string().min(1).max(64),
+  signer: text(1, 64),
   /** 1, 2, 3 … without gaps. */
   seq: z.int().positive(),
   /** The digest of the entry before; 64 zeros before the first. */
@@ -94,7 +95,7 @@ export function countersigned(
 
 /** A watchtower's statement of the newest entry that it holds of a signer, bound to the signer's session. */
 export const Head = z.strictObject({
-  signer: z.string().min(1).max(64),
+  signer: text(1, 64),
   session: z.string().regex(/^[0-9a-f]{32}$/),
   seq: z.int().nonnegative(),
   hash: Hash,

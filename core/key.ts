@@ -13,7 +13,9 @@ import { digest, type Kind, type Plain } from './canonical.ts';
 export const Hex = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'must be bytes as lower-case hex');
 export const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes as lower-case hex');
 /** A raw Ed25519 public key: 64 hex digits. */
-export const PublicKeyHex = Hash;
+export const PublicKeyHex = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be an Ed25519 public key as 64 lower-case hex digits');
 export const SignatureHex = z.string().regex(/^[0-9a-f]{128}$/, 'must be 64 bytes as lower-case hex');
 
 // RFC 8410: the fixed DER in front of a raw key.

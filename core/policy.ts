@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
 import { digest } from './canonical.ts';
 import { PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import { text } from './text.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -');
 
@@ -12,7 +13,7 @@ export type Network = z.infer<typeof Network>;
 
 const Cosigner = z.strictObject({
   /** The key on the chain. */
-  publicKey: z.string().min(1).max(128),
+  publicKey: text(1, 128),
   /** The online signer that holds it; null where the key is in a vault. */
   signer: Name.nullable(),
 });
@@ -21,8 +22,8 @@ export const Wallet = z.strictObject({
   id: Name,
   role: z.enum(['hot', 'cold']),
   chain: z.literal('nem'),
-  address: z.string().min(1).max(128),
-  publicKey: z.string().min(1).max(128),
+  address: text(1, 128),
+  publicKey: text(1, 128),
   /** Signatures that the chain asks for; 1 with one cosigner is a single-key wallet. */
   threshold: z.int().positive(),
   cosigners: z.array(Cosigner).min(1).max(32),

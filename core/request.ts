@@ -1,6 +1,7 @@
 /** The exchange's signed request: RFC 9421 HTTP Message Signatures over the parts that carry meaning, in one fixed form. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { text } from './text.ts';
 import { signText, verifyText, SignatureHex, type SigningKey } from './key.ts';
 
 /** What travels from custody to signers and watchtowers, so that each verifies the request by itself. */
@@ -8,11 +9,11 @@ export const SignedRequest = z.strictObject({
   method: z.enum(['GET', 'POST']),
   path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/, 'must be a path of printable ASCII'),
   /** The exact body bytes as text; its SHA-256 is in the signature. */
-  body: z.string().max(65_536),
+  body: text(0, 65_536),
   idempotencyKey: z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'must be 1 to 128 letters, digits or _ . : -'),
-  /** Unix seconds. */
-  created: z.int().nonnegative(),
-  expires: z.int().nonnegative(),
+  /** Unix seconds, of at most 12 digits as in the header, so that a day later is a safe integer too. */
+  created: z.int().min(0).max(999_999_999_999),
+  expires: z.int().min(0).max(999_999_999_999),
   keyId: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits or _ . -'),
   signature: SignatureHex,
 });

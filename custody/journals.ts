@@ -5,7 +5,7 @@
 import { call } from '@kuramori/chains/http';
 import { bytesDigest, signerRoutes } from '@kuramori/core';
 
-export interface Remembered {
+interface Remembered {
   /** The digest of the plan that a signer recorded for the intent, one a signer that did. */
   readonly plans: readonly string[];
   /** Signers that could not be asked; each may have recorded something. */

@@ -111,7 +111,6 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
-      '@kuramori/watchtower',
     ],
     packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],

@@ -7,7 +7,6 @@ const units = z.int().nonnegative();
 
 export const Height = z.object({ height: z.int().positive() });
 export const NetworkTime = z.object({ sendTimeStamp: units, receiveTimeStamp: units });
-export const Heartbeat = z.object({ code: z.int(), type: z.int(), message: z.string() });
 
 export const AccountReply = z.object({
   meta: z.object({

@@ -1,0 +1,69 @@
+/** Case: what a judgement is about, and the closed list of its refusals. */
+import type { Witnessed } from './fact.ts';
+import type { History } from './history.ts';
+import type { Ask } from './journal.ts';
+import type { Policy, Rule, Wallet } from './policy.ts';
+import type { Explained } from './spend.ts';
+
+export interface Case {
+  readonly policy: Policy;
+  /** The id of the signer whose signature is asked for. */
+  readonly signer: string;
+  readonly ask: Ask;
+  /** What the chain's codec reads in the ask's bytes. */
+  readonly explained: Explained;
+  /** Whether the chain's codec finds an evacuation's evidence validly signed by a key of the wallet. */
+  readonly evidenceSigned: boolean;
+  readonly witnessed: Witnessed;
+  /** The signer's journal up to now. */
+  readonly history: History;
+}
+
+export type Why =
+  | 'unknown-wallet'
+  | 'not-a-cosigner'
+  | 'no-rule'
+  | 'frozen'
+  | 'not-frozen'
+  | 'bytes-refused'
+  | 'spends-another-account'
+  | 'signs-with-another-key'
+  | 'authority-key-unknown'
+  | 'authority-signature'
+  | 'authority-request'
+  | 'intent-altered'
+  | 'intent-twice'
+  | 'intent-expired'
+  | 'request-from-the-future'
+  | 'outlives-intent'
+  | 'output-without-intent'
+  | 'intent-without-output'
+  | 'fee-over-cap'
+  | 'over-payment-limit'
+  | 'over-rolling-limit'
+  | 'over-first-seen-share'
+  | 'paid-by-another-transaction'
+  | 'destination-not-pinned'
+  | 'evidence-signature'
+  | 'evidence-below-quorum'
+  | 'evidence-is-covered'
+  | 'number-used'
+  | 'number-far-ahead';
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly why: Why;
+  readonly detail: string;
+}
+
+export function refuse(why: Why, detail: string): Refused {
+  return { kind: 'refused', why, detail };
+}
+
+export function ruleFor(policy: Policy, wallet: Wallet, asset: string): Rule | undefined {
+  return policy.rules.find((rule) => rule.wallet === wallet.id && rule.asset === asset);
+}
+
+export function sum(units: readonly bigint[]): bigint {
+  return units.reduce((total, one) => total + one, 0n);
+}

@@ -1,0 +1,76 @@
+/** Judging an evacuation: coins may always go home, and nowhere else. */
+import { bytesDigest } from './canonical.ts';
+import { refuse, ruleFor, type Case, type Refused } from './case.ts';
+import type { Evidence } from './freeze.ts';
+import { evacuationId } from './intent.ts';
+import type { EvacuationAsk } from './journal.ts';
+import { judgeOutputs, judgeTime } from './judge-spend.ts';
+import { verifyStatement } from './key.ts';
+import type { Wallet } from './policy.ts';
+import type { Spend } from './spend.ts';
+
+/**
+ * How far ahead of this journal's last number one may be: another signer may have been asked that often alone. Without
+ * it, whoever has seen the evidence could use up all numbers with one ask, and no coin would ever go home.
+ */
+const mostAhead = 1_000_000;
+
+/** Coins may always go home: frozen, to the pinned cold address, on evidence that a key of ours signs what no record covers. */
+export function judgeEvacuation(
+  given: Case,
+  ask: EvacuationAsk,
+  wallet: Wallet,
+  spend: Spend,
+): Refused | undefined {
+  const { policy, history, witnessed } = given;
+  const { intent } = ask;
+  if (!history.frozen) return refuse('not-frozen', 'an evacuation follows a freeze');
+  const rule = ruleFor(policy, wallet, intent.asset);
+  if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
+  const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
+  if (intent.destination.address !== home?.address || intent.destination.memo !== '') {
+    return refuse(
+      'destination-not-pinned',
+      `${intent.destination.address} is not the cold address of ${wallet.id}`,
+    );
+  }
+  if (
+    intent.reason !== 'evacuation' ||
+    intent.wallet !== wallet.id ||
+    intent.id !== evacuationId(wallet.id, ask.number)
+  ) {
+    return refuse('intent-altered', 'the id is not that of this wallet and number');
+  }
+  const last = history.evacuations.get(wallet.id) ?? 0;
+  if (ask.number <= last) return refuse('number-used', `${ask.number}`);
+  if (ask.number > last + mostAhead) return refuse('number-far-ahead', `${ask.number} after ${last}`);
+  if (spend.fees > rule.feeCap || spend.fees > intent.feeCap)
+    return refuse('fee-over-cap', `fees of ${spend.fees}`);
+  return (
+    judgeTime(intent, spend, witnessed.at) ??
+    judgeOutputs([intent], spend) ??
+    judgeEvidence(given, ask.wallet, ask.evidence)
+  );
+}
+
+function judgeEvidence(given: Case, wallet: string, evidence: Evidence): Refused | undefined {
+  const { policy, history } = given;
+  if (!given.evidenceSigned)
+    return refuse('evidence-signature', `${evidence.signer} did not sign these bytes`);
+  const bytes = bytesDigest(evidence.bytes);
+  if (history.records.has(bytes)) return refuse('evidence-is-covered', 'a record of ours covers these bytes');
+  const stating = evidence.statements.filter(
+    ({ statement, watchtower, signature }) =>
+      policy.watchtowers.keys.includes(watchtower) &&
+      statement.wallet === wallet &&
+      statement.bytes === bytes &&
+      // It names every journal, so the watchtower looked at each; and this one no further than it goes.
+      policy.signers.every(({ id }) => statement.heads.some(({ signer }) => signer === id)) &&
+      statement.heads.every(({ signer, seq }) => signer !== given.signer || seq <= history.seq) &&
+      verifyStatement(watchtower, 'uncovered', statement, signature),
+  );
+  if (new Set(stating.map(({ watchtower }) => watchtower)).size < policy.watchtowers.quorum) {
+    return refuse('evidence-below-quorum', 'too few watchtowers state that no record covers these bytes');
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+/** Judging a payment: by the exchange's own signed request, the rule for its wallet and asset, and what went before. */
+import { bytesDigest } from './canonical.ts';
+import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
+import { paymentOf, type History, type PastPayment } from './history.ts';
+import { intentDigest, withdrawalIntent, type Intent } from './intent.ts';
+import type { PaymentAsk } from './journal.ts';
+import { judgeOutputs, judgeTime } from './judge-spend.ts';
+import { judgeLimits } from './limits.ts';
+import type { Policy, Wallet } from './policy.ts';
+import { verifyRequest } from './request.ts';
+import type { Spend } from './spend.ts';
+
+/** How far the exchange's clock may be ahead of the watchtowers', in milliseconds. */
+const requestSkew = 300_000;
+
+/** A withdrawal: the exchange asked for it, no other transaction pays it, it is within the limits, and the bytes do just that. */
+export function judgePayment(
+  given: Case,
+  ask: PaymentAsk,
+  wallet: Wallet,
+  spend: Spend,
+): Refused | undefined {
+  const { policy, history, witnessed } = given;
+  if (history.frozen) return refuse('frozen', history.frozen.freeze.why);
+  const seen = new Set<string>();
+  // The intents of one transaction count towards each other's limits.
+  const together: PastPayment[] = [];
+  for (const { intent, authority } of ask.intents) {
+    if (seen.has(intent.id)) return refuse('intent-twice', intent.id);
+    seen.add(intent.id);
+    const rule = ruleFor(policy, wallet, intent.asset);
+    if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
+    const refused =
+      judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
+      judgeTime(intent, spend, witnessed.at) ??
+      judgeOnce(intent, ask, history) ??
+      judgeLimits(rule, intent, [...history.payments, ...together], witnessed);
+    if (refused) return refused;
+    together.push(paymentOf(intent, witnessed.at));
+  }
+  return (
+    judgeOutputs(
+      ask.intents.map(({ intent }) => intent),
+      spend,
+    ) ?? judgeFees(policy, wallet, ask, spend)
+  );
+}
+
+/** The exchange itself asked for exactly this: its signed request, read by ourselves, leads to the same intent. */
+function judgeAuthority(
+  policy: Policy,
+  wallet: Wallet,
+  intent: Intent,
+  request: PaymentAsk['intents'][number]['authority']['request'],
+  at: number,
+): Refused | undefined {
+  const exchange = policy.exchanges.find(({ keys }) => keys.some(({ keyId }) => keyId === request.keyId));
+  const key = exchange?.keys.find(({ keyId }) => keyId === request.keyId);
+  if (!exchange || !key) return refuse('authority-key-unknown', `no exchange key is called ${request.keyId}`);
+  if (!verifyRequest(key.publicKey, request))
+    return refuse('authority-signature', `${request.keyId} did not sign this request`);
+  // Whoever had the exchange's key for a day must not be able to keep requests for the days after it was changed.
+  if (request.created * 1000 > at + requestSkew)
+    return refuse(
+      'request-from-the-future',
+      `made at ${request.created}, and it is ${Math.floor(at / 1000)}`,
+    );
+  const asked = withdrawalIntent(exchange.id, wallet.id, request);
+  if (asked.kind === 'refused') return refuse('authority-request', `${asked.field} ${asked.why}`);
+  if (intentDigest(asked.intent) !== intentDigest(intent)) {
+    return refuse('intent-altered', 'the signed request leads to another intent than the one given');
+  }
+  return undefined;
+}
+
+/** One intent, one transaction: a second one is signed only when the first is proven dead, which no fact states yet. */
+function judgeOnce(intent: Intent, ask: PaymentAsk, history: History): Refused | undefined {
+  const before = history.plans.get(intent.id);
+  if (before === undefined) return undefined;
+  const same = before === bytesDigest(ask.plan);
+  return refuse(
+    'paid-by-another-transaction',
+    same ? `${intent.id} is already recorded` : `${intent.id} is paid by other bytes`,
+  );
+}
+
+function judgeFees(policy: Policy, wallet: Wallet, ask: PaymentAsk, spend: Spend): Refused | undefined {
+  const caps = sum(ask.intents.map(({ intent }) => intent.feeCap));
+  const rule = ruleFor(policy, wallet, spend.feeAsset);
+  const cap = rule && rule.feeCap < caps ? rule.feeCap : caps;
+  if (!rule) return refuse('no-rule', `no rule allows fees in ${spend.feeAsset} from ${wallet.id}`);
+  if (spend.fees > cap) return refuse('fee-over-cap', `fees of ${spend.fees} are more than ${cap}`);
+  return undefined;
+}

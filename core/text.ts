@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** Text from outside. A lone surrogate has no canonical form, so one must never get as far as a digest. */
+export function text(least: number, most: number) {
+  return z
+    .string()
+    .min(least)
+    .max(most)
+    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+}
