@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
 import { digest } from './canonical.ts';
 import { PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import { soundness } from './soundness.ts';
 import { text } from './text.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -');
@@ -114,77 +115,4 @@ export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
   }
   const unsound = soundness(policy);
   return unsound ?? { kind: 'policy', policy, digest: policyDigest(policy) };
-}
-
-/** The layouts that DESIGN demands, and that every name leads somewhere. */
-function soundness(policy: Policy): Extract<ReadPolicy, { kind: 'refused' }> | undefined {
-  const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
-  const { watchtowers, wallets, rules, signers } = policy;
-  const repeated = duplicate([
-    ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
-    ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
-    ...watchtowers.keys.map((key) => `watchtower ${key}`),
-    ...signers.flatMap((signer) => [`signer ${signer.id}`, `record key ${signer.recordKey}`]),
-    ...wallets.flatMap((wallet) => [`wallet ${wallet.id}`, `address ${wallet.address}`]),
-    ...wallets.flatMap((wallet) =>
-      wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`),
-    ),
-    ...rules.map((rule) => `rule ${rule.wallet} ${rule.asset}`),
-  ]);
-  if (repeated) return refused('policy', `names ${repeated} twice`);
-  if (watchtowers.quorum > watchtowers.keys.length || 2 * watchtowers.quorum <= watchtowers.keys.length) {
-    return refused(
-      'watchtowers.quorum',
-      'must be more than half of the watchtowers, and no more than there are',
-    );
-  }
-  for (const [index, wallet] of wallets.entries()) {
-    const field = `wallets.${index}`;
-    const online = wallet.cosigners.filter((cosigner) => cosigner.signer !== null);
-    const total = wallet.cosigners.length;
-    if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');
-    const singleKey = total === 1 && wallet.cosigners[0]?.publicKey === wallet.publicKey;
-    if (singleKey && policy.network !== 'devnet') {
-      return refused(
-        `${field}.threshold`,
-        'one key moves everything: only a drill on a devnet may have such a wallet',
-      );
-    }
-    if (!singleKey && wallet.threshold >= total) {
-      return refused(
-        `${field}.threshold`,
-        'must be below the number of cosigners: n-of-n falls to n-1 keys (NEM evicts)',
-      );
-    }
-    if (!singleKey && online.length > 0 && 2 * wallet.threshold - online.length < 2) {
-      return refused(`${field}.threshold`, 'two quorums of online signers must share two: 2m − online ≥ 2');
-    }
-    const names = new Set(online.map((cosigner) => cosigner.signer));
-    if (names.size !== online.length)
-      return refused(`${field}.cosigners`, 'one signer holds two keys of this wallet');
-    for (const name of names) {
-      if (!signers.some((signer) => signer.id === name))
-        return refused(`${field}.cosigners`, `no signer is called ${name}`);
-    }
-    if (wallet.role === 'hot') {
-      const cold = wallets.find((other) => other.id === wallet.evacuateTo);
-      if (cold?.role !== 'cold')
-        return refused(`${field}.evacuateTo`, 'must name a cold wallet of this policy');
-    } else if (wallet.evacuateTo !== null) {
-      return refused(`${field}.evacuateTo`, 'must be null for a cold wallet');
-    } else if (online.length > 0) {
-      return refused(`${field}.cosigners`, 'a cold wallet has no online signer');
-    }
-  }
-  for (const [index, rule] of rules.entries()) {
-    const wallet = wallets.find((other) => other.id === rule.wallet);
-    if (wallet?.role !== 'hot')
-      return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
-  }
-  return undefined;
-}
-
-function duplicate(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
 }

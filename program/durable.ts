@@ -24,21 +24,29 @@ export interface LineFile extends Disposable {
 /** Opens or makes the file, mode 0600. A torn last line was never answered for: it is cut off, and logged. */
 export function openLines(file: string): LineFile {
   const descriptor = openOr(file, 'as+');
-  const text = readFileSync(file, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) {
-    log('a torn last line is cut off', { file, bytes: Buffer.byteLength(text) - Buffer.byteLength(whole) });
-    ftruncateSync(descriptor, Buffer.byteLength(whole));
+  // In bytes: a tear can go through the middle of a character.
+  const bytes = readFileSync(descriptor);
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  if (whole.length < bytes.length) {
+    log('a torn last line is cut off', { file, bytes: bytes.length - whole.length });
+    ftruncateSync(descriptor, whole.length);
   }
   let failed = false;
   return {
-    lines: whole.split('\n').slice(0, -1),
+    lines: whole.toString('utf8').split('\n').slice(0, -1),
     append(value) {
       // After a failed write nobody knows what the disk holds, so this process writes nothing more.
       if (failed)
-        throw new Error(`${file}: an earlier write failed: see to the disk and restart this process`);
+        throw new Misconfigured(`${file}: an earlier write failed: see to the disk and restart this process`);
       failed = true;
-      writeAll(descriptor, `${jsonText(value)}\n`);
+      try {
+        writeAll(descriptor, `${jsonText(value)}\n`);
+      } catch (cause) {
+        throw new Misconfigured(
+          `${file}: cannot be written (${reasonOf(cause)}): see to the disk and restart this process`,
+          { cause },
+        );
+      }
       failed = false;
     },
     [Symbol.dispose]: () => closeSync(descriptor),

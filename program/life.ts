@@ -19,7 +19,8 @@ export async function run(
   // Everything a process writes is its own: sockets, journals and keys open to nobody else.
   process.umask(0o077);
   let stopping = false;
-  const started = await start().catch((cause: unknown) => die(name, cause));
+  // What is wrong with a configuration is thrown before there is a promise.
+  const started = await Promise.try(start).catch((cause: unknown) => die(name, cause));
   const stop = async (why: string, code: number) => {
     if (stopping) return;
     stopping = true;

@@ -19,6 +19,10 @@ type Answers<Routes extends Record<string, Route>> = {
 };
 
 const maxBody = 4 * 1024 * 1024;
+/** What all callers together may have on its way in: a hostile one must not take the memory of a process that must live. */
+const maxInFlight = 64 * 1024 * 1024;
+/** A request that is not whole by then is dropped. Milliseconds. */
+const maxWait = 10_000;
 
 /** Serves routes of core over a Unix socket that only this process's user can open. Every refusal is an answer with status 200. */
 export async function serveRoutes<Routes extends Record<string, Route>>(
@@ -28,18 +32,29 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
 ): Promise<{ readonly close: () => Promise<void> }> {
   await removeStale(socket);
   const byPath = new Map(Object.entries(routes).map(([name, route]) => [route.path, { name, route }]));
-  const server = createServer((request, response) => {
-    void handle(request, response);
-  });
+  let inFlight = 0;
+  const server = createServer(
+    { requestTimeout: maxWait, headersTimeout: maxWait, connectionsCheckingInterval: 1_000 },
+    (request, response) => {
+      void handle(request, response);
+    },
+  );
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const found = byPath.get(request.url ?? '');
     if (request.method !== 'POST' || !found)
       return send(response, 404, refusal('no-route', `${request.method} ${request.url}`));
-    const text = await readBody(request);
-    if (text === undefined)
+    const body = await readBody(request);
+    if (body === 'broken off') return;
+    if (body === 'too long')
       return send(response, 413, refusal('too-long', `a body may have ${maxBody} bytes`));
-    const read = found.route.asked.safeParse(parse(text));
+    if (body === 'too many')
+      return send(
+        response,
+        503,
+        refusal('busy', `all bodies together may have ${maxInFlight} bytes: try again`),
+      );
+    const read = found.route.asked.safeParse(parse(body));
     if (!read.success) {
       const issue = read.error.issues[0];
       return send(
@@ -50,6 +65,29 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
     }
     const answer = answers[found.name as keyof Routes];
     return send(response, 200, await answer(read.data as never));
+  }
+
+  async function readBody(
+    request: IncomingMessage,
+  ): Promise<Buffer | 'broken off' | 'too long' | 'too many'> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const chunk of request) {
+        const { length: more } = chunk as Buffer;
+        length += more;
+        inFlight += more;
+        if (length > maxBody) return 'too long';
+        if (inFlight > maxInFlight) return 'too many';
+        chunks.push(chunk as Buffer);
+      }
+      return Buffer.concat(chunks);
+    } catch (cause) {
+      log('request broken off', { why: (cause as Error).message });
+      return 'broken off';
+    } finally {
+      inFlight -= length;
+    }
   }
 
   await listen(server, socket);
@@ -75,25 +113,9 @@ function send(response: ServerResponse, status: number, answer: unknown): void {
   response.end(text);
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+function parse(body: Buffer): unknown {
   try {
-    for await (const chunk of request) {
-      length += (chunk as Buffer).length;
-      if (length > maxBody) return undefined;
-      chunks.push(chunk as Buffer);
-    }
-  } catch (cause) {
-    log('request broken off', { why: (cause as Error).message });
-    return '';
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString('utf8'));
   } catch {
     return undefined; // the schema then says what was expected
   }

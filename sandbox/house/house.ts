@@ -60,6 +60,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   const running = new Map<string, Running>();
   const expected = new Set<string>();
   let postgres: Postgres | null = null;
+  let closing = false;
   let breaks: (line: string) => void = () => {};
   const broken = new Promise<string>((resolve) => (breaks = resolve));
 
@@ -73,6 +74,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   async function close(): Promise<void> {
+    closing = true;
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
@@ -135,7 +137,9 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
             port: deed.ports.postgres,
             fsync: true,
           });
-      void postgres?.exited.then((code) => breaks(`postgres ended by itself (code ${code})`));
+      void postgres?.exited.then((code) => {
+        if (!closing) breaks(`postgres ended by itself (code ${code})`);
+      });
       const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '');
       watch(await startCustody(plan, deed, urlFile));
     }

@@ -1,0 +1,102 @@
+import type { Policy } from './policy.ts';
+
+export interface Unsound {
+  readonly kind: 'refused';
+  readonly field: string;
+  readonly why: string;
+}
+
+/** The layouts that DESIGN demands, and that every name leads somewhere. */
+export function soundness(policy: Policy): Unsound | undefined {
+  const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
+  const { watchtowers, wallets, rules, signers } = policy;
+  // Across roles too: a key in two of them would be one process with two powers.
+  const repeated = duplicate([
+    ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `key ${key.publicKey}`)),
+    ...watchtowers.keys.map((key) => `key ${key}`),
+    ...signers.map((signer) => `key ${signer.recordKey}`),
+    ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
+    ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
+    ...signers.map((signer) => `signer ${signer.id}`),
+    ...wallets.flatMap((wallet) => [`wallet ${wallet.id}`, `address ${wallet.address}`]),
+    ...wallets.flatMap((wallet) =>
+      wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`),
+    ),
+    ...rules.map((rule) => `rule ${rule.wallet} ${rule.asset}`),
+  ]);
+  if (repeated) return refused('policy', `names ${repeated} twice`);
+  if (watchtowers.quorum > watchtowers.keys.length || 2 * watchtowers.quorum <= watchtowers.keys.length) {
+    return refused(
+      'watchtowers.quorum',
+      'must be more than half of the watchtowers, and no more than there are',
+    );
+  }
+  const heldOnline = new Set(
+    wallets.flatMap(({ cosigners }) =>
+      cosigners.flatMap(({ signer, publicKey }) => (signer === null ? [] : publicKey)),
+    ),
+  );
+  for (const [index, wallet] of wallets.entries()) {
+    const field = `wallets.${index}`;
+    const online = wallet.cosigners.filter((cosigner) => cosigner.signer !== null);
+    const total = wallet.cosigners.length;
+    if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');
+    const singleKey = total === 1 && wallet.cosigners[0]?.publicKey === wallet.publicKey;
+    if (singleKey && policy.network !== 'devnet') {
+      return refused(
+        `${field}.threshold`,
+        'one key moves everything: only a drill on a devnet may have such a wallet',
+      );
+    }
+    if (!singleKey && wallet.threshold >= total) {
+      return refused(
+        `${field}.threshold`,
+        'must be below the number of cosigners: n-of-n falls to n-1 keys (NEM evicts)',
+      );
+    }
+    if (!singleKey && wallet.threshold < 2)
+      return refused(`${field}.threshold`, 'one key would move everything: must be at least 2');
+    if (!singleKey && online.length > 0 && 2 * wallet.threshold - online.length < 2) {
+      return refused(`${field}.threshold`, 'two quorums of online signers must share two: 2m − online ≥ 2');
+    }
+    const names = new Set(online.map((cosigner) => cosigner.signer));
+    if (names.size !== online.length)
+      return refused(`${field}.cosigners`, 'one signer holds two keys of this wallet');
+    for (const name of names) {
+      if (!signers.some((signer) => signer.id === name))
+        return refused(`${field}.cosigners`, `no signer is called ${name}`);
+    }
+    if (wallet.role === 'hot') {
+      if (online.length < wallet.threshold)
+        return refused(
+          `${field}.cosigners`,
+          `has ${online.length} online signers, and ${wallet.threshold} must sign: nothing could be paid, or sent home`,
+        );
+      const cold = wallets.find((other) => other.id === wallet.evacuateTo);
+      if (cold?.role !== 'cold')
+        return refused(`${field}.evacuateTo`, 'must name a cold wallet of this policy');
+    } else if (wallet.evacuateTo !== null) {
+      return refused(`${field}.evacuateTo`, 'must be null for a cold wallet');
+    } else if (online.length > 0) {
+      return refused(`${field}.cosigners`, 'a cold wallet has no online signer');
+    }
+    const shared =
+      wallet.role === 'cold' && wallet.cosigners.find(({ publicKey }) => heldOnline.has(publicKey));
+    if (shared)
+      return refused(
+        `${field}.cosigners`,
+        `${shared.publicKey} is held by an online signer: a cold key is not`,
+      );
+  }
+  for (const [index, rule] of rules.entries()) {
+    const wallet = wallets.find((other) => other.id === rule.wallet);
+    if (wallet?.role !== 'hot')
+      return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
+  }
+  return undefined;
+}
+
+function duplicate(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
