@@ -42,6 +42,7 @@ export function openArchive(file: string, policy: Policy): Archive {
   const kept = new Map<string, SignedEntry[]>(policy.signers.map(({ id }) => [id, []]));
   const verdicts = new Map<string, Verdict>();
   const byHash = new Map<string, Entry>();
+  const countersigned = new Set<string>();
   const covered = new Set<string>();
   const lines = openLines(file);
 
@@ -58,6 +59,7 @@ export function openArchive(file: string, policy: Policy): Archive {
   }
 
   function cover(hash: string): void {
+    countersigned.add(hash);
     const entry = byHash.get(hash);
     if (!entry || entry.body.kind === 'freeze') return;
     const { wallet, share } = entry.body;
@@ -107,6 +109,7 @@ export function openArchive(file: string, policy: Policy): Archive {
       return 'taken';
     },
     countersign(entry) {
+      if (countersigned.has(entry)) return;
       write({ countersigned: entry });
       cover(entry);
     },

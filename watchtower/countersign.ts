@@ -1,11 +1,15 @@
 /** Step 3 of "How a signature leaves": the same judgement as the signer's, on our own view of the chain and our own copy of its journal. */
 import {
+  bytesDigest,
   entryHash,
+  factLifetime,
   judge,
   signStatement,
   type Countersignature,
   type Entry,
+  type EvacuationAsk,
   type History,
+  type PaymentAsk,
   type Policy,
   type Refusal,
   type SignedEntry,
@@ -13,6 +17,7 @@ import {
 } from '@kuramori/core';
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
+import type { Incident } from './incident.ts';
 
 export interface Countersigner {
   readonly policy: Policy;
@@ -23,9 +28,17 @@ export interface Countersigner {
   readonly frozen: () => boolean;
   /** Our own clock and balance; a text says why we have no view. */
   readonly witness: (wallet: string) => Promise<{ readonly at: number; readonly balance: bigint } | string>;
+  /** Where somebody must look: a signer whose journal is not one. */
+  readonly incident: Incident;
   /** Entries of a signer from a number on, asked of the signer itself. */
   readonly fetchEntries: (signer: string, from: number) => Promise<readonly SignedEntry[]>;
 }
+
+/**
+ * How old and how new a record may be when it first comes here, in milliseconds. Custody submits one again after a crash
+ * as long as its transaction lives, two hours; a stolen record key must not date its records out of the rolling limits.
+ */
+const [latest, earliest] = [3 * 3_600_000, 2 * factLifetime];
 
 export type Countersigned = { kind: 'countersigned'; countersignature: Countersignature } | Refusal;
 
@@ -51,29 +64,60 @@ async function take(tower: Countersigner, record: SignedEntry): Promise<Refusal 
   const wallet = entry.body.kind === 'freeze' ? null : entry.body.wallet;
   const witnessed = wallet === null ? null : await tower.witness(wallet);
   if (typeof witnessed === 'string') return refused('blind', witnessed);
-  const held = tower.archive.history(entry.signer).seq;
-  if (entry.seq > held + 1) {
-    for (const earlier of await tower.fetchEntries(entry.signer, held + 1)) {
-      if (earlier.entry.seq >= entry.seq) break;
-      const before = await take(tower, earlier);
-      if (before !== null) return before;
-    }
+  const { seq } = tower.archive.history(entry.signer);
+  if (entry.seq > seq + 1) {
+    const before = await catchUp(tower, entry.signer, entry.seq - 1);
+    if (before !== null) return before;
   }
   const outcome = tower.archive.take(record, (history) => verdictOf(tower, entry, history, witnessed));
-  return outcome === 'taken' || outcome === 'known'
-    ? null
-    : refused(outcome, `entry ${entry.seq} of ${entry.signer} does not extend the journal held here`);
+  if (outcome === 'taken' || outcome === 'known') return null;
+  if (outcome === 'fork') {
+    // Signed by its record key, so no caller can make it up: that signer was taken, or an old copy of it is running.
+    tower.incident.note('a signer has two journals', {
+      signer: entry.signer,
+      seq: entry.seq,
+      entry: entryHash(entry),
+    });
+  }
+  return refused(outcome, `entry ${entry.seq} of ${entry.signer} does not extend the journal held here`);
+}
+
+/** Takes what a signer wrote and we do not hold, asked of itself: up to a number, or all there is. */
+export async function catchUp(
+  tower: Countersigner,
+  signer: string,
+  until = Number.POSITIVE_INFINITY,
+): Promise<Refusal | null> {
+  for (;;) {
+    const from = tower.archive.history(signer).seq + 1;
+    if (from > until) return null;
+    const entries = await tower.fetchEntries(signer, from);
+    if (entries.length === 0 && until === Number.POSITIVE_INFINITY) return null;
+    for (const record of entries) {
+      const { seq } = tower.archive.history(signer);
+      // Another call may have taken it while we waited.
+      if (record.entry.seq <= seq) continue;
+      if (record.entry.signer !== signer || record.entry.seq !== seq + 1) break;
+      const taken = await take(tower, record);
+      if (taken !== null) return taken;
+    }
+    if (tower.archive.history(signer).seq < from)
+      return refused('gap', `${signer} does not give its entry ${from}`);
+  }
 }
 
 function verdictOf(
   tower: Countersigner,
-  { signer, body }: Entry,
+  entry: Entry,
   history: History,
   witnessed: { readonly at: number; readonly balance: bigint } | null,
 ): string | null {
+  const { signer, body } = entry;
   if (body.kind === 'freeze') return null;
   const wallet = tower.policy.wallets.find(({ id }) => id === body.wallet);
   if (!wallet || !witnessed) return 'unknown-wallet';
+  if (entry.at < witnessed.at - latest || entry.at > witnessed.at + earliest)
+    return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
   const judgement = judge({
     policy: tower.policy,
     signer,
@@ -83,7 +127,26 @@ function verdictOf(
     witnessed,
     history,
   });
-  return judgement.kind === 'approved' ? null : `${judgement.why}: ${judgement.detail}`;
+  if (judgement.kind === 'refused') return `${judgement.why}: ${judgement.detail}`;
+  return body.kind === 'payment' ? elsewhere(tower, body) : covered(tower, body);
+}
+
+/** One intent, one transaction, over all signers: two wallets may have no signer in common, but we hold every journal. */
+function elsewhere(tower: Countersigner, { intents, plan }: PaymentAsk): string | null {
+  const mine = bytesDigest(plan);
+  for (const { id: signer } of tower.policy.signers) {
+    const { plans } = tower.archive.history(signer);
+    const other = intents.find(({ intent }) => (plans.get(intent.id) ?? mine) !== mine);
+    if (other) return `paid-by-another-transaction: ${signer} recorded other bytes for ${other.intent.id}`;
+  }
+  return null;
+}
+
+/** A signer knows only its own records; we know everybody's. */
+function covered(tower: Countersigner, { evidence }: EvacuationAsk): string | null {
+  return tower.archive.covers(evidence.signer, evidence.bytes)
+    ? 'evidence-is-covered: a record that we countersigned covers these bytes'
+    : null;
 }
 
 function refused(why: string, detail: string): Refusal {

@@ -74,10 +74,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
     for (let fetched = 0; fetched < blocksARound;) {
       const answer = await node.blocksAfter(height);
       if (answer.kind === 'failed') return answer.detail;
-      if (answer.value.length === 0) {
-        caughtUp = true;
-        return null;
-      }
+      if (answer.value.length === 0) return checkTip();
       for (const block of answer.value) {
         const known = hashes.get(height);
         if (block.height !== height + 1) return `${node.url}: gave block ${block.height} after ${height}`;
@@ -92,6 +89,15 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
       if (caughtUp) return null;
     }
     caughtUp = false;
+    return null;
+  }
+
+  /** No block after ours: either ours is the newest, or the node took blocks back and has not made new ones yet. */
+  async function checkTip(): Promise<string | null> {
+    const tip = await node.height();
+    if (tip.kind === 'failed') return tip.detail;
+    if (tip.value < height && hashes.has(height)) stepBack();
+    else caughtUp = true;
     return null;
   }
 

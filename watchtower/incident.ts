@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { jsonText, log } from '@kuramori/program';
+import { jsonText, log, Misconfigured, reasonOf } from '@kuramori/program';
 
 export interface Incident {
   /** Adds one line to the timeline and sends it on. Times: this machine's wall clock and the chain's, in ms. */
@@ -19,19 +19,36 @@ export interface WebhookConfig {
 const tries = 10;
 const pauseMs = 2_000;
 
+/** Throws Misconfigured for a secret that is none, now and not at the first alarm. */
 export function openIncident(file: string, webhook: WebhookConfig | null, chainTime: () => number): Incident {
+  const signer = webhook && signerOf(webhook);
   return {
     note(event, fields = {}) {
       const line = { at: Date.now(), chainTime: chainTime(), event, ...fields };
       const text = jsonText(line);
-      appendFileSync(file, `${text}\n`, { mode: 0o600 });
       log(event, fields);
-      if (webhook) void tell(webhook, text);
+      if (webhook && signer) void tell(webhook.url, signer, text);
+      try {
+        appendFileSync(file, `${text}\n`, { mode: 0o600 });
+      } catch (cause) {
+        // What is written about an alarm must never be in the way of what is done about it.
+        log('the incident is not on the disk', { file, why: reasonOf(cause) });
+      }
     },
   };
 }
 
-async function tell({ url, secret }: WebhookConfig, payload: string): Promise<void> {
+function signerOf({ secret }: WebhookConfig): Webhook {
+  try {
+    const signer = new Webhook(secret);
+    signer.sign('msg', new Date(0), '');
+    return signer;
+  } catch (cause) {
+    throw new Misconfigured('webhook.secretFile: must hold whsec_ and the secret in base64', { cause });
+  }
+}
+
+async function tell(url: string, signer: Webhook, payload: string): Promise<void> {
   const id = `msg_${randomUUID()}`;
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const at = new Date();
@@ -39,7 +56,7 @@ async function tell({ url, secret }: WebhookConfig, payload: string): Promise<vo
       'content-type': 'application/json',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(secret).sign(id, at, payload),
+      'webhook-signature': signer.sign(id, at, payload),
     };
     try {
       const answer = await fetch(url, {
@@ -48,6 +65,7 @@ async function tell({ url, secret }: WebhookConfig, payload: string): Promise<vo
         body: payload,
         signal: AbortSignal.timeout(5_000),
       });
+      await answer.body?.cancel();
       if (answer.ok) return;
       log('webhook refused', { url, status: answer.status, attempt });
     } catch (cause) {

@@ -29,6 +29,9 @@ export function view(nodes: readonly Followed[], now: number, patience: Patience
     if (performance.now() - node.answeredAt > patience.silenceMs)
       return blind(`${node.url}: silent for more than ${patience.silenceMs} ms`);
     const age = (now - unixMsOf(node.tipTime)) / 1000;
+    // A chain from the future: its harvester's clock or ours is wrong, and deadlines mean nothing.
+    if (-age > patience.tipAgeSeconds)
+      return blind(`${node.url}: its newest block is ${Math.round(-age)} s ahead of this clock`);
     if (age > patience.tipAgeSeconds)
       return blind(`${node.url}: its newest block is ${Math.round(age)} s old`);
   }

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrateCustody } from '@kuramori/custody';
 import { custodyRole } from '@kuramori/ledger';
-import { replaceFile } from '@kuramori/program';
+import { Misconfigured, replaceFile } from '@kuramori/program';
 import { secret } from './people.ts';
 import type { HousePlan } from './plan.ts';
 
 const password = () => randomBytes(24).toString('base64url');
 
 /** Returns the path of the file that holds custody's URL. Safe to repeat. */
-export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promise<string> {
+export async function prepareDatabase(plan: HousePlan, serverUrl: string, fresh: boolean): Promise<string> {
   const folder = join(plan.folder, 'database');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A server of one's own brings its database; in the sandbox's server we make one.
@@ -21,6 +21,7 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
     custody: secret(join(folder, 'custody'), password),
     prover: secret(join(folder, 'prover'), password),
   };
+  if (plan.databaseUrl !== null && fresh) await mustBeEmpty(url);
   await migrateCustody(url, passwords);
   const custodyUrl = new URL(url);
   custodyUrl.username = custodyRole;
@@ -30,6 +31,22 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   const file = join(custodyFolder, 'database-url');
   replaceFile(file, `${custodyUrl.href}\n`);
   return file;
+}
+
+/** The books of another chain would be read as this one's. */
+async function mustBeEmpty(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const found = await client.query("select 1 from pg_namespace where nspname in ('ledger', 'custody')");
+    if (found.rowCount !== 0) {
+      throw new Misconfigured(
+        'DATABASE_URL: this database already holds the books of a house: give an empty one, or start without --fresh from the folder that they belong to',
+      );
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 async function makeDatabase(serverUrl: string, name: string): Promise<string> {

@@ -140,7 +140,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       void postgres?.exited.then((code) => {
         if (!closing) breaks(`postgres ended by itself (code ${code})`);
       });
-      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '');
+      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '', known === undefined);
       watch(await startCustody(plan, deed, urlFile));
     }
     return {

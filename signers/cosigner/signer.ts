@@ -55,9 +55,12 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
   const acknowledged = new Set<string>();
   // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
   const needed = policy.watchtowers.keys.length - policy.watchtowers.quorum + 1;
+  /** A freeze that came while this journal may still be an old copy: written down once it is the newest. */
+  let held: SignedFreeze | undefined;
   let refusals = 0;
 
   const isOpen = () => acknowledged.size >= needed;
+  const frozen = () => journal.history().frozen ?? held;
 
   function refuse(why: string, detail: string): Refusal {
     refusals += 1;
@@ -76,6 +79,22 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     };
   }
 
+  /** Our own time: a freeze must not be able to push the journal's clock ahead. */
+  function writeFreeze(freeze: SignedFreeze): void {
+    const { seq, head, at, frozen: already } = journal.history();
+    if (already) return;
+    journal.append({
+      v: 1,
+      signer: id,
+      seq: seq + 1,
+      prev: head,
+      at,
+      policy: digest,
+      body: { kind: 'freeze', freeze },
+    });
+    log('frozen', { by: freeze.freeze.by, why: freeze.freeze.why });
+  }
+
   return {
     status: () => ({
       kind: 'status',
@@ -87,7 +106,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       seq: journal.history().seq,
       head: journal.history().head,
       open: isOpen(),
-      frozen: journal.history().frozen ?? null,
+      frozen: frozen() ?? null,
       refused: refusals,
     }),
 
@@ -136,11 +155,13 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     },
 
     release({ entry: hash, countersignatures }) {
+      // An old copy of this journal may lack the freeze that forbids it.
+      if (!isOpen())
+        return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
       const record = journal.byHash(hash);
       if (!record) return refuse('no-such-entry', `${hash} is not in this journal`);
-      if (record.entry.body.kind === 'payment' && journal.history().frozen) {
-        return refuse('frozen', journal.history().frozen?.freeze.why ?? '');
-      }
+      const freeze = frozen();
+      if (record.entry.body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
       const clearance = clear(policy, record.entry, countersignatures);
       if (clearance.kind === 'refused')
         return refuse(
@@ -178,26 +199,20 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       }
       if (!acknowledged.has(watchtower)) log('watchtower agrees', { watchtower, seq: head.seq });
       acknowledged.add(watchtower);
+      if (isOpen() && held) writeFreeze(held);
       return { kind: 'done' };
     },
 
     freeze(signed) {
       if (!verifyFreeze(policy, signed))
         return refuse('freeze-signature', 'not signed by a pinned watchtower or signer');
-      const history = journal.history();
-      if (history.frozen) return { kind: 'done' };
-      // Our own time: a freeze must not be able to push the journal's clock ahead.
-      const entry = {
-        v: 1,
-        signer: id,
-        seq: history.seq + 1,
-        prev: history.head,
-        at: history.at,
-        policy: digest,
-        body: { kind: 'freeze', freeze: signed },
-      } as const;
-      journal.append(entry);
-      log('frozen', { by: signed.freeze.by, why: signed.freeze.why });
+      if (journal.history().frozen) return { kind: 'done' };
+      if (!isOpen()) {
+        // Written into an old copy it would fork the journal, and no coin could go home. Tell again: it is not on the disk.
+        held ??= signed;
+        return refuse('closed', 'holds by the freeze, and writes it down once its journal is the newest');
+      }
+      writeFreeze(signed);
       return { kind: 'done' };
     },
 

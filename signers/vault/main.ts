@@ -52,9 +52,16 @@ function convert(from: string, file: string | undefined) {
       `${file}: threshold: must be below the number of cosigners: n-of-n falls to n-1 keys`,
     );
   }
+  if (new Set(cosigners).size !== cosigners.length)
+    throw new Misconfigured(`${file}: cosigners: names one twice`);
+  // The key is gone once this is signed, so it must be signed right the first time. NIS takes no deadline beyond a day.
+  if (deadline <= timeStamp || deadline - timeStamp > 24 * 3600)
+    throw new Misconfigured(`${file}: deadline: must be after timeStamp, by at most a day`);
   const keystore = join(from, 'keystore.json');
   const passphrase = join(from, 'passphrase');
   const keys = openKeystore(keystore, readSecret(passphrase));
+  if (cosigners.includes(keys.chainKey))
+    throw new Misconfigured(`${file}: cosigners: names the account itself`);
   const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });
   keys.chain.fill(0);
   // Nothing needs this key again: once converted, the chain refuses its signatures (74).

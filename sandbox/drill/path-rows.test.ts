@@ -1,0 +1,87 @@
+/** The rows of a taken path come out of the signers' own judgement: loosen it, or silence the watchtower, and they change. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { House } from '../house/house.ts';
+import { usualRule } from '../house/plan.ts';
+import { policyFor, writePolicy } from '../house/write-policy.ts';
+import type { RowPlan } from './rows.ts';
+import { minute, row, short, xem } from './stage.testing.ts';
+
+const exchangeTaken: RowPlan = { attack: 'exchange-taken', defences: ['multisig', 'judging', 'watchtower'] };
+
+/** Limits ten times as high. */
+const loose = {
+  ...usualRule,
+  perPayment: xem('5000000'),
+  rolling: { hours: 24, units: xem('10000000') },
+  firstSeen: { hours: 24, shareBps: 1_000 },
+};
+
+function writeLoosePolicy(house: House): string {
+  const file = join(house.plan.folder, 'policy', 'loose.json');
+  const { deed, plan, people } = house;
+  writePolicy(
+    file,
+    policyFor(deed, { wallet: plan.wallet, rule: loose }, people.exchange.publicKey),
+    people.keeper,
+  );
+  return file;
+}
+
+describe("PATH: custody and the exchange's request key are the thief's", () => {
+  it(
+    'takes no more than the rolling limit',
+    async () => {
+      const result = await row(exchangeTaken, {}, short);
+      expect(result.stolen).toBeGreaterThan(xem('900000'));
+      expect(result.stolen).toBeLessThanOrEqual(usualRule.rolling.units);
+      expect(result.verdict).toBe('bounded');
+    },
+    2 * minute,
+  );
+
+  it(
+    "takes more where the keepers loosened everybody's limit",
+    async () => {
+      const result = await row(exchangeTaken, { rule: loose }, short);
+      expect(result.stolen).toBeGreaterThan(usualRule.rolling.units);
+      expect(result.stolen).toBeLessThanOrEqual(loose.rolling.units);
+    },
+    2 * minute,
+  );
+
+  it(
+    'takes nothing where one signer alone was given a looser limit: no watchtower countersigns under another policy',
+    async () => {
+      const result = await row(
+        exchangeTaken,
+        { before: (house) => house.restart('signer-1', writeLoosePolicy(house)) },
+        short,
+      );
+      expect(result).toMatchObject({ stolen: 0n, transfersThrough: 0, verdict: 'stopped' });
+    },
+    2 * minute,
+  );
+
+  it(
+    'takes nothing where the watchtower is dead: silence stops',
+    async () => {
+      const result = await row(exchangeTaken, { before: (house) => house.kill('watchtower') }, short);
+      expect(result).toMatchObject({ stolen: 0n, verdict: 'stopped' });
+    },
+    2 * minute,
+  );
+
+  it(
+    'takes nothing with custody and its database alone',
+    async () => {
+      const result = await row(
+        { attack: 'custody-taken', defences: ['multisig', 'judging', 'watchtower'] },
+        {},
+        short,
+      );
+      expect(result).toMatchObject({ stolen: 0n, transfersThrough: 0, verdict: 'stopped' });
+    },
+    2 * minute,
+  );
+});
