@@ -69,7 +69,6 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
       node1: await freePort(),
       node2: await freePort(),
       custody: await freePort(),
-      postgres: await freePort(),
     },
     genesisTime: nemTimeOf(plan.chainBegins),
     signers: made,

@@ -7,7 +7,7 @@ const Part = z.strictObject({ id: z.string(), chainKey: z.string(), recordKey: z
 
 export const Deed = z.strictObject({
   v: z.literal(1),
-  ports: z.strictObject({ node1: z.int(), node2: z.int(), custody: z.int(), postgres: z.int() }),
+  ports: z.strictObject({ node1: z.int(), node2: z.int(), custody: z.int() }),
   genesisTime: z.int(),
   signers: z.array(Part).min(1),
   hot: z.strictObject({ address: z.string(), publicKey: z.string() }),

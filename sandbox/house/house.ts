@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
-import { startPostgres, type Postgres } from '../postgres/server.ts';
+import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
@@ -59,7 +59,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   };
   const running = new Map<string, Running>();
   const expected = new Set<string>();
-  let postgres: Postgres | null = null;
   let closing = false;
   let breaks: (line: string) => void = () => {};
   const broken = new Promise<string>((resolve) => (breaks = resolve));
@@ -85,9 +84,19 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     ]) {
       await Promise.all(group.flatMap((name) => running.get(name)?.stop() ?? []));
     }
-    await postgres?.[Symbol.asyncDispose]();
+    await (await postgres.catch(() => null))?.[Symbol.asyncDispose]();
     rmSync(plan.sockets, { recursive: true, force: true });
   }
+
+  // Begun at once, since it takes as long as the keys do.
+  const postgres = plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan) : Promise.resolve(null);
+  postgres.then(
+    (server) =>
+      server?.exited.then((code) => {
+        if (!closing) breaks(`postgres ended by itself (code ${code})`);
+      }),
+    () => {}, // told where it is awaited
+  );
 
   const startNodes = async (deed: Deed) => {
     const { harvester, balances } = genesisOf(people);
@@ -123,24 +132,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     step(
       `starting ${deed.signers.length === 1 ? 'one signer' : 'two co-signers'}${plan.watchtower ? ' and a watchtower' : ''}`,
     );
-    for (const { id } of deed.signers) watch(await startSigner(plan, id));
+    for (const signer of await Promise.all(deed.signers.map(({ id }) => startSigner(plan, id))))
+      watch(signer);
     if (plan.watchtower) {
       watch(await startWatchtower(plan, deed));
       await untilOpen(plan, deed);
     }
     if (plan.custody) {
-      step('starting Postgres and custody');
-      postgres = plan.databaseUrl
-        ? null
-        : await startPostgres({
-            folder: join(plan.folder, 'postgres'),
-            port: deed.ports.postgres,
-            fsync: true,
-          });
-      void postgres?.exited.then((code) => {
-        if (!closing) breaks(`postgres ended by itself (code ${code})`);
-      });
-      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? postgres?.url ?? '', known === undefined);
+      step('starting custody');
+      const server = await postgres;
+      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '', known === undefined);
       watch(await startCustody(plan, deed, urlFile));
     }
     return {
@@ -174,6 +175,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     await close();
     throw cause;
   }
+}
+
+async function startOwnPostgres(plan: HousePlan): Promise<Postgres> {
+  return startPostgres({ folder: join(plan.folder, 'postgres'), port: await freePort(), fsync: true });
 }
 
 /** Signers sign nothing before the watchtower has shown them the journal that it holds. */
