@@ -18,7 +18,9 @@ const patience = 60_000;
 /** Runs the command until it ends; `onReady` acts once it says that it serves. */
 function up(onReady: (pid: number) => void): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'cli', 'main.ts'), 'up', '--data', folder], { env: { ...process.env, NODE_NO_WARNINGS: '1', DATABASE_URL: undefined } });
+    const child = spawn(process.execPath, [join(root, 'cli', 'main.ts'), 'up', '--data', folder], {
+      env: { ...process.env, NODE_NO_WARNINGS: '1', DATABASE_URL: undefined },
+    });
     let [out, err, told] = ['', '', false];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -48,7 +50,10 @@ function leftRunning(): readonly string[] {
 function pidOf(name: string): number {
   const pid = readdirSync('/proc').find((one) => {
     try {
-      return /^[0-9]+$/.test(one) && readFileSync(`/proc/${one}/cmdline`, 'utf8').includes(join(folder, name, 'config.json'));
+      return (
+        /^[0-9]+$/.test(one) &&
+        readFileSync(`/proc/${one}/cmdline`, 'utf8').includes(join(folder, name, 'config.json'))
+      );
     } catch {
       return false;
     }
@@ -57,50 +62,73 @@ function pidOf(name: string): number {
 }
 
 describe('kuramori up', () => {
-  it('goes from nothing to a paid withdrawal; Ctrl-C stops every child', async () => {
-    const { code, out, err } = await up((pid) => process.kill(pid, 'SIGINT'));
-    expect(err).toContain('all stopped');
-    expect(code).toBe(0);
-    expect(out).toMatch(/deposit +[0-9a-f]{16}….*1000/);
-    expect(out).toMatch(/withdrawal +[0-9a-f]{16}….*250/);
-    expect(out).toContain('customer-1 has 749.6 XEM');
-    expect(leftRunning()).toEqual([]);
-  }, patience);
+  it(
+    'goes from nothing to a paid withdrawal; Ctrl-C stops every child',
+    async () => {
+      const { code, out, err } = await up((pid) => process.kill(pid, 'SIGINT'));
+      expect(err).toContain('all stopped');
+      expect(code).toBe(0);
+      expect(out).toMatch(/deposit +[0-9a-f]{16}….*1000/);
+      expect(out).toMatch(/withdrawal +[0-9a-f]{16}….*250/);
+      expect(out).toContain('customer-1 has 749.6 XEM');
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
 
   it('keeps passphrases and keys to their own signer: mode 0600 in folders of mode 0700', () => {
     for (const name of ['signer-1', 'signer-2', 'vault', 'cold-1', 'cold-2', 'cold-3']) {
       expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o700);
-      for (const file of ['passphrase', 'keystore.json']) expect(statSync(join(folder, name, file)).mode & 0o777, `${name}/${file}`).toBe(0o600);
+      for (const file of ['passphrase', 'keystore.json'])
+        expect(statSync(join(folder, name, file)).mode & 0o777, `${name}/${file}`).toBe(0o600);
     }
   });
 
-  it('goes on from the same data; a child that is killed ends it with one clear line', async () => {
-    const { code, out, err } = await up(() => process.kill(pidOf('signer-1'), 'SIGKILL'));
-    expect(err).toContain('the chain of last time');
-    expect(out).toContain('customer-1 has 1499.2 XEM');
-    expect(code).toBe(1);
-    expect(err.trim().split('\n').at(-1)).toMatch(/^kuramori: signer-1 ended by itself \(SIGKILL\)/);
-    expect(leftRunning()).toEqual([]);
-  }, patience);
+  it(
+    'goes on from the same data; a child that is killed ends it with one clear line',
+    async () => {
+      const { code, out, err } = await up(() => process.kill(pidOf('signer-1'), 'SIGKILL'));
+      expect(err).toContain('the chain of last time');
+      expect(out).toContain('customer-1 has 1499.2 XEM');
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toMatch(/^kuramori: signer-1 ended by itself \(SIGKILL\)/);
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
 
-  it('says which port is in use', async () => {
-    const { ports } = JSON.parse(readFileSync(join(folder, 'deed.json'), 'utf8')) as { ports: { custody: number } };
-    const squatter = createServer().listen(ports.custody, '127.0.0.1');
-    const { code, err } = await up(() => {});
-    squatter.close();
-    expect(code).toBe(1);
-    expect(err.trim().split('\n').at(-1)).toMatch(new RegExp(`^kuramori: custody: .*${ports.custody}.*in use`));
-    expect(leftRunning()).toEqual([]);
-  }, patience);
+  it(
+    'says which port is in use',
+    async () => {
+      const { ports } = JSON.parse(readFileSync(join(folder, 'deed.json'), 'utf8')) as {
+        ports: { custody: number };
+      };
+      const squatter = createServer().listen(ports.custody, '127.0.0.1');
+      const { code, err } = await up(() => {});
+      squatter.close();
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toMatch(
+        new RegExp(`^kuramori: custody: .*${ports.custody}.*in use`),
+      );
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
 
-  it('says which file is damaged: an edited journal does not sign', async () => {
-    const file = join(folder, 'signer-2', 'journal.jsonl');
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace('"amount":"250000000"', '"amount":"250000001"'));
-    const { code, err } = await up(() => {});
-    writeFileSync(file, text);
-    expect(code).toBe(1);
-    expect(err.trim().split('\n').at(-1)).toMatch(/^kuramori: signer-2: .*journal\.jsonl: line 1: .*signature is wrong/);
-    expect(leftRunning()).toEqual([]);
-  }, patience);
+  it(
+    'says which file is damaged: an edited journal does not sign',
+    async () => {
+      const file = join(folder, 'signer-2', 'journal.jsonl');
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, text.replace('"amount":"250000000"', '"amount":"250000001"'));
+      const { code, err } = await up(() => {});
+      writeFileSync(file, text);
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toMatch(
+        /^kuramori: signer-2: .*journal\.jsonl: line 1: .*signature is wrong/,
+      );
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
 });
