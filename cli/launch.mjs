@@ -29,16 +29,33 @@ function installed() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileDigest();
 }
 
+/** Whether npm itself has installed what the lockfile says: somebody ran `npm ci` or `npm install`. */
+function installedByNpm() {
+  const hidden = join(modules, '.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const { packages: wanted } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const { packages: there } = JSON.parse(readFileSync(hidden, 'utf8'));
+  return Object.entries(wanted).every(
+    ([path, { version, optional, link }]) =>
+      path === '' ||
+      link ||
+      !path.startsWith('node_modules/') ||
+      there[path]?.version === version ||
+      (optional && !there[path]),
+  );
+}
+
 function install() {
-  console.error('kuramori: installing from package-lock.json (once, about a minute) …');
-  const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (npm.status !== 0)
-    fail(
-      'npm ci failed; its message stands above. Check the disk and the npm registry, then run the same command again.',
-    );
+  if (!installedByNpm()) {
+    console.error('kuramori: installing from package-lock.json (once, about a minute) …');
+    const options = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
+    const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], options);
+    if (npm.status !== 0) {
+      fail(
+        'npm ci failed; its message stands above. Check the disk and the npm registry, then run the same command again.',
+      );
+    }
+  }
   for (const [name, script] of allowedInstallScripts) {
     const folder = join(modules, name);
     if (!existsSync(folder)) continue;
