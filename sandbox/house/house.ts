@@ -158,8 +158,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         expected.add(name);
         await running.get(name)?.kill();
       },
-      restart: async (name, policyFile = plan.policyOf(name)) => {
-        const changed = { ...plan, policyOf: () => policyFile };
+      restart: async (name, file = plan.policyOf(name)) => {
+        const changed = { ...plan, policyOf: () => file };
         expected.add(name);
         await running.get(name)?.stop();
         running.delete(name);
