@@ -14,7 +14,7 @@ import { send, stealKey } from './drill/thief.ts';
 import { exchangeRequest, sendRequest } from './exchange.ts';
 import { must, pause, until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
-import { usualRule } from './house/plan.ts';
+import { servingHouse } from './house/plan.ts';
 import { socketOf } from './house/rooms.ts';
 
 interface Told {
@@ -44,26 +44,8 @@ beforeAll(async () => {
   const port = typeof address === 'object' && address ? address.port : 0;
   const secretFile = join(folder, 'webhook-secret');
   writeFileSync(secretFile, secret, { mode: 0o600 });
-  house = await openHouse(
-    {
-      folder: join(folder, 'house'),
-      wallet: 'multisig',
-      hot: 0n,
-      cold: 0n,
-      rule: usualRule,
-      watchtower: true,
-      evacuates: true,
-      custody: true,
-      clockFile: null,
-      chainBegins: Date.now() - 10_000,
-      blockSeconds: 1,
-      gossipMs: 200,
-      confirmations: 2,
-      webhook: { url: `http://127.0.0.1:${port}/`, secretFile },
-      databaseUrl: null,
-    },
-    { step: () => {} },
-  );
+  const webhook = { url: `http://127.0.0.1:${port}/`, secretFile };
+  house = await openHouse({ ...servingHouse(join(folder, 'house')), webhook }, { step: () => {} });
   day = { house, now: Date.now, pass: () => Promise.resolve() };
 }, 120_000);
 

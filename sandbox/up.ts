@@ -6,7 +6,7 @@ import { announce, transfer } from './house/chain.ts';
 import type { Address } from '@kuramori/chains/nem/codec';
 import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
-import { usualRule } from './house/plan.ts';
+import { servingHouse } from './house/plan.ts';
 
 export interface UpOptions {
   readonly folder: string;
@@ -29,26 +29,7 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   const began = Date.now();
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
-    const opening = openHouse(
-      {
-        folder,
-        wallet: 'multisig',
-        hot: 0n,
-        cold: 0n,
-        rule: usualRule,
-        watchtower: true,
-        evacuates: true,
-        custody: true,
-        clockFile: null,
-        chainBegins: Date.now() - 10_000,
-        blockSeconds: 1,
-        gossipMs: 200,
-        confirmations: 3,
-        webhook: null,
-        databaseUrl,
-      },
-      { step },
-    );
+    const opening = openHouse({ ...servingHouse(folder), databaseUrl }, { step });
     const house = await Promise.race([opening, enough.then(() => null)]);
     if (house === null) {
       step('stopping before it was open');

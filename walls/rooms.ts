@@ -31,6 +31,12 @@ export const watchedGlobals = [
 ] as const;
 
 const codec = '@kuramori/chains/nem/codec';
+const chains = [
+  codec,
+  '@kuramori/chains/nem/node',
+  '@kuramori/chains/http',
+  '@kuramori/chains/clock',
+] as const;
 
 /** A folder of the project → what its files may use. The longest folder that fits a file counts. */
 export const rooms: Readonly<Record<string, Room>> = {
@@ -56,15 +62,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   ledger: { rooms: ['@kuramori/core'], packages: ['pg', 'zod'], builtins: ['crypto', 'fs'], globals: [] },
   custody: {
-    rooms: [
-      '@kuramori/core',
-      '@kuramori/program',
-      codec,
-      '@kuramori/chains/nem/node',
-      '@kuramori/chains/http',
-      '@kuramori/chains/clock',
-      '@kuramori/ledger',
-    ],
+    rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
     builtins: ['crypto', 'http'],
     globals: ['process', 'setTimeout'],
@@ -88,14 +86,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['process'],
   },
   watchtower: {
-    rooms: [
-      '@kuramori/core',
-      '@kuramori/program',
-      codec,
-      '@kuramori/chains/nem/node',
-      '@kuramori/chains/http',
-      '@kuramori/chains/clock',
-    ],
+    rooms: ['@kuramori/core', '@kuramori/program', ...chains],
     packages: ['standardwebhooks', 'zod'],
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
@@ -104,10 +95,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       '@kuramori/core',
       '@kuramori/program',
-      codec,
-      '@kuramori/chains/nem/node',
-      '@kuramori/chains/http',
-      '@kuramori/chains/clock',
+      ...chains,
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',

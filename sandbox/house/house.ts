@@ -12,7 +12,7 @@ import { until } from './chain.ts';
 import { prepareDatabase } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
-import type { HousePlan } from './plan.ts';
+import type { HousePlan, PlanInput } from './plan.ts';
 import { nodeUrls, socketOf, startCustody, startNode, startSigner, startWatchtower } from './rooms.ts';
 
 export interface House extends AsyncDisposable {
@@ -33,10 +33,6 @@ export interface House extends AsyncDisposable {
   /** Starts a process of this house again; a test may hand it a policy file of its own. */
   readonly restart: (name: 'watchtower' | `signer-${number}`, policyFile?: string) => Promise<void>;
 }
-
-export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & {
-  readonly policyOf?: HousePlan['policyOf'];
-};
 
 export interface Opening {
   readonly step: (text: string) => void;

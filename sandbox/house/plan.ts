@@ -40,3 +40,30 @@ export const usualRule: HousePlan['rule'] = {
   firstSeen: { hours: 24, shareBps: 100 },
   feeCap: xem('5'),
 };
+
+/** What a house is given; the rest follows from its folder. */
+export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & {
+  readonly policyOf?: HousePlan['policyOf'];
+};
+
+/** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
+export function servingHouse(folder: string): PlanInput {
+  return {
+    folder,
+    wallet: 'multisig',
+    hot: 0n,
+    cold: 0n,
+    rule: usualRule,
+    watchtower: true,
+    evacuates: true,
+    custody: true,
+    clockFile: null,
+    // A little in the past, so that the first block is due at once.
+    chainBegins: Date.now() - 10_000,
+    blockSeconds: 1,
+    gossipMs: 200,
+    confirmations: 3,
+    webhook: null,
+    databaseUrl: null,
+  };
+}
