@@ -1,6 +1,6 @@
 /** Starts one process of the house: its own folder, Node's permission flags, and no life beyond ours. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -161,7 +161,12 @@ function readyLine(
 export function lastLine(logFile: string): string {
   try {
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
-    return lines.findLast((line) => !line.startsWith('    at ')) ?? `see ${logFile}`;
+    const last = lines.findLast((line) => line !== '' && !line.startsWith('    at '));
+    if (last !== undefined) return last;
+    const full = statfsSync(dirname(logFile)).bavail === 0;
+    return full
+      ? `the disk of ${dirname(logFile)} is full: free some and start again`
+      : `it said nothing: see ${logFile}`;
   } catch {
     return `see ${logFile}`;
   }

@@ -45,7 +45,10 @@ beforeAll(async () => {
   const secretFile = join(folder, 'webhook-secret');
   writeFileSync(secretFile, secret, { mode: 0o600 });
   const webhook = { url: `http://127.0.0.1:${port}/`, secretFile };
-  house = await openHouse({ ...servingHouse(join(folder, 'house')), webhook }, { step: () => {} });
+  house = await openHouse(
+    { ...servingHouse(join(folder, 'house')), webhook, ephemeral: true },
+    { step: () => {} },
+  );
   day = { house, now: Date.now, pass: () => Promise.resolve() };
 }, 120_000);
 

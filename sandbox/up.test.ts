@@ -1,6 +1,6 @@
 /** `kuramori up` as a user runs it: from nothing, again, and broken in every way that a night brings. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { root } from './process.ts';
 
 let folder: string;
 beforeAll(() => {
-  folder = join(mkdtempSync(join(tmpdir(), 'kuramori-up-')), 'sandbox');
+  const above = mkdtempSync(join(tmpdir(), 'kuramori-up-'));
+  // As a clone usually lies: others may pass, so that Postgres keeps its data inside even where root runs it.
+  chmodSync(above, 0o711);
+  folder = join(above, 'sandbox');
 });
 afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 

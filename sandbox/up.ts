@@ -144,7 +144,7 @@ function lock(folder: string, fresh: boolean): () => void {
       throw new Error(`${folder}: is no sandbox's folder: give another with --data, or remove it yourself`);
     rmSync(folder, { recursive: true, force: true });
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   writeFileSync(file, String(process.pid), { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }

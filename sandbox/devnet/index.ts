@@ -1,11 +1,11 @@
 // The NEM devnet: a NIS1-compatible node on loopback, as strict as a real one.
 import { openClock } from '@kuramori/chains/clock';
 import { parseConfig, type NodeConfigInput } from './config.ts';
-import { runNode, type RunningNode } from './server.ts';
+import { runNode, type RunningNode } from './http/server.ts';
 
 export type { NodeConfigInput } from './config.ts';
-export { DataError } from './store.ts';
-export type { RunningNode } from './server.ts';
+export { DataError } from './chain/store.ts';
+export type { RunningNode } from './http/server.ts';
 
 /** Settings that cannot be used; the message names each field. */
 class ConfigError extends Error {}

@@ -6,20 +6,20 @@ import {
   publicKeyOf,
   type PrivateKey,
 } from '@kuramori/chains/nem/codec';
-import type { Block } from './block.ts';
-import { openChain, type Chain } from './chain.ts';
+import type { Block } from './chain/block.ts';
+import { openChain, type Chain } from './chain/chain.ts';
 import type { NodeConfig } from './config.ts';
-import { deserialise } from './deserialise.ts';
-import { firstBlock } from './genesis.ts';
-import { openClock, openHarvesting, type Harvested } from './harvesting.ts';
-import { openIncoming } from './incoming.ts';
-import { openPool, type Pool } from './pool.ts';
-import { replaceBlocks, rewindBlocks } from './rewrite.ts';
-import { openSignatureCheck } from './signature-check.ts';
-import { openStore } from './store.ts';
-import type { Transaction } from './transaction.ts';
-import type { Verdict } from './verdict.ts';
-import { signatureText } from './wire-values.ts';
+import { deserialise } from './wire/deserialise.ts';
+import { firstBlock } from './chain/genesis.ts';
+import { openClock, openHarvesting, type Harvested } from './chain/harvesting.ts';
+import { openIncoming } from './pool/incoming.ts';
+import { openPool, type Pool } from './pool/pool.ts';
+import { replaceBlocks, rewindBlocks } from './chain/rewrite.ts';
+import { openSignatureCheck } from './rules/signature-check.ts';
+import { openStore } from './chain/store.ts';
+import type { Transaction } from './wire/transaction.ts';
+import type { Verdict } from './rules/verdict.ts';
+import { signatureText } from './wire/wire-values.ts';
 
 /** What one node knows and does, without its network: announces and blocks come in, blocks are made. */
 export interface NodeCore extends Disposable {

@@ -55,7 +55,7 @@ const aftermath = 26 * 3_600_000;
 export async function runRow({ attack, defences }: RowPlan, theft: Theft, options: RowOptions): Promise<Row> {
   const has = (defence: string) => (defences as readonly string[]).includes(defence);
   rmSync(options.folder, { recursive: true, force: true });
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  mkdirSync(options.folder, { recursive: true, mode: 0o711 });
   const begins = (theft.transfers[0]?.at ?? 0) - before;
   const clock = driveClock(join(options.folder, 'clock.json'), begins);
   const whole = theft.total + theftFees;
@@ -77,6 +77,7 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
       gossipMs: 1_000,
       confirmations: 3,
       webhook: null,
+      ephemeral: true,
       databaseUrl: null,
     },
     { step: options.step, hurry: async () => clock.jumpTo(clock.now() + blockSeconds * 1000) },

@@ -43,7 +43,8 @@ export interface Opening {
 /** Builds the house if it is not there, and starts it. Throws with one clear line, and leaves nothing running. */
 export async function openHouse(input: PlanInput, opening: Opening): Promise<House> {
   const { step } = opening;
-  mkdirSync(input.folder, { recursive: true, mode: 0o700 });
+  // Passed through by Postgres where it runs as another user; everything in it is closed by itself.
+  mkdirSync(input.folder, { recursive: true, mode: 0o711 });
   const people = openPeople(join(input.folder, 'people'));
   const policyFile = join(input.folder, 'policy', 'policy.json');
   const plan: HousePlan = {
@@ -174,7 +175,12 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 }
 
 async function startOwnPostgres(plan: HousePlan): Promise<Postgres> {
-  return startPostgres({ folder: join(plan.folder, 'postgres'), port: await freePort(), fsync: true });
+  return startPostgres({
+    folder: join(plan.folder, 'postgres'),
+    port: await freePort(),
+    fsync: true,
+    ephemeral: plan.ephemeral,
+  });
 }
 
 /** Signers sign nothing before the watchtower has shown them the journal that it holds. */

@@ -27,6 +27,8 @@ export interface HousePlan {
   readonly policyOf: (reader: string) => string;
   readonly keepers: { readonly keys: readonly string[]; readonly quorum: number };
   readonly webhook: { readonly url: string; readonly secretFile: string } | null;
+  /** Whether nobody comes back to this house after it is closed: a drill's, a test's. */
+  readonly ephemeral: boolean;
   /** Server for custody's database; the sandbox's own where none is given. */
   readonly databaseUrl: string | null;
 }
@@ -64,6 +66,7 @@ export function servingHouse(folder: string): PlanInput {
     gossipMs: 200,
     confirmations: 3,
     webhook: null,
+    ephemeral: false,
     databaseUrl: null,
   };
 }

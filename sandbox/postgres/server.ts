@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly port: number;
   /** Off only for tests: a crash of the machine may then lose data. */
   readonly fsync: boolean;
+  /** Whether what had to be kept outside the folder goes when the server does. */
+  readonly ephemeral: boolean;
 }
 
 export interface Postgres extends AsyncDisposable {
@@ -42,8 +44,9 @@ export class PostgresFailed extends Error {
 const nobody = 65_534;
 const superuser = 'kuramori_admin';
 
-export async function startPostgres({ folder, port, fsync }: PostgresOptions): Promise<Postgres> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+export async function startPostgres({ folder, port, fsync, ephemeral }: PostgresOptions): Promise<Postgres> {
+  // Others may pass through it, to the cluster that is theirs; they may not look.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const asRoot = process.getuid?.() === 0;
   const identity = asRoot ? { uid: nobody, gid: nobody } : {};
   const { binaries, remove } = binariesFor(asRoot);
@@ -95,6 +98,7 @@ export async function startPostgres({ folder, port, fsync }: PostgresOptions): P
       guard.kill('SIGKILL');
       await stop(child, exited);
       remove();
+      if (ephemeral && !data.startsWith(folder)) rmSync(dirname(data), { recursive: true, force: true });
     },
   };
 }
@@ -150,28 +154,32 @@ function binariesFor(asRoot: boolean): { binaries: string; remove: () => void } 
   return { binaries: join(copy, 'bin'), remove: () => rmSync(copy, { recursive: true, force: true }) };
 }
 
-/** The cluster's folder; a fixed one outside the project where nobody could not reach into it. */
+/** The cluster's folder, made; a fixed one outside the project where nobody could not reach into it. */
 function dataFolder(folder: string, asRoot: boolean): string {
   const inside = join(folder, 'data');
   if (!asRoot) return inside;
-  chownSync(folder, nobody, nobody);
-  const reachable =
-    spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { uid: nobody, gid: nobody, env: {} }).status === 0;
-  if (reachable) return inside;
+  const reach = ['-c', 'test -x "$0"', folder];
+  if (spawnSync('/bin/sh', reach, { uid: nobody, gid: nobody, env: {} }).status === 0)
+    return handOver(inside);
   const outside = join(
     '/var/tmp',
     `kuramori-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
   );
-  if (existsSync(outside) && statSync(outside).uid !== nobody) {
+  if (existsSync(outside) && statSync(outside).uid !== 0) {
     throw new PostgresFailed(
       `${outside} belongs to somebody else: remove it, or put the project into a folder that all may enter`,
     );
   }
   // A fresh start removes the folder inside the project; what was outside then belongs to no password any more.
   if (!existsSync(join(folder, 'password'))) rmSync(outside, { recursive: true, force: true });
-  mkdirSync(outside, { recursive: true, mode: 0o700 });
-  chownSync(outside, nobody, nobody);
-  return join(outside, 'data');
+  mkdirSync(outside, { recursive: true, mode: 0o711 });
+  return handOver(join(outside, 'data'));
+}
+
+function handOver(data: string): string {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  chownSync(data, nobody, nobody);
+  return data;
 }
 
 function initialise(binaries: string, data: string, passwordFile: string, asRoot: boolean): void {
@@ -182,7 +190,6 @@ function initialise(binaries: string, data: string, passwordFile: string, asRoot
   }
   const password = randomBytes(24).toString('base64url');
   const handed = `${data}.password`;
-  mkdirSync(dirname(data), { recursive: true });
   writeFileSync(handed, password, { mode: 0o600 });
   if (asRoot) chownSync(handed, nobody, nobody);
   const args = [

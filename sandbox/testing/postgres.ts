@@ -10,6 +10,7 @@ export async function setup(): Promise<() => Promise<void>> {
     folder: join(folder, 'postgres'),
     port: await freePort(),
     fsync: false,
+    ephemeral: true,
   });
   process.env['KURAMORI_TEST_POSTGRES'] = postgres.url;
   return async () => {

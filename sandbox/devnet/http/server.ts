@@ -1,0 +1,119 @@
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { NodeConfig } from '../config.ts';
+import { NisFailure } from '../wire/failure.ts';
+import { openGossip, type Gossip } from '../peers/gossip.ts';
+import { openNode, type NodeCore } from '../node.ts';
+import { errorReply, failureReply } from './reply.ts';
+import { accountRoutes } from './route-account.ts';
+import { chainRoutes } from './route-chain.ts';
+import { controlRoutes, peerRoutes } from './route-devnet.ts';
+import { mosaicRoutes } from './route-mosaic.ts';
+import { nodeRoutes } from './route-node.ts';
+import { transactionRoutes } from './route-transaction.ts';
+
+/** A running node. */
+export interface RunningNode extends AsyncDisposable {
+  readonly url: string;
+  readonly core: NodeCore;
+  readonly gossip: Gossip;
+}
+
+export interface RunOptions {
+  /** Milliseconds of Unix time; the system's or the clock file's if left out. */
+  readonly clockMs: () => number;
+  readonly warn?: (message: string) => void;
+}
+
+/** The port cannot be had; the message says so in one line. */
+class PortError extends Error {}
+
+const tickMs = 200;
+
+/** Starts a node and resolves once it listens. Throws DataError, PortError. */
+export async function runNode(
+  config: NodeConfig,
+  { clockMs, warn = () => undefined }: RunOptions,
+): Promise<RunningNode> {
+  let gossip: Gossip | undefined;
+  const core = openNode(config, clockMs, {
+    accepted: (transaction) => gossip?.queue(transaction),
+    harvested: (blocks) => gossip?.sendBlocks(blocks),
+    behind: () => void gossip?.sync(),
+    warn,
+  });
+  let url = '';
+  const opened = openGossip(core);
+  gossip = opened;
+  const app = routes(core, opened, () => url, warn);
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const close = async () => {
+    await opened[Symbol.asyncDispose]();
+    core[Symbol.dispose]();
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(config.port, config.host, () => resolve());
+    });
+  } catch (cause) {
+    await close();
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    throw new PortError(`port ${config.port} of ${config.host} ${why}`, { cause });
+  }
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  url = `http://${config.host === '::1' ? '[::1]' : config.host}:${port}`;
+  core.catchUp();
+  const timer = setInterval(() => tick(core, warn), tickMs);
+  return {
+    url,
+    core,
+    gossip: opened,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      await close();
+    },
+  };
+}
+
+// A clock file that cannot be read for a moment must not stop the node.
+function tick(core: NodeCore, warn: (message: string) => void): void {
+  try {
+    core.catchUp();
+  } catch (cause) {
+    warn(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function routes(core: NodeCore, gossip: Gossip, url: () => string, warn: (message: string) => void): Hono {
+  const app = new Hono();
+  app.use(async (_, next) => {
+    // So that whoever has just moved the clock sees a chain that has moved with it.
+    core.catchUp();
+    await next();
+  });
+  transactionRoutes(app, core);
+  accountRoutes(app, core);
+  chainRoutes(app, core);
+  nodeRoutes(app, core, url, gossip.peers);
+  mosaicRoutes(app, core);
+  peerRoutes(app, core);
+  controlRoutes(app, core, gossip);
+  app.notFound(({ req }) => {
+    // ExceptionControllerAdvice answers 500 to Spring's own exceptions too.
+    const known = app.routes.some(({ path, method }) => path === req.path && method !== 'ALL');
+    return known
+      ? errorReply(core, 500, `Request method '${req.method}' not supported`)
+      : errorReply(core, 404, 'Not Found');
+  });
+  app.onError((failure) => {
+    if (!(failure instanceof NisFailure)) warn(`devnet: ${failure.stack ?? failure.message}`);
+    return failureReply(core, failure);
+  });
+  return app;
+}
