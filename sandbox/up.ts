@@ -6,6 +6,7 @@ import { announce, transfer } from './house/chain.ts';
 import type { Address } from '@kuramori/chains/nem/codec';
 import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
+import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
 
 export interface UpOptions {
@@ -25,6 +26,9 @@ const customer = 'customer-1';
 
 /** Returns when it was asked to end; throws with one clear line when something went wrong. Either way nothing is left running. */
 export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpOptions): Promise<void> {
+  // Before anything is removed: a new house and old books would not fit.
+  if (databaseUrl !== null && (fresh || !existsSync(join(folder, 'deed.json'))))
+    await mustBeEmpty(databaseUrl);
   const release = lock(folder, fresh);
   const began = Date.now();
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);

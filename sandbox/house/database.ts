@@ -12,7 +12,7 @@ import type { HousePlan } from './plan.ts';
 const password = () => randomBytes(24).toString('base64url');
 
 /** Returns the path of the file that holds custody's URL. Safe to repeat. */
-export async function prepareDatabase(plan: HousePlan, serverUrl: string, fresh: boolean): Promise<string> {
+export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promise<string> {
   const folder = join(plan.folder, 'database');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A server of one's own brings its database; in the sandbox's server we make one.
@@ -21,7 +21,6 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string, fresh:
     custody: secret(join(folder, 'custody'), password),
     prover: secret(join(folder, 'prover'), password),
   };
-  if (plan.databaseUrl !== null && fresh) await mustBeEmpty(url);
   await migrateCustody(url, passwords);
   const custodyUrl = new URL(url);
   custodyUrl.username = custodyRole;
@@ -33,8 +32,8 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string, fresh:
   return file;
 }
 
-/** The books of another chain would be read as this one's. */
-async function mustBeEmpty(url: string): Promise<void> {
+/** Throws where a database already holds books: those of another chain would be read as this one's. */
+export async function mustBeEmpty(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

@@ -138,7 +138,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
-      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '', known === undefined);
+      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
       watch(await startCustody(plan, deed, urlFile));
     }
     return {

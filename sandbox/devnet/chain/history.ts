@@ -1,6 +1,6 @@
 import type { Address } from '@kuramori/chains/nem/codec';
 import { accountAt, type State } from '../state/state.ts';
-import type { Transaction } from '../wire/transaction.ts';
+import type { MosaicDefinitionCreation, Transaction } from '../wire/transaction.ts';
 
 /** A confirmed transaction, as NIS's database has it. */
 export interface Row {
@@ -141,7 +141,7 @@ function recipientsOf(transaction: Transaction): readonly Address[] {
       return [transaction.rentalFeeSink];
     case 'multisig': {
       const { inner } = transaction;
-      return inner.kind === 'mosaicDefinition' ? [inner.creationFeeSink] : recipientsOf(inner);
+      return inner.kind === 'mosaicDefinition' ? sinksOf(inner) : recipientsOf(inner);
     }
     case 'mosaicDefinition':
     case 'supplyChange':
@@ -150,6 +150,12 @@ function recipientsOf(transaction: Transaction): readonly Address[] {
     default:
       return transaction satisfies never;
   }
+}
+
+// Whom a definition inside a wrapper pays, now or with each transfer; alone it has no recipients.
+function sinksOf({ creationFeeSink, definition: { levy, creatorAddress } }: MosaicDefinitionCreation) {
+  const paid = levy === null || levy.recipient === creatorAddress ? [] : [levy.recipient];
+  return [...new Set([creationFeeSink, ...paid])];
 }
 
 function definedBy(transaction: Transaction): readonly string[] {

@@ -1,12 +1,12 @@
-import type { Address } from '@kuramori/chains/nem/codec';
+import type { Address, PublicKey } from '@kuramori/chains/nem/codec';
 import { javaOrder } from './java-order.ts';
-import type { Json } from './json.ts';
+import { JavaDouble, type Json } from './json.ts';
 import type { NodeCore } from '../node.ts';
 import { accountAt } from '../state/state.ts';
 
-/** AccountMetaDataPair: what /account/get answers. */
-export function accountJson(node: NodeCore, address: Address): Json {
-  return { meta: accountMetaJson(node, address), account: accountInfoJson(node, address) };
+/** AccountMetaDataPair: what /account/get answers; who asks by key is shown it, even if nobody knows the account. */
+export function accountJson(node: NodeCore, address: Address, key?: PublicKey): Json {
+  return { meta: accountMetaJson(node, address), account: accountInfoJson(node, address, key) };
 }
 
 /** AccountMetaDataFactory. Remote harvesting does not exist here, so it is always inactive. */
@@ -24,19 +24,19 @@ export function accountMetaJson(node: NodeCore, address: Address): Json {
 }
 
 // All balance is vested at once, as on the recorded chain.
-function accountInfoJson({ chain }: NodeCore, address: Address): Json {
+function accountInfoJson({ chain }: NodeCore, address: Address, key?: PublicKey): Json {
   const { balance, harvestedBlocks, importance, cosignatories, minCosignatories } = accountAt(
     chain.state,
     address,
   );
   return {
     address,
-    publicKey: chain.publicKeyOf(address) ?? null,
+    publicKey: chain.publicKeyOf(address) ?? key ?? null,
     balance,
     vestedBalance: balance,
     harvestedBlocks,
     label: null,
-    importance: importance?.value ?? 0,
+    importance: new JavaDouble(importance?.value ?? 0),
     multisigInfo:
       cosignatories.length === 0 ? {} : { cosignatoriesCount: cosignatories.length, minCosignatories },
   };

@@ -1,14 +1,29 @@
+import type { MosaicId } from '../wire/transaction.ts';
+
 /**
  * NIS keeps the fields of its JSON, and sets of accounts, in Java HashMaps, whose order is decided by the
  * hash of the key. Computing it gives every reply the order of the real node, recorded or not.
  */
 export function javaOrder(keys: readonly string[]): readonly string[] {
+  return inBuckets(keys, javaHash);
+}
+
+/** The same for sets of mosaics (MosaicId.hashCode, NamespaceId.hashCode). */
+export function mosaicOrder<T>(items: readonly T[], idOf: (item: T) => MosaicId): readonly T[] {
+  return inBuckets(items, (item) => {
+    const { namespaceId, name } = idOf(item);
+    const namespace = namespaceId.split('.').reduce((hash, part) => hash ^ javaHash(part), 0);
+    return (namespace << 8) ^ javaHash(name);
+  });
+}
+
+function inBuckets<T>(items: readonly T[], hashOf: (item: T) => number): readonly T[] {
   let buckets = 16;
-  while (keys.length > buckets * 0.75) buckets *= 2;
-  return keys
-    .map((key) => ({ key, bucket: spread(javaHash(key)) & (buckets - 1) }))
+  while (items.length > buckets * 0.75) buckets *= 2;
+  return items
+    .map((item) => ({ item, bucket: spread(hashOf(item)) & (buckets - 1) }))
     .sort((one, other) => one.bucket - other.bucket)
-    .map(({ key }) => key);
+    .map(({ item }) => item);
 }
 
 // java.lang.String.hashCode

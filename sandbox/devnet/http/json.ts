@@ -7,8 +7,29 @@ export type Json =
   | bigint
   | boolean
   | null
+  | JavaDouble
   | readonly Json[]
   | { readonly [key: string]: Json };
+
+/** A number that is a double in NIS, and so never written without a point. */
+export class JavaDouble {
+  readonly #value: number;
+
+  constructor(value: number) {
+    this.#value = value;
+  }
+
+  /** As Double.toString writes it: from 0.001 to below 10,000,000 in full, else with an exponent. */
+  toString(): string {
+    const size = Math.abs(this.#value);
+    const [digits = '', exponent] =
+      size !== 0 && (size < 1e-3 || size >= 1e7)
+        ? this.#value.toExponential().split('e')
+        : [`${this.#value}`];
+    const pointed = digits.includes('.') ? digits : `${digits}.0`;
+    return exponent === undefined ? pointed : `${pointed}E${Number(exponent)}`;
+  }
+}
 
 const orders = new Map<string, readonly string[]>();
 
@@ -18,6 +39,7 @@ export function jsonText(value: Json): string {
     return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
   }
   if (isList(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (value instanceof JavaDouble) return value.toString();
   const fields = fieldOrder(Object.keys(value)).map(
     (key) => `${JSON.stringify(key)}:${jsonText(value[key] ?? null)}`,
   );

@@ -6,7 +6,7 @@ import { NisFailure } from '../wire/failure.ts';
 import { blocksAtOnce, type Gossip } from '../peers/gossip.ts';
 import type { NodeCore } from '../node.ts';
 import { Items } from '../peers/peer-client.ts';
-import { bodyOf, errorReply, reply } from './reply.ts';
+import { errorReply, ownBody, reply } from './reply.ts';
 import { verifiable } from '../wire/serialise.ts';
 import { childrenOf } from '../wire/transaction.ts';
 
@@ -37,7 +37,7 @@ export function peerRoutes(app: Hono, node: NodeCore): void {
     return reply({ items: pending.concat(signed).map((transaction) => verifiable(transaction).toHex()) });
   });
   app.post('/devnet/peer/transactions', async (context) => {
-    const parsed = Items.safeParse(await bodyOf(context));
+    const parsed = Items.safeParse(await ownBody(context));
     if (!parsed.success) return errorReply(node, 400, 'items: must be a list of hex');
     const verdicts = parsed.data.items.map((item) => {
       try {
@@ -50,7 +50,7 @@ export function peerRoutes(app: Hono, node: NodeCore): void {
     return reply({ verdicts });
   });
   app.post('/devnet/peer/blocks', async (context) => {
-    const parsed = Items.safeParse(await bodyOf(context));
+    const parsed = Items.safeParse(await ownBody(context));
     if (!parsed.success) return errorReply(node, 400, 'items: must be a list of hex');
     return reply({ verdicts: parsed.data.items.map((item) => node.pushBlock(Uint8Array.fromHex(item))) });
   });
@@ -93,7 +93,7 @@ export function controlRoutes(app: Hono, node: NodeCore, gossip: Gossip): void {
   });
   app.post('/devnet/control/drop-pending', () => reply({ dropped: pool.clear() }));
   app.post('/devnet/control/rewind', async (context) => {
-    const parsed = Rewind.safeParse(await bodyOf(context));
+    const parsed = Rewind.safeParse(await ownBody(context));
     if (!parsed.success) return errorReply(node, 400, z.prettifyError(parsed.error));
     const height = chain.height() - parsed.data.blocks;
     if (height < 1)
@@ -102,7 +102,7 @@ export function controlRoutes(app: Hono, node: NodeCore, gossip: Gossip): void {
     return reply({ height, reverted: reverted.length });
   });
   app.post('/devnet/control/deadlines', async (context) => {
-    const parsed = Deadlines.safeParse(await bodyOf(context));
+    const parsed = Deadlines.safeParse(await ownBody(context));
     if (!parsed.success) return errorReply(node, 400, z.prettifyError(parsed.error));
     node.checkDeadlines(parsed.data.check);
     return reply({ check: parsed.data.check });

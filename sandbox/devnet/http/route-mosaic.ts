@@ -1,10 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { namespaceId, readMosaicIdText } from '../wire/deserialise-mosaic.ts';
-import { notFound } from '../wire/failure.ts';
-import { javaOrder } from './java-order.ts';
+import { broken, notFound } from '../wire/failure.ts';
+import { mosaicOrder } from './java-order.ts';
 import type { Json } from './json.ts';
 import type { NodeCore } from '../node.ts';
-import { accountId, reply } from './reply.ts';
+import { reply } from './reply.ts';
+import { accountId, pageOf, parameter } from './request.ts';
 import {
   accountAt,
   holdingOf,
@@ -18,9 +19,9 @@ import { definitionJson, mosaicIdJson, mosaicJson } from './transaction-json.ts'
 /** AccountNamespaceInfoController, MosaicController, MosaicDefinitionController, NamespaceController */
 export function mosaicRoutes(app: Hono, node: NodeCore): void {
   const { state, history, height } = node.chain;
-  const address = (context: Context) => accountId(context.req.query('address'), node);
+  const address = (context: Context) => accountId(parameter(context, 'address'), node);
   const owned = (context: Context) =>
-    javaOrder(accountAt(state, address(context)).mosaicIds).map(readMosaicIdText);
+    mosaicOrder(accountAt(state, address(context)).mosaicIds.map(readMosaicIdText), (id) => id);
 
   // MosaicInfoFactory.getAccountOwnedMosaics: XEM first.
   app.get('/account/mosaic/owned', (context) => {
@@ -36,12 +37,16 @@ export function mosaicRoutes(app: Hono, node: NodeCore): void {
   });
 
   app.get('/account/mosaic/owned/definition', (context) => {
-    const definitions = owned(context).flatMap((id) => mosaicAt(state, id)?.definition ?? []);
-    return reply({ data: [...definitions, xemEntry(state.network).definition].map(definitionJson) });
+    const definitionOf = (id: MosaicId) => mosaicAt(state, id)?.definition ?? [];
+    const own = owned(context).flatMap(definitionOf);
+    const levied = own.flatMap(({ levy }) => (levy === null ? [] : definitionOf(levy.mosaicId)));
+    const all = [...own, ...levied, xemEntry(state.network).definition];
+    const once = new Map(all.map((definition) => [mosaicIdText(definition.id), definition]));
+    return reply({ data: mosaicOrder([...once.values()], ({ id }) => id).map(definitionJson) });
   });
 
   app.get('/mosaic/supply', (context) => {
-    const id = readMosaicIdText(context.req.query('mosaicId') ?? '');
+    const id = readMosaicIdText(required(context, 'mosaicId'));
     const entry = mosaicAt(state, id);
     const name = `${id.namespaceId}:${id.name}`;
     if (entry === undefined)
@@ -51,7 +56,7 @@ export function mosaicRoutes(app: Hono, node: NodeCore): void {
 
   for (const path of ['/mosaic/definition', '/mosaic/definition/last']) {
     app.get(path, (context) => {
-      const id = readMosaicIdText(context.req.query('mosaicId') ?? '');
+      const id = readMosaicIdText(required(context, 'mosaicId'));
       const entry = mosaicAt(state, id);
       const isShown = path.endsWith('last') || isNamespaceActive(state, id.namespaceId, height());
       const name = `${id.namespaceId}:${id.name}`;
@@ -63,7 +68,7 @@ export function mosaicRoutes(app: Hono, node: NodeCore): void {
   }
 
   app.get('/namespace', (context) => {
-    const id = namespaceId(context.req.query('namespace') ?? '');
+    const id = namespaceId(required(context, 'namespace'));
     const found = namespaceOwner(state, id);
     if (found === undefined || !isNamespaceActive(state, id, height())) {
       throw notFound('invalid namespace', id, 'org.nem.core.model.namespace.Namespace');
@@ -72,14 +77,26 @@ export function mosaicRoutes(app: Hono, node: NodeCore): void {
   });
 
   app.get('/namespace/mosaic/definition/page', (context) => {
-    const id = namespaceId(context.req.query('namespace') ?? '');
+    const id = namespaceId(required(context, 'namespace'));
     if (!isNamespaceActive(state, id, height())) return reply({ data: [] });
+    const { before, size } = pageOf(context);
     const found = [...state.mosaics.entries()]
-      .filter(([, { definition }]) => definition.id.namespaceId === id)
-      .map(([name, { definition }]): Json => ({
-        meta: { id: history.definitionId(name) ?? 0 },
+      .filter(([, { definition }]) => definition.id.namespaceId === namespace)
+      .map(([name, { definition }]) => ({ id: history.definitionId(name) ?? 0, definition }))
+      .filter((row) => before === undefined || row.id < before)
+      .sort((one, other) => other.id - one.id)
+      .slice(0, size)
+      .map(({ id, definition }): Json => ({
+        meta: { id },
         mosaic: definitionJson(definition),
       }));
-    return reply({ data: found.toReversed() });
+    return reply({ data: found });
   });
+}
+
+// What the Java classes do with a parameter that is not there.
+function required(context: Context, name: string): string {
+  const text = parameter(context, name);
+  if (text === undefined) throw broken('null', 'java.lang.NullPointerException');
+  return text;
 }

@@ -1,21 +1,25 @@
 import type { Hono } from 'hono';
 import { rowJson } from './block-json.ts';
-import { broken, illegal, notFound } from '../wire/failure.ts';
+import { illegal, notFound } from '../wire/failure.ts';
 import type { Json } from './json.ts';
 import type { Announced, NodeCore } from '../node.ts';
-import { bodyOf, bytesField, errorReply, hexBytes, reply } from './reply.ts';
+import { errorReply, reply } from './reply.ts';
+import { bodyOf, bytesField, hexParameter, parameter } from './request.ts';
 import { verdictName } from '../rules/verdict.ts';
+
+const announceMethod =
+  'org.nem.core.model.ncc.NemAnnounceResult org.nem.nis.controller.TransactionController.transactionAnnounce(org.nem.core.model.ncc.RequestAnnounce)';
 
 /** TransactionController */
 export function transactionRoutes(app: Hono, node: NodeCore): void {
   app.post('/transaction/announce', async (context) => {
-    const fields = await bodyOf(context);
+    const fields = await bodyOf(context, announceMethod);
     const data = bytesField(fields, 'data');
     return reply(announcedJson(node.announce(data, bytesField(fields, 'signature'))));
   });
 
   app.get('/transaction/get', (context) => {
-    const hash = readHash(context.req.query('hash'));
+    const hash = hexParameter(parameter(context, 'hash')).toHex();
     const height = node.chain.hashes.heightOf(hash);
     if (height === undefined) throw illegal('Hash was not found in cache');
     const row = node.chain.history.find(hash);
@@ -40,15 +44,4 @@ function announcedJson({ verdict, transaction }: Announced): Json {
     innerTransactionHash: transaction.kind === 'multisig' ? { data: transaction.inner.hash } : {},
     transactionHash: { data: transaction.hash },
   };
-}
-
-/** Hash.fromHexString, whose CryptoException is a 500. */
-export function readHash(text: string | undefined): string {
-  if (text === undefined) throw broken('null', 'java.lang.NullPointerException');
-  try {
-    return hexBytes(text).toHex();
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : '';
-    throw broken(`java.lang.IllegalArgumentException: ${message}`, 'org.nem.core.crypto.CryptoException');
-  }
 }

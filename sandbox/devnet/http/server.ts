@@ -91,7 +91,8 @@ function tick(core: NodeCore, warn: (message: string) => void): void {
 }
 
 function routes(core: NodeCore, gossip: Gossip, url: () => string, warn: (message: string) => void): Hono {
-  const app = new Hono();
+  // Spring 5 takes a path with a slash at its end for the same.
+  const app = new Hono({ strict: false });
   app.use(async (_, next) => {
     // So that whoever has just moved the clock sees a chain that has moved with it.
     core.catchUp();
@@ -105,11 +106,12 @@ function routes(core: NodeCore, gossip: Gossip, url: () => string, warn: (messag
   peerRoutes(app, core);
   controlRoutes(app, core, gossip);
   app.notFound(({ req }) => {
+    const asked = req.path.replace(/\/$/, '');
     // ExceptionControllerAdvice answers 500 to Spring's own exceptions too.
-    const known = app.routes.some(({ path, method }) => path === req.path && method !== 'ALL');
+    const known = app.routes.some(({ path, method }) => path === asked && method !== 'ALL');
     return known
       ? errorReply(core, 500, `Request method '${req.method}' not supported`)
-      : errorReply(core, 404, 'Not Found');
+      : errorReply(core, 404, null); // JsonErrorHandler: Jetty gives the reason in an attribute, not in the response
   });
   app.onError((failure) => {
     if (!(failure instanceof NisFailure)) warn(`devnet: ${failure.stack ?? failure.message}`);

@@ -19,7 +19,7 @@ export function openSignatureCheck(): SignatureCheck {
     if (genuine.has(key)) return true;
     if (!verify(signer, bytes, signature as Signature)) {
       // A key that is no point makes NIS throw rather than refuse, once S is in range and the key not zero.
-      if (!isPointOfTheCurve(signer) && !/^0*$/.test(signer))
+      if (isInRange(signature) && !/^0*$/.test(signer) && !isPointOfTheCurve(signer))
         throw illegal('not a valid Ed25519EncodedGroupElement.');
       return false;
     }
@@ -28,4 +28,12 @@ export function openSignatureCheck(): SignatureCheck {
     return true;
   };
   return check;
+}
+
+const groupOrder = 2n ** 252n + 27742317777372353535851937790883648493n;
+
+// Ed25519DsaSigner.isCanonicalSignature: 0 < S < the group's order.
+function isInRange(signature: string): boolean {
+  const s = BigInt(`0x${Uint8Array.fromHex(signature.slice(64)).toReversed().toHex()}`);
+  return s > 0n && s < groupOrder;
 }

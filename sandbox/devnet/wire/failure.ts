@@ -42,9 +42,34 @@ export function notFound(message: string, key: string, javaClass: string): NisFa
   return new NisFailure(404, `${message} '${key}' (${javaClass})`, quoted);
 }
 
-/** What is left: the advice answers 500 to every other exception. */
+/** What is left: the advice answers 500 to every other exception. Java's null for no message is 'null'. */
 export function broken(message: string, javaClass: string): NisFailure {
-  return new NisFailure(500, message, `${javaClass}: ${message}`);
+  return new NisFailure(500, message, message === 'null' ? javaClass : `${javaClass}: ${message}`);
+}
+
+/** ClassCastException of a JSON value that should have been of another Java class. */
+export function miscast(value: unknown, to: string): NisFailure {
+  const from = javaClassOf(value);
+  const [there, here] = [moduleOf(from), moduleOf(to)];
+  const where = there === here ? `${from} and ${to} are ${here}` : `${from} is ${there}; ${to} is ${here}`;
+  return broken(`class ${from} cannot be cast to class ${to} (${where})`, 'java.lang.ClassCastException');
+}
+
+function javaClassOf(value: unknown): string {
+  if (typeof value === 'bigint') {
+    if (BigInt.asIntN(32, value) === value) return 'java.lang.Integer';
+    return BigInt.asIntN(64, value) === value ? 'java.lang.Long' : 'java.math.BigInteger';
+  }
+  if (typeof value === 'number') return 'java.lang.Double';
+  if (typeof value === 'boolean') return 'java.lang.Boolean';
+  if (typeof value === 'string') return 'java.lang.String';
+  return Array.isArray(value) ? 'net.minidev.json.JSONArray' : 'net.minidev.json.JSONObject';
+}
+
+function moduleOf(javaClass: string): string {
+  return javaClass.startsWith('java.')
+    ? "in module java.base of loader 'bootstrap'"
+    : "in unnamed module of loader 'app'";
 }
 
 /** BinaryDeserializer.deserializeObject wraps whatever goes wrong inside an object, so that it becomes 500. */
