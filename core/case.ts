@@ -43,6 +43,7 @@ export type Why =
   | 'over-rolling-limit'
   | 'over-first-seen-share'
   | 'paid-by-another-transaction'
+  | 'bytes-recorded-before'
   | 'destination-not-pinned'
   | 'evidence-signature'
   | 'evidence-below-quorum'

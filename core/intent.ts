@@ -97,9 +97,9 @@ export function evacuationId(wallet: string, number: number): string {
   return digest('intent-id', { reason: 'evacuation', wallet, number });
 }
 
-function parseJson(text: string): unknown {
+function parseJson(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

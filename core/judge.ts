@@ -2,6 +2,7 @@
  * Judge: whether one set of bytes may be signed. Pure: policy, what was asked, what the bytes mean, what the
  * watchtowers witness and what was signed before go in; a verdict comes out. Nothing is allowed that no rule allows.
  */
+import { bytesDigest } from './canonical.ts';
 import { refuse, type Case, type Refused } from './case.ts';
 import { entryHash, type Ask, type Entry } from './journal.ts';
 import { judgeEvacuation } from './judge-evacuation.ts';
@@ -45,6 +46,9 @@ export function judge(given: Case): Judgement {
       ? judgePayment(given, ask, wallet, spend)
       : judgeEvacuation(given, ask, wallet, spend);
   if (refused) return refused;
+  // Two intents may lead to the same bytes, down to the second; they would be paid once, and both count as paid.
+  if (given.history.records.has(bytesDigest(ask.share)))
+    return refuse('bytes-recorded-before', 'these bytes are recorded for another intent: plan them anew');
   const approved = { ask, spend, at: given.witnessed.at } as unknown as Approved;
   made.add(approved);
   return { kind: 'approved', approved };

@@ -6,5 +6,5 @@ export function text(least: number, most: number) {
     .string()
     .min(least)
     .max(most)
-    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode, without lone surrogates');
 }

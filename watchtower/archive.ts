@@ -80,6 +80,10 @@ export function openArchive(file: string, policy: Policy): Archive {
         `${file}: line ${index + 1} is damaged: move the file away as evidence; the signers hold the entries`,
       );
     if ('countersigned' in line.data) {
+      if (!byHash.has(line.data.countersigned))
+        throw new Misconfigured(
+          `${file}: line ${index + 1}: countersigns an entry that is not here: the file was altered`,
+        );
       cover(line.data.countersigned);
       continue;
     }

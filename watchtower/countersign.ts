@@ -50,6 +50,9 @@ export async function countersign(tower: Countersigner, record: SignedEntry): Pr
   const taken = await take(tower, record);
   if (taken !== null) return taken;
   const verdict = tower.archive.verdict(hash);
+  // For the asker these differ: another transaction may well pay, so its money must not be given back.
+  if (verdict?.startsWith('paid-by-another-transaction'))
+    return refused('paid-by-another-transaction', verdict);
   if (typeof verdict === 'string') return refused('judged', verdict);
   if (tower.frozen() && entry.body.kind !== 'evacuation')
     return refused('frozen', 'this watchtower has frozen: only evacuations are countersigned');

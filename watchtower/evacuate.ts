@@ -4,9 +4,7 @@
  */
 import {
   bytesDigest,
-  entryHash,
   evacuationId,
-  signerRoutes,
   signStatement,
   XEM,
   type Evidence,
@@ -17,18 +15,22 @@ import {
   type Uncovered,
   type Wallet,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
-import { combine, nemTimeOf, planPayment, unixMsOf, type Planned } from '@kuramori/chains/nem/codec';
+import {
+  combine,
+  movements,
+  nemTimeOf,
+  planPayment,
+  unixMsOf,
+  type Planned,
+} from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import type { Archive } from './archive.ts';
-import { countersign, type Countersigner } from './countersign.ts';
+import { catchUp } from './countersign.ts';
 import type { Followed } from './follow.ts';
-import type { Incident } from './incident.ts';
+import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
 import { leastBalance } from './testify.ts';
 
-export interface Evacuator extends Countersigner {
-  readonly incident: Incident;
-  readonly sockets: ReadonlyMap<string, string>;
+export interface Evacuator extends Obtainer {
   readonly nodes: readonly NemNode[];
   readonly followed: () => readonly Followed[];
   readonly now: () => number;
@@ -76,7 +78,21 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
   if (!home) return failedTo(`no cold wallet for ${wallet.id}`);
   const balance = await leastBalance(tower.nodes, wallet.address);
   if (typeof balance === 'string') return failedTo(balance);
-  const online = wallet.cosigners.filter(({ signer }) => signer !== null).slice(0, wallet.threshold);
+  const ready = await readySigners(tower, wallet);
+  if (ready.length < wallet.threshold)
+    return failedTo(
+      `${ready.length} of the ${wallet.threshold} signers that it takes have frozen and answer`,
+    );
+  // A record that we never heard of has used up a number: one that was made just before we went blind, say.
+  for (const { signer } of ready) {
+    const behind = await catchUp(tower, signer);
+    if (behind !== null) return failedTo(`the journal of ${signer}: ${behind.why} ${behind.detail}`);
+  }
+  const fact = await tower.testify(
+    wallet.id,
+    ready.map(({ nonce }) => nonce),
+  );
+  if (typeof fact === 'string') return failedTo(fact);
   const timeStamp = nemTimeOf(tower.now());
   const draft = (units: bigint) =>
     planPayment({
@@ -87,7 +103,7 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
       memo: '',
       timeStamp,
       deadline: timeStamp + lifetime,
-      keys: online.map(({ publicKey }) => publicKey),
+      keys: ready.map(({ publicKey }) => publicKey),
     });
   // A pooled spend cannot be displaced (the later one gets 5), so only what no pending transaction has reserved is sent.
   const free = balance - reserved(tower.followed(), wallet);
@@ -97,7 +113,7 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
   if (units <= 0n) return { kind: 'nothing-left' };
   const plan = draft(units);
   if (plan.kind === 'refused') return failedTo(`${plan.field}: ${plan.why}`);
-  return send(tower, wallet, evidence, plan.planned, {
+  return send(tower, wallet, evidence, plan.planned, ready, fact, {
     number:
       1 +
       Math.max(
@@ -115,6 +131,8 @@ async function send(
   wallet: Wallet,
   evidence: Evidence,
   planned: Planned,
+  ready: readonly Ready[],
+  fact: SignedFact,
   move: {
     readonly number: number;
     readonly destination: string;
@@ -132,28 +150,21 @@ async function send(
     feeCap: planned.fees,
     expiry: move.expiry,
   };
+  const ask = { wallet: wallet.id, number: move.number, intent, evidence, plan: planned.plan, facts: [fact] };
   const signed = await Promise.all(
     planned.shares.map(async ({ key, share }) => {
-      const signer = wallet.cosigners.find(({ publicKey }) => publicKey === key)?.signer ?? '';
-      return [
-        key,
-        await obtain(tower, signer, {
-          wallet: wallet.id,
-          number: move.number,
-          intent,
-          evidence,
-          plan: planned.plan,
-          share,
-        }),
-      ] as const;
+      const signer = ready.find(({ publicKey }) => publicKey === key)?.signer ?? '';
+      return { key, signer, answer: await obtain(tower, signer, { ...ask, share }) };
     }),
   );
-  const failed = signed.find(([, answer]) => answer.kind !== 'signed');
-  if (failed && failed[1].kind !== 'signed') return failedTo(failed[1].detail);
-  const combined = combine(
-    planned,
-    new Map(signed.flatMap(([key, answer]) => (answer.kind === 'signed' ? [[key, answer.signature]] : []))),
-  );
+  const signatures = new Map<string, string>();
+  for (const { key, signer, answer } of signed) {
+    if (answer.kind === 'signed') signatures.set(key, answer.signature);
+    else tower.reluctant.set(signer, (tower.reluctant.get(signer) ?? 0) + 1);
+  }
+  const failed = signed.flatMap(({ answer }) => (answer.kind === 'failed' ? answer.detail : []));
+  if (failed.length > 0) return failedTo(failed.join('; '));
+  const combined = combine(planned, signatures);
   if (combined.kind === 'refused') return failedTo(`${combined.key} ${combined.why}`);
   for (const announcement of combined.announcements) {
     const answers = await Promise.all(tower.nodes.map((node) => node.announce(announcement)));
@@ -172,42 +183,6 @@ async function send(
   return { kind: 'sent' };
 }
 
-type Obtained =
-  | { readonly kind: 'signed'; readonly signature: string }
-  | { readonly kind: 'failed'; readonly detail: string };
-
-/** One signer's signature: its nonce, our fact, its record, our countersignature, its release. */
-async function obtain(
-  tower: Evacuator,
-  signer: string,
-  ask: { wallet: string; number: number; intent: Intent; evidence: Evidence; plan: string; share: string },
-): Promise<Obtained> {
-  const socket = tower.sockets.get(signer);
-  if (socket === undefined) return { kind: 'failed', detail: `no socket of ${signer} is configured` };
-  const failed = (answer: {
-    readonly kind: string;
-    readonly why?: string;
-    readonly detail?: string;
-  }): Obtained => ({
-    kind: 'failed',
-    detail: `${signer} ${answer.kind}: ${answer.why ?? ''} ${answer.detail ?? ''}`,
-  });
-  const nonce = await call(socket, signerRoutes.nonce, {});
-  if (nonce.kind !== 'nonce') return failed(nonce);
-  const fact = await tower.testify(ask.wallet, [nonce.nonce]);
-  if (typeof fact === 'string') return { kind: 'failed', detail: fact };
-  const proposed = await call(socket, signerRoutes.propose, { kind: 'evacuation', ...ask, facts: [fact] });
-  if (proposed.kind !== 'recorded') return failed(proposed);
-  const countersigned = await countersign(tower, proposed.record);
-  if (countersigned.kind !== 'countersigned') return failed(countersigned);
-  const { countersignature } = countersigned;
-  const entry = await call(socket, signerRoutes.release, {
-    entry: entryHash(proposed.record.entry),
-    countersignatures: [countersignature],
-  });
-  return entry.kind === 'signed' ? { kind: 'signed', signature: entry.signature } : failed(entry);
-}
-
 /** What transactions that wait at any node have already reserved of the wallet: amount and every fee. */
 function reserved(nodes: readonly Followed[], wallet: Wallet): bigint {
   const waiting = new Map(nodes.flatMap(({ pending }) => [...pending]));
@@ -215,7 +190,10 @@ function reserved(nodes: readonly Followed[], wallet: Wallet): bigint {
   for (const { transaction, cosignatures } of waiting.values()) {
     const inner = transaction.kind === 'multisig' ? transaction.inner : transaction;
     if (inner.signer !== wallet.publicKey) continue;
-    total += inner.fee + (inner.kind === 'transfer' ? inner.amount : 0n);
+    total += inner.fee;
+    // Not `amount`: with mosaics that is a multiplier, and a thief would choose it so that nothing seems free.
+    const moved = inner.kind === 'transfer' ? movements(inner) : [];
+    for (const { asset, quantity } of moved) if (asset === XEM) total += quantity;
     if (transaction.kind === 'multisig') total += transaction.fee;
     for (const { transaction: cosignature } of cosignatures) total += cosignature.fee;
   }

@@ -2,12 +2,20 @@
  * The watchtower: reads the chain by its own connections to its own nodes, answers custody and signers over its Unix
  * socket, and reaches the signers over theirs to freeze. It shares no database and no file with any other process.
  */
-import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { PublicKeyHex, readPolicy, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
-import { ClockConfig, openClock } from '@kuramori/chains/clock';
+import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
+import { ClockConfig, openClock, type Clock } from '@kuramori/chains/clock';
+import { addressOf, parsePublicKey, type PublicKey } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
+import {
+  Misconfigured,
+  readConfig,
+  readJson,
+  readSecret,
+  reasonOf,
+  run,
+  serveRoutes,
+} from '@kuramori/program';
 import { openArchive } from './archive.ts';
 import { openFreezer } from './frozen.ts';
 import { openIncident } from './incident.ts';
@@ -45,6 +53,14 @@ await run('watchtower', () => start(readConfig(path, Config)), {
   withParent: process.argv.includes('--with-parent'),
 });
 
+function clockOf(config: ClockConfig, network: Network): Clock {
+  try {
+    return openClock(config, network);
+  } catch (cause) {
+    throw new Misconfigured(`${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
 async function start(config: z.infer<typeof Config>) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
@@ -62,17 +78,29 @@ async function start(config: z.infer<typeof Config>) {
     if (!config.signers.some((signer) => signer.id === id))
       throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
   }
-  const clock = openClock(config.clock, policy.network);
+  const network = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
+  for (const [index, { address, publicKey }] of policy.wallets.entries()) {
+    // An evacuation to a mistyped address would be the theft itself.
+    if (
+      parsePublicKey(publicKey).kind === 'refused' ||
+      addressOf(publicKey as PublicKey, network) !== address
+    )
+      throw new Misconfigured(
+        `${config.policy}: wallets.${index}.address: is not the ${network} address of its publicKey`,
+      );
+  }
+  const clock = clockOf(config.clock, policy.network);
+  const freezer = openFreezer(config.frozen, key);
   const { webhook } = config;
   const tower = startTower({
     policy,
     digest,
     key,
     clock,
-    nodes: config.nodes.map((url) => nemNode(url, policy.network === 'mainnet' ? 'mainnet' : 'testnet')),
+    nodes: config.nodes.map((url) => nemNode(url, network)),
     sockets: new Map(config.signers.map(({ id, socket }) => [id, socket])),
     archive: openArchive(config.archive, policy),
-    freezer: openFreezer(config.frozen, key),
+    freezer,
     incident: openIncident(
       config.incident,
       webhook && { url: webhook.url, secret: readSecret(webhook.secretFile) },
@@ -85,7 +113,7 @@ async function start(config: z.infer<typeof Config>) {
   });
   const server = await serveRoutes(config.socket, watchtowerRoutes, tower);
   return {
-    ready: { watchtower: key.publicKey, socket: config.socket, frozen: existsSync(config.frozen) },
+    ready: { watchtower: key.publicKey, socket: config.socket, frozen: freezer.state() !== null },
     stop: async () => {
       await server.close();
       await tower[Symbol.asyncDispose]();

@@ -1,6 +1,5 @@
 /** A watchtower's life: it looks, and on the first spend that no record covers it freezes, tells, and sends home. */
 import {
-  beforeFirst,
   signerRoutes,
   signStatement,
   XEM,
@@ -16,16 +15,17 @@ import {
 } from '@kuramori/core';
 import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
-import { actsOnAccount, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { actsOnAccount, evidenceSigned, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
 import { log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { countersign, type Countersigned } from './countersign.ts';
 import { uncovered, type SignedPart } from './cover.ts';
 import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
-import { follow, type Sight } from './follow.ts';
+import { follow, type Follower, type Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
+import { tell, type Teller } from './tell.ts';
 import { fate, leastBalance, view, type Patience, type View } from './testify.ts';
 
 export interface TowerParts {
@@ -59,6 +59,8 @@ export interface Tower extends AsyncDisposable {
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
 const tendMs = 250;
+/** The longest pause between attempts to send home. */
+const mostPauseMs = 5_000;
 
 export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, nodes, archive, freezer, incident, sockets } = parts;
@@ -70,13 +72,16 @@ export function startTower(parts: TowerParts): Tower {
       ...wallet.cosigners.map(({ publicKey }) => publicKey),
     ]),
   );
+  /** Signers that are known to have frozen. */
   const told = new Set<string>();
   /** Signatures (bytes and signer) that were alarmed about, so that one spend seen twice is one alarm. */
   const alarmed = new Set<string>();
   let stopped = false;
-  let rounds = 0;
-  let roundBegan = 0;
   let evacuating = false;
+  /** Attempts to send home that failed since one did not, and when the next may be (monotonic ms). */
+  let failures = 0;
+  let waitUntil = 0;
+  const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
 
   const followers = nodes.map((node) =>
     follow(node, parts.watchFrom, {
@@ -85,7 +90,7 @@ export function startTower(parts: TowerParts): Tower {
         walletOf.has(actsOnAccount(transaction, network)) || ourKeys.has(transaction.signer),
       onSight: look,
       onUnread: ({ hash, signer, why }, url) => {
-        if (signer === null || !ourKeys.has(signer)) return;
+        if (signer === null || !ourKeys.has(signer.toLowerCase())) return;
         alarm(
           `a transaction signed by a key of ours that cannot be read: ${why}`,
           { hash, signer, node: url },
@@ -115,17 +120,26 @@ export function startTower(parts: TowerParts): Tower {
     evidence: { wallet: Wallet; part: SignedPart } | null,
     once: string,
   ): void {
-    if (alarmed.has(once)) return;
-    alarmed.add(once);
+    // Whoever doubts freezes; but what no signer would believe is no evidence, and must not stand in for what is.
+    const believable =
+      evidence !== null && evidenceSigned(evidence.wallet, evidence.part, network) ? evidence : null;
+    const sight = `${once} ${believable !== null}`;
+    if (alarmed.has(sight)) return;
+    alarmed.add(sight);
     const at = clock.now();
     const first = freezer.freeze(
       at,
       why,
-      evidence && { wallet: evidence.wallet.id, evidence: evidenceOf(evidence.wallet, evidence.part, at) },
+      believable && {
+        wallet: believable.wallet.id,
+        evidence: evidenceOf(believable.wallet, believable.part, at),
+      },
     );
-    incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found });
+    const proof = evidence === null ? {} : { signatureVerifies: believable !== null };
+    incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof });
     // In this order: signers let coins go home only once they are frozen.
-    void tellSigners().then(sendHome);
+    waitUntil = 0;
+    void tellSigners(sendHome);
   }
 
   function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart, at: number): Evidence {
@@ -137,35 +151,22 @@ export function startTower(parts: TowerParts): Tower {
     };
   }
 
-  /** Passes the freeze on to every signer, and shows each the newest journal that we hold of it. */
-  async function tellSigners(): Promise<void> {
-    await Promise.all([...sockets].map(([id, socket]) => tell(id, socket)));
-  }
+  const teller: Teller = {
+    policy,
+    key,
+    archive,
+    freezer,
+    incident,
+    told,
+    passOn(signer, { freeze }) {
+      freezer.freeze(clock.now(), `passed on by ${signer}: ${freeze.why}`, null);
+      incident.note('alarm: frozen', { why: freeze.why, by: freeze.by, passedOnBy: signer });
+    },
+  };
 
-  async function tell(id: string, socket: string): Promise<void> {
-    const frozen = freezer.state();
-    if (frozen && !told.has(id)) {
-      const answer = await call(socket, signerRoutes.freeze, frozen.freeze);
-      if (answer.kind === 'done') {
-        told.add(id);
-        incident.note('signer frozen', { signer: id });
-      }
-    }
-    const status = await call(socket, signerRoutes.status, {});
-    if (status.kind !== 'status') return;
-    if (frozen && status.frozen === null) told.delete(id);
-    if (status.open) return;
-    const { seq, head } = archive.history(id);
-    const statement = { signer: id, session: status.session, seq, hash: seq === 0 ? beforeFirst : head };
-    const signed = {
-      head: statement,
-      watchtower: key.publicKey,
-      signature: signStatement(key, 'journal-head', statement),
-    };
-    const entries = archive.entries(id, status.seq + 1, 1000);
-    const adopted = await call(socket, signerRoutes.adopt, { head: signed, entries: [...entries] });
-    if (adopted.kind === 'refused')
-      log('journal refused by its signer', { signer: id, why: adopted.why, detail: adopted.detail });
+  /** Every signer at once; where one answers late, the others send home before. */
+  async function tellSigners(then: () => Promise<void>): Promise<void> {
+    await Promise.all([...sockets].map(([id, socket]) => tell(teller, id, socket).then(then)));
   }
 
   const evacuator: Evacuator = {
@@ -176,6 +177,8 @@ export function startTower(parts: TowerParts): Tower {
     archive,
     incident,
     sockets,
+    told,
+    reluctant: new Map(),
     nodes,
     followed: states,
     now: clock.now,
@@ -191,17 +194,23 @@ export function startTower(parts: TowerParts): Tower {
   /** One evacuation at a time, again and again, until nothing is left in any wallet there is evidence for. */
   async function sendHome(): Promise<void> {
     const frozen = freezer.state();
-    if (!frozen || evacuating || !parts.evacuates || stopped) return;
+    if (!frozen || evacuating || !parts.evacuates || stopped || performance.now() < waitUntil) return;
     evacuating = true;
     try {
+      let failed = false;
       for (const wallet of policy.wallets) {
-        const evidence = frozen.evidence[wallet.id];
+        const all = frozen.evidence[wallet.id] ?? [];
+        const evidence = all[failures % all.length];
         if (!evidence || wallet.role !== 'hot') continue;
         const outcome = await evacuate(evacuator, wallet, evidence);
         if (outcome.kind === 'sent') incident.note('evacuation sent', { wallet: wallet.id });
-        else if (outcome.kind === 'failed')
-          log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
+        if (outcome.kind !== 'failed') continue;
+        failed = true;
+        log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
       }
+      failures = failed ? failures + 1 : 0;
+      // Each attempt is an entry in the signers' journals, so those that fail come ever more slowly.
+      if (failed) waitUntil = performance.now() + Math.min(tendMs * failures, mostPauseMs);
     } finally {
       evacuating = false;
     }
@@ -232,25 +241,31 @@ export function startTower(parts: TowerParts): Tower {
     return { fact, watchtower: key.publicKey, signature: signStatement(key, 'chain-fact', fact) };
   }
 
-  async function watch(): Promise<void> {
+  /** Each node at its own pace: one that is silent must not slow the eye on the other. */
+  async function watch(follower: Follower, index: number): Promise<void> {
     while (!stopped) {
       const began = Date.now();
-      await Promise.all(followers.map((follower) => follower.round()));
-      rounds += 1;
-      roundBegan = began;
+      await follower.round();
+      looked[index] = { rounds: (looked[index]?.rounds ?? 0) + 1, began };
       await pause(Math.max(0, parts.pollMs - (Date.now() - began)));
     }
   }
 
-  async function tend(): Promise<void> {
+  async function repeat(what: () => Promise<void>): Promise<void> {
     while (!stopped) {
-      await tellSigners();
-      await sendHome();
+      await what();
       await pause(tendMs);
     }
   }
 
-  const lives = Promise.all([watch(), tend()]);
+  const lives = Promise.all([
+    ...followers.map(watch),
+    repeat(() => tellSigners(() => Promise.resolve())),
+    repeat(async () => {
+      freezer.settle();
+      await sendHome();
+    }),
+  ]);
 
   return {
     status() {
@@ -267,8 +282,8 @@ export function startTower(parts: TowerParts): Tower {
           seq: archive.history(id).seq,
           head: archive.history(id).head,
         })),
-        rounds,
-        roundBegan,
+        rounds: Math.min(...looked.map(({ rounds }) => rounds)),
+        roundBegan: Math.min(...looked.map(({ began }) => began)),
         evacuating,
       };
     },

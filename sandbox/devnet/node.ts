@@ -8,6 +8,7 @@ import {
 } from '@kuramori/chains/nem/codec';
 import type { Block } from './chain/block.ts';
 import { openChain, type Chain } from './chain/chain.ts';
+import type { Numbers } from './chain/history.ts';
 import type { NodeConfig } from './config.ts';
 import { deserialise } from './wire/deserialise.ts';
 import { firstBlock } from './chain/genesis.ts';
@@ -67,9 +68,10 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
 
   const isGenuine = openSignatureCheck();
   const chain = openChain(config.genesis, config.hashRetentionHours, isGenuine);
-  const { store, blocks, torn } = openStore(config.dataFolder, firstBlock(config.genesis), network);
+  const { store, blocks, next, torn } = openStore(config.dataFolder, firstBlock(config.genesis), network);
   if (torn !== undefined) warn(torn);
   blocks.forEach(chain.restore);
+  if (next !== undefined) chain.history.goOnFrom(later(next, chain.history.next()));
   const pool = openPool({
     state: chain.state,
     hashes: chain.hashes,
@@ -111,6 +113,10 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     },
     [Symbol.dispose]: () => store[Symbol.dispose](),
   };
+}
+
+function later(one: Numbers, other: Numbers): Numbers {
+  return { row: Math.max(one.row, other.row), definition: Math.max(one.definition, other.definition) };
 }
 
 function harvesterKey({ genesis, harvest: settings }: NodeConfig): PrivateKey | undefined {

@@ -38,7 +38,10 @@ async function start(config: z.infer<typeof Config>) {
   const network = read.policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   for (const [index, { address, publicKey }] of read.policy.wallets.entries()) {
     // An evacuation to a mistyped address would be the theft itself.
-    if (parsePublicKey(publicKey).kind === 'refused' || addressOf(publicKey as PublicKey, network) !== address)
+    if (
+      parsePublicKey(publicKey).kind === 'refused' ||
+      addressOf(publicKey as PublicKey, network) !== address
+    )
       throw new Misconfigured(
         `${config.policy}: wallets.${index}.address: is not the ${network} address of its publicKey`,
       );

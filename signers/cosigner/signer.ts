@@ -9,6 +9,7 @@ import {
   clear,
   entryHash,
   factLifetime,
+  intentDigest,
   judge,
   readFacts,
   recordOf,
@@ -44,6 +45,15 @@ export interface Signer {
 
 type Done = { kind: 'done' };
 type Released = { kind: 'signed'; signer: string; share: string; signature: string };
+
+/** Whether two asks are for the same bytes and the same intents; their facts and approvals may differ. */
+function sameAsked(one: Ask, other: Ask): boolean {
+  const intents = (ask: Ask) =>
+    ask.kind === 'payment'
+      ? ask.intents.map(({ intent }) => intentDigest(intent)).join()
+      : intentDigest(ask.intent);
+  return one.kind === other.kind && one.plan === other.plan && intents(one) === intents(other);
+}
 
 /** Nonces that one signer may have out at a time; the oldest goes first. */
 const maxNonces = 4096;
@@ -123,7 +133,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
       const known = journal.byHash(history.records.get(bytesDigest(ask.share)) ?? '');
-      if (known && known.entry.body.kind !== 'freeze' && known.entry.body.plan === ask.plan)
+      if (known && known.entry.body.kind !== 'freeze' && sameAsked(known.entry.body, ask))
         return { kind: 'recorded', record: known };
       const wallet = policy.wallets.find(({ id: name }) => name === ask.wallet);
       if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);

@@ -5,7 +5,7 @@ import { initialDifficulty, nextDifficulty } from './difficulty.ts';
 import { credit, execute } from '../state/execute.ts';
 import { firstBlock, type Genesis } from './genesis.ts';
 import { openHashCache, type HashCache } from '../state/hash-cache.ts';
-import { openHistory, type History } from './history.ts';
+import { openHistory, type History, type Numbers } from './history.ts';
 import { groupedHeight, recalculateImportances } from '../state/importance.ts';
 import type { SignatureCheck } from '../rules/signature-check.ts';
 import { accountAt, change, commit, openState, over, type State } from '../state/state.ts';
@@ -19,7 +19,12 @@ export interface Link {
   readonly difficulty: bigint;
   /** Sum of difficulty minus seconds up to here (BlockScorer). */
   readonly score: bigint;
+  /** The first that its transactions got. */
+  readonly numbers: Numbers;
 }
+
+/** A block as it is on disk; files of older versions have no numbers. */
+export type Saved = Pick<Link, 'block'> & Partial<Pick<Link, 'numbers'>>;
 
 /** The confirmed chain: blocks, the state after the last, and what replies need of the past. */
 export interface Chain {
@@ -37,10 +42,10 @@ export interface Chain {
   readonly learnKey: (address: Address, publicKey: PublicKey) => void;
   /** Judges the block as the next one and appends it (BlockChainValidator); its own harvester need not verify it. */
   readonly accept: (block: Block, now: number, from: 'peer' | 'self') => Verdict;
-  /** Appends what this node has accepted before: a restart. */
-  readonly restore: (block: Block) => void;
+  /** Appends what this node has accepted before, with the numbers of then: a restart. */
+  readonly restore: (saved: Saved) => void;
   /** Takes out the last block; throws at the first. */
-  readonly undo: () => Block;
+  readonly undo: () => Link;
 }
 
 export function openChain(genesis: Genesis, retentionHours: number, isGenuine: SignatureCheck): Chain {
@@ -66,6 +71,7 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
       learnKey(each.signerAddress, each.signer);
       if (each.kind === 'modification')
         for (const { address, cosigner } of each.modifications) learnKey(address, cosigner);
+      if (each.kind === 'importanceTransfer') learnKey(each.remoteAddress, each.remote);
     }
   };
 
@@ -79,16 +85,16 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
     return group;
   };
 
-  const append = (block: Block, after: State, group: number) => {
+  const append = (block: Block, after: State, group: number, numbers = history.next()) => {
     const difficulty = links.length === 0 ? initialDifficulty : nextDifficulty(links.slice(-60).map(past));
     const before = links.at(-1);
     const gain = before === undefined ? 0n : difficulty - BigInt(block.timeStamp - before.block.timeStamp);
     const undoState = commit(after);
     const undoHashes = hashes.addBlock(block.height, block.timeStamp, block.transactions);
-    const undoHistory = history.add(block.height, block.transactions, state);
+    const undoHistory = history.add(block.height, block.transactions, state, numbers);
     const groupBefore = importanceHeight;
     importanceHeight = group;
-    links.push({ block, difficulty, score: (before?.score ?? 0n) + gain });
+    links.push({ block, difficulty, score: (before?.score ?? 0n) + gain, numbers });
     undos.push(() => {
       undoHistory();
       undoHashes();
@@ -96,6 +102,7 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
       importanceHeight = groupBefore;
       links.pop();
     });
+    learnKey(block.signerAddress, block.signer);
     block.transactions.forEach(learn);
   };
 
@@ -124,10 +131,10 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
     return success;
   };
 
-  const restore = (block: Block) => {
+  const restore = ({ block, numbers }: Saved) => {
     const after = over(state);
     for (const transaction of block.transactions) execute(transaction, after, block.height);
-    append(block, after, harvest(block, after));
+    append(block, after, harvest(block, after), numbers);
   };
 
   const first = firstBlock(genesis);
@@ -152,12 +159,19 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
     accept,
     restore,
     undo: () => {
-      const { block } = last();
-      if (block.height === 1) throw new Error('undo: the first block stays');
+      const link = last();
+      if (link.block.height === 1) throw new Error('undo: the first block stays');
       undos.pop()?.();
-      return block;
+      return link;
     },
   };
+}
+
+/** The block at the height, which must be there. */
+export function linkAt(chain: Chain, height: number): Link {
+  const link = chain.at(height);
+  if (link === undefined) throw new Error(`linkAt: there is no block at ${height}`);
+  return link;
 }
 
 function past({ block, difficulty }: Link) {

@@ -1,6 +1,6 @@
 import type { PrivateKey } from '@kuramori/chains/nem/codec';
 import type { Block } from './block.ts';
-import type { Chain } from './chain.ts';
+import { linkAt, type Chain } from './chain.ts';
 import { harvest } from './harvest.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Store } from './store.ts';
@@ -88,7 +88,7 @@ export function openHarvesting(parts: HarvestingParts): Harvesting {
       }
     } finally {
       clock.live(undefined);
-      store.append(made);
+      store.append(made.map(({ height }) => linkAt(chain, height)));
     }
     return made;
   };
@@ -109,7 +109,7 @@ export function openHarvesting(parts: HarvestingParts): Harvesting {
       if (timeStamp <= last) return { kind: 'refused', why: 'clock-behind-last-block' };
       const block = produce(timeStamp);
       if (block === undefined) return { kind: 'refused', why: 'block-invalid' };
-      store.append([block]);
+      store.append([linkAt(chain, block.height)]);
       harvested([block]);
       return { kind: 'block', block };
     },

@@ -9,12 +9,27 @@ export interface Row {
   readonly transaction: Transaction;
 }
 
+/** The next numbers that NIS's database would give; it never gives one twice, whatever is rewritten. */
+export interface Numbers {
+  /** Of a transaction. */
+  readonly row: number;
+  /** Of a mosaic's definition. */
+  readonly definition: number;
+}
+
 export type Direction = 'incoming' | 'outgoing' | 'all';
 
 /** The confirmed transactions by account: what NIS reads from its database. */
 export interface History {
-  /** Notes a block whose state is `state`; gives back what takes it out again. */
-  readonly add: (height: number, transactions: readonly Transaction[], state: State) => () => void;
+  /** Notes a block whose state is `state`, with the numbers that it had before; gives back what takes it out again. */
+  readonly add: (
+    height: number,
+    transactions: readonly Transaction[],
+    state: State,
+    numbers?: Numbers,
+  ) => () => void;
+  readonly next: () => Numbers;
+  readonly goOnFrom: (numbers: Numbers) => void;
   /** Newest first, with ids below `before`. */
   readonly page: (address: Address, direction: Direction, before: number, size: number) => readonly Row[];
   readonly find: (hash: string) => Row | undefined;
@@ -23,8 +38,7 @@ export interface History {
 }
 
 export function openHistory(): History {
-  let nextId = 1;
-  let nextDefinition = 1;
+  let next: Numbers = { row: 1, definition: 1 };
   const byHash = new Map<string, Row>();
   const incoming = new Map<Address, Row[]>();
   const outgoing = new Map<Address, Row[]>();
@@ -37,10 +51,9 @@ export function openHistory(): History {
     rows.set(address, list);
   };
 
-  const add: History['add'] = (height, transactions, state) => {
-    const before = { nextId, nextDefinition };
-    const ids = assignIds(transactions, nextId);
-    nextId = ids.next;
+  const add: History['add'] = (height, transactions, state, numbers = next) => {
+    const ids = assignIds(transactions, numbers.row);
+    let definition = numbers.definition;
     const rows = transactions
       .map((transaction): Row => ({ id: ids.of.get(transaction) ?? 0, height, transaction }))
       .sort((one, other) => one.id - other.id);
@@ -48,20 +61,24 @@ export function openHistory(): History {
       byHash.set(row.transaction.hash, row);
       for (const address of sendersOf(row.transaction, state)) note(outgoing, address, row);
       for (const address of recipientsOf(row.transaction)) note(incoming, address, row);
-      for (const id of definedBy(row.transaction)) definitions.set(id, nextDefinition++);
+      for (const id of definedBy(row.transaction)) definitions.set(id, definition++);
     }
+    next = { row: Math.max(next.row, ids.next), definition: Math.max(next.definition, definition) };
     return () => {
-      ({ nextId, nextDefinition } = before);
       for (const { transaction } of rows) {
         byHash.delete(transaction.hash);
-        for (const address of sendersOf(transaction, state)) drop(outgoing, address, nextId);
-        for (const address of recipientsOf(transaction)) drop(incoming, address, nextId);
+        for (const address of sendersOf(transaction, state)) drop(outgoing, address, numbers.row);
+        for (const address of recipientsOf(transaction)) drop(incoming, address, numbers.row);
       }
     };
   };
 
   return {
     add,
+    next: () => next,
+    goOnFrom: (numbers) => {
+      next = numbers;
+    },
     page: (address, direction, before, size) => {
       const ins = direction === 'outgoing' ? [] : (incoming.get(address) ?? []);
       const outs = direction === 'incoming' ? [] : (outgoing.get(address) ?? []);

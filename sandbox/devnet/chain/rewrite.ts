@@ -1,5 +1,5 @@
 import type { Block } from './block.ts';
-import type { Chain } from './chain.ts';
+import { linkAt, type Chain, type Link } from './chain.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Store } from './store.ts';
 import type { Transaction } from '../wire/transaction.ts';
@@ -22,6 +22,7 @@ export function replaceBlocks(
   now: number,
 ): Verdict {
   const scoreBefore = chain.last().score;
+  const numbersBefore = chain.history.next();
   const undone = undoTo(chain, height);
   let verdict: Verdict = success;
   for (const block of replacing) {
@@ -32,10 +33,11 @@ export function replaceBlocks(
   if (verdict !== success) {
     undoTo(chain, height);
     undone.forEach(chain.restore);
+    chain.history.goOnFrom(numbersBefore);
     return verdict;
   }
-  if (undone.length > 0) store.rewind(height);
-  store.append(replacing);
+  if (undone.length > 0) store.rewind(height, numbersBefore);
+  store.append(replacing.map(({ height: at }) => linkAt(chain, at)));
   const confirmed = replacing.flatMap(({ transactions }) => transactions);
   const hashes = new Set(confirmed.map(({ hash }) => hash));
   pool.removeAll(confirmed);
@@ -50,19 +52,34 @@ export function rewindBlocks(
   reverted: 'pending' | 'forgotten',
 ): readonly Transaction[] {
   const transactions = transactionsOf(undoTo(chain, height));
-  store.rewind(height);
+  store.rewind(height, chain.history.next());
   pool.removeAll([]);
   if (reverted === 'pending') pool.addReverted(transactions);
   return transactions;
 }
 
-function undoTo(chain: Chain, height: number): readonly Block[] {
-  const undone: Block[] = [];
+function undoTo(chain: Chain, height: number): readonly Link[] {
+  const undone: Link[] = [];
   while (chain.height() > height) undone.unshift(chain.undo());
   return undone;
 }
 
-// Of the highest block first, as NIS collects them.
-function transactionsOf(blocks: readonly Block[]): readonly Transaction[] {
-  return blocks.toReversed().flatMap(({ transactions }) => transactions);
+// TransactionRegistry: the order in which NIS goes through the kinds of a block.
+const kinds: readonly Transaction['kind'][] = [
+  'transfer',
+  'importanceTransfer',
+  'modification',
+  'multisig',
+  'namespace',
+  'mosaicDefinition',
+  'supplyChange',
+];
+
+// Of the highest block first, and kind by kind, as NIS collects them.
+function transactionsOf(links: readonly Link[]): readonly Transaction[] {
+  return links
+    .toReversed()
+    .flatMap(({ block }) =>
+      block.transactions.toSorted((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind)),
+    );
 }

@@ -2,12 +2,20 @@ import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync
 import { join } from 'node:path';
 import { z } from 'zod';
 import { blockBytes, readBlock, type Block } from './block.ts';
+import type { Link, Saved } from './chain.ts';
+import type { Numbers } from './history.ts';
 import type { Network } from '../wire/transaction.ts';
 
+const Next = z.strictObject({ row: z.int().min(1), definition: z.int().min(1) });
 const Line = z.union([
   z.strictObject({ genesis: z.string() }),
-  z.strictObject({ height: z.int().min(2), hash: z.string(), block: z.string() }),
-  z.strictObject({ rewind: z.int().min(1) }),
+  z.strictObject({
+    height: z.int().min(2),
+    hash: z.string(),
+    block: z.string(),
+    numbers: Next.optional(),
+  }),
+  z.strictObject({ rewind: z.int().min(1), next: Next.optional() }),
 ]);
 type Line = z.infer<typeof Line>;
 
@@ -16,15 +24,17 @@ export class DataError extends Error {}
 
 /** The confirmed blocks on disk: a line a block, appended and synced; the pool is never written. */
 export interface Store extends Disposable {
-  readonly append: (blocks: readonly Block[]) => void;
-  /** Notes that the blocks above this height are gone. */
-  readonly rewind: (height: number) => void;
+  readonly append: (links: readonly Link[]) => void;
+  /** Notes that the blocks above this height are gone, but not their numbers. */
+  readonly rewind: (height: number, next: Numbers) => void;
 }
 
 export interface OpenedStore {
   readonly store: Store;
   /** The blocks above the first, lowest first. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly Saved[];
+  /** What numbering goes on from, if anything was ever rewritten. */
+  readonly next: Numbers | undefined;
   /** What was dropped at the end of the file, if its last line was torn by a crash. */
   readonly torn: string | undefined;
 }
@@ -36,7 +46,7 @@ export function openStore(folder: string, genesis: Block, network: Network): Ope
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const lines = whole.split('\n').slice(0, -1);
-  const blocks = readLines(lines, genesis, network, file);
+  const { blocks, next } = readLines(lines, genesis, network, file);
   // O_SYNC instead of fsync, which Node's permission model denies.
   const descriptor = openSync(file, 'as');
   if (whole.length < text.length) ftruncateSync(descriptor, Buffer.byteLength(whole));
@@ -46,17 +56,18 @@ export function openStore(folder: string, genesis: Block, network: Network): Ope
   };
   if (lines.length === 0) write([{ genesis: genesis.hash }]);
   const store: Store = {
-    append: (added) => write(added.map((block) => lineOf(block))),
-    rewind: (height) => write([{ rewind: height }]),
+    append: (added) => write(added.map(lineOf)),
+    rewind: (height, numbers) => write([{ rewind: height, next: numbers }]),
     [Symbol.dispose]: () => closeSync(descriptor),
   };
   const torn =
     whole.length < text.length ? `${file}: the last line was cut off and has been dropped` : undefined;
-  return { store, blocks, torn };
+  return { store, blocks, next, torn };
 }
 
-function lineOf(block: Block): Line {
-  return { height: block.height, hash: block.hash, block: blockBytes(block, block.signature).toHex() };
+function lineOf({ block, numbers }: Link): Line {
+  const { height, hash, signature } = block;
+  return { height, hash, block: blockBytes(block, signature).toHex(), numbers };
 }
 
 function readLines(
@@ -64,8 +75,9 @@ function readLines(
   genesis: Block,
   network: Network,
   file: string,
-): readonly Block[] {
-  const blocks: Block[] = [];
+): Pick<OpenedStore, 'blocks' | 'next'> {
+  const blocks: Saved[] = [];
+  let next: Numbers | undefined;
   for (const [at, text] of lines.entries()) {
     const damaged = (why: string) =>
       new DataError(`${file}, line ${at + 1}: ${why}; restore the file, or remove the folder to begin anew`);
@@ -76,16 +88,17 @@ function readLines(
       if (line.genesis !== genesis.hash) throw damaged('belongs to a chain with another genesis');
     } else if ('rewind' in line) {
       blocks.splice(Math.max(0, line.rewind - 1));
+      next = line.next ?? next;
     } else {
       const block = parseBlock(line.block, network);
-      const parent = blocks.at(-1) ?? genesis;
+      const parent = blocks.at(-1)?.block ?? genesis;
       const fits =
         block?.hash === line.hash && block.height === line.height && block.prevHash === parent.hash;
       if (block === undefined || !fits || block.height !== parent.height + 1) throw damaged('is damaged');
-      blocks.push(block);
+      blocks.push(line.numbers === undefined ? { block } : { block, numbers: line.numbers });
     }
   }
-  return blocks;
+  return { blocks, next };
 }
 
 function parseLine(text: string): Line | undefined {

@@ -32,14 +32,14 @@ class Reader {
     return this.#value('');
   }
 
-  get #next(): string {
+  #next(): string {
     return this.#text[this.#at] ?? end;
   }
 
   /** A value; without quotes it ends before any of the `stops`. */
   #value(stops: string): unknown {
-    while (' \r\n\t'.includes(this.#next)) this.#at += 1;
-    const next = this.#next;
+    while (' \r\n\t'.includes(this.#next())) this.#at += 1;
+    const next = this.#next();
     if (':}]'.includes(next) || (next === end && stops !== '')) throw new Unreadable();
     if (next === '{') return this.#deeper(() => this.#object());
     if (next === '[') return this.#deeper(() => this.#list());
@@ -59,18 +59,18 @@ class Reader {
     const fields: Record<string, unknown> = Object.create(null);
     for (;;) {
       this.#at += 1;
-      while (' \r\n\t,'.includes(this.#next)) this.#at += 1;
-      if (':][{'.includes(this.#next)) throw new Unreadable();
-      if (this.#next === '}') break;
-      const quote = this.#next;
+      while (' \r\n\t,'.includes(this.#next())) this.#at += 1;
+      if (':][{'.includes(this.#next())) throw new Unreadable();
+      if (this.#next() === '}') break;
+      const quote = this.#next();
       const key = quote === '"' || quote === "'" ? this.#quoted(quote) : this.#bare(':');
       this.#skipSpace();
-      if (this.#next !== ':') throw new Unreadable();
+      if (this.#next() !== ':') throw new Unreadable();
       this.#at += 1;
       fields[key] = this.#value(',}');
       this.#skipSpace();
-      if (this.#next === '}') break;
-      if (this.#next !== ',') throw new Unreadable();
+      if (this.#next() === '}') break;
+      if (this.#next() !== ',') throw new Unreadable();
     }
     this.#at += 1;
     return fields;
@@ -80,8 +80,8 @@ class Reader {
     const items: unknown[] = [];
     this.#at += 1;
     for (;;) {
-      while (' \r\n\t,'.includes(this.#next)) this.#at += 1;
-      if (this.#next === ']') break;
+      while (' \r\n\t,'.includes(this.#next())) this.#at += 1;
+      if (this.#next() === ']') break;
       items.push(this.#value(',]'));
     }
     this.#at += 1;
@@ -90,7 +90,7 @@ class Reader {
 
   #bare(stops: string): string {
     const start = this.#at;
-    while (this.#next !== end && !stops.includes(this.#next)) this.#at += 1;
+    while (this.#next() !== end && !stops.includes(this.#next())) this.#at += 1;
     return this.#text.slice(start, this.#at).trim();
   }
 
@@ -107,7 +107,7 @@ class Reader {
     let text = '';
     for (;;) {
       this.#at += 1;
-      const next = this.#next;
+      const next = this.#next();
       if (next === end) throw new Unreadable();
       if (next === quote) break;
       if (next === '\\') {
@@ -121,7 +121,7 @@ class Reader {
 
   #escape(): string {
     const short = { t: '\t', n: '\n', r: '\r', f: '\f', b: '\b', '\\': '\\', '/': '/', "'": "'", '"': '"' };
-    const next = this.#next;
+    const next = this.#next();
     const digits = next === 'u' ? 4 : next === 'x' ? 2 : 0;
     if (digits === 0) return short[next as keyof typeof short] ?? '';
     const hex = this.#text.slice(this.#at + 1, this.#at + 1 + digits);
@@ -131,7 +131,7 @@ class Reader {
   }
 
   #skipSpace(): void {
-    while (this.#next <= ' ' && this.#next !== end) this.#at += 1;
+    while (this.#next() <= ' ' && this.#next() !== end) this.#at += 1;
   }
 }
 
@@ -144,6 +144,7 @@ const constants = new Map<string, unknown>([
 
 function bareValue(text: string): unknown {
   if (constants.has(text)) return constants.get(text);
+  if (text === '-') return 0n;
   if (/^-?[0-9]+$/.test(text)) return BigInt(text);
   return /^-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : text;
 }

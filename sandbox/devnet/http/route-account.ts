@@ -1,10 +1,13 @@
-import { addressOf, type PublicKey } from '@kuramori/chains/nem/codec';
+import { addressOf, type Address } from '@kuramori/chains/nem/codec';
 import type { Context, Hono } from 'hono';
 import { accountJson, accountMetaJson } from './account-json.ts';
 import { rowJson } from './block-json.ts';
+import { publicKey } from '../wire/wire-values.ts';
 import { broken, illegal, notFound } from '../wire/failure.ts';
 import type { Direction } from '../chain/history.ts';
 import type { NodeCore } from '../node.ts';
+import { currentLink } from '../state/remote.ts';
+import { accountAt } from '../state/state.ts';
 import { reply } from './reply.ts';
 import { accountId, accountsField, bodyOf, hexParameter, pageOf, parameter } from './request.ts';
 import { transactionJson } from './transaction-json.ts';
@@ -18,19 +21,17 @@ const batchMethod =
 export function accountRoutes(app: Hono, node: NodeCore): void {
   const address = (context: Context) => accountId(parameter(context, 'address'), node);
 
-  // Forwarding is remote harvesting's, so that an account here always stands for itself.
-  for (const path of ['/account/get', '/account/get/forwarded']) {
-    app.get(path, (context) => reply(accountJson(node, address(context))));
-  }
-  for (const path of ['/account/get/from-public-key', '/account/get/forwarded/from-public-key']) {
-    app.get(path, (context) => {
-      // A key of any length: nobody looks until it verifies something.
-      const key = hexParameter(parameter(context, 'publicKey')).toHex() as PublicKey;
-      const found = addressOf(key, node.config.genesis.network);
-      node.chain.learnKey(found, key);
-      return reply(accountJson(node, found, key));
-    });
-  }
+  app.get('/account/get', (context) => reply(accountJson(node, address(context))));
+  app.get('/account/get/from-public-key', (context) => {
+    const { found, key } = byKey(context, node);
+    return reply(accountJson(node, found, key));
+  });
+  app.get('/account/get/forwarded', (context) => reply(accountJson(node, forwarded(address(context), node))));
+  app.get('/account/get/forwarded/from-public-key', (context) => {
+    const { found, key } = byKey(context, node);
+    const owner = forwarded(found, node);
+    return reply(owner === found ? accountJson(node, found, key) : accountJson(node, owner));
+  });
   app.get('/account/status', (context) => reply(accountMetaJson(node, address(context))));
   app.post('/account/get/batch', async (context) => {
     const accounts = accountsField(await bodyOf(context, batchMethod), node);
@@ -57,6 +58,19 @@ export function accountRoutes(app: Hono, node: NodeCore): void {
     }));
     return reply({ data });
   });
+}
+
+function byKey(context: Context, node: NodeCore) {
+  const key = publicKey(hexParameter(parameter(context, 'publicKey')));
+  const found = addressOf(key, node.config.genesis.network);
+  node.chain.learnKey(found, key);
+  return { found, key };
+}
+
+/** Whom the account harvests for, or itself (findLatestForwardedStateByAddress). */
+function forwarded(address: Address, { chain }: NodeCore): Address {
+  const link = currentLink(accountAt(chain.state, address));
+  return link?.end === 'remote' ? link.other : address;
 }
 
 function transfers(context: Context, node: NodeCore, direction: Direction) {

@@ -5,13 +5,13 @@ import type { NodeCore } from '../node.ts';
 import { reply } from './reply.ts';
 import { bodyOf, heightField } from './request.ts';
 
-const height = 'org.nem.core.model.primitive.BlockHeight';
+const heightClass = 'org.nem.core.model.primitive.BlockHeight';
 const explorer = 'org.nem.nis.controller.BlockExplorerController';
 const view = 'org.nem.nis.controller.viewmodels.ExplorerBlockViewModel';
 const methods = {
-  blockAt: `org.nem.core.model.Block org.nem.nis.controller.BlockController.blockAt(${height})`,
-  blocksAfter: `org.nem.core.serialization.SerializableList<${view}> ${explorer}.localBlocksAfter(${height})`,
-  localBlockAt: `${view} ${explorer}.localBlockAt(${height})`,
+  blockAt: `org.nem.core.model.Block org.nem.nis.controller.BlockController.blockAt(${heightClass})`,
+  blocksAfter: `org.nem.core.serialization.SerializableList<${view}> ${explorer}.localBlocksAfter(${heightClass})`,
+  localBlockAt: `${view} ${explorer}.localBlockAt(${heightClass})`,
 } as const;
 const explorerBlocks = 10; // BlockExplorerController.BLOCKS_LIMIT
 

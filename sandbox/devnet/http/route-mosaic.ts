@@ -14,6 +14,7 @@ import {
   namespaceOwner,
   xemEntry,
 } from '../state/state.ts';
+import { mosaicIdText, type MosaicId } from '../wire/transaction.ts';
 import { definitionJson, mosaicIdJson, mosaicJson } from './transaction-json.ts';
 
 /** AccountNamespaceInfoController, MosaicController, MosaicDefinitionController, NamespaceController */
@@ -77,8 +78,8 @@ export function mosaicRoutes(app: Hono, node: NodeCore): void {
   });
 
   app.get('/namespace/mosaic/definition/page', (context) => {
-    const id = namespaceId(required(context, 'namespace'));
-    if (!isNamespaceActive(state, id, height())) return reply({ data: [] });
+    const namespace = namespaceId(required(context, 'namespace'));
+    if (!isNamespaceActive(state, namespace, height())) return reply({ data: [] });
     const { before, size } = pageOf(context);
     const found = [...state.mosaics.entries()]
       .filter(([, { definition }]) => definition.id.namespaceId === namespace)

@@ -109,9 +109,10 @@ function routes(core: NodeCore, gossip: Gossip, url: () => string, warn: (messag
     const asked = req.path.replace(/\/$/, '');
     // ExceptionControllerAdvice answers 500 to Spring's own exceptions too.
     const known = app.routes.some(({ path, method }) => path === asked && method !== 'ALL');
-    return known
-      ? errorReply(core, 500, `Request method '${req.method}' not supported`)
-      : errorReply(core, 404, null); // JsonErrorHandler: Jetty gives the reason in an attribute, not in the response
+    if (known) return errorReply(core, 500, `Request method '${req.method}' not supported`);
+    // JsonErrorHandler writes for these only; Jetty gives the reason in an attribute, not in the response.
+    if (!['GET', 'POST', 'HEAD'].includes(req.method)) return new Response(null, { status: 404 });
+    return errorReply(core, 404, null);
   });
   app.onError((failure) => {
     if (!(failure instanceof NisFailure)) warn(`devnet: ${failure.stack ?? failure.message}`);

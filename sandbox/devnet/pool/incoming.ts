@@ -1,8 +1,7 @@
 import { networkByte } from '@kuramori/chains/nem/codec';
 import { readBlock } from '../chain/block.ts';
 import { isBlockGenuine } from '../rules/block-rules.ts';
-import type { Chain } from '../chain/chain.ts';
-import { NisFailure } from '../wire/failure.ts';
+import { linkAt, type Chain } from '../chain/chain.ts';
 import type { Pool } from './pool.ts';
 import type { Store } from '../chain/store.ts';
 import type { Transaction } from '../wire/transaction.ts';
@@ -32,7 +31,6 @@ export function openIncoming({ chain, pool, store, now, accepted, behind }: Inco
 
   const push = (transaction: Transaction): Verdict => {
     if (transaction.networkByte !== networkByte[network]) return 20;
-    refuseImportanceTransfers(transaction);
     const known = verdicts.get(transaction.hash);
     if (known !== undefined) return known;
     // As PushService does, before judging: what throws below is answered NEUTRAL the next time.
@@ -59,16 +57,10 @@ export function openIncoming({ chain, pool, store, now, accepted, behind }: Inco
       refusedBlocks.add(block.hash);
       return verdict;
     }
-    store.append([block]);
+    store.append([linkAt(chain, block.height)]);
     pool.removeAll(block.transactions);
     return success;
   };
 
   return { push, pushBlock };
-}
-
-function refuseImportanceTransfers(transaction: Transaction): void {
-  const inner = transaction.kind === 'multisig' ? transaction.inner : transaction;
-  if (inner.kind !== 'importanceTransfer') return;
-  throw new NisFailure(501, 'the devnet does not take importance transfers: it has one harvester', '');
 }

@@ -14,6 +14,7 @@ import {
   validateNamespace,
   validateSupplyChange,
 } from './validate-mosaic.ts';
+import { validateImportanceTransfer, validateNotRemote } from './validate-remote.ts';
 import { fixedAccounts, type State } from '../state/state.ts';
 import { withChildren, type Transaction } from '../wire/transaction.ts';
 import { isFailure, success, type Verdict } from './verdict.ts';
@@ -38,7 +39,7 @@ const maxMessage = 1_024;
 
 /**
  * The order of TransactionValidatorFactory.createIncompleteSingleBuilder: the first rule that refuses gives
- * the code. Remote harvesting's two rules are missing, since importance transfers are not taken at all.
+ * the code.
  */
 const rules: readonly Rule[] = [
   // DeadlineValidator
@@ -59,10 +60,12 @@ const rules: readonly Rule[] = [
   validateBalance,
   // TransactionNetworkValidator
   (transaction, { networkByte }) => (transaction.networkByte === networkByte ? success : 20),
+  validateNotRemote,
   validateNotDirect,
   // TransferTransactionValidator
   (transaction) =>
     transaction.kind === 'transfer' && (transaction.message?.payload.length ?? 0) > maxMessage ? 6 : success,
+  validateImportanceTransfer,
   validateMultisigSigner,
   // FeeSinkNonOperationalValidator
   (transaction, { state, height }) => (spendsFromSink(transaction, state) && height > 1 ? 74 : success),

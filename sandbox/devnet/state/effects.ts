@@ -20,6 +20,7 @@ export type Effect =
   | { readonly kind: 'mosaic'; readonly from: Address; readonly to: Address; readonly mosaic: Mosaic }
   | { readonly kind: 'cosigner'; readonly multisig: Address; readonly change: CosignerChange }
   | { readonly kind: 'minimum'; readonly multisig: Address; readonly change: number }
+  | { readonly kind: 'remote'; readonly owner: Address; readonly remote: Address; readonly mode: number }
   | { readonly kind: 'namespace'; readonly owner: Address; readonly name: string }
   | { readonly kind: 'definition'; readonly definition: MosaicDefinition }
   | {
@@ -41,7 +42,10 @@ function ownEffects(transaction: Transaction, state: State): readonly Effect[] {
     case 'transfer':
       return transferEffects(transaction, state);
     case 'importanceTransfer':
-      return [{ kind: 'account', address: transaction.remoteAddress, publicKey: transaction.remote }];
+      return [
+        { kind: 'account', address: transaction.remoteAddress, publicKey: transaction.remote },
+        { kind: 'remote', owner: signer, remote: transaction.remoteAddress, mode: transaction.mode },
+      ];
     case 'modification': {
       const changes = transaction.modifications.flatMap((change): readonly Effect[] => [
         { kind: 'account', address: change.address, publicKey: change.cosigner },

@@ -1,5 +1,6 @@
 import type { Address } from '@kuramori/chains/nem/codec';
 import { effectsOf, type Effect } from './effects.ts';
+import { currentLink, withLink } from './remote.ts';
 import { accountAt, change, holdingKey, holdingOf, rootOf, type State } from './state.ts';
 import { mosaicIdText, type MosaicDefinition, type MosaicId, type Transaction } from '../wire/transaction.ts';
 
@@ -31,6 +32,9 @@ function apply(effect: Effect, state: State, height: number): void {
       change(state, effect.multisig, { minCosignatories: minCosignatories + effect.change });
       return;
     }
+    case 'remote':
+      linkRemote(effect, state, height);
+      return;
     case 'namespace':
       provision(effect.name, effect.owner, state, height);
       return;
@@ -64,6 +68,20 @@ function changeCosigner(
   change(state, address, {
     cosignatoryOf: adds ? including(cosignatoryOf, multisig) : without(cosignatoryOf, multisig),
   });
+}
+
+// RemoteObserver: whom a deactivation names does not matter, it ends the link that there is.
+function linkRemote(
+  { owner, remote: named, mode }: Effect & { kind: 'remote' },
+  state: State,
+  height: number,
+): void {
+  const account = accountAt(state, owner);
+  const remote = mode === 1 ? named : currentLink(account)?.other;
+  if (remote === undefined) throw new Error(`linkRemote: ${owner} has no link to end`);
+  change(state, owner, { remoteLinks: withLink(account, { end: 'owner', other: remote, height, mode }) });
+  const links = withLink(accountAt(state, remote), { end: 'remote', other: owner, height, mode });
+  change(state, remote, { remoteLinks: links });
 }
 
 function including<T>(list: readonly T[], item: T): readonly T[] {

@@ -1,5 +1,6 @@
 import { addressOf, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
 import { openLayer, type Layer } from './layer.ts';
+import type { RemoteLink } from './remote.ts';
 import { mosaicIdText, type MosaicDefinition, type MosaicId, type Network } from '../wire/transaction.ts';
 
 /** What NIS knows of an account (AccountState), at one height. */
@@ -14,6 +15,8 @@ export interface Account {
   /** 0 means all. */
   readonly minCosignatories: number;
   readonly importance: { readonly height: number; readonly value: number } | null;
+  /** Oldest first; at most two. */
+  readonly remoteLinks: readonly RemoteLink[];
   /** "namespace:name" of the mosaics that it holds or made. */
   readonly mosaicIds: readonly string[];
 }
@@ -80,6 +83,7 @@ export function accountAt(state: State, address: Address): Account {
       cosignatoryOf: [],
       minCosignatories: 0,
       importance: null,
+      remoteLinks: [],
       mosaicIds: [],
     }
   );

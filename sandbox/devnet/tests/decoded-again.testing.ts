@@ -79,7 +79,7 @@ function body(transaction: Transaction): object {
       };
     }
     case 'importanceTransfer':
-      return { mode: transaction.mode, remotePublicKey: transaction.remote.toUpperCase() };
+      return { linkAction: transaction.mode, remotePublicKey: transaction.remote.toUpperCase() };
     case 'modification':
       return {
         modifications: transaction.modifications

@@ -42,6 +42,27 @@ it('pages of 5 to 100, 25 if not asked, newest first, back by id or by hash', as
   });
 });
 
+it('parameters are read in the order hash, id, size, even what is not used', async () => {
+  await using devnet = await startUnderTest({ balances: [[account.address, 10_000]] });
+  const ask = async (query: string) =>
+    (await devnet.get(`/account/transfers/all?address=${account.address}${query}`)).body;
+  const number = (text: string) => ({ status: 400, message: `For input string: "${text}"` });
+  expect(await ask('&hash=zz&id=1')).toMatchObject({ status: 500 });
+  expect(await ask('&hash=zz&id=x')).toMatchObject({ status: 500 });
+  expect(await ask('&id=x&pageSize=y')).toMatchObject(number('x'));
+  expect(await ask('&id=')).toMatchObject(number(''));
+  expect(await ask('&id=9223372036854775808')).toMatchObject(number('9223372036854775808'));
+  expect(await ask('&id=9223372036854775807')).toMatchObject({ data: [{}] });
+  expect(await ask('&pageSize=99999999999')).toMatchObject(number('99999999999'));
+  expect(await ask('&pageSize=40000')).toMatchObject({
+    message: 'Value out of range. Value:"40000" Radix:10',
+  });
+  expect(await ask('&pageSize=-7&id=%2B9')).toMatchObject({ data: [{}] });
+  const unknown = `&hash=${'ab'.repeat(32)}`;
+  expect(await ask(`${unknown}&id=99`)).toMatchObject({ data: [{}] });
+  expect(await ask(`${unknown}&pageSize=y`)).toMatchObject(number('y'));
+});
+
 it('a multisig payment is seen by the account, its cosigners, and the recipient', async () => {
   await using devnet = await startUnderTest({ balances: [[account.address, 1_000]] });
   await convert(devnet, account, [a, b, c], 2);

@@ -102,7 +102,12 @@ describe('blocks', () => {
   it('/local/chain/blocks-after', () => {
     const [explorer] = WithData.parse(reply('local/chain/blocks-after')).data;
     const { difficulty } = z.looseObject({ difficulty: z.int() }).parse(explorer);
-    const link = { block: blockOf(recorded), difficulty: BigInt(difficulty), score: 0n };
+    const link = {
+      block: blockOf(recorded),
+      difficulty: BigInt(difficulty),
+      score: 0n,
+      numbers: { row: 1, definition: 1 },
+    };
     expect(jsonText(explorerBlockJson(link))).toBe(JSON.stringify(explorer));
   });
 

@@ -5,7 +5,7 @@ const maxBytes = 2048;
 const maxCharacters = 128;
 const absent = -1; // BinarySerializer.NULL_BYTES_SENTINEL_VALUE
 
-const text = new TextDecoder();
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads as NIS BinaryDeserializer does, with its failures; trailing bytes are nobody's concern there. */
 export class BytesIn {

@@ -37,7 +37,9 @@ export function readMosaicId(from: BytesIn): MosaicId {
 
 /** MosaicId.parse: "namespace:name" */
 export function readMosaicIdText(text: string): MosaicId {
-  const parts = /^(?<namespace>[a-z0-9._-]+):(?<name>[a-z0-9][a-z0-9'_-]*( [a-z0-9'_-]+)*)$/.exec(text)?.groups;
+  const parts = /^(?<namespace>[a-z0-9._-]+):(?<name>[a-z0-9][a-z0-9'_-]*( [a-z0-9'_-]+)*)$/.exec(
+    text,
+  )?.groups;
   if (parts === undefined) throw illegal(`pattern '${text}' could not be parsed`);
   return mosaicIdOf(parts['namespace'] ?? '', parts['name'] ?? '');
 }

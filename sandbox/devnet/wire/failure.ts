@@ -60,7 +60,7 @@ function javaClassOf(value: unknown): string {
     if (BigInt.asIntN(32, value) === value) return 'java.lang.Integer';
     return BigInt.asIntN(64, value) === value ? 'java.lang.Long' : 'java.math.BigInteger';
   }
-  if (typeof value === 'number') return 'java.lang.Double';
+  if (typeof value === 'number') return Number.isNaN(value) ? 'java.lang.Float' : 'java.lang.Double';
   if (typeof value === 'boolean') return 'java.lang.Boolean';
   if (typeof value === 'string') return 'java.lang.String';
   return Array.isArray(value) ? 'net.minidev.json.JSONArray' : 'net.minidev.json.JSONObject';

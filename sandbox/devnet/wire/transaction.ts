@@ -76,8 +76,9 @@ export interface Transfer extends Common {
   /** Merged by id and sorted by "namespace:name" (TransferTransactionAttachment). */
   readonly mosaics: readonly Mosaic[];
 }
-interface ImportanceTransfer extends Common {
+export interface ImportanceTransfer extends Common {
   readonly kind: 'importanceTransfer';
+  /** 1 activates, 2 deactivates. */
   readonly mode: number;
   readonly remote: PublicKey;
   readonly remoteAddress: Address;

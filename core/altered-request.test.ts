@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import {
+  judge,
+  readRequest,
+  requestHeaders,
+  signatureBase,
+  SignedRequest,
+  verifyRequest,
+  type Intent,
+} from './index.ts';
+import {
+  exchange,
+  intentFor,
+  now,
+  partOf,
+  paymentCase,
+  requestFor,
+  thief,
+  why,
+  xem,
+} from './testing/house.ts';
+
+const request = requestFor({ key: 'k-1' });
+
+describe('each part of the signed request is covered by the signature', () => {
+  const altered: readonly (readonly [part: string, change: Partial<SignedRequest>])[] = [
+    ['method', { method: 'GET' }],
+    ['path', { path: '/v1/withdrawals/' }],
+    ['body', { body: request.body.replace('ALICE', 'THIEF') }],
+    ['body, by one space', { body: `${request.body} ` }],
+    ['idempotency key', { idempotencyKey: 'k-2' }],
+    ['created', { created: request.created + 1 }],
+    ['expires', { expires: request.expires + 1 }],
+    ['key id', { keyId: 'key-2' }],
+    ['signature', { signature: `${request.signature.slice(0, -2)}00` }],
+  ];
+
+  it('as it is, it verifies', () => {
+    expect(verifyRequest(exchange.publicKey, request)).toBe(true);
+  });
+
+  it.each(altered)('%s', (_part, change) => {
+    expect(verifyRequest(exchange.publicKey, { ...request, ...change })).toBe(false);
+  });
+
+  it('no part is left out of the table', () => {
+    const changed = new Set(altered.flatMap(([, change]) => Object.keys(change)));
+    expect([...changed].sort()).toEqual(Object.keys(SignedRequest.shape).sort());
+  });
+});
+
+describe('the signature base is the one of RFC 9421 §2.5, written out by hand', () => {
+  it('of a request', () => {
+    const given = {
+      method: 'POST',
+      path: '/v1/withdrawals',
+      body: '{"hello": "world"}',
+      idempotencyKey: 'a:b-1',
+      created: 1_618_884_473,
+      expires: 1_618_884_593,
+      keyId: 'key-1',
+    } as const;
+    // The digest is the one that RFC 9530 appendix B gives for this body.
+    expect(signatureBase(given)).toBe(
+      [
+        '"@method": POST',
+        '"@path": /v1/withdrawals',
+        '"content-digest": sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:',
+        '"idempotency-key": a:b-1',
+        '"@signature-params": ("@method" "@path" "content-digest" "idempotency-key");created=1618884473;expires=1618884593;keyid="key-1";alg="ed25519"',
+      ].join('\n'),
+    );
+  });
+
+  it('and what the headers carry is read back as the same request', () => {
+    const headers = requestHeaders(request);
+    const read = readRequest('POST', request.path, (name) => headers[name], request.body);
+    expect(read).toEqual({ kind: 'request', request });
+  });
+
+  it.each([
+    ['another order', (input: string) => input.replace('"@method" "@path"', '"@path" "@method"')],
+    ['a part left out', (input: string) => input.replace(' "content-digest"', '')],
+    ['another algorithm', (input: string) => input.replace('ed25519', 'hmac-sha256')],
+    ['a second signature', (input: string) => `${input}, other=("@method")`],
+    ['a time of 13 digits', (input: string) => input.replace(/created=\d+/, 'created=1618884473000')],
+  ])('%s is not read', (_name, change) => {
+    const headers = requestHeaders(request);
+    const changed = { ...headers, 'signature-input': change(headers['signature-input'] ?? '') };
+    const read = readRequest(
+      'POST',
+      request.path,
+      (name) => changed[name as keyof typeof changed],
+      request.body,
+    );
+    expect(read).toMatchObject({ kind: 'refused', field: 'signature-input' });
+  });
+});
+
+describe('custody cannot alter what was asked', () => {
+  const real = intentFor(request);
+  const altered: readonly (readonly [field: string, change: Partial<Intent>])[] = [
+    ['destination', { destination: { address: 'THIEF', memo: '' } }],
+    ['memo', { destination: { ...real.destination, memo: 'other' } }],
+    ['amount', { amount: real.amount + 1n }],
+    ['fee cap', { feeCap: xem('4') }],
+    ['expiry', { expiry: real.expiry + 1 }],
+    ['id', { id: 'f'.repeat(64) }],
+    ['reason', { reason: 'evacuation' }],
+  ];
+
+  it.each(altered)('the intent: %s', (_field, change) => {
+    const intent = { ...real, ...change };
+    const given = paymentCase([request], { ask: { intents: [partOf(request, intent)] } });
+    expect(why(judge(given))).toBe('intent-altered');
+  });
+
+  it('the wallet', () => {
+    const given = paymentCase([request], {
+      ask: { intents: [partOf(request, { ...real, wallet: 'cold' })] },
+    });
+    expect(why(judge(given))).toBe('intent-altered');
+  });
+
+  it('a request that the exchange did not sign, under its name', () => {
+    expect(why(judge(paymentCase([requestFor({ by: thief })])))).toBe('authority-signature');
+  });
+
+  it('a request that names a key of nobody', () => {
+    const stranger = { ...request, keyId: 'key-9' };
+    const given = paymentCase([request], { ask: { intents: [partOf(stranger, real)] } });
+    expect(why(judge(given))).toBe('authority-key-unknown');
+  });
+
+  it('a request for something else: signed by the exchange, but no withdrawal', () => {
+    const other = { ...request, path: '/v1/customers' };
+    expect(why(judge(paymentCase([request], { ask: { intents: [partOf(other, real)] } })))).toBe(
+      'authority-signature',
+    );
+  });
+
+  it('a request kept from the future: whoever had the key for a day signs ahead', () => {
+    const ahead = requestFor({ at: now + 301_000 });
+    expect(why(judge(paymentCase([ahead])))).toBe('request-from-the-future');
+    expect(judge(paymentCase([requestFor({ at: now + 299_000 })])).kind).toBe('approved');
+  });
+
+  it('a request so far ahead that its expiry is no number', () => {
+    expect(SignedRequest.safeParse({ ...request, created: Number.MAX_SAFE_INTEGER }).success).toBe(false);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { evacuationId, judge, type Case } from './index.ts';
+import { bytesDigest } from './canonical.ts';
+import { emptyHistory } from './history.ts';
+import {
+  evacuationCase,
+  frozenHistory,
+  headsOf,
+  type keyNamed,
+  now,
+  policy,
+  spendFor,
+  statementOf,
+  thief,
+  tower,
+  towers,
+  why,
+  xem,
+} from './testing/house.ts';
+
+const stolen = 'aabbcc';
+const evidence = (...statements: ReturnType<typeof statementOf>[]) => ({ bytes: stolen, statements });
+
+describe('an evacuation as it should be', () => {
+  it('is approved', () => {
+    expect(why(judge(evacuationCase()))).toBe('approved');
+    expect(why(judge(evacuationCase({ evidence: evidence(statementOf(stolen)) })))).toBe('approved');
+  });
+});
+
+describe('a forged evacuation', () => {
+  const away = { address: 'THIEF', memo: '' };
+  const cases: readonly (readonly [what: string, expected: string, given: Case])[] = [
+    ['nobody has frozen', 'not-frozen', evacuationCase({}, { history: emptyHistory() })],
+    [
+      'to an address that is not pinned',
+      'destination-not-pinned',
+      evacuationCase({ intent: { destination: away } }),
+    ],
+    [
+      'back into the hot wallet',
+      'destination-not-pinned',
+      evacuationCase({ intent: { destination: { address: 'HOT', memo: '' } } }),
+    ],
+    [
+      'with a memo',
+      'destination-not-pinned',
+      evacuationCase({ intent: { destination: { address: 'COLD', memo: 'x' } } }),
+    ],
+    ['under another reason', 'intent-altered', evacuationCase({ intent: { reason: 'withdrawal' } })],
+    [
+      'under another number’s id',
+      'intent-altered',
+      evacuationCase({ intent: { id: evacuationId('hot', 2) } }),
+    ],
+    [
+      'under another wallet’s id',
+      'intent-altered',
+      evacuationCase({ intent: { id: evacuationId('cold', 1) } }),
+    ],
+    [
+      'evidence that no key of ours signed',
+      'evidence-signature',
+      evacuationCase({}, { evidenceSigned: false }),
+    ],
+    ['expired', 'intent-expired', evacuationCase({ intent: { expiry: Math.floor(now / 1000) } })],
+    [
+      'no statement by a watchtower',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence(statementOf(stolen, thief)) }),
+    ],
+    [
+      'a statement about other bytes',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence(statementOf('ddeeff')) }),
+    ],
+    [
+      'a statement about another wallet',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([0, 0]), 'cold')) }),
+    ],
+    [
+      'a statement that does not name this signer’s journal',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([0, 0]).slice(1))) }),
+    ],
+    [
+      'a statement that does not name another signer’s journal',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([0]))) }),
+    ],
+    [
+      'a statement about a journal longer than ours',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([1, 0]))) }),
+    ],
+    [
+      'a statement whose signature is another’s',
+      'evidence-below-quorum',
+      evacuationCase({ evidence: evidence({ ...statementOf(stolen), watchtower: thief.publicKey }) }),
+    ],
+  ];
+
+  it.each(cases)('%s', (_what, expected, given) => {
+    expect(why(judge(given))).toBe(expected);
+  });
+
+  it('evidence that a record of ours covers', () => {
+    const history = { ...frozenHistory(), records: new Map([[bytesDigest(stolen), 'e'.repeat(64)]]) };
+    const given = evacuationCase({ evidence: evidence(statementOf(stolen)) }, { history });
+    expect(why(judge(given))).toBe('evidence-is-covered');
+  });
+
+  it('bytes that pay somebody else under a pinned intent', () => {
+    const given = evacuationCase();
+    if (given.explained.kind === 'refused') throw new Error('explained');
+    const { spend } = given.explained;
+    const outputs = spend.outputs.map((output) => ({ ...output, address: 'THIEF' }));
+    const explained = { kind: 'spend', spend: { ...spend, outputs } } as const;
+    expect(why(judge({ ...given, explained }))).toBe('output-without-intent');
+  });
+
+  it('fees beyond the cap of the intent, and beyond that of the rule', () => {
+    for (const [feeCap, fees] of [
+      [xem('2'), xem('2.000001')],
+      [xem('9'), xem('5.000001')],
+    ] as const) {
+      const given = evacuationCase({ intent: { feeCap } });
+      if (given.ask.kind !== 'evacuation') throw new Error('an evacuation');
+      const spend = spendFor([given.ask.intent], given.ask.share, { fees });
+      expect(why(judge({ ...given, explained: { kind: 'spend', spend } }))).toBe('fee-over-cap');
+    }
+  });
+});
+
+describe('a quorum of watchtowers', () => {
+  const three = { ...policy, watchtowers: { quorum: 2, keys: towers.map(({ publicKey }) => publicKey) } };
+  const judged = (...by: readonly ReturnType<typeof keyNamed>[]) =>
+    why(
+      judge(
+        evacuationCase(
+          { evidence: evidence(...by.map((one) => statementOf(stolen, one))) },
+          { policy: three },
+        ),
+      ),
+    );
+
+  it('is two different ones of three', () => {
+    expect(judged(towers[0], towers[2])).toBe('approved');
+    expect(judged(towers[0])).toBe('evidence-below-quorum');
+    expect(judged(towers[0], towers[0])).toBe('evidence-below-quorum');
+    expect(judged(towers[0], thief)).toBe('evidence-below-quorum');
+  });
+});
+
+describe('numbers', () => {
+  const numbered = (number: number, last: number) =>
+    why(
+      judge(
+        evacuationCase(
+          { ask: { number }, intent: { id: evacuationId('hot', number) } },
+          { history: { ...frozenHistory(), evacuations: new Map([['hot', last]]) } },
+        ),
+      ),
+    );
+
+  it('are used once, and never again', () => {
+    expect(numbered(1, 1)).toBe('number-used');
+    expect(numbered(1, 2)).toBe('number-used');
+    expect(numbered(2, 1)).toBe('approved');
+  });
+
+  it('cannot all be used up by whoever has seen the evidence', () => {
+    expect(numbered(Number.MAX_SAFE_INTEGER, 0)).toBe('number-far-ahead');
+    expect(numbered(1_000_000, 0)).toBe('approved');
+    expect(numbered(1_000_001, 0)).toBe('number-far-ahead');
+  });
+});

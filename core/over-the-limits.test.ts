@@ -1,0 +1,121 @@
+import { assert, constantFrom, integer, property, array, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptyHistory, extend, judge, recordOf, type History, type Policy } from './index.ts';
+import { hour, now, paymentCase, policy, requestFor, rule, why, xem } from './testing/house.ts';
+
+/** Judges, and records what is allowed, as a signer does. */
+function pay(
+  history: History,
+  asked: { to: string; units: bigint; feeCap: bigint; at: number },
+  balance = xem('50000'),
+): { history: History; paid: boolean; why: string } {
+  const given = paymentCase([requestFor(asked)], {
+    spend: { validUntil: Math.floor(asked.at / 1000) + 60 },
+    case: { history, witnessed: { at: Math.max(asked.at, history.at), balance } },
+  });
+  const judgement = judge(given);
+  if (judgement.kind === 'refused') return { history, paid: false, why: judgement.why };
+  const { entry } = recordOf(judgement.approved, 'signer-1', '0'.repeat(64), history);
+  const extended = extend(history, entry);
+  if (extended.kind === 'refused') throw new Error(extended.why);
+  return { history: extended.history, paid: true, why: 'approved' };
+}
+
+const aPayment = record({
+  to: constantFrom('ALICE', 'BOB', 'CAROL'),
+  units: integer({ min: 1, max: 1_200_000_000 }),
+  feeCap: integer({ min: 500_000, max: 6_000_000 }),
+  /** Minutes since the one before; the clock that is shown may also go back. */
+  later: integer({ min: -90, max: 600 }),
+});
+
+describe('no sequence of allowed payments exceeds any limit, whatever order and clock', () => {
+  it('per payment, rolling, and the share of a destination first seen', () => {
+    assert(
+      property(array(aPayment, { maxLength: 60 }), (asked) => {
+        let history = emptyHistory();
+        let clock = now;
+        const paid: { at: number; to: string; units: bigint; feeCap: bigint }[] = [];
+        for (const { to, units, feeCap, later } of asked) {
+          clock += later * 60_000;
+          const one = { to, units: BigInt(units), feeCap: BigInt(feeCap), at: clock };
+          const outcome = pay(history, one);
+          ({ history } = outcome);
+          if (outcome.paid) paid.push({ ...one, at: history.at });
+        }
+        for (const last of paid) {
+          expect(last.units).toBeLessThanOrEqual(rule.perPayment);
+          const window = paid.filter(({ at }) => at <= last.at && at > last.at - 24 * hour);
+          const left = window.reduce((total, { units, feeCap }) => total + units + feeCap, 0n);
+          expect(left).toBeLessThanOrEqual(rule.rolling.units);
+          const toIt = paid.filter(({ to }) => to === last.to);
+          const first = toIt[0]?.at ?? 0;
+          const early = toIt.filter(({ at }) => at < first + 24 * hour);
+          const got = early.reduce((total, { units }) => total + units, 0n);
+          expect(got).toBeLessThanOrEqual(xem('5000'));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('has allowed something: a limit that nothing reaches proves nothing', () => {
+    let history = emptyHistory();
+    const outcomes = ['900', '900', '900', '900'].map((units) => {
+      const outcome = pay(history, { to: 'ALICE', units: xem(units), feeCap: xem('1'), at: now });
+      ({ history } = outcome);
+      return outcome.why;
+    });
+    expect(outcomes).toEqual(['approved', 'approved', 'approved', 'over-rolling-limit']);
+  });
+});
+
+describe('limits that are split, burnt or waited for', () => {
+  it('the first-seen share, split over many payments', () => {
+    let history = emptyHistory();
+    const outcomes = ['60', '39', '0.000001', '1'].map((units) => {
+      const outcome = pay(history, { to: 'EVE', units: xem(units), feeCap: xem('1'), at: now }, xem('1000'));
+      ({ history } = outcome);
+      return outcome.why;
+    });
+    // What went before counts with its fee cap: 61 + 39 are the 100.
+    expect(outcomes).toEqual(['approved', 'approved', 'over-first-seen-share', 'over-first-seen-share']);
+  });
+
+  it('a destination is known only after its hours, not after its first payment', () => {
+    const first = pay(emptyHistory(), { to: 'EVE', units: 1n, feeCap: xem('1'), at: now }, xem('1000'));
+    const before = { to: 'EVE', units: xem('500'), feeCap: xem('1'), at: now + 24 * hour - 1 };
+    expect(pay(first.history, before, xem('1000')).why).toBe('over-first-seen-share');
+    expect(pay(first.history, { ...before, at: now + 24 * hour }, xem('1000')).why).toBe('approved');
+  });
+
+  it('many intents in one transaction, each within the limits, together beyond them', () => {
+    const requests = ['A', 'B', 'C', 'D'].map((to) => requestFor({ to, units: xem('900') }));
+    expect(why(judge(paymentCase(requests.slice(0, 3))))).toBe('approved');
+    expect(why(judge(paymentCase(requests)))).toBe('over-rolling-limit');
+    const same = ['60', '41'].map((units) => requestFor({ to: 'EVE', units: xem(units) }));
+    const small = { at: now, balance: xem('1000') };
+    expect(why(judge(paymentCase(same, { case: { witnessed: small } })))).toBe('over-first-seen-share');
+  });
+
+  it('coins burnt as fees: over the intent’s cap, over the rule’s cap, and counted while within', () => {
+    const request = requestFor({ feeCap: xem('100') });
+    expect(why(judge(paymentCase([requestFor()], { spend: { fees: xem('1.000001') } })))).toBe(
+      'fee-over-cap',
+    );
+    expect(why(judge(paymentCase([request], { spend: { fees: xem('5.000001') } })))).toBe('fee-over-cap');
+    let history = emptyHistory();
+    let burnt = 0;
+    for (let tries = 0; tries < 100; tries += 1) {
+      const outcome = pay(history, { to: 'ALICE', units: 1n, feeCap: xem('100'), at: now });
+      ({ history } = outcome);
+      if (outcome.paid) burnt += 1;
+    }
+    expect(burnt).toBe(29); // 29 × (100 + 0.000001) XEM fit into 3,000
+  });
+
+  it('a fee in an asset that has no rule', () => {
+    const none: Policy = { ...policy, rules: [] };
+    expect(why(judge(paymentCase([requestFor()], { case: { policy: none } })))).toBe('no-rule');
+  });
+});

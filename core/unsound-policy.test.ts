@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalText, readPolicy, signStatement, type Policy } from './index.ts';
+import { keepers, policy, records, thief, tower } from './testing/house.ts';
+
+const pinned = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
+
+/** The file as it lies on the disk: amounts as texts. */
+function fileOf(of: Policy, by = keepers as readonly (typeof thief)[]): Record<string, unknown> {
+  const signatures = by.map((keeper) => ({
+    keeper: keeper.publicKey,
+    signature: signStatement(keeper, 'policy', of),
+  }));
+  return { policy: JSON.parse(canonicalText(of)) as unknown, signatures };
+}
+
+type Refusal = { readonly field: string; readonly why: string };
+const refusal = (file: unknown, keys = pinned): Refusal | 'read' => {
+  const read = readPolicy(file, keys);
+  return read.kind === 'policy' ? 'read' : read;
+};
+
+describe('signatures', () => {
+  it('of a quorum of the pinned keepers', () => {
+    expect(refusal(fileOf(policy))).toBe('read');
+  });
+
+  it.each([
+    ['nobody', []],
+    ['too few', [keepers[0]]],
+    ['one twice', [keepers[0], keepers[0]]],
+    ['one and a stranger', [keepers[0], thief]],
+  ])('by %s: nothing of the file is used', (_who, by) => {
+    expect(refusal(fileOf(policy, by))).toMatchObject({ field: 'signatures' });
+  });
+
+  it('over other rules than the file holds', () => {
+    const loosened = { ...policy, rules: policy.rules.map((rule) => ({ ...rule, perPayment: 10n ** 15n })) };
+    const file = { ...fileOf(loosened), signatures: fileOf(policy)['signatures'] };
+    expect(refusal(file)).toMatchObject({
+      field: 'signatures',
+      why: expect.stringContaining('0 of the 2') as string,
+    });
+  });
+
+  it('a quorum of none is not a quorum', () => {
+    expect(refusal(fileOf(policy, []), { ...pinned, quorum: 0 })).toMatchObject({ field: 'signatures' });
+  });
+});
+
+const [hot, cold] = policy.wallets;
+if (!hot || !cold) throw new Error('the test policy has two wallets');
+const withHot = (change: Partial<typeof hot>): Policy => ({
+  ...policy,
+  wallets: [{ ...hot, ...change }, cold],
+});
+const withCold = (change: Partial<typeof cold>): Policy => ({
+  ...policy,
+  wallets: [hot, { ...cold, ...change }],
+});
+const online = (...names: (string | null)[]) =>
+  names.map((signer, index) => ({ publicKey: `c${index + 1}`, signer }));
+const [rule] = policy.rules;
+if (!rule) throw new Error('the test policy has a rule');
+
+describe('layouts that one key or one process would break', () => {
+  const unsound: readonly (readonly [what: string, field: string, policy: Policy])[] = [
+    ['n-of-n', 'wallets.0.threshold', withHot({ threshold: 3 })],
+    ['more signatures than cosigners', 'wallets.0.threshold', withHot({ threshold: 4 })],
+    ['one key moves everything cold', 'wallets.1.threshold', withCold({ threshold: 1 })],
+    [
+      'quorums that share one signer only',
+      'wallets.0.threshold',
+      withHot({ cosigners: online('signer-1', 'signer-2', 'signer-3'), threshold: 2 }),
+    ],
+    [
+      'too few online to ever sign',
+      'wallets.0.cosigners',
+      withHot({ cosigners: online('signer-1', null, null) }),
+    ],
+    [
+      'a signer with two keys',
+      'wallets.0.cosigners',
+      withHot({ cosigners: online('signer-1', 'signer-1', null) }),
+    ],
+    [
+      'a signer that is nobody',
+      'wallets.0.cosigners',
+      withHot({ cosigners: online('signer-1', 'signer-9', null) }),
+    ],
+    ['no way home', 'wallets.0.evacuateTo', withHot({ evacuateTo: null })],
+    ['home is the hot wallet', 'wallets.0.evacuateTo', withHot({ evacuateTo: 'hot' })],
+    [
+      'a cold wallet with an online signer',
+      'wallets.1.cosigners',
+      withCold({ cosigners: [...cold.cosigners.slice(1), { publicKey: 'd1', signer: 'signer-1' }] }),
+    ],
+    [
+      'a cold key that is online elsewhere',
+      'wallets.1.cosigners',
+      withCold({ cosigners: [...cold.cosigners.slice(1), { publicKey: 'c1', signer: null }] }),
+    ],
+    ['a cold wallet that goes home', 'wallets.1.evacuateTo', withCold({ evacuateTo: 'cold' })],
+    ['a rule for a cold wallet', 'rules.0.wallet', { ...policy, rules: [{ ...rule, wallet: 'cold' }] }],
+    [
+      'half of the watchtowers',
+      'watchtowers.quorum',
+      { ...policy, watchtowers: { quorum: 1, keys: [tower.publicKey, thief.publicKey] } },
+    ],
+    [
+      'more watchtowers than there are',
+      'watchtowers.quorum',
+      { ...policy, watchtowers: { quorum: 2, keys: [tower.publicKey] } },
+    ],
+    [
+      'one key on mainnet',
+      'wallets.0.threshold',
+      {
+        ...withHot({ threshold: 1, cosigners: [{ publicKey: 'hot', signer: 'signer-1' }] }),
+        network: 'mainnet',
+      },
+    ],
+  ];
+
+  it.each(unsound)('%s', (_what, field, of) => {
+    expect(refusal(fileOf(of))).toMatchObject({ field });
+  });
+
+  it('one key is for a drill on a devnet', () => {
+    expect(
+      refusal(fileOf(withHot({ threshold: 1, cosigners: [{ publicKey: 'hot', signer: 'signer-1' }] }))),
+    ).toBe('read');
+  });
+});
+
+describe('names that lead to two', () => {
+  const [exchange] = policy.exchanges;
+  const [first] = policy.signers;
+  if (!exchange || !first) throw new Error('the test policy has an exchange and signers');
+  const twice: readonly (readonly [what: string, policy: Policy])[] = [
+    [
+      'an exchange',
+      {
+        ...policy,
+        exchanges: [exchange, { ...exchange, keys: [{ keyId: 'key-2', publicKey: thief.publicKey }] }],
+      },
+    ],
+    ['an exchange’s key id', { ...policy, exchanges: [exchange, { ...exchange, id: 'exchange-2' }] }],
+    ['a signer', { ...policy, signers: [...policy.signers, { ...first, recordKey: thief.publicKey }] }],
+    ['a wallet', { ...policy, wallets: [hot, cold, { ...cold, address: 'OTHER' }] }],
+    ['an address', { ...policy, wallets: [hot, cold, { ...cold, id: 'other' }] }],
+    ['a cosigner', withCold({ cosigners: [...cold.cosigners, { publicKey: 'd1', signer: null }] })],
+    ['a rule', { ...policy, rules: [rule, rule] }],
+    ['a watchtower', { ...policy, watchtowers: { quorum: 2, keys: [tower.publicKey, tower.publicKey] } }],
+    [
+      'a key that is a watchtower’s and a signer’s',
+      { ...policy, watchtowers: { quorum: 1, keys: [records[0].publicKey] } },
+    ],
+  ];
+
+  it.each(twice)('%s', (_what, of) => {
+    expect(refusal(fileOf(of))).toMatchObject({ why: expect.stringContaining('twice') as string });
+  });
+});
+
+describe('a malformed file: the field is named', () => {
+  const file = fileOf(policy);
+  const inPolicy = (change: object) => ({ ...file, policy: { ...(file['policy'] as object), ...change } });
+  const malformed: readonly (readonly [what: string, field: string, file: unknown])[] = [
+    ['not an object', 'file', 7],
+    ['no signatures', 'signatures', { policy: file['policy'] }],
+    ['a member that nobody knows', 'policy', inPolicy({ more: 1 })],
+    [
+      'an amount as a number',
+      'policy.rules.0.perPayment',
+      inPolicy({ rules: [{ ...rule, perPayment: 7, rolling: { hours: 1, units: '1' }, feeCap: '1' }] }),
+    ],
+    ['a network that is none', 'policy.network', inPolicy({ network: 'symbol' })],
+    [
+      'a lone surrogate, which has no canonical form',
+      'policy.wallets.0.address',
+      inPolicy({ wallets: [{ ...hot, address: '\ud800' }, cold] }),
+    ],
+    [
+      'a signature that is too short',
+      'signatures.0.signature',
+      { ...file, signatures: [{ keeper: thief.publicKey, signature: '00' }] },
+    ],
+  ];
+
+  it.each(malformed)('%s', (_what, field, given) => {
+    expect(refusal(given)).toMatchObject({ field });
+  });
+});

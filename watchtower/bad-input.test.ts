@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { watchtowerRoutes } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import { jsonText } from '@kuramori/program';
+import { createHash } from 'node:crypto';
+import { keepers } from '../core/testing/house.ts';
+import { runProgram } from '../program/testing/run.ts';
+import { send } from '../program/testing/send.ts';
+import { desk, payment, policy, recorded } from '../signers/testing/desk.ts';
+import { policyFile } from '../signers/testing/program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kuramori-watchtower-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string) => join(folder, name);
+const write = (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 });
+
+const config = {
+  socket: at('socket'),
+  key: at('key'),
+  archive: at('archive.jsonl'),
+  frozen: at('frozen.json'),
+  incident: at('incident.jsonl'),
+  policy: at('policy.json'),
+  keepers: { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 },
+  nodes: ['http://127.0.0.1:9', 'http://127.0.0.1:10'],
+  signers: ['signer-1', 'signer-2'].map((id) => ({ id, socket: at(id) })),
+  clock: { kind: 'system' },
+  watchFrom: 1,
+  pollMs: 100,
+  silenceMs: 1_000,
+  tipAgeSeconds: 600,
+  deadMarginSeconds: 600,
+  evacuates: true,
+  webhook: null,
+};
+/** The key that the test's policy pins. */
+const seed = createHash('sha256').update('test tower 1').digest('hex');
+
+function whole(): void {
+  for (const name of ['archive.jsonl', 'frozen.json', 'incident.jsonl']) rmSync(at(name), { force: true });
+  write('config.json', JSON.stringify(config));
+  write('key', `${seed}\n`);
+  chmodSync(at('key'), 0o600);
+  write('policy.json', policyFile(policy));
+}
+
+const change = (more: object) => () => write('config.json', JSON.stringify({ ...config, ...more }));
+
+const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void])[] = [
+  ['one node only: nothing to compare', /config\.json: nodes: /, change({ nodes: config.nodes.slice(1) })],
+  ['a node that is no URL', /config\.json: nodes\.0: /, change({ nodes: ['node', 'http://127.0.0.1:9'] })],
+  [
+    'a signer without a socket',
+    /config\.json: signers: no socket for signer-2/,
+    change({ signers: config.signers.slice(0, 1) }),
+  ],
+  [
+    'a driven clock that is not there',
+    /config\.json: .*is not there|config\.json: .*clock/,
+    change({ clock: { kind: 'driven', file: at('none') } }),
+  ],
+  ['a poll of nothing', /config\.json: pollMs: /, change({ pollMs: 0 })],
+  [
+    'a webhook whose secret is none',
+    /webhook\.secretFile: must hold whsec_/,
+    () => {
+      write('hook', 'whsec_???\n');
+      change({ webhook: { url: 'http://127.0.0.1:9', secretFile: at('hook') } })();
+    },
+  ],
+  ['a key that others may read', /key: others may read this secret/, () => chmodSync(at('key'), 0o640)],
+  ['a key that is none', /key: must be 32 bytes as lower-case hex/, () => write('key', 'secret\n')],
+  [
+    'a key that the policy does not pin',
+    /policy\.json: watchtowers\.keys: does not pin/,
+    () => write('key', `${'ab'.repeat(32)}\n`),
+  ],
+  [
+    'a policy that nobody signed',
+    /policy\.json: signatures: 0 of the 2/,
+    () => write('policy.json', policyFile(policy, [])),
+  ],
+  [
+    'a cold address mistyped',
+    /policy\.json: wallets\.1\.address: /,
+    () =>
+      write(
+        'policy.json',
+        policyFile({
+          ...policy,
+          wallets: policy.wallets.map((wallet, index) =>
+            index === 1 ? { ...wallet, address: 'TCOLD' } : wallet,
+          ),
+        }),
+      ),
+  ],
+  [
+    'a damaged archive',
+    /archive\.jsonl: line 1 is damaged: move the file away/,
+    () => write('archive.jsonl', '{}\n'),
+  ],
+  ['a damaged freeze', /frozen\.json: is damaged: somebody froze/, () => write('frozen.json', '')],
+];
+
+describe('the watchtower’s program: one line that names file and field, code 1, and nothing is served', () => {
+  it.each(spoilt)('%s', async (_what, line, spoil) => {
+    whole();
+    spoil();
+    const { code, out, lines } = await runProgram('watchtower/main.ts', at('config.json'));
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(lines.length, lines.join('\n')).toBe(1);
+    expect(lines[0]).toMatch(line);
+    expect(lines[0]).not.toContain(seed);
+  });
+});
+
+describe('a watchtower that starts before its nodes and signers', () => {
+  it('says that it is blind, refuses, outlives a caller that wants it dead, and stops cleanly', async () => {
+    whole();
+    const entry = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
+    const child = spawn(process.execPath, [entry, at('config.json')], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const status = await call(config.socket, watchtowerRoutes.status, {});
+    expect(status).toMatchObject({ kind: 'status', blind: expect.any(String) as string, frozen: null });
+    const fact = await call(config.socket, watchtowerRoutes.fact, {
+      wallet: 'hot',
+      nonces: ['0'.repeat(32)],
+    });
+    expect(fact).toMatchObject({ kind: 'refused', why: 'blind' });
+
+    using d = desk();
+    const { signer } = d.start();
+    const record = recorded(signer.propose(payment(signer)));
+    expect(await call(config.socket, watchtowerRoutes.countersign, record)).toMatchObject({
+      why: expect.stringMatching(/blind|policy/) as string,
+    });
+    const text = jsonText(record);
+    for (const hostile of [
+      // Before the signature is looked at, the entry is hashed.
+      text.replace('"memo":""', '"memo":"\\ud800"'),
+      text.replace('"wallet":"hot"', '"wallet":"\\udfff"'),
+      text.replace(/"at":\d+/, '"at":-0'),
+      text.replace(/"created":\d+/, '"created":9007199254740991'),
+      text.replace(/"seq":\d+/, '"seq":9007199254740991'),
+    ]) {
+      expect(hostile).not.toBe(text);
+      expect([200, 400]).toContain((await send(config.socket, '/v1/countersign', hostile)).status);
+    }
+    expect((await call(config.socket, watchtowerRoutes.status, {})).kind).toBe('status');
+    const code = new Promise((resolve) => child.on('exit', resolve));
+    child.kill();
+    expect(await code).toBe(0);
+  });
+});
