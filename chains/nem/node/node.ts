@@ -82,7 +82,7 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
       const error = reply.ErrorReply.safeParse(answer.body);
       return {
         kind: 'failed',
-        detail: `${url}${path}: ${answer.status} ${error.success ? error.data.message : ''}`,
+        detail: `${url}${path}: ${answer.status} ${error.success ? (error.data.message ?? error.data.error) : ''}`,
       };
     }
     const read = schema.safeParse(answer.body);

@@ -46,4 +46,4 @@ export const AnnounceReply = z.object({
 });
 
 /** The error object that NIS sends with a status other than 200. */
-export const ErrorReply = z.object({ error: z.string(), message: z.string(), status: z.int() });
+export const ErrorReply = z.object({ error: z.string(), message: z.string().nullable(), status: z.int() });
