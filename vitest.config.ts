@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['*/**/*.test.ts'],
     exclude: ['node_modules/**', '.kuramori/**'],
     globalSetup: ['sandbox/testing/postgres.ts'],
+    env: { KURAMORI_LOG: 'off' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

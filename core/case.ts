@@ -14,6 +14,8 @@ export interface Case {
   readonly explained: Explained;
   /** Whether the chain's codec finds an evacuation's evidence validly signed by a key of the wallet. */
   readonly evidenceSigned: boolean;
+  /** Whether that signature may have left by our own hand: from a record that was, or may have been, let go. */
+  readonly evidenceCovered: boolean;
   readonly witnessed: Witnessed;
   /** The signer's journal up to now. */
   readonly history: History;

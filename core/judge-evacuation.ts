@@ -58,7 +58,7 @@ function judgeEvidence(given: Case, wallet: string, evidence: Evidence): Refused
   if (!given.evidenceSigned)
     return refuse('evidence-signature', `${evidence.signer} did not sign these bytes`);
   const bytes = bytesDigest(evidence.bytes);
-  if (history.records.has(bytes)) return refuse('evidence-is-covered', 'a record of ours covers these bytes');
+  if (given.evidenceCovered) return refuse('evidence-is-covered', 'a record of ours covers these bytes');
   const stating = evidence.statements.filter(
     ({ statement, watchtower, signature }) =>
       policy.watchtowers.keys.includes(watchtower) &&

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keyNamed, why } from '../core/testing/house.ts';
+import { signShare } from '@kuramori/chains/nem/codec';
+import { keyNamed, statementOf, tower, why } from '../core/testing/house.ts';
 import {
+  cosigners,
   countersignatureOf,
   desk,
   evacuation,
@@ -13,7 +15,6 @@ import {
   thiefAddress,
   type Desk,
 } from './testing/desk.ts';
-import { statementOf, tower } from '../core/testing/house.ts';
 
 let d: Desk;
 beforeEach(() => {
@@ -81,15 +82,39 @@ describe('a frozen signer', () => {
     );
   });
 
-  it('takes its own recorded bytes for no evidence', () => {
+  it('takes its own released bytes for no evidence', () => {
     const { signer } = d.start();
     const ask = payment(signer);
-    recorded(signer.propose(ask));
+    const record = recorded(signer.propose(ask));
+    expect(why(release(signer, record, countersignatureOf(record)))).toBe('signed');
     signer.freeze(freezeOf());
-    const { bytes, signer: key, signature } = { ...theft(1), bytes: ask.share };
-    const evidence = { bytes, signer: key, signature, statements: [statementOf(bytes)] };
-    expect(['evidence-signature', 'evidence-is-covered']).toContain(
-      why(signer.propose(evacuation(signer, 1, { evidence }))),
+    expect(why(signer.propose(evacuation(signer, 1, { evidence: byHand(ask.share) })))).toBe(
+      'evidence-is-covered',
+    );
+  });
+
+  it('takes bytes that it recorded and never let go for evidence: the stolen key signed them elsewhere', () => {
+    const first = d.start();
+    const ask = payment(first.signer);
+    recorded(first.signer.propose(ask));
+    first.signer.freeze(freezeOf());
+    expect(why(first.signer.propose(evacuation(first.signer, 1, { evidence: byHand(ask.share) })))).toBe(
+      'recorded',
+    );
+  });
+
+  it('after a restart nobody knows what was let go: what was recorded before is no evidence', () => {
+    let share = '';
+    {
+      using first = d.start();
+      const ask = payment(first.signer);
+      recorded(first.signer.propose(ask));
+      share = ask.share;
+    }
+    const { signer } = d.start();
+    signer.freeze(freezeOf());
+    expect(why(signer.propose(evacuation(signer, 1, { evidence: byHand(share) })))).toBe(
+      'evidence-is-covered',
     );
   });
 
@@ -105,6 +130,17 @@ describe('a frozen signer', () => {
     expect(why(signer.propose(evacuation(signer, 2)))).toBe('recorded');
   });
 });
+
+/** A signature over a share by the first signer's key, wherever it was made. */
+function byHand(share: string) {
+  const [{ publicKey, privateKey }] = cosigners;
+  return {
+    bytes: share,
+    signer: publicKey,
+    signature: signShare(privateKey, share),
+    statements: [statementOf(share)],
+  };
+}
 
 describe('a signer that is not open yet', () => {
   it('signs nothing, records nothing, and lets go of nothing', () => {

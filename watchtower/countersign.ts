@@ -7,7 +7,6 @@ import {
   signStatement,
   type Countersignature,
   type Entry,
-  type EvacuationAsk,
   type History,
   type PaymentAsk,
   type Policy,
@@ -127,11 +126,14 @@ function verdictOf(
     ask: body,
     explained: explainShare(wallet, body.plan, body.share, tower.network),
     evidenceSigned: body.kind === 'evacuation' && evidenceSigned(wallet, body.evidence, tower.network),
+    // A signer knows only its own records; we know everybody's.
+    evidenceCovered:
+      body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
     witnessed,
     history,
   });
   if (judgement.kind === 'refused') return `${judgement.why}: ${judgement.detail}`;
-  return body.kind === 'payment' ? elsewhere(tower, body) : covered(tower, body);
+  return body.kind === 'payment' ? elsewhere(tower, body) : null;
 }
 
 /** One intent, one transaction, over all signers: two wallets may have no signer in common, but we hold every journal. */
@@ -143,13 +145,6 @@ function elsewhere(tower: Countersigner, { intents, plan }: PaymentAsk): string 
     if (other) return `paid-by-another-transaction: ${signer} recorded other bytes for ${other.intent.id}`;
   }
   return null;
-}
-
-/** A signer knows only its own records; we know everybody's. */
-function covered(tower: Countersigner, { evidence }: EvacuationAsk): string | null {
-  return tower.archive.covers(evidence.signer, evidence.bytes)
-    ? 'evidence-is-covered: a record that we countersigned covers these bytes'
-    : null;
 }
 
 function refused(why: string, detail: string): Refusal {

@@ -67,6 +67,8 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
   const needed = policy.watchtowers.keys.length - policy.watchtowers.quorum + 1;
   /** A freeze that came while this journal may still be an old copy: written down once it is the newest. */
   let held: SignedFreeze | undefined;
+  /** Entries recorded since the start whose signature has not left. Of all others it may have. */
+  const unreleased = new Set<string>();
   let refusals = 0;
 
   const isOpen = () => acknowledged.size >= needed;
@@ -87,6 +89,13 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       fresh,
       spend: () => fresh.forEach(({ fact }) => fact.nonces.forEach((nonce) => nonces.delete(nonce))),
     };
+  }
+
+  /** A record alone covers nothing: with the stolen key it can be signed elsewhere, and that must let the coins go home. */
+  function mayHaveLeft(bytes: string): boolean {
+    const entry = journal.history().records.get(bytesDigest(bytes));
+    if (entry === undefined) return false;
+    return !unreleased.has(entry);
   }
 
   /** Our own time: a freeze must not be able to push the journal's clock ahead. */
@@ -153,6 +162,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
         ask,
         explained: explainShare(wallet, ask.plan, ask.share, network),
         evidenceSigned: ask.kind === 'evacuation' && evidenceSigned(wallet, ask.evidence, network),
+        evidenceCovered: ask.kind === 'evacuation' && mayHaveLeft(ask.evidence.bytes),
         witnessed: { ...read.witnessed, at: Math.max(read.witnessed.at, history.at) },
         history,
       });
@@ -160,6 +170,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       facts.spend();
       const { entry, hash } = recordOf(judgement.approved, id, digest, history);
       const record = journal.append(entry);
+      unreleased.add(hash);
       log('recorded', { seq: entry.seq, entry: hash, wallet: ask.wallet, kind: ask.kind });
       return { kind: 'recorded', record };
     },
@@ -178,6 +189,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
           clearance.why,
           "the watchtowers' countersignatures are too few, or not over this entry",
         );
+      unreleased.delete(hash);
       const signed = sign(keys, clearance.cleared);
       log('signed', { entry: hash });
       return { kind: 'signed', signer: id, ...signed };
