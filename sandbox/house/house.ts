@@ -95,14 +95,19 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     () => {}, // told where it is awaited
   );
 
-  const startNodes = async (deed: Deed) => {
+  /** Where one does not start, the others must still be known, or nobody would stop them. */
+  async function watchAll(starting: readonly Promise<Running>[]): Promise<void> {
+    const started = await Promise.allSettled(starting);
+    for (const one of started) if (one.status === 'fulfilled') watch(one.value);
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
+  }
+
+  const startNodes = (deed: Deed) => {
     const { harvester, balances } = genesisOf(people);
-    const started = await Promise.allSettled([
+    return watchAll([
       startNode(plan, deed, 1, harvester, balances),
       startNode(plan, deed, 2, harvester, balances),
     ]);
-    for (const one of started) if (one.status === 'fulfilled') watch(one.value);
-    for (const one of started) if (one.status === 'rejected') throw one.reason;
   };
 
   try {
@@ -129,8 +134,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     step(
       `starting ${deed.signers.length === 1 ? 'one signer' : 'two co-signers'}${plan.watchtower ? ' and a watchtower' : ''}`,
     );
-    for (const signer of await Promise.all(deed.signers.map(({ id }) => startSigner(plan, id))))
-      watch(signer);
+    await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
       watch(await startWatchtower(plan, deed));
       await untilOpen(plan, deed);
