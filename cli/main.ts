@@ -30,7 +30,8 @@ const commands: Readonly<Record<string, Command>> = {
       await up({
         folder: text(options['data']) ?? join(root, '.kuramori', 'sandbox'),
         fresh: options['fresh'] === true,
-        databaseUrl: process.env['DATABASE_URL'] ?? null,
+        // Set but empty, as a shell or a CI leaves it, is not given.
+        databaseUrl: process.env['DATABASE_URL'] || null,
         say,
         print,
         enough: new Promise((resolve) => {
@@ -60,6 +61,17 @@ const commands: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+};
+
+/** What a disk or a folder can have against us, and what helps. */
+const whatToDo: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some and start again',
+  EDQUOT: 'the quota is used up: free some and start again',
+  EROFS: 'this disk can only be read: give a folder on another with --data',
+  EACCES: 'this user may not: give another folder with --data, or change its owner',
+  EPERM: 'this user may not: give another folder with --data, or change its owner',
+  ENOENT: 'it is not there and cannot be made: see to the disk, or give another folder with --data',
+  ENOTDIR: 'a part of this path is no folder: give another with --data',
 };
 
 function refuse(why: string): number {
@@ -102,7 +114,12 @@ try {
 } catch (cause) {
   // Every expected failure says in its message what and what to do; only a fault shows where.
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  say(`kuramori: ${error.name === 'TypeError' || error.name === 'RangeError' ? error.stack : error.message}`);
+  const toDo = whatToDo[(error as NodeJS.ErrnoException).code ?? ''];
+  if (toDo !== undefined) say(`kuramori: ${error.message}: ${toDo}`);
+  else
+    say(
+      `kuramori: ${error.name === 'TypeError' || error.name === 'RangeError' ? error.stack : error.message}`,
+    );
   process.exitCode = 1;
 }
 // A drill or the sandbox may have left sockets open; all that mattered has been awaited.

@@ -11,6 +11,7 @@ import { ClaimBody, claimOwnFunds, listDeposits, openDeposits } from './deposit.
 import type { House } from './house.ts';
 import { once } from './once.ts';
 import { malformed, problem, type Reply } from './problem.ts';
+import { repeatedName } from './repeated-name.ts';
 import type { Scan } from './scan.ts';
 import { hear } from './signed.ts';
 import { isIdle, status } from './status.ts';
@@ -128,6 +129,9 @@ async function heard(
       }),
     );
   }
+  const repeated = repeatedName(body);
+  if (repeated !== undefined)
+    return send(c, malformed(repeated, 'stands twice in the body: say once what is meant'));
   return send(c, await answer(read.request));
 }
 

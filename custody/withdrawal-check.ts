@@ -1,5 +1,11 @@
 /** What is wrong with a withdrawal request before anybody's money is looked at, and what its payment would cost. */
-import { nemTimeOf, parseAddress, planPayment, type PlanResult } from '@kuramori/chains/nem/codec';
+import {
+  maxMicroXem,
+  nemTimeOf,
+  parseAddress,
+  planPayment,
+  type PlanResult,
+} from '@kuramori/chains/nem/codec';
 import { withdrawalIntent, type Intent, type SignedRequest } from '@kuramori/core';
 import type { House } from './house.ts';
 import { malformed, type Reply } from './problem.ts';
@@ -20,6 +26,7 @@ export function checkWithdrawal(house: House, request: SignedRequest): Checked {
   if (read.kind === 'refused') return refused(read.field, read.why);
   const { intent, body } = read;
   const { address, memo } = intent.destination;
+  if (intent.amount > maxMicroXem) return refused('amount', `is more than all XEM there is, ${maxMicroXem}`);
   const parsed = parseAddress(address, house.network);
   if (parsed.kind === 'refused') return refused('destination.address', addressFlaws[parsed.why]);
   const ours = house.policy.wallets.find((wallet) => wallet.address === address);

@@ -111,10 +111,13 @@ export async function withdraw(
   if (status >= 300 || !accepted.success)
     throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
   const { id } = accepted.data;
-  const withdrawal = await waitFor(day, `withdrawal ${id} to be settled`, async () => {
+  let last = '';
+  const what = () => `withdrawal ${id} to be settled: ${last}`;
+  const withdrawal = await waitFor(day, what, async () => {
     const shown = await ask(day, 'GET', `${withdrawalPath}/${id}`, undefined, Withdrawal);
     if (['refused', 'expired', 'disputed'].includes(shown.state))
       throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
+    last = `it is ${shown.state}${shown.waiting === null ? '' : ` and waits for ${shown.waiting}`}`;
     return shown.state === 'settled' ? shown : undefined;
   });
   return { request, withdrawal };
@@ -126,7 +129,7 @@ export async function balance(day: Day, customer: string): Promise<bigint> {
   return balances.find(({ asset }) => asset === XEM)?.available ?? 0n;
 }
 
-function waitFor<T>(day: Day, what: string, look: () => Promise<T | undefined>): Promise<T> {
+function waitFor<T>(day: Day, what: string | (() => string), look: () => Promise<T | undefined>): Promise<T> {
   return until(
     what,
     async () => {

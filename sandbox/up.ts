@@ -1,13 +1,16 @@
 /** `kuramori up`: the sandbox from nothing to serving, told step by step, and ended in order. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatAmount, XEM } from '@kuramori/core';
+import { formatAmount, watchtowerRoutes, XEM } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
 import { announce, transfer } from './house/chain.ts';
 import type { Address } from '@kuramori/chains/nem/codec';
 import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
 import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
+import { socketOf } from './house/rooms.ts';
+import { lockFolder } from './lock.ts';
 
 export interface UpOptions {
   readonly folder: string;
@@ -29,7 +32,7 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   // Before anything is removed: a new house and old books would not fit.
   if (databaseUrl !== null && (fresh || !existsSync(join(folder, 'deed.json'))))
     await mustBeEmpty(databaseUrl);
-  const release = lock(folder, fresh);
+  const release = lockFolder(folder, fresh);
   const began = Date.now();
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
@@ -64,6 +67,14 @@ async function live(
   print: (text: string) => void,
 ): Promise<never> {
   const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
+  const tower = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+  if (tower.kind === 'status' && tower.frozen !== null) {
+    step(
+      `this house is frozen: ${tower.frozen.freeze.why}. It pays nobody. What happened stands in ${join(house.plan.folder, 'watchtower', 'incident.jsonl')}; --fresh begins anew`,
+    );
+    step('ready: serving until Ctrl-C');
+    return new Promise<never>(() => {});
+  }
   if (house.fresh) {
     step("funding the cold account, and the hot one with the house's own funds");
     await announce(
@@ -129,35 +140,4 @@ function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-/** One sandbox a folder. Returns how to let go of it. */
-function lock(folder: string, fresh: boolean): () => void {
-  const file = join(folder, 'lock');
-  if (existsSync(file)) {
-    const pid = Number(readFileSync(file, 'utf8'));
-    if (isAlive(pid))
-      throw new Error(
-        `${folder}: another sandbox (process ${pid}) is running from this folder: stop it first, or give another with --data`,
-      );
-  }
-  if (fresh) rmSync(folder, { recursive: true, force: true });
-  // Without its deed a house was never finished, and holds nothing that anybody relies on.
-  else if (existsSync(folder) && !existsSync(join(folder, 'deed.json'))) {
-    if (!existsSync(join(folder, 'people')))
-      throw new Error(`${folder}: is no sandbox's folder: give another with --data, or remove it yourself`);
-    rmSync(folder, { recursive: true, force: true });
-  }
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  writeFileSync(file, String(process.pid), { mode: 0o600 });
-  return () => rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return Number.isInteger(pid) && pid > 0;
-  } catch {
-    return false; // ESRCH: it is gone
-  }
 }

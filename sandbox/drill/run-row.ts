@@ -49,8 +49,8 @@ const before = 30 * 60_000;
 const hotShare = { of: 20n };
 /** The fees of the eleven transfers: 0.05 + 10 × 1.25 XEM. */
 const theftFees = 12_550_000n;
-/** More than the longest deadline, so that a transaction that only blocks the wallet has died. */
-const aftermath = 26 * 3_600_000;
+/** How long a row goes on after the last attempt, at most: no transaction's deadline is further away. */
+const longestDeadline = 26 * 3_600_000;
 
 export async function runRow({ attack, defences }: RowPlan, theft: Theft, options: RowOptions): Promise<Row> {
   const has = (defence: string) => (defences as readonly string[]).includes(defence);
@@ -103,8 +103,14 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
       return account;
     },
   });
-  options.step('the aftermath: until every deadline has passed');
-  for (const wait of [120_000, 120_000, aftermath, 120_000, 120_000]) await jumpTo(clock.now() + wait);
+  options.step('the aftermath: until nothing waits any more, or every deadline has passed');
+  const last = clock.now();
+  do await jumpTo(clock.now() + 120_000);
+  while (clock.now() < last + 240_000);
+  while ((await waiting(house)) && clock.now() < last + longestDeadline)
+    await jumpTo(clock.now() + 1_800_000);
+  // What the deadlines have freed may still be on its way home.
+  for (let blocks = 0; blocks < 3; blocks += 1) await jumpTo(clock.now() + 120_000);
 
   const balances = await Promise.all(
     [theft.thief, ...accounts.map(({ address }) => address)].map(
@@ -146,6 +152,12 @@ async function jump(house: House, clock: DrivenClock, at: number): Promise<void>
     return height.kind === 'read' && later.kind === 'read' && height.value === later.value ? true : undefined;
   });
   await untilIdle(house);
+}
+
+/** Whether a transaction that takes from the hot wallet still waits at any node. */
+async function waiting({ nodes, deed }: House): Promise<boolean> {
+  const answers = await Promise.all(nodes.map((node) => node.unconfirmed(deed.hot.address)));
+  return answers.some((answer) => must(answer).seen.length > 0);
 }
 
 async function countConfirmed(house: House, taken: readonly Attempt[]): Promise<number> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrateCustody } from '@kuramori/custody';
 import { custodyRole } from '@kuramori/ledger';
-import { Misconfigured, replaceFile } from '@kuramori/program';
+import { Misconfigured, reasonOf, replaceFile } from '@kuramori/program';
 import { secret } from './people.ts';
 import type { HousePlan } from './plan.ts';
 
@@ -17,6 +17,7 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A server of one's own brings its database; in the sandbox's server we make one.
   const url = plan.databaseUrl ?? (await makeDatabase(serverUrl, 'kuramori'));
+  if (plan.databaseUrl !== null) await (await connectTo(url)).end();
   const passwords = {
     custody: secret(join(folder, 'custody'), password),
     prover: secret(join(folder, 'prover'), password),
@@ -34,8 +35,7 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
 
 /** Throws where a database already holds books: those of another chain would be read as this one's. */
 export async function mustBeEmpty(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await connectTo(url);
   try {
     const found = await client.query("select 1 from pg_namespace where nspname in ('ledger', 'custody')");
     if (found.rowCount !== 0) {
@@ -46,6 +46,22 @@ export async function mustBeEmpty(url: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** A connection by the URL that somebody gave. Throws Misconfigured, which names the variable and never the password. */
+async function connectTo(url: string): Promise<Client> {
+  if (!/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new Misconfigured('DATABASE_URL: must be postgres://user:password@host:port/database');
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new Misconfigured(
+      `DATABASE_URL: this database does not answer (${reasonOf(cause)}): start it, or correct the URL`,
+      { cause },
+    );
+  }
+  return client;
 }
 
 async function makeDatabase(serverUrl: string, name: string): Promise<string> {

@@ -1,6 +1,5 @@
 /** A house that stands: all its processes started in order, watched, and stopped together. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
@@ -14,6 +13,8 @@ import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import type { HousePlan, PlanInput } from './plan.ts';
 import { nodeUrls, socketOf, startCustody, startNode, startSigner, startWatchtower } from './rooms.ts';
+import { socketsFolder } from './sockets.ts';
+import { mustBeWhole } from './whole.ts';
 
 export interface House extends AsyncDisposable {
   readonly plan: HousePlan;
@@ -45,13 +46,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   const { step } = opening;
   // Passed through by Postgres where it runs as another user; everything in it is closed by itself.
   mkdirSync(input.folder, { recursive: true, mode: 0o711 });
-  const people = openPeople(join(input.folder, 'people'));
+  const deedFile = join(input.folder, 'deed.json');
+  const known = readDeed(deedFile);
+  if (known) mustBeWhole(input.folder, known);
+  const people = openPeople(join(input.folder, 'people'), known === undefined);
   const policyFile = join(input.folder, 'policy', 'policy.json');
   const plan: HousePlan = {
     policyOf: () => policyFile,
     ...input,
     policyFile,
-    sockets: mkdtempSync(join(tmpdir(), 'kuramori-')),
+    sockets: socketsFolder(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
   };
   const running = new Map<string, Running>();
@@ -64,7 +68,11 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     running.set(process.name, process);
     void process.exited.then(({ code, signal }) => {
       if (expected.has(process.name) || running.get(process.name) !== process) return;
-      breaks(`${process.name} ended by itself (${signal ?? `code ${code}`}): ${lastLine(process.logFile)}`);
+      // Whoever is killed says nothing; the last line of the log is then about something else.
+      const why = signal
+        ? 'somebody or the machine killed it: start again, and it goes on from the same data'
+        : lastLine(process.logFile);
+      breaks(`${process.name} ended by itself (${signal ?? `code ${code}`}): ${why}`);
     });
     return process;
   }
@@ -90,7 +98,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   postgres.then(
     (server) =>
       server?.exited.then((code) => {
-        if (!closing) breaks(`postgres ended by itself (code ${code})`);
+        if (!closing)
+          breaks(
+            `postgres ended by itself (${code === null ? 'killed' : `code ${code}`}): start again, and it goes on from the same data`,
+          );
       }),
     () => {}, // told where it is awaited
   );
@@ -111,8 +122,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   };
 
   try {
-    const deedFile = join(plan.folder, 'deed.json');
-    const known = readDeed(deedFile);
     if (known) {
       step('starting two devnet nodes on the chain of last time');
       await startNodes(known);

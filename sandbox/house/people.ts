@@ -13,7 +13,7 @@ import {
   type PrivateKey,
   type PublicKey,
 } from '@kuramori/chains/nem/codec';
-import { readSecret, writeNew } from '@kuramori/program';
+import { Misconfigured, readSecret, writeNew } from '@kuramori/program';
 
 export interface Account {
   readonly privateKey: PrivateKey;
@@ -34,19 +34,32 @@ export interface People {
   readonly harvester: Account;
 }
 
-/** Reads the people's keys from the folder; makes those that are missing. */
-export function openPeople(folder: string): People {
+/** Reads the people's keys from the folder; makes them for a house that is not built yet. Throws Misconfigured. */
+export function openPeople(folder: string, make: boolean): People {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const account = (name: string): Account => {
-    const read = parsePrivateKey(
-      secret(join(folder, `${name}.nem`), () => formatPrivateKey(privateKeyOf(randomBytes(32)))),
-    );
-    if (read.kind === 'refused') throw new Error(`${name}.nem: ${read.why}`);
+  const keyFile = (name: string, fresh: () => string): string => {
+    const file = join(folder, name);
+    if (make) return secret(file, fresh);
+    // A new one would fit neither the policy nor the chain.
+    if (!existsSync(file))
+      throw new Misconfigured(`${file}: is gone: restore it, or begin anew with --fresh`);
+    return readSecret(file);
+  };
+  const damaged = (name: string, why: string) =>
+    new Misconfigured(`${join(folder, name)}: ${why}: restore it, or begin anew with --fresh`);
+  const account = (who: string): Account => {
+    const name = `${who}.nem`;
+    const read = parsePrivateKey(keyFile(name, () => formatPrivateKey(privateKeyOf(randomBytes(32)))));
+    if (read.kind === 'refused') throw damaged(name, `holds no private key (${read.why})`);
     const publicKey = publicKeyOf(read.privateKey);
     return { privateKey: read.privateKey, publicKey, address: addressOf(publicKey, 'testnet') };
   };
-  const signing = (name: string) =>
-    signingKeyFromSeed(Buffer.from(secret(join(folder, `${name}.seed`), randomSeed), 'hex'));
+  const signing = (who: string) => {
+    const name = `${who}.seed`;
+    const seed = keyFile(name, randomSeed);
+    if (!/^[0-9a-f]{64}$/.test(seed)) throw damaged(name, 'must be 32 bytes as lower-case hex');
+    return signingKeyFromSeed(Buffer.from(seed, 'hex'));
+  };
   return {
     keeper: signing('keeper'),
     exchange: signing('exchange'),

@@ -53,6 +53,8 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   const data = dataFolder(folder, asRoot);
   const passwordFile = join(folder, 'password');
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, passwordFile, asRoot);
+  if (!existsSync(passwordFile))
+    throw new PostgresFailed(`${passwordFile}: is gone: restore it, or begin anew with --fresh`);
   const password = readFileSync(passwordFile, 'utf8').trim();
   await stopLeftover(data);
   await mustBeFree(port);
@@ -90,7 +92,7 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const guard = endWithUs(child.pid ?? 0);
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
-  await answering(url, exited, said);
+  await answering(url, exited, said, passwordFile);
   return {
     url,
     exited,
@@ -214,7 +216,7 @@ function initialise(binaries: string, data: string, passwordFile: string, asRoot
   rmSync(handed);
   if (made.status !== 0)
     throw new PostgresFailed(
-      `initdb failed: ${(made.stderr ?? String(made.error)).trim().split('\n').at(-1)}`,
+      `initdb failed (${complaint(made.stderr ?? String(made.error))}): see to the disk, and start again`,
     );
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
 }
@@ -234,13 +236,14 @@ async function answering(
   url: string,
   exited: Promise<number | null>,
   said: readonly string[],
+  passwordFile: string,
 ): Promise<void> {
   let gone = false;
   void exited.then(() => (gone = true));
   for (let waited = 0; waited < 20_000; waited += 50) {
     if (gone)
       throw new PostgresFailed(
-        `Postgres stopped while starting: ${said.join('').trim().split('\n').at(-1) ?? 'it said nothing'}`,
+        `Postgres does not start (${complaint(said.join(''))}): restore its folder ${dirname(passwordFile)}, or begin anew with --fresh`,
       );
     const client = new Client({ connectionString: url });
     // The server may end the connection while it is still starting.
@@ -249,13 +252,26 @@ async function answering(
       await client.connect();
       await client.end();
       return;
-    } catch {
+    } catch (cause) {
+      // 28P01: it answers, and the password is not the one it knows.
+      if ((cause as { code?: string }).code === '28P01')
+        throw new PostgresFailed(
+          `${passwordFile}: is not the password of this database: restore it, or begin anew with --fresh`,
+          { cause },
+        );
       await pause(50);
     }
   }
   throw new PostgresFailed(
-    `Postgres did not answer within 20 s: ${said.join('').trim().split('\n').at(-1) ?? ''}`,
+    `Postgres did not answer within 20 s (${complaint(said.join(''))}): free the machine's processors or its disk, and start again`,
   );
+}
+
+/** Of all that Postgres said, the line that says what is wrong. */
+function complaint(said: string): string {
+  const lines = said.trim().split('\n');
+  const line = lines.find((one) => /FATAL|PANIC|error:|could not|No space/.test(one)) ?? lines.at(-1) ?? '';
+  return line === '' ? 'it said nothing' : line.replace(/^.*?(?:FATAL|PANIC|error): +/, '').trim();
 }
 
 /** Postgres does not notice that its parent is gone, so a shell does: its standard input ends when we do, however we end. */

@@ -1,0 +1,39 @@
+/** Whether a house that was built is still whole: what a process would make anew, or die of, is missed before it starts. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
+import { Misconfigured } from '@kuramori/program';
+import type { Deed } from './deed.ts';
+
+const whatToDo = 'restore it, or begin anew with --fresh';
+
+/** Throws Misconfigured with one line that names the first file that is gone, or the field of the deed that is wrong. */
+export function mustBeWhole(folder: string, deed: Deed): void {
+  const keyHolders = [...deed.signers.map(({ id }) => id), 'cold-1', 'cold-2', 'cold-3'];
+  if (deed.vaultKey !== null) keyHolders.push('vault');
+  const files = [
+    join(folder, 'policy', 'policy.json'),
+    ...keyHolders.flatMap((name) => [join(folder, name, 'keystore.json'), join(folder, name, 'passphrase')]),
+    join(folder, 'watchtower', 'seed'),
+    ...['node1', 'node2'].map((name) => join(folder, name, 'chain', 'blocks.jsonl')),
+  ];
+  const gone = files.find((file) => !existsSync(file));
+  if (gone !== undefined) throw new Misconfigured(`${gone}: is gone: ${whatToDo}`);
+  for (const name of ['hot', 'cold'] as const) {
+    const { address, publicKey } = deed[name];
+    const read = parsePublicKey(publicKey);
+    if (read.kind === 'refused' || addressOf(read.publicKey, 'testnet') !== address)
+      throw new Misconfigured(
+        `${join(folder, 'deed.json')}: ${name}.address: is not that of ${name}.publicKey: ${whatToDo}`,
+      );
+  }
+  // Without it no payment that was ever made is explained, and the watchtower would freeze for good.
+  const archive = join(folder, 'watchtower', 'archive.jsonl');
+  const signed = deed.signers.some(({ id }) => sizeOf(join(folder, id, 'journal.jsonl')) > 0);
+  if (signed && sizeOf(archive) === 0)
+    throw new Misconfigured(`${archive}: is gone or empty, and signers have signed: ${whatToDo}`);
+}
+
+function sizeOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0;
+}
