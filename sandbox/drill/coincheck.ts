@@ -1,5 +1,7 @@
 /** `kuramori drill coincheck`: the theft of January 2018 against running processes, row by row. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { takeLock } from '../lock.ts';
 import { rows, type RowPlan } from './rows.ts';
 import { runRow, type Row } from './run-row.ts';
 import { readTheft } from './theft.ts';
@@ -36,15 +38,22 @@ export async function drillCoincheck({
   const theft = readTheft();
   const done: Row[] = [];
   const began = Date.now();
-  for (const [index, row] of chosen.entries()) {
-    const name = rowName(row);
-    const step = (text: string) =>
-      say(
-        `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${index + 1}/${chosen.length} ${name}: ${text}`,
-      );
-    const result = await runRow(row, theft, { folder: join(folder, name.replace('/', '-')), step });
-    step(result.verdict);
-    done.push(result);
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  // A second drill would pull the first one's houses down.
+  const release = takeLock(folder, 'wait until it is done, or stop it first');
+  try {
+    for (const [index, row] of chosen.entries()) {
+      const name = rowName(row);
+      const step = (text: string) =>
+        say(
+          `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${index + 1}/${chosen.length} ${name}: ${text}`,
+        );
+      const result = await runRow(row, theft, { folder: join(folder, name.replace('/', '-')), step });
+      step(result.verdict);
+      done.push(result);
+    }
+  } finally {
+    release();
   }
   return {
     kind: 'done',

@@ -8,37 +8,45 @@ import { socketOf } from '../house/rooms.ts';
 
 const Idle = z.object({ idle: z.boolean() });
 
-/** Waits until all are idle, as each of them says. Throws where that does not happen within a minute. */
+/** Waits until all are idle at once, as each of them says. Throws, with who is not, where that does not happen within a minute. */
 export async function untilIdle(house: House): Promise<void> {
-  await until('both nodes to know the same', () => sameEverywhere(house), 60_000);
-  if (house.custodyUrl && alive(house, 'custody')) {
-    const url = house.custodyUrl;
-    await until(
-      'custody to be idle',
-      async () => {
-        const reply = await requestJson({ url }, 'GET', '/v1/idle');
-        return reply.kind === 'reply' && Idle.safeParse(reply.body).data?.idle ? true : undefined;
-      },
-      60_000,
-    );
-  }
-  if (alive(house, 'watchtower')) await untilSeen(house);
-}
-
-/** A whole round of looking that began after now, and nothing left to do about it. */
-async function untilSeen(house: House): Promise<void> {
   const asked = Date.now();
+  const checks: readonly (readonly [who: string, idle: () => Promise<boolean>])[] = [
+    ['both nodes', () => sameEverywhere(house)],
+    ['custody', () => custodyIdle(house)],
+    ['the watchtower', () => watchtowerIdle(house, asked)],
+    // Once more: whoever was asked last may have sent something since the first were asked.
+    ['both nodes', () => sameEverywhere(house)],
+    ['custody', () => custodyIdle(house)],
+  ];
+  let busy = '';
   await until(
-    'the watchtower to be idle',
+    () => `everybody to be idle: ${busy} not`,
     async () => {
-      const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
-      return status.kind === 'status' && status.roundBegan > asked && !status.evacuating ? true : undefined;
+      for (const [who, idle] of checks) {
+        busy = who;
+        if (!(await idle())) return undefined;
+      }
+      return true;
     },
     60_000,
   );
 }
 
-async function sameEverywhere({ nodes, deed }: House): Promise<true | undefined> {
+async function custodyIdle(house: House): Promise<boolean> {
+  if (house.custodyUrl === null || !alive(house, 'custody')) return true;
+  const reply = await requestJson({ url: house.custodyUrl }, 'GET', '/v1/idle');
+  return reply.kind === 'reply' && Idle.safeParse(reply.body).data?.idle === true;
+}
+
+/** A whole round of looking that began after we asked, and nothing left to do about it. */
+async function watchtowerIdle(house: House, asked: number): Promise<boolean> {
+  if (!alive(house, 'watchtower')) return true;
+  const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+  return status.kind === 'status' && status.roundBegan > asked && !status.evacuating;
+}
+
+async function sameEverywhere({ nodes, deed }: House): Promise<boolean> {
   const heights = await Promise.all(nodes.map((node) => node.height()));
   const waiting = await Promise.all(nodes.map((node) => node.unconfirmed(deed.hot.address)));
   const known = nodes.map((_, index) => {
@@ -49,7 +57,7 @@ async function sameEverywhere({ nodes, deed }: House): Promise<true | undefined>
       .sort();
     return `${height.value} ${hashes.join()}`;
   });
-  return known[0] !== undefined && known[0] === known[1] ? true : undefined;
+  return known[0] !== undefined && known[0] === known[1];
 }
 
 function alive(house: House, name: string): boolean {

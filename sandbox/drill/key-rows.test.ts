@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { minute, row, short, theft, xem } from './stage.testing.ts';
 import type { RowPlan } from './rows.ts';
 
+/** One attempt for each of the thief's four plans. */
+const eachPlan = { ...theft, transfers: theft.transfers.slice(0, 4) };
 const oneKey: RowPlan = { attack: 'coincheck', defences: ['watchtower'] };
 
 describe('KEY: the stolen key of the only wallet', () => {
@@ -24,7 +26,7 @@ describe('KEY: the stolen key of the only wallet', () => {
   it(
     'takes the probe and no more where a watchtower watches',
     async () => {
-      const result = await row(oneKey);
+      const result = await row(oneKey, {}, short);
       expect(result).toMatchObject({ stolen: xem('10'), transfersThrough: 1, verdict: 'bounded' });
       expect(result.evacuated).toBeGreaterThan(xem('526300000'));
       expect(result.firstAlarmMs).not.toBeNull();
@@ -52,7 +54,7 @@ describe('KEY: the stolen key of the only wallet', () => {
   it(
     'takes nothing of a 2-of-3, evicts nobody, replaces nobody; and everything goes home',
     async () => {
-      const result = await row({ attack: 'one-key', defences: ['multisig', 'watchtower'] });
+      const result = await row({ attack: 'one-key', defences: ['multisig', 'watchtower'] }, {}, eachPlan);
       expect(result).toMatchObject({ stolen: 0n, transfersThrough: 0, verdict: 'stopped' });
       expect(result.firstAlarmMs).not.toBeNull();
       expect(result.evacuated).toBeGreaterThan(theft.total);
