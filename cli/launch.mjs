@@ -75,6 +75,14 @@ function pinnedNode() {
   );
 }
 
+/** Our parent's number and its parent's. */
+function ancestors() {
+  const stat = `/proc/${process.ppid}/stat`;
+  // proc(5): after the name in parentheses come the state and the parent.
+  const grandparent = existsSync(stat) ? readFileSync(stat, 'utf8').split(') ').at(-1)?.split(' ')[1] : '';
+  return `${process.ppid} ${grandparent}`;
+}
+
 if (!installed()) install();
 
 const node = pinnedNode();
@@ -86,8 +94,15 @@ const [target, cwd] =
       ? [[join(root, rest[0] ?? ''), ...rest.slice(1)], root]
       : [[join(root, 'cli', 'main.ts'), ...process.argv.slice(2)], process.cwd()];
 const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}`, NODE_NO_WARNINGS: '1' };
-const child = spawn(node, target, { cwd, stdio: 'inherit', env });
+// A channel that says nothing: where it closes, our own program knows that we were killed, and stops.
+const stdio = command?.startsWith('--') ? 'inherit' : ['inherit', 'inherit', 'inherit', 'ipc'];
+const child = spawn(node, target, { cwd, stdio, env });
 // The child stops its own children in order, so this process waits for it, whatever it is told itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// An npm that is killed tells nobody, and leaves its shell between us. Only under npm: `kuramori up &` outlives its shell.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const above = ancestors();
+  setInterval(() => ancestors() === above || child.kill('SIGTERM'), 500).unref();
+}
 child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 0)));
 child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`));

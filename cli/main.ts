@@ -1,5 +1,5 @@
 /** `kuramori`: the one entry. Results go to standard output, progress to standard error; exit code 0 means success. */
-import { join, dirname } from 'node:path';
+import { join, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { drillCoincheck, up } from '@kuramori/sandbox';
@@ -26,17 +26,21 @@ const commands: Readonly<Record<string, Command>> = {
   withdrawal, and serves until Ctrl-C. --fresh begins anew; --data names its folder (.kuramori/sandbox).
   DATABASE_URL: an administrator's URL of a database to use instead of the Postgres that comes along.`,
     options: { fresh: { type: 'boolean' }, data: { type: 'string' } },
-    run: async (options) => {
+    run: async (options, rest) => {
+      if (rest.length > 0) return refuse(`up: takes no '${rest.join(' ')}'`);
       await up({
-        folder: text(options['data']) ?? join(root, '.kuramori', 'sandbox'),
+        // Whole, since every process has a folder of its own to start in.
+        folder: resolve(text(options['data']) ?? join(root, '.kuramori', 'sandbox')),
         fresh: options['fresh'] === true,
         // Set but empty, as a shell or a CI leaves it, is not given.
         databaseUrl: process.env['DATABASE_URL'] || null,
         say,
         print,
-        enough: new Promise((resolve) => {
+        enough: new Promise((settle) => {
           for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-            process.on(signal, () => resolve(signal));
+            process.on(signal, () => settle(signal));
+          // The launcher was killed: whoever started us is gone.
+          process.on('disconnect', () => settle('the launcher is gone'));
         }),
       });
       return 0;
@@ -66,6 +70,8 @@ const commands: Readonly<Record<string, Command>> = {
 /** What a disk or a folder can have against us, and what helps. */
 const whatToDo: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some and start again',
+  // Postgres says it so.
+  '53100': 'the disk is full: free some and start again',
   EDQUOT: 'the quota is used up: free some and start again',
   EROFS: 'this disk can only be read: give a folder on another with --data',
   EACCES: 'this user may not: give another folder with --data, or change its owner',

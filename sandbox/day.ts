@@ -23,6 +23,7 @@ const Deposits = z.object({
       state: z.string(),
       customer: z.string().nullable(),
       units: Units,
+      message: z.string().nullable(),
       height: z.int(),
       why: z.string().nullable(),
     }),
@@ -77,15 +78,26 @@ export async function deposit(day: Day, customer: string, units: bigint): Promis
   });
 }
 
-/** Coins that the house brings in itself: seen as a held deposit, then claimed by the exchange as its own funds. */
+const ownFunds = 'own funds';
+
+/**
+ * Coins that the house brings in itself: seen as a held deposit, then claimed by the exchange as its own funds. Goes on
+ * where an earlier start was cut off, and does nothing where it was done.
+ */
 export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositShown> {
   const { house, now } = day;
-  const sent = transfer(house.people.treasury, house.deed.hot.address as Address, units, 'own funds', now());
-  await announce(house.nodes[0], sent);
-  const held = await waitFor(day, `own funds ${sent.hash} to be seen`, async () => {
+  const find = async () => {
     const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
-    return deposits.find(({ transaction }) => transaction === sent.hash);
-  });
+    return deposits.find(({ message }) => message === ownFunds);
+  };
+  const before = await find();
+  if (before?.state === 'own-funds') return before;
+  if (before === undefined)
+    await announce(
+      house.nodes[0],
+      transfer(house.people.treasury, house.deed.hot.address as Address, units, ownFunds, now()),
+    );
+  const held = before ?? (await waitFor(day, 'own funds to be seen', find));
   await ask(day, 'POST', '/v1/house/own-funds', { deposit: held.id }, z.unknown());
   return held;
 }

@@ -1,5 +1,15 @@
 /** The lock of a sandbox's folder: one sandbox a folder, and nothing emptied that is no sandbox's or still of use. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** Takes the folder, emptied where it begins anew or was never finished. Returns how to let go of it. Throws one clear line. */
@@ -14,16 +24,30 @@ export function lockFolder(folder: string, fresh: boolean): () => void {
   if (!fresh && !held.includes('deed.json') && existsSync(join(folder, 'signer-1', 'journal.jsonl')))
     throw new Error(`${join(folder, 'deed.json')}: is gone: restore it, or begin anew with --fresh`);
   mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const file = join(folder, 'lock');
-  take(file, folder);
+  const release = takeLock(folder, 'stop it first, or give another with --data');
   // Without its deed a house was never finished, and holds nothing that anybody relies on.
   if (fresh || !held.includes('deed.json'))
     for (const name of held) rmSync(join(folder, name), { recursive: true, force: true });
+  return release;
+}
+
+/** Takes the folder as it is. Returns how to let go of it. */
+export function takeLock(folder: string, whatToDo: string): () => void {
+  const file = join(folder, 'lock');
+  take(file, folder, whatToDo);
   return () => rmSync(file, { force: true });
 }
 
-function take(file: string, folder: string): void {
-  const write = () => writeFileSync(file, String(process.pid), { mode: 0o600, flag: 'wx' });
+function take(file: string, folder: string, whatToDo: string): void {
+  // Made and not opened: of two at once, one fails here.
+  const write = () => {
+    const descriptor = openSync(file, 'wx', 0o600);
+    try {
+      writeSync(descriptor, String(process.pid));
+    } finally {
+      closeSync(descriptor);
+    }
+  };
   try {
     return write();
   } catch (cause) {
@@ -31,9 +55,7 @@ function take(file: string, folder: string): void {
   }
   const pid = Number(readFileSync(file, 'utf8'));
   if (isSandbox(pid))
-    throw new Error(
-      `${folder}: another sandbox (process ${pid}) is running from this folder: stop it first, or give another with --data`,
-    );
+    throw new Error(`${folder}: another sandbox (process ${pid}) is running from this folder: ${whatToDo}`);
   rmSync(file, { force: true });
   write();
 }

@@ -1,6 +1,16 @@
 /** `kuramori up` as a user runs it: from nothing, again, and broken in every way that a night brings. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +126,66 @@ describe('kuramori up', () => {
       expect(leftRunning()).toEqual([]);
     },
     patience,
+  );
+
+  it.each([
+    'deed.json',
+    'policy/policy.json',
+    'signer-1/keystore.json',
+    'cold-2/keystore.json',
+    'watchtower/seed',
+    'watchtower/archive.jsonl',
+    'people/exchange.seed',
+    'node1/chain/blocks.jsonl',
+    'postgres/password',
+  ])(
+    'misses %s, and makes no new one in its place',
+    async (name) => {
+      const file = join(folder, name);
+      renameSync(file, `${file}.away`);
+      const { code, err } = await up(() => {});
+      expect(existsSync(file)).toBe(false);
+      renameSync(`${file}.away`, file);
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toContain(`kuramori: ${file}: is gone`);
+      expect(err).toContain('restore it, or begin anew with --fresh');
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
+
+  it.each([
+    ['deed.json', /"address": "T.../, '"address": "TAAA', 'hot.address'],
+    ['people/keeper.seed', /^.*/s, 'zz', '32 bytes'],
+    ['people/customer.nem', /^.*/s, 'zz', 'no private key'],
+    ['postgres/password', /^.*/s, 'zz', 'not the password'],
+  ] as const)(
+    'names %s where it is damaged',
+    async (name, from, to, why) => {
+      const file = join(folder, name);
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, text.replace(from, to));
+      const { code, err } = await up(() => {});
+      writeFileSync(file, text);
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toMatch(new RegExp(`^kuramori: ${file}: .*${why}`));
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'killed itself, it leaves nothing running; the next start goes on',
+    async () => {
+      const killed = await up((pid) => process.kill(pid, 'SIGKILL'));
+      expect(killed.code).toBe(null);
+      for (let waited = 0; leftRunning().length > 0 && waited < 10_000; waited += 100)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(leftRunning()).toEqual([]);
+      const { code } = await up((pid) => process.kill(pid, 'SIGINT'));
+      expect(code).toBe(0);
+    },
+    2 * patience,
   );
 
   it(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAmount, watchtowerRoutes, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import { announce, transfer } from './house/chain.ts';
+import { announce, must, transfer } from './house/chain.ts';
 import type { Address } from '@kuramori/chains/nem/codec';
 import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
@@ -26,6 +26,7 @@ export interface UpOptions {
 
 const xem = 1_000_000n;
 const customer = 'customer-1';
+const coldFunds = 19_000_000n * xem;
 
 /** Returns when it was asked to end; throws with one clear line when something went wrong. Either way nothing is left running. */
 export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpOptions): Promise<void> {
@@ -75,20 +76,16 @@ async function live(
     step('ready: serving until Ctrl-C');
     return new Promise<never>(() => {});
   }
-  if (house.fresh) {
+  // By what is there, since an earlier start can have been killed in the middle.
+  const cold = house.deed.cold.address as Address;
+  if (must(await house.nodes[0].account(cold)).balance < coldFunds) {
     step("funding the cold account, and the hot one with the house's own funds");
     await announce(
       house.nodes[0],
-      transfer(
-        house.people.treasury,
-        house.deed.cold.address as Address,
-        19_000_000n * xem,
-        'opening balance',
-        Date.now(),
-      ),
+      transfer(house.people.treasury, cold, coldFunds, 'opening balance', Date.now()),
     );
-    await bringOwnFunds(day, 1_000_000n * xem);
   }
+  await bringOwnFunds(day, 1_000_000n * xem);
   step('a customer deposits 1,000 XEM');
   const came = await deposit(day, customer, 1_000n * xem);
   const cameAt = new Date().toISOString();

@@ -25,8 +25,6 @@ export interface House extends AsyncDisposable {
   readonly running: ReadonlyMap<string, Running>;
   /** Names of processes that were killed on purpose. */
   readonly ended: ReadonlySet<string>;
-  /** Whether this start built the house. */
-  readonly fresh: boolean;
   /** Settles with one line when a process has ended that nobody stopped. */
   readonly broken: Promise<string>;
   /** Ends one process as a crash or a thief would; the house does not count that as broken. */
@@ -162,7 +160,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
       running,
       ended: expected,
-      fresh: known === undefined,
       broken,
       kill: async (name) => {
         expected.add(name);

@@ -92,17 +92,19 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const guard = endWithUs(child.pid ?? 0);
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
-  await answering(url, exited, said, passwordFile);
-  return {
-    url,
-    exited,
-    async [Symbol.asyncDispose]() {
-      guard.kill('SIGKILL');
-      await stop(child, exited);
-      remove();
-      if (ephemeral && !data.startsWith(folder)) rmSync(dirname(data), { recursive: true, force: true });
-    },
+  const end = async () => {
+    guard.kill('SIGKILL');
+    await stop(child, exited);
+    remove();
+    if (ephemeral && !data.startsWith(folder)) rmSync(dirname(data), { recursive: true, force: true });
   };
+  try {
+    await answering(url, exited, said, passwordFile);
+  } catch (cause) {
+    await end();
+    throw cause;
+  }
+  return { url, exited, [Symbol.asyncDispose]: end };
 }
 
 /** A port that nobody listens on. */
