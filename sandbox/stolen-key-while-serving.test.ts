@@ -117,6 +117,29 @@ describe('a key stolen while the house serves', () => {
     expect(signature).toBe(`v1,${mac}`);
   }, 90_000);
 
+  it('has put no key and no passphrase into an environment, an argument, a configuration or a log', () => {
+    const { privateKey } = stealKey(house, 'signer-1');
+    const passphrase = readFileSync(join(house.plan.folder, 'signer-1', 'passphrase'), 'utf8').trim();
+    const secrets = [privateKey.toHex(), privateKey.toReversed().toHex(), passphrase];
+    const looked: string[] = [];
+    for (const { name, pid, logFile } of house.running.values()) {
+      const files = [
+        `/proc/${pid}/environ`,
+        `/proc/${pid}/cmdline`,
+        logFile,
+        join(logFile, '..', 'config.json'),
+      ];
+      for (const file of files) {
+        const text = readFileSync(file, 'utf8');
+        for (const one of secrets) expect(text.includes(one), `${name}: ${file}`).toBe(false);
+        if (text.length > 0) looked.push(file);
+      }
+    }
+    // It has looked, and would have found: the passphrase's own file holds it.
+    expect(looked.length).toBeGreaterThan(house.running.size * 2);
+    expect(readFileSync(join(house.plan.folder, 'signer-1', 'passphrase'), 'utf8')).toContain(passphrase);
+  });
+
   it('leaves an incident that tells what happened, in order', () => {
     const lines = readFileSync(join(house.plan.folder, 'watchtower', 'incident.jsonl'), 'utf8')
       .trimEnd()
