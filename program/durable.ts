@@ -3,15 +3,9 @@
  * model denies fsync (docs/decisions/0003).
  */
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { jsonText } from './json.ts';
 import { log } from './log.ts';
 import { Misconfigured, reasonOf } from './config.ts';
-
-/** JSON text; amounts as decimal strings. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'bigint' ? member.toString() : member,
-  );
-}
 
 /** A file of one JSON value a line that only ever grows. */
 export interface LineFile extends Disposable {

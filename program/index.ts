@@ -1,6 +1,7 @@
 /** What every process of the house is: its configuration, its life, its log, and the socket that it answers on. */
 export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';
-export { jsonText, openLines, replaceFile, writeNew, type LineFile } from './durable.ts';
+export { openLines, replaceFile, writeNew, type LineFile } from './durable.ts';
 export { run, type Started } from './life.ts';
+export { jsonText } from './json.ts';
 export { log } from './log.ts';
 export { serveRoutes } from './serve.ts';

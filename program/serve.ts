@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { z } from 'zod';
 import { Misconfigured } from './config.ts';
-import { jsonText } from './durable.ts';
+import { jsonText } from './json.ts';
 import { log } from './log.ts';
 
 interface Route {

@@ -77,7 +77,7 @@ export function openArchive(file: string, policy: Policy): Archive {
     const line = z.union([Line, Countersigned]).safeParse(parse(text));
     if (!line.success)
       throw new Misconfigured(
-        `${file}: line ${index + 1} is damaged: move the file away as evidence; the signers hold the entries`,
+        `${file}: line ${index + 1} is damaged: restore the file from its backup: without what it countersigned, this watchtower would freeze at our own payments`,
       );
     if ('countersigned' in line.data) {
       if (!byHash.has(line.data.countersigned))

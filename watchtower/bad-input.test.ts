@@ -101,7 +101,7 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
   ],
   [
     'a damaged archive',
-    /archive\.jsonl: line 1 is damaged: move the file away/,
+    /archive\.jsonl: line 1 is damaged: restore the file from its backup/,
     () => write('archive.jsonl', '{}\n'),
   ],
   ['a damaged freeze', /frozen\.json: is damaged: somebody froze/, () => write('frozen.json', '')],
