@@ -72,6 +72,7 @@ export function withdrawalIntent(exchange: string, wallet: string, request: Sign
   if (request.method !== 'POST' || request.path !== withdrawalPath) {
     return { kind: 'refused', field: 'path', why: `is not POST ${withdrawalPath}` };
   }
+  if (request.query !== '') return { kind: 'refused', field: 'query', why: 'must be empty' };
   const body = parseJson(request.body);
   const read = WithdrawalBody.safeParse(body);
   if (!read.success) {

@@ -59,6 +59,11 @@ function judgeAuthority(
   if (!exchange || !key) return refuse('authority-key-unknown', `no exchange key is called ${request.keyId}`);
   if (!verifyRequest(key.publicKey, request))
     return refuse('authority-signature', `${request.keyId} did not sign this request`);
+  if (!key.roles.includes('withdraw'))
+    return refuse('authority-role', `${request.keyId} has not the role withdraw`);
+  // By the watchtowers' time, and by its own: what was signed before the key counted does not count later.
+  if (Math.min(request.created * 1000, at) < key.notBefore * 1000)
+    return refuse('authority-key-early', `${request.keyId} counts only from ${key.notBefore}`);
   // Whoever had the exchange's key for a day must not be able to keep requests for the days after it was changed.
   if (request.created * 1000 > at + requestSkew)
     return refuse(
