@@ -152,9 +152,9 @@ describe('custody cannot alter what was asked', () => {
   });
 
   it('a withdrawal with a query, which no intent would tell of', () => {
-    expect(why(judge(paymentCase([request], { ask: { intents: [partOf(requestFor({ query: 'a=1' }), real)] } })))).toBe(
-      'authority-request',
-    );
+    expect(
+      why(judge(paymentCase([request], { ask: { intents: [partOf(requestFor({ query: 'a=1' }), real)] } }))),
+    ).toBe('authority-request');
   });
 
   it('a request so far ahead that its expiry is no number', () => {

@@ -38,7 +38,9 @@ describe('a key that was added', () => {
   });
 
   it('and what it signed before does not count then: whoever had it early keeps nothing for later', () => {
-    expect(judged(key, requestFor({ at: (from - 1) * 1000 }), (from + 60) * 1000)).toBe('authority-key-early');
+    expect(judged(key, requestFor({ at: (from - 1) * 1000 }), (from + 60) * 1000)).toBe(
+      'authority-key-early',
+    );
   });
 
   it('nor does a request dated ahead, at a time before the key’s', () => {

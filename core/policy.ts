@@ -73,7 +73,10 @@ export const ExchangeKey = z.strictObject({
   publicKey: PublicKeyHex,
   roles: z.array(Role).min(1),
   /** From where it may be used; 0.0.0.0/0 and ::/0 say «from anywhere», since nothing else does. */
-  addresses: z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1).max(64),
+  addresses: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .min(1)
+    .max(64),
   /** Unix seconds. What the key signs counts only from then on. */
   notBefore: Seconds,
 });

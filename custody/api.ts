@@ -1,31 +1,38 @@
-/** The HTTP API. Every request is the exchange's, signed; every refusal names the field and says what to do. */
+/**
+ * The HTTP API. Every request is the exchange's, signed; every refusal names the field and says what to do. What can be
+ * asked is told in api/routes.ts; here is what happens with every request before it is answered.
+ */
 import { bigintsAsText } from '@kuramori/chains/http';
-import { withdrawalPath, type SignedRequest } from '@kuramori/core';
-import { customerBalances, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { z } from 'zod';
-import { CustomerBody, CustomerId, findCustomer } from './customer.ts';
-import { ClaimBody, claimOwnFunds, listDeposits, openDeposits } from './deposit.ts';
+import { callerOf } from './api/address.ts';
+import { openapi } from './api/openapi.ts';
+import type { Here, Route } from './api/route.ts';
+import { routes } from './api/routes.ts';
 import type { House } from './house.ts';
-import { once } from './once.ts';
 import { malformed, problem, type Reply } from './problem.ts';
 import { repeatedName } from './repeated-name.ts';
 import type { Scan } from './scan.ts';
-import { hear } from './signed.ts';
-import { isIdle, status } from './status.ts';
-import { checkWithdrawal } from './withdrawal-check.ts';
-import { request as requestWithdrawal } from './withdrawal.ts';
-import { showWithdrawal } from './withdrawal-view.ts';
+import { hear, refuseRole } from './signed.ts';
+import { isIdle } from './status.ts';
 
 const maxBody = 64 * 1024;
 
-export function api(house: House, scan: Scan): Hono {
-  const app = new Hono();
+/** What Node's server gives with each request: the connection. */
+export interface Bindings {
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+}
+type Ask = Context<{ Bindings: Bindings }>;
+export type Api = Hono<{ Bindings: Bindings }>;
+
+export function api(house: House, scan: Scan): Api {
+  const app = new Hono<{ Bindings: Bindings }>();
   let answering = 0;
 
   app.get('/healthz', (c) => c.json({ ok: true }));
+  const document = JSON.stringify(openapi());
+  app.get('/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
   // The drill may move the chain's time only while nobody has anything to do; a real network has no such drill.
   if (house.policy.network === 'devnet') {
     app.get('/v1/idle', async (c) => c.json({ idle: await isIdle(house, scan, answering) }));
@@ -47,130 +54,83 @@ export function api(house: House, scan: Scan): Hono {
   });
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => send(c, tooLong) }));
 
-  app.post(withdrawalPath, (c) =>
-    heard(house, c, async (request) => {
-      const checked = checkWithdrawal(house, request);
-      if (checked.kind === 'refused') return checked.reply;
-      const { intent, customer } = checked;
-      return once(house, request, (client) => requestWithdrawal(house, client, request, intent, customer));
-    }),
-  );
-  app.get(`${withdrawalPath}/:id`, (c) =>
-    heard(house, c, () => showWithdrawal(house.pool, c.req.param('id'))),
-  );
+  for (const route of routes)
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => heard({ house, scan }, c, route));
 
-  app.post('/v1/customers', (c) =>
-    heard(house, c, (request) =>
-      decided(house, request, CustomerBody, (client, body) => openDeposits(house, client, body)),
-    ),
-  );
-  app.get('/v1/customers/:id/balances', (c) =>
-    heard(house, c, () => balances(house.pool, c.req.param('id'))),
-  );
-
-  app.get('/v1/deposits', (c) =>
-    heard(house, c, async () => ({ status: 200, body: { deposits: await listDeposits(house.pool) } })),
-  );
-  app.post('/v1/house/own-funds', (c) =>
-    heard(house, c, (request) => decided(house, request, ClaimBody, claimOwnFunds)),
-  );
-  app.get('/v1/status', (c) =>
-    heard(house, c, async () => ({ status: 200, body: await status(house, scan) })),
-  );
-
-  app.notFound((c) =>
-    send(
-      c,
-      problem({
-        status: 404,
-        code: 'no-route',
-        field: 'path',
-        detail: `path: there is no ${c.req.method} ${c.req.path}`,
-      }),
-    ),
-  );
+  app.notFound((c) => {
+    const detail = `path: there is no ${c.req.method} ${c.req.path}`;
+    return send(c, problem({ status: 404, code: 'no-route', field: 'path', detail }));
+  });
   app.onError((cause, c) => {
     log('fault', { method: c.req.method, path: c.req.path, why: cause.message, stack: cause.stack });
     // What went wrong inside is for our log. Nothing was decided, so the same request may come again.
-    return send(
-      c,
-      problem({
-        status: 500,
-        code: 'fault',
-        field: null,
-        detail: 'nothing was decided: send the same request again, with the same idempotency key',
-      }),
-    );
+    const detail = 'nothing was decided: send the same request again, with the same idempotency key';
+    return send(c, problem({ status: 500, code: 'fault', field: null, detail }));
   });
   return app;
 }
 
 /** Answers a request of the exchange, and nobody else's. */
-async function heard(
-  house: House,
-  c: Context,
-  answer: (request: SignedRequest) => Promise<Reply>,
-): Promise<Response> {
-  const { method, url } = c.req;
-  const { pathname, search } = new URL(url);
-  // RFC 9421 §2.2.6: the signed path has no query, so a query would be nobody's word.
-  if (search !== '') return send(c, malformed('path', 'must have no query'));
+async function heard(here: Here, c: Ask, route: Route): Promise<Response> {
+  const { house } = here;
+  const { method } = c.req;
+  const { pathname: path, search } = new URL(c.req.url);
+  const query = search.slice(1);
+  const header = (name: string) => c.req.header(name);
+  // What was routed must be what is verified: one path, one spelling.
+  if (c.req.path !== path) return send(c, malformed('path', 'must be written in its normal form'));
   const body = await c.req.text();
-  const read = hear(house, method, pathname, (name) => c.req.header(name), body);
+  const caller = callerOf(house.callerAddress, c.env?.incoming?.socket.remoteAddress, header);
+  const read = hear(house, { method, path, query, header, body, caller });
   if (read.kind === 'refused') return send(c, read.reply);
-  if (method === 'POST' && !/^application\/json(?:;.*)?$/i.test(c.req.header('content-type') ?? '')) {
-    return send(
-      c,
-      problem({
-        status: 415,
-        code: 'not-json',
-        field: 'content-type',
-        detail: 'content-type: must be application/json',
-      }),
-    );
+  const { request, key } = read;
+  // Only what the key itself has signed counts against it.
+  const wait = house.rates.take(key.keyId);
+  if (wait > 0) return send(c, tooOften(key.keyId, wait), { 'retry-after': String(wait) });
+  const refused = refuseRole(key, route.role);
+  if (refused) return send(c, refused);
+  const given = readGiven(method, header('content-type'), query, body);
+  if (given.kind === 'refused') return send(c, given.reply);
+  return send(c, await route.answer(here, { request, params: c.req.param(), ...given }));
+}
+
+type Given =
+  | { readonly kind: 'given'; readonly query: unknown; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly reply: Reply };
+
+/** Query and body as values of which nobody can see two: no name stands twice. */
+function readGiven(method: string, type: string | undefined, query: string, body: string): Given {
+  const refused = (reply: Reply): Given => ({ kind: 'refused', reply });
+  const search = new URLSearchParams(query);
+  const twice = [...search.keys()].find((name) => search.getAll(name).length > 1);
+  if (twice !== undefined)
+    return refused(malformed(twice, 'stands twice in the query: say once what is meant'));
+  const given = { kind: 'given', query: Object.fromEntries(search) } as const;
+  if (method === 'GET')
+    return body === '' ? { ...given, body: undefined } : refused(malformed('body', 'must be empty'));
+  if (!/^application\/json(?:;.*)?$/i.test(type ?? '')) {
+    const detail = 'content-type: must be application/json';
+    return refused(problem({ status: 415, code: 'not-json', field: 'content-type', detail }));
   }
   const repeated = repeatedName(body);
   if (repeated !== undefined)
-    return send(c, malformed(repeated, 'stands twice in the body: say once what is meant'));
-  return send(c, await answer(read.request));
-}
-
-/** Reads the body by its schema, and decides once. */
-async function decided<S extends z.ZodType>(
-  house: House,
-  request: SignedRequest,
-  schema: S,
-  decide: (client: Client, body: z.output<S>) => Promise<Reply>,
-): Promise<Reply> {
-  const read = schema.safeParse(parseJson(request.body));
-  if (read.success) return once(house, request, (client) => decide(client, read.data));
-  const [issue] = read.error.issues;
-  return malformed(issue?.path.join('.') || 'body', issue?.message ?? 'is malformed');
-}
-
-async function balances(client: Client, id: string): Promise<Reply> {
-  const customer = CustomerId.safeParse(id);
-  const known = customer.success ? await findCustomer(client, customer.data) : undefined;
-  if (!customer.success || known === undefined) {
-    return problem({
-      status: 404,
-      code: 'unknown-customer',
-      field: 'customer',
-      detail: `customer: none is called ${id}`,
-    });
-  }
-  return { status: 200, body: { customer: id, balances: await customerBalances(client, id) } };
-}
-
-function send(c: Context, { status: code, body }: Reply): Response {
-  const type = code < 400 ? 'application/json' : 'application/problem+json';
-  return c.newResponse(JSON.stringify(body, bigintsAsText), code as 200, { 'content-type': type });
-}
-
-function parseJson(text: string): unknown {
+    return refused(malformed(repeated, 'stands twice in the body: say once what is meant'));
   try {
-    return JSON.parse(text);
+    return { ...given, body: JSON.parse(body) as unknown };
   } catch {
-    return undefined; // the schema then says what was expected
+    return refused(malformed('body', 'is not JSON: send one object'));
   }
+}
+
+function tooOften(keyId: string, wait: number): Reply {
+  const detail = `keyid: ${keyId} asks more often than it may: try again in ${wait} s, with the same idempotency key`;
+  return problem({ status: 429, code: 'too-many-requests', field: 'keyid', detail });
+}
+
+function send(c: Context, { status, body }: Reply, headers: Record<string, string> = {}): Response {
+  const type = status < 400 ? 'application/json' : 'application/problem+json';
+  return c.newResponse(JSON.stringify(body, bigintsAsText), status as 200, {
+    'content-type': type,
+    ...headers,
+  });
 }

@@ -2,6 +2,9 @@
 import { ClockConfig } from '@kuramori/chains/clock';
 import { Network, PublicKeyHex } from '@kuramori/core';
 import { z } from 'zod';
+import { CallerAddress } from './api/address.ts';
+import { RateConfig } from './api/rate.ts';
+import { WebhookConfig } from './webhooks/webhook.ts';
 
 const file = z.string().min(1);
 
@@ -27,5 +30,11 @@ export const Config = z.strictObject({
   /** How often nodes, watchtowers and the queue are looked at. */
   pollMs: z.int().min(10).max(60_000).default(1000),
   clock: ClockConfig,
+  /** Who tells from where a request came, since a key may be used from its own addresses only. */
+  callerAddress: CallerAddress.default({ kind: 'connection' }),
+  /** How often each key may ask. */
+  rate: RateConfig.default({ perSecond: 200, burst: 1_000, keys: {} }),
+  /** Where events are sent. */
+  webhooks: z.array(WebhookConfig).max(8).default([]),
 });
 export type Config = z.infer<typeof Config>;

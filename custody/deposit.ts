@@ -10,6 +10,7 @@ import { claim, deposit as bookDeposit, rows, type Client } from '@kuramori/ledg
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import { type CustomerBody, customerOf, openCustomer } from './customer.ts';
+import { emit } from './event.ts';
 import type { House } from './house.ts';
 import { bookOutgoing, booked, holdingOf, spentFrom, transferOf } from './outgoing.ts';
 import { malformed, problem, type Reply } from './problem.ts';
@@ -72,6 +73,17 @@ async function bookIncoming(
         house.clock.now(),
       ],
     );
+    const told = {
+      id,
+      why,
+      customer,
+      asset,
+      units: quantity,
+      transaction: seen.hash,
+      wallet: wallet.id,
+      height,
+    };
+    await tell(client, { ...told, state: customer === null ? 'held' : 'credited' }, house.clock.now());
     // A token that anybody may send us is no asset of this house: seen, kept in view, and not in the books.
     if (!known) continue;
     booked(
@@ -86,6 +98,17 @@ async function bookIncoming(
     );
     log('deposit', { id, units: quantity, customer, why });
   }
+}
+
+/** Tells of a deposit as it is now; under the lock of its row. */
+async function tell(
+  client: Client,
+  deposit: Omit<Deposit, 'sender' | 'message' | 'payload' | 'at'>,
+  at: number,
+): Promise<void> {
+  const { id, state, why, customer, asset, units, transaction, wallet, height } = deposit;
+  const told = { id, state, why, customer, asset, units, transaction, wallet, height };
+  await emit(client, 'deposit', told, at);
 }
 
 type Whose =
@@ -114,6 +137,8 @@ export const ClaimBody = z.strictObject({
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
 
+export const DepositState = z.enum(['credited', 'held', 'own-funds']);
+
 export const Deposit = z.object({
   id: z.string(),
   transaction: z.string(),
@@ -124,7 +149,7 @@ export const Deposit = z.object({
   message: z.string().nullable(),
   payload: z.string(),
   height: integer,
-  state: z.enum(['credited', 'held', 'own-funds']),
+  state: DepositState,
   customer: z.string().nullable(),
   why: z.string().nullable(),
   at: integer,
@@ -138,6 +163,7 @@ const columns =
 export async function claimOwnFunds(
   client: Client,
   { deposit: id }: z.infer<typeof ClaimBody>,
+  now: number,
 ): Promise<Reply> {
   const [found] = await rows(
     client,
@@ -168,17 +194,34 @@ export async function claimOwnFunds(
     }),
   );
   await client.query("update custody.deposit set state = 'own-funds' where id = $1", [id]);
+  await tell(client, { ...found, state: 'own-funds' }, now);
   return {
     status: 200,
     body: { deposit: id, state: 'own-funds', asset: XEM, units: found.units.toString() },
   };
 }
 
-/** Every held deposit, then the newest others. */
-export function listDeposits(client: Client): Promise<Deposit[]> {
+export interface DepositFilter {
+  readonly state?: z.output<typeof DepositState> | undefined;
+  readonly customer?: string | undefined;
+}
+/** Where a deposit stands in the list: its block, and its id. */
+export const DepositPlace = z.tuple([z.int(), z.string()]);
+
+/** The newest first; at most `limit` after a place. */
+export function listDeposits(
+  client: Client,
+  { state, customer }: DepositFilter,
+  after: z.output<typeof DepositPlace> | null,
+  limit: number,
+): Promise<Deposit[]> {
   return rows(
     client,
     Deposit,
-    `select ${columns} from custody.deposit order by (state = 'held') desc, height desc, id limit 1000`,
+    `select ${columns} from custody.deposit
+       where ($1::text is null or state = $1) and ($2::text is null or customer = $2)
+         and ($3::int is null or (height, id) < ($3, $4))
+       order by height desc, id desc limit $5`,
+    [state ?? null, customer ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
   );
 }

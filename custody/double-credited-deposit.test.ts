@@ -3,7 +3,6 @@ import { addressOf, multiplierOne } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Deposit } from './deposit.ts';
 import { round } from './scan.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from './testing/neighbourhood.ts';
 
@@ -15,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => n[Symbol.asyncDispose]());
 
-const deposits = async () => (await n.t.ask({ path: '/v1/deposits' })).body['deposits'] as Deposit[];
+const deposits = () => Array.fromAsync(n.t.client.pages('listDeposits', {}));
 const available = async () => {
   const { body } = await n.t.ask({ path: '/v1/customers/alice/balances' });
   return (body['balances'] as { available: string }[])[0]?.available;

@@ -1,9 +1,8 @@
 /**
  * Custody: asks, and holds no key. In come the exchange's signed requests, over HTTP on loopback, and blocks, from the
- * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes; and
- * into Postgres what happened, money and state and next job in one transaction.
+ * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes, events
+ * to the exchange's webhooks; and into Postgres what happened, money and state and next job in one transaction.
  */
-import { serve, type ServerType } from '@hono/node-server';
 import { openClock } from '@kuramori/chains/clock';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readPolicy } from '@kuramori/core';
@@ -11,13 +10,17 @@ import { expectMigrated, ledgerMigrations, LedgerError } from '@kuramori/ledger'
 import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api.ts';
+import { openRates } from './api/rate.ts';
 import { Config } from './config.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
+import { close, listen } from './listen.ts';
 import { custodyMigrations } from './migrate.ts';
 import { beOnly } from './only.ts';
 import { startScan } from './scan.ts';
+import { startSender } from './webhooks/sender.ts';
+import { openWebhooks } from './webhooks/webhook.ts';
 
 const path = process.argv[2];
 if (path === undefined) {
@@ -33,6 +36,7 @@ async function start(config: Config) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy);
+  const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
   const only = await connect(connectionString, pool);
@@ -48,16 +52,20 @@ async function start(config: Config) {
     scanFrom: config.scanFrom,
     pollMs: config.pollMs,
     clock: openClock(config.clock, read.policy.network),
+    callerAddress: config.callerAddress,
+    rates: openRates(config.rate, () => performance.now()),
+    webhooks,
   };
   const jobs = await startJobs(house);
   const scan = startScan(house);
-  const { server, port } = await listen(house, config, api(house, scan));
+  const sender = startSender(house);
+  const { server, port } = await listen(config.listen, api(house, scan));
   return {
     ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
     // No new questions; then what runs is finished; then the database is let go.
     stop: async () => {
       await close(server);
-      await Promise.all([jobs[Symbol.asyncDispose](), scan[Symbol.asyncDispose]()]);
+      await Promise.all([jobs, scan, sender].map((one) => one[Symbol.asyncDispose]()));
       await pool.end();
       await only[Symbol.asyncDispose]();
     },
@@ -83,31 +91,4 @@ async function connect(connectionString: string, pool: Pool): Promise<AsyncDispo
     if (cause instanceof Misconfigured) throw cause;
     throw new Misconfigured(`databaseUrlFile: the database does not answer: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function listen(
-  house: House,
-  { listen: { host, port } }: Config,
-  app: ReturnType<typeof api>,
-): Promise<{ server: ServerType; port: number }> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }, (address) =>
-      resolve({ server, port: address.port }),
-    );
-    server.on('error', (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === 'EADDRINUSE'
-          ? 'is in use: stop what listens there, or give another port'
-          : cause.message;
-      reject(new Misconfigured(`listen.port: ${port} ${why}`, { cause }));
-    });
-    log('listening', { host, port, exchange: house.exchange.id });
-  });
-}
-
-function close(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-  });
 }

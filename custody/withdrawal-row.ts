@@ -1,52 +1,12 @@
-/** A withdrawal as it is kept: its states, who may follow whom, and the one way to change. */
+/** A withdrawal as it is kept, and the one way to change it. */
 import { AssetName, Countersignature, SignedRequest, Units } from '@kuramori/core';
 import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
+import { emit } from './event.ts';
 import type { House } from './house.ts';
 import type { Witnessed } from './signing.ts';
-
-export const State = z.enum([
-  // The money is held; nobody was asked yet.
-  'requested',
-  // One transaction is planned and kept; no signature for it can exist.
-  'planned',
-  // Every signer's record of it is countersigned: from here a signature may exist, and only the chain's word brings the money back.
-  'witnessed',
-  // All signatures are kept; nothing was sent.
-  'signed',
-  // A node took all of it.
-  'sent',
-  // It was sent and nobody answered: the debit stays until the chain says which.
-  'unknown',
-  // In a block, by the watchtowers' word.
-  'confirmed',
-  // Deep enough, and booked.
-  'settled',
-  // Signers or watchtowers will never sign it; the money is the customer's again.
-  'refused',
-  // It can never confirm; the money is the customer's again.
-  'expired',
-  // Signers have recorded another transaction for it than we know of. The money stays held until people have looked.
-  'disputed',
-]);
-export type State = z.infer<typeof State>;
-
-/** What may follow what. A change that is not here is refused by `change`. */
-export const next: { readonly [S in State]: readonly State[] } = {
-  requested: ['planned', 'refused', 'expired', 'disputed'],
-  planned: ['witnessed', 'confirmed', 'refused', 'expired', 'disputed'],
-  witnessed: ['signed', 'confirmed', 'expired'],
-  signed: ['sent', 'unknown', 'confirmed', 'expired'],
-  sent: ['unknown', 'confirmed', 'expired'],
-  unknown: ['sent', 'confirmed', 'expired'],
-  // A rewritten chain may take a block back.
-  confirmed: ['sent', 'settled', 'expired'],
-  settled: [],
-  refused: [],
-  expired: [],
-  disputed: [],
-};
+import { next, State } from './withdrawal-states.ts';
 
 export const Planned = z.object({
   plan: z.string(),
@@ -88,6 +48,31 @@ export async function findWithdrawal(client: Client, id: string): Promise<Withdr
     id,
   ]);
   return found;
+}
+
+export interface WithdrawalFilter {
+  readonly state?: State | undefined;
+  readonly customer?: string | undefined;
+}
+/** Where a withdrawal stands in the list: when it was asked for, and its id. */
+export const WithdrawalPlace = z.tuple([z.int(), z.string()]);
+
+/** The newest first; at most `limit` after a place. */
+export function listWithdrawals(
+  client: Client,
+  { state, customer }: WithdrawalFilter,
+  after: z.output<typeof WithdrawalPlace> | null,
+  limit: number,
+): Promise<Withdrawal[]> {
+  return rows(
+    client,
+    Withdrawal,
+    `select ${columns} from custody.withdrawal
+       where ($1::text is null or state = $1) and ($2::text is null or customer = $2)
+         and ($3::bigint is null or (requested_at, id) < ($3, $4))
+       order by requested_at desc, id desc limit $5`,
+    [state ?? null, customer ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+  );
 }
 
 export const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
@@ -153,7 +138,7 @@ export async function change(
   return true;
 }
 
-/** Under the lock of the withdrawal's row. */
+/** The step's record and its event, under the lock of the withdrawal's row. */
 export async function addStep(
   client: Client,
   id: string,
@@ -166,6 +151,11 @@ export async function addStep(
        select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
     [id, state, why, now],
   );
+  const found = await findWithdrawal(client, id);
+  if (!found) throw new LedgerError(`a step is about withdrawal ${id}, which is not there`);
+  const { customer, asset, amount, fee, transaction, height } = found;
+  const told = { id, state, why, customer, asset, amount, fee, transaction, height };
+  await emit(client, 'withdrawal', told, now);
 }
 
 const Part = z.object({

@@ -2,49 +2,40 @@
 import type { Client } from '@kuramori/ledger';
 import { announcementsOf } from './announce.ts';
 import { problem, type Reply } from './problem.ts';
-import { findWithdrawal, stepsOf, witnessedParts } from './withdrawal-row.ts';
+import { findWithdrawal, stepsOf, witnessedParts, type Withdrawal } from './withdrawal-row.ts';
 
-export async function showWithdrawal(client: Client, id: string): Promise<Reply> {
-  const found = /^[0-9a-f]{64}$/.test(id) ? await findWithdrawal(client, id) : undefined;
-  if (!found)
-    return problem({
-      status: 404,
-      code: 'unknown-withdrawal',
-      field: 'id',
-      detail: `id: no withdrawal is called ${id}`,
-    });
-  const {
+/** As a list shows it. */
+export function brief(withdrawal: Withdrawal) {
+  const { id, state, waiting, why, customer, wallet, asset, amount, transaction, height, fee } = withdrawal;
+  const { fee_cap: feeCap, valid_until: validUntil, requested_at: requestedAt } = withdrawal;
+  // What is waited for, and why the last step was taken.
+  const now = { id, state, waiting, why };
+  return {
+    ...now,
     customer,
     wallet,
     asset,
     amount,
-    fee_cap: feeCap,
-    state,
-    waiting,
-    why,
-    transaction,
-    height,
+    feeCap,
     fee,
-  } = found;
+    transaction,
+    validUntil,
+    height,
+    requestedAt,
+  };
+}
+
+export async function showWithdrawal(client: Client, id: string): Promise<Reply> {
+  const found = await findWithdrawal(client, id);
+  if (!found) {
+    const detail = `id: no withdrawal is called ${id}`;
+    return problem({ status: 404, code: 'unknown-withdrawal', field: 'id', detail });
+  }
   const parts = await witnessedParts(client, id);
   return {
     status: 200,
     body: {
-      id,
-      state,
-      // What is waited for, and why the last step was taken.
-      waiting,
-      why,
-      customer,
-      wallet,
-      asset,
-      amount,
-      feeCap,
-      fee,
-      transaction,
-      validUntil: found.valid_until,
-      height,
-      requestedAt: found.requested_at,
+      ...brief(found),
       history: await stepsOf(client, id),
       signers: parts.map(({ signer, entry }) => ({ signer, record: entry })),
       announcements: await announcementsOf(client, id),

@@ -33,9 +33,9 @@ import {
   witnessedParts,
   type Change,
   type Planned,
-  type State,
   type Withdrawal,
 } from './withdrawal-row.ts';
+import type { State } from './withdrawal-states.ts';
 
 /** Too little time left to sign, send and confirm. Seconds. */
 const tooLate = 120;

@@ -1,8 +1,9 @@
 /** A small day of an exchange, told through custody's API: a customer deposits, and withdraws. */
-import { withdrawalPath, XEM, Units, type SignedRequest } from '@kuramori/core';
+import { randomUUID } from 'node:crypto';
+import type { Answer, Deposit, Operations, Withdrawal } from '@kuramori/client';
+import { XEM, type SignedRequest } from '@kuramori/core';
 import type { Address } from '@kuramori/chains/nem/codec';
-import { z } from 'zod';
-import { exchangeRequest, sendRequest } from './exchange.ts';
+import { exchangeClient } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
 import type { House } from './house/house.ts';
 
@@ -14,68 +15,38 @@ export interface Day {
   readonly pass: () => Promise<void>;
 }
 
-const Told = z.object({ address: z.string(), message: z.string() });
-const Deposits = z.object({
-  deposits: z.array(
-    z.object({
-      id: z.string(),
-      transaction: z.string(),
-      state: z.string(),
-      customer: z.string().nullable(),
-      units: Units,
-      message: z.string().nullable(),
-      height: z.int(),
-      why: z.string().nullable(),
-    }),
-  ),
-});
-export type DepositShown = z.infer<typeof Deposits>['deposits'][number];
-const Accepted = z.object({ id: z.string() });
-const Withdrawal = z.object({
-  id: z.string(),
-  state: z.string(),
-  why: z.string().nullable(),
-  waiting: z.string().nullable(),
-  transaction: z.string().nullable(),
-  height: z.int().nullable(),
-  fee: z.string().nullable(),
-});
-export type WithdrawalShown = z.infer<typeof Withdrawal>;
-const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), available: Units })) });
-
 /** What custody answered instead of what was expected. */
 export class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
-/** Asks custody as the exchange does, and reads the answer. */
-export async function ask<S extends z.ZodType>(
-  { house, now }: Day,
-  method: 'GET' | 'POST',
-  path: string,
-  body: unknown,
-  schema: S,
-): Promise<z.output<S>> {
-  const { status, body: answer } = await sendRequest(
-    house.custodyUrl ?? '',
-    exchangeRequest(house.people.exchange, method, path, body, now()),
-  );
-  const read = schema.safeParse(answer);
-  if (status >= 300 || !read.success)
-    throw new Unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-  return read.data;
+export const clientOf = ({ house, now }: Day) =>
+  exchangeClient(house.custodyUrl ?? '', house.people.exchange, now);
+
+/** What was done; throws where it was not. */
+export function done<N extends keyof Operations>(answer: Answer<N>): Extract<Answer<N>, { kind: 'done' }> {
+  if (answer.kind === 'problem') throw new Unexpected(JSON.stringify(answer.problem));
+  return answer;
+}
+
+async function findDeposit(day: Day, matches: (deposit: Deposit) => boolean): Promise<Deposit | undefined> {
+  for await (const one of clientOf(day).pages('listDeposits', {})) if (matches(one)) return one;
+  return undefined;
 }
 
 /** The customer sends coins with the message that custody gave; returns when they are credited. */
-export async function deposit(day: Day, customer: string, units: bigint): Promise<DepositShown> {
+export async function deposit(day: Day, customer: string, units: bigint): Promise<Deposit> {
   const { house, now } = day;
-  const told = await ask(day, 'POST', '/v1/customers', { customer }, Told);
-  const sent = transfer(house.people.customer, told.address as Address, units, told.message, now());
-  await announce(house.nodes[0], sent);
-  return waitFor(day, `deposit ${sent.hash} to be credited`, async () => {
-    const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
-    return deposits.find(({ transaction, state }) => transaction === sent.hash && state === 'credited');
+  const opened = await clientOf(day).call('openCustomer', {
+    body: { customer },
+    idempotencyKey: randomUUID(),
   });
+  const { address, message } = done(opened).body;
+  const sent = transfer(house.people.customer, address as Address, units, message, now());
+  await announce(house.nodes[0], sent);
+  return waitFor(day, `deposit ${sent.hash} to be credited`, () =>
+    findDeposit(day, ({ transaction, state }) => transaction === sent.hash && state === 'credited'),
+  );
 }
 
 const ownFunds = 'own funds';
@@ -84,12 +55,9 @@ const ownFunds = 'own funds';
  * Coins that the house brings in itself: seen as a held deposit, then claimed by the exchange as its own funds. Goes on
  * where an earlier start was cut off, and does nothing where it was done.
  */
-export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositShown> {
+export async function bringOwnFunds(day: Day, units: bigint): Promise<Deposit> {
   const { house, now } = day;
-  const find = async () => {
-    const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
-    return deposits.find(({ message }) => message === ownFunds);
-  };
+  const find = () => findDeposit(day, ({ message }) => message === ownFunds);
   const before = await find();
   if (before?.state === 'own-funds') return before;
   if (before === undefined)
@@ -98,7 +66,8 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositSho
       transfer(house.people.treasury, house.deed.hot.address as Address, units, ownFunds, now()),
     );
   const held = before ?? (await waitFor(day, 'own funds to be seen', find));
-  await ask(day, 'POST', '/v1/house/own-funds', { deposit: held.id }, z.unknown());
+  const body = { deposit: held.id };
+  done(await clientOf(day).call('claimOwnFunds', { body, idempotencyKey: randomUUID() }));
   return held;
 }
 
@@ -108,37 +77,33 @@ export async function withdraw(
   customer: string,
   units: bigint,
   feeCap: bigint,
-): Promise<{ readonly request: SignedRequest; readonly withdrawal: WithdrawalShown }> {
-  const { house, now } = day;
+): Promise<{ readonly request: SignedRequest; readonly withdrawal: Withdrawal }> {
+  const client = clientOf(day);
   const body = {
     customer,
     asset: XEM,
-    amount: units,
-    destination: { address: house.people.customer.address as string, memo: 'paid by kuramori' },
-    feeCap,
+    amount: units.toString(),
+    destination: { address: day.house.people.customer.address, memo: 'paid by kuramori' },
+    feeCap: feeCap.toString(),
   };
-  const request = exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, now());
-  const { status, body: answer } = await sendRequest(house.custodyUrl ?? '', request);
-  const accepted = Accepted.safeParse(answer);
-  if (status >= 300 || !accepted.success)
-    throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
-  const { id } = accepted.data;
+  const accepted = done(await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() }));
+  const { id } = accepted.body;
   let last = '';
   const what = () => `withdrawal ${id} to be settled: ${last}`;
   const withdrawal = await waitFor(day, what, async () => {
-    const shown = await ask(day, 'GET', `${withdrawalPath}/${id}`, undefined, Withdrawal);
+    const { body: shown } = done(await client.call('showWithdrawal', { params: { id } }));
     if (['refused', 'expired', 'disputed'].includes(shown.state))
       throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
     last = `it is ${shown.state}${shown.waiting === null ? '' : ` and waits for ${shown.waiting}`}`;
     return shown.state === 'settled' ? shown : undefined;
   });
-  return { request, withdrawal };
+  return { request: accepted.request, withdrawal };
 }
 
 /** Micro-XEM that the customer may withdraw. */
 export async function balance(day: Day, customer: string): Promise<bigint> {
-  const { balances } = await ask(day, 'GET', `/v1/customers/${customer}/balances`, undefined, Balances);
-  return balances.find(({ asset }) => asset === XEM)?.available ?? 0n;
+  const { balances } = done(await clientOf(day).call('showBalances', { params: { customer } })).body;
+  return BigInt(balances.find(({ asset }) => asset === XEM)?.available ?? 0);
 }
 
 function waitFor<T>(day: Day, what: string | (() => string), look: () => Promise<T | undefined>): Promise<T> {

@@ -63,9 +63,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   ledger: { rooms: ['@kuramori/core'], packages: ['pg', 'zod'], builtins: ['crypto', 'fs'], globals: [] },
   custody: {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
-    packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
-    builtins: ['crypto', 'http'],
-    globals: ['process', 'setTimeout'],
+    packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
+    // net: BlockList and isIP, for the addresses that a key may come from.
+    builtins: ['crypto', 'http', 'net'],
+    // fetch: webhooks. Date: to write a time that the clock gave.
+    globals: ['process', 'setTimeout', 'fetch', 'Date', 'performance'],
+  },
+  client: {
+    rooms: ['@kuramori/core'],
+    packages: ['standardwebhooks'],
+    builtins: ['crypto'],
+    globals: ['fetch', 'Date', 'setTimeout'],
   },
   signers: {
     rooms: ['@kuramori/core', '@kuramori/program', codec],
@@ -97,6 +105,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/program',
       ...chains,
       '@kuramori/ledger',
+      '@kuramori/client',
       '@kuramori/custody',
       '@kuramori/signers',
     ],

@@ -20,15 +20,27 @@ import {
   type Policy,
   type SigningKey,
 } from '@kuramori/core';
+import type { Client } from '@kuramori/client';
 import { deposit, ledgerMigrations } from '@kuramori/ledger';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
+import { keyOf } from '../../core/testing/house.ts';
 import { api } from '../api.ts';
+import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
 import { openJournals } from '../journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import type { Scan } from '../scan.ts';
-import { exchangeKey, keyId, secondKey, send, signed, type Answer, type Given } from './exchange.ts';
+import {
+  clientOf,
+  exchangeKey,
+  keyId,
+  secondKey,
+  send,
+  signed,
+  type Answer,
+  type Given,
+} from './exchange.ts';
 
 export interface Person {
   readonly privateKey: PrivateKey;
@@ -62,6 +74,8 @@ export interface TestHouse extends AsyncDisposable {
   readonly app: ReturnType<typeof api>;
   /** Milliseconds of Unix time; the test sets it. */
   readonly clock: { ms: number };
+  /** The exchange's client, with its first key. */
+  readonly client: Client;
   readonly ask: (given: Omit<Given, 'created'> & { readonly created?: number }) => Promise<Answer>;
   /** A customer with coins in the books. */
   readonly rich: (customer: string, xem: string) => Promise<void>;
@@ -80,6 +94,8 @@ export interface Options {
   readonly people?: People;
   readonly confirmations?: number;
   readonly scanFrom?: number;
+  /** What is other than usual; it is given the test's folder. */
+  readonly house?: (folder: string) => Partial<House>;
 }
 
 export function newPeople(): People {
@@ -123,6 +139,10 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     scanFrom: options.scanFrom ?? 1,
     pollMs: 20,
     clock: { now: () => clock.ms },
+    callerAddress: { kind: 'connection' },
+    rates: openRates({ perSecond: 1_000_000, burst: 1_000_000, keys: {} }, () => 0),
+    webhooks: [],
+    ...options.house?.(folder),
   };
   const app = api(house, idleScan);
   return {
@@ -134,6 +154,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     folder,
     app,
     clock,
+    client: clientOf(app, clock),
     ask: (given) => send(app, signed({ created: Math.floor(clock.ms / 1000), ...given })),
     async rich(customer, amount) {
       await openCustomer(database.custody, customer, clock.ms);
@@ -161,16 +182,15 @@ function policyOf(people: People, records: readonly [SigningKey, SigningKey], to
   return {
     v: 1,
     version: 1,
+    issued: 1,
     network: 'devnet',
     exchanges: [
       {
         id: 'exchange-1',
-        keys: [
-          { keyId, publicKey: exchangeKey.publicKey },
-          { keyId: 'key-2', publicKey: secondKey.publicKey },
-        ],
+        keys: [keyOf(keyId, exchangeKey.publicKey), keyOf('key-2', secondKey.publicKey)],
       },
     ],
+    keyDelay: 86_400,
     watchtowers: { quorum: 1, keys: [tower.publicKey] },
     signers: [
       { id: 'signer-1', recordKey: records[0].publicKey },
