@@ -72,12 +72,20 @@ test('a path spelt otherwise than it is routed', async () => {
   const read = signed({ path: '/v1/status', created: now() });
   for (const path of ['//v1/status', '/v1//status', '/v1/status/'])
     expect((await send(t.app, read, { path })).status, path).toBeGreaterThanOrEqual(400);
-  const escaped = await t.app.request('http://127.0.0.1/v1/%73tatus', { headers: requestHeaders(read) }, from('127.0.0.1'));
+  const escaped = await t.app.request(
+    'http://127.0.0.1/v1/%73tatus',
+    { headers: requestHeaders(read) },
+    from('127.0.0.1'),
+  );
   expect([escaped.status, ((await escaped.json()) as { field: string }).field]).toEqual([400, 'path']);
   // A path that leads elsewhere leads there before it is verified: what is signed is what is answered.
-  const astray = await t.app.request('http://127.0.0.1/v1/status/../deposits', {
-    headers: requestHeaders(read),
-  }, from('127.0.0.1'));
+  const astray = await t.app.request(
+    'http://127.0.0.1/v1/status/../deposits',
+    {
+      headers: requestHeaders(read),
+    },
+    from('127.0.0.1'),
+  );
   expect(astray.status).toBe(401);
 });
 

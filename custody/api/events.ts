@@ -89,12 +89,10 @@ export const events: readonly Route[] = [
         count: z.int(),
         from: z.int().nullable(),
         to: z.int().nullable(),
-        heldBack: z
-          .int()
-          .meta({
-            description:
-              'How many stay parked, since an earlier event of their object is parked and was not replayed.',
-          }),
+        heldBack: z.int().meta({
+          description:
+            'How many stay parked, since an earlier event of their object is parked and was not replayed.',
+        }),
       }),
     },
     problems: { 404: ['unknown-webhook'] },

@@ -1,5 +1,5 @@
 /** The exchange, as the tests play it: signs requests and sends them to the API in this process. */
-import { openClient, type Client } from '@kuramori/client';
+import { openClient, type Answer as Called, type Client, type Operations } from '@kuramori/client';
 import { generateSigningKey, requestHeaders, signRequest, type SignedRequest } from '@kuramori/core';
 import type { Api, Bindings } from '../api.ts';
 import { mustBeDocumented, type Answer } from './documented.ts';
@@ -89,4 +89,10 @@ export function clientOf(app: Api, clock: { readonly ms: number }, key = exchang
     },
     pauseMs: 1,
   });
+}
+
+/** What was done; throws where it was not. */
+export function done<N extends keyof Operations>(called: Called<N>): Extract<Called<N>, { kind: 'done' }> {
+  if (called.kind === 'problem') throw new Error(JSON.stringify(called.problem));
+  return called;
 }

@@ -83,7 +83,7 @@ export interface TestHouse extends AsyncDisposable {
 
 export const xem = (text: string) => parseAmount(text, XEM).toString();
 
-const idleScan: Scan = {
+export const idleScan: Scan = {
   state: () => ({ height: 1, target: 1, stopped: null }),
   [Symbol.asyncDispose]: async () => {},
 };

@@ -3,9 +3,6 @@ import type { Due } from './delivery.ts';
 import { toldOf } from './feed.ts';
 import type { Webhook } from './webhook.ts';
 
-/** How long a receiver may take to answer. ms; well below the lease. */
-export const answerWithin = 10_000;
-
 export interface Outcome {
   readonly accepted: boolean;
   /** The status, or why there was none. */
@@ -31,17 +28,17 @@ export async function send(webhook: Webhook, due: Due, at: number, over: AbortSi
         'webhook-signature': webhook.sign(due.id, when, payload),
       },
       body: payload,
-      signal: AbortSignal.any([over, AbortSignal.timeout(answerWithin)]),
+      signal: AbortSignal.any([over, AbortSignal.timeout(webhook.answerWithinMs)]),
     });
     await answer.body?.cancel();
     return { accepted: answer.ok, answer: String(answer.status) };
   } catch (cause) {
-    return { accepted: false, answer: reasonFor(cause) };
+    return { accepted: false, answer: reasonFor(cause, webhook) };
   }
 }
 
-function reasonFor(cause: unknown): string {
+function reasonFor(cause: unknown, { answerWithinMs }: Webhook): string {
   const { name, message, cause: inner } = cause as Error;
-  if (name === 'TimeoutError') return `no answer within ${answerWithin} ms`;
+  if (name === 'TimeoutError') return `no answer within ${answerWithinMs} ms`;
   return inner instanceof Error ? inner.message : message;
 }

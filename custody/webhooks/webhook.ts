@@ -11,12 +11,15 @@ export const WebhookConfig = z.strictObject({
    * both, so that the receiver can change over in its own time.
    */
   secretFiles: z.array(z.string().min(1)).min(1).max(2),
+  /** How long a receiver may take to answer. Well below the lease of an attempt: see delivery.ts. */
+  answerWithinMs: z.int().min(10).max(20_000).default(10_000),
 });
 export type WebhookConfig = z.infer<typeof WebhookConfig>;
 
 export interface Webhook {
   readonly id: string;
   readonly url: string;
+  readonly answerWithinMs: number;
   /** The header `webhook-signature`: one signature a secret. */
   readonly sign: (event: string, at: Date, payload: string) => string;
 }
@@ -27,7 +30,7 @@ const secretForm = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
 /** Throws a Misconfigured that names the field. */
 export function openWebhooks(configured: readonly WebhookConfig[], devnet: boolean): readonly Webhook[] {
   const ids = configured.map(({ id }) => id);
-  return configured.map(({ id, url, secretFiles }, index) => {
+  return configured.map(({ id, url, secretFiles, answerWithinMs }, index) => {
     const field = `webhooks.${index}`;
     if (ids.indexOf(id) !== index) throw new Misconfigured(`${field}.id: ${id} stands twice`);
     const { protocol, hostname, username, password } = new URL(url);
@@ -39,6 +42,7 @@ export function openWebhooks(configured: readonly WebhookConfig[], devnet: boole
     return {
       id,
       url,
+      answerWithinMs,
       sign: (event, at, payload) => signers.map((signer) => signer.sign(event, at, payload)).join(' '),
     };
   });
