@@ -73,7 +73,7 @@ describe('asked again', () => {
     });
     expect(seen).toHaveLength(2);
     for (const one of seen) {
-      const text = String(one.init.body);
+      const text = one.init.body as string;
       const read = readRequest('POST', one.url.pathname, '', (name) => header(one, name), text);
       if (read.kind === 'refused') throw new Error(read.why);
       expect(read.request).toMatchObject({ idempotencyKey: 'one', body: JSON.stringify(body) });

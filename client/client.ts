@@ -16,11 +16,11 @@ export type Lists = {
 type Item<N extends Lists> = Operations[N]['answer']['items'][number];
 
 /** What an operation is given: nothing that it does not take, and an idempotency key where it decides. */
-export type Given<N extends Name> = Taken<'params', Operations[N]['params']> &
+export type Given<N extends Name> = (Operations[N]['params'] extends undefined
+  ? { readonly params?: undefined }
+  : Pick<Operations[N], 'params'>) &
   Partial<Pick<Operations[N], 'query'>> &
   (N extends Posts ? { readonly body: Operations[N]['body']; readonly idempotencyKey: string } : unknown);
-type Taken<Key extends string, T> =
-  T extends Record<never, never> ? (keyof T extends never ? unknown : { readonly [K in Key]: T }) : never;
 
 export type Answer<N extends Name> =
   | {
@@ -151,7 +151,7 @@ async function send(options: Options, request: SignedRequest): Promise<Sent> {
   if (!type.startsWith(expected)) throw new Error(`status ${answer.status} came as ${type || 'nothing'}`);
   return {
     status: answer.status,
-    body: (await answer.json()) as unknown,
+    body: await answer.json(),
     wait: wait !== null && /^[0-9]{1,4}$/.test(wait) ? Number(wait) : null,
   };
 }

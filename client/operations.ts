@@ -362,8 +362,8 @@ export type CommonCode =
 export interface Operations {
   /** Makes a customer known, and says where their coins shall go. The same answer at each call. */
   readonly openCustomer: {
-    readonly params: Record<never, never>;
-    readonly query: Record<never, never>;
+    readonly params: undefined;
+    readonly query: undefined;
     readonly body: OpenCustomerBody;
     readonly answer: OpenCustomerAnswer;
     readonly problem: CommonCode | 'key-reused' | 'not-json';
@@ -373,14 +373,14 @@ export interface Operations {
     readonly params: {
       readonly customer: string;
     };
-    readonly query: Record<never, never>;
+    readonly query: undefined;
     readonly body: undefined;
     readonly answer: ShowBalancesAnswer;
     readonly problem: CommonCode | 'unknown-customer';
   };
   /** Deposits, the newest block first. */
   readonly listDeposits: {
-    readonly params: Record<never, never>;
+    readonly params: undefined;
     readonly query: {
       readonly state?: 'credited' | 'held' | 'own-funds';
       readonly customer?: string;
@@ -395,23 +395,23 @@ export interface Operations {
   };
   /** Says that a held deposit is the house’s own: funds that it brought in itself. */
   readonly claimOwnFunds: {
-    readonly params: Record<never, never>;
-    readonly query: Record<never, never>;
+    readonly params: undefined;
+    readonly query: undefined;
     readonly body: ClaimOwnFundsBody;
     readonly answer: ClaimOwnFundsAnswer;
     readonly problem: CommonCode | 'unknown-deposit' | 'key-reused' | 'not-json' | 'not-held';
   };
   /** Asks for a payment to a customer. The signed request itself is what co-signers and watchtowers judge. */
   readonly requestWithdrawal: {
-    readonly params: Record<never, never>;
-    readonly query: Record<never, never>;
+    readonly params: undefined;
+    readonly query: undefined;
     readonly body: RequestWithdrawalBody;
     readonly answer: RequestWithdrawalAnswer;
     readonly problem: CommonCode | 'key-reused' | 'not-json' | 'unknown-customer' | 'insufficient-funds';
   };
   /** Withdrawals, the newest first. */
   readonly listWithdrawals: {
-    readonly params: Record<never, never>;
+    readonly params: undefined;
     readonly query: {
       readonly state?:
         | 'requested'
@@ -440,14 +440,14 @@ export interface Operations {
     readonly params: {
       readonly id: string;
     };
-    readonly query: Record<never, never>;
+    readonly query: undefined;
     readonly body: undefined;
     readonly answer: Withdrawal;
     readonly problem: CommonCode | 'unknown-withdrawal';
   };
   /** Events in their order, the oldest first. There is always a next cursor: ask again with it for what comes later. */
   readonly listEvents: {
-    readonly params: Record<never, never>;
+    readonly params: undefined;
     readonly query: {
       /** How many; 50 if not given. */
       readonly limit?: number;
@@ -479,15 +479,15 @@ export interface Operations {
     readonly params: {
       readonly webhook: string;
     };
-    readonly query: Record<never, never>;
+    readonly query: undefined;
     readonly body: ReplayEventsBody;
     readonly answer: ReplayEventsAnswer;
     readonly problem: CommonCode | 'unknown-webhook' | 'key-reused' | 'not-json';
   };
   /** The whole house at a glance. What is silent is shown as silent. */
   readonly showStatus: {
-    readonly params: Record<never, never>;
-    readonly query: Record<never, never>;
+    readonly params: undefined;
+    readonly query: undefined;
     readonly body: undefined;
     readonly answer: ShowStatusAnswer;
     readonly problem: CommonCode;

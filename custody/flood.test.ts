@@ -19,7 +19,7 @@ const look = (more: { keyId?: string } = {}, key?: typeof secondKey) =>
   signed({ path: '/v1/customers/nobody/balances', created: Math.floor(t.clock.ms / 1000), ...more }, key);
 const statuses = async (app: ReturnType<typeof appWith>, times: number) => {
   const answers = await Promise.all(Array.from({ length: times }, () => send(app, look())));
-  return answers.map(({ status }) => status).sort();
+  return answers.map(({ status }) => status).sort((a, b) => a - b);
 };
 
 test('a burst, then one for each moment that passes; the answer says how long to wait', async () => {

@@ -76,7 +76,7 @@ test('each letter of a cursor counts', async () => {
   }
 });
 
-test.each(['', 'x', 'null', '=', 'AAAAAAAAAAAAAAAA', `${'A'.repeat(500)}`, 'A'.repeat(501), "' or 1=1 --"])(
+test.each(['', 'x', 'null', '=', 'AAAAAAAAAAAAAAAA', 'A'.repeat(500), 'A'.repeat(501), "' or 1=1 --"])(
   'a cursor that is none: %s',
   async (cursor) => {
     expect(await list({ cursor })).toMatchObject(refused('cursor'));

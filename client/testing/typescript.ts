@@ -90,7 +90,7 @@ function operationType(operation: Operation, common: readonly string[]): string 
 }
 
 function recordOf(parameters: readonly Parameter[]): string {
-  if (parameters.length === 0) return 'Record<never, never>';
+  if (parameters.length === 0) return 'undefined';
   const members = parameters.map(
     ({ name = '', required, description, schema = {} }) =>
       `${comment(description)}readonly ${key(name)}${required === true ? '' : '?'}: ${typeOf(schema)}`,

@@ -149,11 +149,10 @@ test('one that never answers delays no other webhook', async () => {
   ];
   for (let n = 0; n < 40; n += 1) await change(t.house, `both-${n}`);
   const began = performance.now();
-  {
-    await using _sender = startSender({ ...t.house, webhooks });
-    while (quick.accepted().length < 40 && performance.now() - began < 10_000)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const sender = startSender({ ...t.house, webhooks });
+  while (quick.accepted().length < 40 && performance.now() - began < 10_000)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  await sender[Symbol.asyncDispose]();
   expect(quick.accepted()).toHaveLength(40);
   // And it stops when it is asked to, with requests under way.
   expect(performance.now() - began).toBeLessThan(10_000);
