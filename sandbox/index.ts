@@ -1,3 +1,5 @@
 /** The sandbox: the house on a devnet, and the thefts replayed against it. Never in production. */
 export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
 export { up, type UpOptions } from './up.ts';
+export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
+export { figuresTable, type Bench, type Figure } from './bench/figures.ts';

@@ -60,7 +60,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
   },
-  ledger: { rooms: ['@kuramori/core'], packages: ['pg', 'zod'], builtins: ['crypto', 'fs'], globals: [] },
+  ledger: {
+    rooms: ['@kuramori/core'],
+    packages: ['pg', 'zod'],
+    builtins: ['crypto', 'fs'],
+    globals: ['Date', 'setImmediate'],
+  },
   custody: {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
@@ -105,9 +110,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
   cli: {
-    rooms: ['@kuramori/sandbox'],
+    rooms: ['@kuramori/ledger', '@kuramori/sandbox'],
     packages: [],
-    builtins: ['child_process', 'path', 'url', 'util'],
+    builtins: ['child_process', 'fs', 'path', 'url', 'util'],
     globals: ['process'],
   },
   walls: {
