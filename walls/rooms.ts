@@ -44,13 +44,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   program: {
     rooms: [],
     packages: ['zod'],
-    builtins: ['fs', 'http', 'net'],
+    builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
     globals: ['process', 'setTimeout', 'Date'],
   },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
-    builtins: ['fs', 'http'],
+    builtins: ['diagnostics_channel', 'fs', 'http'],
     globals: ['Date', 'setTimeout'],
   },
   'chains/nem/codec': {
@@ -63,7 +63,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   ledger: {
     rooms: ['@kuramori/core'],
     packages: ['pg', 'zod'],
-    builtins: ['crypto', 'fs'],
+    builtins: ['crypto', 'diagnostics_channel', 'fs'],
     globals: ['Date', 'setImmediate'],
   },
   custody: {
