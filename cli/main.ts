@@ -1,6 +1,7 @@
 /** `kuramori`: the one entry. Results go to standard output, progress to standard error; exit code 0 means success. */
 import { parseArgs } from 'node:util';
 import { benchCommand } from './bench.ts';
+import { chaosCommand } from './chaos.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -10,6 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
   up: upCommand,
   drill: drillCommand,
   bench: benchCommand,
+  chaos: chaosCommand,
   ledger: ledgerCommand,
 };
 

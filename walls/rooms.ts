@@ -112,7 +112,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   cli: {
     rooms: ['@kuramori/ledger', '@kuramori/sandbox'],
     packages: [],
-    builtins: ['child_process', 'fs', 'path', 'url', 'util'],
+    builtins: ['child_process', 'crypto', 'fs', 'path', 'url', 'util'],
     globals: ['process'],
   },
   walls: {

@@ -8,7 +8,7 @@ import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
-import { prepareDatabase } from './database.ts';
+import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import type { HousePlan, PlanInput } from './plan.ts';
@@ -22,6 +22,8 @@ export interface House extends AsyncDisposable {
   readonly people: People;
   readonly nodes: readonly [NemNode, NemNode];
   readonly custodyUrl: string | null;
+  /** The administrator's URL of custody's database: for those who check, never for a process. */
+  readonly databaseUrl: string | null;
   readonly running: ReadonlyMap<string, Running>;
   /** Names of processes that were killed on purpose. */
   readonly ended: ReadonlySet<string>;
@@ -133,7 +135,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     ]);
   };
 
-  let databaseUrlFile = '';
+  let prepared: Prepared | undefined;
   function startOne(
     changed: HousePlan,
     deed: Deed,
@@ -141,7 +143,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     flags: readonly string[],
   ) {
     if (name === 'watchtower') return startWatchtower(changed, deed, flags);
-    if (name === 'custody') return startCustody(changed, deed, databaseUrlFile, flags);
+    if (name === 'custody') return startCustody(changed, deed, prepared?.custodyUrlFile ?? '', flags);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
     const { harvester, balances } = genesisOf(people);
     return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
@@ -177,14 +179,15 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
-      databaseUrlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
-      watch(await startCustody(plan, deed, databaseUrlFile));
+      prepared = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
+      watch(await startCustody(plan, deed, prepared.custodyUrlFile));
     }
     return {
       plan,
       deed,
       people,
       nodes,
+      databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
       running,
       ended: expected,
@@ -201,7 +204,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
           postgres = startOwnPostgres(plan, port);
           await postgres;
           expected.delete(name);
-          return void watchPostgres();
+          void watchPostgres();
+          return;
         }
         await running.get(name)?.stop();
         running.delete(name);
