@@ -31,6 +31,8 @@ import { newPeople, person, testHouse, type People, type Person, type TestHouse 
 const genesisTime = 367_700_000;
 /** How long after its deadline the watchtower calls a transaction dead here. Seconds. */
 export const deadMargin = 600;
+/** And how many blocks later. */
+export const rewriteDepth = 2;
 
 export interface Neighbourhood extends AsyncDisposable {
   readonly t: TestHouse;
@@ -181,7 +183,7 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
     archive: openArchive(join(t.folder, 'archive.jsonl'), house.policy),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
     incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),
-    patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin },
+    patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },
     watchFrom: scanFrom,
     pollMs: 20,
     evacuates: false,
