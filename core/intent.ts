@@ -86,6 +86,8 @@ export const ReturnBody = z.strictObject({
   amount: Units.refine((units) => units > 0n, 'must be more than 0'),
   destination: Destination,
   feeCap: Units,
+  /** Absent: 1. Another number is another intent, and is taken only when the one before has come to nothing. */
+  attempt: z.int().min(1).max(99).optional(),
 });
 export type ReturnBody = z.infer<typeof ReturnBody>;
 
@@ -107,9 +109,9 @@ export function withdrawalId(exchange: string, idempotencyKey: string): string {
   return digest('intent-id', { exchange, idempotencyKey });
 }
 
-/** One deposit, one return: whatever its request's idempotency key. */
-export function returnId(exchange: string, deposit: string): string {
-  return digest('intent-id', { exchange, reason: 'return', deposit });
+/** One deposit, one return at a time, whatever its request's idempotency key: a database that forgot it does not pay it again. */
+export function returnId(exchange: string, deposit: string, attempt: number): string {
+  return digest('intent-id', { exchange, reason: 'return', deposit, attempt });
 }
 
 /**
@@ -138,7 +140,7 @@ export function returnIntent(exchange: string, wallet: string, request: SignedRe
   const read = readBody(request, returnPath, ReturnBody);
   if (read.kind === 'refused') return read;
   const { body } = read;
-  const id = returnId(exchange, body.deposit);
+  const id = returnId(exchange, body.deposit, body.attempt ?? 1);
   return { kind: 'return', intent: intentOf(id, 'return', wallet, body, request), body };
 }
 

@@ -2,11 +2,13 @@
 import type { Asset } from '@kuramori/core';
 import { ask, unitsText, type Answer } from './answer.ts';
 import type { Client } from './database.ts';
+import type { Owner } from './transfer.ts';
 
 export interface Hold {
   /** The withdrawal's id, and the idempotency key. */
   readonly id: string;
-  readonly customer: string;
+  /** Whose coins: a customer's, or of what is unclaimed, where a held deposit goes back. */
+  readonly of: Owner;
   readonly asset: Asset;
   readonly amount: bigint;
   /** The most that the customer pays for network fees, in the same asset. */
@@ -14,10 +16,11 @@ export interface Hold {
 }
 
 /** Makes amount and fee cap unavailable, or refuses with `overdraft`. Concurrent holds of one customer wait for each other. */
-export function hold(client: Client, { id, customer, asset, amount, feeCap }: Hold): Promise<Answer> {
-  return ask(client, id, 'select * from ledger.hold($1, $2, $3, $4, $5)', [
+export function hold(client: Client, { id, of, asset, amount, feeCap }: Hold): Promise<Answer> {
+  return ask(client, id, 'select * from ledger.hold($1, $2, $3, $4, $5, $6)', [
     id,
-    customer,
+    of.kind,
+    of.kind === 'customer' ? of.customer : '',
     asset,
     unitsText(amount, 'amount'),
     unitsText(feeCap, 'feeCap'),

@@ -73,7 +73,13 @@ function posting(client: Client, of: string, what: Exclude<Step, { do: 'adjust' 
       return claim(client, { ...booking, deposit: what.id, units: what.units, by: { kind: 'own-funds' } });
     case 'hold': {
       const { customer: name, units: amount, small: feeCap } = what;
-      return hold(client, { ...booking, id: `${of}:${what.id}`, customer: name, amount, feeCap });
+      return hold(client, {
+        ...booking,
+        id: `${of}:${what.id}`,
+        of: { kind: 'customer', customer: name },
+        amount,
+        feeCap,
+      });
     }
     case 'settle':
       return settle(client, {

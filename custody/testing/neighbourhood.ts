@@ -25,7 +25,15 @@ import { openFreezer } from '../../watchtower/frozen.ts';
 import { openIncident } from '../../watchtower/incident.ts';
 import { startTower, type Tower } from '../../watchtower/tower.ts';
 import { round, type ScanState } from '../scan.ts';
-import { newPeople, person, testHouse, type People, type Person, type TestHouse } from './house.ts';
+import {
+  newPeople,
+  person,
+  testHouse,
+  type Options,
+  type People,
+  type Person,
+  type TestHouse,
+} from './house.ts';
 
 /** NEM seconds at which the tests' chains begin. */
 const genesisTime = 367_700_000;
@@ -80,7 +88,9 @@ export function plain(text: string): Transfer['message'] {
   return { kind: 'plain', payload: Buffer.from(text).toString('hex') };
 }
 
-export async function openNeighbourhood(): Promise<Neighbourhood> {
+export async function openNeighbourhood(
+  given: Pick<Options, 'rules' | 'policy'> = {},
+): Promise<Neighbourhood> {
   const people = newPeople();
   const harvester = person();
   const clock = { ms: unixMsOf(genesisTime + 60) };
@@ -155,7 +165,14 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
   );
   await harvest();
   const scanFrom = first.core.chain.last().block.height;
-  const t = await testHouse({ people, clock, nodes: nodes.map(({ url }) => url), scanFrom });
+  const t = await testHouse({
+    ...given,
+    signers: true,
+    people,
+    clock,
+    nodes: nodes.map(({ url }) => url),
+    scanFrom,
+  });
   const { house } = t;
 
   const signers = await Promise.all(
@@ -200,6 +217,7 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
     return open.every(Boolean);
   });
   await watched();
+  await house.journals.read(house);
 
   return {
     t,

@@ -1,7 +1,7 @@
 /** Withdrawals, as the tests make and follow them. */
 import { expect } from 'vitest';
 import type { House } from '../house.ts';
-import type { State } from '../withdrawal-row.ts';
+import type { State } from '../withdrawal-states.ts';
 import { advance } from '../withdrawal.ts';
 import { xem } from './house.ts';
 import type { Neighbourhood } from './neighbourhood.ts';

@@ -37,7 +37,7 @@ create table ledger.account (
   unique (kind, owner, asset),
   unique (id, asset),
   check ((kind in ('customer', 'hot', 'cold', 'in-transit')) = (owner <> '')),
-  check (kind = 'customer' or held = 0),
+  check (kind in ('customer', 'unclaimed') or held = 0),
   -- Nobody spends what they do not have. Holdings and own funds may go below zero: they are told by the
   -- chain, and refusing to book a fact would only make the books wrong.
   constraint never_overdrawn check (kind not in ('customer', 'unclaimed') or balance - held >= 0)
@@ -81,7 +81,8 @@ insert into ledger.leg_kind (transfer, side, account) values
   -- What was stolen or burnt was never the customers' loss.
   ('loss', 'debit', 'own-funds'),
   ('loss', 'credit', 'hot'), ('loss', 'credit', 'cold'), ('loss', 'credit', 'in-transit'),
-  ('withdrawal', 'debit', 'customer'), ('withdrawal', 'debit', 'own-funds'),
+  -- Also a held deposit that goes back to whoever sent it.
+  ('withdrawal', 'debit', 'customer'), ('withdrawal', 'debit', 'unclaimed'), ('withdrawal', 'debit', 'own-funds'),
   ('withdrawal', 'credit', 'hot'), ('withdrawal', 'credit', 'cold'), ('withdrawal', 'credit', 'fees'),
   -- A reward, a compensation: the posting in which a wrong unit once made 620,000 BTC (Bithumb).
   ('adjustment', 'debit', 'own-funds'),

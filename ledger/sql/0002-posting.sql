@@ -85,7 +85,7 @@ begin
     join ledger.account_kind k using (kind)
     join jsonb_to_recordset(p_legs) as leg (kind text, owner text, asset text, amount numeric) using (kind, owner, asset)
     where k.class = 'claim'
-      and a.balance + k.side * leg.amount - a.held + case when a.kind = 'customer' then p_release else 0 end < 0
+      and a.balance + k.side * leg.amount - a.held + case when k.class = 'claim' then p_release else 0 end < 0
     limit 1;
   if found then return ('overdraft', v_text, null)::ledger.answer; end if;
 
@@ -122,7 +122,7 @@ begin
   with moved as (
     update ledger.account a
       set balance = a.balance + k.side * leg.amount,
-        held = a.held - case when a.kind = 'customer' then p_release else 0 end,
+        held = a.held - case when k.class = 'claim' then p_release else 0 end,
         version = a.version + 1
       from jsonb_to_recordset(p_legs) as leg (kind text, owner text, asset text, amount numeric)
       join ledger.account_kind k using (kind)
@@ -165,8 +165,9 @@ returns ledger.answer language sql security definer set search_path = pg_catalog
     jsonb_build_object('kind', 'customer', 'owner', p_customer, 'asset', p_asset, 'amount', (-p_amount)::text)), 0)
 $$;
 
--- From now on amount and fee cap are unavailable to the customer.
-create function ledger.hold(p_id text, p_customer text, p_asset text, p_amount ledger.units, p_fee_cap ledger.units)
+-- From now on amount and fee cap are unavailable to the customer, or of what is unclaimed.
+create function ledger.hold(
+  p_id text, p_kind text, p_owner text, p_asset text, p_amount ledger.units, p_fee_cap ledger.units)
 returns ledger.answer language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_account ledger.account;
@@ -174,7 +175,7 @@ declare
 begin
   -- Without an account there is nothing to hold, and nothing is made for a name that never had a coin.
   select * into v_account from ledger.account
-    where kind = 'customer' and owner = p_customer and asset = p_asset for update;
+    where kind = p_kind and p_kind in ('customer', 'unclaimed') and owner = p_owner and asset = p_asset for update;
   select * into v_hold from ledger.hold where id = p_id;
   if found then
     if v_hold.account = v_account.id and v_hold.amount = p_amount and v_hold.fee_cap = p_fee_cap then
@@ -184,7 +185,7 @@ begin
   end if;
   if v_account.id is null or v_account.balance - v_account.held < p_amount + p_fee_cap then
     return ('overdraft',
-      format('customer %s: available %s of %s', p_customer, coalesce(v_account.balance - v_account.held, 0), p_asset),
+      format('%s %s: available %s of %s', p_kind, p_owner, coalesce(v_account.balance - v_account.held, 0), p_asset),
       null)::ledger.answer;
   end if;
   insert into ledger.hold (id, account, amount, fee_cap) values (p_id, v_account.id, p_amount, p_fee_cap)
@@ -217,7 +218,7 @@ begin
     return ('hold-' || v_end.kind, v_end.why, null)::ledger.answer;
   end if;
   select jsonb_agg(to_jsonb(leg) order by kind) into v_legs from (values
-      ('customer', v_account.owner, v_account.asset, (v_hold.amount + p_charged)::text),
+      (v_account.kind, v_account.owner, v_account.asset, (v_hold.amount + p_charged)::text),
       ('hot', p_wallet, v_account.asset, (-(v_hold.amount + p_fee))::text),
       ('own-funds', '', v_account.asset, greatest(p_fee - p_charged, 0)::text),
       ('fees', '', v_account.asset, (-greatest(p_charged - p_fee, 0))::text)

@@ -6,6 +6,6 @@ revoke execute on all functions in schema ledger from public;
 grant usage on schema ledger to kuramori_custody, kuramori_prover;
 grant select on all tables in schema ledger to kuramori_custody, kuramori_prover;
 grant execute on function ledger.post(text, text, text, jsonb) to kuramori_custody;
-grant execute on function ledger.hold(text, text, text, ledger.units, ledger.units) to kuramori_custody;
+grant execute on function ledger.hold(text, text, text, text, ledger.units, ledger.units) to kuramori_custody;
 grant execute on function ledger.settle(text, text, text, ledger.units, ledger.units) to kuramori_custody;
 grant execute on function ledger.void(text, text) to kuramori_custody;
