@@ -69,7 +69,7 @@ async function payToday(idempotencyKey: string): Promise<string> {
   await n.harvest(2);
   await n.watched();
   await n.scan();
-  await drive(n, id, 'settled');
+  await drive(n, id, 'final');
   return id;
 }
 

@@ -40,7 +40,7 @@ const genesisTime = 367_700_000;
 /** How long after its deadline the watchtower calls a transaction dead here. Seconds. */
 export const deadMargin = 600;
 /** And how many blocks later. */
-export const rewriteDepth = 2;
+export const rewriteDepth = 4;
 
 export interface Neighbourhood extends AsyncDisposable {
   readonly t: TestHouse;
@@ -52,6 +52,12 @@ export interface Neighbourhood extends AsyncDisposable {
   readonly pass: (seconds: number) => void;
   /** Makes blocks, and waits until both nodes have them. */
   readonly harvest: (blocks?: number) => Promise<void>;
+  /** Replaces the newest blocks by others that weigh more, and waits until both nodes have them. */
+  readonly fork: (asked: {
+    readonly depth: number;
+    readonly drop?: readonly string[];
+    readonly dropped?: 'pending' | 'forgotten';
+  }) => Promise<void>;
   /** Signs and announces to the first node; gives the hash. Throws unless it is taken. */
   readonly announce: (transaction: Transaction, by: Person) => Promise<string>;
   readonly scan: () => Promise<ScanState>;
@@ -129,10 +135,19 @@ export async function openNeighbourhood(
       await post(first, '/devnet/control/harvest', {});
       clock.ms = Math.max(clock.ms, unixMsOf(first.core.chain.last().block.timeStamp));
     }
-    await until('both nodes to have the block', async () => {
+    await alike();
+  }
+
+  const alike = () =>
+    until('both nodes to have the same chain', async () => {
       await post(second, '/devnet/control/sync', {});
       return second.core.chain.last().block.hash === first.core.chain.last().block.hash;
     });
+
+  async function fork(asked: object): Promise<void> {
+    await post(first, '/devnet/control/fork', asked);
+    clock.ms = Math.max(clock.ms, unixMsOf(first.core.chain.last().block.timeStamp));
+    await alike();
   }
 
   async function announce(transaction: Transaction, by: Person): Promise<string> {
@@ -229,6 +244,7 @@ export async function openNeighbourhood(
       clock.ms += seconds * 1000;
     },
     harvest,
+    fork,
     announce,
     scan: () => round(house),
     balance: async (address) => {

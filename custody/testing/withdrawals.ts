@@ -33,6 +33,8 @@ export interface Shown {
   readonly fee: string | null;
   readonly transaction: string | null;
   readonly validUntil: number | null;
+  readonly plans: readonly { readonly number: number; readonly transaction: string }[];
+  readonly turn: { readonly ahead: number; readonly turnAt: number; readonly confirmedAt: number } | null;
   readonly history: readonly { readonly state: State }[];
   readonly announcements: readonly {
     readonly part: number;
