@@ -59,12 +59,12 @@ async function bury(pool: Pool, self: number): Promise<void> {
       [self],
     );
     for (const { number } of others) await buryOne(client as Queryable, number);
-    // Whoever locks a job without a name here died before it could give one, or is just starting.
+    // What a dead one's last query still locked after it was buried; and, after a minute, what is locked under a name that
+    // nobody gave here: whoever does that died before it could, or is just starting.
     await client.query(
       `select graphile_worker.force_unlock_workers(array(
-         select distinct j.locked_by from graphile_worker.jobs j
-           where j.locked_by is not null and j.locked_at < now() - interval '60 seconds'
-             and not exists (select from custody.instance i where not i.ended and j.locked_by = any(i.workers))))`,
+         select distinct j.locked_by from graphile_worker.jobs j left join custody.instance i on j.locked_by = any(i.workers)
+           where j.locked_by is not null and (i.ended or (i.number is null and j.locked_at < now() - interval '60 seconds'))))`,
     );
   } finally {
     client.release();
@@ -79,10 +79,6 @@ async function buryOne(client: Queryable, number: number): Promise<void> {
       [number],
     );
     if (z.object({ mine: z.boolean() }).parse(locked[0]).mine) {
-      await client.query(
-        `select graphile_worker.force_unlock_workers(workers) from custody.instance where number = $1 and not ended`,
-        [number],
-      );
       await client.query('update custody.instance set ended = true where number = $1', [number]);
       log('a custody is dead', { instance: number });
     }

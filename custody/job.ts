@@ -4,6 +4,7 @@ import { inTransaction } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
 import type { Runner, WorkerEvents } from 'graphile-worker';
 import { z } from 'zod';
+import { enqueue } from './enqueue.ts';
 import type { House } from './house.ts';
 import type { Instance } from './instance.ts';
 import { callLate, giveTurns } from './line.ts';
@@ -29,9 +30,11 @@ export async function startJobs(house: House, instance: Instance): Promise<Async
          and not exists (select from graphile_worker.jobs j where j.key = 'withdrawal:' || w.id)`,
     [lastStates],
   );
-  const workers: string[] = [];
+  // The queue locks jobs under the name of the pool, or of a worker in it.
+  const names: string[] = [];
   const events = new EventEmitter() as WorkerEvents;
-  events.on('worker:create', ({ worker }) => workers.push(worker.workerId));
+  events.on('pool:create', ({ workerPool }) => names.push(workerPool.id));
+  events.on('worker:create', ({ worker }) => names.push(worker.workerId));
   const runner: Runner = await run({
     pgPool: pool,
     concurrency,
@@ -40,9 +43,9 @@ export async function startJobs(house: House, instance: Instance): Promise<Async
     parsedCronItems: [],
     logger: queueLogger,
     events,
-    taskList: { withdrawal: (payload) => advance(house, Payload.parse(payload).id) },
+    taskList: { withdrawal: (payload) => oneStep(house, Payload.parse(payload).id) },
   });
-  await instance.nameWorkers(workers);
+  await instance.nameWorkers(names);
   let stopping = false;
   void runner.promise.finally(() => {
     // A queue that ends by itself would leave everything accepted undone, without a word.
@@ -61,6 +64,19 @@ export async function startJobs(house: House, instance: Instance): Promise<Async
       log('queue stopped');
     },
   };
+}
+
+/** How much slower than the queue a step comes again that failed for no reason of its own. */
+const faultTimes = 10;
+
+/** A step that fails inside comes again soon: the queue's own pauses would grow to hours, and a payment would wait so long. */
+async function oneStep(house: House, id: string): Promise<void> {
+  try {
+    await advance(house, id);
+  } catch (cause) {
+    log('step failed', { id, why: reasonOf(cause), stack: cause instanceof Error ? cause.stack : undefined });
+    await enqueue(house.pool, id, house.pollMs * faultTimes);
+  }
 }
 
 /** What no job calls for: done by every custody, and no harm twice. */

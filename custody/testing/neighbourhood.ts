@@ -38,6 +38,8 @@ import {
 /** NEM seconds at which the tests' chains begin. */
 const genesisTime = 367_700_000;
 /** How long after its deadline the watchtower calls a transaction dead here. Seconds. */
+/** Milliseconds of Unix time at which the tests begin. */
+export const beginning = unixMsOf(genesisTime + 60);
 export const deadMargin = 600;
 /** And how many blocks later. */
 export const rewriteDepth = 4;
@@ -95,11 +97,11 @@ export function plain(text: string): Transfer['message'] {
 }
 
 export async function openNeighbourhood(
-  given: Pick<Options, 'rules' | 'policy'> = {},
+  given: Pick<Options, 'rules' | 'policy' | 'clock'> = {},
 ): Promise<Neighbourhood> {
   const people = newPeople();
   const harvester = person();
-  const clock = { ms: unixMsOf(genesisTime + 60) };
+  const clock = given.clock ?? { ms: unixMsOf(genesisTime + 60) };
   const now = () => nemTimeOf(clock.ms);
   const balances = [people.hot, people.customer, people.treasury].map(({ address }) => ({
     address,
