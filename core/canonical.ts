@@ -39,6 +39,7 @@ export function canonicalText(value: Plain): string {
 export type Kind =
   | 'intent'
   | 'intent-id'
+  | 'approval'
   | 'policy'
   | 'journal-entry'
   | 'countersignature'

@@ -33,6 +33,7 @@ export type Why =
   | 'authority-key-unknown'
   | 'authority-signature'
   | 'authority-request'
+  | 'approvals-below-quorum'
   | 'intent-altered'
   | 'intent-twice'
   | 'intent-expired'

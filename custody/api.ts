@@ -1,22 +1,35 @@
 /** The HTTP API. Every request is the exchange's, signed; every refusal names the field and says what to do. */
 import { bigintsAsText } from '@kuramori/chains/http';
-import { withdrawalPath, type SignedRequest } from '@kuramori/core';
+import { returnPath, withdrawalPath, type SignedRequest } from '@kuramori/core';
 import { customerBalances, type Client } from '@kuramori/ledger';
 import { log, reach } from '@kuramori/program';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { z } from 'zod';
+import { z } from 'zod';
+import {
+  AddDestination,
+  addDestination,
+  AllowlistMode,
+  RemoveDestination,
+  removeDestination,
+  setAllowlist,
+  showAllowlist,
+} from './allowlist.ts';
+import { ApprovalBody, approve } from './approval.ts';
 import { CustomerBody, CustomerId, findCustomer } from './customer.ts';
 import { ClaimBody, claimOwnFunds, listDeposits, openDeposits } from './deposit.ts';
 import type { House } from './house.ts';
 import { once } from './once.ts';
+import { cancel, decideScreening, ScreeningBody } from './person.ts';
 import { malformed, problem, type Reply } from './problem.ts';
 import { repeatedName } from './repeated-name.ts';
+import { requestWithdrawal } from './request.ts';
+import { checkReturn, requestReturn } from './return.ts';
 import type { Scan } from './scan.ts';
 import { hear } from './signed.ts';
 import { isIdle, status } from './status.ts';
-import { checkWithdrawal } from './withdrawal-check.ts';
-import { request as requestWithdrawal } from './withdrawal.ts';
+import { checkWithdrawal, quote, QuoteBody } from './withdrawal-check.ts';
+import { LimitBody, setLimit, setTier, showLimits, TierBody } from './withdrawal-limits.ts';
 import { showWithdrawal } from './withdrawal-view.ts';
 
 const maxBody = 64 * 1024;
@@ -51,12 +64,72 @@ export function api(house: House, scan: Scan): Hono {
     heard(house, c, async (request) => {
       const checked = checkWithdrawal(house, request);
       if (checked.kind === 'refused') return checked.reply;
-      const { intent, customer } = checked;
-      return once(house, request, (client) => requestWithdrawal(house, client, request, intent, customer));
+      return once(house, request, (client) => requestWithdrawal(house, client, checked.asked));
     }),
   );
+  app.post(returnPath, (c) =>
+    heard(house, c, async (request) => {
+      const checked = checkReturn(house, request);
+      if (checked.kind === 'refused') return checked.reply;
+      return once(house, request, (client) => requestReturn(house, client, checked.asked, checked.body));
+    }),
+  );
+  app.post(`${withdrawalPath}/quote`, (c) =>
+    heard(house, c, async ({ body }) => read(QuoteBody, body, (asked) => quote(house, asked))),
+  );
   app.get(`${withdrawalPath}/:id`, (c) =>
-    heard(house, c, () => showWithdrawal(house.pool, c.req.param('id'))),
+    heard(house, c, () => showWithdrawal(house, house.pool, c.req.param('id'))),
+  );
+  app.post(`${withdrawalPath}/:id/cancel`, (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, z.strictObject({}), (client) => cancel(house, client, c.req.param('id'))),
+    ),
+  );
+  app.post(`${withdrawalPath}/:id/approvals`, (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, ApprovalBody, (client, body) =>
+        approve(house, client, c.req.param('id'), body),
+      ),
+    ),
+  );
+  app.post(`${withdrawalPath}/:id/screening`, (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, ScreeningBody, (client, body) =>
+        decideScreening(house, client, c.req.param('id'), body),
+      ),
+    ),
+  );
+
+  app.post('/v1/allowlist/destinations', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, AddDestination, (client, body) => addDestination(house, client, body)),
+    ),
+  );
+  app.post('/v1/allowlist/destinations/remove', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, RemoveDestination, (client, body) => removeDestination(house, client, body)),
+    ),
+  );
+  app.post('/v1/allowlist/mode', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, AllowlistMode, (client, body) => setAllowlist(house, client, body)),
+    ),
+  );
+  app.get('/v1/customers/:id/allowlist', (c) =>
+    heard(house, c, () => showAllowlist(house, house.pool, c.req.param('id'))),
+  );
+  app.post('/v1/limits', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, LimitBody, (client, body) => setLimit(house, client, body)),
+    ),
+  );
+  app.post('/v1/tiers', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, TierBody, (client, body) => setTier(house, client, body)),
+    ),
+  );
+  app.get('/v1/customers/:id/limits', (c) =>
+    heard(house, c, () => showLimits(house, house.pool, c.req.param('id'))),
   );
 
   app.post('/v1/customers', (c) =>
@@ -116,8 +189,8 @@ async function heard(
   // RFC 9421 §2.2.6: the signed path has no query, so a query would be nobody's word.
   if (search !== '') return send(c, malformed('path', 'must have no query'));
   const body = await c.req.text();
-  const read = hear(house, method, pathname, (name) => c.req.header(name), body);
-  if (read.kind === 'refused') return send(c, read.reply);
+  const signed = hear(house, method, pathname, (name) => c.req.header(name), body);
+  if (signed.kind === 'refused') return send(c, signed.reply);
   if (method === 'POST' && !/^application\/json(?:;.*)?$/i.test(c.req.header('content-type') ?? '')) {
     return send(
       c,
@@ -132,7 +205,7 @@ async function heard(
   const repeated = repeatedName(body);
   if (repeated !== undefined)
     return send(c, malformed(repeated, 'stands twice in the body: say once what is meant'));
-  return send(c, await answer(read.request));
+  return send(c, await answer(signed.request));
 }
 
 /** Reads the body by its schema, and decides once. */
@@ -142,9 +215,17 @@ async function decided<S extends z.ZodType>(
   schema: S,
   decide: (client: Client, body: z.output<S>) => Promise<Reply>,
 ): Promise<Reply> {
-  const read = schema.safeParse(parseJson(request.body));
-  if (read.success) return once(house, request, (client) => decide(client, read.data));
-  const [issue] = read.error.issues;
+  return read(schema, request.body, (body) => once(house, request, (client) => decide(client, body)));
+}
+
+async function read<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  answer: (body: z.output<S>) => Reply | Promise<Reply>,
+): Promise<Reply> {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return answer(parsed.data);
+  const [issue] = parsed.error.issues;
   return malformed(issue?.path.join('.') || 'body', issue?.message ?? 'is malformed');
 }
 

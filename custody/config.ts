@@ -2,6 +2,7 @@
 import { ClockConfig } from '@kuramori/chains/clock';
 import { Network, PublicKeyHex } from '@kuramori/core';
 import { z } from 'zod';
+import { Rules } from './rules.ts';
 
 const file = z.string().min(1);
 
@@ -26,6 +27,7 @@ export const Config = z.strictObject({
   scanFrom: z.int().positive(),
   /** How often nodes, watchtowers and the queue are looked at. */
   pollMs: z.int().min(10).max(60_000).default(1000),
+  rules: Rules.prefault({}),
   clock: ClockConfig,
 });
 export type Config = z.infer<typeof Config>;

@@ -124,7 +124,7 @@ export const Deposit = z.object({
   message: z.string().nullable(),
   payload: z.string(),
   height: integer,
-  state: z.enum(['credited', 'held', 'own-funds']),
+  state: z.enum(['credited', 'held', 'own-funds', 'returning', 'returned']),
   customer: z.string().nullable(),
   why: z.string().nullable(),
   at: integer,

@@ -7,6 +7,8 @@ import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import type { Journals } from './journals.ts';
+import type { Rules } from './rules.ts';
+import type { Screen } from './screen.ts';
 
 export interface House {
   readonly policy: Policy;
@@ -21,6 +23,9 @@ export interface House {
   readonly signers: ReadonlyMap<string, string>;
   readonly journals: Journals;
   readonly watchtowers: Config['watchtowers'];
+  /** What is refused before money is touched, and how fast payments may leave. */
+  readonly rules: Rules;
+  readonly screen: Screen;
   readonly confirmations: number;
   readonly scanFrom: number;
   readonly pollMs: number;

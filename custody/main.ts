@@ -16,8 +16,9 @@ import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
 import { custodyMigrations } from './migrate.ts';
-import { beOnly } from './only.ts';
+import { openInstance, type Instance } from './instance.ts';
 import { startScan } from './scan.ts';
+import { listScreen } from './screen.ts';
 
 const path = process.argv[2];
 if (path === undefined) {
@@ -35,21 +36,25 @@ async function start(config: Config) {
   const matched = matchPolicy(config, read.policy);
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
-  const only = await connect(connectionString, pool);
+  const instance = await connect(connectionString, pool);
   const house: House = {
     ...matched,
     policy: read.policy,
     policyDigest: read.digest,
     pool,
     nodes: config.nodes.map((url) => nemNode(url, matched.network)),
-    journals: openJournals(matched.signers),
+    journals: openJournals(),
     watchtowers: config.watchtowers,
+    rules: config.rules,
+    screen: listScreen(config.rules.screening),
     confirmations: config.confirmations,
     scanFrom: config.scanFrom,
     pollMs: config.pollMs,
     clock: openClock(config.clock, read.policy.network),
   };
-  const jobs = await startJobs(house);
+  // Before the first question: a restored database first learns again what it has forgotten.
+  await house.journals.read(house);
+  const jobs = await startJobs(house, instance);
   const scan = startScan(house);
   const { server, port } = await listen(house, config, api(house, scan));
   return {
@@ -59,7 +64,7 @@ async function start(config: Config) {
       await close(server);
       await Promise.all([jobs[Symbol.asyncDispose](), scan[Symbol.asyncDispose]()]);
       await pool.end();
-      await only[Symbol.asyncDispose]();
+      await instance[Symbol.asyncDispose]();
     },
   };
 }
@@ -73,11 +78,11 @@ function openPool(connectionString: string): Pool {
   return pool;
 }
 
-async function connect(connectionString: string, pool: Pool): Promise<AsyncDisposable> {
+async function connect(connectionString: string, pool: Pool): Promise<Instance> {
   try {
     await expectMigrated(pool, ledgerMigrations);
     await expectMigrated(pool, custodyMigrations);
-    return await beOnly(connectionString);
+    return await openInstance(connectionString, pool);
   } catch (cause) {
     if (cause instanceof LedgerError) throw new Misconfigured(`databaseUrlFile: ${cause.message}`, { cause });
     if (cause instanceof Misconfigured) throw cause;

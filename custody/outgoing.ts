@@ -88,6 +88,9 @@ export async function bookOutgoing(
   const recipient = transfer?.recipient ?? null;
   const home = house.policy.wallets.find(({ address }) => address === recipient);
   const withdrawal = await paidBy(client, hash, transaction);
+  // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
+  if (withdrawal === undefined && !home && !house.journals.state().read)
+    throw new LedgerError(`${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`);
   const kind = withdrawal === undefined ? (home ? 'move' : 'unexplained') : 'withdrawal';
   const fee = feesOf(seen);
   const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
@@ -123,13 +126,17 @@ export async function bookOutgoing(
   return units + fee > 0n ? booked(await loss(client, { ...booking, units: units + fee })) : undefined;
 }
 
-/** By the transaction's own hash, or by that of the inner one: another wrapper pays the same withdrawal. */
+/**
+ * By the transaction's own hash, or by that of the inner one: another wrapper pays the same withdrawal. A second payment
+ * of one explains nothing: nobody asked for it.
+ */
 async function paidBy(client: Client, hash: string, transaction: Transaction): Promise<string | undefined> {
   const inner = transaction.kind === 'multisig' ? innerHash(transaction) : hash;
   const [found] = await rows(
     client,
     z.object({ id: z.string() }),
-    'select id from custody.withdrawal where transaction = $1 or inner_transaction = $2',
+    `select withdrawal as id from custody.plan p where (transaction = $1 or inner_transaction = $2)
+       and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1)`,
     [hash, inner],
   );
   return found?.id;

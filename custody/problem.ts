@@ -25,6 +25,11 @@ export function malformed(field: string, detail: string): Reply {
   return problem({ status: 400, code: 'malformed', field, detail: `${field}: ${detail}` });
 }
 
+export function unknownWithdrawal(id: string): Reply {
+  const detail = `id: no withdrawal is called ${id}`;
+  return problem({ status: 404, code: 'unknown-withdrawal', field: 'id', detail });
+}
+
 /** Well formed, and not possible as things stand. */
 export function unprocessable(code: string, field: string, detail: string): Reply {
   return problem({ status: 422, code, field, detail: `${field}: ${detail}` });

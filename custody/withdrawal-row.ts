@@ -1,52 +1,18 @@
-/** A withdrawal as it is kept: its states, who may follow whom, and the one way to change. */
-import { AssetName, Countersignature, SignedRequest, Units } from '@kuramori/core';
+/** A withdrawal as it is kept, and the one way to change it. */
+import {
+  AssetName,
+  bytesDigest,
+  Priority,
+  requestedIntent,
+  SignedRequest,
+  Units,
+  type Intent,
+} from '@kuramori/core';
 import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from './house.ts';
-import type { Witnessed } from './signing.ts';
-
-export const State = z.enum([
-  // The money is held; nobody was asked yet.
-  'requested',
-  // One transaction is planned and kept; no signature for it can exist.
-  'planned',
-  // Every signer's record of it is countersigned: from here a signature may exist, and only the chain's word brings the money back.
-  'witnessed',
-  // All signatures are kept; nothing was sent.
-  'signed',
-  // A node took all of it.
-  'sent',
-  // It was sent and nobody answered: the debit stays until the chain says which.
-  'unknown',
-  // In a block, by the watchtowers' word.
-  'confirmed',
-  // Deep enough, and booked.
-  'settled',
-  // Signers or watchtowers will never sign it; the money is the customer's again.
-  'refused',
-  // It can never confirm; the money is the customer's again.
-  'expired',
-  // Signers have recorded another transaction for it than we know of. The money stays held until people have looked.
-  'disputed',
-]);
-export type State = z.infer<typeof State>;
-
-/** What may follow what. A change that is not here is refused by `change`. */
-export const next: { readonly [S in State]: readonly State[] } = {
-  requested: ['planned', 'refused', 'expired', 'disputed'],
-  planned: ['witnessed', 'confirmed', 'refused', 'expired', 'disputed'],
-  witnessed: ['signed', 'confirmed', 'expired'],
-  signed: ['sent', 'unknown', 'confirmed', 'expired'],
-  sent: ['unknown', 'confirmed', 'expired'],
-  unknown: ['sent', 'confirmed', 'expired'],
-  // A rewritten chain may take a block back.
-  confirmed: ['sent', 'settled', 'expired'],
-  settled: [],
-  refused: [],
-  expired: [],
-  disputed: [],
-};
+import { lastStates, next, State } from './withdrawal-states.ts';
 
 export const Planned = z.object({
   plan: z.string(),
@@ -58,39 +24,86 @@ export const Planned = z.object({
 });
 export type Planned = z.infer<typeof Planned>;
 
-const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
+export const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
+
+const Plan = z.object({
+  number: integer,
+  plan: Planned,
+  digest: z.string(),
+  transaction: z.string(),
+  valid_until: integer,
+});
+export type Plan = z.infer<typeof Plan>;
 
 export const Withdrawal = z.object({
   id: z.string(),
-  customer: z.string(),
+  reason: z.enum(['withdrawal', 'return']),
+  customer: z.string().nullable(),
+  deposit: z.string().nullable(),
   wallet: z.string(),
   asset: AssetName,
   amount: Units,
   fee_cap: Units,
   request: SignedRequest,
   requested_at: integer,
+  expiry: integer,
   state: State,
   waiting: z.string().nullable(),
-  plan: Planned.nullable(),
-  transaction: z.string().nullable(),
-  valid_until: integer.nullable(),
+  /** The newest one; null before the first. */
+  plan: Plan.nullable(),
   height: integer.nullable(),
   fee: Units.nullable(),
   why: z.string().nullable(),
+  priority: Priority,
+  queued_at: integer.nullable(),
+  turn_at: integer.nullable(),
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
-const columns = `id, customer, wallet, asset, amount::text, fee_cap::text, request, requested_at, state, waiting, plan,
-  transaction, valid_until, height, fee::text, why`;
+const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request,
+  w.requested_at, w.expiry, w.state, w.waiting, w.height, w.fee::text, w.why, w.priority, w.queued_at, w.turn_at,
+  case when p.number is not null then json_build_object('number', p.number, 'plan', p.plan, 'digest', p.digest,
+    'transaction', p.transaction, 'valid_until', p.valid_until) end as plan`;
 
 export async function findWithdrawal(client: Client, id: string): Promise<Withdrawal | undefined> {
-  const [found] = await rows(client, Withdrawal, `select ${columns} from custody.withdrawal where id = $1`, [
-    id,
-  ]);
+  const [found] = await rows(
+    client,
+    Withdrawal,
+    `select ${columns} from custody.withdrawal w
+       left join custody.plan p on p.withdrawal = w.id and p.number = w.plan where w.id = $1`,
+    [id],
+  );
   return found;
 }
 
-export const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
+/** Read again out of the signed request at each use: nothing between here and there can alter what was asked. */
+export function intentOf(
+  house: Pick<House, 'exchange'>,
+  { id, wallet, request }: Pick<Withdrawal, 'id' | 'wallet' | 'request'>,
+): Intent {
+  const read = requestedIntent(house.exchange.id, wallet, request);
+  if (read.kind === 'refused' || read.intent.id !== id)
+    throw new Error(`the request of withdrawal ${id} is not its own any more`);
+  return read.intent;
+}
+
+/** The plan of a withdrawal that has one. */
+export function planOf({ id, plan }: Withdrawal): Plan {
+  if (!plan) throw new Error(`withdrawal ${id} has no plan`);
+  return plan;
+}
+
+/** Every plan's bytes, the oldest first. */
+export async function plansOf(client: Client, id: string): Promise<readonly Plan[]> {
+  return rows(
+    client,
+    Plan,
+    'select number, plan, digest, transaction, valid_until from custody.plan where withdrawal = $1 order by number',
+    [id],
+  );
+}
+
+const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
 
 export function stepsOf(client: Client, id: string): Promise<z.output<typeof Step>[]> {
   return rows(
@@ -101,56 +114,98 @@ export function stepsOf(client: Client, id: string): Promise<z.output<typeof Ste
   );
 }
 
+/** A transaction to keep: its bytes, and the ids under which its payment may be on the chain. */
+export interface NewPlan {
+  readonly planned: { readonly plan: string; readonly shares: Planned['shares']; readonly fees: bigint };
+  readonly transaction: string;
+  /** The inner transaction's hash; the transaction's own where there is none inside. */
+  readonly inner: string;
+  readonly validUntil: number;
+}
+
 export interface Change {
   readonly why?: string;
-  readonly plan?: {
-    readonly planned: { readonly plan: string; readonly shares: Planned['shares']; readonly fees: bigint };
-    readonly transaction: string;
-    /** The inner transaction's hash; the transaction's own where there is none inside. */
-    readonly inner: string;
-    readonly validUntil: number;
-  };
+  readonly plan?: NewPlan;
   readonly height?: number;
   readonly fee?: bigint;
 }
 
 /**
  * Moves a withdrawal to its next state, with the step's record, in the caller's transaction. False where it is no
- * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped.
+ * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped. It waits
+ * in no line any more, unless the caller has it join one.
  */
 export async function change(
-  house: House,
+  house: Pick<House, 'clock'>,
   client: Client,
-  from: Withdrawal,
+  from: Pick<Withdrawal, 'id' | 'state' | 'wallet'>,
   to: State,
   given: Change = {},
 ): Promise<boolean> {
   if (!next[from.state].includes(to))
     throw new LedgerError(`a withdrawal does not go from ${from.state} to ${to}`);
-  const { plan } = given;
-  const changed = await client.query(
-    `update custody.withdrawal set state = $3, waiting = null, why = $4,
-        plan = coalesce($5::jsonb, plan), transaction = coalesce($6, transaction),
-        inner_transaction = coalesce($7, inner_transaction), valid_until = coalesce($8, valid_until),
-        height = coalesce($9, height), fee = coalesce($10, fee)
-      where id = $1 and state = $2`,
+  // Who changes a line holds its lane before the row: see 0002-withdrawals.sql.
+  if (mayQueue.has(from.state)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
+  const [now] = await rows(
+    client,
+    z.object({ state: State, plan: integer }),
+    'select state, plan from custody.withdrawal where id = $1 for update',
+    [from.id],
+  );
+  if (now?.state !== from.state) return false;
+  const number = given.plan ? now.plan + 1 : now.plan;
+  if (given.plan) await keepPlan(house, client, from.id, number, given.plan);
+  if (mayQueue.has(from.state)) await client.query('select custody.leave_line($1)', [from.id]);
+  await client.query(
+    `update custody.withdrawal set state = $2, waiting = null, why = $3, plan = $4,
+        height = coalesce($5, height), fee = coalesce($6, fee) where id = $1`,
     [
       from.id,
-      from.state,
       to,
       given.why?.slice(0, 1000) ?? null,
-      plan ? jsonText(plan.planned) : null,
-      plan?.transaction ?? null,
-      plan?.inner ?? null,
-      plan?.validUntil ?? null,
+      number,
       given.height ?? null,
       given.fee?.toString() ?? null,
     ],
   );
-  if (changed.rowCount !== 1) return false;
   await addStep(client, from.id, to, given.why ?? null, house.clock.now());
   log('withdrawal', { id: from.id, state: to, why: given.why });
   return true;
+}
+
+const mayQueue: ReadonlySet<State> = new Set(['screened', 'awaiting-approval', 'expired']);
+
+/** The database refuses a plan over one that is not proven dead, whoever asks. */
+async function keepPlan(
+  house: Pick<House, 'clock'>,
+  client: Client,
+  id: string,
+  number: number,
+  { planned, transaction, inner, validUntil }: NewPlan,
+): Promise<void> {
+  await client.query(
+    `insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
+       values ($1, $2, $3::jsonb, $4, $5, $6, $7, $8)`,
+    [
+      id,
+      number,
+      jsonText(planned),
+      bytesDigest(planned.plan),
+      transaction,
+      inner,
+      validUntil,
+      house.clock.now(),
+    ],
+  );
+}
+
+/** Notes that the newest plan is dead, in the transaction that leads to `expired`. */
+export async function keepDeath(house: House, client: Client, id: string, why: string): Promise<void> {
+  await client.query(
+    `insert into custody.plan_dead (withdrawal, number, why, at)
+       select id, plan, $2, $3 from custody.withdrawal where id = $1`,
+    [id, why, house.clock.now()],
+  );
 }
 
 /** Under the lock of the withdrawal's row. */
@@ -166,50 +221,6 @@ export async function addStep(
        select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
     [id, state, why, now],
   );
-}
-
-const Part = z.object({
-  part: integer,
-  signer: z.string(),
-  key: z.string(),
-  share: z.string(),
-  entry: z.string(),
-  countersignatures: z.array(Countersignature),
-});
-
-/** The records with their countersignatures, in the order of announcing. */
-export function witnessedParts(client: Client, id: string): Promise<z.output<typeof Part>[]> {
-  return rows(
-    client,
-    Part,
-    'select part, signer, key, share, entry, countersignatures from custody.signature where withdrawal = $1 order by part',
-    [id],
-  );
-}
-
-export async function keepWitnessed(client: Client, id: string, parts: readonly Witnessed[]): Promise<void> {
-  for (const [part, { signer, key, share, entry, countersignatures }] of parts.entries()) {
-    await client.query(
-      `insert into custody.signature (withdrawal, part, signer, key, share, entry, countersignatures)
-         values ($1, $2, $3, $4, $5, $6, $7)`,
-      [id, part, signer, key, share, entry, JSON.stringify(countersignatures)],
-    );
-  }
-}
-
-/** One signature a part, in the order of the parts. */
-export async function keepSignatures(
-  client: Client,
-  id: string,
-  signatures: readonly string[],
-): Promise<void> {
-  for (const [part, signature] of signatures.entries()) {
-    await client.query('update custody.signature set signature = $3 where withdrawal = $1 and part = $2', [
-      id,
-      part,
-      signature,
-    ]);
-  }
 }
 
 const Counted = z.object({ state: State, count: integer });
@@ -228,8 +239,8 @@ export async function countBusy(house: House): Promise<number> {
     row(
       client,
       z.object({ count: integer }),
-      `select count(*) as count from custody.withdrawal
-         where state not in ('settled', 'refused', 'expired', 'disputed') and waiting is null`,
+      'select count(*) as count from custody.withdrawal where waiting is null and not state = any($1)',
+      [lastStates],
     ),
   );
   return count;

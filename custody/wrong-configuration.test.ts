@@ -156,18 +156,19 @@ test('a database that nobody migrated', async () => {
   );
 });
 
-test('a second custody on the same database; then a clean stop, by signal and with the parent', async () => {
+test('a second custody on the same database serves beside the first; each stops cleanly, by signal and with the parent', async () => {
   const first = start(good, '--with-parent');
   await once(first.child.stdout ?? first.child, 'data');
   const ready = JSON.parse(first.out()) as { ready: boolean; url: string };
   expect(ready).toMatchObject({ ready: true, exchange: 'exchange-1' });
   expect((await fetch(`${ready.url}/healthz`)).status).toBe(200);
-  expect(await refusal(good)).toMatch(/another custody works on this database/);
+  const second = start(good);
+  await once(second.child.stdout ?? second.child, 'data');
+  const beside = JSON.parse(second.out()) as { url: string };
+  expect((await fetch(`${beside.url}/healthz`)).status).toBe(200);
   const gone = once(first.child, 'close');
   first.child.stdin?.end();
   expect(await gone).toEqual([0, null]);
-  const second = start(good);
-  await once(second.child.stdout ?? second.child, 'data');
   const ended = once(second.child, 'close');
   second.child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);

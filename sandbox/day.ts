@@ -102,7 +102,7 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositSho
   return held;
 }
 
-/** The customer withdraws; returns the exchange's request and the withdrawal once it is settled. */
+/** The customer withdraws; returns the exchange's request and the withdrawal once it is final. */
 export async function withdraw(
   day: Day,
   customer: string,
@@ -124,13 +124,13 @@ export async function withdraw(
     throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
   const { id } = accepted.data;
   let last = '';
-  const what = () => `withdrawal ${id} to be settled: ${last}`;
+  const what = () => `withdrawal ${id} to be final: ${last}`;
   const withdrawal = await waitFor(day, what, async () => {
     const shown = await ask(day, 'GET', `${withdrawalPath}/${id}`, undefined, Withdrawal);
-    if (['refused', 'expired', 'disputed'].includes(shown.state))
+    if (['refused', 'returned', 'disputed'].includes(shown.state))
       throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
     last = `it is ${shown.state}${shown.waiting === null ? '' : ` and waits for ${shown.waiting}`}`;
-    return shown.state === 'settled' ? shown : undefined;
+    return shown.state === 'final' ? shown : undefined;
   });
   return { request, withdrawal };
 }

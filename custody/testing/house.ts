@@ -21,13 +21,16 @@ import {
   type SigningKey,
 } from '@kuramori/core';
 import { deposit, ledgerMigrations } from '@kuramori/ledger';
+import type { z } from 'zod';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { api } from '../api.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
-import { openJournals } from '../journals.ts';
+import { openJournals, type Journals } from '../journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
+import { Rules } from '../rules.ts';
 import type { Scan } from '../scan.ts';
+import { listScreen } from '../screen.ts';
 import { exchangeKey, keyId, secondKey, send, signed, type Answer, type Given } from './exchange.ts';
 
 export interface Person {
@@ -74,7 +77,19 @@ const idleScan: Scan = {
   [Symbol.asyncDispose]: async () => {},
 };
 
+/** Where nobody runs a signer, nobody can have recorded anything: there is nothing to read. */
+const noJournals: Journals = {
+  state: () => ({ read: true, journals: [], forgotten: 0 }),
+  read: async () => ({ read: true, journals: [], forgotten: 0 }),
+  of: async () => ({ plans: [], silent: [] }),
+};
+
 export interface Options {
+  /** Whether signers run, whose journals are to be read. */
+  readonly signers?: boolean;
+  readonly rules?: z.input<typeof Rules>;
+  /** Changes to the usual policy. */
+  readonly policy?: (usual: Policy) => Policy;
   readonly nodes?: readonly string[];
   readonly clock?: { ms: number };
   readonly people?: People;
@@ -100,7 +115,9 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const people = options.people ?? newPeople();
   const records = [generateSigningKey(), generateSigningKey()] as const;
   const tower = generateSigningKey();
-  const policy = policyOf(people, records, tower);
+  const usual = policyOf(people, records, tower);
+  const policy = options.policy?.(usual) ?? usual;
+  const rules = Rules.parse(options.rules ?? {});
   const [exchange] = policy.exchanges;
   const [hot] = policy.wallets;
   if (!exchange || !hot) throw new Error('the test policy has an exchange and a hot wallet');
@@ -117,8 +134,10 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     pool: database.custody,
     nodes,
     signers,
-    journals: openJournals(signers),
+    journals: options.signers === true ? openJournals() : noJournals,
     watchtowers: [{ key: tower.publicKey, socket: join(folder, 'tower') }],
+    rules,
+    screen: listScreen(rules.screening),
     confirmations: options.confirmations ?? 2,
     scanFrom: options.scanFrom ?? 1,
     pollMs: 20,

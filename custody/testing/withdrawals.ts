@@ -1,7 +1,7 @@
 /** Withdrawals, as the tests make and follow them. */
 import { expect } from 'vitest';
 import type { House } from '../house.ts';
-import type { State } from '../withdrawal-row.ts';
+import type { State } from '../withdrawal-states.ts';
 import { advance } from '../withdrawal.ts';
 import { xem } from './house.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
@@ -33,6 +33,8 @@ export interface Shown {
   readonly fee: string | null;
   readonly transaction: string | null;
   readonly validUntil: number | null;
+  readonly plans: readonly { readonly number: number; readonly transaction: string }[];
+  readonly turn: { readonly ahead: number; readonly turnAt: number; readonly confirmedAt: number } | null;
   readonly history: readonly { readonly state: State }[];
   readonly announcements: readonly {
     readonly part: number;

@@ -72,3 +72,5 @@ export {
   type PlanResult,
 } from './plan.ts';
 export { explainShare, memoOf } from './spend.ts';
+export { idsOf, traceOf, type Trace } from './trace.ts';
+export { paymentsPerBlock } from './pace.ts';
