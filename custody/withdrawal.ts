@@ -52,7 +52,7 @@ export async function request(
     return unprocessable('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
   }
   const { id, asset, amount, feeCap } = intent;
-  const held = await hold(client, { id, customer, asset, amount, feeCap });
+  const held = await hold(client, { id, of: { kind: 'customer', customer }, asset, amount, feeCap });
   if (held.kind === 'refused' && held.why === 'overdraft') {
     return unprocessable(
       'insufficient-funds',

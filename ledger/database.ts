@@ -10,14 +10,21 @@ export class LedgerError extends Error {
   override readonly name = 'LedgerError';
 }
 
+/** A statement that a connection parses once and then knows by its name. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Asks and reads every row by its schema. Throws a LedgerError that names the column where a row does not fit. */
 export async function rows<S extends z.ZodType>(
   client: Client,
   schema: S,
-  sql: string,
+  sql: string | Prepared,
   values: readonly unknown[] = [],
 ): Promise<z.output<S>[]> {
-  const result = await client.query<Record<string, unknown>>(sql, [...values]);
+  const query = typeof sql === 'string' ? { text: sql } : sql;
+  const result = await client.query<Record<string, unknown>>({ ...query, values: [...values] });
   return result.rows.map((found) => {
     const read = schema.safeParse(found);
     if (read.success) return read.data;
