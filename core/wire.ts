@@ -4,6 +4,7 @@ import { ChainFact, Nonce, SignedFact } from './fact.ts';
 import { SignedFreeze } from './freeze.ts';
 import { Ask, Countersignature, SignedEntry, SignedHead } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
+import { PlaceOf, SignedVoucher } from './voucher.ts';
 
 export const Refusal = z.strictObject({ kind: z.literal('refused'), why: z.string(), detail: z.string() });
 export type Refusal = z.infer<typeof Refusal>;
@@ -109,4 +110,5 @@ export const watchtowerRoutes = {
     }),
     Fate,
   ),
+  vouch: route('/v1/vouch', PlaceOf, z.strictObject({ kind: z.literal('vouched'), voucher: SignedVoucher })),
 } as const;

@@ -84,7 +84,17 @@ test('neither may become another role or make anything', async () => {
 });
 
 test('the owner of the tables is refused too', async () => {
-  for (const table of ['transfer', 'entry', 'account', 'hold', 'hold_post', 'hold_end', 'refusal', 'proposal', 'proposal_end']) {
+  for (const table of [
+    'transfer',
+    'entry',
+    'account',
+    'hold',
+    'hold_post',
+    'hold_end',
+    'refusal',
+    'proposal',
+    'proposal_end',
+  ]) {
     for (const sql of [`delete from ledger.${table}`, `truncate ledger.${table} cascade`]) {
       await expect(database.admin.query(sql), sql).rejects.toThrow('append-only');
     }

@@ -55,7 +55,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'chains/nem/codec': {
     rooms: ['@kuramori/core'],
-    packages: ['@noble/curves', '@noble/hashes'],
+    packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
     builtins: [],
     // Date.UTC for NEM's epoch.
     globals: ['Date'],

@@ -5,6 +5,7 @@ import {
   XEM,
   type Evidence,
   type Fate,
+  type PlaceOf,
   type Policy,
   type Refusal,
   type SignedEntry,
@@ -27,6 +28,7 @@ import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 import { tell, type Teller } from './tell.ts';
 import { fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { vouch, type VouchedFor } from './vouch.ts';
 
 export interface TowerParts {
   readonly policy: Policy;
@@ -55,6 +57,7 @@ export interface Tower extends AsyncDisposable {
   }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly fate: (asked: { wallet: string; transaction: string; validUntil: number }) => Fate | Refusal;
+  readonly vouch: (asked: PlaceOf) => VouchedFor;
 }
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
@@ -305,6 +308,11 @@ export function startTower(parts: TowerParts): Tower {
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
       return fate(states(), transaction, validUntil, parts.patience);
     },
+    vouch: (asked) =>
+      vouch(
+        { policy, digest: parts.digest, key, frozen: () => freezer.state() !== null, now: clock.now },
+        asked,
+      ),
     async [Symbol.asyncDispose]() {
       stopped = true;
       await lives;
