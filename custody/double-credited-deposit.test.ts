@@ -3,7 +3,7 @@ import { addressOf, multiplierOne } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Deposit } from './deposit.ts';
+import type { Deposit } from './deposit-row.ts';
 import { round } from './scan.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from './testing/neighbourhood.ts';
 
@@ -50,7 +50,7 @@ test('XEM that comes as a mosaic, spaces around the message', async () => {
 });
 
 test('no message, a mistyped one, one of bytes, an encrypted one, one with U+0000: held with the reason', async () => {
-  const mistyped = `${message.slice(0, 11)}${(Number(message[11]) + 1) % 10}`;
+  const mistyped = `${message.slice(0, 14)}${(Number(message[14]) + 1) % 10}`;
   const hashes = [
     [await pay(1_000_001n, '', { message: { kind: 'none' } }), 'no-message'],
     [await pay(1_000_002n, mistyped), 'unknown-message'],
@@ -119,13 +119,4 @@ test('a node that says something else stops everything, and nothing is lost', as
   expect(await available()).toBe(before);
   await n.scan();
   expect(await available()).toBe('12000000');
-});
-
-test('a chain rewritten deeper than the confirmations stops the scan, and says so', async () => {
-  const { height } = n.nodes[0].core.chain.last().block;
-  for (const { core } of n.nodes) core.rewind(height - 3, 'forgotten');
-  n.pass(7);
-  await n.harvest(6);
-  expect(n.nodes[0].core.chain.last().block.height).toBe(height + 3);
-  expect((await n.scan()).stopped).toMatch(/rewritten deeper than 2 blocks/);
 });

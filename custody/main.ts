@@ -15,8 +15,10 @@ import { Config } from './config.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
+import { openMessageKey, type MessageKey } from './message-key.ts';
 import { custodyMigrations } from './migrate.ts';
 import { beOnly } from './only.ts';
+import { openPanel } from './panel.ts';
 import { startScan } from './scan.ts';
 
 const path = process.argv[2];
@@ -33,6 +35,9 @@ async function start(config: Config) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy);
+  const nodes = config.nodes.map((url) => nemNode(url, matched.network));
+  const clock = openClock(config.clock, read.policy.network);
+  const messageKey = await readMessageKey(config, matched, nodes, clock);
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
   const only = await connect(connectionString, pool);
@@ -41,13 +46,15 @@ async function start(config: Config) {
     policy: read.policy,
     policyDigest: read.digest,
     pool,
-    nodes: config.nodes.map((url) => nemNode(url, matched.network)),
+    nodes,
     journals: openJournals(matched.signers),
     watchtowers: config.watchtowers,
     confirmations: config.confirmations,
     scanFrom: config.scanFrom,
+    minimumDeposit: config.minimumDeposit,
+    messageKey,
     pollMs: config.pollMs,
-    clock: openClock(config.clock, read.policy.network),
+    clock,
   };
   const jobs = await startJobs(house);
   const scan = startScan(house);
@@ -62,6 +69,21 @@ async function start(config: Config) {
       await only[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Throws Misconfigured where it is not the hot account's, or where a node says that it moves coins. */
+async function readMessageKey(
+  { messageKeyFile }: Config,
+  { hot, network }: Pick<House, 'hot' | 'network'>,
+  nodes: House['nodes'],
+  clock: House['clock'],
+): Promise<MessageKey | null> {
+  if (messageKeyFile === undefined) return null;
+  const key = openMessageKey(readSecret(messageKeyFile), hot, network);
+  // Nodes that do not answer now are asked again, before the key is used.
+  const usable = await key.usable(openPanel(nodes), clock.now());
+  if (usable.kind === 'dangerous') throw new Misconfigured(`messageKeyFile: ${usable.why}`);
+  return key;
 }
 
 /** A lost connection, idle or in use, ends what was done on it and not the process: jobs and scan try again. */

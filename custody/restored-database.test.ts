@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   house = { ...n.t.house, pool: yesterday.custody };
   const idle = {
-    state: () => ({ height: 1, target: 1, stopped: null }),
+    state: () => ({ height: 1, target: 1, stopped: null, complaints: [] }),
     [Symbol.asyncDispose]: async () => {},
   };
   app = api(house, idle);

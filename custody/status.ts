@@ -4,6 +4,7 @@ import { signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
 import { houseBalances, inTransaction, row, totals } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { House } from './house.ts';
+import { openNotices } from './notice.ts';
 import { otherOutgoing } from './outgoing.ts';
 import type { Scan } from './scan.ts';
 import { countBusy, countStates } from './withdrawal-row.ts';
@@ -35,6 +36,7 @@ export async function status(house: House, scan: Scan): Promise<object> {
     totals: { [XEM]: await totals(client, XEM) },
     accounts: await houseBalances(client),
     otherSpends: await otherOutgoing(client),
+    notices: await openNotices(client),
   }));
   return {
     network: house.policy.network,

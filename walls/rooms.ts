@@ -91,6 +91,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
   },
+  client: { rooms: ['@kuramori/core'], packages: ['zod'], builtins: [], globals: [] },
   sandbox: {
     rooms: [
       '@kuramori/core',
@@ -99,6 +100,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
+      '@kuramori/client',
     ],
     packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],
