@@ -20,7 +20,10 @@ function ask(tower: number, more: { customer?: string; number?: number; at?: num
   if (!key) throw new Error('no such watchtower');
   const { customer = 'alice', number = 0, at = now } = more;
   const digest = policyDigest(policy);
-  const answer = vouch({ policy, digest, key, frozen: () => false, now: () => at }, { exchange, customer, number, asset: XEM });
+  const answer = vouch(
+    { policy, digest, key, frozen: () => false, now: () => at },
+    { exchange, customer, number, asset: XEM },
+  );
   if (answer.kind === 'refused') throw new Error(answer.detail);
   return answer.voucher;
 }
@@ -30,7 +33,8 @@ function forged(by: typeof thief, voucher: SignedVoucher['voucher'], claims = by
   return { voucher, watchtower: claims, signature: signStatement(by, 'voucher', voucher) };
 }
 
-const shown = (answer: unknown, customer = 'alice', given = pins) => vouchedDeposit(given, customer, answer, now);
+const shown = (answer: unknown, customer = 'alice', given = pins) =>
+  vouchedDeposit(given, customer, answer, now);
 const thiefs = { address: 'TTHIEFTHIEFTHIEFTHIEFTHIEFTHIEFTHIEFTHIE', memo: '541061829292567' };
 const swapped = (voucher: SignedVoucher): SignedVoucher => ({
   ...voucher,
@@ -53,7 +57,11 @@ describe('what an honest custody hands out', () => {
 describe('what a taken custody hands out is not shown', () => {
   const attacks: readonly (readonly [what: string, vouchers: () => readonly unknown[], why: RegExp])[] = [
     ['its own address, with no voucher', () => [], /0 of the 2/],
-    ['its own address, under genuine signatures', () => [swapped(ask(0)), swapped(ask(1))], /has not signed it/],
+    [
+      'its own address, under genuine signatures',
+      () => [swapped(ask(0)), swapped(ask(1))],
+      /has not signed it/,
+    ],
     [
       'its own address, signed by keys that nobody pinned',
       () => [thief, generateSigningKey()].map((key) => forged(key, { ...ask(0).voucher, place: thiefs })),
@@ -84,10 +92,18 @@ describe('what a taken custody hands out is not shown', () => {
       () => [0, 1].map((tower) => ask(tower, { at: now - 365 * 86_400_000 })),
       /too old/,
     ],
-    ['a voucher from the future, to be good for long', () => [0, 1].map((tower) => ask(tower, { at: now + 3_600_000 })), /ahead/],
+    [
+      'a voucher from the future, to be good for long',
+      () => [0, 1].map((tower) => ask(tower, { at: now + 3_600_000 })),
+      /ahead/,
+    ],
     ['one watchtower below the quorum', () => [ask(0)], /1 of the 2/],
     ['one watchtower twice', () => [ask(0), ask(0)], /1 of the 2/],
-    ['one watchtower twice, in other letters', () => [ask(0), { ...ask(0), watchtower: ask(0).watchtower.toUpperCase() }], /1 of the 2/],
+    [
+      'one watchtower twice, in other letters',
+      () => [ask(0), { ...ask(0), watchtower: ask(0).watchtower.toUpperCase() }],
+      /1 of the 2/,
+    ],
     ['two that do not mean the same place', () => [ask(0), ask(1, { number: 1 })], /1 of the 2/],
     [
       'a statement of another kind by a pinned key',
@@ -108,7 +124,9 @@ describe('what a taken custody hands out is not shown', () => {
   it('for another network, exchange or asset', () => {
     const vouchers = [ask(0), ask(1)];
     expect(shown({ vouchers }, 'alice', { ...pins, network: 'mainnet' })).toMatchObject({ kind: 'refused' });
-    expect(shown({ vouchers }, 'alice', { ...pins, exchange: 'exchange-9' })).toMatchObject({ kind: 'refused' });
+    expect(shown({ vouchers }, 'alice', { ...pins, exchange: 'exchange-9' })).toMatchObject({
+      kind: 'refused',
+    });
     expect(vouchedDeposit(pins, 'alice', { vouchers }, now, 'nem:other')).toMatchObject({ kind: 'refused' });
   });
   it('a quorum that was pinned too low is not taken at its word', () => {
@@ -139,7 +157,10 @@ describe('a watchtower cannot be made to vouch', () => {
     });
   });
   it('for an exchange that the policy does not name', () => {
-    expect(vouch(state, { ...asked, exchange: 'thief' })).toMatchObject({ kind: 'refused', why: 'unknown-exchange' });
+    expect(vouch(state, { ...asked, exchange: 'thief' })).toMatchObject({
+      kind: 'refused',
+      why: 'unknown-exchange',
+    });
   });
   it('once it has frozen', () => {
     expect(vouch({ ...state, frozen: () => true }, asked)).toMatchObject({ kind: 'refused', why: 'frozen' });

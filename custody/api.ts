@@ -91,9 +91,7 @@ export function api(house: House, scan: Scan): Hono {
     ),
   );
   app.post('/v1/customers/lift', (c) =>
-    heard(house, c, (request) =>
-      decided(house, request, LiftBody, (client, body) => liftHold(client, body)),
-    ),
+    heard(house, c, (request) => decided(house, request, LiftBody, (client, body) => liftHold(client, body))),
   );
   app.post('/v1/notices/acknowledge', (c) =>
     heard(house, c, (request) =>

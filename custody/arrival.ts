@@ -1,11 +1,5 @@
 /** Arrival: coins that came to an address of ours, one row an output. How NEM says it is read here; how it is booked is not NEM's. */
-import {
-  actsOnAccount,
-  memoOf,
-  movements,
-  readDepositMemo,
-  type Transfer,
-} from '@kuramori/chains/nem/codec';
+import { actsOnAccount, memoOf, movements, readDepositMemo, type Transfer } from '@kuramori/chains/nem/codec';
 import type { SeenBlock, SeenTransaction } from '@kuramori/chains/nem/node';
 import type { Wallet } from '@kuramori/core';
 import type { House } from './house.ts';

@@ -99,7 +99,11 @@ function count(
     const block = blocks[index];
     if (!block) continue;
     if (block.height !== height) {
-      odd.push({ node: node.url, lies: true, why: `gave block ${block.height} where ${height} was asked for` });
+      odd.push({
+        node: node.url,
+        lies: true,
+        why: `gave block ${block.height} where ${height} was asked for`,
+      });
       continue;
     }
     const said = essence(block);

@@ -32,11 +32,7 @@ export async function readCursor(client: Client): Promise<Cursor> {
 
 /** Waits for whoever else books, and gives what they left. */
 export function lockCursor(client: Client): Promise<Cursor> {
-  return row(
-    client,
-    Cursor,
-    "select height, hash, time from custody.cursor where chain = 'nem' for update",
-  );
+  return row(client, Cursor, "select height, hash, time from custody.cursor where chain = 'nem' for update");
 }
 
 export function sameCursor(one: Cursor, other: Cursor): boolean {

@@ -17,7 +17,12 @@ export const ClaimBody = z.strictObject({
   /** Whose it is; null for the house's own funds. */
   customer: CustomerId.nullable(),
   /** For whoever reads it in a year: a ticket's number, what the customer said. */
-  why: z.string().trim().min(1).max(500).refine(isKeepable, 'must be text, without U+0000 and lone surrogates'),
+  why: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .refine(isKeepable, 'must be text, without U+0000 and lone surrogates'),
 });
 export type ClaimBody = z.infer<typeof ClaimBody>;
 

@@ -19,10 +19,7 @@ export const Notice = z.object({
 export type Notice = z.infer<typeof Notice>;
 
 /** In the caller's transaction, so that what happened and the word of it are there together. */
-export async function notify(
-  client: Client,
-  { key, severity, what, at }: Omit<Notice, 'id'>,
-): Promise<void> {
+export async function notify(client: Client, { key, severity, what, at }: Omit<Notice, 'id'>): Promise<void> {
   const written = await client.query(
     `insert into custody.notice (key, severity, what, at) values ($1, $2, $3, $4)
        on conflict (key) where acknowledged_at is null do nothing`,

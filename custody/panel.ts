@@ -24,7 +24,8 @@ export function openPanel(nodes: readonly NemNode[], graceMs = usualGrace): Pane
     majority,
     async ask(question) {
       const heard = new Map<NemNode, Heard<never> | Awaited<ReturnType<typeof one>>>();
-      const late = (node: NemNode) => ({ node, answer: { kind: 'failed', detail: `${node.url}: no answer yet` } }) as const;
+      const late = (node: NemNode) =>
+        ({ node, answer: { kind: 'failed', detail: `${node.url}: no answer yet` } }) as const;
       async function one(node: NemNode) {
         busy.add(node);
         try {

@@ -23,7 +23,8 @@ const deepest = 360;
 const atOnce = 10;
 
 /** Why a customer waits while it is not known yet whether their deposit comes again. Ends by itself. */
-export const passingHold = 'a block with a deposit of theirs was taken off the chain: it is looked for in the new one';
+export const passingHold =
+  'a block with a deposit of theirs was taken off the chain: it is looked for in the new one';
 
 export type SteppedBack =
   | { readonly kind: 'back'; readonly cursor: Cursor }
@@ -98,7 +99,7 @@ export async function settleOrphans(
 ): Promise<string | null> {
   if (!(await anyOrphans(house.pool))) return null;
   const coming = new Set<string>();
-  for (let height = at.height; height < tip; ) {
+  for (let height = at.height; height < tip;) {
     const agreed = await agreedBlocks(panel, height);
     if (agreed.kind === 'stopped') return agreed.why;
     // What was not read yet says nothing about what is lost.
@@ -145,16 +146,18 @@ async function reverseDeposits(house: House, client: Client, coming: ReadonlySet
   }
   const reversed = lost.filter(({ state }) => state !== 'returning');
   const inBooks = reversed.filter(({ asset }) => asset === XEM);
-  const answers = await post(client, inBooks.map((one) => reversalFor(house, one)));
+  const answers = await post(
+    client,
+    inBooks.map((one) => reversalFor(house, one)),
+  );
   for (const [index, answer] of answers.entries()) {
     booked(answer);
     const one = inBooks[index];
     if (one) await tell(house, client, one, answer.kind === 'posted' ? answer.short : 0n);
   }
-  await client.query(
-    "update custody.deposit set state = 'reversed', orphaned = false where id = any($1)",
-    [reversed.map(({ id }) => id)],
-  );
+  await client.query("update custody.deposit set state = 'reversed', orphaned = false where id = any($1)", [
+    reversed.map(({ id }) => id),
+  ]);
 }
 
 function reversalFor(house: House, deposit: Deposit) {
@@ -199,10 +202,9 @@ async function forgetSpends(house: House, client: Client, coming: ReadonlySet<st
   for (const spend of orphaned) {
     const { transaction, wallet: id, recipient, withdrawal, kind, units } = spend;
     if (coming.has(transaction)) continue;
-    await client.query(
-      'update custody.outgoing set orphaned = false, gone = true where transaction = $1',
-      [transaction],
-    );
+    await client.query('update custody.outgoing set orphaned = false, gone = true where transaction = $1', [
+      transaction,
+    ]);
     if (withdrawal !== null) {
       // Another wrapper of the same payment may be in the new chain.
       const other = await findPayment(client, withdrawal);

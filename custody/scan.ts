@@ -126,7 +126,8 @@ async function readyKey(
   { messageKey, pool, clock }: House,
   panel: Panel,
 ): Promise<
-  { readonly kind: 'key'; readonly key: MessageKey | null } | { readonly kind: 'stopped'; readonly why: string }
+  | { readonly kind: 'key'; readonly key: MessageKey | null }
+  | { readonly kind: 'stopped'; readonly why: string }
 > {
   if (messageKey === null) return { kind: 'key', key: null };
   const usable = await messageKey.usable(panel, clock.now());

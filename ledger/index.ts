@@ -53,4 +53,13 @@ export {
   type HouseBalance,
   type Totals,
 } from './balance.ts';
+export {
+  balanceAsOf,
+  statement,
+  totalsAsOf,
+  type AccountName,
+  type Period,
+  type Statement,
+  type StatementEntry,
+} from './statement.ts';
 export { verify, type Verified } from './verify.ts';

@@ -153,7 +153,13 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
   );
   await harvest();
   const scanFrom = first.core.chain.last().block.height;
-  const t = await testHouse({ people, clock, nodes: nodes.map(({ url }) => url), scanFrom, wholeTower: true });
+  const t = await testHouse({
+    people,
+    clock,
+    nodes: nodes.map(({ url }) => url),
+    scanFrom,
+    wholeTower: true,
+  });
   const { house } = t;
 
   const signers = await Promise.all(

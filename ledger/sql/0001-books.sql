@@ -6,12 +6,17 @@
 create domain ledger.units as numeric
   check (value >= 0 and value < 1e78 and value = trunc(value));
 
--- What clients make: ids, and what they are about. (`+` and a length, since `{1,160}` takes ten times as long to match.)
-create domain ledger.name as text
-  check (value ~ '^[A-Za-z0-9_.:/-]+$' and length(value) <= 160);
+-- What clients make: ids, and what they are about. (A regular expression here took a tenth of the writer's time.)
+create domain ledger.name as text collate "C"
+  check (length(value) between 1 and 160
+    and translate(value, 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/-', '') = '');
+
+-- Domains, and not constraints of the tables: those are asked again whenever a balance changes.
+create domain ledger.owner as text collate "C" check (value ~ '^[A-Za-z0-9_.-]*$' and length(value) <= 64);
+create domain ledger.asset as text collate "C" check (value ~ '^[a-z0-9:._-]+$' and length(value) <= 64);
 
 create table ledger.account_kind (
-  kind text primary key,
+  kind text collate "C" primary key,
   -- holding: what the chains say is ours. claim: what we owe customers. due: what customers owe us. own: what is left.
   class text not null check (class in ('holding', 'claim', 'due', 'own')),
   -- +1 where a debit raises the balance, -1 where a credit does.
@@ -33,10 +38,10 @@ insert into ledger.account_kind (kind, class, side, owned) values
 
 create table ledger.account (
   id bigint generated always as identity primary key,
-  kind text not null references ledger.account_kind,
+  kind text collate "C" not null references ledger.account_kind,
   -- The customer's id, or the wallet's; '' where there is one account of the kind.
-  owner text not null check (owner ~ '^[A-Za-z0-9_.-]{0,64}$'),
-  asset text not null check (asset ~ '^[a-z0-9:._-]{1,64}$'),
+  owner ledger.owner not null,
+  asset ledger.asset not null,
   -- In the kind's own direction: what a customer has, what a wallet holds.
   balance numeric(78, 0) not null default 0,
   -- The part of the balance that holds keep unavailable.
@@ -137,7 +142,6 @@ create table ledger.transfer (
   -- Of a batch all the same, by this server's clock.
   at timestamptz not null
 );
-create index transfer_at on ledger.transfer (at);
 -- A held deposit is claimed once, whatever id the second claim has.
 create unique index claimed_once on ledger.transfer (about) where kind = 'claim';
 
@@ -202,7 +206,7 @@ create table ledger.refusal (
 
 -- The sums that no posting may bring out of order, folded as postings come, so that the check is one row.
 create table ledger.total (
-  asset text primary key,
+  asset ledger.asset primary key,
   claims numeric(78, 0) not null default 0 check (claims >= 0),
   holdings numeric(78, 0) not null default 0
 );
@@ -210,7 +214,7 @@ create table ledger.total (
 -- How much one posting may credit to customers, by custody's word alone: `floor`, or `multiple` of the median of the
 -- last two days where that is more. Beyond it takes two people. An asset that is not here has no such posting at all.
 create table ledger.credit_limit (
-  asset text primary key,
+  asset ledger.asset primary key,
   floor numeric(78, 0) not null check (floor >= 0),
   multiple int not null check (multiple >= 1)
 );
@@ -218,7 +222,7 @@ insert into ledger.credit_limit (asset, floor, multiple) values ('nem:xem', 1000
 
 -- What postings credited to customers, counted by size: rounded down to 1, 2 or 5 times a power of ten.
 create table ledger.credit_day (
-  asset text not null,
+  asset ledger.asset not null,
   day date not null,
   size numeric(78, 0) not null,
   count bigint not null,

@@ -60,23 +60,27 @@ begin
       or p_people and k.kind is null
     limit 1;
   if found then return v_fault; end if;
+  select format('%s %s: %s is not a whole amount', p_kinds[l.item], p_ids[l.item], coalesce(l.amount::text, 'null')) into v_fault
+    from unnest(p_items, p_leg_amounts) l (item, amount)
+    where l.amount is null or abs(l.amount) >= 1e78 or l.amount <> trunc(l.amount) or (l.amount = 0 and p_kinds[l.item] <> 'reversal')
+    limit 1;
+  if found then return v_fault; end if;
+  -- Each way to touch an account once, however many do.
   select case
-      when l.amount is null or abs(l.amount) >= 1e78 or l.amount <> trunc(l.amount) or (l.amount = 0 and k.kind <> 'reversal')
-        then format('%s %s: %s is not a whole amount', k.kind, k.id, coalesce(l.amount::text, 'null'))
-      when r.account is null and k.kind <> 'hold'
-        then format('a %s does not touch %s on this side', k.kind, l.kind)
-      when k.kind = 'hold' then format('hold %s: only of a customer or of what is unclaimed', k.id)
-      when r.hold = 'must' then format('%s %s takes from %s without a hold', k.kind, k.id, l.kind)
-      else format('%s %s: %s takes from no hold', k.kind, k.id, l.kind)
+      when l.transfer = 'hold' then format('hold %s: only of a customer or of what is unclaimed', l.id)
+      when r.account is null then format('a %s does not touch %s on this side', l.transfer, l.kind)
+      when r.hold = 'must' then format('%s %s takes from %s without a hold', l.transfer, l.id, l.kind)
+      else format('%s %s: %s takes from no hold', l.transfer, l.id, l.kind)
     end into v_fault
-    from unnest(p_items, p_leg_kinds, p_leg_amounts, p_leg_holds) l (item, kind, amount, hold)
-    cross join lateral (select p_ids[l.item] as id, p_kinds[l.item] as kind) k
-    left join ledger.leg_kind r on r.transfer = k.kind and r.account = l.kind
-      and r.side = case when l.amount >= 0 then 'debit' else 'credit' end
-    where l.amount is null or abs(l.amount) >= 1e78 or l.amount <> trunc(l.amount) or (l.amount = 0 and k.kind <> 'reversal')
-      or case k.kind
-        when 'hold' then l.kind not in ('customer', 'unclaimed') or l.amount <= 0 or l.hold is not null
-        else r.account is null or (r.hold = 'must' and l.hold is null) or (r.hold = 'never' and l.hold is not null)
+    from (
+      select p_kinds[item] as transfer, kind, amount >= 0 as debit, hold is not null as held, min(p_ids[item]) as id
+        from unnest(p_items, p_leg_kinds, p_leg_amounts, p_leg_holds) g (item, kind, amount, hold) group by 1, 2, 3, 4
+    ) l
+    left join ledger.leg_kind r on r.transfer = l.transfer and r.account = l.kind
+      and r.side = case when l.debit then 'debit' else 'credit' end
+    where case l.transfer
+        when 'hold' then l.kind not in ('customer', 'unclaimed') or not l.debit or l.held
+        else r.account is null or r.hold = case when l.held then 'never' else 'must' end
       end
     limit 1;
   if found then return v_fault; end if;
@@ -133,6 +137,7 @@ declare
   a_balances numeric[];
   a_held numeric[];
   a_versions bigint[];
+  a_names text[];
   a_assets int[];
   -- For each hold, in the order of ids; v_void: an operation's own, where it is a `void`.
   h_ids text[];
@@ -140,7 +145,7 @@ declare
   h_open numeric[];
   h_ends text[];
   h_end_details text[];
-  h_expired boolean[];
+  h_expires timestamptz[];
   v_void int[];
   n_ends text[];
   n_end_seqs bigint[];
@@ -205,24 +210,41 @@ begin
       on conflict do nothing;
   end loop;
 
-  perform from ledger.hold
-    where id = any (p_leg_holds) or id = any (array(select id from unnest(p_ids, p_kinds) o (id, kind) where kind in ('hold', 'void')))
-    order by id for update;
-  perform from ledger.account
-    where id = any (v_accounts)
-      or id = any (array(select x.account from ledger.hold x join unnest(p_ids, p_kinds) o (id, kind) on o.kind = 'void' and x.id = o.id))
-    order by id for update;
-  -- Behind the locks, so that along one account time never goes back.
-  v_now := clock_timestamp();
-
-  select coalesce(array_agg(x.id order by x.id), '{}'), array_agg(x.account order by x.id), array_agg(x.open order by x.id),
-      array_agg(e.kind order by x.id), array_agg(coalesce(w.id, e.why) order by x.id),
-      array_agg(coalesce(x.expires <= v_now, false) order by x.id)
-    into h_ids, h_accounts, h_open, h_ends, h_end_details, h_expired
-    from ledger.hold x
+  -- Read as they are locked: a row is the newest one then, whatever it was when this statement began.
+  select coalesce(array_agg(id order by id), '{}'), coalesce(array_agg(account order by id), '{}'), array_agg(open order by id),
+      array_agg(expires order by id)
+    into h_ids, h_accounts, h_open, h_expires
+    from (
+      select x.id, x.account, x.open, x.expires from ledger.hold x
+        where x.id = any (p_leg_holds || array(select id from unnest(p_ids, p_kinds) o (id, kind) where kind = 'void'))
+        order by x.id for update
+    ) x;
+  -- The accounts of all legs, and of all holds that are named: places below are places among these.
+  select coalesce(array_agg(id order by id), '{}'), array_agg(class order by id), array_agg(side order by id),
+      array_agg(balance order by id), array_agg(held order by id), array_agg(version order by id), array_agg(asset order by id)
+    into a_ids, a_classes, a_sides, a_balances, a_held, a_versions, a_names
+    from (
+      select a.id, c.class, c.side, a.balance, a.held, a.version, a.asset
+        from ledger.account a join ledger.account_kind c using (kind)
+        where a.id = any (v_accounts || h_accounts)
+        order by a.id for update of a
+    ) a;
+  t_assets := array(select distinct asset from unnest(a_names) asset order by 1);
+  a_assets := array(select array_position(t_assets, asset) from unnest(a_names) with ordinality a (asset, n) order by n);
+  select coalesce(array_agg(place order by n) filter (where n is not null), '{}') into v_places
+    from (
+      select n, case when id is not null then dense_rank() over (order by id) end as place
+        from (
+          select id, n from unnest(v_accounts) with ordinality g (id, n)
+          union all select account, null from unnest(h_accounts) account
+        ) g
+    ) g;
+  -- Behind the locks, so that along one account time never goes back, not even where the server's clock does.
+  v_now := greatest(clock_timestamp(), (select w.at from ledger.transfer w order by w.seq desc limit 1));
+  select array_agg(e.kind order by x.n), array_agg(coalesce(w.id, e.why) order by x.n) into h_ends, h_end_details
+    from unnest(h_ids) with ordinality x (id, n)
     left join ledger.hold_end e on e.hold = x.id
-    left join ledger.transfer w on w.seq = e.transfer
-    where x.id = any (p_leg_holds) or x.id = any (array(select id from unnest(p_ids, p_kinds) o (id, kind) where kind = 'void'));
+    left join ledger.transfer w on w.seq = e.transfer;
   select coalesce(array_agg(array_position(h_ids, hold) order by n), '{}') into v_holds
     from unnest(p_leg_holds) with ordinality g (hold, n);
   select array_agg(case when kind = 'void' then array_position(h_ids, id) end order by n) into v_void
@@ -230,22 +252,6 @@ begin
   n_ends := array_fill(null::text, array[cardinality(h_ids)]);
   n_end_seqs := array_fill(null::bigint, array[cardinality(h_ids)]);
   n_end_whys := n_ends;
-
-  select array_agg(distinct a.asset order by a.asset) into t_assets
-    from ledger.account a where a.id = any (v_accounts) or a.id = any (h_accounts);
-  t_assets := coalesce(t_assets, '{}');
-  -- The accounts of legs by id, and behind them those of holds that are freed.
-  select coalesce(array_agg(a.id order by rank), '{}'), array_agg(c.class order by rank), array_agg(c.side order by rank),
-      array_agg(a.balance order by rank), array_agg(a.held order by rank), array_agg(a.version order by rank),
-      array_agg(array_position(t_assets, a.asset) order by rank)
-    into a_ids, a_classes, a_sides, a_balances, a_held, a_versions, a_assets
-    from (
-      select *, row_number() over (order by id <> all (v_accounts), id) as rank
-        from ledger.account where id = any (v_accounts) or id = any (h_accounts)
-    ) a join ledger.account_kind c using (kind);
-  select coalesce(array_agg(place order by n), '{}') into v_places
-    from (select n, case when id is not null then dense_rank() over (order by id) end as place
-      from unnest(v_accounts) with ordinality g (id, n)) g;
 
   if exists (select from unnest(p_kinds) kind where kind not in ('hold', 'void')) then
     insert into ledger.total (asset) select asset from unnest(t_assets) asset
@@ -319,9 +325,10 @@ begin
       v_details[i] := coalesce(case when h_ends[h] = 'posted' then h_end_details[h] end, p_ids[i]);
       if v_outcomes[i] = 'posted' then
         k := array_position(a_ids, h_accounts[h]);
+        assert k is not null, 'the account of a freed hold is locked';
         a_held[k] := a_held[k] - h_open[h];
         h_open[h] := 0;
-        h_ends[h] := case when h_expired[h] then 'expired' else 'voided' end;
+        h_ends[h] := case when h_expires[h] <= v_now then 'expired' else 'voided' end;
         n_ends[h] := h_ends[h];
         n_end_whys[h] := p_abouts[i];
       end if;
@@ -349,6 +356,7 @@ begin
     for l in v_first .. v_last loop
       exit when v_outcome is not null;
       k := v_places[l];
+      assert a_ids[k] = v_accounts[l], 'each leg has its own account';
       t := a_assets[k];
       v_change := a_sides[k] * v_amounts[l];
       v_release := 0;
@@ -360,7 +368,7 @@ begin
         elsif h_ends[h] is not null then
           v_outcome := 'hold-' || h_ends[h];
           v_detail := h_end_details[h];
-        elsif h_expired[h] then
+        elsif h_expires[h] <= v_now then
           v_outcome := 'hold-expired';
           v_detail := h_ids[h];
         elsif v_amounts[l] > h_open[h] then
@@ -409,7 +417,7 @@ begin
         h := v_holds[l];
         v_release := case when p_closes[i] then h_open[h] else v_amounts[l] end;
         a_held[k] := a_held[k] - v_release;
-        h_open[h] := h_open[h] - v_release;
+        h_open[h] := h_open[h];
         if h_open[h] = 0 then
           h_ends[h] := 'posted';
           h_end_details[h] := p_ids[i];
@@ -515,4 +523,22 @@ begin
     array_fill(0, array[v_count]), array_fill(null::numeric, array[v_count]), array_fill(null::timestamptz, array[v_count]),
     array_fill(false, array[v_count]), v_nothing, v_nothing, v_nothing, '{}', v_nothing, false);
   return v_count;
+end $$;
+
+-- The newest version of an account before a moment; 0 for none. Versions have no gaps and times do not go back along
+-- them, so it is found by halves, a few look-ups whatever the account's length.
+create function ledger.version_at(p_account bigint, p_at timestamptz) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  v_low bigint := 0;
+  v_high bigint := (select version from ledger.account where id = p_account);
+  v_middle bigint;
+begin
+  while v_low < v_high loop
+    v_middle := (v_low + v_high + 1) / 2;
+    if (select t.at < p_at from ledger.entry e join ledger.transfer t on t.seq = e.transfer
+      where e.account = p_account and e.version = v_middle)
+    then v_low := v_middle; else v_high := v_middle - 1; end if;
+  end loop;
+  return coalesce(v_low, 0);
 end $$;

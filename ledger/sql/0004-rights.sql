@@ -13,3 +13,4 @@ grant execute on function ledger.approve(text, text) to kuramori_person;
 grant execute on function ledger.withdraw(text) to kuramori_person;
 -- The view shows each proposal with its digest to whoever reads it.
 grant execute on function ledger.proposal_digest(ledger.proposal) to kuramori_custody, kuramori_prover, kuramori_person;
+grant execute on function ledger.version_at(bigint, timestamptz) to kuramori_custody, kuramori_prover, kuramori_person;
