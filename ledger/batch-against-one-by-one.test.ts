@@ -31,16 +31,40 @@ afterAll(() => database[Symbol.asyncDispose]());
 
 const cold = { kind: 'cold', wallet: 'cold' } as const;
 const name = fc.constantFrom('a', 'b', 'c');
-const units = fc.oneof({ weight: 9, arbitrary: fc.bigInt(1n, 20n) }, { weight: 1, arbitrary: fc.constant(5000n) });
+const units = fc.oneof(
+  { weight: 9, arbitrary: fc.bigInt(1n, 20n) },
+  { weight: 1, arbitrary: fc.constant(5000n) },
+);
 const id = fc.integer({ min: 0, max: 5 });
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('deposit' as const), id, name, units }) },
   fc.record({ do: fc.constant('unclaimed' as const), id, units }),
   fc.record({ do: fc.constant('claim' as const), id, of: id, name, units }),
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('trade' as const), id, name, to: name, units, fee: fc.bigInt(0n, 2n) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('trade' as const),
+      id,
+      name,
+      to: name,
+      units,
+      fee: fc.bigInt(0n, 2n),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('hold' as const), id, name, units }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('fill' as const), id, of: id, name, to: name, units, closes: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('fill' as const),
+      id,
+      of: id,
+      name,
+      to: name,
+      units,
+      closes: fc.boolean(),
+    }),
+  },
   fc.record({ do: fc.constant('pay' as const), id, of: id, name, units }),
   fc.record({ do: fc.constant('void' as const), of: id }),
   fc.record({ do: fc.constant('reversal' as const), id, name, units }),
@@ -60,13 +84,23 @@ function operation(run: string, asset: Asset, what: Step): Operation | null {
     case 'unclaimed':
       return depositOf({ ...booking, units: what.units, into: hot, of: { kind: 'unclaimed' } });
     case 'claim':
-      return claimOf({ ...booking, deposit: `${run}:unclaimed:${what.of}`, units: what.units, by: of(what.name) });
+      return claimOf({
+        ...booking,
+        deposit: `${run}:unclaimed:${what.of}`,
+        units: what.units,
+        by: of(what.name),
+      });
     case 'trade':
     case 'fill': {
       if (what.name === what.to) return null;
       const fee = what.do === 'trade' && what.units > what.fee ? what.fee : 0n;
       const legs = [
-        { customer: of(what.name).customer, asset, units: -what.units, ...(what.do === 'fill' ? { hold: hold(what.of) } : {}) },
+        {
+          customer: of(what.name).customer,
+          asset,
+          units: -what.units,
+          ...(what.do === 'fill' ? { hold: hold(what.of) } : {}),
+        },
         { customer: of(what.to).customer, asset, units: what.units - fee },
         ...(fee > 0n ? [{ customer: null, asset, units: fee }] : []),
       ];
@@ -110,7 +144,9 @@ const funds: readonly Step[] = (['a', 'b', 'c'] as const).map((name, index) => (
 /** What is the same whoever's name it is under. */
 const bare = (run: string, answers: readonly Answer[]) =>
   answers.map((answer) =>
-    JSON.stringify(answer, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)).replaceAll(run, ''),
+    JSON.stringify(answer, (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}` : value,
+    ).replaceAll(run, ''),
   );
 
 async function balances(run: string) {
@@ -127,12 +163,18 @@ test('the same answers, entries, balances, holds', { timeout: 180_000 }, async (
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
       count += 1;
-      const [one, many, queued] = ['o', 'm', 'q'].map((letter) => `${letter}${count}`) as [string, string, string];
+      const [one, many, queued] = ['o', 'm', 'q'].map((letter) => `${letter}${count}`) as [
+        string,
+        string,
+        string,
+      ];
       for (const run of [one, many, queued])
         await database.admin.query('insert into ledger.credit_limit values ($1, 1000, 5)', [`test:${run}`]);
-      const all = (run: string) => [...funds, ...steps].flatMap((what) => operation(run, `test:${run}` as Asset, what) ?? []);
+      const all = (run: string) =>
+        [...funds, ...steps].flatMap((what) => operation(run, `test:${run}` as Asset, what) ?? []);
       const alone: Answer[] = [];
-      for (const each of all(one)) alone.push(...(await inTransaction(database.custody, (client) => post(client, [each]))));
+      for (const each of all(one))
+        alone.push(...(await inTransaction(database.custody, (client) => post(client, [each]))));
       const together = await inTransaction(database.custody, (client) => post(client, all(many)));
       expect(bare(many, together)).toEqual(bare(one, alone));
       expect(await balances(many)).toEqual(await balances(one));
@@ -151,7 +193,15 @@ test('the same answers, entries, balances, holds', { timeout: 180_000 }, async (
   expect(accepted).toBeGreaterThan(300);
   // Not a test of one path: each kind of refusal came.
   expect([...refused.keys()].sort()).toEqual(
-    expect.arrayContaining(['already-claimed', 'hold-voided', 'needs-two-people', 'other-body', 'over-hold', 'overdraft', 'unknown-hold']),
+    expect.arrayContaining([
+      'already-claimed',
+      'hold-voided',
+      'needs-two-people',
+      'other-body',
+      'over-hold',
+      'overdraft',
+      'unknown-hold',
+    ]),
   );
   expect(await expireHolds(database.custody)).toBe(0);
   const verified = await verify(database.prover);

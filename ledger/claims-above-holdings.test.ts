@@ -44,7 +44,18 @@ test('custody cannot credit anybody without coins', async () => {
   for (const kind of ['adjustment', 'write-off'])
     await expect(posted(kind)).rejects.toThrow(`a ${kind} is not posted by custody`);
   // Nor under another name.
-  for (const kind of ['deposit', 'claim', 'move', 'loss', 'network-fee', 'trade', 'withdrawal', 'return', 'reversal', 'collection'])
+  for (const kind of [
+    'deposit',
+    'claim',
+    'move',
+    'loss',
+    'network-fee',
+    'trade',
+    'withdrawal',
+    'return',
+    'reversal',
+    'collection',
+  ])
     await expect(posted(kind), kind).rejects.toThrow(/does not touch/);
   await expect(posted('gift')).rejects.toThrow('there is no transfer of kind gift');
   for (const name of ['apply', 'propose', 'approve'])

@@ -65,7 +65,13 @@ async function granted(role: string) {
 test('custody calls two functions that write, the prover none', async () => {
   expect(await granted('kuramori_custody')).toEqual(['expire', 'post', 'proposal_digest', 'version_at']);
   expect(await granted('kuramori_prover')).toEqual(['proposal_digest', 'version_at']);
-  expect(await granted('kuramori_person')).toEqual(['approve', 'proposal_digest', 'propose', 'version_at', 'withdraw']);
+  expect(await granted('kuramori_person')).toEqual([
+    'approve',
+    'proposal_digest',
+    'propose',
+    'version_at',
+    'withdraw',
+  ]);
 });
 
 test('neither may become another role or make anything', async () => {
@@ -84,7 +90,17 @@ test('neither may become another role or make anything', async () => {
 });
 
 test('the owner of the tables is refused too', async () => {
-  for (const table of ['transfer', 'entry', 'account', 'hold', 'hold_post', 'hold_end', 'refusal', 'proposal', 'proposal_end']) {
+  for (const table of [
+    'transfer',
+    'entry',
+    'account',
+    'hold',
+    'hold_post',
+    'hold_end',
+    'refusal',
+    'proposal',
+    'proposal_end',
+  ]) {
     for (const sql of [`delete from ledger.${table}`, `truncate ledger.${table} cascade`]) {
       await expect(database.admin.query(sql), sql).rejects.toThrow('append-only');
     }

@@ -242,17 +242,7 @@ export interface Payment {
 }
 
 /** The payment is final: claim and holding fall together, and the rest of the hold is free again. */
-export function paymentOf({
-  kind,
-  id,
-  hold,
-  of,
-  asset,
-  amount,
-  from,
-  fee,
-  charged,
-}: Payment): Operation {
+export function paymentOf({ kind, id, hold, of, asset, amount, from, fee, charged }: Payment): Operation {
   const legs = [
     { ...debit(of, asset, amount + charged), hold },
     credit(accountOf(from), asset, amount + fee),

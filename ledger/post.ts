@@ -89,11 +89,8 @@ async function postTogether(client: Client, operations: readonly Operation[]): P
 
 /** Frees what reservations keep after their time. How many they were; call again while it is `most`. */
 export async function expireHolds(client: Client, most = 500): Promise<number> {
-  const [found] = await rows(
-    client,
-    z.object({ expired: z.int() }),
-    'select ledger.expire($1) as expired',
-    [most],
-  );
+  const [found] = await rows(client, z.object({ expired: z.int() }), 'select ledger.expire($1) as expired', [
+    most,
+  ]);
   return found?.expired ?? 0;
 }

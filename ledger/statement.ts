@@ -121,7 +121,11 @@ async function versionAt(client: Client, { kind, owner, asset }: AccountName, at
   return found?.version ?? 0;
 }
 
-async function balanceOfVersion(client: Client, { kind, owner, asset }: AccountName, version: number): Promise<bigint> {
+async function balanceOfVersion(
+  client: Client,
+  { kind, owner, asset }: AccountName,
+  version: number,
+): Promise<bigint> {
   const { balance } = await row(
     client,
     z.object({ balance: Signed }),

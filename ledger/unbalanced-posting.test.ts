@@ -12,13 +12,23 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-const leg = (kind: string, owner: string, amount: unknown, asset: string = XEM) => ({ kind, owner, asset, amount });
+const leg = (kind: string, owner: string, amount: unknown, asset: string = XEM) => ({
+  kind,
+  owner,
+  asset,
+  amount,
+});
 const debit = (amount: unknown, asset?: string) => leg('hot', 'hot', amount, asset);
 const credit = (amount: unknown, asset?: string) => leg('customer', 'alice', amount, asset);
 type Given = ReturnType<typeof leg>;
 
 /** As the function is called by whoever has custody's password, past everything that TypeScript checks. */
-function called(kind: string, legs: readonly Given[], ids: readonly string[] = ['x'], hold: string | null = null) {
+function called(
+  kind: string,
+  legs: readonly Given[],
+  ids: readonly string[] = ['x'],
+  hold: string | null = null,
+) {
   const all = ids.flatMap(() => legs);
   const sql = 'select outcome from ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)';
   return database.custody.query<{ outcome: string }>(sql, [
@@ -68,14 +78,23 @@ test('refuses one id twice at once, a hold that is used at once, and a payment o
 
 test('a hold of what is no whole amount is refused', async () => {
   for (const amount of ['1.5', '-1', 'NaN', 'Infinity', '1e80', '0']) {
-    await expect(called('hold', [credit(amount)]), amount).rejects.toThrow(/not a whole amount|only of a customer/);
+    await expect(called('hold', [credit(amount)]), amount).rejects.toThrow(
+      /not a whole amount|only of a customer/,
+    );
   }
 });
 
 test('one malformed call among many ends all of them, and the writer tells it from the others', async () => {
   const before = await verify(database.prover);
   const good = (id: string) =>
-    depositOf({ id, about: id, asset: XEM, units: 1n, into: hot, of: { kind: 'customer', customer: 'alice' } });
+    depositOf({
+      id,
+      about: id,
+      asset: XEM,
+      units: 1n,
+      into: hot,
+      of: { kind: 'customer', customer: 'alice' },
+    });
   const broken: Operation = { id: 'broken', kind: 'deposit', about: 'b', legs: good('b').legs.slice(1) };
   await expect(post(database.custody, [good('a'), broken, good('c')])).rejects.toThrow('fewer than two legs');
   expect(await verify(database.prover)).toEqual(before);
@@ -127,13 +146,17 @@ test('the tables refuse an unbalanced transfer, half of one, and one with a tail
 const guarded = (sql: string) => asOwner("set local session_replication_role = 'replica'", sql);
 
 test('verify sees what a superuser does with the guards taken off', async () => {
-  await guarded("update ledger.entry set amount = amount + 1 where amount > 0 and transfer = (select seq from ledger.transfer where id = 'd')");
+  await guarded(
+    "update ledger.entry set amount = amount + 1 where amount > 0 and transfer = (select seq from ledger.transfer where id = 'd')",
+  );
   const found = await verify(database.prover);
   expect(found).toMatchObject({ kind: 'refuted' });
   const findings = found.kind === 'refuted' ? found.findings : [];
   expect(findings).toContain('transfer d does not balance in nem:xem');
   expect(findings).toContain('account hot hot nem:xem: balance 121, entries add up to 122');
-  await guarded("update ledger.entry set amount = amount - 1 where amount > 0 and transfer = (select seq from ledger.transfer where id = 'd')");
+  await guarded(
+    "update ledger.entry set amount = amount - 1 where amount > 0 and transfer = (select seq from ledger.transfer where id = 'd')",
+  );
   await guarded("update ledger.account set balance = 1000000 where kind = 'customer'");
   expect(await verify(database.prover)).toMatchObject({ kind: 'refuted' });
   await guarded("update ledger.account set balance = 121, held = 3 where kind = 'customer'");

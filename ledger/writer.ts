@@ -73,8 +73,11 @@ export function openWriter(pool: Pool): Writer {
       }
     } catch (cause) {
       if (!isFault(cause) || batch.length === 1) {
-        const failure = new LedgerError(`not known whether it was posted: ${(cause as Error).message}`, { cause });
-        for (const { reject } of batch) reject(isFault(cause) ? new LedgerError((cause as Error).message, { cause }) : failure);
+        const failure = new LedgerError(`not known whether it was posted: ${(cause as Error).message}`, {
+          cause,
+        });
+        for (const { reject } of batch)
+          reject(isFault(cause) ? new LedgerError((cause as Error).message, { cause }) : failure);
         return;
       }
       // One malformed call must not take the others with it: in halves, until it is alone.

@@ -21,7 +21,9 @@ export async function funded(pool: Pool, id: string, units: bigint): Promise<Ans
 }
 
 export function held(pool: Pool, id: string, customer: string, amount: bigint, feeCap = 0n): Promise<Answer> {
-  return inTransaction(pool, (client) => hold(client, { id, of: { kind: 'customer', customer }, asset: XEM, amount, feeCap }));
+  return inTransaction(pool, (client) =>
+    hold(client, { id, of: { kind: 'customer', customer }, asset: XEM, amount, feeCap }),
+  );
 }
 
 export function settled(pool: Pool, id: string, fee = 0n, charged = fee): Promise<Answer> {
@@ -46,12 +48,19 @@ export interface Proposed {
 
 /** Proposed by one person. */
 export async function proposed({ ann }: TestDatabase, { id, kind = 'adjustment', legs }: Proposed) {
-  await ann.query('select ledger.propose($1, $2, $1, $3, $4)', [id, kind, 'a test asked for it', JSON.stringify(legs)]);
+  await ann.query('select ledger.propose($1, $2, $1, $3, $4)', [
+    id,
+    kind,
+    'a test asked for it',
+    JSON.stringify(legs),
+  ]);
 }
 
 /** Approved as it is shown to this person; the outcome. */
 export async function approved(by: Pool, id: string): Promise<string | undefined> {
-  const shown = await by.query<{ digest: string }>('select digest from ledger.open_proposal where id = $1', [id]);
+  const shown = await by.query<{ digest: string }>('select digest from ledger.open_proposal where id = $1', [
+    id,
+  ]);
   const sql = 'select outcome from ledger.approve($1, $2)';
   return (await by.query<{ outcome: string }>(sql, [id, shown.rows[0]?.digest])).rows[0]?.outcome;
 }

@@ -64,7 +64,10 @@ export async function testDatabase(template: Template = ledgerTemplate): Promise
     max: 2,
   });
   const personal = (name: (typeof people)[number]) =>
-    new Pool({ connectionString: urlOf(server, database, `kuramori_person_${name}`, personPassword), max: 2 });
+    new Pool({
+      connectionString: urlOf(server, database, `kuramori_person_${name}`, personPassword),
+      max: 2,
+    });
   const [ann, ben] = [personal('ann'), personal('ben')];
   const pools = [admin, custody, prover, ann, ben];
   for (const pool of pools) {
