@@ -2,7 +2,14 @@
 import { join, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { drillCoincheck, up } from '@kuramori/sandbox';
+import {
+  addressAttacks,
+  addressJson,
+  addressTable,
+  drillCoincheck,
+  drillDepositAddress,
+  up,
+} from '@kuramori/sandbox';
 
 interface Command {
   readonly usage: string;
@@ -47,13 +54,19 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   drill: {
-    usage: `kuramori drill coincheck [--json] [--only NAME]
-  Replays the theft of January 2018 against running processes, one row an attack and a set of defences.
-  --only takes an attack (one-key) or a row (one-key/multisig+watchtower); --json prints one line of JSON.`,
+    usage: `kuramori drill coincheck | deposit-address [--json] [--only NAME]
+  coincheck: replays the theft of January 2018 against running processes, one row an attack and a set of defences.
+  --only takes an attack (one-key) or a row (one-key/multisig+watchtower); --json prints one line of JSON.
+  deposit-address: a thief between custody and the exchange hands out other addresses and messages; each attack with and
+  without the client's check.`,
     options: { json: { type: 'boolean' }, only: { type: 'string' } },
     run: async (options, [name, ...more]) => {
+      if (name === 'deposit-address' && more.length === 0)
+        return drillAddresses(options['json'] === true, text(options['only']));
       if (name !== 'coincheck' || more.length > 0)
-        return refuse(`drill: there is one drill, coincheck, and not '${[name, ...more].join(' ')}'`);
+        return refuse(
+          `drill: there are the drills coincheck and deposit-address, and not '${[name, ...more].join(' ')}'`,
+        );
       const done = await drillCoincheck({
         folder: join(root, '.kuramori', 'drill'),
         json: options['json'] === true,
@@ -66,6 +79,14 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+async function drillAddresses(json: boolean, only: string | null): Promise<number> {
+  if (only !== null && !(addressAttacks as readonly string[]).includes(only))
+    return refuse(`--only ${only}: there is no such attack. There are: ${addressAttacks.join(', ')}`);
+  const rows = await drillDepositAddress({ folder: join(root, '.kuramori', 'drill'), say, only });
+  print(json ? addressJson(rows) : addressTable(rows));
+  return 0;
+}
 
 /** What a disk or a folder can have against us, and what helps. */
 const whatToDo: Readonly<Record<string, string>> = {

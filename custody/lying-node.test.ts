@@ -184,12 +184,12 @@ describe('with three nodes the two that agree go on, and the third is named', ()
     20_000,
   );
 
-  it('one that hangs costs a grace once, not a timeout a block', async () => {
+  it('one that hangs is waited for once, and not asked again while it owes an answer', async () => {
     await n.harvest(60);
     hostile.behaviour = () => undefined;
-    const began = performance.now();
+    const before = hostile.asked;
     expect(await round(three(), openPanel(three().nodes))).toMatchObject({ stopped: null });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(hostile.asked - before).toBe(1);
   });
 
   it('two that lie in different ways leave no majority', async () => {
