@@ -46,12 +46,19 @@ export async function commonHeight(panel: Panel): Promise<Tip> {
   return { kind: 'tip', height, complaints };
 }
 
-/** The next blocks after a height, as far as a majority of all nodes gives the same ones. */
-export async function agreedBlocks(panel: Panel, after: number): Promise<Agreed> {
+/**
+ * The next blocks after a height, as far as a majority of all nodes gives the same ones. Above `until` nothing is compared:
+ * nodes that have different newest blocks for a while are honest.
+ */
+export async function agreedBlocks(
+  panel: Panel,
+  after: number,
+  until = Number.POSITIVE_INFINITY,
+): Promise<Agreed> {
   const heard = await panel.ask((node) => node.blocksAfter(after));
   const complaints = failuresOf(heard);
   let given = heard.flatMap(({ node, answer }) =>
-    answer.kind === 'read' ? { node, blocks: answer.value } : [],
+    answer.kind === 'read' ? { node, blocks: answer.value.slice(0, until - after) } : [],
   );
   if (given.length < panel.majority) return { kind: 'stopped', why: tooFew(panel, complaints), complaints };
   const blocks: SeenBlock[] = [];

@@ -161,9 +161,9 @@ describe('page by page', () => {
   });
   it('only of one state, or one customer', async () => {
     const { pool } = n.t.house;
-    const held = await pageOfDeposits(pool, { limit: 100, state: 'held' });
-    expect(held.length).toBeGreaterThan(0);
-    expect(held.every(({ state }) => state === 'held')).toBe(true);
+    const waiting = await pageOfDeposits(pool, { limit: 100, state: 'held' });
+    expect(waiting.length).toBeGreaterThan(0);
+    expect(waiting.every(({ state }) => state === 'held')).toBe(true);
     const alices = await pageOfDeposits(pool, { limit: 100, customer: 'alice' });
     expect(alices.length).toBeGreaterThan(0);
     expect(alices.every(({ customer }) => customer === 'alice')).toBe(true);

@@ -192,6 +192,17 @@ describe('with three nodes the two that agree go on, and the third is named', ()
     expect(hostile.asked - before).toBe(1);
   });
 
+  it('one whose newest block is another for a while does not lie', async () => {
+    await pay(1_000_000n);
+    await n.harvest(4);
+    const tip = n.nodes[0].core.chain.last().block.height;
+    hostile.behaviour = toBlocks((blocks, after) =>
+      blocks.map((block, index) => (after + 1 + index === tip ? { ...block, hash: '3'.repeat(64) } : block)),
+    );
+    expect(await round(three())).toMatchObject({ stopped: null, complaints: [], height: tip - 1 });
+    expect(await round(two())).toMatchObject({ stopped: null, complaints: [] });
+  });
+
   it('two that lie in different ways leave no majority', async () => {
     const other = await hostileNode(n.nodes[0].url);
     await pay(1_000_000n);

@@ -14,7 +14,7 @@ import {
 } from '@kuramori/core';
 import { LedgerError, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { CustomerBody, openCustomer } from './customer.ts';
+import { openCustomer, type CustomerBody } from './customer.ts';
 import type { House } from './house.ts';
 import { problem, type Reply } from './problem.ts';
 

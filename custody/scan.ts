@@ -100,7 +100,8 @@ export async function round(
   let again = cursor.hash !== null && tip.height >= cursor.height;
   while (cursor.height < target || again) {
     if (over?.aborted === true) break;
-    const agreed: Agreed = heard(await agreedBlocks(panel, cursor.height - (again ? 1 : 0)));
+    const from = cursor.height - (again ? 1 : 0);
+    const agreed: Agreed = heard(await agreedBlocks(panel, from, Math.max(cursor.height, target)));
     if (agreed.kind === 'stopped') return state(target, agreed.why);
     const [first] = agreed.blocks;
     if (!first) break;
