@@ -1,6 +1,9 @@
 /** Encrypted messages: read as the wallets wrote them, and nothing but a refusal for what is malformed, foreign or altered. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { gcm } from '@noble/ciphers/aes.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import * as fc from 'fast-check';
 import { PrivateKey as SdkPrivateKey, PublicKey as SdkPublicKey } from 'symbol-sdk';
 import { KeyPair, MessageEncoder, models } from 'symbol-sdk/nem';
@@ -147,6 +150,26 @@ describe('what cannot be read is a refusal, and never throws', () => {
     for (const key of bad)
       for (const form of forms)
         expect(decryptMessage(house, key as PublicKey, sealed(form)), key).toEqual({ kind: 'refused' });
+  });
+  it('a message that anybody can make for anybody: under a key whose shared point is no secret', () => {
+    // Any multiple of 8 of a point of small order is the identity, whose bytes everybody knows.
+    const identity = `01${'00'.repeat(31)}`;
+    const known = hkdf(
+      sha256,
+      Uint8Array.fromHex(identity),
+      undefined,
+      new TextEncoder().encode('nem-nis1'),
+      32,
+    );
+    const iv = new Uint8Array(12);
+    const made = gcm(known, iv).encrypt(new TextEncoder().encode('123456789012345'));
+    const payload = made.subarray(-16).toHex() + iv.toHex() + made.subarray(0, -16).toHex();
+    for (const key of [
+      identity,
+      `ec${'ff'.repeat(30)}7f`,
+      '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    ])
+      expect(decryptMessage(house, key as PublicKey, payload)).toEqual({ kind: 'refused' });
   });
   it('no hex', () => {
     for (const payload of ['zz', 'ABCD', 'abc', `${sealed('gcm')}0`])
