@@ -2,7 +2,7 @@
 import { bigintsAsText } from '@kuramori/chains/http';
 import { withdrawalPath, type SignedRequest } from '@kuramori/core';
 import { customerBalances, type Client } from '@kuramori/ledger';
-import { log } from '@kuramori/program';
+import { log, reach } from '@kuramori/program';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
@@ -190,6 +190,7 @@ async function balances(client: Client, id: string): Promise<Reply> {
 }
 
 function send(c: Context, { status: code, body }: Reply): Response {
+  reach('answer', 'before');
   const type = code < 400 ? 'application/json' : 'application/problem+json';
   return c.newResponse(JSON.stringify(body, bigintsAsText), code as 200, { 'content-type': type });
 }

@@ -1,4 +1,5 @@
 /** The way to Postgres: a client inside the caller's transaction, rows that a schema has read, one Error class. */
+import { channel } from 'node:diagnostics_channel';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { z } from 'zod';
 
@@ -46,6 +47,9 @@ export async function row<S extends z.ZodType>(
   return first;
 }
 
+/** Where a process may be made to die (program/die-at.ts). */
+const commit = channel('kuramori:commit');
+
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -53,7 +57,9 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   try {
     await client.query('begin');
     const result = await work(client);
+    commit.publish('before');
     await client.query('commit');
+    commit.publish('after');
     return result;
   } catch (error) {
     // A connection that cannot even roll back is not given back to the pool.

@@ -62,4 +62,6 @@ export {
   type Statement,
   type StatementEntry,
 } from './statement.ts';
+export { approve, openProposals, propose, Proposal, type OpenProposal } from './people.ts';
+export { withDatabase } from './connect.ts';
 export { verify, type Verified } from './verify.ts';

@@ -52,8 +52,8 @@ const owner = (name: string) => ({ kind: 'customer', customer: name }) as const;
 
 async function run(client: Client, of: string, what: Step): Promise<string> {
   if (what.do === 'adjust') {
-    const id = `${of}:adjust:${what.id}`;
-    return (await rewarded(database, id, what.customer, what.units).catch(() => 'refused')) ?? '';
+    const key = `${of}:adjust:${what.id}`;
+    return (await rewarded(database, key, what.customer, what.units).catch(() => 'refused')) ?? '';
   }
   return (await posting(client, of, what)).kind;
 }

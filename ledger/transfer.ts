@@ -1,5 +1,5 @@
 /** Transfers: single operations by name, each in the caller's transaction. For many at once there is `post`. */
-import { AssetName, Units, type Asset } from '@kuramori/core';
+import { AssetName, Units } from '@kuramori/core';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { rows, type Client } from './database.ts';
@@ -86,7 +86,7 @@ export async function settle(
       id,
       hold: held,
       of: found,
-      asset: found.asset as Asset,
+      asset: found.asset,
       amount: found.amount,
       from: { kind: 'hot', wallet },
       fee,

@@ -3,3 +3,5 @@ export { addressJson, addressTable } from './drill/address-table.ts';
 export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
 export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts';
 export { up, type UpOptions } from './up.ts';
+export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
+export { figuresTable, type Bench, type Figure } from './bench/figures.ts';

@@ -44,13 +44,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   program: {
     rooms: [],
     packages: ['zod'],
-    builtins: ['fs', 'http', 'net'],
+    builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
     globals: ['process', 'setTimeout', 'Date'],
   },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
-    builtins: ['fs', 'http'],
+    builtins: ['diagnostics_channel', 'fs', 'http'],
     globals: ['Date', 'setTimeout'],
   },
   'chains/nem/codec': {
@@ -60,7 +60,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
   },
-  ledger: { rooms: ['@kuramori/core'], packages: ['pg', 'zod'], builtins: ['crypto', 'fs'], globals: [] },
+  ledger: {
+    rooms: ['@kuramori/core'],
+    packages: ['pg', 'zod'],
+    builtins: ['crypto', 'diagnostics_channel', 'fs'],
+    globals: ['Date', 'setImmediate'],
+  },
   custody: {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
@@ -107,9 +112,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
   cli: {
-    rooms: ['@kuramori/sandbox'],
+    rooms: ['@kuramori/ledger', '@kuramori/sandbox'],
     packages: [],
-    builtins: ['child_process', 'path', 'url', 'util'],
+    builtins: ['child_process', 'fs', 'path', 'url', 'util'],
     globals: ['process'],
   },
   walls: {

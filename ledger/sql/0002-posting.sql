@@ -417,7 +417,7 @@ begin
         h := v_holds[l];
         v_release := case when p_closes[i] then h_open[h] else v_amounts[l] end;
         a_held[k] := a_held[k] - v_release;
-        h_open[h] := h_open[h];
+        h_open[h] := h_open[h] - v_release;
         if h_open[h] = 0 then
           h_ends[h] := 'posted';
           h_end_details[h] := p_ids[i];

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrateCustody } from '@kuramori/custody';
-import { custodyRole } from '@kuramori/ledger';
+import { custodyRole, proverRole } from '@kuramori/ledger';
 import { Misconfigured, reasonOf, replaceFile } from '@kuramori/program';
 import { secret } from './people.ts';
 import type { HousePlan } from './plan.ts';
@@ -30,6 +30,10 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   mkdirSync(custodyFolder, { recursive: true, mode: 0o700 });
   const file = join(custodyFolder, 'database-url');
   replaceFile(file, `${custodyUrl.href}\n`);
+  // For whoever verifies and proves, who may read and nothing else.
+  custodyUrl.username = proverRole;
+  custodyUrl.password = passwords.prover;
+  replaceFile(join(folder, 'prover-url'), `${custodyUrl.href}\n`);
   return file;
 }
 

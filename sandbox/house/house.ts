@@ -29,8 +29,17 @@ export interface House extends AsyncDisposable {
   readonly broken: Promise<string>;
   /** Ends one process as a crash or a thief would; the house does not count that as broken. */
   readonly kill: (name: string) => Promise<void>;
-  /** Starts a process of this house again; a test may hand it a policy file of its own. */
-  readonly restart: (name: 'watchtower' | `signer-${number}`, policyFile?: string) => Promise<void>;
+  /** Starts a process of this house again, where it still runs after stopping it. */
+  readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
+}
+
+export type Restartable = 'watchtower' | 'custody' | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
+
+export interface Changed {
+  /** A policy file of its own. */
+  readonly policyFile?: string;
+  /** Where it shall die (program/die-at.ts); the house then expects it to. */
+  readonly dieAt?: string;
 }
 
 export interface Opening {
@@ -51,6 +60,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   const policyFile = join(input.folder, 'policy', 'policy.json');
   const plan: HousePlan = {
     policyOf: () => policyFile,
+    lineTo: null,
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
@@ -92,17 +102,21 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   // Begun at once, since it takes as long as the keys do.
-  const postgres = plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan) : Promise.resolve(null);
-  postgres.then(
-    (server) =>
-      server?.exited.then((code) => {
-        if (!closing)
-          breaks(
-            `postgres ended by itself (${code === null ? 'killed' : `code ${code}`}): start again, and it goes on from the same data`,
-          );
-      }),
-    () => {}, // told where it is awaited
-  );
+  const port = await freePort();
+  let postgres =
+    plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan, port) : Promise.resolve(null);
+  const watchPostgres = () =>
+    postgres.then(
+      (server) =>
+        server?.exited.then((code) => {
+          if (!closing && !expected.has('postgres'))
+            breaks(
+              `postgres ended by itself (${code === null ? 'killed' : `code ${code}`}): start again, and it goes on from the same data`,
+            );
+        }),
+      () => {}, // told where it is awaited
+    );
+  void watchPostgres();
 
   /** Where one does not start, the others must still be known, or nobody would stop them. */
   async function watchAll(starting: readonly Promise<Running>[]): Promise<void> {
@@ -118,6 +132,20 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       startNode(plan, deed, 2, harvester, balances),
     ]);
   };
+
+  let databaseUrlFile = '';
+  function startOne(
+    changed: HousePlan,
+    deed: Deed,
+    name: Exclude<Restartable, 'postgres'>,
+    flags: readonly string[],
+  ) {
+    if (name === 'watchtower') return startWatchtower(changed, deed, flags);
+    if (name === 'custody') return startCustody(changed, deed, databaseUrlFile, flags);
+    if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
+    const { harvester, balances } = genesisOf(people);
+    return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
+  }
 
   try {
     if (known) {
@@ -149,8 +177,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
-      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
-      watch(await startCustody(plan, deed, urlFile));
+      databaseUrlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
+      watch(await startCustody(plan, deed, databaseUrlFile));
     }
     return {
       plan,
@@ -163,18 +191,26 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       broken,
       kill: async (name) => {
         expected.add(name);
-        await running.get(name)?.kill();
+        if (name === 'postgres') await (await postgres)?.kill();
+        else await running.get(name)?.kill();
       },
-      restart: async (name, file = plan.policyOf(name)) => {
-        const changed = { ...plan, policyOf: () => file };
+      restart: async (name, { policyFile: file = plan.policyOf(name), dieAt } = {}) => {
         expected.add(name);
+        if (name === 'postgres') {
+          await (await postgres)?.[Symbol.asyncDispose]();
+          postgres = startOwnPostgres(plan, port);
+          await postgres;
+          expected.delete(name);
+          return void watchPostgres();
+        }
         await running.get(name)?.stop();
         running.delete(name);
-        expected.delete(name);
-        watch(
-          name === 'watchtower' ? await startWatchtower(changed, deed) : await startSigner(changed, name),
-        );
-        if (plan.watchtower) await untilOpen(plan, deed);
+        const changed = { ...plan, policyOf: () => file };
+        const flags = dieAt === undefined ? [] : [`--die-at=${dieAt}`];
+        if (dieAt === undefined) expected.delete(name);
+        watch(await startOne(changed, deed, name, flags));
+        if (plan.watchtower && dieAt === undefined && (name === 'watchtower' || name.startsWith('signer-')))
+          await untilOpen(plan, deed);
       },
       [Symbol.asyncDispose]: close,
     };
@@ -184,10 +220,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 }
 
-async function startOwnPostgres(plan: HousePlan): Promise<Postgres> {
+async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres> {
   return startPostgres({
     folder: join(plan.folder, 'postgres'),
-    port: await freePort(),
+    port,
     fsync: true,
     ephemeral: plan.ephemeral,
   });
