@@ -4,6 +4,7 @@ import { ChainFact, mostDead, Nonce, SignedFact } from './fact.ts';
 import { SignedFreeze } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
+import { PlaceOf, SignedVoucher } from './voucher.ts';
 
 export const Refusal = z.strictObject({ kind: z.literal('refused'), why: z.string(), detail: z.string() });
 export type Refusal = z.infer<typeof Refusal>;
@@ -111,4 +112,5 @@ export const watchtowerRoutes = {
     z.strictObject({ wallet: z.string(), plan: PaymentAsk.shape.plan }),
     Fate,
   ),
+  vouch: route('/v1/vouch', PlaceOf, z.strictObject({ kind: z.literal('vouched'), voucher: SignedVoucher })),
 } as const;

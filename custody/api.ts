@@ -16,11 +16,14 @@ import {
   showAllowlist,
 } from './allowlist.ts';
 import { ApprovalBody, approve } from './approval.ts';
-import { CustomerBody, CustomerId, findCustomer } from './customer.ts';
-import { ClaimBody, claimOwnFunds, listDeposits, openDeposits } from './deposit.ts';
+import { CustomerBody, CustomerId, findCustomer, LiftBody, liftHold } from './customer.ts';
+import { claim, ClaimBody, OwnFundsBody } from './deposit-claim.ts';
+import { listDeposits } from './deposit-row.ts';
 import type { House } from './house.ts';
+import { acknowledge, AcknowledgeBody } from './notice.ts';
 import { once } from './once.ts';
 import { cancel, decideScreening, ScreeningBody } from './person.ts';
+import { openDeposits, vouched } from './place.ts';
 import { malformed, problem, type Reply } from './problem.ts';
 import { repeatedName } from './repeated-name.ts';
 import { requestWithdrawal } from './request.ts';
@@ -133,8 +136,12 @@ export function api(house: House, scan: Scan): Hono {
   );
 
   app.post('/v1/customers', (c) =>
-    heard(house, c, (request) =>
-      decided(house, request, CustomerBody, (client, body) => openDeposits(house, client, body)),
+    heard(house, c, async (request) =>
+      // Vouchers are fresh at each answer, also where the decision is an old one.
+      vouched(
+        house,
+        await decided(house, request, CustomerBody, (client, body) => openDeposits(house, client, body)),
+      ),
     ),
   );
   app.get('/v1/customers/:id/balances', (c) =>
@@ -145,7 +152,26 @@ export function api(house: House, scan: Scan): Hono {
     heard(house, c, async () => ({ status: 200, body: { deposits: await listDeposits(house.pool) } })),
   );
   app.post('/v1/house/own-funds', (c) =>
-    heard(house, c, (request) => decided(house, request, ClaimBody, claimOwnFunds)),
+    heard(house, c, (request) =>
+      decided(house, request, OwnFundsBody, (client, { deposit }) =>
+        claim(house, client, request, { deposit, customer: null, why: 'brought in by the house itself' }),
+      ),
+    ),
+  );
+  app.post('/v1/deposits/claims', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, ClaimBody, (client, body) => claim(house, client, request, body)),
+    ),
+  );
+  app.post('/v1/customers/lift', (c) =>
+    heard(house, c, (request) => decided(house, request, LiftBody, (client, body) => liftHold(client, body))),
+  );
+  app.post('/v1/notices/acknowledge', (c) =>
+    heard(house, c, (request) =>
+      decided(house, request, AcknowledgeBody, (client, body) =>
+        acknowledge(client, request.keyId, body, house.clock.now()),
+      ),
+    ),
   );
   app.get('/v1/status', (c) =>
     heard(house, c, async () => ({ status: 200, body: await status(house, scan) })),
@@ -240,7 +266,8 @@ async function balances(client: Client, id: string): Promise<Reply> {
       detail: `customer: none is called ${id}`,
     });
   }
-  return { status: 200, body: { customer: id, balances: await customerBalances(client, id) } };
+  const held = known.held_why;
+  return { status: 200, body: { customer: id, held, balances: await customerBalances(client, id) } };
 }
 
 function send(c: Context, { status: code, body }: Reply): Response {

@@ -2,13 +2,14 @@
 import type { Clock } from '@kuramori/chains/clock';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { XEM, type Policy, type Wallet } from '@kuramori/core';
+import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import type { Journals } from './journals.ts';
 import type { Rules } from './rules.ts';
 import type { Screen } from './screen.ts';
+import type { MessageKey } from './message-key.ts';
 
 export interface House {
   readonly policy: Policy;
@@ -28,6 +29,10 @@ export interface House {
   readonly screen: Screen;
   readonly confirmations: number;
   readonly scanFrom: number;
+  /** Smallest units of XEM; less is dust, and nobody's. */
+  readonly minimumDeposit: bigint;
+  /** Reads encrypted messages; null where custody was given none. */
+  readonly messageKey: MessageKey | null;
   readonly pollMs: number;
   readonly clock: Clock;
 }
@@ -41,9 +46,7 @@ export function matchPolicy(
     throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
   const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
   if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
-  const hot = policy.wallets.find(
-    ({ id, role }) => role === 'hot' && policy.rules.some((rule) => rule.wallet === id && rule.asset === XEM),
-  );
+  const hot = depositWallet(policy, XEM);
   if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
   const signers = new Map(config.signers.map(({ id, socket }) => [id, socket]));
   for (const { signer } of hot.cosigners) {

@@ -15,8 +15,10 @@ import { Config } from './config.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
+import { openMessageKey, type MessageKey } from './message-key.ts';
 import { custodyMigrations } from './migrate.ts';
 import { openInstance, type Instance } from './instance.ts';
+import { openPanel } from './panel.ts';
 import { startScan } from './scan.ts';
 import { listScreen } from './screen.ts';
 
@@ -34,6 +36,9 @@ async function start(config: Config) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy);
+  const nodes = config.nodes.map((url) => nemNode(url, matched.network));
+  const clock = openClock(config.clock, read.policy.network);
+  const messageKey = await readMessageKey(config, matched, nodes, clock);
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
   const instance = await connect(connectionString, pool);
@@ -42,15 +47,17 @@ async function start(config: Config) {
     policy: read.policy,
     policyDigest: read.digest,
     pool,
-    nodes: config.nodes.map((url) => nemNode(url, matched.network)),
+    nodes,
     journals: openJournals(),
     watchtowers: config.watchtowers,
     rules: config.rules,
     screen: listScreen(config.rules.screening),
     confirmations: config.confirmations,
     scanFrom: config.scanFrom,
+    minimumDeposit: config.minimumDeposit,
+    messageKey,
     pollMs: config.pollMs,
-    clock: openClock(config.clock, read.policy.network),
+    clock,
   };
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
@@ -67,6 +74,21 @@ async function start(config: Config) {
       await instance[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Throws Misconfigured where it is not the hot account's, or where a node says that it moves coins. */
+async function readMessageKey(
+  { messageKeyFile }: Config,
+  { hot, network }: Pick<House, 'hot' | 'network'>,
+  nodes: House['nodes'],
+  clock: House['clock'],
+): Promise<MessageKey | null> {
+  if (messageKeyFile === undefined) return null;
+  const key = openMessageKey(readSecret(messageKeyFile), hot, network);
+  // Nodes that do not answer now are asked again, before the key is used.
+  const usable = await key.usable(openPanel(nodes), clock.now());
+  if (usable.kind === 'dangerous') throw new Misconfigured(`messageKeyFile: ${usable.why}`);
+  return key;
 }
 
 /** A lost connection, idle or in use, ends what was done on it and not the process: jobs and scan try again. */

@@ -4,7 +4,13 @@ import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { House } from './house.ts';
 import { hasReadUntil } from './scan.ts';
-import { deadMargin, openNeighbourhood, rewriteDepth, until, type Neighbourhood } from './testing/neighbourhood.ts';
+import {
+  deadMargin,
+  openNeighbourhood,
+  rewriteDepth,
+  until,
+  type Neighbourhood,
+} from './testing/neighbourhood.ts';
 import { balanceOf, drive, show, withdraw } from './testing/withdrawals.ts';
 import { advance } from './withdrawal.ts';
 
@@ -119,8 +125,6 @@ test('a fork leaves it out, and another brings it back after its deadline: withi
   core.rewind(height - 1, 'forgotten');
   expect(core.replace(height - 1, holding ? [holding] : [])).toBe(1);
   await n.harvest(rewriteDepth + 2);
-  // Deeper than the confirmations: an operator sets the scan back to where the chains part. No block after it had anything of ours.
-  await n.t.database.admin.query('update custody.cursor set height = $1, hash = null', [height - 1]);
   await n.watched();
   await n.scan();
   await drive(n, id, 'final');

@@ -2,7 +2,7 @@
 import { returnIntent, XEM, type ReturnBody, type SignedRequest } from '@kuramori/core';
 import { hold, LedgerError, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { Deposit } from './deposit.ts';
+import { Deposit } from './deposit-row.ts';
 import type { House } from './house.ts';
 import { malformed, problem, unprocessable, type Reply } from './problem.ts';
 import { accept, askedBefore, notReady, type Asked } from './request.ts';
@@ -58,7 +58,11 @@ export async function requestReturn(
     );
   const attempts = await attemptsOf(client, id);
   if (attempt !== attempts + 1)
-    return unprocessable('wrong-attempt', 'attempt', `must be ${attempts + 1}: so many came to nothing before`);
+    return unprocessable(
+      'wrong-attempt',
+      'attempt',
+      `must be ${attempts + 1}: so many came to nothing before`,
+    );
   const { amount, feeCap, asset } = intent;
   const held = await hold(client, { id: intent.id, of: { kind: 'unclaimed' }, asset, amount, feeCap });
   if (held.kind !== 'posted')

@@ -4,6 +4,7 @@ import { signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
 import { houseBalances, inTransaction, row, rows, totals, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { House } from './house.ts';
+import { openNotices } from './notice.ts';
 import { otherOutgoing } from './outgoing.ts';
 import type { Scan } from './scan.ts';
 import { capacity } from './line.ts';
@@ -38,6 +39,7 @@ export async function status(house: House, scan: Scan): Promise<object> {
     otherSpends: await otherOutgoing(client),
     catchingUp: await catchingUp(house, scan, client),
     line: await lineOf(house, client),
+    notices: await openNotices(client),
   }));
   return {
     network: house.policy.network,

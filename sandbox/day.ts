@@ -1,6 +1,8 @@
 /** A small day of an exchange, told through custody's API: a customer deposits, and withdraws. */
+import { randomBytes } from 'node:crypto';
 import { withdrawalPath, XEM, Units, type SignedRequest } from '@kuramori/core';
-import type { Address } from '@kuramori/chains/nem/codec';
+import { encryptMessage, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
+import { vouchedDeposit, type DepositPins } from '@kuramori/client';
 import { z } from 'zod';
 import { exchangeRequest, sendRequest } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
@@ -14,7 +16,6 @@ export interface Day {
   readonly pass: () => Promise<void>;
 }
 
-const Told = z.object({ address: z.string(), message: z.string() });
 const Deposits = z.object({
   deposits: z.array(
     z.object({
@@ -66,16 +67,47 @@ export async function ask<S extends z.ZodType>(
   return read.data;
 }
 
-/** The customer sends coins with the message that custody gave; returns when they are credited. */
-export async function deposit(day: Day, customer: string, units: bigint): Promise<DepositShown> {
+/** What the exchange pinned when the house was built. */
+export function depositPins({ deed }: House): DepositPins {
+  return {
+    network: 'devnet',
+    exchange: 'exchange-1',
+    watchtowers: { keys: [deed.watchtowerKey], quorum: 1 },
+  };
+}
+
+/**
+ * The customer sends coins to where watchtowers vouch for, as the exchange shows it; returns when they are credited. An
+ * encrypted message is written as the wallets of 2018 wrote it.
+ */
+export async function deposit(
+  day: Day,
+  customer: string,
+  units: bigint,
+  message: 'plain' | 'encrypted' = 'plain',
+): Promise<DepositShown> {
   const { house, now } = day;
-  const told = await ask(day, 'POST', '/v1/customers', { customer }, Told);
-  const sent = transfer(house.people.customer, told.address as Address, units, told.message, now());
+  const answer = await ask(day, 'POST', '/v1/customers', { customer }, z.unknown());
+  const told = vouchedDeposit(depositPins(house), customer, answer, now());
+  if (told.kind === 'refused') throw new Unexpected(`POST /v1/customers: ${told.why}`);
+  const memo = message === 'plain' ? told.message : encryptedFor(house, told.message);
+  const sent = transfer(house.people.customer, told.address as Address, units, memo, now());
   await announce(house.nodes[0], sent);
   return waitFor(day, `deposit ${sent.hash} to be credited`, async () => {
     const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
     return deposits.find(({ transaction, state }) => transaction === sent.hash && state === 'credited');
   });
+}
+
+function encryptedFor({ people, deed }: House, text: string) {
+  const payload = encryptMessage(
+    people.customer.privateKey,
+    deed.hot.publicKey as PublicKey,
+    Buffer.from(text).toString('hex'),
+    'legacy',
+    randomBytes(48),
+  );
+  return { kind: 'encrypted', payload } as const;
 }
 
 const ownFunds = 'own funds';

@@ -55,7 +55,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'chains/nem/codec': {
     rooms: ['@kuramori/core'],
-    packages: ['@noble/curves', '@noble/hashes'],
+    packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
     builtins: [],
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
@@ -96,6 +96,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
   },
+  client: { rooms: ['@kuramori/core'], packages: ['zod'], builtins: [], globals: [] },
   sandbox: {
     rooms: [
       '@kuramori/core',
@@ -104,6 +105,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
+      '@kuramori/client',
     ],
     packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],

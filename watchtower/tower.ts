@@ -7,6 +7,7 @@ import {
   type Dead,
   type Evidence,
   type Fate,
+  type PlaceOf,
   type Policy,
   type Refusal,
   type SignedEntry,
@@ -29,6 +30,7 @@ import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 import { tell, type Teller } from './tell.ts';
 import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { vouch, type VouchedFor } from './vouch.ts';
 
 export interface TowerParts {
   readonly policy: Policy;
@@ -58,6 +60,7 @@ export interface Tower extends AsyncDisposable {
   }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
+  readonly vouch: (asked: PlaceOf) => VouchedFor;
 }
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
@@ -330,6 +333,11 @@ export function startTower(parts: TowerParts): Tower {
         return { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` };
       return fate(states(), trace, parts.patience);
     },
+    vouch: (asked) =>
+      vouch(
+        { policy, digest: parts.digest, key, frozen: () => freezer.state() !== null, now: clock.now },
+        asked,
+      ),
     async [Symbol.asyncDispose]() {
       stopped = true;
       await lives;

@@ -16,12 +16,12 @@ create table custody.request (
 
 create table custody.customer (
   id text primary key check (id ~ '^[A-Za-z0-9_.-]{1,64}$'),
-  -- What a deposit must carry to be this customer's.
-  message text not null unique check (message ~ '^[0-9]{12}$'),
-  -- Why nothing may leave; null where it may.
+  -- Why nothing may leave for this customer; null where nothing is in the way. Lifted by an operator.
   held_why text,
   at bigint not null
 );
+
+create index customer_held on custody.customer (id) where held_why is not null;
 
 -- A payment that the exchange asked for: a customer's withdrawal, or a held deposit that goes back to its sender.
 create table custody.withdrawal (
@@ -168,59 +168,6 @@ create table custody.announcement (
   foreign key (withdrawal, plan) references custody.plan
 );
 
--- Coins that came to one of our addresses, one row a transaction and asset.
-create table custody.deposit (
-  -- <transaction>:<index of the movement>
-  id text primary key,
-  transaction text not null,
-  wallet text not null,
-  sender text not null,
-  asset text not null,
-  units numeric(78, 0) not null check (units > 0),
-  -- The message's payload as hex, and as text where it is text.
-  payload text not null,
-  message text,
-  height int not null,
-  state text not null check (state in ('credited', 'held', 'own-funds', 'returning', 'returned')),
-  customer text references custody.customer,
-  -- Why it is held, or was.
-  why text,
-  at bigint not null,
-  check ((state = 'credited') = (customer is not null))
-);
-
-create index deposit_held on custody.deposit (height) where state = 'held';
-
--- Coins that left one of our addresses.
-create table custody.outgoing (
-  transaction text primary key,
-  wallet text not null,
-  kind text not null check (kind in ('withdrawal', 'move', 'unexplained')),
-  recipient text,
-  asset text not null,
-  units numeric(78, 0) not null,
-  fee numeric(78, 0) not null,
-  height int not null,
-  -- What kind of transaction, and what beside the asset went with it.
-  what text not null,
-  -- The withdrawal that it pays.
-  withdrawal text references custody.withdrawal,
-  at bigint not null,
-  check ((kind = 'withdrawal') = (withdrawal is not null))
-);
-
-create index outgoing_withdrawal on custody.outgoing (withdrawal);
-
--- The newest block that is booked. Moves in the transaction that books the block.
-create table custody.cursor (
-  chain text primary key,
-  height int not null,
-  -- Null before the first block.
-  hash text,
-  -- Unix seconds of that block.
-  time bigint not null
-);
-
 grant usage on schema custody to kuramori_custody, kuramori_prover;
 grant select on all tables in schema custody to kuramori_custody, kuramori_prover;
 grant insert on all tables in schema custody to kuramori_custody;
@@ -228,5 +175,4 @@ grant insert on all tables in schema custody to kuramori_custody;
 grant update (state, waiting, plan, height, fee, why, queued_at, line, turn_at) on custody.withdrawal to kuramori_custody;
 grant update (signature) on custody.signature to kuramori_custody;
 grant update (tries, at, code, message) on custody.announcement to kuramori_custody;
-grant update (state) on custody.deposit to kuramori_custody;
-grant update (height, hash, time) on custody.cursor to kuramori_custody;
+grant update (held_why) on custody.customer to kuramori_custody;

@@ -17,12 +17,16 @@ import {
   parseAmount,
   policyDigest,
   XEM,
+  watchtowerRoutes,
+  type PlaceOf,
   type Policy,
   type SigningKey,
 } from '@kuramori/core';
 import { deposit, ledgerMigrations } from '@kuramori/ledger';
 import type { z } from 'zod';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
+import { serveRoutes } from '@kuramori/program';
+import { vouch } from '../../watchtower/vouch.ts';
 import { api } from '../api.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
@@ -73,7 +77,7 @@ export interface TestHouse extends AsyncDisposable {
 export const xem = (text: string) => parseAmount(text, XEM).toString();
 
 const idleScan: Scan = {
-  state: () => ({ height: 1, target: 1, stopped: null }),
+  state: () => ({ height: 1, target: 1, stopped: null, complaints: [] }),
   [Symbol.asyncDispose]: async () => {},
 };
 
@@ -95,6 +99,8 @@ export interface Options {
   readonly people?: People;
   readonly confirmations?: number;
   readonly scanFrom?: number;
+  /** A whole watchtower comes to its socket; else one that vouches and does nothing else. */
+  readonly wholeTower?: boolean;
 }
 
 export function newPeople(): People {
@@ -140,9 +146,25 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     screen: listScreen(rules.screening),
     confirmations: options.confirmations ?? 2,
     scanFrom: options.scanFrom ?? 1,
+    minimumDeposit: 100_000n,
+    messageKey: null,
     pollMs: 20,
     clock: { now: () => clock.ms },
   };
+  const voucher =
+    options.wholeTower === true
+      ? null
+      : await serveRoutes(
+          join(folder, 'tower'),
+          { vouch: watchtowerRoutes.vouch },
+          {
+            vouch: (asked: PlaceOf) =>
+              vouch(
+                { policy, digest: house.policyDigest, key: tower, frozen: () => false, now: house.clock.now },
+                asked,
+              ),
+          },
+        );
   const app = api(house, idleScan);
   return {
     house,
@@ -169,6 +191,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
       });
     },
     async [Symbol.asyncDispose]() {
+      await voucher?.close();
       await database[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -189,6 +189,7 @@ export async function openNeighbourhood(
     clock,
     nodes: nodes.map(({ url }) => url),
     scanFrom,
+    wholeTower: true,
   });
   const { house } = t;
 

@@ -1,5 +1,5 @@
 /** Who runs with which powers: the table of ARCHITECTURE.md, as Node's permission flags enforce it. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
@@ -144,6 +144,11 @@ export function startWatchtower(
   });
 }
 
+/** The hot account's own key, which reads and no longer moves anything; a single-key wallet has none to spare. */
+export function messageKeyFile(plan: HousePlan): string {
+  return join(plan.folder, 'custody', 'message-key');
+}
+
 export function startCustody(
   plan: HousePlan,
   deed: Deed,
@@ -167,6 +172,7 @@ export function startCustody(
       signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
       confirmations: plan.confirmations,
+      ...(existsSync(messageKeyFile(plan)) ? { messageKeyFile: messageKeyFile(plan) } : {}),
       scanFrom: deed.watchFrom,
       pollMs: 200,
       clock: clockConfig(plan),
