@@ -1,5 +1,6 @@
 /** One bounded JSON exchange over TCP on loopback or a Unix socket: what custody and watchtower use towards nodes, signers and each other. */
 import { request as httpRequest, Agent } from 'node:http';
+import { channel } from 'node:diagnostics_channel';
 import type { z } from 'zod';
 
 export type Where = { readonly url: string } | { readonly socket: string };
@@ -12,6 +13,9 @@ export interface Bounds {
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
+
+/** Where a process may be made to die (program/die-at.ts). */
+const send = channel('kuramori:send');
 
 const usual: Bounds = { timeoutMs: 5_000, maxBytes: 32 * 1024 * 1024 };
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -43,6 +47,7 @@ export function requestJson(
       });
       response.on('error', (error) => fail(error.message));
       response.on('end', () => {
+        send.publish('after');
         try {
           const read: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
           resolve({ kind: 'reply', status: response.statusCode ?? 0, body: read });
@@ -58,6 +63,7 @@ export function requestJson(
       bounds.timeoutMs,
     );
     request.on('close', () => clearTimeout(timer));
+    send.publish('before');
     request.end(text);
   });
 }

@@ -1,70 +1,18 @@
 /** `kuramori`: the one entry. Results go to standard output, progress to standard error; exit code 0 means success. */
-import { join, dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { drillCoincheck, up } from '@kuramori/sandbox';
-
-interface Command {
-  readonly usage: string;
-  readonly options: NonNullable<ParseArgsConfig['options']>;
-  /** Returns the exit code. */
-  readonly run: (
-    options: { readonly [name: string]: string | boolean | undefined },
-    rest: readonly string[],
-  ) => Promise<number>;
-}
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const say = (line: string) => void process.stderr.write(`${line}\n`);
-const print = (text: string) => void process.stdout.write(`${text}\n`);
-const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null);
+import { parseArgs } from 'node:util';
+import { benchCommand } from './bench.ts';
+import { chaosCommand } from './chaos.ts';
+import { print, refuse, say, type Command } from './command.ts';
+import { drillCommand } from './drill.ts';
+import { ledgerCommand } from './ledger.ts';
+import { upCommand } from './up.ts';
 
 const commands: Readonly<Record<string, Command>> = {
-  up: {
-    usage: `kuramori up [--fresh] [--data FOLDER]
-  Starts the sandbox: Postgres, two devnet nodes, two co-signers, a watchtower and custody; books a deposit, pays a
-  withdrawal, and serves until Ctrl-C. --fresh begins anew; --data names its folder (.kuramori/sandbox).
-  DATABASE_URL: an administrator's URL of a database to use instead of the Postgres that comes along.`,
-    options: { fresh: { type: 'boolean' }, data: { type: 'string' } },
-    run: async (options, rest) => {
-      if (rest.length > 0) return refuse(`up: takes no '${rest.join(' ')}'`);
-      await up({
-        // Whole, since every process has a folder of its own to start in.
-        folder: resolve(text(options['data']) ?? join(root, '.kuramori', 'sandbox')),
-        fresh: options['fresh'] === true,
-        // Set but empty, as a shell or a CI leaves it, is not given.
-        databaseUrl: process.env['DATABASE_URL'] || null,
-        say,
-        print,
-        enough: new Promise((settle) => {
-          for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-            process.on(signal, () => settle(signal));
-          // The launcher was killed: whoever started us is gone.
-          process.on('disconnect', () => settle('the launcher is gone'));
-        }),
-      });
-      return 0;
-    },
-  },
-  drill: {
-    usage: `kuramori drill coincheck [--json] [--only NAME]
-  Replays the theft of January 2018 against running processes, one row an attack and a set of defences.
-  --only takes an attack (one-key) or a row (one-key/multisig+watchtower); --json prints one line of JSON.`,
-    options: { json: { type: 'boolean' }, only: { type: 'string' } },
-    run: async (options, [name, ...more]) => {
-      if (name !== 'coincheck' || more.length > 0)
-        return refuse(`drill: there is one drill, coincheck, and not '${[name, ...more].join(' ')}'`);
-      const done = await drillCoincheck({
-        folder: join(root, '.kuramori', 'drill'),
-        json: options['json'] === true,
-        only: text(options['only']),
-        say,
-      });
-      if (done.kind === 'refused') return refuse(done.why);
-      print(done.text);
-      return 0;
-    },
-  },
+  up: upCommand,
+  drill: drillCommand,
+  bench: benchCommand,
+  chaos: chaosCommand,
+  ledger: ledgerCommand,
 };
 
 /** What a disk or a folder can have against us, and what helps. */
@@ -79,11 +27,6 @@ const whatToDo: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there and cannot be made: see to the disk, or give another folder with --data',
   ENOTDIR: 'a part of this path is no folder: give another with --data',
 };
-
-function refuse(why: string): number {
-  say(`kuramori: ${why}`);
-  return 2;
-}
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const all = Object.values(commands)

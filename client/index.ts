@@ -1,4 +1,4 @@
-/** The exchange's side of custody's API: typed calls, signed and safely repeated; pages; webhooks that are believed. */
+/** The client: what an exchange's own server uses to talk to its custody, and to believe nothing that custody makes up. */
 export {
   openClient,
   Refused,
@@ -8,7 +8,8 @@ export {
   type Given,
   type Lists,
 } from './client.ts';
-export { signedRequest, type Signer } from './sign.ts';
-export { readWebhook, type Told } from './webhook.ts';
 export { operations, type Operations } from './operations.ts';
 export type * from './operations.ts';
+export { signedRequest, type Signer } from './sign.ts';
+export { vouchedDeposit, type DepositPins, type VouchedDeposit } from './vouched.ts';
+export { readWebhook, type Told } from './webhook.ts';

@@ -39,13 +39,16 @@ export function canonicalText(value: Plain): string {
 export type Kind =
   | 'intent'
   | 'intent-id'
+  | 'approval'
   | 'policy'
   | 'journal-entry'
   | 'countersignature'
   | 'chain-fact'
   | 'uncovered'
   | 'freeze'
-  | 'journal-head';
+  | 'journal-head'
+  | 'voucher'
+  | 'deposit-memo';
 
 /** SHA-256 over `kuramori/<kind>/1`, a zero byte and the canonical text; 64 hex digits. */
 export function digest(kind: Kind, value: Plain): string {

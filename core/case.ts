@@ -35,6 +35,7 @@ export type Why =
   | 'authority-role'
   | 'authority-key-early'
   | 'authority-request'
+  | 'approvals-below-quorum'
   | 'intent-altered'
   | 'intent-twice'
   | 'intent-expired'

@@ -10,6 +10,18 @@ export const Nonce = z.string().regex(/^[0-9a-f]{32}$/, 'must be 16 bytes as low
 /** How long a fact lives, in milliseconds. */
 export const factLifetime = 60_000;
 
+/** A planned transaction that can never pay any more, by its chain's own rule, and the block that proves it. */
+export const Dead = z.strictObject({
+  /** SHA-256 of the whole unsigned transaction, as `bytesDigest` gives it. */
+  plan: Hash,
+  /** NEM: the first block after its deadline. Two watchtowers on one chain name the same block. */
+  proof: z.strictObject({ height: z.int().positive(), hash: Hash }),
+});
+export type Dead = z.infer<typeof Dead>;
+
+/** How many planned transactions one fact speaks of, at most. */
+export const mostDead = 64;
+
 export const ChainFact = z.strictObject({
   network: Network,
   /** The watchtower's clock, in milliseconds of Unix time. */
@@ -19,6 +31,8 @@ export const ChainFact = z.strictObject({
   balance: z.strictObject({ asset: AssetName, units: Units }),
   /** The askers' nonces, one a signer: each knows its own, so no old fact can be shown again. */
   nonces: z.array(Nonce).min(1).max(32),
+  /** Of the plans that were asked about: those that are in no block, and can never be in one. */
+  dead: z.array(Dead).max(mostDead),
 });
 export type ChainFact = z.infer<typeof ChainFact>;
 
@@ -35,6 +49,8 @@ export interface Witnessed {
   readonly at: number;
   /** The least balance that any of them states. */
   readonly balance: bigint;
+  /** Digests of the plans that a quorum calls dead, by the same block. */
+  readonly dead: ReadonlySet<string>;
 }
 
 export type ReadFacts =
@@ -64,6 +80,18 @@ export function readFacts(policy: Policy, wallet: string, facts: readonly Signed
     witnessed: {
       at: clocks[Math.floor((clocks.length - 1) / 2)] ?? 0,
       balance: balances.reduce((least, units) => (units < least ? units : least)),
+      dead: deadBy([...valid.values()], policy.watchtowers.quorum),
     },
   };
+}
+
+/** Counted by plan and block together: watchtowers on two forks do not add up to a quorum. */
+function deadBy(facts: readonly ChainFact[], quorum: number): ReadonlySet<string> {
+  const stated = new Map<string, number>();
+  for (const { dead } of facts) {
+    const once = new Set(dead.map(({ plan, proof }) => `${plan} ${proof.height} ${proof.hash}`));
+    for (const one of once) stated.set(one, (stated.get(one) ?? 0) + 1);
+  }
+  const enough = [...stated].filter(([, count]) => count >= quorum);
+  return new Set(enough.map(([one]) => one.slice(0, 64)));
 }

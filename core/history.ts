@@ -2,10 +2,12 @@
 import type { Asset } from './amount.ts';
 import { bytesDigest } from './canonical.ts';
 import type { SignedFreeze } from './freeze.ts';
-import type { Intent } from './intent.ts';
+import { intentDigest, type Intent } from './intent.ts';
 import { beforeFirst, entryHash, type Entry } from './journal.ts';
 
 export interface PastPayment {
+  /** The intent's digest. */
+  readonly intent: string;
   /** Milliseconds of Unix time. */
   readonly at: number;
   readonly wallet: string;
@@ -16,8 +18,16 @@ export interface PastPayment {
 }
 
 /** What an intent counts as, from the time that it is recorded. */
-export function paymentOf({ wallet, asset, destination, amount, feeCap }: Intent, at: number): PastPayment {
-  return { at, wallet, asset, destination: destination.address, units: amount + feeCap };
+export function paymentOf(intent: Intent, at: number): PastPayment {
+  const { wallet, asset, destination, amount, feeCap } = intent;
+  return {
+    intent: intentDigest(intent),
+    at,
+    wallet,
+    asset,
+    destination: destination.address,
+    units: amount + feeCap,
+  };
 }
 
 export interface History {
@@ -26,8 +36,8 @@ export interface History {
   /** The time of the newest entry. */
   readonly at: number;
   readonly payments: readonly PastPayment[];
-  /** Intent id → digest of the plan that was recorded for it. */
-  readonly plans: ReadonlyMap<string, string>;
+  /** Intent id → every plan that was recorded for it, whole, the newest last. */
+  readonly plans: ReadonlyMap<string, readonly string[]>;
   /** Digest of recorded bytes → hash of the entry that records them. */
   readonly records: ReadonlyMap<string, string>;
   /** Wallet → number of its last evacuation. */
@@ -76,8 +86,20 @@ export function extend(history: History, entry: Entry): Extended {
     return { kind: 'extended', hash, history: { ...history, ...next } };
   }
   for (const { intent } of body.intents) {
-    (history.plans as Map<string, string>).set(intent.id, bytesDigest(body.plan));
-    (history.payments as PastPayment[]).push(paymentOf(intent, entry.at));
+    count(history.payments as PastPayment[], paymentOf(intent, entry.at), history.plans.has(intent.id));
+    const plans = history.plans.get(intent.id) ?? [];
+    if (plans.at(-1) !== body.plan)
+      (history.plans as Map<string, readonly string[]>).set(intent.id, [...plans, body.plan]);
   }
   return { kind: 'extended', hash, history: { ...history, ...next } };
+}
+
+/**
+ * An intent counts once however often it is planned, from its newest plan on: that is never earlier, so a limit is
+ * never looser for it. Only the very same intent: a taken signer could record its id again with a smaller amount.
+ */
+function count(payments: PastPayment[], payment: PastPayment, again: boolean): void {
+  const before = again ? payments.findLastIndex(({ intent }) => intent === payment.intent) : -1;
+  if (before >= 0) payments.splice(before, 1);
+  payments.push(payment);
 }

@@ -12,4 +12,5 @@ export * from './key.ts';
 export * from './policy.ts';
 export * from './request.ts';
 export * from './spend.ts';
+export * from './voucher.ts';
 export * from './wire.ts';

@@ -1,12 +1,20 @@
 /** Judging a payment: by the exchange's own signed request, the rule for its wallet and asset, and what went before. */
 import { bytesDigest } from './canonical.ts';
 import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
+import type { Witnessed } from './fact.ts';
 import { paymentOf, type History, type PastPayment } from './history.ts';
-import { intentDigest, withdrawalIntent, type Intent } from './intent.ts';
+import {
+  countApprovals,
+  intentDigest,
+  paymentRole,
+  requestedIntent,
+  type Approval,
+  type Intent,
+} from './intent.ts';
 import type { PaymentAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { judgeLimits } from './limits.ts';
-import type { Policy, Wallet } from './policy.ts';
+import type { Policy, Rule, Wallet } from './policy.ts';
 import { verifyRequest } from './request.ts';
 import type { Spend } from './spend.ts';
 
@@ -25,15 +33,16 @@ export function judgePayment(
   const seen = new Set<string>();
   // The intents of one transaction count towards each other's limits.
   const together: PastPayment[] = [];
-  for (const { intent, authority } of ask.intents) {
+  for (const { intent, authority, approvals } of ask.intents) {
     if (seen.has(intent.id)) return refuse('intent-twice', intent.id);
     seen.add(intent.id);
     const rule = ruleFor(policy, wallet, intent.asset);
     if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
     const refused =
       judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
+      judgeApprovals(rule, intent, approvals) ??
       judgeTime(intent, spend, witnessed.at) ??
-      judgeOnce(intent, ask, history) ??
+      judgeOnce(intent, ask, history, witnessed) ??
       judgeLimits(rule, intent, [...history.payments, ...together], witnessed);
     if (refused) return refused;
     together.push(paymentOf(intent, witnessed.at));
@@ -59,8 +68,6 @@ function judgeAuthority(
   if (!exchange || !key) return refuse('authority-key-unknown', `no exchange key is called ${request.keyId}`);
   if (!verifyRequest(key.publicKey, request))
     return refuse('authority-signature', `${request.keyId} did not sign this request`);
-  if (!key.roles.includes('withdraw'))
-    return refuse('authority-role', `${request.keyId} has not the role withdraw`);
   // By the watchtowers' time, and by its own: what was signed before the key counted does not count later.
   if (Math.min(request.created * 1000, at) < key.notBefore * 1000)
     return refuse('authority-key-early', `${request.keyId} counts only from ${key.notBefore}`);
@@ -70,23 +77,45 @@ function judgeAuthority(
       'request-from-the-future',
       `made at ${request.created}, and it is ${Math.floor(at / 1000)}`,
     );
-  const asked = withdrawalIntent(exchange.id, wallet.id, request);
+  const asked = requestedIntent(exchange.id, wallet.id, request);
   if (asked.kind === 'refused') return refuse('authority-request', `${asked.field} ${asked.why}`);
   if (intentDigest(asked.intent) !== intentDigest(intent)) {
     return refuse('intent-altered', 'the signed request leads to another intent than the one given');
   }
+  const role = paymentRole(asked.intent.reason);
+  if (!key.roles.includes(role)) return refuse('authority-role', `${request.keyId} has not the role ${role}`);
   return undefined;
 }
 
-/** One intent, one transaction: a second one is signed only when the first is proven dead, which no fact states yet. */
-function judgeOnce(intent: Intent, ask: PaymentAsk, history: History): Refused | undefined {
-  const before = history.plans.get(intent.id);
-  if (before === undefined) return undefined;
-  const same = before === bytesDigest(ask.plan);
-  return refuse(
-    'paid-by-another-transaction',
-    same ? `${intent.id} is already recorded` : `${intent.id} is paid by other bytes`,
-  );
+/** As many of the pinned people as the rule asks for have signed this very intent. */
+function judgeApprovals(
+  { approvals: asked }: Rule,
+  intent: Intent,
+  approvals: readonly Approval[],
+): Refused | undefined {
+  if (!asked || intent.amount < asked.from) return undefined;
+  const given = countApprovals(asked.people, intent, approvals);
+  if (given >= asked.quorum) return undefined;
+  return refuse('approvals-below-quorum', `${given} of the ${asked.quorum} people that it takes approved it`);
+}
+
+/** One intent, one transaction: another one is signed only when every one before is proven dead by a quorum of watchtowers. */
+function judgeOnce(
+  intent: Intent,
+  ask: PaymentAsk,
+  history: History,
+  { dead }: Witnessed,
+): Refused | undefined {
+  const before = history.plans.get(intent.id) ?? [];
+  if (before.includes(ask.plan))
+    return refuse('paid-by-another-transaction', `${intent.id} is already recorded`);
+  const alive = before.find((plan) => !dead.has(bytesDigest(plan)));
+  return alive === undefined
+    ? undefined
+    : refuse(
+        'paid-by-another-transaction',
+        `${intent.id} is paid by other bytes, ${bytesDigest(alive)}, which may still confirm`,
+      );
 }
 
 function judgeFees(policy: Policy, wallet: Wallet, ask: PaymentAsk, spend: Spend): Refused | undefined {

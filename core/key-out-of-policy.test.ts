@@ -8,7 +8,7 @@ const judged = (key: ExchangeKey, request = requestFor(), at = now) =>
   why(
     judge(
       paymentCase([request], {
-        case: { policy: keyed(key), witnessed: { at, balance: 50_000_000_000n } },
+        case: { policy: keyed(key), witnessed: { at, balance: 50_000_000_000n, dead: new Set() } },
         spend: { validUntil: Math.floor(at / 1000) + 7200 },
       }),
     ),

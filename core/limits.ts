@@ -1,7 +1,7 @@
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
 import type { PastPayment } from './history.ts';
-import type { Intent } from './intent.ts';
+import { intentDigest, type Intent } from './intent.ts';
 import type { Rule } from './policy.ts';
 
 /** A payment's limits: its own, what may leave within hours, and what a new destination may get. `past` is all that was recorded before it. */
@@ -18,7 +18,9 @@ export function judgeLimits(
       `${amount} is more than the ${rule.perPayment} that one payment may be`,
     );
   }
-  const mine = past.filter((one) => one.wallet === wallet && one.asset === asset);
+  // A payment that is planned anew, its earlier plan being dead, does not stand in its own way.
+  const self = intentDigest(intent);
+  const mine = past.filter((one) => one.wallet === wallet && one.asset === asset && one.intent !== self);
   const hours = (n: number) => witnessed.at - n * 3_600_000;
   const left = sum(mine.filter(({ at }) => at > hours(rule.rolling.hours)).map(({ units }) => units));
   if (left + amount + feeCap > rule.rolling.units) {

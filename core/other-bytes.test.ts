@@ -74,7 +74,7 @@ describe('who asks, and of whom', () => {
     [
       'after the intent has expired',
       'intent-expired',
-      { witnessed: { at: intent.expiry * 1000, balance: xem('50000') } },
+      { witnessed: { at: intent.expiry * 1000, balance: xem('50000'), dead: new Set<string>() } },
     ],
     ['where no rule allows it', 'no-rule', { policy: { ...policy, rules: [] } }],
   ];
@@ -95,9 +95,9 @@ describe('who asks, and of whom', () => {
 
 describe('two transactions for one intent', () => {
   it('other bytes are refused once the first are recorded, for ever', () => {
-    const history = { ...emptyHistory(), plans: new Map([[intent.id, bytesDigest('aaaa')]]) };
+    const history = { ...emptyHistory(), plans: new Map([[intent.id, ['aaaa']]]) };
     expect(why(judge(paymentCase([request], { case: { history } })))).toBe('paid-by-another-transaction');
-    const late = { at: now + 20 * 3_600_000, balance: xem('50000') };
+    const late = { at: now + 20 * 3_600_000, balance: xem('50000'), dead: new Set<string>() };
     expect(why(judge(paymentCase([request], { case: { history, witnessed: late } })))).toBe(
       'paid-by-another-transaction',
     );
@@ -106,7 +106,7 @@ describe('two transactions for one intent', () => {
   it('the same request signed by another key of the exchange is the same intent', () => {
     const again = requestFor({ key: request.idempotencyKey, to: 'THIEF' });
     expect(intentFor(again).id).toBe(intent.id);
-    const history = { ...emptyHistory(), plans: new Map([[intent.id, bytesDigest('aaaa')]]) };
+    const history = { ...emptyHistory(), plans: new Map([[intent.id, ['aaaa']]]) };
     expect(why(judge(paymentCase([again], { case: { history } })))).toBe('paid-by-another-transaction');
   });
 });

@@ -44,6 +44,17 @@ export const Rule = z.strictObject({
   firstSeen: z.strictObject({ hours: z.int().positive(), shareBps: z.int().min(0).max(10_000) }),
   /** The most that the network fees of one transaction may be, whatever its intents allow. */
   feeCap: Units,
+  /**
+   * From which amount on people must approve a payment, and how many of whom. Absent: nobody is asked. Whoever asks for
+   * a payment signs with an exchange's key, which no approver may hold, so nobody approves what they asked for.
+   */
+  approvals: z
+    .strictObject({
+      from: Units,
+      quorum: z.int().positive(),
+      people: z.array(PublicKeyHex).min(1).max(32),
+    })
+    .optional(),
 });
 export type Rule = z.infer<typeof Rule>;
 

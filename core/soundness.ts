@@ -15,6 +15,8 @@ export function soundness(policy: Policy): Unsound | undefined {
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `key ${key.publicKey}`)),
     ...watchtowers.keys.map((key) => `key ${key}`),
     ...signers.map((signer) => `key ${signer.recordKey}`),
+    // One person may approve by several rules, and nobody approves with a key that is something else too.
+    ...new Set(rules.flatMap((rule) => rule.approvals?.people.map((key) => `key ${key}`) ?? [])),
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
     ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
     ...signers.map((signer) => `signer ${signer.id}`),
@@ -103,6 +105,11 @@ export function soundness(policy: Policy): Unsound | undefined {
     const wallet = wallets.find((other) => other.id === rule.wallet);
     if (wallet?.role !== 'hot')
       return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
+    const { approvals } = rule;
+    if (approvals && new Set(approvals.people).size !== approvals.people.length)
+      return refused(`rules.${index}.approvals.people`, 'names somebody twice');
+    if (approvals && approvals.quorum > approvals.people.length)
+      return refused(`rules.${index}.approvals.quorum`, 'is more than the people who may approve');
   }
   return undefined;
 }

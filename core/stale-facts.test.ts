@@ -10,6 +10,7 @@ function factOf(change: Partial<ChainFact> = {}, by = tower) {
     wallet: 'hot',
     balance: { asset: XEM, units: xem('50000') },
     nonces: ['0'.repeat(32)],
+    dead: [],
     ...change,
   };
   return { fact, watchtower: by.publicKey, signature: signStatement(by, 'chain-fact', fact) };
@@ -44,7 +45,7 @@ describe('a fact that counts for nothing', () => {
   it('as it should be, it is read', () => {
     expect(readFacts(policy, 'hot', [good])).toEqual({
       kind: 'witnessed',
-      witnessed: { at: now, balance: xem('50000') },
+      witnessed: { at: now, balance: xem('50000'), dead: new Set() },
     });
   });
 });

@@ -1,9 +1,10 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
-import { ChainFact, Nonce, SignedFact } from './fact.ts';
+import { ChainFact, mostDead, Nonce, SignedFact } from './fact.ts';
 import { SignedFreeze } from './freeze.ts';
-import { Ask, Countersignature, SignedEntry, SignedHead } from './journal.ts';
+import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
+import { PlaceOf, SignedVoucher } from './voucher.ts';
 
 export const Refusal = z.strictObject({ kind: z.literal('refused'), why: z.string(), detail: z.string() });
 export type Refusal = z.infer<typeof Refusal>;
@@ -79,7 +80,7 @@ export const WatchtowerStatus = z.strictObject({
 });
 export type WatchtowerStatus = z.infer<typeof WatchtowerStatus>;
 
-/** What became of a transaction, as a watchtower sees it on nodes that agree. */
+/** What became of a plan, as a watchtower sees it on nodes that agree: in whatever wrapping its payment is there. */
 export const Fate = z.strictObject({
   kind: z.literal('fate'),
   fate: z.enum(['unseen', 'pending', 'confirmed', 'dead']),
@@ -92,7 +93,12 @@ export const watchtowerRoutes = {
   status: route('/v1/status', Nothing, WatchtowerStatus),
   fact: route(
     '/v1/fact',
-    z.strictObject({ wallet: z.string(), nonces: ChainFact.shape.nonces }),
+    z.strictObject({
+      wallet: z.string(),
+      nonces: ChainFact.shape.nonces,
+      /** Whole plans of the wallet: the fact names those that are dead. The watchtower reads the bytes by itself. */
+      plans: z.array(PaymentAsk.shape.plan).max(mostDead).default([]),
+    }),
     z.strictObject({ kind: z.literal('fact'), fact: SignedFact }),
   ),
   countersign: route(
@@ -102,11 +108,9 @@ export const watchtowerRoutes = {
   ),
   fate: route(
     '/v1/fate',
-    z.strictObject({
-      wallet: z.string(),
-      transaction: z.string().regex(/^[0-9a-f]{64}$/),
-      validUntil: z.int().positive(),
-    }),
+    // The whole plan: under which names it can be on the chain, and until when, the watchtower reads by itself.
+    z.strictObject({ wallet: z.string(), plan: PaymentAsk.shape.plan }),
     Fate,
   ),
+  vouch: route('/v1/vouch', PlaceOf, z.strictObject({ kind: z.literal('vouched'), voucher: SignedVoucher })),
 } as const;

@@ -4,13 +4,20 @@ import { rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from './house.ts';
+import type { Plan } from './withdrawal-row.ts';
 
-/** NIS keeps a verdict, good or bad, for 600 s a hash (reference: PushService): asked sooner it repeats the old one. */
-const verdictLife = 600_000;
+/**
+ * NIS keeps a verdict, good or bad, for 600 s a hash (reference: PushService) and forgets at most once a minute: asked
+ * sooner it repeats the old one, 19 (it is full) like any other.
+ */
+const verdictLife = 661_000;
 /** A node that did not answer has no verdict that we know of. */
 const silenceLife = 5_000;
 
-const accepted: ReadonlySet<number | null> = new Set([0, 1]);
+const neutral = 0;
+const accepted: ReadonlySet<number | null> = new Set([neutral, 1]);
+/** As many as NIS lists of an account: with so many there may be others. */
+const mostListed = 25;
 /** FAILURE_PAST_DEADLINE: will never be another. */
 const pastDeadline = 3;
 
@@ -28,12 +35,13 @@ export const Announcement = z.object({
 });
 export type Announcement = z.infer<typeof Announcement>;
 
-export function announcementsOf(client: Client, withdrawal: string): Promise<Announcement[]> {
+export function announcementsOf(client: Client, withdrawal: string, plan: number): Promise<Announcement[]> {
   return rows(
     client,
     Announcement,
-    'select part, node, tries, at, code, message from custody.announcement where withdrawal = $1 order by part, node',
-    [withdrawal],
+    `select part, node, tries, at, code, message from custody.announcement
+       where withdrawal = $1 and plan = $2 order by part, node`,
+    [withdrawal, plan],
   );
 }
 
@@ -45,43 +53,73 @@ export type Announced =
   /** Every node refused a part. */
   | { readonly kind: 'refused'; readonly why: string };
 
-/**
- * Announces what is due. `missing`: the watchtowers see it nowhere, so what a node took it has lost (the pool is
- * memory only). Always the same bytes; another transaction is never made.
- */
-export async function announce(house: House, withdrawal: string, missing: boolean): Promise<Announced> {
+/** Signed, whole, and what is known of its way so far. */
+interface Sent {
+  readonly withdrawal: string;
+  readonly plan: number;
+  readonly transaction: string;
+  readonly parts: readonly z.infer<typeof Part>[];
+  readonly before: readonly Announcement[];
+  /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
+  readonly missing: boolean;
+}
+
+/** Announces what is due of a plan. Always the same bytes; another transaction is never made here. */
+export async function announce(
+  house: House,
+  withdrawal: string,
+  { number: plan, transaction }: Pick<Plan, 'number' | 'transaction'>,
+  missing: boolean,
+): Promise<Announced> {
   const parts = await rows(
     house.pool,
     Part,
-    'select part, signer, share, signature from custody.signature where withdrawal = $1 order by part',
-    [withdrawal],
+    `select part, signer, share, signature from custody.signature
+       where withdrawal = $1 and plan = $2 order by part`,
+    [withdrawal, plan],
   );
-  const before = await announcementsOf(house.pool, withdrawal);
-  await Promise.all(house.nodes.map((node) => toNode(house, node, withdrawal, parts, before, missing)));
-  return summary(house, parts.length, await announcementsOf(house.pool, withdrawal));
+  const before = await announcementsOf(house.pool, withdrawal, plan);
+  const sent = { withdrawal, plan, transaction, parts, before, missing };
+  await Promise.all(house.nodes.map((node) => toNode(house, node, sent)));
+  return summary(house, parts.length, await announcementsOf(house.pool, withdrawal, plan));
 }
 
-async function toNode(
-  house: House,
-  node: NemNode,
-  withdrawal: string,
-  parts: readonly z.infer<typeof Part>[],
-  before: readonly Announcement[],
-  missing: boolean,
-): Promise<void> {
+async function toNode(house: House, node: NemNode, sent: Sent): Promise<void> {
+  const { withdrawal, plan, parts, before, missing } = sent;
+  let wrapperCode: number | null = null;
   for (const { part, share, signature } of parts) {
     const last = before.find((one) => one.part === part && one.node === node.url);
     let code = last?.code ?? null;
     if (last === undefined || isDue(last, house.clock.now(), missing)) {
+      if (part > 0 && wrapperCode === neutral && !(await mayHave(house, node, sent))) return;
       const answer = await node.announce({ data: share, signature });
       const message = answer.kind === 'read' ? answer.value.message : answer.detail;
       code = answer.kind === 'read' ? answer.value.code : null;
-      await keep(house, withdrawal, { part, node: node.url, tries: 0, at: house.clock.now(), code, message });
+      await keep(house, withdrawal, plan, {
+        part,
+        node: node.url,
+        tries: 0,
+        at: house.clock.now(),
+        code,
+        message,
+      });
       if (!accepted.has(code)) log('announce not taken', { withdrawal, part, node: node.url, code, message });
     }
+    if (part === 0) wrapperCode = code;
     // A cosignature without its wrapper gets 73, and that is kept for 600 s; its turn comes when the wrapper is in.
     if (!accepted.has(code)) return;
   }
+}
+
+/**
+ * NEUTRAL says that the node has seen the bytes within 600 s, not that it has them: its pool may have been emptied since,
+ * or a stranger's wrapper came first. Only a wrapper that is there may be cosigned.
+ */
+async function mayHave(house: House, node: NemNode, { transaction }: Sent): Promise<boolean> {
+  const answer = await node.unconfirmed(house.hot.address);
+  if (answer.kind === 'failed') return false;
+  const { seen, unread } = answer.value;
+  return seen.length + unread.length >= mostListed || seen.some(({ hash }) => hash === transaction);
 }
 
 function isDue({ code, at }: Announcement, now: number, missing: boolean): boolean {
@@ -94,13 +132,15 @@ function isDue({ code, at }: Announcement, now: number, missing: boolean): boole
 async function keep(
   house: House,
   withdrawal: string,
+  plan: number,
   { part, node, at, code, message }: Announcement,
 ): Promise<void> {
   await house.pool.query(
-    `insert into custody.announcement (withdrawal, part, node, tries, at, code, message) values ($1, $2, $3, 1, $4, $5, $6)
-       on conflict (withdrawal, part, node) do update
+    `insert into custody.announcement (withdrawal, plan, part, node, tries, at, code, message)
+       values ($1, $2, $3, $4, 1, $5, $6, $7)
+       on conflict (withdrawal, plan, part, node) do update
          set tries = announcement.tries + 1, at = excluded.at, code = excluded.code, message = excluded.message`,
-    [withdrawal, part, node, at, code, message.slice(0, 500).replaceAll('\0', '')],
+    [withdrawal, plan, part, node, at, code, message.slice(0, 500).replaceAll('\0', '')],
   );
 }
 

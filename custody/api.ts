@@ -3,7 +3,7 @@
  * asked is told in api/routes.ts; here is what happens with every request before it is answered.
  */
 import { bigintsAsText } from '@kuramori/chains/http';
-import { log } from '@kuramori/program';
+import { log, reach } from '@kuramori/program';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { callerOf } from './api/address.ts';
@@ -128,6 +128,7 @@ function tooOften(keyId: string, wait: number): Reply {
 }
 
 function send(c: Context, { status, body }: Reply, headers: Record<string, string> = {}): Response {
+  reach('answer', 'before');
   const type = status < 400 ? 'application/json' : 'application/problem+json';
   return c.newResponse(JSON.stringify(body, bigintsAsText), status as 200, {
     'content-type': type,

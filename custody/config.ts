@@ -1,9 +1,10 @@
 /** Custody's configuration file. */
 import { ClockConfig } from '@kuramori/chains/clock';
-import { Network, PublicKeyHex } from '@kuramori/core';
+import { Network, PublicKeyHex, Units } from '@kuramori/core';
 import { z } from 'zod';
 import { CallerAddress } from './api/address.ts';
 import { RateConfig } from './api/rate.ts';
+import { Rules } from './rules.ts';
 import { WebhookConfig } from './webhooks/webhook.ts';
 
 const file = z.string().min(1);
@@ -27,8 +28,16 @@ export const Config = z.strictObject({
   confirmations: z.int().min(1).max(360),
   /** Blocks after this height are read when a database begins: where the wallets were made. */
   scanFrom: z.int().positive(),
+  /**
+   * Micro-XEM; less is dust: seen, kept in view, in the books in one sum a block, and credited to nobody. By default what
+   * sending it costs: who sends less means to fill our books, or made a mistake that a person can look at.
+   */
+  minimumDeposit: Units.default(100_000n),
+  /** A file of one line, mode 0600: the hot account's own private key, which only reads once the account is a multisig. */
+  messageKeyFile: file.optional(),
   /** How often nodes, watchtowers and the queue are looked at. */
   pollMs: z.int().min(10).max(60_000).default(1000),
+  rules: Rules.prefault({}),
   clock: ClockConfig,
   /** Who tells from where a request came, since a key may be used from its own addresses only. */
   callerAddress: CallerAddress.default({ kind: 'connection' }),

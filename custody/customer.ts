@@ -1,59 +1,55 @@
-/** Customer: whom a deposit is for is told by the message that it carries. */
-import { randomInt } from 'node:crypto';
+/** Customer: known by the exchange's own id, and held where something must be looked at before more coins leave. */
+import { CustomerName } from '@kuramori/core';
 import { rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
+import { unprocessable, type Reply } from './problem.ts';
 
-export const CustomerId = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits or _ . -');
+export const CustomerId = CustomerName;
 export const CustomerBody = z.strictObject({ customer: CustomerId });
 
-const Found = z.object({ id: CustomerId, message: z.string() });
+export const Customer = z.object({ id: CustomerId, held_why: z.string().nullable() });
+export type Customer = z.infer<typeof Customer>;
 
-/** The customer's message id, made at the first call. */
-export async function openCustomer(client: Client, customer: string, now: number): Promise<string> {
-  for (;;) {
-    const known = await findCustomer(client, customer);
-    if (known) return known;
-    await client.query(
-      'insert into custody.customer (id, message, at) values ($1, $2, $3) on conflict do nothing',
-      [customer, newMessage(), now],
-    );
-  }
+/** Known from the first call on. */
+export async function openCustomer(client: Client, customer: string, now: number): Promise<void> {
+  await client.query('insert into custody.customer (id, at) values ($1, $2) on conflict do nothing', [
+    customer,
+    now,
+  ]);
 }
 
-export async function findCustomer(client: Client, customer: string): Promise<string | undefined> {
-  const [found] = await rows(client, Found, 'select id, message from custody.customer where id = $1', [
+export async function findCustomer(client: Client, customer: string): Promise<Customer | undefined> {
+  const [found] = await rows(client, Customer, 'select id, held_why from custody.customer where id = $1', [
     customer,
   ]);
-  return found?.message;
+  return found;
 }
 
-/** Whose message it is. People type spaces around it; anything else is somebody else's, or nobody's. */
-export async function customerOf(client: Client, message: string): Promise<string | undefined> {
-  const id = message.trim();
-  if (!isMessageId(id)) return undefined;
-  const [found] = await rows(client, Found, 'select id, message from custody.customer where message = $1', [
-    id,
-  ]);
-  return found?.id;
+/** Nothing leaves for these customers any more. The first reason stays, unless it was only `passing`. */
+export async function holdCustomers(
+  client: Client,
+  customers: readonly string[],
+  why: string,
+  passing: string,
+): Promise<void> {
+  await client.query(
+    `update custody.customer set held_why = $2 where id = any($1) and (held_why is null or held_why = $3)`,
+    [customers, why, passing],
+  );
 }
 
-/** Eleven random digits and a check digit: one wrong digit, and nearly any two that changed places, is nobody's and not another's. */
-export function newMessage(): string {
-  const digits = Array.from({ length: 11 }, () => randomInt(10)).join('');
-  return digits + checkDigit(digits);
-}
+export const LiftBody = z.strictObject({ customer: CustomerId, why: z.string().min(1).max(500) });
 
-export function isMessageId(text: string): boolean {
-  return /^[0-9]{12}$/.test(text) && checkDigit(text.slice(0, 11)) === text.slice(11);
-}
-
-/** ISO/IEC 7812-1, annex B. */
-function checkDigit(digits: string): string {
-  const sum = Array.from(digits, Number).reduce((total, digit, index) => {
-    const value = index % 2 === 0 ? digit * 2 : digit;
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return String((10 - (sum % 10)) % 10);
+/** An operator has looked: withdrawals go again. Says what the reason was, for the record of the request. */
+export async function liftHold(client: Client, { customer }: z.infer<typeof LiftBody>): Promise<Reply> {
+  const [found] = await rows(
+    client,
+    Customer,
+    'select id, held_why from custody.customer where id = $1 for update',
+    [customer],
+  );
+  if (!found) return unprocessable('unknown-customer', 'customer', 'is not known here');
+  if (found.held_why === null) return unprocessable('not-held', 'customer', 'is not held');
+  await client.query('update custody.customer set held_why = null where id = $1', [customer]);
+  return { status: 200, body: { customer, lifted: found.held_why } };
 }

@@ -1,227 +1,178 @@
 /**
- * A deposit, top to bottom. A customer gets an address and a message; coins that come with the message, in a block that
- * two nodes agree on and that is deep enough, are booked and credited in the transaction that moves the cursor past the
- * block, so once. Coins without a message that we know are booked too, as unclaimed: held, and visible until claimed.
+ * A deposit, top to bottom. A customer gets a place that watchtowers vouch for (place.ts); coins that come there, in a
+ * block that a majority of our nodes agree on and that is deep enough (scan.ts, blocks.ts), are read (arrival.ts), booked
+ * and credited here in the transaction that moves the cursor past the block, so once. Coins that name nobody are booked
+ * too, as unclaimed: held, until they are claimed (deposit-claim.ts) or paid back. A block that the chain takes back takes
+ * its coins out of the books again (rewrite.ts).
  */
-import { actsOnAccount, memoOf, movements, type Transfer } from '@kuramori/chains/nem/codec';
-import type { SeenBlock, SeenTransaction } from '@kuramori/chains/nem/node';
-import { Units, XEM, type Wallet } from '@kuramori/core';
-import { claim, deposit as bookDeposit, rows, type Client } from '@kuramori/ledger';
+import { XEM } from '@kuramori/core';
+import { depositOf, LedgerError, post, rows, type Client, type Operation } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
-import { type CustomerBody, customerOf, openCustomer } from './customer.ts';
-import { emit } from './event.ts';
+import type { Arrival, Unnamed } from './arrival.ts';
+import { bookingId, Deposit, depositColumns, type DepositState } from './deposit-row.ts';
 import type { House } from './house.ts';
-import { bookOutgoing, booked, holdingOf, spentFrom, transferOf } from './outgoing.ts';
-import { malformed, problem, type Reply } from './problem.ts';
+import { booked, holdingOf } from './spend.ts';
 
-/** Where a customer's coins shall go, and what message they must carry. The same answer at each call. */
-export async function openDeposits(
-  house: House,
-  client: Client,
-  { customer }: z.infer<typeof CustomerBody>,
-): Promise<Reply> {
-  const message = await openCustomer(client, customer, house.clock.now());
-  return { status: 201, body: { customer, asset: XEM, address: house.hot.address, message } };
+/** An arrival, and what becomes of it. */
+interface Booked {
+  readonly arrival: Arrival;
+  readonly state: Extract<DepositState, 'credited' | 'held' | 'dust'>;
+  readonly customer: string | null;
+  readonly why: Unnamed | null;
+  /** 0, or how often it was reversed before. */
+  readonly booking: number;
 }
 
-/** Books one block: what came to us, and what left. In the transaction that moves the cursor past it. */
-export async function bookBlock(house: House, client: Client, block: SeenBlock): Promise<void> {
-  for (const seen of block.transactions) {
-    const spent = spentFrom(house, seen);
-    // A transfer between our wallets is a move, and no deposit.
-    if (spent) await bookOutgoing(house, client, seen, spent, block.height);
-    else await bookIncoming(house, client, seen, block.height);
-  }
-}
-
-async function bookIncoming(
+/** Books what came in, a few statements for however many. In the transaction that moves the cursor past their blocks. */
+export async function bookArrivals(
   house: House,
   client: Client,
-  seen: SeenTransaction,
-  height: number,
+  arrivals: readonly Arrival[],
 ): Promise<void> {
-  const transfer = transferOf(seen.transaction);
-  const wallet = house.policy.wallets.find(({ address }) => address === transfer?.recipient);
-  if (!transfer || !wallet) return;
-  const sender = actsOnAccount(seen.transaction, house.network);
-  const whose = await recipientOf(client, transfer, wallet);
-  // XEM may come as the amount or as a mosaic among others; `movements` knows.
-  for (const [index, { asset, quantity }] of movements(transfer).entries()) {
-    if (quantity === 0n) continue;
-    const id = `${seen.hash}:${index}`;
-    const known = asset === XEM;
-    const customer = known && whose.kind === 'customer' ? whose.customer : null;
-    const why = known ? (whose.kind === 'held' ? whose.why : null) : 'unknown-asset';
+  if (arrivals.length === 0) return;
+  const before = await knownDeposits(client, arrivals);
+  const owners = await ownersOf(house, client, arrivals);
+  const fresh: Booked[] = [];
+  const again: Booked[] = [];
+  const moved: Arrival[] = [];
+  for (const arrival of arrivals) {
+    const known = before.get(arrival.id);
+    if (!known) fresh.push({ ...fateOf(house, arrival, owners), arrival, booking: 0 });
+    else if (known.state === 'reversed')
+      again.push({ ...fateOf(house, arrival, owners), arrival, booking: known.booking + 1 });
+    else if (known.orphaned) moved.push(arrival);
+    else {
+      const { id, height } = arrival;
+      throw new LedgerError(
+        `deposit ${id} is in block ${height}, and was booked from block ${known.height}: no chain has one twice`,
+      );
+    }
+  }
+  await insert(house, client, fresh);
+  await rebook(client, again);
+  await move(client, moved);
+  const all = [...fresh, ...again];
+  for (const answer of await post(client, operationsFor(all))) booked(answer);
+  const count = (state: DepositState) => all.filter((one) => one.state === state).length;
+  const [credited, held, dust] = [count('credited'), count('held'), count('dust')];
+  log('deposits', { height: arrivals.at(-1)?.height, credited, held, dust, moved: moved.length });
+}
+
+async function knownDeposits(client: Client, arrivals: readonly Arrival[]): Promise<Map<string, Deposit>> {
+  const found = await rows(
+    client,
+    Deposit,
+    `select ${depositColumns} from custody.deposit where id = any($1) order by id for update`,
+    [arrivals.map(({ id }) => id)],
+  );
+  return new Map(found.map((one) => [one.id, one]));
+}
+
+/** Mark → customer, for all marks at once. */
+async function ownersOf(
+  house: House,
+  client: Client,
+  arrivals: readonly Arrival[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await rows(
+    client,
+    z.object({ mark: z.string(), customer: z.string() }),
+    'select mark, customer from custody.place where chain = $1 and mark = any($2)',
+    [house.hot.chain, arrivals.flatMap(({ marks }) => marks)],
+  );
+  return new Map(found.map(({ mark, customer }) => [mark, customer]));
+}
+
+function fateOf(
+  house: House,
+  { asset, units, marks, otherwise }: Arrival,
+  owners: ReadonlyMap<string, string>,
+): Pick<Booked, 'state' | 'customer' | 'why'> {
+  // A token that anybody may send us is no asset of this house: seen, kept in view, and not in the books.
+  if (asset !== XEM) return { state: 'held', customer: null, why: 'unknown-asset' };
+  if (units < house.minimumDeposit) return { state: 'dust', customer: null, why: 'dust' };
+  const customer = marks.map((mark) => owners.get(mark)).find((owner) => owner !== undefined);
+  if (customer !== undefined) return { state: 'credited', customer, why: null };
+  return { state: 'held', customer: null, why: otherwise };
+}
+
+async function insert(house: House, client: Client, all: readonly Booked[]): Promise<void> {
+  if (all.length === 0) return;
+  const at = house.clock.now();
+  await client.query(
+    `insert into custody.deposit
+         (id, transaction, wallet, sender, asset, units, payload, message, height, state, customer, why, at)
+       select id, transaction, wallet, sender, asset, units, payload, message, height, state, customer, why, $13
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::text[], $8::text[],
+           $9::int[], $10::text[], $11::text[], $12::text[])
+         with ordinality as d (id, transaction, wallet, sender, asset, units, payload, message, height, state, customer, why, place)
+         order by place`,
+    [
+      all.map(({ arrival }) => arrival.id),
+      all.map(({ arrival }) => arrival.transaction),
+      all.map(({ arrival }) => arrival.wallet.id),
+      all.map(({ arrival }) => arrival.sender),
+      all.map(({ arrival }) => arrival.asset),
+      all.map(({ arrival }) => arrival.units.toString()),
+      all.map(({ arrival }) => arrival.payload),
+      all.map(({ arrival }) => arrival.message),
+      all.map(({ arrival }) => arrival.height),
+      all.map(({ state }) => state),
+      all.map(({ customer }) => customer),
+      all.map(({ why }) => why),
+      at,
+    ],
+  );
+}
+
+/** The chain has it again after it was reversed: booked anew, under another id. */
+async function rebook(client: Client, all: readonly Booked[]): Promise<void> {
+  for (const { arrival, state, customer, why, booking } of all) {
     await client.query(
-      `insert into custody.deposit (id, transaction, wallet, sender, asset, units, payload, message, height, state, customer, why, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [
-        id,
-        seen.hash,
-        wallet.id,
-        sender,
-        asset,
-        quantity.toString(),
-        transfer.message.kind === 'none' ? '' : transfer.message.payload,
-        // Postgres keeps no U+0000, and a stranger's message must not stop the scan.
-        memoOf(transfer)?.replaceAll('\0', '\uFFFD') ?? null,
-        height,
-        customer === null ? 'held' : 'credited',
-        customer,
-        why,
-        house.clock.now(),
-      ],
+      `update custody.deposit set state = $2, customer = $3, why = $4, booking = $5, height = $6, orphaned = false
+         where id = $1`,
+      [arrival.id, state, customer, why, booking, arrival.height],
     );
-    const told = {
-      id,
-      why,
-      customer,
-      asset,
-      units: quantity,
-      transaction: seen.hash,
-      wallet: wallet.id,
-      height,
-    };
-    await tell(client, { ...told, state: customer === null ? 'held' : 'credited' }, house.clock.now());
-    // A token that anybody may send us is no asset of this house: seen, kept in view, and not in the books.
-    if (!known) continue;
-    booked(
-      await bookDeposit(client, {
-        id: `deposit:${id}`,
-        about: seen.hash,
-        asset: XEM,
-        units: quantity,
-        into: holdingOf(wallet),
-        of: customer === null ? { kind: 'unclaimed' } : { kind: 'customer', customer },
-      }),
-    );
-    log('deposit', { id, units: quantity, customer, why });
   }
 }
 
-/** Tells of a deposit as it is now; under the lock of its row. */
-async function tell(
-  client: Client,
-  deposit: Omit<Deposit, 'sender' | 'message' | 'payload' | 'at'>,
-  at: number,
-): Promise<void> {
-  const { id, state, why, customer, asset, units, transaction, wallet, height } = deposit;
-  const told = { id, state, why, customer, asset, units, transaction, wallet, height };
-  await emit(client, 'deposit', told, at);
-}
-
-type Whose =
-  | { readonly kind: 'customer'; readonly customer: string }
-  | {
-      readonly kind: 'held';
-      readonly why: 'to-cold' | 'no-message' | 'encrypted-message' | 'unreadable-message' | 'unknown-message';
-    };
-
-async function recipientOf(client: Client, transfer: Transfer, wallet: Wallet): Promise<Whose> {
-  // No customer was ever told this address.
-  if (wallet.role === 'cold') return { kind: 'held', why: 'to-cold' };
-  if (transfer.message.kind === 'none') return { kind: 'held', why: 'no-message' };
-  if (transfer.message.kind === 'encrypted') return { kind: 'held', why: 'encrypted-message' };
-  const memo = memoOf(transfer);
-  if (memo === undefined) return { kind: 'held', why: 'unreadable-message' };
-  const customer = await customerOf(client, memo);
-  return customer === undefined ? { kind: 'held', why: 'unknown-message' } : { kind: 'customer', customer };
-}
-
-export const ClaimBody = z.strictObject({
-  deposit: z
-    .string()
-    .regex(/^[0-9a-f]{64}:[0-9]{1,2}$/, 'must be the id of a deposit, as GET /v1/deposits shows it'),
-});
-
-const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
-
-export const DepositState = z.enum(['credited', 'held', 'own-funds']);
-
-export const Deposit = z.object({
-  id: z.string(),
-  transaction: z.string(),
-  wallet: z.string(),
-  sender: z.string(),
-  asset: z.string(),
-  units: Units,
-  message: z.string().nullable(),
-  payload: z.string(),
-  height: integer,
-  state: DepositState,
-  customer: z.string().nullable(),
-  why: z.string().nullable(),
-  at: integer,
-});
-export type Deposit = z.infer<typeof Deposit>;
-
-const columns =
-  'id, transaction, wallet, sender, asset, units::text, message, payload, height, state, customer, why, at';
-
-/** A held deposit is the house's own: funds it brought in itself. The exchange says so, by a signed request. */
-export async function claimOwnFunds(
-  client: Client,
-  { deposit: id }: z.infer<typeof ClaimBody>,
-  now: number,
-): Promise<Reply> {
-  const [found] = await rows(
-    client,
-    Deposit,
-    `select ${columns} from custody.deposit where id = $1 for update`,
-    [id],
+/** The same coins in another block: they are booked already. */
+async function move(client: Client, all: readonly Arrival[]): Promise<void> {
+  if (all.length === 0) return;
+  await client.query(
+    `update custody.deposit d set height = m.height, orphaned = false
+       from unnest($1::text[], $2::int[]) as m (id, height) where d.id = m.id`,
+    [all.map(({ id }) => id), all.map(({ height }) => height)],
   );
-  if (!found)
-    return problem({
-      status: 404,
-      code: 'unknown-deposit',
-      field: 'deposit',
-      detail: `deposit: none is called ${id}`,
-    });
-  if (found.state !== 'held') {
-    const detail = `deposit: is ${found.state}, and only a held one can be claimed`;
-    return problem({ status: 422, code: 'not-held', field: 'deposit', detail });
+}
+
+/** Dust is one sum a block and wallet: ten thousand specks cost the books as much as one. */
+function operationsFor(all: readonly Booked[]): readonly Operation[] {
+  const dust = new Map<string, { readonly arrival: Arrival; units: bigint }>();
+  const operations: Operation[] = [];
+  for (const { arrival, state, customer, booking } of all) {
+    const { id, transaction, units, wallet, block, height } = arrival;
+    if (arrival.asset !== XEM) continue;
+    if (state === 'dust' && booking === 0) {
+      const name = `dust:${wallet.id}:${height}:${block}`;
+      const sum = dust.get(name) ?? { arrival, units: 0n };
+      dust.set(name, sum);
+      sum.units += units;
+      continue;
+    }
+    const of =
+      customer === null ? ({ kind: 'unclaimed' } as const) : ({ kind: 'customer', customer } as const);
+    const about = transaction;
+    operations.push(
+      depositOf({ id: bookingId({ id, booking }), about, asset: XEM, units, into: holdingOf(wallet), of }),
+    );
   }
-  if (found.asset !== XEM)
-    return malformed('deposit', `is of ${found.asset}, which this house does not keep books on`);
-  booked(
-    await claim(client, {
-      id: `own-funds:${id}`,
-      deposit: `deposit:${id}`,
-      asset: XEM,
-      units: found.units,
-      by: { kind: 'own-funds' },
-    }),
-  );
-  await client.query("update custody.deposit set state = 'own-funds' where id = $1", [id]);
-  await tell(client, { ...found, state: 'own-funds' }, now);
-  return {
-    status: 200,
-    body: { deposit: id, state: 'own-funds', asset: XEM, units: found.units.toString() },
-  };
-}
-
-export interface DepositFilter {
-  readonly state?: z.output<typeof DepositState> | undefined;
-  readonly customer?: string | undefined;
-}
-/** Where a deposit stands in the list: its block, and its id. */
-export const DepositPlace = z.tuple([z.int(), z.string()]);
-
-/** The newest first; at most `limit` after a place. */
-export function listDeposits(
-  client: Client,
-  { state, customer }: DepositFilter,
-  after: z.output<typeof DepositPlace> | null,
-  limit: number,
-): Promise<Deposit[]> {
-  return rows(
-    client,
-    Deposit,
-    `select ${columns} from custody.deposit
-       where ($1::text is null or state = $1) and ($2::text is null or customer = $2)
-         and ($3::int is null or (height, id) < ($3, $4))
-       order by height desc, id desc limit $5`,
-    [state ?? null, customer ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
-  );
+  for (const [id, { arrival, units }] of dust) {
+    const into = holdingOf(arrival.wallet);
+    operations.push(
+      depositOf({ id, about: arrival.block, asset: XEM, units, into, of: { kind: 'unclaimed' } }),
+    );
+  }
+  return operations;
 }

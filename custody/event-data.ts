@@ -1,16 +1,18 @@
-/** What is told of a change, by the kind of thing that changed: the payloads of webhooks and of the feed. */
+/** What is told of a change, by the kind of thing that changed. The triggers in 0004-events.sql write it; here is its form. */
 import { Units } from '@kuramori/core';
 import { z } from 'zod';
-import { DepositState } from './deposit.ts';
+import { DepositState } from './deposit-row.ts';
 import { State as WithdrawalState } from './withdrawal-states.ts';
 
 /** `state` is the new one; the event's type is `<kind>.<state>`, and its object `<kind>:<id>`. */
 export const eventData = {
   withdrawal: z.object({
     id: z.string(),
+    reason: z.enum(['withdrawal', 'return']),
     state: WithdrawalState,
     why: z.string().nullable(),
-    customer: z.string(),
+    customer: z.string().nullable().meta({ description: 'null for a return.' }),
+    deposit: z.string().nullable().meta({ description: 'The deposit that a return pays back.' }),
     asset: z.string(),
     amount: Units,
     fee: Units.nullable(),
@@ -28,9 +30,15 @@ export const eventData = {
     wallet: z.string(),
     height: z.int(),
   }),
+  customer: z.object({
+    id: z.string(),
+    state: z
+      .enum(['held', 'free'])
+      .meta({ description: 'held: nothing leaves for them until somebody has looked.' }),
+    why: z.string().nullable(),
+  }),
 } as const;
 export type EventKind = keyof typeof eventData;
-export type EventData = { readonly [K in EventKind]: z.output<(typeof eventData)[K]> };
 
 function eventOf<K extends EventKind>(kind: K) {
   return z.object({
@@ -46,4 +54,8 @@ function eventOf<K extends EventKind>(kind: K) {
 }
 
 /** An event as it is told, by a webhook and in the feed. */
-export const Event = z.discriminatedUnion('kind', [eventOf('withdrawal'), eventOf('deposit')]);
+export const Event = z.discriminatedUnion('kind', [
+  eventOf('withdrawal'),
+  eventOf('deposit'),
+  eventOf('customer'),
+]);

@@ -12,8 +12,9 @@ export type Fated =
   | { readonly kind: 'dead' }
   | { readonly kind: 'untold'; readonly why: string };
 
-export async function fateOf(house: House, transaction: string, validUntil: number): Promise<Fated> {
-  const asked = { wallet: house.hot.id, transaction, validUntil };
+/** `plan`: the unsigned bytes. In whatever wrapping its payment is there. */
+export async function fateOf(house: House, plan: string): Promise<Fated> {
+  const asked = { wallet: house.hot.id, plan };
   const answers = await Promise.all(
     house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fate, asked)),
   );

@@ -2,13 +2,16 @@
 import type { Clock } from '@kuramori/chains/clock';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { XEM, type Policy, type Wallet } from '@kuramori/core';
+import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
 import type { Config } from './config.ts';
 import type { Journals } from './journals.ts';
+import type { Rules } from './rules.ts';
+import type { Screen } from './screen.ts';
+import type { MessageKey } from './message-key.ts';
 import type { Webhook } from './webhooks/webhook.ts';
 
 export interface House {
@@ -24,8 +27,15 @@ export interface House {
   readonly signers: ReadonlyMap<string, string>;
   readonly journals: Journals;
   readonly watchtowers: Config['watchtowers'];
+  /** What is refused before money is touched, and how fast payments may leave. */
+  readonly rules: Rules;
+  readonly screen: Screen;
   readonly confirmations: number;
   readonly scanFrom: number;
+  /** Smallest units of XEM; less is dust, and nobody's. */
+  readonly minimumDeposit: bigint;
+  /** Reads encrypted messages; null where custody was given none. */
+  readonly messageKey: MessageKey | null;
   readonly pollMs: number;
   readonly clock: Clock;
   readonly callerAddress: CallerAddress;
@@ -42,9 +52,7 @@ export function matchPolicy(
     throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
   const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
   if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
-  const hot = policy.wallets.find(
-    ({ id, role }) => role === 'hot' && policy.rules.some((rule) => rule.wallet === id && rule.asset === XEM),
-  );
+  const hot = depositWallet(policy, XEM);
   if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
   const signers = new Map(config.signers.map(({ id, socket }) => [id, socket]));
   for (const { signer } of hot.cosigners) {

@@ -16,9 +16,12 @@ import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
 import { close, listen } from './listen.ts';
+import { openMessageKey, type MessageKey } from './message-key.ts';
 import { custodyMigrations } from './migrate.ts';
-import { beOnly } from './only.ts';
+import { openInstance, type Instance } from './instance.ts';
+import { openPanel } from './panel.ts';
 import { startScan } from './scan.ts';
+import { listScreen } from './screen.ts';
 import { startSender } from './webhooks/sender.ts';
 import { openWebhooks } from './webhooks/webhook.ts';
 
@@ -36,27 +39,36 @@ async function start(config: Config) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy);
+  const nodes = config.nodes.map((url) => nemNode(url, matched.network));
+  const clock = openClock(config.clock, read.policy.network);
+  const messageKey = await readMessageKey(config, matched, nodes, clock);
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
-  const only = await connect(connectionString, pool);
+  const instance = await connect(connectionString, pool);
   const house: House = {
     ...matched,
     policy: read.policy,
     policyDigest: read.digest,
     pool,
-    nodes: config.nodes.map((url) => nemNode(url, matched.network)),
-    journals: openJournals(matched.signers),
+    nodes,
+    journals: openJournals(),
     watchtowers: config.watchtowers,
+    rules: config.rules,
+    screen: listScreen(config.rules.screening),
     confirmations: config.confirmations,
     scanFrom: config.scanFrom,
+    minimumDeposit: config.minimumDeposit,
+    messageKey,
     pollMs: config.pollMs,
-    clock: openClock(config.clock, read.policy.network),
+    clock,
     callerAddress: config.callerAddress,
     rates: openRates(config.rate, () => performance.now()),
     webhooks,
   };
-  const jobs = await startJobs(house);
+  // Before the first question: a restored database first learns again what it has forgotten.
+  await house.journals.read(house);
+  const jobs = await startJobs(house, instance);
   const scan = startScan(house);
   const sender = startSender(house);
   const { server, port } = await listen(config.listen, api(house, scan));
@@ -67,9 +79,24 @@ async function start(config: Config) {
       await close(server);
       await Promise.all([jobs, scan, sender].map((one) => one[Symbol.asyncDispose]()));
       await pool.end();
-      await only[Symbol.asyncDispose]();
+      await instance[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Throws Misconfigured where it is not the hot account's, or where a node says that it moves coins. */
+async function readMessageKey(
+  { messageKeyFile }: Config,
+  { hot, network }: Pick<House, 'hot' | 'network'>,
+  nodes: House['nodes'],
+  clock: House['clock'],
+): Promise<MessageKey | null> {
+  if (messageKeyFile === undefined) return null;
+  const key = openMessageKey(readSecret(messageKeyFile), hot, network);
+  // Nodes that do not answer now are asked again, before the key is used.
+  const usable = await key.usable(openPanel(nodes), clock.now());
+  if (usable.kind === 'dangerous') throw new Misconfigured(`messageKeyFile: ${usable.why}`);
+  return key;
 }
 
 /** A lost connection, idle or in use, ends what was done on it and not the process: jobs and scan try again. */
@@ -81,11 +108,11 @@ function openPool(connectionString: string): Pool {
   return pool;
 }
 
-async function connect(connectionString: string, pool: Pool): Promise<AsyncDisposable> {
+async function connect(connectionString: string, pool: Pool): Promise<Instance> {
   try {
     await expectMigrated(pool, ledgerMigrations);
     await expectMigrated(pool, custodyMigrations);
-    return await beOnly(connectionString);
+    return await openInstance(connectionString, pool);
   } catch (cause) {
     if (cause instanceof LedgerError) throw new Misconfigured(`databaseUrlFile: ${cause.message}`, { cause });
     if (cause instanceof Misconfigured) throw cause;

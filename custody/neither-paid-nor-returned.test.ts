@@ -1,12 +1,18 @@
 /** Invariant 5, the other half: what is not paid comes back to the customer, and never before it can no longer be paid. */
 import { encode, explain, minimumFee, sign, type Multisig } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { signerRoutes, signStatement } from '@kuramori/core';
+import { parseAmount, signerRoutes, signStatement, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { House } from './house.ts';
-import { deadMargin, openNeighbourhood, until, type Neighbourhood } from './testing/neighbourhood.ts';
+import {
+  deadMargin,
+  openNeighbourhood,
+  rewriteDepth,
+  until,
+  type Neighbourhood,
+} from './testing/neighbourhood.ts';
 import { balanceOf, drive, show, withdraw } from './testing/withdrawals.ts';
 import { advance } from './withdrawal.ts';
 
@@ -14,7 +20,16 @@ let n: Neighbourhood;
 /** The same house with nodes that nobody answers on. */
 let cutOff: House;
 beforeAll(async () => {
-  n = await openNeighbourhood();
+  // Four thousand a day, so that there is something that custody takes and the signers refuse.
+  n = await openNeighbourhood({
+    policy: (usual) => ({
+      ...usual,
+      rules: usual.rules.map((rule) => ({
+        ...rule,
+        rolling: { ...rule.rolling, units: parseAmount('4000', XEM) },
+      })),
+    }),
+  });
   await n.t.rich('alice', '10000');
   cutOff = {
     ...n.t.house,
@@ -27,10 +42,10 @@ const received = () => n.balance(n.people.treasury.address);
 
 test('what signers refuse for good is returned at once, and nothing was signed', async () => {
   const before = await balanceOf(n, 'alice');
-  const id = await withdraw(n, 'alice', '5001');
+  const id = await withdraw(n, 'alice', '4500');
   expect(await balanceOf(n, 'alice')).not.toEqual(before);
   const refused = await drive(n, id, 'refused');
-  expect(refused).toMatchObject({ why: expect.stringMatching(/over-payment-limit/), announcements: [] });
+  expect(refused).toMatchObject({ why: expect.stringMatching(/over-rolling-limit/), announcements: [] });
   expect(await balanceOf(n, 'alice')).toEqual(before);
   const { rows } = await n.t.database.admin.query(
     'select count(*) as n from custody.signature where withdrawal = $1',
@@ -52,11 +67,11 @@ test('sent, no answer: the debit stays, until the chain says that it was paid', 
   await n.harvest(2);
   await n.watched();
   await n.scan();
-  await drive(n, id, 'settled');
+  await drive(n, id, 'final');
   expect((await received()) - before).toBe(20_000_000n);
 });
 
-test('never announced: returned when the watchtowers call it dead and every block was read, and not a moment before', async () => {
+test('never announced: expired when the watchtowers call it dead and every block was read, and not a moment before; then taken back', async () => {
   const before = await balanceOf(n, 'alice');
   const id = await withdraw(n, 'alice', '30');
   const { validUntil } = await drive(n, id, 'unknown', cutOff);
@@ -71,7 +86,7 @@ test('never announced: returned when the watchtowers call it dead and every bloc
   await advance(cutOff, id);
   expect(await show(n, id)).toMatchObject({ state: 'unknown' });
   n.pass(deadMargin + 1);
-  await n.harvest(2);
+  await n.harvest(rewriteDepth);
   await n.watched();
   await advance(cutOff, id);
   expect(await show(n, id), 'its blocks are not read yet').toMatchObject({ state: 'unknown' });
@@ -79,7 +94,14 @@ test('never announced: returned when the watchtowers call it dead and every bloc
   await n.scan();
   const expired = await drive(n, id, 'expired', cutOff);
   expect(expired.why).toMatch(/can never confirm/);
+  expect((await balanceOf(n, 'alice')).held).toBe('31000000');
+  expect(await n.t.ask({ path: `/v1/withdrawals/${id}/cancel`, body: {} })).toMatchObject({
+    status: 200,
+    body: { state: 'returned' },
+  });
   expect(await balanceOf(n, 'alice')).toEqual(before);
+  await advance(n.t.house, id);
+  expect(await show(n, id)).toMatchObject({ state: 'returned' });
   // Whoever finds the signed bytes now has nothing: FAILURE_PAST_DEADLINE.
   expect(validUntil).toBeGreaterThan(0);
   const answer = await n.t.house.nodes[0]?.announce({
@@ -117,7 +139,7 @@ test('paid inside a wrapper that a thief made: not returned, settled, and the th
   await n.harvest(2);
   await n.watched();
   await n.scan();
-  const settled = await drive(n, id, 'settled');
+  const settled = await drive(n, id, 'final');
   expect(settled.fee).toBe(String(50_000_000n + 250_000n - 50_000n));
   expect((await received()) - before).toBe(40_000_000n);
   // Amount and fee cap; the rest of the fee is the house's loss.
@@ -137,14 +159,14 @@ test('frozen: nothing is planned, and the money comes back when its time is over
   for (const socket of n.t.house.signers.values()) await call(socket, signerRoutes.freeze, signed);
   const before = await balanceOf(n, 'alice');
   const id = await withdraw(n, 'alice', '50');
-  await advance(n.t.house, id);
-  expect(await show(n, id)).toMatchObject({ state: 'requested', waiting: expect.stringMatching(/frozen/) });
+  for (let steps = 0; steps < 3; steps += 1) await advance(n.t.house, id);
+  expect(await show(n, id)).toMatchObject({ state: 'screened', waiting: expect.stringMatching(/frozen/) });
   await until('idleness', async () => {
     const response = await n.t.app.request('http://127.0.0.1/v1/idle');
     return ((await response.json()) as { idle: boolean }).idle;
   });
   n.pass(24 * 3600);
-  await drive(n, id, 'expired');
+  await drive(n, id, 'returned');
   expect(await balanceOf(n, 'alice')).toEqual(before);
   const findings = await verify(n.t.database.prover);
   expect(findings.kind === 'refuted' ? findings.findings : []).toEqual([

@@ -38,6 +38,8 @@ export async function once(
     }
     if (known) return { status: known.status, body: JSON.parse(known.answer) as object };
     const reply = await decide(client);
+    // Not now is no decision.
+    if (reply.status >= 500) return reply;
     await client.query(
       'insert into custody.request (exchange, idempotency_key, digest, status, answer, at) values ($1, $2, $3, $4, $5, $6)',
       [exchange, idempotencyKey, digest, reply.status, JSON.stringify(reply.body), house.clock.now()],

@@ -8,20 +8,12 @@ import {
 } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction } from '@kuramori/chains/nem/node';
 import { AssetName, Units, XEM, type Wallet } from '@kuramori/core';
-import {
-  LedgerError,
-  loss,
-  move,
-  networkFee,
-  rows,
-  type Answer,
-  type Client,
-  type Holding,
-} from '@kuramori/ledger';
+import { LedgerError, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import { enqueue } from './enqueue.ts';
 import type { House } from './house.ts';
+import { bookSpend, unbookSpend } from './spend.ts';
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
 
@@ -37,19 +29,25 @@ export const Outgoing = z.object({
   height: integer,
   what: z.string(),
   withdrawal: z.string().nullable(),
+  /** Its block was taken off the chain, and whether it comes again is not known yet. */
+  orphaned: z.boolean(),
+  /** It did not come again. */
+  gone: z.boolean(),
+  /** How often it was booked again after it had gone. */
+  booking: integer,
   at: integer,
 });
 export type Outgoing = z.infer<typeof Outgoing>;
 
-const columns =
-  'transaction, wallet, kind, recipient, asset, units::text, fee::text, height, what, withdrawal, at';
+export const outgoingColumns =
+  'transaction, wallet, kind, recipient, asset, units::text, fee::text, height, what, withdrawal, orphaned, gone, booking, at';
 
 /** The payment of a withdrawal, once it is deep enough in the blocks that we read; at most one can ever be. */
 export async function findPayment(client: Client, withdrawal: string): Promise<Outgoing | undefined> {
   const [found] = await rows(
     client,
     Outgoing,
-    `select ${columns} from custody.outgoing where withdrawal = $1`,
+    `select ${outgoingColumns} from custody.outgoing where withdrawal = $1 and not orphaned and not gone`,
     [withdrawal],
   );
   return found;
@@ -60,7 +58,7 @@ export function otherOutgoing(client: Client): Promise<Outgoing[]> {
   return rows(
     client,
     Outgoing,
-    `select ${columns} from custody.outgoing where kind <> 'withdrawal' order by height desc limit 100`,
+    `select ${outgoingColumns} from custody.outgoing where kind <> 'withdrawal' and not gone order by height desc limit 100`,
   );
 }
 
@@ -79,6 +77,7 @@ export async function bookOutgoing(
   height: number,
 ): Promise<void> {
   const { hash, transaction } = seen;
+  if (await bookedAgain(house, client, seen, wallet, height)) return undefined;
   const transfer = transferOf(transaction);
   const all = transfer ? movements(transfer) : [];
   const units = all.filter(({ asset }) => asset === XEM).reduce((sum, { quantity }) => sum + quantity, 0n);
@@ -86,8 +85,13 @@ export async function bookOutgoing(
     .filter(({ asset }) => asset !== XEM)
     .map(({ asset, quantity }) => `${quantity} ${asset}`);
   const recipient = transfer?.recipient ?? null;
-  const home = house.policy.wallets.find(({ address }) => address === recipient);
+  const home = homeOf(house, recipient);
   const withdrawal = await paidBy(client, hash, transaction);
+  // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
+  if (withdrawal === undefined && !home && !house.journals.state().read)
+    throw new LedgerError(
+      `${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`,
+    );
   const kind = withdrawal === undefined ? (home ? 'move' : 'unexplained') : 'withdrawal';
   const fee = feesOf(seen);
   const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
@@ -114,22 +118,61 @@ export async function bookOutgoing(
   if (withdrawal !== undefined) return enqueue(client, withdrawal);
   if (kind === 'unexplained')
     log('unexplained spend', { transaction: hash, wallet: wallet.id, recipient, units, fee, what, height });
-  const from = holdingOf(wallet);
-  const booking = { id: `outgoing:${hash}`, about: hash, asset: XEM, from };
-  if (home && home.id !== wallet.id && units > 0n)
-    return booked(await move(client, { ...booking, units, fee, to: holdingOf(home) }));
-  // To ourselves nothing moved but the fee; to strangers everything is lost, and it is our loss, not the customers'.
-  if (home) return fee > 0n ? booked(await networkFee(client, { ...booking, units: fee })) : undefined;
-  return units + fee > 0n ? booked(await loss(client, { ...booking, units: units + fee })) : undefined;
+  return bookSpend(client, { transaction: hash, booking: 0, units, fee }, wallet, home);
 }
 
-/** By the transaction's own hash, or by that of the inner one: another wrapper pays the same withdrawal. */
+/** Whether it was booked before: then only its block is new, unless it had gone meanwhile and is a spend once more. */
+async function bookedAgain(
+  house: House,
+  client: Client,
+  seen: SeenTransaction,
+  wallet: Wallet,
+  height: number,
+): Promise<boolean> {
+  const [known] = await rows(
+    client,
+    Outgoing,
+    `select ${outgoingColumns} from custody.outgoing where transaction = $1 for update`,
+    [seen.hash],
+  );
+  if (!known) return false;
+  const { transaction, kind, withdrawal, orphaned, gone, units } = known;
+  if (!orphaned && !gone)
+    throw new LedgerError(
+      `${transaction} is in block ${height}, and was booked from block ${known.height}: no chain has one twice`,
+    );
+  // Other cosigners may have signed it this time, for another fee.
+  const fee = feesOf(seen);
+  const anew = gone || fee !== known.fee;
+  const booking = known.booking + (anew ? 1 : 0);
+  await client.query(
+    `update custody.outgoing set height = $2, fee = $3, booking = $4, orphaned = false, gone = false
+       where transaction = $1`,
+    [transaction, height, fee.toString(), booking],
+  );
+  if (withdrawal !== null) await enqueue(client, withdrawal);
+  if (kind === 'withdrawal' || !anew) return true;
+  if (!gone) await unbookSpend(client, known, wallet, homeOf(house, known.recipient));
+  await bookSpend(client, { transaction, booking, units, fee }, wallet, homeOf(house, known.recipient));
+  return true;
+}
+
+/** The wallet of ours that coins went to, if any. */
+export function homeOf(house: House, recipient: string | null): Wallet | undefined {
+  return house.policy.wallets.find(({ address }) => address === recipient);
+}
+
+/**
+ * By the transaction's own hash, or by that of the inner one: another wrapper pays the same withdrawal. A second payment
+ * of one explains nothing: nobody asked for it.
+ */
 async function paidBy(client: Client, hash: string, transaction: Transaction): Promise<string | undefined> {
   const inner = transaction.kind === 'multisig' ? innerHash(transaction) : hash;
   const [found] = await rows(
     client,
     z.object({ id: z.string() }),
-    'select id from custody.withdrawal where transaction = $1 or inner_transaction = $2',
+    `select withdrawal as id from custody.plan p where (transaction = $1 or inner_transaction = $2)
+       and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone)`,
     [hash, inner],
   );
   return found?.id;
@@ -149,14 +192,4 @@ function feesOf({ transaction, cosignatures }: SeenTransaction): bigint {
     (sum, cosignature) => sum + cosignature.transaction.fee,
     transaction.fee + inner,
   );
-}
-
-export function holdingOf({ role, id }: Wallet): Holding {
-  return { kind: role, wallet: id };
-}
-
-/** What the chain has done cannot be refused by the books: if it is, the two have parted, and nothing more is booked. */
-export function booked(answer: Answer): void {
-  if (answer.kind === 'refused')
-    throw new LedgerError(`the ledger refuses what the chain has done: ${answer.why}: ${answer.detail}`);
 }

@@ -22,8 +22,23 @@ export const problemCodes = {
   'unknown-withdrawal': 'There is no such withdrawal.',
   'unknown-deposit': 'There is no such deposit.',
   'unknown-webhook': 'The configuration names no such webhook.',
+  'unknown-notice': 'There is no such open notice.',
   'insufficient-funds': 'The customer has not so much available.',
-  'not-held': 'Only a held deposit can be claimed.',
+  'customer-held': 'The customer may not withdraw until somebody has looked.',
+  'over-payment-limit': 'The policy allows no payment of this amount.',
+  'over-daily-limit': 'More than is left of what may leave for the customer in 24 hours.',
+  'not-allowlisted': 'The customer is paid only to addresses on their list, and this is none.',
+  'still-cooling': 'The address was added to the customer’s list too short a time ago.',
+  'not-listed': 'The destination is not on the customer’s list.',
+  'too-late': 'The withdrawal is past the state in which this can be done.',
+  'not-an-approver': 'The policy asks this person about no such payment.',
+  'bad-approval': 'The signature is not this person’s over this payment.',
+  'not-held': 'Only a held deposit can be claimed or paid back, and only a held customer be let go.',
+  'not-its-sender': 'A deposit is paid back to nobody but its sender.',
+  'not-all-of-it': 'A deposit is paid back whole, less the fees.',
+  'wrong-attempt': 'The deposit was tried to be paid back more or less often than this says.',
+  'not-vouched': 'No quorum of watchtowers vouches for the address now, so it is not shown.',
+  'catching-up': 'The signers’ journals are being read, so that nothing is paid twice. Nothing was decided.',
 } as const;
 export type ProblemCode = keyof typeof problemCodes;
 
@@ -74,6 +89,11 @@ export function malformedIn(flaws: readonly [Flaw, ...Flaw[]]): Reply {
   const [{ field, detail }] = flaws;
   const reply = malformed(field, detail);
   return flaws.length === 1 ? reply : { status: reply.status, body: { ...reply.body, errors: flaws } };
+}
+
+export function unknownWithdrawal(id: string): Reply {
+  const detail = `id: no withdrawal is called ${id}`;
+  return problem({ status: 404, code: 'unknown-withdrawal', field: 'id', detail });
 }
 
 /** Well formed, and not possible as things stand. */

@@ -85,7 +85,7 @@ test('a customer opened twice has one message', async () => {
   const second = await t.ask({ path: '/v1/customers', body: { customer: 'carol' } });
   expect(first).toMatchObject({
     status: 201,
-    body: { message: expect.stringMatching(/^[0-9]{12}$/), address: t.people.hot.address },
+    body: { message: expect.stringMatching(/^[0-9]{15}$/), address: t.people.hot.address },
   });
   expect(second).toEqual(first);
 });

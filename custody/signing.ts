@@ -4,9 +4,11 @@ import { verifyShare } from '@kuramori/chains/nem/codec';
 import {
   countersigned,
   entryHash,
+  mostDead,
   signerRoutes,
   verifyEntry,
   watchtowerRoutes,
+  type Approval,
   type Countersignature,
   type Intent,
   type SignedEntry,
@@ -91,8 +93,11 @@ export async function readySigners(
 interface Asked {
   readonly intent: Intent;
   readonly request: SignedRequest;
+  readonly approvals: readonly Approval[];
   readonly plan: string;
   readonly shares: readonly Share[];
+  /** The bytes of every plan of the intent before this one: watchtowers are asked to state that they are dead. */
+  readonly before: readonly string[];
 }
 
 /**
@@ -103,6 +108,7 @@ export async function witness(house: House, asked: Asked): Promise<Outcome<reado
   const facts = await gatherFacts(
     house,
     asked.shares.map(({ signer }) => signer),
+    asked.before,
   );
   if (facts.kind !== 'done') return facts;
   const records = await all(asked.shares.map((share) => propose(house, asked, share, facts.value)));
@@ -114,6 +120,7 @@ export async function witness(house: House, asked: Asked): Promise<Outcome<reado
 async function gatherFacts(
   house: House,
   signers: readonly string[],
+  plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
   const nonces: string[] = [];
   for (const signer of signers) {
@@ -121,7 +128,7 @@ async function gatherFacts(
     if (answer.kind !== 'nonce') return { kind: 'wait', why: why(signer, answer) };
     nonces.push(answer.nonce);
   }
-  const asked = { wallet: house.hot.id, nonces };
+  const asked = { wallet: house.hot.id, nonces, plans: plans.slice(-mostDead) };
   const answers = await Promise.all(
     house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked)),
   );
@@ -133,14 +140,14 @@ async function gatherFacts(
 
 async function propose(
   house: House,
-  { intent, request, plan }: Asked,
+  { intent, request, approvals, plan }: Asked,
   share: Share,
   facts: readonly SignedFact[],
 ): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
   const answer = await call(house.signers.get(share.signer) ?? '', signerRoutes.propose, {
     kind: 'payment',
     wallet: house.hot.id,
-    intents: [{ intent, authority: { kind: 'exchange-request', request }, approvals: [] }],
+    intents: [{ intent, authority: { kind: 'exchange-request', request }, approvals: [...approvals] }],
     plan,
     share: share.share,
     facts: [...facts],

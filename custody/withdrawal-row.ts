@@ -1,12 +1,18 @@
 /** A withdrawal as it is kept, and the one way to change it. */
-import { AssetName, Countersignature, SignedRequest, Units } from '@kuramori/core';
+import {
+  AssetName,
+  bytesDigest,
+  Priority,
+  requestedIntent,
+  SignedRequest,
+  Units,
+  type Intent,
+} from '@kuramori/core';
 import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
-import { emit } from './event.ts';
 import type { House } from './house.ts';
-import type { Witnessed } from './signing.ts';
-import { next, State } from './withdrawal-states.ts';
+import { lastStates, next, State } from './withdrawal-states.ts';
 
 export const Planned = z.object({
   plan: z.string(),
@@ -18,35 +24,55 @@ export const Planned = z.object({
 });
 export type Planned = z.infer<typeof Planned>;
 
-const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
+export const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
+
+const Plan = z.object({
+  number: integer,
+  plan: Planned,
+  digest: z.string(),
+  transaction: z.string(),
+  valid_until: integer,
+});
+export type Plan = z.infer<typeof Plan>;
 
 export const Withdrawal = z.object({
   id: z.string(),
-  customer: z.string(),
+  reason: z.enum(['withdrawal', 'return']),
+  customer: z.string().nullable(),
+  deposit: z.string().nullable(),
   wallet: z.string(),
   asset: AssetName,
   amount: Units,
   fee_cap: Units,
   request: SignedRequest,
   requested_at: integer,
+  expiry: integer,
   state: State,
   waiting: z.string().nullable(),
-  plan: Planned.nullable(),
-  transaction: z.string().nullable(),
-  valid_until: integer.nullable(),
+  /** The newest one; null before the first. */
+  plan: Plan.nullable(),
   height: integer.nullable(),
   fee: Units.nullable(),
   why: z.string().nullable(),
+  priority: Priority,
+  queued_at: integer.nullable(),
+  turn_at: integer.nullable(),
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
-const columns = `id, customer, wallet, asset, amount::text, fee_cap::text, request, requested_at, state, waiting, plan,
-  transaction, valid_until, height, fee::text, why`;
+const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request,
+  w.requested_at, w.expiry, w.state, w.waiting, w.height, w.fee::text, w.why, w.priority, w.queued_at, w.turn_at,
+  case when p.number is not null then json_build_object('number', p.number, 'plan', p.plan, 'digest', p.digest,
+    'transaction', p.transaction, 'valid_until', p.valid_until) end as plan`;
 
 export async function findWithdrawal(client: Client, id: string): Promise<Withdrawal | undefined> {
-  const [found] = await rows(client, Withdrawal, `select ${columns} from custody.withdrawal where id = $1`, [
-    id,
-  ]);
+  const [found] = await rows(
+    client,
+    Withdrawal,
+    `select ${columns} from custody.withdrawal w
+       left join custody.plan p on p.withdrawal = w.id and p.number = w.plan where w.id = $1`,
+    [id],
+  );
   return found;
 }
 
@@ -54,28 +80,53 @@ export interface WithdrawalFilter {
   readonly state?: State | undefined;
   readonly customer?: string | undefined;
 }
-/** Where a withdrawal stands in the list: when it was asked for, and its id. */
-export const WithdrawalPlace = z.tuple([z.int(), z.string()]);
 
-/** The newest first; at most `limit` after a place. */
+/** The newest first; at most `limit` that came before a place in the order of arrival. */
 export function listWithdrawals(
   client: Client,
   { state, customer }: WithdrawalFilter,
-  after: z.output<typeof WithdrawalPlace> | null,
+  before: number | null,
   limit: number,
-): Promise<Withdrawal[]> {
+): Promise<(Withdrawal & { readonly arrival: number })[]> {
   return rows(
     client,
-    Withdrawal,
-    `select ${columns} from custody.withdrawal
-       where ($1::text is null or state = $1) and ($2::text is null or customer = $2)
-         and ($3::bigint is null or (requested_at, id) < ($3, $4))
-       order by requested_at desc, id desc limit $5`,
-    [state ?? null, customer ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+    Withdrawal.extend({ arrival: integer }),
+    `select ${columns}, w.arrival from custody.withdrawal w
+       left join custody.plan p on p.withdrawal = w.id and p.number = w.plan
+       where ($1::text is null or w.state = $1) and ($2::text is null or w.customer = $2)
+         and ($3::bigint is null or w.arrival < $3) order by w.arrival desc limit $4`,
+    [state ?? null, customer ?? null, before, limit],
   );
 }
 
-export const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
+/** Read again out of the signed request at each use: nothing between here and there can alter what was asked. */
+export function intentOf(
+  house: Pick<House, 'exchange'>,
+  { id, wallet, request }: Pick<Withdrawal, 'id' | 'wallet' | 'request'>,
+): Intent {
+  const read = requestedIntent(house.exchange.id, wallet, request);
+  if (read.kind === 'refused' || read.intent.id !== id)
+    throw new Error(`the request of withdrawal ${id} is not its own any more`);
+  return read.intent;
+}
+
+/** The plan of a withdrawal that has one. */
+export function planOf({ id, plan }: Withdrawal): Plan {
+  if (!plan) throw new Error(`withdrawal ${id} has no plan`);
+  return plan;
+}
+
+/** Every plan's bytes, the oldest first. */
+export async function plansOf(client: Client, id: string): Promise<readonly Plan[]> {
+  return rows(
+    client,
+    Plan,
+    'select number, plan, digest, transaction, valid_until from custody.plan where withdrawal = $1 order by number',
+    [id],
+  );
+}
+
+const Step = z.object({ state: State, why: z.string().nullable(), at: integer });
 
 export function stepsOf(client: Client, id: string): Promise<z.output<typeof Step>[]> {
   return rows(
@@ -86,59 +137,101 @@ export function stepsOf(client: Client, id: string): Promise<z.output<typeof Ste
   );
 }
 
+/** A transaction to keep: its bytes, and the ids under which its payment may be on the chain. */
+export interface NewPlan {
+  readonly planned: { readonly plan: string; readonly shares: Planned['shares']; readonly fees: bigint };
+  readonly transaction: string;
+  /** The inner transaction's hash; the transaction's own where there is none inside. */
+  readonly inner: string;
+  readonly validUntil: number;
+}
+
 export interface Change {
   readonly why?: string;
-  readonly plan?: {
-    readonly planned: { readonly plan: string; readonly shares: Planned['shares']; readonly fees: bigint };
-    readonly transaction: string;
-    /** The inner transaction's hash; the transaction's own where there is none inside. */
-    readonly inner: string;
-    readonly validUntil: number;
-  };
+  readonly plan?: NewPlan;
   readonly height?: number;
   readonly fee?: bigint;
 }
 
 /**
  * Moves a withdrawal to its next state, with the step's record, in the caller's transaction. False where it is no
- * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped.
+ * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped. It waits
+ * in no line any more, unless the caller has it join one.
  */
 export async function change(
-  house: House,
+  house: Pick<House, 'clock'>,
   client: Client,
-  from: Withdrawal,
+  from: Pick<Withdrawal, 'id' | 'state' | 'wallet'>,
   to: State,
   given: Change = {},
 ): Promise<boolean> {
   if (!next[from.state].includes(to))
     throw new LedgerError(`a withdrawal does not go from ${from.state} to ${to}`);
-  const { plan } = given;
-  const changed = await client.query(
-    `update custody.withdrawal set state = $3, waiting = null, why = $4,
-        plan = coalesce($5::jsonb, plan), transaction = coalesce($6, transaction),
-        inner_transaction = coalesce($7, inner_transaction), valid_until = coalesce($8, valid_until),
-        height = coalesce($9, height), fee = coalesce($10, fee)
-      where id = $1 and state = $2`,
+  // Who changes a line holds its lane before the row: see 0002-withdrawals.sql.
+  if (mayQueue.has(from.state)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
+  const [now] = await rows(
+    client,
+    z.object({ state: State, plan: integer }),
+    'select state, plan from custody.withdrawal where id = $1 for update',
+    [from.id],
+  );
+  if (now?.state !== from.state) return false;
+  const number = given.plan ? now.plan + 1 : now.plan;
+  if (given.plan) await keepPlan(house, client, from.id, number, given.plan);
+  if (mayQueue.has(from.state)) await client.query('select custody.leave_line($1)', [from.id]);
+  await client.query(
+    `update custody.withdrawal set state = $2, waiting = null, why = $3, plan = $4,
+        height = coalesce($5, height), fee = coalesce($6, fee) where id = $1`,
     [
       from.id,
-      from.state,
       to,
       given.why?.slice(0, 1000) ?? null,
-      plan ? jsonText(plan.planned) : null,
-      plan?.transaction ?? null,
-      plan?.inner ?? null,
-      plan?.validUntil ?? null,
+      number,
       given.height ?? null,
       given.fee?.toString() ?? null,
     ],
   );
-  if (changed.rowCount !== 1) return false;
   await addStep(client, from.id, to, given.why ?? null, house.clock.now());
   log('withdrawal', { id: from.id, state: to, why: given.why });
   return true;
 }
 
-/** The step's record and its event, under the lock of the withdrawal's row. */
+const mayQueue: ReadonlySet<State> = new Set(['screened', 'awaiting-approval', 'expired']);
+
+/** The database refuses a plan over one that is not proven dead, whoever asks. */
+async function keepPlan(
+  house: Pick<House, 'clock'>,
+  client: Client,
+  id: string,
+  number: number,
+  { planned, transaction, inner, validUntil }: NewPlan,
+): Promise<void> {
+  await client.query(
+    `insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
+       values ($1, $2, $3::jsonb, $4, $5, $6, $7, $8)`,
+    [
+      id,
+      number,
+      jsonText(planned),
+      bytesDigest(planned.plan),
+      transaction,
+      inner,
+      validUntil,
+      house.clock.now(),
+    ],
+  );
+}
+
+/** Notes that the newest plan is dead, in the transaction that leads to `expired`. */
+export async function keepDeath(house: House, client: Client, id: string, why: string): Promise<void> {
+  await client.query(
+    `insert into custody.plan_dead (withdrawal, number, why, at)
+       select id, plan, $2, $3 from custody.withdrawal where id = $1`,
+    [id, why, house.clock.now()],
+  );
+}
+
+/** Under the lock of the withdrawal's row. */
 export async function addStep(
   client: Client,
   id: string,
@@ -151,55 +244,6 @@ export async function addStep(
        select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
     [id, state, why, now],
   );
-  const found = await findWithdrawal(client, id);
-  if (!found) throw new LedgerError(`a step is about withdrawal ${id}, which is not there`);
-  const { customer, asset, amount, fee, transaction, height } = found;
-  const told = { id, state, why, customer, asset, amount, fee, transaction, height };
-  await emit(client, 'withdrawal', told, now);
-}
-
-const Part = z.object({
-  part: integer,
-  signer: z.string(),
-  key: z.string(),
-  share: z.string(),
-  entry: z.string(),
-  countersignatures: z.array(Countersignature),
-});
-
-/** The records with their countersignatures, in the order of announcing. */
-export function witnessedParts(client: Client, id: string): Promise<z.output<typeof Part>[]> {
-  return rows(
-    client,
-    Part,
-    'select part, signer, key, share, entry, countersignatures from custody.signature where withdrawal = $1 order by part',
-    [id],
-  );
-}
-
-export async function keepWitnessed(client: Client, id: string, parts: readonly Witnessed[]): Promise<void> {
-  for (const [part, { signer, key, share, entry, countersignatures }] of parts.entries()) {
-    await client.query(
-      `insert into custody.signature (withdrawal, part, signer, key, share, entry, countersignatures)
-         values ($1, $2, $3, $4, $5, $6, $7)`,
-      [id, part, signer, key, share, entry, JSON.stringify(countersignatures)],
-    );
-  }
-}
-
-/** One signature a part, in the order of the parts. */
-export async function keepSignatures(
-  client: Client,
-  id: string,
-  signatures: readonly string[],
-): Promise<void> {
-  for (const [part, signature] of signatures.entries()) {
-    await client.query('update custody.signature set signature = $3 where withdrawal = $1 and part = $2', [
-      id,
-      part,
-      signature,
-    ]);
-  }
 }
 
 const Counted = z.object({ state: State, count: integer });
@@ -218,8 +262,8 @@ export async function countBusy(house: House): Promise<number> {
     row(
       client,
       z.object({ count: integer }),
-      `select count(*) as count from custody.withdrawal
-         where state not in ('settled', 'refused', 'expired', 'disputed') and waiting is null`,
+      'select count(*) as count from custody.withdrawal where waiting is null and not state = any($1)',
+      [lastStates],
     ),
   );
   return count;

@@ -1,36 +1,31 @@
 /**
- * A withdrawal, top to bottom. The exchange's signed request holds the money; one transaction is planned, for ever;
- * signers record it and watchtowers countersign; signatures are kept before anything is sent; the chain's word settles
- * it or brings the money back. Each step commits its state, its money and its next job in one transaction, can be
- * killed anywhere, and does no harm when it is done twice. The states stand in withdrawal-row.ts.
+ * A withdrawal, top to bottom. The exchange's signed request has the money held (request.ts); the destination is
+ * screened, people approve where the policy asks them, and it waits for its turn; one transaction is planned; signers
+ * record it and watchtowers countersign; signatures are kept before anything is sent; the chain's word settles it. What is
+ * proven dead is planned anew while there is time, else the money is the customer's again. Each step commits its state,
+ * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
+ * whichever custody. The states stand in withdrawal-states.ts.
  */
-import { explain, explainShare, innerHash } from '@kuramori/chains/nem/codec';
-import { bytesDigest, withdrawalIntent, type Intent, type SignedRequest } from '@kuramori/core';
-import {
-  hold,
-  inTransaction,
-  LedgerError,
-  settle as settleHold,
-  voidHold,
-  type Client,
-} from '@kuramori/ledger';
+import { inTransaction, LedgerError, settle as settleHold, voidHold, type Client } from '@kuramori/ledger';
 import { announce } from './announce.ts';
-import { findCustomer } from './customer.ts';
+import { givenApprovals, lacksApprovals } from './approval.ts';
 import { enqueue } from './enqueue.ts';
 import { fateOf } from './fate.ts';
 import type { House } from './house.ts';
+import { giveTurns, joinLine } from './line.ts';
 import { findPayment } from './outgoing.ts';
-import { unprocessable, type Reply } from './problem.ts';
+import { newPlan } from './plan.ts';
+import { endReturn } from './return.ts';
 import { hasReadUntil } from './scan.ts';
+import { keepSignatures, keepWitnessed, witnessedParts } from './signature.ts';
 import { readySigners, release, witness, type Share } from './signing.ts';
-import { planFor } from './withdrawal-check.ts';
 import {
-  addStep,
   change,
   findWithdrawal,
-  keepSignatures,
-  keepWitnessed,
-  witnessedParts,
+  intentOf,
+  keepDeath,
+  planOf,
+  plansOf,
   type Change,
   type Planned,
   type Withdrawal,
@@ -38,40 +33,7 @@ import {
 import type { State } from './withdrawal-states.ts';
 
 /** Too little time left to sign, send and confirm. Seconds. */
-const tooLate = 120;
-
-/** → requested: money is held, the request is kept and a job is there, all in the caller's transaction; or nothing is. */
-export async function request(
-  house: House,
-  client: Client,
-  signed: SignedRequest,
-  intent: Intent,
-  customer: string,
-): Promise<Reply> {
-  if ((await findCustomer(client, customer)) === undefined) {
-    return unprocessable('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
-  }
-  const { id, asset, amount, feeCap } = intent;
-  const held = await hold(client, { id, customer, asset, amount, feeCap });
-  if (held.kind === 'refused' && held.why === 'overdraft') {
-    return unprocessable(
-      'insufficient-funds',
-      'amount',
-      `amount and fee cap together are more than there is: ${held.detail}`,
-    );
-  }
-  if (held.kind !== 'posted')
-    throw new LedgerError(`the ledger knows a hold ${id} of which custody knows nothing`);
-  const now = house.clock.now();
-  await client.query(
-    `insert into custody.withdrawal (id, customer, wallet, asset, amount, fee_cap, request, requested_at, state)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, 'requested')`,
-    [id, customer, intent.wallet, asset, amount.toString(), feeCap.toString(), JSON.stringify(signed), now],
-  );
-  await addStep(client, id, 'requested', null, now);
-  await enqueue(client, id);
-  return { status: 201, body: { id, state: 'requested' } };
-}
+export const tooLate = 120;
 
 /** One step further. Runs as a job, again and again until a last state is reached. */
 export async function advance(house: House, id: string): Promise<void> {
@@ -79,7 +41,13 @@ export async function advance(house: House, id: string): Promise<void> {
   if (!withdrawal) throw new LedgerError(`a job is about withdrawal ${id}, which is not there`);
   switch (withdrawal.state) {
     case 'requested':
-      return plan(house, withdrawal);
+      throw new LedgerError(`withdrawal ${id} was left between request and hold`);
+    case 'held':
+      return screen(house, withdrawal);
+    case 'screened':
+    case 'awaiting-approval':
+    case 'expired':
+      return takeTurn(house, withdrawal);
     case 'planned':
       return gather(house, withdrawal);
     case 'witnessed':
@@ -89,9 +57,9 @@ export async function advance(house: House, id: string): Promise<void> {
     case 'unknown':
     case 'confirmed':
       return follow(house, withdrawal);
-    case 'settled':
+    case 'final':
     case 'refused':
-    case 'expired':
+    case 'returned':
     case 'disputed':
       return undefined;
     default:
@@ -99,60 +67,114 @@ export async function advance(house: House, id: string): Promise<void> {
   }
 }
 
-/** requested → planned: one transaction, over the keys of those who would sign now. */
-async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
+/** held → screened: the destination may be paid. It joins the line, unless people must approve it first. */
+async function screen(house: House, withdrawal: Withdrawal): Promise<void> {
+  if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
   const intent = intentOf(house, withdrawal);
-  const now = house.clock.now();
-  if (now >= (intent.expiry - tooLate) * 1000)
-    return giveUp(house, withdrawal, 'expired', 'nobody could sign it in time');
+  const verdict = await house.screen.look(intent);
+  switch (verdict.kind) {
+    case 'refuse':
+      return giveUp(house, withdrawal, 'refused', verdict.why);
+    case 'hold':
+      // A person's answer moves it: see screening.ts.
+      return wait(house, withdrawal, verdict.why, slowly);
+    case 'pass':
+      return inTransaction(house.pool, (client) => passScreen(house, client, withdrawal));
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** In the caller's transaction, for a screen or a person who says so. */
+export async function passScreen(
+  house: House,
+  client: Client,
+  withdrawal: Withdrawal,
+  why?: string,
+): Promise<void> {
+  const { id } = withdrawal;
+  if (!(await change(house, client, withdrawal, 'screened', why === undefined ? {} : { why }))) return;
+  const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
+  if (lacks === null) await joinLine(client, id, house.clock.now());
+  else await change(house, client, { ...withdrawal, state: 'screened' }, 'awaiting-approval');
+  await enqueue(client, id);
+}
+
+/** screened | awaiting-approval | expired → planned, when its turn has come. Nobody asks again and again: a turn calls. */
+async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
+  const { id, state } = withdrawal;
+  if (await isPaidAfterAll(house, withdrawal)) return undefined;
+  if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
+  if (withdrawal.turn_at !== null) return plan(house, withdrawal);
+  return inTransaction(house.pool, async (client) => {
+    const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
+    const queued = withdrawal.queued_at !== null;
+    if (!queued && lacks !== null) return note(client, withdrawal, lacks);
+    // Under the lanes' lock, and only if nobody was quicker: it must not lose a turn that it was given meanwhile.
+    await client.query('select custody.hold_lanes($1)', [withdrawal.wallet]);
+    const now = await findWithdrawal(client, id);
+    if (now?.state !== state || now.turn_at !== null) return enqueue(client, id);
+    if (now.queued_at === null) await joinLine(client, id, house.clock.now());
+    await note(client, withdrawal, 'its turn');
+    await giveTurns(house, client);
+    return undefined;
+  });
+}
+
+/** → planned: one transaction, over the keys of those who would sign now. */
+async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
+  const { read, forgotten } = house.journals.state();
+  // A restored database could plan what was paid yesterday: the signers would refuse it, and it is learned instead.
+  if (!read) {
+    const why = `the signers' journals, of which ${forgotten} payments must be learned again`;
+    return wait(house, withdrawal, why);
+  }
+  const intent = intentOf(house, withdrawal);
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
-  const result = planFor(house, intent, keys, now);
-  if (result.kind === 'refused') return giveUp(house, withdrawal, 'refused', `${result.field} ${result.why}`);
-  const { planned } = result;
-  if (planned.fees > intent.feeCap)
-    return giveUp(
-      house,
-      withdrawal,
-      'refused',
-      `the network takes ${planned.fees} of at most ${intent.feeCap}`,
-    );
-  const explained = explainShare(house.hot, planned.plan, planned.plan, house.network);
-  const read = explain(Uint8Array.fromHex(planned.plan), house.network);
-  if (explained.kind === 'refused' || read.kind === 'refused')
-    throw new Error(`a plan of our own cannot be read: ${planned.plan}`);
-  const { transactionId, validUntil } = explained.spend;
-  const inner = read.transaction.kind === 'multisig' ? innerHash(read.transaction) : transactionId;
-  return step(house, withdrawal, 'planned', {
-    plan: { planned, transaction: transactionId, inner, validUntil },
-  });
+  const made = await newPlan(house, house.pool, intent, keys);
+  if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
+  const { fees } = made.plan.planned;
+  if (fees > intent.feeCap)
+    return giveUp(house, withdrawal, 'refused', `the network takes ${fees} of at most ${intent.feeCap}`);
+  return step(house, withdrawal, 'planned', { plan: made.plan });
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
 async function gather(house: House, withdrawal: Withdrawal): Promise<void> {
-  const { planned, validUntil } = planOf(withdrawal);
+  const { id } = withdrawal;
+  const { number, plan: planned, valid_until: validUntil } = planOf(withdrawal);
+  if (await isOver(house, withdrawal)) return undefined;
   if (house.clock.now() >= validUntil * 1000)
-    return giveUp(house, withdrawal, 'expired', 'nobody could sign it in time');
-  const intent = intentOf(house, withdrawal);
-  const shares = sharesOf(house, planned);
-  const outcome = await witness(house, { intent, request: withdrawal.request, plan: planned.plan, shares });
+    return wait(house, withdrawal, 'nobody signed it in time: until it is proven dead');
+  const outcome = await witness(house, {
+    intent: intentOf(house, withdrawal),
+    request: withdrawal.request,
+    approvals: await givenApprovals(house.pool, id),
+    plan: planned.plan,
+    shares: sharesOf(house, planned),
+    before: (await plansOf(house.pool, id))
+      .filter((one) => one.number < number)
+      .map(({ plan: { plan: bytes } }) => bytes),
+  });
   if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
   if (outcome.kind === 'refused') return giveUp(house, withdrawal, 'refused', outcome.why);
   if (outcome.kind === 'disputed') return step(house, withdrawal, 'disputed', { why: outcome.why });
   return step(house, withdrawal, 'witnessed', {}, (client) =>
-    keepWitnessed(client, withdrawal.id, outcome.value),
+    keepWitnessed(client, id, number, outcome.value),
   );
 }
 
 /** witnessed → signed: the signatures are let go, checked, and kept before anybody hears of them. */
 async function sign(house: House, withdrawal: Withdrawal): Promise<void> {
-  const parts = await witnessedParts(house.pool, withdrawal.id);
+  const { number } = planOf(withdrawal);
+  const parts = await witnessedParts(house.pool, withdrawal.id, number);
   const outcomes = await Promise.all(parts.map((part) => release(house, part)));
   const signatures = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.value : []));
   if (signatures.length === parts.length) {
     return step(house, withdrawal, 'signed', {}, (client) =>
-      keepSignatures(client, withdrawal.id, signatures),
+      keepSignatures(client, withdrawal.id, number, signatures),
     );
   }
   // Some signature may be out already, so only the chain can say that it is over.
@@ -164,22 +186,22 @@ async function sign(house: House, withdrawal: Withdrawal): Promise<void> {
   );
 }
 
-/** signed → sent | unknown → confirmed → settled: sent to every node, and followed until the chain has spoken. */
+/** signed → sent | unknown → confirmed → final: sent to every node, and followed until the chain has spoken. */
 async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
   const { id, state } = withdrawal;
-  const { transaction, validUntil } = planOf(withdrawal);
+  const current = planOf(withdrawal);
   if (await isOver(house, withdrawal)) return undefined;
   // Signed just now: nobody can have seen it.
   const fresh = state === 'signed' && withdrawal.waiting === null;
-  const fate = fresh ? ({ kind: 'unseen' } as const) : await fateOf(house, transaction, validUntil);
+  const fate = fresh ? ({ kind: 'unseen' } as const) : await fateOf(house, current.plan.plan);
   if (fate.kind === 'confirmed' && state === 'confirmed')
-    return wait(house, withdrawal, `${house.confirmations} confirmations`);
+    return wait(house, withdrawal, `${house.confirmations} confirmations`, slowly);
   if (fate.kind === 'confirmed') return step(house, withdrawal, 'confirmed', { height: fate.height });
   if (state === 'confirmed' && fate.kind === 'untold')
     return wait(house, withdrawal, `the watchtowers: ${fate.why}`);
   if (state === 'confirmed')
     return step(house, withdrawal, 'sent', { why: 'the chain was rewritten: its block is gone' });
-  const announced = await announce(house, id, fate.kind === 'unseen');
+  const announced = await announce(house, id, current, fate.kind === 'unseen');
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
   if (announced.kind === 'silence' && state === 'signed')
     return step(house, withdrawal, 'unknown', { why: announced.why });
@@ -192,85 +214,112 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
  * paid, be it in a wrapper that a thief made for it.
  */
 async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
-  const { transaction, validUntil } = planOf(withdrawal);
+  if (await isPaidAfterAll(house, withdrawal)) return true;
+  const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
   const payment = await findPayment(house.pool, withdrawal.id);
-  const unknownToUs = payment && (payment.transaction !== transaction || withdrawal.state === 'planned');
-  if (unknownToUs && withdrawal.state !== 'confirmed') {
-    const why = `found paid, by ${payment.transaction}`;
-    await step(house, withdrawal, 'confirmed', { height: payment.height, why });
-    return true;
-  }
   if (payment && withdrawal.state === 'confirmed') {
     await settle(house, withdrawal, payment);
     return true;
   }
   const late = house.clock.now() > validUntil * 1000;
-  if (!late || payment || (await fateOf(house, transaction, validUntil)).kind !== 'dead') return false;
+  if (!late || payment || (await fateOf(house, planned.plan)).kind !== 'dead') return false;
   if (!(await hasReadUntil(house.pool, validUntil))) return false;
-  await giveBack(house, withdrawal, 'expired', 'by the watchtowers it can never confirm any more');
+  const why = 'by the watchtowers it can never confirm any more';
+  await step(house, withdrawal, 'expired', { why }, (client) => keepDeath(house, client, withdrawal.id, why));
   return true;
 }
 
-/** confirmed → settled: the customer pays what the network really took, up to the agreed cap; what goes beyond is ours. */
+/** Its payment is in the blocks that we read, and we did not know of it: made by a thief's wrapper, or before a restore. */
+async function isPaidAfterAll(house: House, withdrawal: Withdrawal): Promise<boolean> {
+  const { state, plan: current } = withdrawal;
+  if (!current || state === 'confirmed') return false;
+  const payment = await findPayment(house.pool, withdrawal.id);
+  const known = payment?.transaction === current.transaction && ['sent', 'unknown', 'signed'].includes(state);
+  if (!payment || known) return false;
+  const why = `found paid, by ${payment.transaction}`;
+  await step(house, withdrawal, 'confirmed', { height: payment.height, why });
+  return true;
+}
+
+/** confirmed → final: the customer pays what the network really took, up to the agreed cap; what goes beyond is ours. */
 async function settle(
   house: House,
   withdrawal: Withdrawal,
   { fee, height }: { fee: bigint; height: number },
 ): Promise<void> {
-  const { id, wallet, fee_cap: cap } = withdrawal;
+  const { id, wallet, fee_cap: cap, reason } = withdrawal;
   await inTransaction(house.pool, async (client) => {
-    if (!(await change(house, client, withdrawal, 'settled', { fee, height }))) return;
-    const settled = await settleHold(client, {
-      hold: id,
-      id: `withdrawal:${id}`,
-      wallet,
-      fee,
-      charged: fee < cap ? fee : cap,
-    });
+    if (!(await change(house, client, withdrawal, 'final', { fee, height }))) return;
+    // Of a deposit that went back nothing is left over: nobody would claim the rest of its fee cap.
+    const charged = reason === 'return' || fee > cap ? cap : fee;
+    const settled = await settleHold(client, { hold: id, id: `withdrawal:${id}`, wallet, fee, charged });
     if (settled.kind === 'refused')
       throw new LedgerError(`withdrawal ${id} is paid, and the ledger refuses to settle it: ${settled.why}`);
+    await endReturn(client, withdrawal.deposit, 'returned');
   });
 }
 
 /**
  * Given up before anything was signed, by what is written here. That can be yesterday's backup, so the signers are asked:
- * where as many as the chain asks for may have recorded it, only the chain can say that it is over.
+ * where as many as the chain asks for may have recorded a plan that is not dead, only the chain can say that it is over.
  */
-async function giveUp(
+export async function giveUp(
   house: House,
   withdrawal: Withdrawal,
-  as: 'refused' | 'expired',
+  as: 'refused' | 'returned',
   why: string,
 ): Promise<void> {
-  const { plans, silent } = await house.journals.of(withdrawal.id);
-  const ours = withdrawal.plan && bytesDigest(withdrawal.plan.plan);
-  if (plans.some((recorded) => recorded !== ours)) {
-    return step(house, withdrawal, 'disputed', {
-      why: 'signers have recorded a transaction that is not known here',
-    });
-  }
-  if (plans.length + silent.length < house.hot.threshold) return giveBack(house, withdrawal, as, why);
-  if (withdrawal.plan && (await isOver(house, withdrawal))) return undefined;
+  const { plans, silent } = await house.journals.of(house, withdrawal.id);
+  const ours = await plansOf(house.pool, withdrawal.id);
+  const dead = new Set(
+    ours.slice(0, withdrawal.state === 'expired' ? undefined : -1).map(({ digest }) => digest),
+  );
+  const alive = plans.filter(({ plan }) => !dead.has(plan));
+  const unknown = alive.find(({ plan }) => !ours.some(({ digest }) => digest === plan));
+  if (unknown)
+    return wait(
+      house,
+      withdrawal,
+      `${why}; the money stays held: ${unknown.signer} has recorded a plan that is not known here`,
+    );
+  const may = new Set([...alive.map(({ signer }) => signer), ...silent]);
+  if (may.size < house.hot.threshold) return giveBack(house, withdrawal, as, why);
   const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';
   return wait(house, withdrawal, `${why}; the money stays held, since ${open}`);
 }
 
-/** The money is the customer's to use again. */
 async function giveBack(
   house: House,
   withdrawal: Withdrawal,
-  as: 'refused' | 'expired',
+  as: 'refused' | 'returned',
   why: string,
 ): Promise<void> {
   await inTransaction(house.pool, async (client) => {
-    if (!(await change(house, client, withdrawal, as, { why }))) return;
-    const voided = await voidHold(client, withdrawal.id, as);
-    if (voided.kind === 'refused')
-      throw new LedgerError(
-        `withdrawal ${withdrawal.id} is ${as}, and the ledger refuses to void it: ${voided.why}`,
-      );
+    await freeMoney(house, client, withdrawal, as, why);
   });
 }
+
+/** The money is the customer's to use again. False where somebody else was quicker. */
+export async function freeMoney(
+  house: House,
+  client: Client,
+  withdrawal: Withdrawal,
+  as: 'refused' | 'returned',
+  why: string,
+): Promise<boolean> {
+  if (!(await change(house, client, withdrawal, as, { why }))) return false;
+  const voided = await voidHold(client, withdrawal.id, as);
+  if (voided.kind === 'refused')
+    throw new LedgerError(
+      `withdrawal ${withdrawal.id} is ${as}, and the ledger refuses to void it: ${voided.why}`,
+    );
+  await endReturn(client, withdrawal.deposit, 'held');
+  await giveTurns(house, client);
+  return true;
+}
+
+/** With it a place is free for another. */
+const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'disputed']);
 
 async function step(
   house: House,
@@ -280,39 +329,38 @@ async function step(
   also: (client: Client) => Promise<void> = async () => {},
 ): Promise<void> {
   await inTransaction(house.pool, async (client) => {
+    if (leavesFlight.has(to)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
     if (!(await change(house, client, from, to, given))) return;
     await also(client);
+    if (to === 'expired') await joinLine(client, from.id, house.clock.now());
     await enqueue(client, from.id);
+    if (leavesFlight.has(to)) await giveTurns(house, client);
   });
 }
+
+/** How much slower than usual somebody is asked again whose answer calls by itself. */
+const slowly = 20;
 
 /** Looks again soon. What is waited for is kept, so that people see it. */
-async function wait(house: House, { id, state, waiting }: Withdrawal, why: string): Promise<void> {
+async function wait(house: House, withdrawal: Withdrawal, why: string, times = 1): Promise<void> {
   await inTransaction(house.pool, async (client) => {
-    const text = why.slice(0, 1000);
-    if (waiting !== text) {
-      await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [
-        id,
-        state,
-        text,
-      ]);
-    }
-    await enqueue(client, id, house.pollMs);
+    await note(client, withdrawal, why);
+    await enqueue(client, withdrawal.id, house.pollMs * times);
   });
 }
 
-/** Read again out of the signed request at each use: nothing between here and there can alter what was asked. */
-function intentOf(house: House, { id, wallet, request: signed }: Withdrawal): Intent {
-  const read = withdrawalIntent(house.exchange.id, wallet, signed);
-  if (read.kind === 'refused' || read.intent.id !== id)
-    throw new Error(`the request of withdrawal ${id} is not its own any more`);
-  return read.intent;
+async function note(client: Client, { id, state, waiting }: Withdrawal, why: string): Promise<void> {
+  const text = why.slice(0, 1000);
+  if (waiting === text) return;
+  await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [
+    id,
+    state,
+    text,
+  ]);
 }
 
-function planOf({ id, plan: planned, transaction, valid_until: validUntil }: Withdrawal) {
-  if (!planned || transaction === null || validUntil === null)
-    throw new Error(`withdrawal ${id} has no plan`);
-  return { planned, transaction, validUntil };
+function isLate(house: House, { expiry }: Withdrawal): boolean {
+  return house.clock.now() >= (expiry - tooLate) * 1000;
 }
 
 function sharesOf(house: House, planned: Planned): readonly Share[] {

@@ -2,8 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatPrivateKey } from '@kuramori/chains/nem/codec';
 import { generateSigningKey, signStatement } from '@kuramori/core';
 import { jsonText } from '@kuramori/program';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,6 +33,9 @@ beforeAll(async () => {
   write('url', t.database.custodyUrl);
   write('open-url', t.database.custodyUrl, 0o644);
   write('wrong-url', t.database.custodyUrl.replace('custody-for-tests', 'another-password'));
+  write('message-key', formatPrivateKey(t.people.hot.privateKey));
+  write('open-message-key', formatPrivateKey(t.people.hot.privateKey), 0o644);
+  write('other-message-key', formatPrivateKey(t.people.cold.privateKey));
   write('away-url', 'postgres://kuramori_custody:x@127.0.0.1:1/kuramori');
   good = {
     network: 'devnet',
@@ -139,7 +144,39 @@ const cases: readonly (readonly [name: string, config: () => unknown, line: RegE
     () => ({ ...good, databaseUrlFile: inFolder('wrong-url') }),
     /databaseUrlFile: the database does not answer/,
   ],
+  [
+    'a least deposit that is no amount',
+    () => ({ ...good, minimumDeposit: '0.1' }),
+    /minimumDeposit: must be a whole number of smallest units/,
+  ],
+  [
+    'a message key that others can read',
+    () => ({ ...good, messageKeyFile: inFolder('open-message-key') }),
+    /open-message-key: others may read this secret/,
+  ],
+  [
+    'a message key that is not the hot account’s',
+    () => ({ ...good, messageKeyFile: inFolder('other-message-key') }),
+    /messageKeyFile: is not the key of hot-xem/,
+  ],
 ];
+
+test('a message key that moves coins: custody does not start, and says to delete it', async () => {
+  const { address } = t.people.hot;
+  const account = { address, balance: 1, publicKey: null, multisigInfo: {} };
+  const node = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ meta: { cosignatories: [] }, account }));
+  });
+  node.listen(0, '127.0.0.1');
+  await once(node, 'listening');
+  const { port } = node.address() as { port: number };
+  const nodes = [`http://127.0.0.1:${port}`, 'http://127.0.0.1:1'];
+  const said = await refusal({ ...good, nodes, messageKeyFile: inFolder('message-key') });
+  expect(said).toMatch(/messageKeyFile: the message key of hot-xem moves its coins.*delete the file/);
+  expect(said).not.toContain(formatPrivateKey(t.people.hot.privateKey));
+  node.close();
+});
 
 test.concurrent.each(cases)('%s', async (_name, config, line) => {
   const said = await refusal(config());
@@ -156,18 +193,19 @@ test('a database that nobody migrated', async () => {
   );
 });
 
-test('a second custody on the same database; then a clean stop, by signal and with the parent', async () => {
+test('a second custody on the same database serves beside the first; each stops cleanly, by signal and with the parent', async () => {
   const first = start(good, '--with-parent');
   await once(first.child.stdout ?? first.child, 'data');
   const ready = JSON.parse(first.out()) as { ready: boolean; url: string };
   expect(ready).toMatchObject({ ready: true, exchange: 'exchange-1' });
   expect((await fetch(`${ready.url}/healthz`)).status).toBe(200);
-  expect(await refusal(good)).toMatch(/another custody works on this database/);
+  const second = start(good);
+  await once(second.child.stdout ?? second.child, 'data');
+  const beside = JSON.parse(second.out()) as { url: string };
+  expect((await fetch(`${beside.url}/healthz`)).status).toBe(200);
   const gone = once(first.child, 'close');
   first.child.stdin?.end();
   expect(await gone).toEqual([0, null]);
-  const second = start(good);
-  await once(second.child.stdout ?? second.child, 'data');
   const ended = once(second.child, 'close');
   second.child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);

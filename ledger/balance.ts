@@ -30,7 +30,16 @@ export function customerBalances(client: Client, customer: string): Promise<read
   );
 }
 
-const AccountKind = z.enum(['hot', 'cold', 'in-transit', 'customer', 'unclaimed', 'own-funds', 'fees']);
+const AccountKind = z.enum([
+  'hot',
+  'cold',
+  'in-transit',
+  'customer',
+  'unclaimed',
+  'receivable',
+  'own-funds',
+  'fees',
+]);
 export type AccountKind = z.infer<typeof AccountKind>;
 
 const HouseBalance = z.object({

@@ -52,12 +52,12 @@ test('a changed file is an error that says which and what to do', async () => {
 
 test('a file that fails changes nothing', async () => {
   cpSync(ledgerMigrations.folder, folder, { recursive: true });
-  writeFileSync(`${folder}/0004-broken.sql`, 'create table ledger.new (n int); select 1/0;');
+  writeFileSync(`${folder}/0005-broken.sql`, 'create table ledger.new (n int); select 1/0;');
   await expect(withAdmin((client) => applyMigrations(client, copied))).rejects.toThrow('division by zero');
   const there = await withAdmin((client) => client.query("select to_regclass('ledger.new') as found"));
   expect(there.rows).toEqual([{ found: null }]);
   await expect(withAdmin((client) => expectMigrated(client, copied))).rejects.toThrow(
-    '0004-broken.sql is not applied',
+    '0005-broken.sql is not applied',
   );
 });
 
@@ -66,8 +66,9 @@ test('a gap in the numbers and a folder older than the database are errors', asy
   await expect(withAdmin((client) => applyMigrations(client, copied))).rejects.toThrow(
     'it must be called 0002-',
   );
-  rmSync(`${folder}/0003-rights.sql`);
-  rmSync(`${folder}/0004-broken.sql`);
+  rmSync(`${folder}/0003-two-people.sql`);
+  rmSync(`${folder}/0004-rights.sql`);
+  rmSync(`${folder}/0005-broken.sql`);
   await expect(withAdmin((client) => applyMigrations(client, copied))).rejects.toThrow(
     'older than the database',
   );

@@ -1,4 +1,5 @@
 /** The way to Postgres: a client inside the caller's transaction, rows that a schema has read, one Error class. */
+import { channel } from 'node:diagnostics_channel';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { z } from 'zod';
 
@@ -10,14 +11,21 @@ export class LedgerError extends Error {
   override readonly name = 'LedgerError';
 }
 
+/** A statement that a connection parses once and then knows by its name. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Asks and reads every row by its schema. Throws a LedgerError that names the column where a row does not fit. */
 export async function rows<S extends z.ZodType>(
   client: Client,
   schema: S,
-  sql: string,
+  sql: string | Prepared,
   values: readonly unknown[] = [],
 ): Promise<z.output<S>[]> {
-  const result = await client.query<Record<string, unknown>>(sql, [...values]);
+  const query = typeof sql === 'string' ? { text: sql } : sql;
+  const result = await client.query<Record<string, unknown>>({ ...query, values: [...values] });
   return result.rows.map((found) => {
     const read = schema.safeParse(found);
     if (read.success) return read.data;
@@ -39,6 +47,9 @@ export async function row<S extends z.ZodType>(
   return first;
 }
 
+/** Where a process may be made to die (program/die-at.ts). */
+const commit = channel('kuramori:commit');
+
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -46,7 +57,9 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   try {
     await client.query('begin');
     const result = await work(client);
+    commit.publish('before');
     await client.query('commit');
+    commit.publish('after');
     return result;
   } catch (error) {
     // A connection that cannot even roll back is not given back to the pool.

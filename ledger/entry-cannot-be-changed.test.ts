@@ -17,12 +17,14 @@ const tables = [
   'transfer',
   'entry',
   'hold',
+  'hold_post',
   'hold_end',
   'account',
   'total',
   'account_kind',
   'transfer_kind',
   'leg_kind',
+  'credit_limit',
 ];
 
 test('custody and the prover read every table and write none', async () => {
@@ -45,6 +47,8 @@ test('custody and the prover read every table and write none', async () => {
       "update ledger.transfer set about = 'other'",
       "update ledger.hold_end set kind = 'voided'",
       'update ledger.total set holdings = 1e9',
+      'update ledger.credit_limit set floor = 1e30',
+      'update ledger.hold set open = 0',
       'update ledger.transfer_kind set by_custody = true',
     ]) {
       await expect(pool.query(sql), sql).rejects.toThrow('permission denied');
@@ -58,9 +62,16 @@ async function granted(role: string) {
   return (await database.admin.query<{ name: string }>(sql, [role])).rows.map(({ name }) => name);
 }
 
-test('custody calls four functions, the prover none', async () => {
-  expect(await granted('kuramori_custody')).toEqual(['hold', 'post', 'settle', 'void']);
-  expect(await granted('kuramori_prover')).toEqual([]);
+test('custody calls two functions that write, the prover none', async () => {
+  expect(await granted('kuramori_custody')).toEqual(['expire', 'post', 'proposal_digest', 'version_at']);
+  expect(await granted('kuramori_prover')).toEqual(['proposal_digest', 'version_at']);
+  expect(await granted('kuramori_person')).toEqual([
+    'approve',
+    'proposal_digest',
+    'propose',
+    'version_at',
+    'withdraw',
+  ]);
 });
 
 test('neither may become another role or make anything', async () => {
@@ -79,7 +90,17 @@ test('neither may become another role or make anything', async () => {
 });
 
 test('the owner of the tables is refused too', async () => {
-  for (const table of ['transfer', 'entry', 'hold', 'hold_end']) {
+  for (const table of [
+    'transfer',
+    'entry',
+    'account',
+    'hold',
+    'hold_post',
+    'hold_end',
+    'refusal',
+    'proposal',
+    'proposal_end',
+  ]) {
     for (const sql of [`delete from ledger.${table}`, `truncate ledger.${table} cascade`]) {
       await expect(database.admin.query(sql), sql).rejects.toThrow('append-only');
     }

@@ -1,23 +1,49 @@
 /** The ledger: keeps the record. Double entry in Postgres, whole units; what is written stays written. */
 export { migrate, ledgerMigrations, type Passwords } from './migrate.ts';
 export { applyMigrations, expectMigrated, type Migrations } from './migrations.ts';
-export { custodyRole, proverRole, ensureRole } from './roles.ts';
+export { addPerson, custodyRole, personRole, proverRole, ensureRole } from './roles.ts';
 export { inTransaction, row, rows, LedgerError, type Client } from './database.ts';
 export type { Answer, Posted, Refusal } from './answer.ts';
+export { expireHolds, post } from './post.ts';
+export {
+  claimOf,
+  collectionOf,
+  depositOf,
+  holdOf,
+  lossOf,
+  moveOf,
+  networkFeeOf,
+  reversalOf,
+  tradeOf,
+  voidOf,
+  type Claim,
+  type Collection,
+  type Deposit,
+  type Expense,
+  type Hold,
+  type Holding,
+  type Move,
+  type Operation,
+  type Owner,
+  type OwnFunds,
+  type Reversal,
+  type Trade,
+} from './operation.ts';
 export {
   claim,
+  collect,
   deposit,
+  hold,
   loss,
   move,
   networkFee,
-  type Claim,
-  type Deposit,
-  type Expense,
-  type Holding,
-  type Move,
-  type Owner,
+  reverse,
+  settle,
+  trade,
+  voidHold,
+  type Settlement,
 } from './transfer.ts';
-export { hold, settle, voidHold, type Hold, type Settlement } from './hold.ts';
+export { openWriter, type Writer } from './writer.ts';
 export {
   customerBalances,
   houseBalances,
@@ -27,4 +53,15 @@ export {
   type HouseBalance,
   type Totals,
 } from './balance.ts';
+export {
+  balanceAsOf,
+  statement,
+  totalsAsOf,
+  type AccountName,
+  type Period,
+  type Statement,
+  type StatementEntry,
+} from './statement.ts';
+export { approve, openProposals, propose, Proposal, type OpenProposal } from './people.ts';
+export { withDatabase } from './connect.ts';
 export { verify, type Verified } from './verify.ts';

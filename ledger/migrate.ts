@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import { LedgerError } from './database.ts';
 import { applyMigrations, type Migrations } from './migrations.ts';
-import { custodyRole, ensureRole, ledgerOwner, proverRole } from './roles.ts';
+import { custodyRole, ensureRole, ledgerOwner, personRole, proverRole } from './roles.ts';
 
 export interface Passwords {
   readonly custody: string;
@@ -28,6 +28,7 @@ export async function migrate(adminUrl: string, passwords: Passwords): Promise<r
   }
   try {
     await ensureRole(client, ledgerOwner);
+    await ensureRole(client, personRole);
     await ensureRole(client, custodyRole, passwords.custody);
     await ensureRole(client, proverRole, passwords.prover);
     // Whoever may create roles may act as those that it made; Postgres 16 wants that said.

@@ -17,7 +17,7 @@ import {
   voidHold,
 } from './index.ts';
 import type { Answer, Client } from './index.ts';
-import { hot } from './testing/books.ts';
+import { hot, rewarded } from './testing/books.ts';
 import { testDatabase, type TestDatabase } from './testing/database.ts';
 
 let database: TestDatabase;
@@ -52,9 +52,8 @@ const owner = (name: string) => ({ kind: 'customer', customer: name }) as const;
 
 async function run(client: Client, of: string, what: Step): Promise<string> {
   if (what.do === 'adjust') {
-    const sql = 'select outcome from ledger.adjust($1, $1, $2, $3, $4)';
-    const values = [`${of}:adjust:${what.id}`, what.customer, XEM, what.units.toString()];
-    return (await database.admin.query<{ outcome: string }>(sql, values)).rows[0]?.outcome ?? '';
+    const key = `${of}:adjust:${what.id}`;
+    return (await rewarded(database, key, what.customer, what.units).catch(() => 'refused')) ?? '';
   }
   return (await posting(client, of, what)).kind;
 }
@@ -73,7 +72,7 @@ function posting(client: Client, of: string, what: Exclude<Step, { do: 'adjust' 
       return claim(client, { ...booking, deposit: what.id, units: what.units, by: { kind: 'own-funds' } });
     case 'hold': {
       const { customer: name, units: amount, small: feeCap } = what;
-      return hold(client, { ...booking, id: `${of}:${what.id}`, customer: name, amount, feeCap });
+      return hold(client, { ...booking, id: `${of}:${what.id}`, of: owner(name), amount, feeCap });
     }
     case 'settle':
       return settle(client, {

@@ -9,6 +9,23 @@ export const custodyRole = 'kuramori_custody';
 /** Reads everything and writes nothing: proofs, reports, `verify`. */
 export const proverRole = 'kuramori_prover';
 
+/** What each person may who proposes and approves; nobody logs in as it. */
+export const personRole = 'kuramori_person';
+
+/** A person's own login. Throws a LedgerError where the name is none. */
+export async function addPerson(client: Client, name: string, password: string): Promise<string> {
+  if (!/^[a-z][a-z0-9_]{1,40}$/.test(name))
+    throw new LedgerError(`a person's name must be 2 to 41 lower-case letters, digits or _: not '${name}'`);
+  const role = `${personRole}_${name}`;
+  await ensureRole(client, role, password);
+  await client.query(`grant ${personRole} to ${role} with inherit true, set false, admin false`);
+  await client.query(`
+    do $$ begin
+      execute format('grant connect on database %I to ${role}', current_database());
+    end $$`);
+  return role;
+}
+
 /** Makes the role, without login unless a password is given, and sets that password. Safe to repeat. */
 export async function ensureRole(client: Client, role: string, password?: string): Promise<void> {
   await client.query(`

@@ -1,118 +1,96 @@
-/** Transfers: what custody books by itself, each balanced and each once under its id. */
-import type { Asset } from '@kuramori/core';
-import { ask, unitsText, type Answer } from './answer.ts';
-import type { Client } from './database.ts';
+/** Transfers: single operations by name, each in the caller's transaction. For many at once there is `post`. */
+import { AssetName, Units } from '@kuramori/core';
+import { z } from 'zod';
+import type { Answer } from './answer.ts';
+import { rows, type Client } from './database.ts';
+import {
+  claimOf,
+  collectionOf,
+  depositOf,
+  holdOf,
+  lossOf,
+  moveOf,
+  networkFeeOf,
+  paymentOf,
+  reversalOf,
+  tradeOf,
+  voidOf,
+  type Claim,
+  type Collection,
+  type Deposit,
+  type Expense,
+  type Hold,
+  type Move,
+  type Reversal,
+  type Trade,
+} from './operation.ts';
+import { postOne } from './post.ts';
 
-export type Holding = { readonly kind: 'hot' | 'cold' | 'in-transit'; readonly wallet: string };
-export type Owner = { readonly kind: 'customer'; readonly customer: string } | { readonly kind: 'unclaimed' };
+export const deposit = (client: Client, given: Deposit): Promise<Answer> => postOne(client, depositOf(given));
+export const claim = (client: Client, given: Claim): Promise<Answer> => postOne(client, claimOf(given));
+export const move = (client: Client, given: Move): Promise<Answer> => postOne(client, moveOf(given));
+export const networkFee = (client: Client, given: Expense): Promise<Answer> =>
+  postOne(client, networkFeeOf(given));
+export const loss = (client: Client, given: Expense): Promise<Answer> => postOne(client, lossOf(given));
+/** A posted answer says what the owner was short of, and owes now. */
+export const reverse = (client: Client, given: Reversal): Promise<Answer> =>
+  postOne(client, reversalOf(given));
+export const collect = (client: Client, given: Collection): Promise<Answer> =>
+  postOne(client, collectionOf(given));
+export const trade = (client: Client, given: Trade): Promise<Answer> => postOne(client, tradeOf(given));
+/** Refuses with `overdraft` what is not available. Concurrent holds of one owner wait for each other. */
+export const hold = (client: Client, given: Hold): Promise<Answer> => postOne(client, holdOf(given));
+/** The payment can never be, or the order is off: the money is its owner's to use again. */
+export const voidHold = (client: Client, held: string, why: string): Promise<Answer> =>
+  postOne(client, voidOf(held, why));
 
-interface Booking {
-  /** The idempotency key: the same id with the same body is booked once. */
+const Held = z.object({
+  kind: z.enum(['customer', 'unclaimed']),
+  owner: z.string(),
+  asset: AssetName,
+  amount: Units,
+  fee_cap: Units,
+});
+
+export interface Settlement {
+  readonly hold: string;
+  /** The id of the transfer that is written. */
   readonly id: string;
-  /** What on the chain it is about: a transaction's id. */
-  readonly about: string;
-  readonly asset: Asset;
-  /** In the asset's smallest unit, more than 0. */
-  readonly units: bigint;
-}
-
-export interface Deposit extends Booking {
-  readonly into: Holding;
-  readonly of: Owner;
-}
-
-/** Coins that came in, together with whom they belong to: a claim is never booked without its coins. */
-export function deposit(client: Client, { id, about, asset, units, into, of }: Deposit): Promise<Answer> {
-  const owner =
-    of.kind === 'customer' ? { kind: 'customer', owner: of.customer } : { kind: 'unclaimed', owner: '' };
-  return post(client, id, 'deposit', about, [
-    { kind: into.kind, owner: into.wallet, asset, debit: units },
-    { ...owner, asset, credit: units },
-  ]);
-}
-
-export interface Claim {
-  readonly id: string;
-  /** The id of the deposit that was booked as unclaimed. Each is claimed once. */
-  readonly deposit: string;
-  readonly asset: Asset;
-  readonly units: bigint;
-  readonly by: { readonly kind: 'customer'; readonly customer: string } | { readonly kind: 'own-funds' };
-}
-
-/** A held deposit finds its owner: a customer, or the house itself. */
-export function claim(client: Client, { id, deposit: about, asset, units, by }: Claim): Promise<Answer> {
-  const owner =
-    by.kind === 'customer' ? { kind: 'customer', owner: by.customer } : { kind: 'own-funds', owner: '' };
-  return post(client, id, 'claim', about, [
-    { kind: 'unclaimed', owner: '', asset, debit: units },
-    { ...owner, asset, credit: units },
-  ]);
-}
-
-export interface Move extends Booking {
-  readonly from: Holding;
-  readonly to: Holding;
-  /** The network's fee, which leaves `from` too and is ours to bear. */
+  /** The hot wallet that paid. */
+  readonly wallet: string;
+  /** What the network really took, in the asset. */
   readonly fee: bigint;
+  /** What the hold's owner pays of it: at most the hold's fee cap. */
+  readonly charged: bigint;
 }
 
-/** Between wallets of ours. No customer pays for it. */
-export function move(client: Client, { id, about, asset, units, from, to, fee }: Move): Promise<Answer> {
-  return post(client, id, 'move', about, [
-    { kind: to.kind, owner: to.wallet, asset, debit: units },
-    { kind: 'own-funds', owner: '', asset, debit: fee },
-    { kind: from.kind, owner: from.wallet, asset, credit: units + fee },
-  ]);
-}
-
-export interface Expense extends Booking {
-  readonly from: Holding;
-}
-
-/** A fee that the network took for something that paid nobody. */
-export function networkFee(client: Client, { id, about, asset, units, from }: Expense): Promise<Answer> {
-  return post(client, id, 'network-fee', about, expense(asset, units, from));
-}
-
-/** Coins that left without our will. The house bears it: customers' claims stay as they are. */
-export function loss(client: Client, { id, about, asset, units, from }: Expense): Promise<Answer> {
-  return post(client, id, 'loss', about, expense(asset, units, from));
-}
-
-function expense(asset: Asset, units: bigint, from: Holding): readonly Leg[] {
-  return [
-    { kind: 'own-funds', owner: '', asset, debit: units },
-    { kind: from.kind, owner: from.wallet, asset, credit: units },
-  ];
-}
-
-interface Leg {
-  readonly kind: string;
-  readonly owner: string;
-  readonly asset: Asset;
-  readonly debit?: bigint;
-  readonly credit?: bigint;
-}
-
-function post(
+/** The payment of a hold is final: of a customer's a withdrawal, of what is unclaimed a return. */
+export async function settle(
   client: Client,
-  id: string,
-  kind: string,
-  about: string,
-  legs: readonly Leg[],
+  { hold: held, id, wallet, fee, charged }: Settlement,
 ): Promise<Answer> {
-  const written = legs
-    .map(({ debit = 0n, credit = 0n, ...leg }) => ({
-      ...leg,
-      amount: debit > 0n ? unitsText(debit, `${kind} ${id}`) : `-${unitsText(credit, `${kind} ${id}`)}`,
-    }))
-    // A move without a fee has no leg for it; the database refuses an amount of 0.
-    .filter(({ amount }) => amount !== '-0');
-  return ask(client, id, 'select * from ledger.post($1, $2, $3, $4::jsonb)', [
-    id,
-    kind,
-    about,
-    JSON.stringify(written),
-  ]);
+  const [found] = await rows(
+    client,
+    Held,
+    `select a.kind, a.owner, a.asset, h.amount::text, h.fee_cap::text
+       from ledger.hold h join ledger.account a on a.id = h.account where h.id = $1`,
+    [held],
+  );
+  if (!found) return { kind: 'refused', why: 'unknown-hold', detail: held };
+  if (charged > found.fee_cap)
+    return { kind: 'refused', why: 'over-fee-cap', detail: `${charged} is more than ${found.fee_cap}` };
+  return postOne(
+    client,
+    paymentOf({
+      kind: found.kind === 'customer' ? 'withdrawal' : 'return',
+      id,
+      hold: held,
+      of: found,
+      asset: found.asset,
+      amount: found.amount,
+      from: { kind: 'hot', wallet },
+      fee,
+      charged,
+    }),
+  );
 }

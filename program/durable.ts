@@ -6,6 +6,7 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync
 import { jsonText } from './json.ts';
 import { log } from './log.ts';
 import { Misconfigured, reasonOf } from './config.ts';
+import { reach } from './die-at.ts';
 
 /** A file of one JSON value a line that only ever grows. */
 export interface LineFile extends Disposable {
@@ -83,7 +84,9 @@ function write(file: string, text: string): void {
 
 function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
+  reach('write', 'before');
   for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+  reach('write', 'after');
 }
 
 function openOr(file: string, flags: string | number): number {

@@ -1,4 +1,5 @@
 import { Misconfigured } from './config.ts';
+import { dieAt } from './die-at.ts';
 import { log } from './log.ts';
 
 /** What a started process gives back: what it says when it is ready, and how it ends. */
@@ -20,7 +21,10 @@ export async function run(
   process.umask(0o077);
   let stopping = false;
   // What is wrong with a configuration is thrown before there is a promise.
-  const started = await Promise.try(start).catch((cause: unknown) => die(name, cause));
+  const started = await Promise.try(() => {
+    for (const argument of process.argv) if (argument.startsWith('--die-at=')) dieAt(argument);
+    return start();
+  }).catch((cause: unknown) => die(name, cause));
   const stop = async (why: string, code: number) => {
     if (stopping) return;
     stopping = true;

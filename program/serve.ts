@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { z } from 'zod';
 import { Misconfigured } from './config.ts';
+import { reach } from './die-at.ts';
 import { jsonText } from './json.ts';
 import { log } from './log.ts';
 
@@ -64,7 +65,10 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
       );
     }
     const answer = answers[found.name as keyof Routes];
-    return send(response, 200, await answer(read.data as never));
+    const given = await answer(read.data as never);
+    reach('answer', 'before');
+    send(response, 200, given);
+    reach('answer', 'after');
   }
 
   async function readBody(

@@ -1,8 +1,15 @@
 /** A small day of an exchange, told through custody's API: a customer deposits, and withdraws. */
-import { randomUUID } from 'node:crypto';
-import type { Answer, Deposit, Operations, Withdrawal } from '@kuramori/client';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  vouchedDeposit,
+  type Answer,
+  type Deposit,
+  type DepositPins,
+  type Operations,
+  type Withdrawal,
+} from '@kuramori/client';
 import { XEM, type SignedRequest } from '@kuramori/core';
-import type { Address } from '@kuramori/chains/nem/codec';
+import { encryptMessage, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
 import { exchangeClient } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
 import type { House } from './house/house.ts';
@@ -34,19 +41,52 @@ async function findDeposit(day: Day, matches: (deposit: Deposit) => boolean): Pr
   return undefined;
 }
 
-/** The customer sends coins with the message that custody gave; returns when they are credited. */
-export async function deposit(day: Day, customer: string, units: bigint): Promise<Deposit> {
+/** What the exchange pinned when the house was built. */
+export function depositPins({ deed }: House): DepositPins {
+  return {
+    network: 'devnet',
+    exchange: 'exchange-1',
+    watchtowers: { keys: [deed.watchtowerKey], quorum: 1 },
+  };
+}
+
+/** Custody's own word on where a customer's coins go; nothing of it is to be shown before `vouchedDeposit` has read it. */
+export async function openCustomer(day: Day, customer: string) {
+  const given = { body: { customer }, idempotencyKey: randomUUID() };
+  return done(await clientOf(day).call('openCustomer', given)).body;
+}
+
+/**
+ * The customer sends coins to where watchtowers vouch for, as the exchange shows it; returns when they are credited. An
+ * encrypted message is written as the wallets of 2018 wrote it.
+ */
+export async function deposit(
+  day: Day,
+  customer: string,
+  units: bigint,
+  message: 'plain' | 'encrypted' = 'plain',
+): Promise<Deposit> {
   const { house, now } = day;
-  const opened = await clientOf(day).call('openCustomer', {
-    body: { customer },
-    idempotencyKey: randomUUID(),
-  });
-  const { address, message } = done(opened).body;
-  const sent = transfer(house.people.customer, address as Address, units, message, now());
+  const answer = await openCustomer(day, customer);
+  const told = vouchedDeposit(depositPins(house), customer, answer, now());
+  if (told.kind === 'refused') throw new Unexpected(`POST /v1/customers: ${told.why}`);
+  const memo = message === 'plain' ? told.message : encryptedFor(house, told.message);
+  const sent = transfer(house.people.customer, told.address as Address, units, memo, now());
   await announce(house.nodes[0], sent);
   return waitFor(day, `deposit ${sent.hash} to be credited`, () =>
     findDeposit(day, ({ transaction, state }) => transaction === sent.hash && state === 'credited'),
   );
+}
+
+function encryptedFor({ people, deed }: House, text: string) {
+  const payload = encryptMessage(
+    people.customer.privateKey,
+    deed.hot.publicKey as PublicKey,
+    Buffer.from(text).toString('hex'),
+    'legacy',
+    randomBytes(48),
+  );
+  return { kind: 'encrypted', payload } as const;
 }
 
 const ownFunds = 'own funds';
@@ -71,7 +111,7 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<Deposit> {
   return held;
 }
 
-/** The customer withdraws; returns the exchange's request and the withdrawal once it is settled. */
+/** The customer withdraws; returns the exchange's request and the withdrawal once it is final. */
 export async function withdraw(
   day: Day,
   customer: string,
@@ -89,13 +129,13 @@ export async function withdraw(
   const accepted = done(await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() }));
   const { id } = accepted.body;
   let last = '';
-  const what = () => `withdrawal ${id} to be settled: ${last}`;
+  const what = () => `withdrawal ${id} to be final: ${last}`;
   const withdrawal = await waitFor(day, what, async () => {
     const { body: shown } = done(await client.call('showWithdrawal', { params: { id } }));
-    if (['refused', 'expired', 'disputed'].includes(shown.state))
+    if (['refused', 'returned', 'disputed'].includes(shown.state))
       throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
     last = `it is ${shown.state}${shown.waiting === null ? '' : ` and waits for ${shown.waiting}`}`;
-    return shown.state === 'settled' ? shown : undefined;
+    return shown.state === 'final' ? shown : undefined;
   });
   return { request: accepted.request, withdrawal };
 }

@@ -7,8 +7,8 @@ import type { SignedRequest, SigningKey } from '@kuramori/core';
 export const exchangeKeyId = 'exchange-1-key-1';
 
 /** The exchange's client. `now`: ms of Unix time by the house's clock. */
-export function exchangeClient(url: string, key: SigningKey, now: () => number): Client {
-  return openClient({ url, keyId: exchangeKeyId, key, now });
+export function exchangeClient(url: string, key: SigningKey, now: () => number, tries = 4): Client {
+  return openClient({ url, keyId: exchangeKeyId, key, now, tries });
 }
 
 /** A signed request that is not sent: what a thief would copy, or forge with a key of his own. `at`: ms of Unix time. */

@@ -1,3 +1,9 @@
 /** The sandbox: the house on a devnet, and the thefts replayed against it. Never in production. */
+export { addressJson, addressTable } from './drill/address-table.ts';
 export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
+export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts';
 export { up, type UpOptions } from './up.ts';
+export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
+export { chaos, type Chaos, type ChaosOptions } from './chaos/chaos.ts';
+export { chaosTable } from './chaos/table.ts';
+export { figuresTable, type Bench, type Figure } from './bench/figures.ts';

@@ -29,6 +29,8 @@ export interface ProcessSpec {
   readonly config?: object;
   readonly args?: readonly string[];
   readonly powers: Powers;
+  /** More flags for the program itself. */
+  readonly flags?: readonly string[];
 }
 
 export interface Running {
@@ -53,7 +55,7 @@ const patienceMs = 30_000;
 
 /** Starts a process and waits for its ready line. */
 export async function startProcess(spec: ProcessSpec): Promise<Running> {
-  const { child, logFile } = launch(spec, ['--with-parent']);
+  const { child, logFile } = launch(spec, ['--with-parent', ...(spec.flags ?? [])]);
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.on('exit', (code, signal) => resolve({ code, signal }));
   });

@@ -63,7 +63,7 @@ describe('a key stolen while the house serves', () => {
     await bringOwnFunds(day, 500_000n * xem);
     await deposit(day, 'alice', 1_000n * xem);
     const { withdrawal } = await withdraw(day, 'alice', 100n * xem, 2n * xem);
-    expect(withdrawal.state).toBe('settled');
+    expect(withdrawal.state).toBe('final');
     expect(told).toEqual([]);
   }, 60_000);
 

@@ -9,7 +9,7 @@ import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
 import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
-import { socketOf } from './house/rooms.ts';
+import { messageKeyFile, socketOf } from './house/rooms.ts';
 import { lockFolder } from './lock.ts';
 
 export interface UpOptions {
@@ -86,8 +86,12 @@ async function live(
     );
   }
   await bringOwnFunds(day, 1_000_000n * xem);
-  step('a customer deposits 1,000 XEM');
-  const came = await deposit(day, customer, 1_000n * xem);
+  // A house that was built before had no key that reads them.
+  const message = existsSync(messageKeyFile(house.plan)) ? 'encrypted' : 'plain';
+  step(
+    `a customer deposits 1,000 XEM, their number in ${message === 'plain' ? 'a plain' : 'an encrypted'} message`,
+  );
+  const came = await deposit(day, customer, 1_000n * xem, message);
   const cameAt = new Date().toISOString();
   step('the customer withdraws 250 XEM: two co-signers judge, the watchtower countersigns');
   const { withdrawal } = await withdraw(day, customer, 250n * xem, 2n * xem);

@@ -44,23 +44,28 @@ export const rooms: Readonly<Record<string, Room>> = {
   program: {
     rooms: [],
     packages: ['zod'],
-    builtins: ['fs', 'http', 'net'],
+    builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
     globals: ['process', 'setTimeout', 'Date'],
   },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
-    builtins: ['fs', 'http'],
+    builtins: ['diagnostics_channel', 'fs', 'http'],
     globals: ['Date', 'setTimeout'],
   },
   'chains/nem/codec': {
     rooms: ['@kuramori/core'],
-    packages: ['@noble/curves', '@noble/hashes'],
+    packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
     builtins: [],
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
   },
-  ledger: { rooms: ['@kuramori/core'], packages: ['pg', 'zod'], builtins: ['crypto', 'fs'], globals: [] },
+  ledger: {
+    rooms: ['@kuramori/core'],
+    packages: ['pg', 'zod'],
+    builtins: ['crypto', 'diagnostics_channel', 'fs'],
+    globals: ['Date', 'setImmediate'],
+  },
   custody: {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
@@ -71,7 +76,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   client: {
     rooms: ['@kuramori/core'],
-    packages: ['standardwebhooks'],
+    packages: ['standardwebhooks', 'zod'],
     builtins: ['crypto'],
     globals: ['fetch', 'Date', 'setTimeout'],
   },
@@ -105,18 +110,18 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/program',
       ...chains,
       '@kuramori/ledger',
-      '@kuramori/client',
       '@kuramori/custody',
       '@kuramori/signers',
+      '@kuramori/client',
     ],
     packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
   cli: {
-    rooms: ['@kuramori/sandbox'],
+    rooms: ['@kuramori/ledger', '@kuramori/sandbox'],
     packages: [],
-    builtins: ['child_process', 'path', 'url', 'util'],
+    builtins: ['child_process', 'crypto', 'fs', 'path', 'url', 'util'],
     globals: ['process'],
   },
   walls: {

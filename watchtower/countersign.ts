@@ -27,6 +27,8 @@ export interface Countersigner {
   readonly frozen: () => boolean;
   /** Our own clock and balance; a text says why we have no view. */
   readonly witness: (wallet: string) => Promise<{ readonly at: number; readonly balance: bigint } | string>;
+  /** The block by which a plan is dead, in our own view; undefined while it may still confirm. */
+  readonly deadBy: (wallet: string, plan: string) => object | undefined;
   /** Where somebody must look: a signer whose journal is not one. */
   readonly incident: Incident;
   /** Entries of a signer from a number on, asked of the signer itself. */
@@ -55,6 +57,8 @@ export async function countersign(tower: Countersigner, record: SignedEntry): Pr
   if (typeof verdict === 'string') return refused('judged', verdict);
   if (tower.frozen() && entry.body.kind !== 'evacuation')
     return refused('frozen', 'this watchtower has frozen: only evacuations are countersigned');
+  if (isSuperseded(tower, entry))
+    return refused('superseded', 'another transaction is recorded since for an intent of this one');
   tower.archive.countersign(hash);
   const signature = signStatement(tower.key, 'countersignature', { entry: hash });
   return { kind: 'countersigned', countersignature: { watchtower: tower.key.publicKey, signature } };
@@ -129,22 +133,42 @@ function verdictOf(
     // A signer knows only its own records; we know everybody's.
     evidenceCovered:
       body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
-    witnessed,
+    witnessed: { ...witnessed, dead: body.kind === 'payment' ? deadBefore(tower, body) : new Set() },
     history,
   });
   if (judgement.kind === 'refused') return `${judgement.why}: ${judgement.detail}`;
   return body.kind === 'payment' ? elsewhere(tower, body) : null;
 }
 
+/** Every plan that any signer recorded for these intents, whole. */
+function plansBefore(tower: Countersigner, { intents }: PaymentAsk): readonly string[] {
+  return tower.policy.signers.flatMap(({ id }) => {
+    const { plans } = tower.archive.history(id);
+    return intents.flatMap(({ intent }) => plans.get(intent.id) ?? []);
+  });
+}
+
+/** Of those, the ones that can never confirm, by our own eyes: what others state counts for nothing here. */
+function deadBefore(tower: Countersigner, ask: PaymentAsk): ReadonlySet<string> {
+  const dead = plansBefore(tower, ask).filter((plan) => tower.deadBy(ask.wallet, plan) !== undefined);
+  return new Set(dead.map(bytesDigest));
+}
+
+/** A dead transaction's signature is nobody's business any more: with a stolen key it could be put into a block. */
+function isSuperseded(tower: Countersigner, { signer, body }: Entry): boolean {
+  if (body.kind !== 'payment') return false;
+  const { plans } = tower.archive.history(signer);
+  return body.intents.some(({ intent }) => plans.get(intent.id)?.at(-1) !== body.plan);
+}
+
 /** One intent, one transaction, over all signers: two wallets may have no signer in common, but we hold every journal. */
-function elsewhere(tower: Countersigner, { intents, plan }: PaymentAsk): string | null {
-  const mine = bytesDigest(plan);
-  for (const { id: signer } of tower.policy.signers) {
-    const { plans } = tower.archive.history(signer);
-    const other = intents.find(({ intent }) => (plans.get(intent.id) ?? mine) !== mine);
-    if (other) return `paid-by-another-transaction: ${signer} recorded other bytes for ${other.intent.id}`;
-  }
-  return null;
+function elsewhere(tower: Countersigner, ask: PaymentAsk): string | null {
+  const alive = plansBefore(tower, ask).find(
+    (plan) => plan !== ask.plan && tower.deadBy(ask.wallet, plan) === undefined,
+  );
+  return alive === undefined
+    ? null
+    : `paid-by-another-transaction: other bytes, ${bytesDigest(alive)}, are recorded for an intent and may still confirm`;
 }
 
 function refused(why: string, detail: string): Refusal {

@@ -1,16 +1,23 @@
 /** Follows one node: its blocks in order, and what waits unconfirmed for our accounts. Says what it sees, judges nothing. */
+import { idsOf, unixMsOf } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenBlock, SeenTransaction, Unread } from '@kuramori/chains/nem/node';
+
+export interface FollowedBlock {
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly time: number;
+}
 
 export interface Followed {
   readonly url: string;
   readonly height: number;
-  /** Height → block hash, for the newest blocks. */
-  readonly hashes: ReadonlyMap<number, string>;
+  /** By height, the newest without a gap, for as long as `keptSeconds`. */
+  readonly blocks: ReadonlyMap<number, FollowedBlock>;
   /** NEM seconds of the newest block. */
   readonly tipTime: number;
   /** Hashes of our accounts' transactions that wait in the node's memory. */
   readonly pending: ReadonlyMap<string, SeenTransaction>;
-  /** Transaction → height, for what acts on our accounts. */
+  /** Each id that a transaction counts under → height, for what acts on our accounts. */
   readonly confirmed: ReadonlyMap<string, number>;
   readonly error: string | null;
   /** Whether the newest round reached the node's tip. */
@@ -39,13 +46,16 @@ interface Listener {
   readonly onUnread: (unread: Unread, node: string) => void;
 }
 
-/** How many block hashes are kept for comparing nodes: NIS rewrites at most 360. */
-const keptHashes = 400;
+/** How many blocks are kept for comparing nodes, however old: NIS rewrites at most 360. */
+const keptBlocks = 400;
+/** And how long, so that the block that proves a plan dead can be named as long as its intent lives: three days. */
+const keptSeconds = 3 * 86_400;
 /** Blocks to fetch in one round; a longer way back to the tip takes several, so that unconfirmed ones are still looked at. */
 const blocksARound = 2000;
 
 export function follow(node: NemNode, from: number, listener: Listener): Follower {
-  const hashes = new Map<number, string>();
+  const blocks = new Map<number, FollowedBlock>();
+  let oldest = 0;
   const confirmed = new Map<string, number>();
   let pending = new Map<string, SeenTransaction>();
   // The block that the wallets were made in is read for its hash, so that nodes can be compared from the first moment.
@@ -76,7 +86,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
       if (answer.kind === 'failed') return answer.detail;
       if (answer.value.length === 0) return checkTip();
       for (const block of answer.value) {
-        const known = hashes.get(height);
+        const known = blocks.get(height)?.hash;
         if (block.height !== height + 1) return `${node.url}: gave block ${block.height} after ${height}`;
         if (known !== undefined && block.previous !== known) {
           stepBack();
@@ -96,7 +106,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   async function checkTip(): Promise<string | null> {
     const tip = await node.height();
     if (tip.kind === 'failed') return tip.detail;
-    if (tip.value < height && hashes.has(height)) stepBack();
+    if (tip.value < height && blocks.has(height)) stepBack();
     else caughtUp = true;
     return null;
   }
@@ -104,7 +114,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   /** The node rewrote its chain: forget the newest block and look again from the one before. */
   function stepBack(): void {
     for (const [hash, at] of confirmed) if (at >= height) confirmed.delete(hash);
-    hashes.delete(height);
+    blocks.delete(height);
     height -= 1;
     caughtUp = false;
   }
@@ -112,22 +122,31 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   function take(block: SeenBlock): void {
     height = block.height;
     tipTime = block.timeStamp;
-    hashes.set(height, block.hash);
-    hashes.delete(height - keptHashes);
+    if (blocks.size === 0) oldest = height;
+    blocks.set(height, { hash: block.hash, time: Math.floor(unixMsOf(tipTime) / 1000) });
+    forget();
     if (height === from) return;
     for (const transaction of block.transactions) {
       if (!listener.concerns(transaction)) continue;
-      confirmed.set(transaction.hash, height);
+      for (const id of idsOf(transaction.transaction)) confirmed.set(id, height);
       listener.onSight({ transaction, node: node.url, height });
     }
     for (const unread of block.unread) listener.onUnread(unread, node.url);
+  }
+
+  function forget(): void {
+    const until = (blocks.get(height)?.time ?? 0) - keptSeconds;
+    while (oldest < height - keptBlocks && (blocks.get(oldest)?.time ?? 0) < until) {
+      blocks.delete(oldest);
+      oldest += 1;
+    }
   }
 
   return {
     state: () => ({
       url: node.url,
       height,
-      hashes,
+      blocks,
       tipTime,
       pending,
       confirmed,

@@ -39,6 +39,7 @@ const Config = z.strictObject({
   silenceMs: z.int().positive(),
   tipAgeSeconds: z.int().positive(),
   deadMarginSeconds: z.int().positive(),
+  rewriteDepth: z.int().positive().default(360),
   evacuates: z.boolean(),
   webhook: z.strictObject({ url: z.url(), secretFile: file }).nullable(),
 });

@@ -110,7 +110,7 @@ describe('a node that lies, lags or is silent: the watchtower says nothing that 
     liar.lie = lie;
     await l.harvest();
     const refused = async () => {
-      const fact = await l.tower().fact({ wallet: 'hot', nonces });
+      const fact = await l.tower().fact({ wallet: 'hot', nonces, plans: [] });
       return fact.kind === 'refused' ? `${fact.why} ${fact.detail}` : '';
     };
     await until('a refusal', async () => expected.test(await refused()), 12_000);

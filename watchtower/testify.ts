@@ -1,7 +1,7 @@
 /** What a watchtower can honestly say: its view of the chain, agreed between its nodes, or why it has none. */
-import { unixMsOf } from '@kuramori/chains/nem/codec';
+import { idsOf, unixMsOf, type Trace } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import type { Fate } from '@kuramori/core';
+import type { Dead, Fate } from '@kuramori/core';
 import type { Followed } from './follow.ts';
 
 export interface Patience {
@@ -11,6 +11,8 @@ export interface Patience {
   readonly tipAgeSeconds: number;
   /** How long after its deadline an absent transaction is called dead: a rewrite's depth in time. Seconds. */
   readonly deadMarginSeconds: number;
+  /** And how many blocks later than it: no block so deep is replaced any more. NIS: blockChainRewriteLimit, 360. */
+  readonly rewriteDepth: number;
 }
 
 export type View =
@@ -39,7 +41,7 @@ export function view(nodes: readonly Followed[], now: number, patience: Patience
   const height = Math.min(...heights);
   if (Math.max(...heights) - height > apart)
     return blind(`the nodes are ${Math.max(...heights) - height} blocks apart`);
-  const hashes = new Set(nodes.map((node) => node.hashes.get(height)));
+  const hashes = new Set(nodes.map((node) => node.blocks.get(height)?.hash));
   const [hash] = hashes;
   if (hashes.size !== 1 || hash === undefined) return blind(`the nodes disagree on block ${height}`);
   return { kind: 'clear', tip: { height, hash } };
@@ -56,16 +58,68 @@ export async function leastBalance(nodes: readonly NemNode[], address: string): 
   return balances.reduce((least, one) => (one < least ? one : least));
 }
 
-/** What became of a transaction of ours. `validUntil` in Unix seconds. Dead: absent, and every block past deadline and margin scanned. */
-export function fate(nodes: readonly Followed[], hash: string, validUntil: number, patience: Patience): Fate {
-  const heights = nodes.map(({ confirmed }) => confirmed.get(hash));
+/** What became of a payment, under whichever of its ids it is there. */
+export function fate(nodes: readonly Followed[], trace: Trace, patience: Patience): Fate {
+  const heights = nodes.map(({ confirmed }) => heightOf(confirmed, trace));
   const [first] = heights;
   if (first !== undefined && heights.every((height) => height === first))
     return { kind: 'fate', fate: 'confirmed', height: first };
-  const anywhere =
-    heights.some((height) => height !== undefined) || nodes.some(({ pending }) => pending.has(hash));
-  if (anywhere) return { kind: 'fate', fate: 'pending', height: null };
-  const scanned = Math.min(...nodes.map(({ tipTime }) => unixMsOf(tipTime) / 1000));
-  const dead = scanned > validUntil + patience.deadMarginSeconds;
+  if (!isAbsent(nodes, trace)) return { kind: 'fate', fate: 'pending', height: null };
+  const dead = isOver(nodes, trace, patience);
   return { kind: 'fate', fate: dead ? 'dead' : 'unseen', height: null };
+}
+
+/**
+ * The block that proves a plan dead: the first one after its deadline, where no node has the payment in any wrapping, and
+ * deadline and margin are past on the one chain that they agree on. Undefined where it is not proven. The view is clear.
+ */
+export function deadBy(
+  nodes: readonly Followed[],
+  trace: Trace,
+  patience: Patience,
+): Dead['proof'] | undefined {
+  if (!isAbsent(nodes, trace) || !isOver(nodes, trace, patience)) return undefined;
+  const proofs = nodes.map(({ blocks, height }) => firstAfter(blocks, height, trace.validUntil));
+  const [first] = proofs;
+  const same = proofs.every((proof) => proof?.height === first?.height && proof?.hash === first?.hash);
+  return same ? first : undefined;
+}
+
+function heightOf(confirmed: ReadonlyMap<string, number>, { ids }: Trace): number | undefined {
+  return ids.map((id) => confirmed.get(id)).find((height) => height !== undefined);
+}
+
+function isAbsent(nodes: readonly Followed[], trace: Trace): boolean {
+  return nodes.every(
+    ({ confirmed, pending }) =>
+      heightOf(confirmed, trace) === undefined &&
+      // In a stranger's wrapper it waits under that one's hash.
+      pending.values().every(({ transaction }) => !idsOf(transaction).some((id) => trace.ids.includes(id))),
+  );
+}
+
+/** Every block is read past the deadline, by a time and by a depth that no rewrite reaches back over. */
+function isOver(nodes: readonly Followed[], { validUntil }: Trace, patience: Patience): boolean {
+  return nodes.every(({ blocks, height, tipTime }) => {
+    const settled = blocks.get(height - patience.rewriteDepth);
+    const scanned = unixMsOf(tipTime) / 1000;
+    return (
+      scanned > validUntil + patience.deadMarginSeconds && settled !== undefined && settled.time > validUntil
+    );
+  });
+}
+
+/** Block times only grow, so the first later than a time is found by halving; undefined where it is no longer kept. */
+function firstAfter(blocks: Followed['blocks'], tip: number, time: number): Dead['proof'] | undefined {
+  const [oldest] = blocks.keys();
+  if (oldest === undefined) return undefined;
+  let [low, high] = [oldest, tip];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((blocks.get(middle)?.time ?? 0) > time) high = middle;
+    else low = middle + 1;
+  }
+  // The oldest kept one may have earlier ones before it that were later than the time, too.
+  const found = blocks.get(low);
+  return low === oldest || found === undefined ? undefined : { height: low, hash: found.hash };
 }

@@ -1,10 +1,13 @@
 /** A watchtower's life: it looks, and on the first spend that no record covers it freezes, tells, and sends home. */
 import {
+  bytesDigest,
   signerRoutes,
   signStatement,
   XEM,
+  type Dead,
   type Evidence,
   type Fate,
+  type PlaceOf,
   type Policy,
   type Refusal,
   type SignedEntry,
@@ -15,7 +18,7 @@ import {
 } from '@kuramori/core';
 import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
-import { actsOnAccount, evidenceSigned, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
 import { log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
@@ -26,7 +29,8 @@ import { follow, type Follower, type Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 import { tell, type Teller } from './tell.ts';
-import { fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { vouch, type VouchedFor } from './vouch.ts';
 
 export interface TowerParts {
   readonly policy: Policy;
@@ -52,9 +56,11 @@ export interface Tower extends AsyncDisposable {
   readonly fact: (asked: {
     wallet: string;
     nonces: readonly string[];
+    plans: readonly string[];
   }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
-  readonly fate: (asked: { wallet: string; transaction: string; validUntil: number }) => Fate | Refusal;
+  readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
+  readonly vouch: (asked: PlaceOf) => VouchedFor;
 }
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
@@ -184,6 +190,7 @@ export function startTower(parts: TowerParts): Tower {
     now: clock.now,
     frozen: () => freezer.state() !== null,
     witness,
+    deadBy: provenDead,
     testify,
     fetchEntries: async (signer, from) => {
       const answer = await call(sockets.get(signer) ?? '', signerRoutes.journal, { from });
@@ -225,11 +232,27 @@ export function startTower(parts: TowerParts): Tower {
     return typeof balance === 'string' ? balance : { at: clock.now(), balance };
   }
 
-  async function testify(wallet: string, nonces: readonly string[]): Promise<SignedFact | string> {
-    const seen = see();
-    if (seen.kind === 'blind') return seen.why;
+  /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
+  function provenDead(wallet: string, plan: string): Dead['proof'] | undefined {
+    const found = policy.wallets.find(({ id }) => id === wallet);
+    const trace = found && traceOf(found, plan, network);
+    return trace && see().kind === 'clear' ? deadBy(states(), trace, parts.patience) : undefined;
+  }
+
+  async function testify(
+    wallet: string,
+    nonces: readonly string[],
+    plans: readonly string[] = [],
+  ): Promise<SignedFact | string> {
     const witnessed = await witness(wallet);
     if (typeof witnessed === 'string') return witnessed;
+    // Looked at once more after the wait for the balance: tip and what is dead are of the same moment.
+    const seen = see();
+    if (seen.kind === 'blind') return seen.why;
+    const dead = [...new Set(plans)].flatMap((plan) => {
+      const proof = provenDead(wallet, plan);
+      return proof ? [{ plan: bytesDigest(plan), proof }] : [];
+    });
     const fact = {
       network: policy.network,
       at: witnessed.at,
@@ -237,6 +260,7 @@ export function startTower(parts: TowerParts): Tower {
       wallet,
       balance: { asset: XEM, units: witnessed.balance },
       nonces: [...nonces],
+      dead,
     };
     return { fact, watchtower: key.publicKey, signature: signStatement(key, 'chain-fact', fact) };
   }
@@ -287,24 +311,33 @@ export function startTower(parts: TowerParts): Tower {
         evacuating,
       };
     },
-    async fact({ wallet, nonces }) {
+    async fact({ wallet, nonces, plans }) {
       if (freezer.state())
         return {
           kind: 'refused',
           why: 'frozen',
           detail: 'this watchtower has frozen: it states nothing that pays',
         };
-      const fact = await testify(wallet, nonces);
+      const fact = await testify(wallet, nonces, plans);
       return typeof fact === 'string'
         ? { kind: 'refused', why: 'blind', detail: fact }
         : { kind: 'fact', fact };
     },
     countersign: (record) => countersign(evacuator, record),
-    fate({ transaction, validUntil }) {
+    fate({ wallet, plan }) {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
-      return fate(states(), transaction, validUntil, parts.patience);
+      const found = policy.wallets.find(({ id }) => id === wallet);
+      const trace = found && traceOf(found, plan, network);
+      if (!trace)
+        return { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` };
+      return fate(states(), trace, parts.patience);
     },
+    vouch: (asked) =>
+      vouch(
+        { policy, digest: parts.digest, key, frozen: () => freezer.state() !== null, now: clock.now },
+        asked,
+      ),
     async [Symbol.asyncDispose]() {
       stopped = true;
       await lives;

@@ -199,7 +199,7 @@ export function paymentCase(
     explained: { kind: 'spend', spend },
     evidenceSigned: false,
     evidenceCovered: false,
-    witnessed: { at: now, balance: xem('50000') },
+    witnessed: { at: now, balance: xem('50000'), dead: new Set() },
     history: emptyHistory(),
     ...change.case,
   };
@@ -263,7 +263,7 @@ export function evacuationCase(
     explained: { kind: 'spend', spend: spendFor([intent], share) },
     evidenceSigned: true,
     evidenceCovered: false,
-    witnessed: { at: now, balance: xem('50000') },
+    witnessed: { at: now, balance: xem('50000'), dead: new Set() },
     history: frozenHistory(),
     ...over,
   };

@@ -4,10 +4,9 @@ import { Event } from '../event-data.ts';
 import { problem, type Reply } from '../problem.ts';
 import { DeliveryState, listDeliveries, longestReplay, replay } from '../webhooks/delivery.ts';
 import { eventsAfter, toldOf } from '../webhooks/feed.ts';
-import { answerPage, pageOf, pageQuery } from './page.ts';
+import { answerPage, pageOf, pageQuery, Place } from './page.ts';
 import { decides, reads, type Here, type Route } from './route.ts';
 
-const Place = z.int().nonnegative();
 const WebhookId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be a webhook’s id, as the configuration names it');
@@ -38,8 +37,9 @@ export const events: readonly Route[] = [
         query,
         grows: true,
         key: Place,
-        look: async (after, limit) => (await eventsAfter(house.pool, after ?? 0, limit)).map(toldOf),
+        look: (after, limit) => eventsAfter(house.pool, after ?? 0, limit),
         keyOf: (event) => event.number,
+        show: toldOf,
       }),
   }),
   reads({
@@ -57,11 +57,9 @@ export const events: readonly Route[] = [
         name: `deliveries ${webhook}`,
         query,
         key: Place,
-        look: async (after, limit) =>
-          (await listDeliveries(house.pool, webhook, query.state, after ?? 0, limit)).map(
-            ({ next_at: nextAt, ...delivery }) => ({ ...delivery, nextAt }),
-          ),
+        look: (after, limit) => listDeliveries(house.pool, webhook, query.state, after ?? 0, limit),
         keyOf: ({ event }) => event,
+        show: ({ next_at: nextAt, ...delivery }) => ({ ...delivery, nextAt }),
       }),
   }),
   decides({

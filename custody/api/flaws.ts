@@ -69,6 +69,8 @@ function namesAt(schema: z.core.$ZodType, path: readonly string[]): readonly str
     const member = (inner.shape as Record<string, z.core.$ZodType | undefined>)[first];
     return member ? namesAt(member, rest) : [];
   }
+  if (inner instanceof z.ZodUnion)
+    return [...new Set(inner.options.flatMap((option) => namesAt(option, path)))];
   return inner instanceof z.ZodArray ? namesAt(inner.element, rest) : [];
 }
 

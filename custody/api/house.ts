@@ -1,7 +1,8 @@
 /** Routes about the house itself: for operators. */
 import { z } from 'zod';
 import { status } from '../status.ts';
-import { reads, type Route } from './route.ts';
+import { acknowledge, AcknowledgeBody } from '../notice.ts';
+import { decides, reads, type Route } from './route.ts';
 
 /** Its parts are as each room shows itself, so that a new one needs no new document. */
 const StatusShown = z.looseObject({
@@ -23,5 +24,15 @@ export const houseRoutes: readonly Route[] = [
     role: 'read',
     answers: StatusShown,
     answer: async ({ house, scan }) => ({ status: 200, body: await status(house, scan) }),
+  }),
+  decides({
+    name: 'acknowledgeNotice',
+    path: '/v1/notices/acknowledge',
+    what: 'An operator says that they know of a notice in the status, and what they do about it.',
+    role: 'treasury',
+    body: AcknowledgeBody,
+    answers: { status: 200, body: z.object({ notice: z.int(), acknowledged: z.literal(true) }) },
+    problems: { 404: ['unknown-notice'] },
+    answer: (client, body, { house, request }) => acknowledge(client, request.keyId, body, house.clock.now()),
   }),
 ];

@@ -164,7 +164,10 @@ const nameOfBody = ({ name }: Route) => `${capital(name)}Body`;
 
 /** An answer that is a thing with a name has that name. */
 function nameOfAnswer({ name, answers }: Route): string {
-  return Object.entries(named).find(([, schema]) => schema === answers.body)?.[0] ?? `${capital(name)}Answer`;
+  const known = Object.entries(named).find(([, schema]) => schema === answers.body)?.[0];
+  // Two routes may answer alike; the first one gives the name.
+  const first = routes.find((route) => route.answers.body === answers.body)?.name ?? name;
+  return known ?? `${capital(first)}Answer`;
 }
 
 function reference(name: string): Object {

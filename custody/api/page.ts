@@ -35,6 +35,9 @@ export function pageOf<S extends z.ZodType>(items: S) {
   });
 }
 
+/** A key that is a number, as most lists have it. */
+export const Place = z.int().nonnegative();
+
 interface List<Key extends Plain, T> {
   readonly name: string;
   readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
@@ -43,12 +46,14 @@ interface List<Key extends Plain, T> {
   /** At most `limit` items after the key; from the beginning where there is none. */
   readonly look: (after: Key | null, limit: number) => Promise<readonly T[]>;
   readonly keyOf: (item: T) => NoInfer<Key>;
+  /** The item as it is told. */
+  readonly show: (item: T) => object;
   /** Whether more may come at its end, so that there is always a next cursor. */
   readonly grows?: boolean;
 }
 
 export async function answerPage<Key extends Plain, T>(list: List<Key, T>): Promise<Reply> {
-  const { name, query, key, keyOf, look, grows = false } = list;
+  const { name, query, key, keyOf, look, show, grows = false } = list;
   const { limit = usual, cursor, ...filter } = query;
   const about = `${name} ${canonicalText(filter)}`;
   const after = cursor === undefined ? null : readCursor(about, cursor);
@@ -63,7 +68,7 @@ export async function answerPage<Key extends Plain, T>(list: List<Key, T>): Prom
   const last = items.at(-1);
   const more = found.length > limit || grows;
   const next = more && last !== undefined ? writeCursor(about, keyOf(last)) : grows ? (cursor ?? null) : null;
-  return { status: 200, body: { items, next } };
+  return { status: 200, body: { items: items.map(show), next } };
 }
 
 function writeCursor(about: string, key: Plain): string {

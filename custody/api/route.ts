@@ -109,9 +109,11 @@ export function decides<B extends z.ZodType, C, P extends z.ZodObject = None>(
       body: z.output<B>,
       asked: Asked<P, None> & { readonly sound: C },
     ) => Promise<Reply>;
+    /** What is added to the answer each time anew, also where the decision is an old one. */
+    readonly finish?: (reply: Reply, here: Here) => Promise<Reply>;
   },
 ): Route {
-  const { params = none as unknown as P, body, problems = {}, check, answer } = route;
+  const { params = none as unknown as P, body, problems = {}, check, answer, finish } = route;
   return {
     ...route,
     method: 'POST',
@@ -127,9 +129,35 @@ export function decides<B extends z.ZodType, C, P extends z.ZodObject = None>(
       const asked: Asked<P, None> = { ...here, request, ...where.value };
       const checked = check?.(asked, read.value) ?? { kind: 'sound', sound: undefined as C };
       if (checked.kind === 'refused') return checked.reply;
-      return once(here.house, request, (client) =>
+      const reply = await once(here.house, request, (client) =>
         answer(client, read.value, { ...asked, sound: checked.sound }),
       );
+      return finish ? finish(reply, here) : reply;
+    },
+  };
+}
+
+/** A POST that only asks: its question is too long for a query. */
+export function asks<B extends z.ZodType>(
+  route: Omit<Common<None, None>, 'query' | 'params'> & {
+    readonly body: B;
+    readonly answers: z.ZodType;
+    readonly answer: (body: z.output<B>, here: Here) => Reply | Promise<Reply>;
+  },
+): Route {
+  const { body, problems = {}, answer } = route;
+  return {
+    ...route,
+    method: 'POST',
+    params: none,
+    query: none,
+    answers: { status: 200, body: route.answers },
+    problems,
+    answer: async (here, heard) => {
+      const where = readWhere(none, none, heard);
+      if (where.kind === 'refused') return where.reply;
+      const read = readBy(body, heard.body, 'body');
+      return read.kind === 'refused' ? read.reply : answer(read.value, here);
     },
   };
 }

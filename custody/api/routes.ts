@@ -1,11 +1,14 @@
 /** Every route that the exchange has. A new one is told in the file of its resource, and is then here. */
+import { SignedVoucher } from '@kuramori/core';
 import type { z } from 'zod';
 import { Event } from '../event-data.ts';
 import { ProblemBody } from '../problem.ts';
 import { customers } from './customers.ts';
+import { decisions } from './decisions.ts';
 import { deposits, DepositShown } from './deposits.ts';
 import { DeliveryShown, events } from './events.ts';
 import { houseRoutes } from './house.ts';
+import { Allowlist, limits } from './limits.ts';
 import type { Route } from './route.ts';
 import { WithdrawalBrief, withdrawals, WithdrawalShown } from './withdrawals.ts';
 
@@ -13,6 +16,8 @@ export const routes: readonly Route[] = [
   ...customers,
   ...deposits,
   ...withdrawals,
+  ...decisions,
+  ...limits,
   ...events,
   ...houseRoutes,
 ];
@@ -25,4 +30,6 @@ export const named: Readonly<Record<string, z.ZodType>> = {
   WithdrawalBrief,
   Withdrawal: WithdrawalShown,
   Delivery: DeliveryShown,
+  Allowlist,
+  Voucher: SignedVoucher,
 };

@@ -16,15 +16,21 @@ create table custody.request (
 
 create table custody.customer (
   id text primary key check (id ~ '^[A-Za-z0-9_.-]{1,64}$'),
-  -- What a deposit must carry to be this customer's.
-  message text not null unique check (message ~ '^[0-9]{12}$'),
+  -- Why nothing may leave for this customer; null where nothing is in the way. Lifted by an operator.
+  held_why text,
   at bigint not null
 );
 
+create index customer_held on custody.customer (id) where held_why is not null;
+
+-- A payment that the exchange asked for: a customer's withdrawal, or a held deposit that goes back to its sender.
 create table custody.withdrawal (
-  -- The intent's id: a hash of the exchange's id and its idempotency key.
+  -- The intent's id: a hash of the exchange's id and its idempotency key, or of the deposit that goes back.
   id text primary key,
-  customer text not null references custody.customer,
+  reason text not null check (reason in ('withdrawal', 'return')),
+  -- Whose money it is: a customer's, or what is unclaimed of a deposit.
+  customer text references custody.customer,
+  deposit text,
   wallet text not null,
   asset text not null,
   amount numeric(78, 0) not null check (amount > 0),
@@ -32,41 +38,93 @@ create table custody.withdrawal (
   -- The exchange's signed request, whole: the intent is read out of it, here and by everybody else.
   request jsonb not null,
   requested_at bigint not null,
+  -- Unix seconds: from then on the intent can be planned no more.
+  expiry bigint not null,
 
+  -- withdrawal-states.ts has who may follow whom.
   state text not null check (state in
-    ('requested', 'planned', 'witnessed', 'signed', 'sent', 'unknown', 'confirmed', 'settled',
-     'refused', 'expired', 'disputed')),
+    ('requested', 'held', 'screened', 'awaiting-approval', 'planned', 'witnessed', 'signed', 'sent', 'unknown',
+     'confirmed', 'final', 'expired', 'returned', 'refused', 'disputed')),
   -- Null while there is something to do at once; else what is waited for.
   waiting text,
-  -- The one plan of this withdrawal. It is never replaced: see `planned_once`.
-  plan jsonb,
-  transaction text unique,
-  -- What the cosignatures bind: a thief with one key can put it into a wrapper of his own, and it is paid all the same.
-  inner_transaction text unique,
-  -- Unix seconds: from then on the chain takes the transaction no more.
-  valid_until bigint,
+  -- The number of its newest plan; 0 before the first.
+  plan int not null default 0,
   -- The block that holds it.
   height int,
   fee numeric(78, 0),
   why text,
-  check ((plan is null) = (transaction is null) and (plan is null) = (valid_until is null))
+
+  -- Its place among those that wait for a turn: see 0002-withdrawals.sql.
+  priority text not null default 'normal' check (priority in ('high', 'normal', 'low')),
+  arrival bigint generated always as identity,
+  queued_at bigint,
+  line bigint,
+  turn_at bigint,
+  check ((reason = 'withdrawal') = (customer is not null) and (reason = 'return') = (deposit is not null)),
+  check (line is null or (queued_at is not null and turn_at is null))
 );
 
 create index withdrawal_open on custody.withdrawal (state)
-  where state not in ('settled', 'refused', 'expired', 'disputed');
+  where state not in ('final', 'refused', 'returned', 'disputed');
+create index withdrawal_customer on custody.withdrawal (customer, requested_at);
+create index withdrawal_deposit on custody.withdrawal (deposit) where deposit is not null;
 
--- Invariant 5: one withdrawal, one transaction. No program error may replace a plan that somebody could have signed.
+-- The transactions that were planned for it, for ever. More than one only where each before is proven dead.
+create table custody.plan (
+  withdrawal text not null references custody.withdrawal,
+  number int not null check (number > 0),
+  -- The unsigned bytes, each signer's share, and the fees.
+  plan jsonb not null,
+  -- SHA-256 of the bytes: how journals and facts name it.
+  digest text not null unique,
+  transaction text not null unique,
+  -- What the cosignatures bind: a thief with one key can put it into a wrapper of his own, and it is paid all the same.
+  inner_transaction text not null unique,
+  -- Unix seconds: from then on the chain takes the transaction no more.
+  valid_until bigint not null,
+  at bigint not null,
+  primary key (withdrawal, number)
+);
+
+-- Whose word it was that a plan can never confirm any more.
+create table custody.plan_dead (
+  withdrawal text not null,
+  number int not null,
+  why text not null,
+  at bigint not null,
+  primary key (withdrawal, number),
+  foreign key (withdrawal, number) references custody.plan
+);
+
+-- Invariant 5: one withdrawal, one transaction that could pay it. No program error may plan over one that is not dead.
 create function custody.planned_once() returns trigger language plpgsql as $$
+declare
+  v_state text;
+  v_last int;
 begin
-  raise exception 'withdrawal % has its one plan already', old.id using errcode = 'restrict_violation';
+  select state into v_state from custody.withdrawal where id = new.withdrawal for update;
+  select coalesce(max(number), 0) into v_last from custody.plan where withdrawal = new.withdrawal;
+  if new.number <> v_last + 1 then
+    raise exception 'withdrawal %: plan % does not follow plan %', new.withdrawal, new.number, v_last
+      using errcode = 'restrict_violation';
+  end if;
+  if v_last > 0 and (v_state <> 'expired' or not exists (
+      select from custody.plan_dead where withdrawal = new.withdrawal and number = v_last)) then
+    raise exception 'withdrawal % has a plan that is not proven dead', new.withdrawal using errcode = 'restrict_violation';
+  end if;
+  return new;
 end $$;
 
-create trigger planned_once before update on custody.withdrawal
-  for each row when (old.plan is not null and
-    (new.plan is distinct from old.plan or new.transaction is distinct from old.transaction
-      or new.inner_transaction is distinct from old.inner_transaction
-      or new.valid_until is distinct from old.valid_until))
-  execute function custody.planned_once();
+create trigger planned_once before insert on custody.plan
+  for each row execute function custody.planned_once();
+
+create function custody.planned_for_ever() returns trigger language plpgsql as $$
+begin
+  raise exception 'a plan is kept as it was made' using errcode = 'restrict_violation';
+end $$;
+
+create trigger planned_for_ever before update or delete or truncate on custody.plan
+  for each statement execute function custody.planned_for_ever();
 
 -- Every change of state, for ever.
 create table custody.withdrawal_step (
@@ -80,7 +138,8 @@ create table custody.withdrawal_step (
 
 -- What signers gave: the record that was countersigned, and the signature once it was let go.
 create table custody.signature (
-  withdrawal text not null references custody.withdrawal,
+  withdrawal text not null,
+  plan int not null,
   -- The place in the order of announcing; 0 is the wrapper.
   part int not null,
   signer text not null,
@@ -90,12 +149,14 @@ create table custody.signature (
   entry text not null,
   countersignatures jsonb not null,
   signature text,
-  primary key (withdrawal, part)
+  primary key (withdrawal, plan, part),
+  foreign key (withdrawal, plan) references custody.plan
 );
 
 -- The newest answer of each node to each signed part.
 create table custody.announcement (
-  withdrawal text not null references custody.withdrawal,
+  withdrawal text not null,
+  plan int not null,
   part int not null,
   node text not null,
   tries int not null,
@@ -103,68 +164,15 @@ create table custody.announcement (
   -- Null where the node gave no answer: nobody knows whether it has the bytes.
   code int,
   message text not null,
-  primary key (withdrawal, part, node)
-);
-
--- Coins that came to one of our addresses, one row a transaction and asset.
-create table custody.deposit (
-  -- <transaction>:<index of the movement>
-  id text primary key,
-  transaction text not null,
-  wallet text not null,
-  sender text not null,
-  asset text not null,
-  units numeric(78, 0) not null check (units > 0),
-  -- The message's payload as hex, and as text where it is text.
-  payload text not null,
-  message text,
-  height int not null,
-  state text not null check (state in ('credited', 'held', 'own-funds')),
-  customer text references custody.customer,
-  -- Why it is held, or was.
-  why text,
-  at bigint not null,
-  check ((state = 'credited') = (customer is not null))
-);
-
-create index deposit_held on custody.deposit (height) where state = 'held';
-
--- Coins that left one of our addresses.
-create table custody.outgoing (
-  transaction text primary key,
-  wallet text not null,
-  kind text not null check (kind in ('withdrawal', 'move', 'unexplained')),
-  recipient text,
-  asset text not null,
-  units numeric(78, 0) not null,
-  fee numeric(78, 0) not null,
-  height int not null,
-  -- What kind of transaction, and what beside the asset went with it.
-  what text not null,
-  -- The withdrawal that it pays.
-  withdrawal text references custody.withdrawal,
-  at bigint not null,
-  check ((kind = 'withdrawal') = (withdrawal is not null))
-);
-
-create index outgoing_withdrawal on custody.outgoing (withdrawal);
-
--- The newest block that is booked. Moves in the transaction that books the block.
-create table custody.cursor (
-  chain text primary key,
-  height int not null,
-  -- Null before the first block.
-  hash text,
-  -- Unix seconds of that block.
-  time bigint not null
+  primary key (withdrawal, plan, part, node),
+  foreign key (withdrawal, plan) references custody.plan
 );
 
 grant usage on schema custody to kuramori_custody, kuramori_prover;
 grant select on all tables in schema custody to kuramori_custody, kuramori_prover;
 grant insert on all tables in schema custody to kuramori_custody;
 -- What was asked cannot be rewritten, and nothing can be deleted.
-grant update (state, waiting, plan, transaction, inner_transaction, valid_until, height, fee, why) on custody.withdrawal to kuramori_custody;
+grant update (state, waiting, plan, height, fee, why, queued_at, line, turn_at) on custody.withdrawal to kuramori_custody;
 grant update (signature) on custody.signature to kuramori_custody;
 grant update (tries, at, code, message) on custody.announcement to kuramori_custody;
-grant update (state) on custody.deposit to kuramori_custody;
-grant update (height, hash, time) on custody.cursor to kuramori_custody;
+grant update (held_why) on custody.customer to kuramori_custody;

@@ -17,20 +17,27 @@ import {
   parseAmount,
   policyDigest,
   XEM,
+  watchtowerRoutes,
+  type PlaceOf,
   type Policy,
   type SigningKey,
 } from '@kuramori/core';
 import type { Client } from '@kuramori/client';
 import { deposit, ledgerMigrations } from '@kuramori/ledger';
+import type { z } from 'zod';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { keyOf } from '../../core/testing/house.ts';
+import { serveRoutes } from '@kuramori/program';
+import { vouch } from '../../watchtower/vouch.ts';
 import { api } from '../api.ts';
 import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
-import { openJournals } from '../journals.ts';
+import { openJournals, type Journals } from '../journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
+import { Rules } from '../rules.ts';
 import type { Scan } from '../scan.ts';
+import { listScreen } from '../screen.ts';
 import {
   clientOf,
   exchangeKey,
@@ -84,11 +91,23 @@ export interface TestHouse extends AsyncDisposable {
 export const xem = (text: string) => parseAmount(text, XEM).toString();
 
 export const idleScan: Scan = {
-  state: () => ({ height: 1, target: 1, stopped: null }),
+  state: () => ({ height: 1, target: 1, stopped: null, complaints: [] }),
   [Symbol.asyncDispose]: async () => {},
 };
 
+/** Where nobody runs a signer, nobody can have recorded anything: there is nothing to read. */
+const noJournals: Journals = {
+  state: () => ({ read: true, journals: [], forgotten: 0 }),
+  read: async () => ({ read: true, journals: [], forgotten: 0 }),
+  of: async () => ({ plans: [], silent: [] }),
+};
+
 export interface Options {
+  /** Whether signers run, whose journals are to be read. */
+  readonly signers?: boolean;
+  readonly rules?: z.input<typeof Rules>;
+  /** Changes to the usual policy. */
+  readonly policy?: (usual: Policy) => Policy;
   readonly nodes?: readonly string[];
   readonly clock?: { ms: number };
   readonly people?: People;
@@ -96,6 +115,8 @@ export interface Options {
   readonly scanFrom?: number;
   /** What is other than usual; it is given the test's folder. */
   readonly house?: (folder: string) => Partial<House>;
+  /** A whole watchtower comes to its socket; else one that vouches and does nothing else. */
+  readonly wholeTower?: boolean;
 }
 
 export function newPeople(): People {
@@ -116,7 +137,9 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const people = options.people ?? newPeople();
   const records = [generateSigningKey(), generateSigningKey()] as const;
   const tower = generateSigningKey();
-  const policy = policyOf(people, records, tower);
+  const usual = policyOf(people, records, tower);
+  const policy = options.policy?.(usual) ?? usual;
+  const rules = Rules.parse(options.rules ?? {});
   const [exchange] = policy.exchanges;
   const [hot] = policy.wallets;
   if (!exchange || !hot) throw new Error('the test policy has an exchange and a hot wallet');
@@ -133,10 +156,14 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     pool: database.custody,
     nodes,
     signers,
-    journals: openJournals(signers),
+    journals: options.signers === true ? openJournals() : noJournals,
     watchtowers: [{ key: tower.publicKey, socket: join(folder, 'tower') }],
+    rules,
+    screen: listScreen(rules.screening),
     confirmations: options.confirmations ?? 2,
     scanFrom: options.scanFrom ?? 1,
+    minimumDeposit: 100_000n,
+    messageKey: null,
     pollMs: 20,
     clock: { now: () => clock.ms },
     callerAddress: { kind: 'connection' },
@@ -144,6 +171,20 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     webhooks: [],
     ...options.house?.(folder),
   };
+  const voucher =
+    options.wholeTower === true
+      ? null
+      : await serveRoutes(
+          join(folder, 'tower'),
+          { vouch: watchtowerRoutes.vouch },
+          {
+            vouch: (asked: PlaceOf) =>
+              vouch(
+                { policy, digest: house.policyDigest, key: tower, frozen: () => false, now: house.clock.now },
+                asked,
+              ),
+          },
+        );
   const app = api(house, idleScan);
   return {
     house,
@@ -171,6 +212,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
       });
     },
     async [Symbol.asyncDispose]() {
+      await voucher?.close();
       await database[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -25,12 +25,24 @@ import { openFreezer } from '../../watchtower/frozen.ts';
 import { openIncident } from '../../watchtower/incident.ts';
 import { startTower, type Tower } from '../../watchtower/tower.ts';
 import { round, type ScanState } from '../scan.ts';
-import { newPeople, person, testHouse, type People, type Person, type TestHouse } from './house.ts';
+import {
+  newPeople,
+  person,
+  testHouse,
+  type Options,
+  type People,
+  type Person,
+  type TestHouse,
+} from './house.ts';
 
 /** NEM seconds at which the tests' chains begin. */
 const genesisTime = 367_700_000;
 /** How long after its deadline the watchtower calls a transaction dead here. Seconds. */
+/** Milliseconds of Unix time at which the tests begin. */
+export const beginning = unixMsOf(genesisTime + 60);
 export const deadMargin = 600;
+/** And how many blocks later. */
+export const rewriteDepth = 4;
 
 export interface Neighbourhood extends AsyncDisposable {
   readonly t: TestHouse;
@@ -42,6 +54,12 @@ export interface Neighbourhood extends AsyncDisposable {
   readonly pass: (seconds: number) => void;
   /** Makes blocks, and waits until both nodes have them. */
   readonly harvest: (blocks?: number) => Promise<void>;
+  /** Replaces the newest blocks by others that weigh more, and waits until both nodes have them. */
+  readonly fork: (asked: {
+    readonly depth: number;
+    readonly drop?: readonly string[];
+    readonly dropped?: 'pending' | 'forgotten';
+  }) => Promise<void>;
   /** Signs and announces to the first node; gives the hash. Throws unless it is taken. */
   readonly announce: (transaction: Transaction, by: Person) => Promise<string>;
   readonly scan: () => Promise<ScanState>;
@@ -78,10 +96,12 @@ export function plain(text: string): Transfer['message'] {
   return { kind: 'plain', payload: Buffer.from(text).toString('hex') };
 }
 
-export async function openNeighbourhood(): Promise<Neighbourhood> {
+export async function openNeighbourhood(
+  given: Pick<Options, 'rules' | 'policy' | 'clock'> = {},
+): Promise<Neighbourhood> {
   const people = newPeople();
   const harvester = person();
-  const clock = { ms: unixMsOf(genesisTime + 60) };
+  const clock = given.clock ?? { ms: unixMsOf(genesisTime + 60) };
   const now = () => nemTimeOf(clock.ms);
   const balances = [people.hot, people.customer, people.treasury].map(({ address }) => ({
     address,
@@ -117,10 +137,19 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
       await post(first, '/devnet/control/harvest', {});
       clock.ms = Math.max(clock.ms, unixMsOf(first.core.chain.last().block.timeStamp));
     }
-    await until('both nodes to have the block', async () => {
+    await alike();
+  }
+
+  const alike = () =>
+    until('both nodes to have the same chain', async () => {
       await post(second, '/devnet/control/sync', {});
       return second.core.chain.last().block.hash === first.core.chain.last().block.hash;
     });
+
+  async function fork(asked: object): Promise<void> {
+    await post(first, '/devnet/control/fork', asked);
+    clock.ms = Math.max(clock.ms, unixMsOf(first.core.chain.last().block.timeStamp));
+    await alike();
   }
 
   async function announce(transaction: Transaction, by: Person): Promise<string> {
@@ -153,7 +182,15 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
   );
   await harvest();
   const scanFrom = first.core.chain.last().block.height;
-  const t = await testHouse({ people, clock, nodes: nodes.map(({ url }) => url), scanFrom });
+  const t = await testHouse({
+    ...given,
+    signers: true,
+    people,
+    clock,
+    nodes: nodes.map(({ url }) => url),
+    scanFrom,
+    wholeTower: true,
+  });
   const { house } = t;
 
   const signers = await Promise.all(
@@ -181,7 +218,7 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
     archive: openArchive(join(t.folder, 'archive.jsonl'), house.policy),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
     incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),
-    patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin },
+    patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },
     watchFrom: scanFrom,
     pollMs: 20,
     evacuates: false,
@@ -198,6 +235,7 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
     return open.every(Boolean);
   });
   await watched();
+  await house.journals.read(house);
 
   return {
     t,
@@ -209,6 +247,7 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
       clock.ms += seconds * 1000;
     },
     harvest,
+    fork,
     announce,
     scan: () => round(house),
     balance: async (address) => {

@@ -3,8 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { readWebhook, type Event } from '@kuramori/client';
-import { inTransaction } from '@kuramori/ledger';
-import { emit } from '../event.ts';
+import { inTransaction, type Client } from '@kuramori/ledger';
 import type { House } from '../house.ts';
 import { openWebhooks, type Webhook } from '../webhooks/webhook.ts';
 
@@ -90,10 +89,16 @@ export function webhookTo(
   return opened;
 }
 
-/** A deposit's event, as if one had changed. */
-export async function change(house: House, id: string, height = 1, why: string | null = null): Promise<void> {
-  const told = { id, state: 'held', why, customer: null, asset: 'nem:xem', units: 1n } as const;
-  await inTransaction(house.pool, (client) =>
-    emit(client, 'deposit', { ...told, transaction: id, wallet: 'hot-xem', height }, house.clock.now()),
-  );
+/** What tells the events of one object apart in these tests. */
+export const heightOf = ({ data }: Event): number | null => ('height' in data ? data.height : null);
+
+/** A deposit's event, as its trigger would write it. */
+export async function emit(client: Client, id: string, height = 1): Promise<void> {
+  const told = { id, state: 'held', why: null, customer: null, asset: 'nem:xem', units: '1' };
+  const data = JSON.stringify({ ...told, transaction: id, wallet: 'hot-xem', height });
+  await client.query("select custody.emit('deposit', $1, 'held', $2, null)", [id, data]);
+}
+
+export function change(house: House, id: string, height = 1): Promise<void> {
+  return inTransaction(house.pool, (client) => emit(client, id, height));
 }

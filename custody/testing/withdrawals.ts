@@ -9,6 +9,8 @@ import { done } from './exchange.ts';
 import { xem } from './house.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 
+export type { Withdrawal as Shown } from '@kuramori/client';
+
 export async function withdraw(
   n: Neighbourhood,
   customer: string,

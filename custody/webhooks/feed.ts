@@ -20,9 +20,9 @@ export async function number(pool: Pool, webhooks: readonly string[], now: numbe
       `with open as (
          select seq, row_number() over (order by seq) as place from custody.event where number is null order by seq limit $1
        ), last as (select coalesce(max(number), 0) as number from custody.event)
-       update custody.event set number = last.number + open.place from open, last where event.seq = open.seq
-         returning event.number`,
-      [batch],
+       update custody.event set number = last.number + open.place, at = coalesce(at, $2) from open, last
+         where event.seq = open.seq returning event.number`,
+      [batch, now],
     );
     if (numbered.length > 0 && webhooks.length > 0) {
       // Behind a parked event of its object nothing may be sent: it is parked too, and replayed with it.
@@ -45,7 +45,7 @@ export const EventRow = z.object({
   kind: z.string().refine((kind): kind is EventKind => Object.hasOwn(eventData, kind)),
   state: z.string(),
   object: z.string(),
-  data: z.string(),
+  data: z.unknown(),
   at: integer,
 });
 export type EventRow = z.infer<typeof EventRow>;
@@ -60,7 +60,7 @@ export function toldOf({ number: place, kind, state, object, data, at }: EventRo
     type: `${kind}.${state}`,
     object: `${kind}:${object}`,
     timestamp: new Date(at).toISOString(),
-    data: JSON.parse(data) as unknown,
+    data: data,
   } as z.input<typeof Event>;
 }
 

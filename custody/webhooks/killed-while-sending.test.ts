@@ -9,7 +9,7 @@ import { jsonText } from '@kuramori/program';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testHouse, type TestHouse } from '../testing/house.ts';
 import { until } from '../testing/neighbourhood.ts';
-import { change, openReceiver, secretOf, type Receiver } from '../testing/receiver.ts';
+import { change, heightOf, openReceiver, secretOf, type Receiver } from '../testing/receiver.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 let t: TestHouse;
@@ -67,7 +67,7 @@ async function start(): Promise<ChildProcess> {
   return child;
 }
 
-const accepted = () => receiver.accepted().map(({ data }) => data.height);
+const accepted = () => receiver.accepted().map(heightOf);
 
 test('killed between the receiver’s taking and its answer', async () => {
   const first = await start();
@@ -85,7 +85,7 @@ test('killed between the receiver’s taking and its answer', async () => {
   const second = await start();
   await until('the others', () => Promise.resolve(accepted().length === 3), 20_000);
   expect(accepted()).toEqual([1, 2, 3]);
-  const twice = receiver.came.filter(({ event }) => event.data.height === 2);
+  const twice = receiver.came.filter(({ event }) => heightOf(event) === 2);
   expect(twice.map(({ id }) => id)).toEqual([twice[0]?.id, twice[0]?.id]);
   const ended = once(second, 'exit');
   second.kill('SIGTERM');

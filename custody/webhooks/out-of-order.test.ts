@@ -1,7 +1,7 @@
 /** Events of one object come in their order, whatever a receiver refuses; what waits is in no other object's way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testHouse, type TestHouse } from '../testing/house.ts';
-import { change, openReceiver, webhookTo } from '../testing/receiver.ts';
+import { change, heightOf, openReceiver, webhookTo } from '../testing/receiver.ts';
 import { number } from './feed.ts';
 import { sendDue } from './sender.ts';
 
@@ -31,7 +31,7 @@ test('a receiver that refuses at random: each object in order, each event accept
   expect(accepted).toHaveLength(30);
   for (let object = 0; object < 5; object += 1) {
     const mine = accepted.filter((event) => event.object === `deposit:o${object}`);
-    expect(mine.map(({ data }) => data.height)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(mine.map(heightOf)).toEqual([0, 1, 2, 3, 4, 5]);
   }
   const ids = new Map<number, Set<string>>();
   const bodies = new Map<string, Set<string>>();
@@ -56,7 +56,7 @@ test('one object is refused for ever: its later events wait, all others pass at 
   for (let turn = 0; turn < 10; turn += 1) await sendDue(t.house, webhook, never);
   expect(receiver.accepted()).toHaveLength(4);
   const refused = receiver.came.filter(({ status }) => status === 500);
-  expect(refused.map(({ event }) => event.data.height)).toEqual([0]);
+  expect(refused.map(({ event }) => heightOf(event))).toEqual([0]);
 });
 
 test('it goes on where it stopped, without waiting out the pauses of what is before it', async () => {
@@ -72,5 +72,5 @@ test('it goes on where it stopped, without waiting out the pauses of what is bef
   up = true;
   t.clock.ms += 6 * 3_600_000;
   for (let turn = 0; turn < 5; turn += 1) await sendDue(t.house, webhook, never);
-  expect(receiver.accepted().map(({ data }) => data.height)).toEqual([0, 1, 2, 3, 4]);
+  expect(receiver.accepted().map(heightOf)).toEqual([0, 1, 2, 3, 4]);
 });

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client, Pool } from 'pg';
-import { migrate, ledgerMigrations, type Migrations, type Passwords } from '../index.ts';
+import { addPerson, migrate, ledgerMigrations, type Migrations, type Passwords } from '../index.ts';
 
 /** Roles are the server's, not the database's: every test file has the same. */
 export const testPasswords: Passwords = { custody: 'custody-for-tests', prover: 'prover-for-tests' };
@@ -14,6 +14,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly admin: Pool;
   readonly custody: Pool;
   readonly prover: Pool;
+  readonly ann: Pool;
+  readonly ben: Pool;
 }
 
 /** What makes the template, and the files that it depends on: another content is another template. */
@@ -24,12 +26,21 @@ export interface Template {
 
 const ledgerTemplate: Template = {
   migrations: [ledgerMigrations],
-  migrate: (adminUrl) => migrate(adminUrl, testPasswords),
+  migrate: async (adminUrl) => {
+    await migrate(adminUrl, testPasswords);
+    await withClient(adminUrl, async (client) => {
+      for (const name of people) await addPerson(client, name, personPassword);
+    });
+  },
 };
+
+/** People who may propose and approve. */
+const people = ['ann', 'ben'] as const;
+const personPassword = 'person-for-tests';
 
 export async function testDatabase(template: Template = ledgerTemplate): Promise<TestDatabase> {
   const server = testServer();
-  const name = `kuramori_test_${randomBytes(6).toString('hex')}`;
+  const database = `kuramori_test_${randomBytes(6).toString('hex')}`;
   const from = templateName(template);
   await withClient(server, async (client) => {
     // One file makes the template; the others wait for it.
@@ -41,18 +52,25 @@ export async function testDatabase(template: Template = ledgerTemplate): Promise
       await template.migrate(urlOf(server, `${from}_new`));
       await client.query(`alter database ${from}_new rename to ${from}`);
     }
-    await client.query(`create database ${name} template ${from}`);
+    await client.query(`create database ${database} template ${from}`);
     await client.query('select pg_advisory_unlock(527001)');
   });
-  const adminUrl = urlOf(server, name);
-  const custodyUrl = urlOf(server, name, 'kuramori_custody', testPasswords.custody);
+  const adminUrl = urlOf(server, database);
+  const custodyUrl = urlOf(server, database, 'kuramori_custody', testPasswords.custody);
   const admin = new Pool({ connectionString: adminUrl, max: 4 });
   const custody = new Pool({ connectionString: custodyUrl, max: 16 });
   const prover = new Pool({
-    connectionString: urlOf(server, name, 'kuramori_prover', testPasswords.prover),
+    connectionString: urlOf(server, database, 'kuramori_prover', testPasswords.prover),
     max: 2,
   });
-  for (const pool of [admin, custody, prover]) {
+  const personal = (name: (typeof people)[number]) =>
+    new Pool({
+      connectionString: urlOf(server, database, `kuramori_person_${name}`, personPassword),
+      max: 2,
+    });
+  const [ann, ben] = [personal('ann'), personal('ben')];
+  const pools = [admin, custody, prover, ann, ben];
+  for (const pool of pools) {
     pool.on('error', broke);
     pool.on('connect', (client) => client.on('error', broke));
   }
@@ -62,9 +80,11 @@ export async function testDatabase(template: Template = ledgerTemplate): Promise
     admin,
     custody,
     prover,
+    ann,
+    ben,
     async [Symbol.asyncDispose]() {
-      await Promise.all([admin.end(), custody.end(), prover.end()]);
-      await withClient(server, (client) => client.query(`drop database ${name}`));
+      await Promise.all(pools.map((pool) => pool.end()));
+      await withClient(server, (client) => client.query(`drop database ${database}`));
     },
   };
 }

@@ -15,6 +15,7 @@ import { firstBlock } from './chain/genesis.ts';
 import { openClock, openHarvesting, type Harvested } from './chain/harvesting.ts';
 import { openIncoming } from './pool/incoming.ts';
 import { openPool, type Pool } from './pool/pool.ts';
+import { forkChain, type ForkAsked, type Forked } from './chain/fork.ts';
 import { replaceBlocks, rewindBlocks } from './chain/rewrite.ts';
 import { openSignatureCheck } from './rules/signature-check.ts';
 import { openStore } from './chain/store.ts';
@@ -42,6 +43,8 @@ export interface NodeCore extends Disposable {
   readonly replace: (height: number, blocks: readonly Block[]) => Verdict;
   /** Takes blocks off the end; their transactions are pending again unless they are to be forgotten. */
   readonly rewind: (height: number, reverted: 'pending' | 'forgotten') => readonly Transaction[];
+  /** Replaces the newest blocks by others that weigh more; peers follow. */
+  readonly fork: (asked: ForkAsked) => Forked;
   /** Whether the pool drops what is expired; see `poolChecksDeadlines`. */
   readonly checkDeadlines: (checks: boolean) => void;
 }
@@ -108,6 +111,11 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     harvestOne: harvesting.harvestOne,
     replace: (height, replacing) => replaceBlocks(parts, height, replacing, clock.now()),
     rewind: (height, reverted) => rewindBlocks(parts, height, reverted),
+    fork: (asked) => {
+      const forked = forkChain({ ...parts, key }, asked, clock.now());
+      if (forked.kind === 'forked') harvested(forked.blocks);
+      return forked;
+    },
     checkDeadlines: (checks) => {
       checksDeadlines = checks;
     },

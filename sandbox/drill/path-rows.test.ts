@@ -55,7 +55,7 @@ describe("PATH: custody and the exchange's request key are the thief's", () => {
     async () => {
       const result = await row(
         exchangeTaken,
-        { before: (house) => house.restart('signer-1', writeLoosePolicy(house)) },
+        { before: (house) => house.restart('signer-1', { policyFile: writeLoosePolicy(house) }) },
         short,
       );
       expect(result).toMatchObject({ stolen: 0n, transfersThrough: 0, verdict: 'stopped' });

@@ -11,12 +11,12 @@ import {
 import { nemNode } from '@kuramori/chains/nem/node';
 import { replaceFile } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
 import { writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import type { HousePlan } from './plan.ts';
-import { createSigner, nodeUrls, vault } from './rooms.ts';
+import { createSigner, messageKeyFile, nodeUrls, vault } from './rooms.ts';
 import { policyFor, writePolicy } from './write-policy.ts';
 
 /** Micro-XEM that a conversion into a multisig costs. */
@@ -120,14 +120,26 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     const request = join(at(name), 'convert.json');
     replaceFile(
       request,
-      JSON.stringify({ network: 'testnet', cosigners, threshold: 2, timeStamp, deadline: timeStamp + 3600 }),
+      JSON.stringify({
+        network: 'testnet',
+        cosigners,
+        threshold: 2,
+        timeStamp,
+        deadline: timeStamp + 3600,
+        messageKey: name === 'hot-account',
+      }),
     );
     const signed = await vault(at(name), 'convert', at(name), request);
     await announce(node, { data: String(signed['data']), signature: String(signed['signature']) });
   }
   await hurry();
   await mustBeMultisig(node, deed.cold.address);
-  if (plan.wallet === 'multisig') await mustBeMultisig(node, deed.hot.address);
+  if (plan.wallet === 'multisig') {
+    await mustBeMultisig(node, deed.hot.address);
+    // Only now it moves nothing any more, and may be where what it reads is needed.
+    mkdirSync(at('custody'), { recursive: true, mode: 0o700 });
+    renameSync(join(at('hot-account'), 'message-key'), messageKeyFile(plan));
+  }
 
   const whole = { ...deed, watchFrom: must(await node.height()) };
   writePolicy(plan.policyFile, policyFor(whole, plan, people.exchange.publicKey), people.keeper);

@@ -27,7 +27,8 @@ export function transfer(
   from: Account,
   to: Address,
   units: bigint,
-  memo: string,
+  /** A text, or a message as it is. */
+  memo: string | Transfer['message'],
   at: number,
 ): { data: string; signature: string; hash: string; fee: bigint } {
   const timeStamp = nemTimeOf(at);
@@ -41,11 +42,15 @@ export function transfer(
     fee: 0n,
     recipient: to,
     amount: units,
-    message: memo === '' ? { kind: 'none' } : { kind: 'plain', payload: Buffer.from(memo).toString('hex') },
+    message: typeof memo === 'string' ? plainMessage(memo) : memo,
     mosaics: [],
   };
   const fee = minimumFee(draft) ?? 0n;
   return { ...signed(from, { ...draft, fee }), fee };
+}
+
+function plainMessage(text: string): Transfer['message'] {
+  return text === '' ? { kind: 'none' } : { kind: 'plain', payload: Buffer.from(text).toString('hex') };
 }
 
 /** Bytes and signature of a transaction by a plain key. */

@@ -4,15 +4,22 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrateCustody } from '@kuramori/custody';
-import { custodyRole } from '@kuramori/ledger';
+import { custodyRole, proverRole } from '@kuramori/ledger';
 import { Misconfigured, reasonOf, replaceFile } from '@kuramori/program';
 import { secret } from './people.ts';
 import type { HousePlan } from './plan.ts';
 
 const password = () => randomBytes(24).toString('base64url');
 
-/** Returns the path of the file that holds custody's URL. Safe to repeat. */
-export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promise<string> {
+export interface Prepared {
+  /** The file that holds custody's URL. */
+  readonly custodyUrlFile: string;
+  /** The administrator's URL of the same database. */
+  readonly adminUrl: string;
+}
+
+/** Makes the database, or brings it up to date. Safe to repeat. */
+export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promise<Prepared> {
   const folder = join(plan.folder, 'database');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A server of one's own brings its database; in the sandbox's server we make one.
@@ -30,7 +37,11 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   mkdirSync(custodyFolder, { recursive: true, mode: 0o700 });
   const file = join(custodyFolder, 'database-url');
   replaceFile(file, `${custodyUrl.href}\n`);
-  return file;
+  // For whoever verifies and proves, who may read and nothing else.
+  custodyUrl.username = proverRole;
+  custodyUrl.password = passwords.prover;
+  replaceFile(join(folder, 'prover-url'), `${custodyUrl.href}\n`);
+  return { custodyUrlFile: file, adminUrl: url };
 }
 
 /** Throws where a database already holds books: those of another chain would be read as this one's. */

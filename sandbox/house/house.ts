@@ -8,7 +8,7 @@ import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
-import { prepareDatabase } from './database.ts';
+import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import type { HousePlan, PlanInput } from './plan.ts';
@@ -22,6 +22,8 @@ export interface House extends AsyncDisposable {
   readonly people: People;
   readonly nodes: readonly [NemNode, NemNode];
   readonly custodyUrl: string | null;
+  /** The administrator's URL of custody's database: for those who check, never for a process. */
+  readonly databaseUrl: string | null;
   readonly running: ReadonlyMap<string, Running>;
   /** Names of processes that were killed on purpose. */
   readonly ended: ReadonlySet<string>;
@@ -29,8 +31,17 @@ export interface House extends AsyncDisposable {
   readonly broken: Promise<string>;
   /** Ends one process as a crash or a thief would; the house does not count that as broken. */
   readonly kill: (name: string) => Promise<void>;
-  /** Starts a process of this house again; a test may hand it a policy file of its own. */
-  readonly restart: (name: 'watchtower' | `signer-${number}`, policyFile?: string) => Promise<void>;
+  /** Starts a process of this house again, where it still runs after stopping it. */
+  readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
+}
+
+export type Restartable = 'watchtower' | 'custody' | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
+
+export interface Changed {
+  /** A policy file of its own. */
+  readonly policyFile?: string;
+  /** Where it shall die (program/die-at.ts); the house then expects it to. */
+  readonly dieAt?: string;
 }
 
 export interface Opening {
@@ -51,6 +62,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   const policyFile = join(input.folder, 'policy', 'policy.json');
   const plan: HousePlan = {
     policyOf: () => policyFile,
+    lineTo: null,
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
@@ -92,17 +104,21 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   // Begun at once, since it takes as long as the keys do.
-  const postgres = plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan) : Promise.resolve(null);
-  postgres.then(
-    (server) =>
-      server?.exited.then((code) => {
-        if (!closing)
-          breaks(
-            `postgres ended by itself (${code === null ? 'killed' : `code ${code}`}): start again, and it goes on from the same data`,
-          );
-      }),
-    () => {}, // told where it is awaited
-  );
+  const port = await freePort();
+  let postgres =
+    plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan, port) : Promise.resolve(null);
+  const watchPostgres = () =>
+    postgres.then(
+      (server) =>
+        server?.exited.then((code) => {
+          if (!closing && !expected.has('postgres'))
+            breaks(
+              `postgres ended by itself (${code === null ? 'killed' : `code ${code}`}): start again, and it goes on from the same data`,
+            );
+        }),
+      () => {}, // told where it is awaited
+    );
+  void watchPostgres();
 
   /** Where one does not start, the others must still be known, or nobody would stop them. */
   async function watchAll(starting: readonly Promise<Running>[]): Promise<void> {
@@ -118,6 +134,20 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       startNode(plan, deed, 2, harvester, balances),
     ]);
   };
+
+  let prepared: Prepared | undefined;
+  function startOne(
+    changed: HousePlan,
+    deed: Deed,
+    name: Exclude<Restartable, 'postgres'>,
+    flags: readonly string[],
+  ) {
+    if (name === 'watchtower') return startWatchtower(changed, deed, flags);
+    if (name === 'custody') return startCustody(changed, deed, prepared?.custodyUrlFile ?? '', flags);
+    if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
+    const { harvester, balances } = genesisOf(people);
+    return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
+  }
 
   try {
     if (known) {
@@ -149,32 +179,42 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
-      const urlFile = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
-      watch(await startCustody(plan, deed, urlFile));
+      prepared = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
+      watch(await startCustody(plan, deed, prepared.custodyUrlFile));
     }
     return {
       plan,
       deed,
       people,
       nodes,
+      databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
       running,
       ended: expected,
       broken,
       kill: async (name) => {
         expected.add(name);
-        await running.get(name)?.kill();
+        if (name === 'postgres') await (await postgres)?.kill();
+        else await running.get(name)?.kill();
       },
-      restart: async (name, file = plan.policyOf(name)) => {
-        const changed = { ...plan, policyOf: () => file };
+      restart: async (name, { policyFile: file = plan.policyOf(name), dieAt } = {}) => {
         expected.add(name);
+        if (name === 'postgres') {
+          await (await postgres)?.[Symbol.asyncDispose]();
+          postgres = startOwnPostgres(plan, port);
+          await postgres;
+          expected.delete(name);
+          void watchPostgres();
+          return;
+        }
         await running.get(name)?.stop();
         running.delete(name);
-        expected.delete(name);
-        watch(
-          name === 'watchtower' ? await startWatchtower(changed, deed) : await startSigner(changed, name),
-        );
-        if (plan.watchtower) await untilOpen(plan, deed);
+        const changed = { ...plan, policyOf: () => file };
+        const flags = dieAt === undefined ? [] : [`--die-at=${dieAt}`];
+        if (dieAt === undefined) expected.delete(name);
+        watch(await startOne(changed, deed, name, flags));
+        if (plan.watchtower && dieAt === undefined && (name === 'watchtower' || name.startsWith('signer-')))
+          await untilOpen(plan, deed);
       },
       [Symbol.asyncDispose]: close,
     };
@@ -184,10 +224,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 }
 
-async function startOwnPostgres(plan: HousePlan): Promise<Postgres> {
+async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres> {
   return startPostgres({
     folder: join(plan.folder, 'postgres'),
-    port: await freePort(),
+    port,
     fsync: true,
     ephemeral: plan.ephemeral,
   });

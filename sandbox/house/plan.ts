@@ -27,6 +27,8 @@ export interface HousePlan {
   readonly policyOf: (reader: string) => string;
   readonly keepers: { readonly keys: readonly string[]; readonly quorum: number };
   readonly webhook: { readonly url: string; readonly secretFile: string } | null;
+  /** Another way to a node for one reader of it, where a bad line is played; its own URL where there is none. */
+  readonly lineTo: ((reader: 'custody' | 'watchtower', url: string) => string) | null;
   /** Whether nobody comes back to this house after it is closed: a drill's, a test's. */
   readonly ephemeral: boolean;
   /** Server for custody's database; the sandbox's own where none is given. */
@@ -44,8 +46,9 @@ export const usualRule: HousePlan['rule'] = {
 };
 
 /** What a house is given; the rest follows from its folder. */
-export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers'> & {
+export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers' | 'lineTo'> & {
   readonly policyOf?: HousePlan['policyOf'];
+  readonly lineTo?: HousePlan['lineTo'];
 };
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */

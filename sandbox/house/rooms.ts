@@ -1,5 +1,5 @@
 /** Who runs with which powers: the table of ARCHITECTURE.md, as Node's permission flags enforce it. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
@@ -46,11 +46,13 @@ export function startNode(
   which: 1 | 2,
   harvester: { readonly publicKey: string; readonly privateKey: string },
   balances: readonly { address: string; amount: string }[],
+  flags: readonly string[] = [],
 ): Promise<Running> {
   const folder = join(plan.folder, `node${which}`);
   const port = which === 1 ? deed.ports.node1 : deed.ports.node2;
   const peer = which === 1 ? deed.ports.node2 : deed.ports.node1;
   return startProcess({
+    flags,
     name: `node${which}`,
     entry: 'sandbox/devnet/main.ts',
     folder,
@@ -73,9 +75,10 @@ export function startNode(
   });
 }
 
-export function startSigner(plan: HousePlan, id: string): Promise<Running> {
+export function startSigner(plan: HousePlan, id: string, flags: readonly string[] = []): Promise<Running> {
   const folder = join(plan.folder, id);
   return startProcess({
+    flags,
     name: id,
     entry: 'signers/cosigner/main.ts',
     folder,
@@ -97,9 +100,14 @@ export function startSigner(plan: HousePlan, id: string): Promise<Running> {
   });
 }
 
-export function startWatchtower(plan: HousePlan, deed: Deed): Promise<Running> {
+export function startWatchtower(
+  plan: HousePlan,
+  deed: Deed,
+  flags: readonly string[] = [],
+): Promise<Running> {
   const folder = join(plan.folder, 'watchtower');
   return startProcess({
+    flags,
     name: 'watchtower',
     entry: 'watchtower/main.ts',
     folder,
@@ -111,7 +119,7 @@ export function startWatchtower(plan: HousePlan, deed: Deed): Promise<Running> {
       incident: join(folder, 'incident.jsonl'),
       policy: plan.policyOf('watchtower'),
       keepers: plan.keepers,
-      nodes: nodeUrls(deed),
+      nodes: lines(plan, deed, 'watchtower'),
       signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       clock: clockConfig(plan),
       watchFrom: deed.watchFrom,
@@ -136,9 +144,20 @@ export function startWatchtower(plan: HousePlan, deed: Deed): Promise<Running> {
   });
 }
 
-export function startCustody(plan: HousePlan, deed: Deed, databaseUrlFile: string): Promise<Running> {
+/** The hot account's own key, which reads and no longer moves anything; a single-key wallet has none to spare. */
+export function messageKeyFile(plan: HousePlan): string {
+  return join(plan.folder, 'custody', 'message-key');
+}
+
+export function startCustody(
+  plan: HousePlan,
+  deed: Deed,
+  databaseUrlFile: string,
+  flags: readonly string[] = [],
+): Promise<Running> {
   const folder = join(plan.folder, 'custody');
   return startProcess({
+    flags,
     name: 'custody',
     entry: 'custody/main.ts',
     folder,
@@ -149,10 +168,11 @@ export function startCustody(plan: HousePlan, deed: Deed, databaseUrlFile: strin
       policy: plan.policyOf('custody'),
       keepers: plan.keepers,
       exchange: 'exchange-1',
-      nodes: nodeUrls(deed),
+      nodes: lines(plan, deed, 'custody'),
       signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
       confirmations: plan.confirmations,
+      ...(existsSync(messageKeyFile(plan)) ? { messageKeyFile: messageKeyFile(plan) } : {}),
       scanFrom: deed.watchFrom,
       pollMs: 200,
       clock: clockConfig(plan),
@@ -163,6 +183,10 @@ export function startCustody(plan: HousePlan, deed: Deed, databaseUrlFile: strin
       read: [plan.policyOf('custody'), ...clockOf(plan)],
     },
   });
+}
+
+function lines(plan: HousePlan, deed: Deed, reader: 'custody' | 'watchtower'): readonly string[] {
+  return nodeUrls(deed).map((url) => plan.lineTo?.(reader, url) ?? url);
 }
 
 export function nodeUrls({ ports }: Deed): readonly string[] {

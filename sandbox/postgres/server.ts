@@ -33,6 +33,8 @@ export interface Postgres extends AsyncDisposable {
   /** Superuser URL, with the password: never printed. */
   readonly url: string;
   readonly exited: Promise<number | null>;
+  /** kill -9 of all of it, as the machine's end would be. */
+  readonly kill: () => Promise<void>;
 }
 
 /** What stops Postgres from starting, in one line. */
@@ -104,7 +106,17 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
     await end();
     throw cause;
   }
-  return { url, exited, [Symbol.asyncDispose]: end };
+  return {
+    url,
+    exited,
+    kill: async () => {
+      guard.kill('SIGKILL');
+      // Its backends are of its process group, since it was started detached.
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      await exited;
+    },
+    [Symbol.asyncDispose]: end,
+  };
 }
 
 /** A port that nobody listens on. */

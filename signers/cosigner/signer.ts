@@ -181,6 +181,13 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
         return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
       const record = journal.byHash(hash);
       if (!record) return refuse('no-such-entry', `${hash} is not in this journal`);
+      // Its signature was not let go while it could pay; now another transaction stands for an intent of it.
+      if (record.entry.body.kind === 'payment') {
+        const { intents, plan } = record.entry.body;
+        const { plans } = journal.history();
+        if (intents.some(({ intent }) => plans.get(intent.id)?.at(-1) !== plan))
+          return refuse('superseded', 'another transaction is recorded since for an intent of this one');
+      }
       const freeze = frozen();
       if (record.entry.body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
       const clearance = clear(policy, record.entry, countersignatures);

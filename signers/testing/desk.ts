@@ -147,6 +147,7 @@ export function factFor(
     wallet: 'hot',
     balance: { asset: XEM, units: xem('50000') },
     nonces: [...nonces],
+    dead: [],
     ...change,
   };
   return { fact, watchtower: by.publicKey, signature: signStatement(by, 'chain-fact', fact) };

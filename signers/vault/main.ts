@@ -9,6 +9,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
+import { formatPrivateKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readSecret, run, writeNew } from '@kuramori/program';
 import { createKeystore, openKeystore } from '../keystore.ts';
 import { conversion } from './conversion.ts';
@@ -20,6 +21,11 @@ const ConvertRequest = z.strictObject({
   /** NEM seconds. */
   timeStamp: z.int().positive(),
   deadline: z.int().positive(),
+  /**
+   * Leaves this account's own key behind, in the file `message-key`, mode 0600. Customers' wallets encrypt to it, and once the
+   * chain has confirmed the conversion it moves nothing. Until then it moves everything: it must not leave this machine.
+   */
+  messageKey: z.boolean().default(false),
 });
 
 const [command, folder, request] = process.argv.slice(2);
@@ -46,7 +52,7 @@ function create(into: string) {
 /** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */
 function convert(from: string, file: string | undefined) {
   if (file === undefined) throw new Misconfigured('convert: give the path of a request file');
-  const { cosigners, threshold, network, timeStamp, deadline } = readConfig(file, ConvertRequest);
+  const { cosigners, threshold, network, timeStamp, deadline, messageKey } = readConfig(file, ConvertRequest);
   if (threshold >= cosigners.length) {
     throw new Misconfigured(
       `${file}: threshold: must be below the number of cosigners: n-of-n falls to n-1 keys`,
@@ -63,8 +69,9 @@ function convert(from: string, file: string | undefined) {
   if (cosigners.includes(keys.chainKey))
     throw new Misconfigured(`${file}: cosigners: names the account itself`);
   const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });
+  if (messageKey) writeNew(join(from, 'message-key'), `${formatPrivateKey(keys.chain)}\n`);
   keys.chain.fill(0);
-  // Nothing needs this key again: once converted, the chain refuses its signatures (74).
+  // Nothing signs with this key again: once converted, the chain refuses its signatures (74).
   rmSync(keystore);
   rmSync(passphrase);
   return announcement;

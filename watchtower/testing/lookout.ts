@@ -172,7 +172,12 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       archive: openArchive(join(folder, 'archive.jsonl'), policy),
       freezer: openFreezer(join(folder, 'frozen.json'), towerKey),
       incident: openIncident(join(folder, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
-      patience: { silenceMs: options.silenceMs ?? 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: 600 },
+      patience: {
+        silenceMs: options.silenceMs ?? 5_000,
+        tipAgeSeconds: 86_400,
+        deadMarginSeconds: 600,
+        rewriteDepth: 2,
+      },
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,
@@ -202,7 +207,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   async function factFor(id: string) {
     const nonce = await call(sockets.get(id) ?? '', signerRoutes.nonce, {});
     if (nonce.kind !== 'nonce') throw new Error(JSON.stringify(nonce));
-    const fact = await running().fact({ wallet: 'hot', nonces: [nonce.nonce] });
+    const fact = await running().fact({ wallet: 'hot', nonces: [nonce.nonce], plans: [] });
     if (fact.kind !== 'fact') throw new Error(`${fact.why} ${fact.detail}`);
     return fact.fact;
   }

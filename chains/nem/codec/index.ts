@@ -52,6 +52,9 @@ export { explain, type Explained, type Refusal, type RefusalKind } from './expla
 export { innerHash, parseTransactionHash, transactionHash } from './hash.ts';
 export type { ParsedTransactionHash, TransactionHash } from './hash.ts';
 
+// What a message says that is not in the clear.
+export { decryptMessage, encryptMessage, type CipherForm, type Decrypted } from './cipher.ts';
+
 // Around it: fees, times, and the JSON of a NIS1 node.
 export { feeUnit, maxCosignatureFee, minimumFee, type MosaicLookup } from './fee.ts';
 export { nemEpochMs, nemTimeOf, unixMsOf } from './time.ts';
@@ -72,3 +75,6 @@ export {
   type PlanResult,
 } from './plan.ts';
 export { explainShare, memoOf } from './spend.ts';
+export { idsOf, traceOf, type Trace } from './trace.ts';
+export { paymentsPerBlock } from './pace.ts';
+export { depositPlace, isDepositMemo, readDepositMemo } from './place.ts';

@@ -82,6 +82,11 @@ export function publicKeyOf(privateKey: PrivateKey): PublicKey {
   return scheme.getPublicKey(privateKey).toHex() as PublicKey;
 }
 
+/** The scalar of a private key, clamped and reduced by the group's order: what a shared secret is made with. */
+export function scalarOf(privateKey: PrivateKey): bigint {
+  return scheme.utils.getExtendedPublicKey(privateKey).scalar;
+}
+
 /** Signs the bytes of `encode`. Deterministic: the same key and bytes give the same signature. */
 export function sign(privateKey: PrivateKey, bytes: Uint8Array): Signature {
   return scheme.sign(bytes, privateKey).toHex() as Signature;

@@ -18,6 +18,17 @@ export function harvest(
   timeStamp: number,
   now: number,
 ): Block {
+  return makeBlock(chain, pool.before(timeStamp), privateKey, timeStamp, now);
+}
+
+/** The next block of what fits of the candidates, in their order. */
+export function makeBlock(
+  chain: Chain,
+  candidates: readonly Transaction[],
+  privateKey: PrivateKey,
+  timeStamp: number,
+  now: number,
+): Block {
   const { network } = chain.genesis;
   const last = chain.last().block;
   const unsigned = {
@@ -28,7 +39,7 @@ export function harvest(
     signer: publicKeyOf(privateKey),
     prevHash: last.hash,
     height: last.height + 1,
-    transactions: chooseTransactions(chain, pool, timeStamp, now),
+    transactions: chooseTransactions(chain, candidates, timeStamp, now),
   };
   return signBlock(unsigned, privateKey, network);
 }
@@ -40,7 +51,7 @@ export function harvest(
  */
 function chooseTransactions(
   chain: Chain,
-  pool: Pool,
+  candidates: readonly Transaction[],
   timeStamp: number,
   now: number,
 ): readonly Transaction[] {
@@ -56,7 +67,7 @@ function chooseTransactions(
   const harvester = chain.genesis.harvester;
   const chosen: Transaction[] = [];
   let count = 0;
-  for (const transaction of pool.before(timeStamp)) {
+  for (const transaction of candidates) {
     if (transaction.signer === harvester || transaction.deadline < timeStamp) continue;
     if (validate(transaction, setting) !== success) continue;
     if (validateTogether([...chosen, transaction]) !== success) continue;

@@ -58,7 +58,8 @@ export function rewindBlocks(
   return transactions;
 }
 
-function undoTo(chain: Chain, height: number): readonly Link[] {
+/** Takes the blocks above the height off, and gives them back, lowest first. */
+export function undoTo(chain: Chain, height: number): readonly Link[] {
   const undone: Link[] = [];
   while (chain.height() > height) undone.unshift(chain.undo());
   return undone;
@@ -76,7 +77,7 @@ const kinds: readonly Transaction['kind'][] = [
 ];
 
 // Of the highest block first, and kind by kind, as NIS collects them.
-function transactionsOf(links: readonly Link[]): readonly Transaction[] {
+export function transactionsOf(links: readonly Link[]): readonly Transaction[] {
   return links
     .toReversed()
     .flatMap(({ block }) =>

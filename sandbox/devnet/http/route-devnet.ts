@@ -66,6 +66,13 @@ const Rewind = z.strictObject({
   blocks: z.int().min(1).max(5_000),
   transactions: z.enum(['pending', 'forgotten']).default('pending'),
 });
+const Fork = z.strictObject({
+  /** How many blocks are replaced. Peers follow down to 360, NIS's limit for a rewrite. */
+  depth: z.int().min(1).max(5_000),
+  /** Hashes of confirmed transactions that the other blocks leave out. */
+  drop: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')).default([]),
+  dropped: z.enum(['pending', 'forgotten']).default('pending'),
+});
 const Deadlines = z.strictObject({ check: z.boolean() });
 
 /** The hand of drills and tests on the node. */
@@ -100,6 +107,14 @@ export function controlRoutes(app: Hono, node: NodeCore, gossip: Gossip): void {
       return errorReply(node, 400, `blocks: the chain has only ${chain.height() - 1} above the first`);
     const reverted = node.rewind(height, parsed.data.transactions);
     return reply({ height, reverted: reverted.length });
+  });
+  app.post('/devnet/control/fork', async (context) => {
+    const parsed = Fork.safeParse(await ownBody(context));
+    if (!parsed.success) return errorReply(node, 400, z.prettifyError(parsed.error));
+    const forked = node.fork({ ...parsed.data, drop: new Set(parsed.data.drop) });
+    if (forked.kind === 'refused') return errorReply(node, 409, forked.why);
+    const { block } = chain.last();
+    return reply({ height: block.height, hash: block.hash, left: [...forked.left] });
   });
   app.post('/devnet/control/deadlines', async (context) => {
     const parsed = Deadlines.safeParse(await ownBody(context));

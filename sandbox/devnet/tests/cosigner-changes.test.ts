@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Multisig, Transaction } from '@kuramori/chains/nem/codec';
+import { blockBytes, blockTypes, signBlock } from '../chain/block.ts';
 import {
+  harvester,
   people,
   person,
   startUnderTest,
@@ -114,6 +116,35 @@ describe('changes of cosigners', () => {
     expect(await wrapped(devnet, modification(account, { add: [second] }, devnet.now()), b)).toBe(1);
     expect(await devnet.harvest()).toBe(1);
     expect(await devnet.harvest()).toBe(1);
+  });
+
+  it('79: a block that a harvester made with two of the same account', async () => {
+    await using devnet = await startUnderTest({ balances: rich });
+    await convert(devnet, account, [a, b, c], 1);
+    const { core } = devnet.node;
+    const [first, second] = people('d', 'e');
+    for (const [cosigner, by] of [
+      [first, a],
+      [second, b],
+    ] as const)
+      await wrapped(devnet, modification(account, { add: [cosigner] }, devnet.now()), by);
+    const last = core.chain.last().block;
+    const unsigned = {
+      type: blockTypes.regular,
+      version: 1,
+      networkByte: last.networkByte,
+      timeStamp: last.timeStamp + 1,
+      signer: harvester.publicKey,
+      prevHash: last.hash,
+      height: last.height + 1,
+      transactions: core.pool.list(),
+    };
+    const block = signBlock(unsigned, harvester.privateKey, 'mainnet');
+    expect(block.transactions).toHaveLength(2);
+    expect(core.pushBlock(blockBytes(block, block.signature))).toBe(79);
+    const alone = { ...unsigned, transactions: unsigned.transactions.slice(0, 1) };
+    const sound = signBlock(alone, harvester.privateKey, 'mainnet');
+    expect(core.pushBlock(blockBytes(sound, sound.signature))).toBe(1);
   });
 
   it('a pending conversion counts at once: 74, though nothing is confirmed', async () => {

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { randomInt } from 'node:crypto';
+import { chaos, chaosTable } from '@kuramori/sandbox';
+import { print, refuse, root, say, wholeNumber, type Command } from './command.ts';
+
+export const chaosCommand: Command = {
+  usage: `kuramori chaos [--seed N] [--minutes M] [--kills K] [--json]
+  The real processes under load, while a seeded hand kills them at named points, bends their lines to the nodes, forks
+  the devnet and moves the clock. Then it lets all finish and checks: every accepted withdrawal paid once or returned,
+  every deposit credited once, books balanced and the chain's. Ends after M minutes (3) or K kills.`,
+  options: {
+    seed: { type: 'string' },
+    minutes: { type: 'string' },
+    kills: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run: async (options, rest) => {
+    if (rest.length > 0) return refuse(`chaos: takes no '${rest.join(' ')}'`);
+    const seed = wholeNumber('seed', options['seed'], randomInt(2 ** 31), 0, 2 ** 31);
+    const minutes = wholeNumber('minutes', options['minutes'], 3, 1, 24 * 60);
+    const kills = wholeNumber('kills', options['kills'], 1_000_000, 1, 1_000_000);
+    if (typeof seed === 'string') return refuse(seed);
+    if (typeof minutes === 'string') return refuse(minutes);
+    if (typeof kills === 'string') return refuse(kills);
+    const done = await chaos({ folder: join(root, '.kuramori', 'chaos'), seed, minutes, kills, say });
+    print(options['json'] === true ? JSON.stringify(done) : chaosTable(done));
+    if (!done.passed)
+      say(
+        `kuramori: chaos: not everything holds; the same again: kuramori chaos --seed ${seed} --minutes ${minutes}`,
+      );
+    return done.passed ? 0 : 1;
+  },
+};

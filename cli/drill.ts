@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import {
+  addressAttacks,
+  addressJson,
+  addressTable,
+  drillCoincheck,
+  drillDepositAddress,
+} from '@kuramori/sandbox';
+import { print, refuse, root, say, text, type Command } from './command.ts';
+
+const folder = join(root, '.kuramori', 'drill');
+
+export const drillCommand: Command = {
+  usage: `kuramori drill coincheck | deposit-address [--json] [--only NAME]
+  coincheck: replays the theft of January 2018 against running processes, one row an attack and a set of defences.
+  --only takes an attack (one-key) or a row (one-key/multisig+watchtower); --json prints one line of JSON.
+  deposit-address: a thief between custody and the exchange hands out other addresses and messages; each attack with and
+  without the client's check. --only takes an attack (accomplice).`,
+  options: { json: { type: 'boolean' }, only: { type: 'string' } },
+  run: async (options, [name, ...more]) => {
+    const json = options['json'] === true;
+    const only = text(options['only']);
+    if (more.length === 0 && name === 'coincheck') return coincheck(json, only);
+    if (more.length === 0 && name === 'deposit-address') return depositAddress(json, only);
+    return refuse(`drill: there are coincheck and deposit-address, and not '${[name, ...more].join(' ')}'`);
+  },
+};
+
+async function coincheck(json: boolean, only: string | null): Promise<number> {
+  const done = await drillCoincheck({ folder, json, only, say });
+  if (done.kind === 'refused') return refuse(done.why);
+  print(done.text);
+  return 0;
+}
+
+async function depositAddress(json: boolean, only: string | null): Promise<number> {
+  if (only !== null && !(addressAttacks as readonly string[]).includes(only))
+    return refuse(`--only ${only}: there is no such attack. There are: ${addressAttacks.join(', ')}`);
+  const rows = await drillDepositAddress({ folder, say, only });
+  print(json ? addressJson(rows) : addressTable(rows));
+  return 0;
+}

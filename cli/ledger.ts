@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addPerson, approve, openProposals, propose, Proposal, verify, withDatabase } from '@kuramori/ledger';
+import { print, refuse, root, text, type Command } from './command.ts';
+
+export const ledgerCommand: Command = {
+  usage: `kuramori ledger verify [--json]            replays all entries and compares them with balances, holds and sums
+kuramori ledger proposals                  what waits for a second person
+kuramori ledger propose FILE               one person writes down an adjustment (JSON: id, kind, about, why, legs)
+kuramori ledger approve ID --digest HEX    another person posts it, as 'proposals' showed it
+kuramori ledger add-person NAME            as administrator: a login; its password is read from standard input
+  DATABASE_URL, or a file named by --database, holds the URL; without either it is the running sandbox, read only.`,
+  options: { json: { type: 'boolean' }, database: { type: 'string' }, digest: { type: 'string' } },
+  run: (options, [name = '', ...rest]) => {
+    const [argument] = rest;
+    const takes = { verify: 0, proposals: 0, propose: 1, approve: 1, 'add-person': 1 }[name];
+    if (takes === undefined || rest.length !== takes)
+      return Promise.resolve(
+        refuse(`ledger: '${[name, ...rest].join(' ')}' is no call of it\n\n${ledgerCommand.usage}`),
+      );
+    const url = databaseUrl(text(options['database']));
+    if (url === null)
+      return Promise.resolve(
+        refuse(
+          'ledger: no sandbox was started here, so name the database: set DATABASE_URL or --database FILE',
+        ),
+      );
+    if (name === 'verify') return verifyBooks(url, options['json'] === true);
+    if (name === 'proposals') return showProposals(url);
+    if (name === 'propose') return proposeFile(url, argument ?? '');
+    if (name === 'approve') return approveShown(url, argument ?? '', text(options['digest']) ?? '');
+    return addLogin(url, argument ?? '');
+  },
+};
+
+function databaseUrl(file: string | null): string | null {
+  if (file !== null) return readFileSync(file, 'utf8').trim();
+  const given = process.env['DATABASE_URL'];
+  if (given) return given;
+  try {
+    return readFileSync(join(root, '.kuramori', 'sandbox', 'database', 'prover-url'), 'utf8').trim();
+  } catch {
+    return null; // told by the caller
+  }
+}
+
+async function verifyBooks(url: string, json: boolean): Promise<number> {
+  const verified = await withDatabase(url, verify);
+  if (json) print(JSON.stringify(verified));
+  else if (verified.kind === 'verified')
+    print(
+      `verified: ${verified.transfers} transfers over ${verified.accounts} accounts add up to every balance, hold and sum`,
+    );
+  else print(['refuted:', ...verified.findings.map((finding) => `  ${finding}`)].join('\n'));
+  return verified.kind === 'verified' ? 0 : 1;
+}
+
+async function showProposals(url: string): Promise<number> {
+  const open = await withDatabase(url, openProposals);
+  for (const { id, kind, about, why, legs, proposed_by: by, at, digest } of open) {
+    print(`${id}  ${kind} about ${about}, by ${by} at ${at.toISOString()}\n  ${why}`);
+    for (const { kind: account, owner, asset, amount } of legs)
+      print(
+        `  ${amount.startsWith('-') ? 'credit' : 'debit '} ${account} ${owner} ${amount.replace('-', '')} ${asset}`,
+      );
+    print(`  --digest ${digest}`);
+  }
+  if (open.length === 0) print('nothing waits for a second person');
+  return 0;
+}
+
+async function proposeFile(url: string, file: string): Promise<number> {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    return refuse(`${file}: ${(cause as Error).message}`);
+  }
+  const read = Proposal.safeParse(json);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    return refuse(`${file}: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  await withDatabase(url, (client) => propose(client, read.data));
+  print(`${read.data.id} waits for another person to approve it`);
+  return 0;
+}
+
+async function approveShown(url: string, id: string, digest: string): Promise<number> {
+  if (!/^[0-9a-f]{64}$/.test(digest))
+    return refuse(`approve: --digest: must be the 64 hex digits that 'ledger proposals' shows`);
+  const answer = await withDatabase(url, (client) => approve(client, id, digest));
+  print(answer.kind === 'refused' ? `refused: ${answer.why}: ${answer.detail}` : answer.kind);
+  return answer.kind === 'refused' ? 1 : 0;
+}
+
+async function addLogin(url: string, name: string): Promise<number> {
+  const password = readFileSync(0, 'utf8').trim();
+  const role = await withDatabase(url, (client) => addPerson(client, name, password));
+  print(`${role} may propose and approve`);
+  return 0;
+}

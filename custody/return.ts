@@ -1,0 +1,92 @@
+/** Return: a held deposit goes back to whoever sent it, less the network's fees. The same story as a withdrawal's from then on. */
+import { returnIntent, XEM, type ReturnBody, type SignedRequest } from '@kuramori/core';
+import { hold, LedgerError, rows, type Client } from '@kuramori/ledger';
+import { z } from 'zod';
+import { Deposit } from './deposit-row.ts';
+import type { House } from './house.ts';
+import { malformed, problem, unprocessable, type Reply } from './problem.ts';
+import { accept, askedBefore, notReady, type Asked } from './request.ts';
+import { checkPayment } from './withdrawal-check.ts';
+
+export type CheckedReturn =
+  | { readonly kind: 'sound'; readonly asked: Asked; readonly body: ReturnBody }
+  | { readonly kind: 'refused'; readonly reply: Reply };
+
+export function checkReturn(house: House, request: SignedRequest): CheckedReturn {
+  const read = returnIntent(house.exchange.id, house.hot.id, request);
+  if (read.kind === 'refused') return { kind: 'refused', reply: malformed(read.field, read.why) };
+  const { intent, body } = read;
+  const refused = checkPayment(house, intent);
+  if (refused) return { kind: 'refused', reply: refused };
+  const asked: Asked = { intent, request, customer: null, deposit: body.deposit, priority: 'normal' };
+  return { kind: 'sound', asked, body };
+}
+
+/** Taken where the deposit is held, its sender is the destination, and amount and fee cap together are all of it. */
+export async function requestReturn(
+  house: House,
+  client: Client,
+  asked: Asked,
+  { deposit: id, attempt = 1 }: ReturnBody,
+): Promise<Reply> {
+  const again = await askedBefore(client, asked);
+  if (again) return again;
+  const late = notReady(house);
+  if (late) return late;
+  const [deposit] = await rows(
+    client,
+    Deposit.pick({ sender: true, asset: true, units: true, state: true, wallet: true }),
+    'select sender, asset, units::text, state, wallet from custody.deposit where id = $1 for update',
+    [id],
+  );
+  if (!deposit) {
+    const detail = `deposit: none is called ${id}`;
+    return problem({ status: 404, code: 'unknown-deposit', field: 'deposit', detail });
+  }
+  if (deposit.state !== 'held')
+    return unprocessable('not-held', 'deposit', `is ${deposit.state}, and only a held one can go back`);
+  if (deposit.asset !== XEM)
+    return malformed('deposit', `is of ${deposit.asset}, which this house does not keep books on`);
+  const { intent } = asked;
+  if (intent.destination.address !== deposit.sender)
+    return unprocessable('not-its-sender', 'destination.address', `must be the sender's, ${deposit.sender}`);
+  if (intent.amount + intent.feeCap !== deposit.units)
+    return unprocessable(
+      'not-all-of-it',
+      'amount',
+      `and feeCap together must be the ${deposit.units} that came: the fees are taken from what goes back`,
+    );
+  const attempts = await attemptsOf(client, id);
+  if (attempt !== attempts + 1)
+    return unprocessable(
+      'wrong-attempt',
+      'attempt',
+      `must be ${attempts + 1}: so many came to nothing before`,
+    );
+  const { amount, feeCap, asset } = intent;
+  const held = await hold(client, { id: intent.id, of: { kind: 'unclaimed' }, asset, amount, feeCap });
+  if (held.kind !== 'posted')
+    throw new LedgerError(`deposit ${id} is held here, and not in the ledger: ${JSON.stringify(held)}`);
+  await client.query("update custody.deposit set state = 'returning' where id = $1", [id]);
+  return accept(house, client, asked);
+}
+
+async function attemptsOf(client: Client, deposit: string): Promise<number> {
+  const found = await rows(
+    client,
+    z.object({ id: z.string() }),
+    'select id from custody.withdrawal where deposit = $1',
+    [deposit],
+  );
+  return found.length;
+}
+
+/** How its deposit stands when a return has ended, in the transaction in which it ends. */
+export async function endReturn(
+  client: Client,
+  deposit: string | null,
+  as: 'returned' | 'held',
+): Promise<void> {
+  if (deposit === null) return;
+  await client.query('update custody.deposit set state = $2 where id = $1', [deposit, as]);
+}

@@ -1,0 +1,207 @@
+-- What surrounds a withdrawal: its place in the line, who approved it, what limits it, what the signers remember of it,
+-- and which custodies work on this database.
+
+-- Payments that wait for a turn stand in lanes by priority. In a lane each flow (a customer, or the returns of the
+-- house) has at most one payment in the line; its next one goes to the end of the line when that has its turn. So a
+-- customer with a thousand requests delays another's first one by one turn.
+create table custody.lane (
+  wallet text not null,
+  priority text not null check (priority in ('high', 'normal', 'low')),
+  -- How many turns it gets beside the others': of 13 turns 9, 3 and 1. So the lowest never waits for ever.
+  stride int not null,
+  -- The lane with the least goes next, and goes up by its stride.
+  pass bigint not null default 0,
+  primary key (wallet, priority)
+);
+
+create sequence custody.line;
+
+create index withdrawal_line on custody.withdrawal (wallet, priority, line) where line is not null;
+create index withdrawal_queue on custody.withdrawal (wallet, priority, coalesce(customer, ''), arrival)
+  where queued_at is not null and turn_at is null;
+create index withdrawal_in_flight on custody.withdrawal (wallet)
+  where turn_at is not null
+    and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+
+-- Whoever changes a line holds its lane; always before the withdrawal's own row, and several lanes in one order.
+create function custody.hold_lanes(p_wallet text) returns void language plpgsql as $$
+begin
+  insert into custody.lane (wallet, priority, stride)
+    values (p_wallet, 'high', 1), (p_wallet, 'normal', 3), (p_wallet, 'low', 9) on conflict do nothing;
+  perform from custody.lane where wallet = p_wallet order by priority for update;
+end $$;
+
+-- The flow's oldest payment that waits comes to the end of the line, unless one of the flow's is in it.
+create function custody.step_up(p_wallet text, p_priority text, p_flow text) returns void language sql as $$
+  update custody.withdrawal set line = nextval('custody.line')
+    where id = (
+      select id from custody.withdrawal
+        where wallet = p_wallet and priority = p_priority and coalesce(customer, '') = p_flow
+          and queued_at is not null and turn_at is null
+        order by arrival limit 1)
+      and not exists (
+        select from custody.withdrawal
+          where wallet = p_wallet and priority = p_priority and coalesce(customer, '') = p_flow and line is not null)
+$$;
+
+create function custody.join_line(p_id text, p_now bigint) returns void language plpgsql as $$
+declare
+  v custody.withdrawal;
+begin
+  select * into v from custody.withdrawal where id = p_id;
+  perform custody.hold_lanes(v.wallet);
+  update custody.withdrawal set queued_at = p_now, turn_at = null, line = null where id = p_id;
+  perform custody.step_up(v.wallet, v.priority, coalesce(v.customer, ''));
+end $$;
+
+-- The caller holds the lanes.
+create function custody.leave_line(p_id text) returns void language plpgsql as $$
+declare
+  v custody.withdrawal;
+begin
+  update custody.withdrawal set queued_at = null, line = null where id = p_id and queued_at is not null returning * into v;
+  if found then perform custody.step_up(v.wallet, v.priority, coalesce(v.customer, '')); end if;
+end $$;
+
+-- Gives as many turns as are free, and says to whom.
+create function custody.give_turns(p_wallet text, p_capacity int, p_now bigint) returns setof text language plpgsql as $$
+declare
+  v_free int;
+  v_lane custody.lane;
+  v custody.withdrawal;
+begin
+  perform custody.hold_lanes(p_wallet);
+  select p_capacity - count(*) into v_free from custody.withdrawal
+    where wallet = p_wallet and turn_at is not null
+      and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+  while v_free > 0 loop
+    select l.* into v_lane from custody.lane l
+      where l.wallet = p_wallet and exists (
+        select from custody.withdrawal w where w.wallet = l.wallet and w.priority = l.priority and w.line is not null)
+      order by l.pass, l.stride limit 1;
+    exit when not found;
+    update custody.withdrawal set turn_at = p_now, line = null
+      where id = (
+        select id from custody.withdrawal
+          where wallet = p_wallet and priority = v_lane.priority and line is not null order by line limit 1)
+      returning * into v;
+    perform custody.step_up(p_wallet, v.priority, coalesce(v.customer, ''));
+    update custody.lane set pass = pass + stride where wallet = p_wallet and priority = v_lane.priority;
+    -- A lane in which nobody waits saves no turns up.
+    update custody.lane l set pass = greatest(l.pass, v_lane.pass)
+      where l.wallet = p_wallet and not exists (
+        select from custody.withdrawal w where w.wallet = l.wallet and w.priority = l.priority and w.line is not null);
+    v_free := v_free - 1;
+    return next v.id;
+  end loop;
+end $$;
+
+-- People's signatures over the intent's digest, as signers and watchtowers will verify them.
+create table custody.approval (
+  withdrawal text not null references custody.withdrawal,
+  person text not null,
+  signature text not null,
+  at bigint not null,
+  primary key (withdrawal, person)
+);
+
+-- Where a customer in allowlist mode may pay to. Removed and added again, it cools again: another row.
+create table custody.destination (
+  number bigint generated always as identity primary key,
+  customer text not null references custody.customer,
+  address text not null,
+  memo text not null,
+  label text not null,
+  added_at bigint not null,
+  usable_at bigint not null,
+  removed_at bigint
+);
+
+create unique index destination_once on custody.destination (customer, address, memo) where removed_at is null;
+
+create table custody.allowlist (
+  customer text primary key references custody.customer,
+  -- Null while it is on; else from when on it is off. On holds at once, off cools.
+  off_at bigint
+);
+
+-- What may leave for one customer, or for each customer of a tier, in 24 hours. The newest row that is in force counts:
+-- a lower limit is in force at once, a higher one after the cooling time.
+create table custody.withdrawal_limit (
+  number bigint generated always as identity primary key,
+  scope text not null check (scope in ('tier', 'customer')),
+  name text not null,
+  asset text not null,
+  -- Null: no limit of this scope.
+  per_day numeric(78, 0),
+  at bigint not null,
+  from_at bigint not null
+);
+
+create index withdrawal_limit_of on custody.withdrawal_limit (scope, name, asset, number);
+
+create table custody.customer_tier (
+  number bigint generated always as identity primary key,
+  customer text not null references custody.customer,
+  tier text not null,
+  at bigint not null,
+  from_at bigint not null
+);
+
+create index customer_tier_of on custody.customer_tier (customer, number);
+
+-- How far each signer's journal is read: what this database knows of it. A restored database has an old number here,
+-- and reads from there what it has forgotten.
+create table custody.journal (
+  signer text primary key,
+  seq int not null,
+  head text not null
+);
+
+-- Which plan a signer recorded for which intent.
+create table custody.recorded (
+  signer text not null,
+  seq int not null,
+  intent text not null,
+  -- SHA-256 of the plan's bytes.
+  plan text not null,
+  primary key (signer, seq, intent)
+);
+
+create index recorded_intent on custody.recorded (intent);
+
+-- Records about which this database knew nothing when they were read, until they are learned again.
+create table custody.forgotten (
+  intent text not null,
+  plan text not null,
+  -- The signed journal entry, whole.
+  record jsonb not null,
+  at bigint not null,
+  -- Null until it is learned again.
+  learned_at bigint,
+  -- Why it is not yet.
+  why text,
+  primary key (intent, plan)
+);
+
+create index forgotten_open on custody.forgotten (at) where learned_at is null;
+
+-- Who works on this database. Each holds an advisory lock with its number as long as its connection lives.
+create table custody.instance (
+  number int generated always as identity primary key,
+  -- The names under which its workers lock jobs.
+  workers text[] not null default '{}',
+  ended boolean not null default false
+);
+
+alter table custody.withdrawal add foreign key (deposit) references custody.deposit;
+
+grant select on all tables in schema custody to kuramori_custody, kuramori_prover;
+grant insert on all tables in schema custody to kuramori_custody;
+grant usage on sequence custody.line to kuramori_custody;
+grant update (pass) on custody.lane to kuramori_custody;
+grant update (removed_at) on custody.destination to kuramori_custody;
+grant update (off_at) on custody.allowlist to kuramori_custody;
+grant update (seq, head) on custody.journal to kuramori_custody;
+grant update (learned_at, why) on custody.forgotten to kuramori_custody;
+grant update (workers, ended) on custody.instance to kuramori_custody;

@@ -1,0 +1,95 @@
+/** What a benchmark says: figures beside a baseline of the same run, on a named machine. */
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What it is measured against; null for a figure that only stands beside another. */
+  readonly baseline: string | null;
+  readonly baselineValue: number | null;
+  readonly ratio: number | null;
+  readonly goal: number | null;
+  readonly met: boolean | null;
+}
+
+export interface Bench {
+  readonly bench: string;
+  readonly machine: string;
+  readonly figures: readonly Figure[];
+}
+
+export function machine(): string {
+  const gib = Math.round(totalmem() / 2 ** 30);
+  return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${gib} GiB, Node ${process.versions.node}`;
+}
+
+export function beside(
+  name: string,
+  value: number,
+  unit: string,
+  baseline: string,
+  baselineValue: number,
+  goal: number,
+): Figure {
+  const ratio = round(value / baselineValue);
+  return {
+    name,
+    value: round(value),
+    unit,
+    baseline,
+    baselineValue: round(baselineValue),
+    ratio,
+    goal,
+    met: ratio >= goal,
+  };
+}
+
+export function alone(name: string, value: number, unit: string): Figure {
+  return {
+    name,
+    value: round(value),
+    unit,
+    baseline: null,
+    baselineValue: null,
+    ratio: null,
+    goal: null,
+    met: null,
+  };
+}
+
+/** The value below which a share of all lie; 0 for none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function round(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
+
+/** For people: a Markdown table. */
+export function figuresTable({ machine: on, figures }: Bench): string {
+  const head = ['figure', 'value', 'baseline', 'its value', 'ratio', 'goal', 'met'];
+  const lines = figures.map(({ name, value, unit, baseline, baselineValue, ratio, goal, met }) => [
+    name,
+    `${value.toLocaleString('en')} ${unit}`,
+    baseline ?? '',
+    baselineValue === null ? '' : `${baselineValue.toLocaleString('en')} ${unit}`,
+    ratio === null ? '' : `${ratio} ×`,
+    goal === null ? '' : `${goal} ×`,
+    met === null ? '' : met ? 'yes' : 'no',
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const write = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [
+    write(head),
+    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
+    ...lines.map(write),
+    '',
+    on,
+  ].join('\n');
+}

@@ -1,0 +1,139 @@
+/**
+ * `kuramori chaos`: the real processes under load, while a seeded hand kills them at named points, cuts and bends their
+ * lines, forks the chain and moves the clock; and at the end, when all is quiet, whether anything was lost or done twice.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAmount, XEM } from '@kuramori/core';
+import { z } from 'zod';
+import { bringOwnFunds } from '../day.ts';
+import { driveClock, type DrivenClock } from '../drill/clock.ts';
+import { pause } from '../house/chain.ts';
+import { openHouse } from '../house/house.ts';
+import { servingHouse } from '../house/plan.ts';
+import { lockFolder } from '../lock.ts';
+import { check, type Counted } from './check.ts';
+import { openExchange, type Exchange } from './exchange.ts';
+import { openHand } from './hand.ts';
+import { startProxy, type Proxy } from './proxy.ts';
+import { seeded } from './seed.ts';
+
+export interface ChaosOptions {
+  readonly folder: string;
+  readonly seed: number;
+  readonly minutes: number;
+  /** Ends earlier, after so many kills. */
+  readonly kills: number;
+  readonly say: (line: string) => void;
+}
+
+export interface Chaos {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly kills: Readonly<Record<string, number>>;
+  readonly killed: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Questions that the exchange had to ask again. */
+  readonly unanswered: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly counted: Counted;
+  readonly findings: readonly string[];
+  readonly passed: boolean;
+}
+
+const Status = z.object({ withdrawals: z.record(z.string(), z.number()) });
+const confirmations = 3;
+/** How long one act of the exchange follows the other. Milliseconds. */
+const paceMs = 700;
+
+/** Throws where the house cannot be opened; what does not hold at the end is in `findings`. */
+export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions): Promise<Chaos> {
+  const release = lockFolder(folder, true);
+  const began = Date.now();
+  const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${text}`);
+  const proxies = new Map<string, Proxy>();
+  const over = new AbortController();
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    const clock = driveClock(join(folder, 'clock.json'), Date.now());
+    const lineTo = (reader: string, url: string) => proxies.get(`${reader} ${url}`)?.url ?? url;
+    const plan = { ...servingHouse(folder), clockFile: clock.file, confirmations, ephemeral: true, lineTo };
+    await using house = await openHouse(plan, { step });
+    // The house began on straight lines; its readers of the chain are started again on those that can be bent.
+    for (const reader of ['custody', 'watchtower'] as const) {
+      for (const { url } of house.nodes) proxies.set(`${reader} ${url}`, await startProxy(url));
+      await house.restart(reader);
+    }
+    await bringOwnFunds({ house, now: clock.now, pass: () => Promise.resolve() }, parseAmount('100000', XEM));
+    const exchange = openExchange(house, clock.now, seeded(seed + 1), over.signal);
+    const hand = openHand(house, seeded(seed), clock, [...proxies.values()], confirmations);
+    step(`seed ${seed}: the exchange asks, and the hand breaks things for ${minutes} minutes`);
+    const load = keepAsking(exchange, over.signal);
+    const killed = () => [...hand.done.kills.values()].reduce((sum, count) => sum + count, 0);
+    let told = 0;
+    while (Date.now() - began < minutes * 60_000 && killed() < kills) {
+      await hand.once();
+      if (Date.now() - told < 10_000) continue;
+      told = Date.now();
+      step(
+        `${killed()} kills; ${exchange.accepted.length} withdrawals accepted, ${exchange.deposited.length} deposits sent`,
+      );
+    }
+    over.abort();
+    await hand.rest();
+    await load;
+    step('quiet: everything is let finish');
+    await settle(clock, exchange, step);
+    const { counted, findings } = await check(house, house.databaseUrl ?? '', exchange);
+    return {
+      seed,
+      minutes: (Date.now() - began) / 60_000,
+      kills: Object.fromEntries(hand.done.kills),
+      killed: killed(),
+      faults: Object.fromEntries(hand.done.faults),
+      unanswered: exchange.unanswered(),
+      refused: Object.fromEntries(exchange.refused),
+      counted,
+      findings,
+      passed: findings.length === 0 && counted.paid > 0,
+    };
+  } finally {
+    over.abort();
+    await Promise.all([...proxies.values()].map((proxy) => proxy[Symbol.asyncDispose]()));
+    release();
+  }
+}
+
+/** Two at a time, so that one that waits for a dead custody does not stop the other. */
+async function keepAsking(exchange: Exchange, over: AbortSignal): Promise<void> {
+  const one = async () => {
+    while (!over.aborted) {
+      await exchange.act().catch((cause: unknown) => {
+        if (!over.aborted) throw cause;
+      });
+      await pause(paceMs);
+    }
+  };
+  await Promise.all([one(), one()]);
+}
+
+/** Until nothing is open. What no node will take any more waits for its deadline, so time jumps. */
+async function settle(clock: DrivenClock, exchange: Exchange, step: (text: string) => void): Promise<void> {
+  const patience = Date.now() + 240_000;
+  let quiet = 0;
+  for (let round = 0; Date.now() < patience; round += 1) {
+    await pause(1_000);
+    const status = Status.safeParse(await exchange.status());
+    if (!status.success) continue;
+    const open = Object.entries(status.data.withdrawals).filter(
+      ([state]) => !['final', 'returned', 'refused', 'disputed'].includes(state),
+    );
+    // A deposit in the newest block still needs its confirmations.
+    quiet = open.length === 0 ? quiet + 1 : 0;
+    if (quiet > 6) return;
+    if (round % 20 === 19) {
+      step(`still open: ${open.map(([state, count]) => `${count} ${state}`).join(', ')}; an hour passes`);
+      clock.jumpTo(clock.now() + 3_600_000);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/** What a run of chaos came to, for people. */
+import type { Chaos } from './chaos.ts';
+
+export function chaosTable({
+  seed,
+  minutes,
+  kills,
+  killed,
+  faults,
+  unanswered,
+  refused,
+  counted,
+  findings,
+  passed,
+}: Chaos): string {
+  const rows = (title: string, all: Readonly<Record<string, number>>) =>
+    Object.entries(all)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, count]) => `| ${title} | ${name} | ${count} |`);
+  return [
+    `seed ${seed}, ${minutes.toFixed(1)} minutes: ${passed ? 'everything holds' : 'NOT EVERYTHING HOLDS'}`,
+    '',
+    '| | what | how often |',
+    '|---|---|---:|',
+    `| killed | all together | ${killed} |`,
+    ...rows('killed', kills),
+    ...rows('fault', faults),
+    `| asked again | no answer | ${unanswered} |`,
+    ...rows('refused', refused),
+    `| withdrawals | accepted | ${counted.withdrawals} |`,
+    `| withdrawals | paid once | ${counted.paid} |`,
+    `| withdrawals | returned | ${counted.returned} |`,
+    `| deposits | credited once | ${counted.deposits} |`,
+    `| books | transfers | ${counted.transfers} |`,
+    ...findings.map((finding) => `\n* ${finding}`),
+  ].join('\n');
+}

@@ -1,0 +1,56 @@
+/** Vouches for a deposit's place, derived from this watchtower's own policy: who asks can name a customer, and no address. */
+import {
+  depositWallet,
+  signStatement,
+  type Place,
+  type PlaceOf,
+  type Policy,
+  type Refusal,
+  type SignedVoucher,
+  type SigningKey,
+  type Wallet,
+} from '@kuramori/core';
+import { depositPlace } from '@kuramori/chains/nem/codec';
+
+export interface Voucherer {
+  readonly policy: Policy;
+  readonly digest: string;
+  readonly key: SigningKey;
+  readonly frozen: () => boolean;
+  readonly now: () => number;
+}
+
+export type VouchedFor = { readonly kind: 'vouched'; readonly voucher: SignedVoucher } | Refusal;
+
+export function vouch({ policy, digest, key, frozen, now }: Voucherer, asked: PlaceOf): VouchedFor {
+  // A frozen wallet may be a stolen one: nobody is sent there any more.
+  if (frozen()) return refused('frozen', 'this watchtower has frozen: it sends no customer’s coins anywhere');
+  if (!policy.exchanges.some(({ id }) => id === asked.exchange))
+    return refused('unknown-exchange', `exchange: the policy names no ${asked.exchange}`);
+  const wallet = depositWallet(policy, asked.asset);
+  if (!wallet) return refused('no-wallet', `asset: no hot wallet takes deposits of ${asked.asset}`);
+  const voucher = {
+    ...asked,
+    network: policy.network,
+    wallet: wallet.id,
+    place: placeIn(policy, wallet, asked),
+    policy: digest,
+    at: now(),
+  };
+  const signature = signStatement(key, 'voucher', voucher);
+  return { kind: 'vouched', voucher: { voucher, watchtower: key.publicKey, signature } };
+}
+
+/** Each chain derives it in its own way: NEM by a message; others by an address out of the wallet's descriptor. */
+function placeIn({ network }: Policy, wallet: Wallet, asked: PlaceOf): Place {
+  switch (wallet.chain) {
+    case 'nem':
+      return depositPlace(network, wallet, asked);
+    default:
+      return wallet.chain satisfies never;
+  }
+}
+
+function refused(why: string, detail: string): Refusal {
+  return { kind: 'refused', why, detail };
+}
