@@ -22,7 +22,7 @@ export async function withdraw(
       feeCap: xem(more.feeCap ?? '1'),
     },
   });
-  expect(answer).toMatchObject({ status: 201 });
+  expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 });
   return String(answer.body['id']);
 }
 
