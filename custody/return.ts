@@ -29,16 +29,17 @@ export async function requestReturn(
   asked: Asked,
   { deposit: id, attempt = 1 }: ReturnBody,
 ): Promise<Reply> {
-  const again = await askedBefore(client, asked);
-  if (again) return again;
-  const late = notReady(house);
-  if (late) return late;
+  // First of all, so that of two requests at once the second finds what the first has made.
   const [deposit] = await rows(
     client,
     Deposit.pick({ sender: true, asset: true, units: true, state: true, wallet: true }),
     'select sender, asset, units::text, state, wallet from custody.deposit where id = $1 for update',
     [id],
   );
+  const again = await askedBefore(client, asked);
+  if (again) return again;
+  const late = notReady(house);
+  if (late) return late;
   if (!deposit) {
     const detail = `deposit: none is called ${id}`;
     return problem({ status: 404, code: 'unknown-deposit', field: 'deposit', detail });
