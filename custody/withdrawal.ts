@@ -139,12 +139,15 @@ async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
-  const made = await newPlan(house, house.pool, intent, keys);
-  if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
-  const { fees } = made.plan.planned;
-  if (fees > intent.feeCap)
-    return giveUp(house, withdrawal, 'refused', `the network takes ${fees} of at most ${intent.feeCap}`);
-  return step(house, withdrawal, 'planned', { plan: made.plan });
+  const refused = await inTransaction(house.pool, async (client) => {
+    const made = await newPlan(house, client, intent, keys);
+    if (made.kind === 'refused') return made.why;
+    const { fees } = made.plan.planned;
+    if (fees > intent.feeCap) return `the network takes ${fees} of at most ${intent.feeCap}`;
+    if (await change(house, client, withdrawal, 'planned', { plan: made.plan })) await enqueue(client, withdrawal.id);
+    return null;
+  });
+  return refused === null ? undefined : giveUp(house, withdrawal, 'refused', refused);
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
