@@ -20,9 +20,7 @@ export function judgeLimits(
   }
   // A payment that is planned anew, its earlier plan being dead, does not stand in its own way.
   const self = intentDigest(intent);
-  const mine = past.filter(
-    (one) => one.wallet === wallet && one.asset === asset && one.intent !== self,
-  );
+  const mine = past.filter((one) => one.wallet === wallet && one.asset === asset && one.intent !== self);
   const hours = (n: number) => witnessed.at - n * 3_600_000;
   const left = sum(mine.filter(({ at }) => at > hours(rule.rolling.hours)).map(({ units }) => units));
   if (left + amount + feeCap > rule.rolling.units) {

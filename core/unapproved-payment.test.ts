@@ -11,7 +11,21 @@ import {
   type Intent,
   type Policy,
 } from './index.ts';
-import { exchange, intentFor, keepers, keyNamed, partOf, paymentCase, policy, records, requestFor, thief, tower, why, xem } from './testing/house.ts';
+import {
+  exchange,
+  intentFor,
+  keepers,
+  keyNamed,
+  partOf,
+  paymentCase,
+  policy,
+  records,
+  requestFor,
+  thief,
+  tower,
+  why,
+  xem,
+} from './testing/house.ts';
 
 const people = [keyNamed('person 1'), keyNamed('person 2'), keyNamed('person 3')] as const;
 const approvals = { from: xem('100'), quorum: 2, people: people.map(({ publicKey }) => publicKey) };
@@ -48,28 +62,44 @@ describe('from the rule’s amount on', () => {
     ['one', (intent) => [approve(one, intent)]],
     ['one, twice', (intent) => [approve(one, intent), approve(one, intent)]],
     ['one and a thief', (intent) => [approve(one, intent), approve(thief, intent)]],
-    ['one and a thief under another’s name', (intent) => [
-      approve(one, intent),
-      { ...approve(thief, intent), person: two.publicKey },
-    ]],
-    ['one, and the exchange that asks for it', (intent) => [approve(one, intent), approve(exchange as never, intent)]],
+    [
+      'one and a thief under another’s name',
+      (intent) => [approve(one, intent), { ...approve(thief, intent), person: two.publicKey }],
+    ],
+    [
+      'one, and the exchange that asks for it',
+      (intent) => [approve(one, intent), approve(exchange as never, intent)],
+    ],
     ['one, and a watchtower', (intent) => [approve(one, intent), approve(tower as never, intent)]],
-    ['two, of another amount', (intent) => [
-      approve(one, { ...intent, amount: xem('99') }),
-      approve(two, { ...intent, amount: xem('99') }),
-    ]],
-    ['two, of another destination', (intent) => {
-      const other = { ...intent, destination: { address: 'BOB', memo: '' } };
-      return [approve(one, other), approve(two, other)];
-    }],
-    ['two, of another request for the same', (intent) => {
-      const other = { ...intent, id: '1'.repeat(64) };
-      return [approve(one, other), approve(two, other)];
-    }],
-    ['two signatures over the bare digest', (intent) => [one, two].map((person) => ({
-      person: person.publicKey,
-      signature: signStatement(person, 'intent', { intent: intentDigest(intent) }),
-    }))],
+    [
+      'two, of another amount',
+      (intent) => [
+        approve(one, { ...intent, amount: xem('99') }),
+        approve(two, { ...intent, amount: xem('99') }),
+      ],
+    ],
+    [
+      'two, of another destination',
+      (intent) => {
+        const other = { ...intent, destination: { address: 'BOB', memo: '' } };
+        return [approve(one, other), approve(two, other)];
+      },
+    ],
+    [
+      'two, of another request for the same',
+      (intent) => {
+        const other = { ...intent, id: '1'.repeat(64) };
+        return [approve(one, other), approve(two, other)];
+      },
+    ],
+    [
+      'two signatures over the bare digest',
+      (intent) =>
+        [one, two].map((person) => ({
+          person: person.publicKey,
+          signature: signStatement(person, 'intent', { intent: intentDigest(intent) }),
+        })),
+    ],
   ])('%s is not enough', (_who, given) => {
     expect(judged('100', given)).toBe('approvals-below-quorum');
   });
@@ -93,7 +123,11 @@ describe('a policy about approvals that is not sound', () => {
   it.each<[string, Policy, RegExp]>([
     ['more asked than there are', withApprovals({ quorum: 4 }), /approvals\.quorum/],
     ['one person twice', withApprovals({ people: [one.publicKey, one.publicKey, two.publicKey] }), /twice/],
-    ['the exchange approves what it asks for', withApprovals({ people: [exchange.publicKey, one.publicKey] }), /twice/],
+    [
+      'the exchange approves what it asks for',
+      withApprovals({ people: [exchange.publicKey, one.publicKey] }),
+      /twice/,
+    ],
     ['a watchtower approves', withApprovals({ people: [tower.publicKey, one.publicKey] }), /twice/],
     ['a signer approves', withApprovals({ people: [records[0].publicKey, one.publicKey] }), /twice/],
   ])('%s', (_what, changed, expected) => {

@@ -145,7 +145,11 @@ export async function judgeAllowlist(
     [customer, address, memo],
   );
   if (!found)
-    return unprocessable('not-allowlisted', 'destination', 'is not on this customer’s allowlist, with this memo');
+    return unprocessable(
+      'not-allowlisted',
+      'destination',
+      'is not on this customer’s allowlist, with this memo',
+    );
   if (found.usable_at <= house.clock.now()) return undefined;
   return unprocessable(
     'still-cooling',

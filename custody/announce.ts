@@ -95,7 +95,14 @@ async function toNode(house: House, node: NemNode, sent: Sent): Promise<void> {
       const answer = await node.announce({ data: share, signature });
       const message = answer.kind === 'read' ? answer.value.message : answer.detail;
       code = answer.kind === 'read' ? answer.value.code : null;
-      await keep(house, withdrawal, plan, { part, node: node.url, tries: 0, at: house.clock.now(), code, message });
+      await keep(house, withdrawal, plan, {
+        part,
+        node: node.url,
+        tries: 0,
+        at: house.clock.now(),
+        code,
+        message,
+      });
       if (!accepted.has(code)) log('announce not taken', { withdrawal, part, node: node.url, code, message });
     }
     if (part === 0) wrapperCode = code;

@@ -20,7 +20,10 @@ test('before it is planned: the money is there again at once, and no step brings
   expect(await balanceOf(n, 'alice')).toEqual(before);
   for (let steps = 0; steps < 3; steps += 1) await advance(n.t.house, id);
   expect(await show(n, id)).toMatchObject({ state: 'returned', why: 'cancelled by the exchange', plans: [] });
-  expect(await cancel(id)).toMatchObject({ status: 422, body: { detail: expect.stringMatching(/is returned/) } });
+  expect(await cancel(id)).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringMatching(/is returned/) },
+  });
 });
 
 test('once planned, no more', async () => {
@@ -53,5 +56,7 @@ test('planned and cancelled at the same moment, twenty times: never both, never 
 test('an unknown one, and a body with something in it', async () => {
   expect(await cancel('0'.repeat(64))).toMatchObject({ status: 404 });
   const id = await withdraw(n, 'alice', '1');
-  expect(await n.t.ask({ path: `/v1/withdrawals/${id}/cancel`, body: { why: 'x' } })).toMatchObject({ status: 400 });
+  expect(await n.t.ask({ path: `/v1/withdrawals/${id}/cancel`, body: { why: 'x' } })).toMatchObject({
+    status: 400,
+  });
 });

@@ -74,10 +74,9 @@ async function bury(pool: Pool, self: number): Promise<void> {
 async function buryOne(client: Queryable, number: number): Promise<void> {
   await client.query('begin');
   try {
-    const { rows: locked } = await client.query(
-      `select pg_try_advisory_xact_lock(${space}, $1) as mine`,
-      [number],
-    );
+    const { rows: locked } = await client.query(`select pg_try_advisory_xact_lock(${space}, $1) as mine`, [
+      number,
+    ]);
     if (z.object({ mine: z.boolean() }).parse(locked[0]).mine) {
       await client.query('update custody.instance set ended = true where number = $1', [number]);
       log('a custody is dead', { instance: number });

@@ -111,12 +111,9 @@ class NotItsJournal extends Error {
 const Cursor = z.object({ seq: integer, head: z.string() });
 
 async function cursorOf(client: Client, signer: string): Promise<z.infer<typeof Cursor>> {
-  const [found] = await rows(
-    client,
-    Cursor,
-    'select seq, head from custody.journal where signer = $1',
-    [signer],
-  );
+  const [found] = await rows(client, Cursor, 'select seq, head from custody.journal where signer = $1', [
+    signer,
+  ]);
   return found ?? { seq: 0, head: beforeFirst };
 }
 
@@ -144,7 +141,8 @@ async function keep(
     if (entry.seq <= seq) continue;
     if (entry.seq !== seq + 1 || entry.prev !== head || entry.signer !== signer)
       throw new NotItsJournal(`entry ${entry.seq} does not follow entry ${seq} as it was read here`);
-    if (!verifyEntry(house.policy, record)) throw new NotItsJournal(`entry ${entry.seq} is not signed by ${signer}`);
+    if (!verifyEntry(house.policy, record))
+      throw new NotItsJournal(`entry ${entry.seq} is not signed by ${signer}`);
     [seq, head] = [entry.seq, entryHash(entry)];
     await note(house, client, record);
   }

@@ -6,7 +6,13 @@ import { call } from '@kuramori/chains/http';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { House } from './house.ts';
-import { deadMargin, openNeighbourhood, rewriteDepth, until, type Neighbourhood } from './testing/neighbourhood.ts';
+import {
+  deadMargin,
+  openNeighbourhood,
+  rewriteDepth,
+  until,
+  type Neighbourhood,
+} from './testing/neighbourhood.ts';
 import { balanceOf, drive, show, withdraw } from './testing/withdrawals.ts';
 import { advance } from './withdrawal.ts';
 

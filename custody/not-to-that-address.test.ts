@@ -52,10 +52,28 @@ test.each<[string, Wanted, number, string, RegExp]>([
   ['less than the minimum', { amount: '0.999999' }, 400, 'amount', /at least 1000000/],
   ['no memo for an exchange', { address: exchange.address }, 400, 'destination.memo', /Zaif needs one/],
   ['a blank one', { address: exchange.address, memo: '  ' }, 400, 'destination.memo', /Zaif needs one/],
-  ['a memo of another form', { address: exchange.address, memo: '123' }, 400, 'destination.memo', /not what Zaif gives/],
-  ['a memo with more around it', { address: exchange.address, memo: '0123abcd\n' }, 400, 'destination.memo', /not what/],
+  [
+    'a memo of another form',
+    { address: exchange.address, memo: '123' },
+    400,
+    'destination.memo',
+    /not what Zaif gives/,
+  ],
+  [
+    'a memo with more around it',
+    { address: exchange.address, memo: '0123abcd\n' },
+    400,
+    'destination.memo',
+    /not what/,
+  ],
   ['a memo where none is taken', { address: shop.address, memo: 'x' }, 400, 'destination.memo', /takes none/],
-  ['more than the policy lets one payment be', { amount: '5000.000001' }, 422, 'amount', /policy allows one payment/],
+  [
+    'more than the policy lets one payment be',
+    { amount: '5000.000001' },
+    422,
+    'amount',
+    /policy allows one payment/,
+  ],
   ['more than the day has', { amount: '100.000001' }, 422, 'amount', /limit of the tier standard/],
 ])('%s', async (_what, wanted, status, field, detail) => {
   expect(await ask(wanted)).toMatchObject(refusal(status, field, detail));
@@ -68,7 +86,9 @@ test('a known exchange with its memo is paid', async () => {
 
 test('the day rolls: what was asked 24 hours ago counts no more, what was refused or taken back never did', async () => {
   const first = await ask({ customer: 'bob', amount: '60' });
-  expect(await ask({ customer: 'bob', amount: '41' })).toMatchObject(refusal(422, 'amount', /60000000 are used/));
+  expect(await ask({ customer: 'bob', amount: '41' })).toMatchObject(
+    refusal(422, 'amount', /60000000 are used/),
+  );
   await t.ask({ path: `/v1/withdrawals/${String(first.body['id'])}/cancel`, body: {} });
   expect(await held('bob')).toBe('0');
   expect(await ask({ customer: 'bob', amount: '70' })).toMatchObject({ status: 201 });
@@ -79,7 +99,9 @@ test('the day rolls: what was asked 24 hours ago counts no more, what was refuse
 });
 
 test('twenty at once do not get past the limit of the day', async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => ask({ customer: 'erin', amount: '30' })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => ask({ customer: 'erin', amount: '30' })),
+  );
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
 });
 
@@ -87,10 +109,17 @@ test('a limit is lowered at once and raised after the cooling time; a customerâ€
   const limit = (perDay: string | null) =>
     t.ask({
       path: '/v1/limits',
-      body: { scope: 'customer', name: 'carol', asset: 'nem:xem', perDay: perDay === null ? null : xem(perDay) },
+      body: {
+        scope: 'customer',
+        name: 'carol',
+        asset: 'nem:xem',
+        perDay: perDay === null ? null : xem(perDay),
+      },
     });
   await limit('20');
-  expect(await ask({ customer: 'carol', amount: '21' })).toMatchObject(refusal(422, 'amount', /limit of this customer/));
+  expect(await ask({ customer: 'carol', amount: '21' })).toMatchObject(
+    refusal(422, 'amount', /limit of this customer/),
+  );
   expect(await limit('500')).toMatchObject({ body: { from: t.clock.ms + 24 * hour } });
   expect(await ask({ customer: 'carol', amount: '21' })).toMatchObject({ status: 422 });
   t.clock.ms += 24 * hour;
@@ -111,7 +140,8 @@ test('a tier with less holds at once, one with more after the cooling time', asy
 
 test('in allowlist mode: only what was added and has cooled; turning it off cools, removing does not', async () => {
   const destination = { address: stranger.address, memo: '' };
-  const mode = (on: 'on' | 'off') => t.ask({ path: '/v1/allowlist/mode', body: { customer: 'alice', mode: on } });
+  const mode = (on: 'on' | 'off') =>
+    t.ask({ path: '/v1/allowlist/mode', body: { customer: 'alice', mode: on } });
   const add = (where = destination) =>
     t.ask({ path: '/v1/allowlist/destinations', body: { customer: 'alice', destination: where } });
   expect(await ask({})).toMatchObject({ status: 201 });
@@ -147,7 +177,9 @@ test('in allowlist mode: only what was added and has cooled; turning it off cool
 });
 
 test('a held customer gets nothing out', async () => {
-  await t.database.admin.query("update custody.customer set held_why = 'a deposit was taken back' where id = 'bob'");
+  await t.database.admin.query(
+    "update custody.customer set held_why = 'a deposit was taken back' where id = 'bob'",
+  );
   t.clock.ms += 24 * hour;
   expect(await ask({ customer: 'bob' })).toMatchObject(refusal(422, 'customer', /a deposit was taken back/));
 });
@@ -164,7 +196,10 @@ test('a quote says what it costs now, until when, and what would be refused', as
   });
   expect(await quote('20', stranger.address, 'x'.repeat(33))).toMatchObject({ body: { fees: xem('0.45') } });
   expect(await quote('0.5')).toMatchObject({ status: 400, body: { field: 'amount' } });
-  expect(await quote('20', exchange.address)).toMatchObject({ status: 400, body: { field: 'destination.memo' } });
+  expect(await quote('20', exchange.address)).toMatchObject({
+    status: 400,
+    body: { field: 'destination.memo' },
+  });
   const exact = { ...body({ customer: 'erin', amount: '5' }), feeCap: xem('0.35') };
   expect(await t.ask({ path: '/v1/withdrawals', body: exact })).toMatchObject({ status: 201 });
 });

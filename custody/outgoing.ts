@@ -90,7 +90,9 @@ export async function bookOutgoing(
   const withdrawal = await paidBy(client, hash, transaction);
   // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
   if (withdrawal === undefined && !home && !house.journals.state().read)
-    throw new LedgerError(`${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`);
+    throw new LedgerError(
+      `${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`,
+    );
   const kind = withdrawal === undefined ? (home ? 'move' : 'unexplained') : 'withdrawal';
   const fee = feesOf(seen);
   const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]

@@ -30,23 +30,33 @@ test('seven, of which three may be under way: never more at a node, and each blo
   try {
     const states = async () => (await Promise.all(ids.map((id) => show(n, id)))).map(({ state }) => state);
     for (const sent of [3, 6, 7]) {
-      await until(`${sent} to be sent`, async () => {
-        most = Math.max(most, ...n.nodes.map(({ core }) => core.pool.list().length));
-        const all = await states();
-        const flying = all.filter((state) => ['planned', 'witnessed', 'signed', 'sent', 'unknown'].includes(state));
-        expect(flying.length).toBeLessThanOrEqual(3);
-        return all.filter((state) => ['sent', 'confirmed', 'final'].includes(state)).length === sent;
-      }, 20_000);
+      await until(
+        `${sent} to be sent`,
+        async () => {
+          most = Math.max(most, ...n.nodes.map(({ core }) => core.pool.list().length));
+          const all = await states();
+          const flying = all.filter((state) =>
+            ['planned', 'witnessed', 'signed', 'sent', 'unknown'].includes(state),
+          );
+          expect(flying.length).toBeLessThanOrEqual(3);
+          return all.filter((state) => ['sent', 'confirmed', 'final'].includes(state)).length === sent;
+        },
+        20_000,
+      );
       const waiting = (await Promise.all(ids.map((id) => show(n, id)))).filter(({ turn }) => turn !== null);
       expect(waiting).toHaveLength(7 - sent);
       await n.harvest();
       await n.watched();
     }
     await n.harvest(2);
-    await until('all to be final', async () => {
-      await n.scan();
-      return (await states()).every((state) => state === 'final');
-    }, 20_000);
+    await until(
+      'all to be final',
+      async () => {
+        await n.scan();
+        return (await states()).every((state) => state === 'final');
+      },
+      20_000,
+    );
   } finally {
     await jobs[Symbol.asyncDispose]();
   }
@@ -56,7 +66,11 @@ test('seven, of which three may be under way: never more at a node, and each blo
 
 test('three that look alike, in one second: three transactions, three payments', async () => {
   const before = await received();
-  const ids = [await withdraw(n, 'alice', '3'), await withdraw(n, 'alice', '3'), await withdraw(n, 'alice', '3')];
+  const ids = [
+    await withdraw(n, 'alice', '3'),
+    await withdraw(n, 'alice', '3'),
+    await withdraw(n, 'alice', '3'),
+  ];
   await Promise.all(ids.map((id) => drive(n, id, 'sent', n.t.house, 2)));
   const transactions = await Promise.all(ids.map(async (id) => (await show(n, id)).transaction));
   expect(new Set(transactions).size).toBe(3);
@@ -77,7 +91,9 @@ test('NEUTRAL is no possession: a node that has lost the wrapper is not sent the
   );
   const [wrapper] = rows;
   const [first] = n.t.house.nodes;
-  expect(await first?.announce({ data: wrapper?.share ?? '', signature: wrapper?.signature ?? '' })).toMatchObject({
+  expect(
+    await first?.announce({ data: wrapper?.share ?? '', signature: wrapper?.signature ?? '' }),
+  ).toMatchObject({
     value: { code: 1 },
   });
   for (const { core } of n.nodes) core.pool.clear();

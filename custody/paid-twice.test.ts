@@ -96,10 +96,17 @@ test('a plan cannot be replaced, not even by a fault of ours', async () => {
   await expect(custody.query(another(2))).rejects.toThrow('has a plan that is not proven dead');
   await expect(custody.query(another(3))).rejects.toThrow('plan 3 does not follow plan 1');
   // Said to be dead, and not in the state that only the chain's word leads to.
-  await custody.query("insert into custody.plan_dead (withdrawal, number, why, at) values ($1, 1, 'a lie', 0)", [id]);
+  await custody.query(
+    "insert into custody.plan_dead (withdrawal, number, why, at) values ($1, 1, 'a lie', 0)",
+    [id],
+  );
   await expect(custody.query(another(2))).rejects.toThrow('has a plan that is not proven dead');
-  await expect(custody.query("update custody.plan set transaction = 'x'")).rejects.toThrow('permission denied');
-  await expect(admin.query("update custody.plan set transaction = 'x'")).rejects.toThrow('kept as it was made');
+  await expect(custody.query("update custody.plan set transaction = 'x'")).rejects.toThrow(
+    'permission denied',
+  );
+  await expect(admin.query("update custody.plan set transaction = 'x'")).rejects.toThrow(
+    'kept as it was made',
+  );
   await expect(admin.query('delete from custody.plan')).rejects.toThrow('kept as it was made');
   const amount = n.t.database.custody.query(
     'update custody.withdrawal set amount = amount * 2 where id = $1',

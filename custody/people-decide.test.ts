@@ -35,7 +35,13 @@ async function approve(id: string, by: (typeof people)[number], over = id) {
 async function pay(address: string, amount: string): Promise<string> {
   const answer = await n.t.ask({
     path: '/v1/withdrawals',
-    body: { customer: 'alice', asset: XEM, amount: xem(amount), destination: { address, memo: '' }, feeCap: xem('1') },
+    body: {
+      customer: 'alice',
+      asset: XEM,
+      amount: xem(amount),
+      destination: { address, memo: '' },
+      feeCap: xem('1'),
+    },
   });
   expect(answer).toMatchObject({ status: 201 });
   return String(answer.body['id']);
@@ -60,7 +66,10 @@ test('above the amount it waits for two people; with them the signers, who count
   expect(await show(n, id)).toMatchObject({ state: 'awaiting-approval' });
   expect(await approve(id, two)).toMatchObject({ status: 200, body: { approvals: 'enough' } });
   await drive(n, id, 'sent');
-  expect(await approve(id, people[2])).toMatchObject({ status: 422, body: { detail: expect.stringMatching(/is sent/) } });
+  expect(await approve(id, people[2])).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringMatching(/is sent/) },
+  });
   await drive(n, other, 'awaiting-approval');
 });
 
@@ -99,19 +108,26 @@ test('one in doubt waits for a person: passed it is paid, refused it is not; onc
   const [passed, refused] = [await pay(doubtful.address, '5'), await pay(doubtful.address, '6')];
   for (const id of [passed, refused]) {
     for (let steps = 0; steps < 3; steps += 1) await advance(n.t.house, id);
-    expect(await show(n, id)).toMatchObject({ state: 'held', waiting: expect.stringMatching(/a person must look/) });
+    expect(await show(n, id)).toMatchObject({
+      state: 'held',
+      waiting: expect.stringMatching(/a person must look/),
+    });
   }
   expect(await decide(passed, 'perhaps')).toMatchObject({ status: 400, body: { field: 'verdict' } });
   expect(await decide(passed, 'pass')).toMatchObject({ status: 200, body: { state: 'screened' } });
   expect(await decide(refused, 'refuse')).toMatchObject({ status: 200, body: { state: 'refused' } });
   expect(await decide(passed, 'refuse')).toMatchObject({ status: 422 });
   const sent = await drive(n, passed, 'sent');
-  expect(sent.history.find(({ state }) => state === 'screened')).toMatchObject({ why: 'keiko: called the customer' });
+  expect(sent.history.find(({ state }) => state === 'screened')).toMatchObject({
+    why: 'keiko: called the customer',
+  });
   expect(BigInt((await balanceOf(n, 'alice')).held) - BigInt(before.held)).toBe(6_000_000n);
 });
 
 test('frozen approvals do not help: a stranger’s signature is never kept', async () => {
-  const { rows } = await n.t.database.admin.query<{ person: string }>('select distinct person from custody.approval');
+  const { rows } = await n.t.database.admin.query<{ person: string }>(
+    'select distinct person from custody.approval',
+  );
   const known = people.map(({ publicKey }): string => publicKey);
   for (const { person: who } of rows) expect(known).toContain(who);
 });

@@ -52,7 +52,8 @@ export async function cancel(house: House, client: Client, id: string): Promise<
       'id',
       'cannot be taken back before the signers’ journals are read: it may be paid already',
     );
-  if (await freeMoney(house, client, found, 'returned', 'cancelled by the exchange')) return stateNow(client, id);
+  if (await freeMoney(house, client, found, 'returned', 'cancelled by the exchange'))
+    return stateNow(client, id);
   return tooLate((await findWithdrawal(client, id))?.state ?? 'planned');
 }
 

@@ -21,14 +21,7 @@ import { enqueue } from './enqueue.ts';
 import type { House } from './house.ts';
 import { newPlanOf } from './plan.ts';
 import { insertWithdrawal } from './request.ts';
-import {
-  change,
-  findWithdrawal,
-  intentOf,
-  keepDeath,
-  plansOf,
-  type Withdrawal,
-} from './withdrawal-row.ts';
+import { change, findWithdrawal, intentOf, keepDeath, plansOf, type Withdrawal } from './withdrawal-row.ts';
 import { next } from './withdrawal-states.ts';
 
 const Forgotten = z.object({ intent: z.string(), plan: z.string(), record: SignedEntry });
@@ -157,18 +150,28 @@ async function follow(
   if (current && withdrawal.state !== 'expired') {
     // The signers recorded another one after it only because a quorum of watchtowers called it dead: their word is there.
     const facts = readFacts(house.policy, house.hot.id, body.facts);
-    if (facts.kind === 'refused' || !facts.witnessed.dead.has(current.digest) || !next[withdrawal.state].includes('expired'))
+    if (
+      facts.kind === 'refused' ||
+      !facts.witnessed.dead.has(current.digest) ||
+      !next[withdrawal.state].includes('expired')
+    )
       throw new NotYet(
         `signers have recorded a transaction beside ${current.transaction}, which is ${withdrawal.state} here`,
       );
     await keepDeath(house, client, id, 'by the facts in the signers’ next record of it');
     const why = 'the signers’ journals hold a later plan, and facts that call this one dead';
-    if (!(await change(house, client, withdrawal, 'expired', { why }))) throw new NotYet('it changed meanwhile');
+    if (!(await change(house, client, withdrawal, 'expired', { why })))
+      throw new NotYet('it changed meanwhile');
     withdrawal = { ...withdrawal, state: 'expired' };
   }
   if (!next[withdrawal.state].includes('planned'))
     throw new NotYet(`signers have recorded a transaction for it, and it is ${withdrawal.state} here`);
-  const recorded = newPlanOf(house, intentOf(house, withdrawal), body.plan, await signersOf(client, id, plan));
+  const recorded = newPlanOf(
+    house,
+    intentOf(house, withdrawal),
+    body.plan,
+    await signersOf(client, id, plan),
+  );
   if (typeof recorded === 'string') throw new NotYet(recorded);
   const why = 'learned again from the signers’ journals';
   if (!(await change(house, client, withdrawal, 'planned', { plan: recorded, why })))

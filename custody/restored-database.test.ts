@@ -96,7 +96,7 @@ async function driveYesterday(id: string, to: string): Promise<void> {
 }
 async function accounts(of: TestDatabase) {
   const { rows } = await of.admin.query(
-    "select kind, owner, balance::text, held::text from ledger.account where balance <> 0 or held <> 0 order by kind, owner",
+    'select kind, owner, balance::text, held::text from ledger.account where balance <> 0 or held <> 0 order by kind, owner',
   );
   return rows;
 }
@@ -115,12 +115,18 @@ test('three paid today: nothing is taken, planned or scanned as a loss before th
 
   expect(await send(app, request('payout-4'))).toMatchObject({
     status: 503,
-    body: { type: 'urn:kuramori:problem:catching-up', detail: expect.stringMatching(/nothing is paid twice/) },
+    body: {
+      type: 'urn:kuramori:problem:catching-up',
+      detail: expect.stringMatching(/nothing is paid twice/),
+    },
   });
   await advance(house, second);
   await advance(house, second);
   await advance(house, second);
-  expect(await shown(second)).toMatchObject({ state: 'screened', waiting: expect.stringMatching(/journals/) });
+  expect(await shown(second)).toMatchObject({
+    state: 'screened',
+    waiting: expect.stringMatching(/journals/),
+  });
   // A spend that nobody here knows of is not booked as a loss.
   await expect(scanYesterday()).rejects.toThrow(/the signers' journals must be read/);
 
@@ -164,7 +170,9 @@ test('a customer whose deposit is forgotten, too: told what is missing, and lear
   const { catchingUp } = await asked('/v1/status');
   expect(catchingUp).toMatchObject({
     done: false,
-    forgotten: [{ intent: id, why: expect.stringMatching(/^bob: .*11000000 must be available.*book what is missing/) }],
+    forgotten: [
+      { intent: id, why: expect.stringMatching(/^bob: .*11000000 must be available.*book what is missing/) },
+    ],
     disputed: [],
     journals: [
       { signer: 'signer-1', unread: 0, why: null },
@@ -191,7 +199,10 @@ test('a journal that is shorter than what was read, and one of another story, ar
   );
   const [row] = rows;
   const set = (seq: number, head: string) =>
-    yesterday.admin.query("update custody.journal set seq = $1, head = $2 where signer = 'signer-1'", [seq, head]);
+    yesterday.admin.query("update custody.journal set seq = $1, head = $2 where signer = 'signer-1'", [
+      seq,
+      head,
+    ]);
   await set((row?.seq ?? 0) + 5, 'f'.repeat(64));
   expect((await house.journals.read(house)).journals[0]?.why).toMatch(/of which we have read/);
   await set((row?.seq ?? 0) - 1, 'f'.repeat(64));
@@ -214,7 +225,8 @@ test('a held deposit that went back today does not go back again', async () => {
     destination: { address: n.people.customer.address, memo: '' },
     feeCap: xem('0.4'),
   };
-  const ask = (idempotencyKey: string) => signed({ path: '/v1/returns', body, created: created(), idempotencyKey });
+  const ask = (idempotencyKey: string) =>
+    signed({ path: '/v1/returns', body, created: created(), idempotencyKey });
   const before = await n.balance(n.people.customer.address);
   expect(await send(n.t.app, ask('return-1'))).toMatchObject({ status: 201 });
   const id = returnId('exchange-1', `${hash}:0`, 1);
@@ -238,7 +250,10 @@ test('one whose first plan died today, paid by its second: both are learned, in 
   const before = await received();
   const id = withdrawalId('exchange-1', 'payout-8');
   expect(await send(n.t.app, request('payout-8'))).toMatchObject({ status: 201, body: { id } });
-  const cutOff = { ...n.t.house, nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')) };
+  const cutOff = {
+    ...n.t.house,
+    nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
+  };
   await drive(n, id, 'unknown', cutOff);
   n.pass(2 * 3600 + deadMargin + 1);
   await n.harvest(rewriteDepth + 1);

@@ -59,7 +59,11 @@ export async function requestReturn(
     );
   const attempts = await attemptsOf(client, id);
   if (attempt !== attempts + 1)
-    return unprocessable('wrong-attempt', 'attempt', `must be ${attempts + 1}: so many came to nothing before`);
+    return unprocessable(
+      'wrong-attempt',
+      'attempt',
+      `must be ${attempts + 1}: so many came to nothing before`,
+    );
   const { amount, feeCap, asset } = intent;
   const held = await hold(client, { id: intent.id, of: { kind: 'unclaimed' }, asset, amount, feeCap });
   if (held.kind !== 'posted')

@@ -65,7 +65,10 @@ test('all of it less the fees, back to the sender; the books have nothing of it 
   expect(await unclaimed()).toEqual({ balance: '0', held: '0' });
   expect(await stateOf(deposit)).toBe('returned');
   expect(await show(n, id)).toMatchObject({ reason: 'return', customer: null, deposit, fee: '350000' });
-  expect(await give(deposit, '9.5', { attempt: 2 })).toMatchObject({ status: 422, body: { field: 'deposit' } });
+  expect(await give(deposit, '9.5', { attempt: 2 })).toMatchObject({
+    status: 422,
+    body: { field: 'deposit' },
+  });
   expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
 });
 
@@ -74,12 +77,24 @@ test('to another than its sender, of another amount, of one that is not held: re
   const credited = await n.t.ask({ path: '/v1/customers', body: { customer: 'bob' } });
   const bobs = await arrive('3', String(credited.body['message']));
   const stranger = { destination: { address: person().address, memo: '' } };
-  expect(await give(deposit, '9.5', stranger)).toMatchObject({ status: 422, body: { field: 'destination.address' } });
+  expect(await give(deposit, '9.5', stranger)).toMatchObject({
+    status: 422,
+    body: { field: 'destination.address' },
+  });
   expect(await give(deposit, '9')).toMatchObject({ status: 422, body: { field: 'amount' } });
   expect(await give(deposit, '10')).toMatchObject({ status: 422, body: { field: 'amount' } });
-  expect(await give(deposit, '9.7', { feeCap: xem('0.3') })).toMatchObject({ status: 400, body: { field: 'feeCap' } });
-  expect(await give(deposit, '9.5', { attempt: 2 })).toMatchObject({ status: 422, body: { field: 'attempt' } });
-  expect(await give(bobs, '2.5')).toMatchObject({ status: 422, body: { detail: expect.stringMatching(/is credited/) } });
+  expect(await give(deposit, '9.7', { feeCap: xem('0.3') })).toMatchObject({
+    status: 400,
+    body: { field: 'feeCap' },
+  });
+  expect(await give(deposit, '9.5', { attempt: 2 })).toMatchObject({
+    status: 422,
+    body: { field: 'attempt' },
+  });
+  expect(await give(bobs, '2.5')).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringMatching(/is credited/) },
+  });
   expect(await give(`${'0'.repeat(64)}:0`, '9.5')).toMatchObject({ status: 404 });
   expect(await unclaimed()).toEqual({ balance: '10000000', held: '0' });
 });

@@ -38,7 +38,9 @@ async function queue(customer: string, priority?: 'high' | 'normal' | 'low'): Pr
 
 /** Whoever has a turn is in a block; as many others have theirs. */
 async function block(): Promise<readonly string[]> {
-  await t.database.admin.query("update custody.withdrawal set state = 'confirmed' where turn_at is not null and state = 'screened'");
+  await t.database.admin.query(
+    "update custody.withdrawal set state = 'confirmed' where turn_at is not null and state = 'screened'",
+  );
   await inTransaction(t.house.pool, (client) => giveTurns(t.house, client));
   const { rows } = await t.database.admin.query<{ id: string }>(
     "select id from custody.withdrawal where turn_at is not null and state = 'screened'",
@@ -58,7 +60,10 @@ test('no more than a block’s worth is under way; a thousand of one customer de
   const alices: string[] = [];
   for (let index = 0; index < 90; index += 1) alices.push(await queue('alice'));
   const [bob, ...carols] = [await queue('bob'), await queue('carol'), await queue('carol')];
-  const { rows } = await t.database.admin.query('select count(*) as n from custody.withdrawal where turn_at is not null and state = $1', ['screened']);
+  const { rows } = await t.database.admin.query(
+    'select count(*) as n from custody.withdrawal where turn_at is not null and state = $1',
+    ['screened'],
+  );
   expect(rows).toEqual([{ n: '40' }]);
   // Alice's next, Bob's first, Carol's first, Alice's, Carol's second: then Alice's alone.
   expect(await place(bob)).toMatchObject({ ahead: 1 });
@@ -74,15 +79,32 @@ test('no more than a block’s worth is under way; a thousand of one customer de
 test('what is told of the place is what comes: in the order of the line, one by one', async () => {
   await block();
   for (let index = 0; index < 40; index += 1) await queue(customers[index] ?? '');
-  const wanted = ['alice', 'alice', 'alice', 'bob', 'alice', 'carol', 'bob', 'alice', 'carol', 'bob', 'alice'];
+  const wanted = [
+    'alice',
+    'alice',
+    'alice',
+    'bob',
+    'alice',
+    'carol',
+    'bob',
+    'alice',
+    'carol',
+    'bob',
+    'alice',
+  ];
   const waiting: string[] = [];
   for (const customer of wanted) waiting.push(await queue(customer));
   const told = await Promise.all(waiting.map(async (id) => ({ id, ahead: (await place(id))?.ahead })));
   const inOrder = told.toSorted((a, b) => (a.ahead ?? 0) - (b.ahead ?? 0)).map(({ id }) => id);
-  expect(told.map(({ ahead }) => ahead).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(wanted.map((_, at) => at));
+  expect(told.map(({ ahead }) => ahead).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
+    wanted.map((_, at) => at),
+  );
   const came: string[] = [];
   for (let turn = 1; turn <= wanted.length; turn += 1) {
-    const paced = { ...t.house, rules: { ...t.house.rules, pace: { inFlight: 40 + turn, blockSeconds: 60 } } };
+    const paced = {
+      ...t.house,
+      rules: { ...t.house.rules, pace: { inFlight: 40 + turn, blockSeconds: 60 } },
+    };
     await inTransaction(paced.pool, (client) => giveTurns(paced, client));
     for (const id of waiting) if ((await place(id)) === undefined && !came.includes(id)) came.push(id);
   }
@@ -101,7 +123,10 @@ test('of thirteen turns nine are high, three normal and one low, while all wait;
     );
     return Object.fromEntries(rows.map(({ priority, n }) => [priority, Number(n)]));
   };
-  const paced = (inFlight: number) => ({ ...t.house, rules: { ...t.house.rules, pace: { inFlight, blockSeconds: 60 } } });
+  const paced = (inFlight: number) => ({
+    ...t.house,
+    rules: { ...t.house.rules, pace: { inFlight, blockSeconds: 60 } },
+  });
   await inTransaction(t.house.pool, (client) => giveTurns(paced(53), client));
   expect(await count()).toEqual({ high: 9, normal: 3, low: 1 });
   await inTransaction(t.house.pool, (client) => giveTurns(paced(66), client));
@@ -146,13 +171,15 @@ test('three thousand requests of a hundred customers in less than a minute: take
   const waiting = rows.reduce((sum, { n }) => sum + Number(n), 0);
   expect(waiting).toBeGreaterThanOrEqual(2_960);
   // Everybody's first goes within as many turns as there are customers.
-  const firsts = await Promise.all(rows.map(async ({ customer }) => {
-    const found = await t.database.admin.query<{ id: string }>(
-      'select id from custody.withdrawal where customer = $1 and queued_at is not null and turn_at is null order by arrival limit 1',
-      [customer],
-    );
-    return place(found.rows[0]?.id ?? '');
-  }));
+  const firsts = await Promise.all(
+    rows.map(async ({ customer }) => {
+      const found = await t.database.admin.query<{ id: string }>(
+        'select id from custody.withdrawal where customer = $1 and queued_at is not null and turn_at is null order by arrival limit 1',
+        [customer],
+      );
+      return place(found.rows[0]?.id ?? '');
+    }),
+  );
   for (const one of firsts) expect(one?.ahead).toBeLessThan(rows.length);
   const looked = performance.now();
   const last = await t.database.admin.query<{ id: string }>(

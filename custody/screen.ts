@@ -17,7 +17,8 @@ export function listScreen({ refuse, hold }: Rules['screening']): Screen {
   const [refused, held] = [new Set(refuse), new Set(hold)];
   return {
     look: async ({ destination: { address } }) => {
-      if (refused.has(address)) return { kind: 'refuse', why: `${address} is on the list of those never paid` };
+      if (refused.has(address))
+        return { kind: 'refuse', why: `${address} is on the list of those never paid` };
       if (held.has(address)) return { kind: 'hold', why: `a person must look: ${address} is on the list` };
       return { kind: 'pass' };
     },

@@ -63,7 +63,10 @@ test('eighteen withdrawals, asked of both; each of them killed once in the middl
     );
   };
   await ask(0, 9);
-  await until('some to be under way', async () => (await count("custody.withdrawal where state <> 'held'")) > 2);
+  await until(
+    'some to be under way',
+    async () => (await count("custody.withdrawal where state <> 'held'")) > 2,
+  );
   await kill(one);
   // What the dead one had locked is free within moments, not when a lock of four hours is over.
   const locked = () =>
@@ -74,7 +77,10 @@ test('eighteen withdrawals, asked of both; each of them killed once in the middl
   await until('its jobs to be free', async () => (await locked()) === 0);
   one = await start();
   await ask(9, 18);
-  await until('some to be signed', async () => (await count("custody.signature where signature is not null")) > 6);
+  await until(
+    'some to be signed',
+    async () => (await count('custody.signature where signature is not null')) > 6,
+  );
   await kill(other);
   other = await start();
   await until(

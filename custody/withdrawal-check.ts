@@ -28,7 +28,10 @@ export function checkWithdrawal(house: House, request: SignedRequest): Checked {
   return { kind: 'sound', asked: { intent, request, customer, deposit: null, priority } };
 }
 
-function checkMinimum({ rules }: House, { asset, amount }: Pick<Intent, 'asset' | 'amount'>): Reply | undefined {
+function checkMinimum(
+  { rules }: House,
+  { asset, amount }: Pick<Intent, 'asset' | 'amount'>,
+): Reply | undefined {
   const least = rules.minimum.find((one) => one.asset === asset)?.units ?? 0n;
   return amount < least ? malformed('amount', `must be at least ${least}`) : undefined;
 }
@@ -58,10 +61,7 @@ export function checkPayment(house: House, intent: Intent): Reply | undefined {
   return undefined;
 }
 
-function checkDestination(
-  house: House,
-  { address, memo }: z.infer<typeof Destination>,
-): Reply | undefined {
+function checkDestination(house: House, { address, memo }: z.infer<typeof Destination>): Reply | undefined {
   const parsed = parseAddress(address, house.network);
   if (parsed.kind === 'refused') return malformed('destination.address', addressFlaws[parsed.why]);
   const ours = house.policy.wallets.find((wallet) => wallet.address === address);

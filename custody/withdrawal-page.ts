@@ -20,7 +20,9 @@ export function statesPage(): string {
     '',
     '```mermaid',
     'stateDiagram-v2',
-    ...State.options.filter((state) => state !== node(state)).map((state) => `    state "${state}" as ${node(state)}`),
+    ...State.options
+      .filter((state) => state !== node(state))
+      .map((state) => `    state "${state}" as ${node(state)}`),
     ...moves.map(edge),
     ...lastStates.map((state) => `    ${node(state)} --> [*]`),
     '```',

@@ -6,13 +6,7 @@
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
  * whichever custody. The states stand in withdrawal-states.ts.
  */
-import {
-  inTransaction,
-  LedgerError,
-  settle as settleHold,
-  voidHold,
-  type Client,
-} from '@kuramori/ledger';
+import { inTransaction, LedgerError, settle as settleHold, voidHold, type Client } from '@kuramori/ledger';
 import { announce } from './announce.ts';
 import { givenApprovals, lacksApprovals } from './approval.ts';
 import { enqueue } from './enqueue.ts';
@@ -144,7 +138,8 @@ async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
     if (made.kind === 'refused') return made.why;
     const { fees } = made.plan.planned;
     if (fees > intent.feeCap) return `the network takes ${fees} of at most ${intent.feeCap}`;
-    if (await change(house, client, withdrawal, 'planned', { plan: made.plan })) await enqueue(client, withdrawal.id);
+    if (await change(house, client, withdrawal, 'planned', { plan: made.plan }))
+      await enqueue(client, withdrawal.id);
     return null;
   });
   return refused === null ? undefined : giveUp(house, withdrawal, 'refused', refused);
@@ -280,11 +275,17 @@ export async function giveUp(
 ): Promise<void> {
   const { plans, silent } = await house.journals.of(house, withdrawal.id);
   const ours = await plansOf(house.pool, withdrawal.id);
-  const dead = new Set(ours.slice(0, withdrawal.state === 'expired' ? undefined : -1).map(({ digest }) => digest));
+  const dead = new Set(
+    ours.slice(0, withdrawal.state === 'expired' ? undefined : -1).map(({ digest }) => digest),
+  );
   const alive = plans.filter(({ plan }) => !dead.has(plan));
   const unknown = alive.find(({ plan }) => !ours.some(({ digest }) => digest === plan));
   if (unknown)
-    return wait(house, withdrawal, `${why}; the money stays held: ${unknown.signer} has recorded a plan that is not known here`);
+    return wait(
+      house,
+      withdrawal,
+      `${why}; the money stays held: ${unknown.signer} has recorded a plan that is not known here`,
+    );
   const may = new Set([...alive.map(({ signer }) => signer), ...silent]);
   if (may.size < house.hot.threshold) return giveBack(house, withdrawal, as, why);
   const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';

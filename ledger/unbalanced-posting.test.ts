@@ -43,7 +43,9 @@ test.each([
 
 test('the functions refuse what is no whole amount', async () => {
   for (const amount of ['1.5', '-1', 'NaN', 'Infinity', '1e80']) {
-    const held = database.custody.query("select ledger.hold('h', 'customer', 'alice', 'nem:xem', $1, 0)", [amount]);
+    const held = database.custody.query("select ledger.hold('h', 'customer', 'alice', 'nem:xem', $1, 0)", [
+      amount,
+    ]);
     await expect(held).rejects.toThrow('units_check');
   }
 });

@@ -51,7 +51,11 @@ describe('a second transaction for a payment', () => {
 
   it.each<[string, string, (ask: PaymentAsk, nonce: string) => SignedFact]>([
     ['that says nothing of it', 'paid-by-another-transaction', (_ask, nonce) => factFor([nonce])],
-    ['about other bytes', 'paid-by-another-transaction', (_ask, nonce) => factFor([nonce], { dead: deadOf('00ff') })],
+    [
+      'about other bytes',
+      'paid-by-another-transaction',
+      (_ask, nonce) => factFor([nonce], { dead: deadOf('00ff') }),
+    ],
     [
       'about the share instead of the plan',
       'paid-by-another-transaction',
@@ -71,7 +75,11 @@ describe('a second transaction for a payment', () => {
       'facts-below-quorum',
       (ask) => factFor(['e'.repeat(32)], { dead: deadOf(ask.plan) }),
     ],
-    ['about another wallet', 'facts-below-quorum', (ask, nonce) => factFor([nonce], { wallet: 'cold', dead: deadOf(ask.plan) })],
+    [
+      'about another wallet',
+      'facts-below-quorum',
+      (ask, nonce) => factFor([nonce], { wallet: 'cold', dead: deadOf(ask.plan) }),
+    ],
   ])('is refused on a fact %s', (_what, expected, fact) => {
     const { ask } = first();
     expect(why(one.signer.propose(again(ask, (nonce) => [fact(ask, nonce)])))).toBe(expected);
@@ -91,7 +99,9 @@ describe('a second transaction for a payment', () => {
   it('is refused once frozen, whatever is dead', () => {
     const { ask } = first();
     one.signer.freeze(freezeOf());
-    expect(why(one.signer.propose(again(ask, (nonce) => [factFor([nonce], { dead: deadOf(ask.plan) })])))).toBe('frozen');
+    expect(
+      why(one.signer.propose(again(ask, (nonce) => [factFor([nonce], { dead: deadOf(ask.plan) })]))),
+    ).toBe('frozen');
   });
 });
 

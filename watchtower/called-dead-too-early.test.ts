@@ -1,7 +1,15 @@
 /** What a watchtower calls dead: absent in every wrapping, past deadline and margin on one chain; and what it countersigns over it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { bytesDigest } from '@kuramori/core';
-import { encode, idsOf, planPayment, traceOf, transactionHash, type Multisig, type Trace } from '@kuramori/chains/nem/codec';
+import {
+  encode,
+  idsOf,
+  planPayment,
+  traceOf,
+  transactionHash,
+  type Multisig,
+  type Trace,
+} from '@kuramori/chains/nem/codec';
 import { requestFor } from '../core/testing/house.ts';
 import type { Followed } from './follow.ts';
 import { deadBy, fate, type Patience } from './testify.ts';
@@ -18,15 +26,26 @@ describe('by what its nodes show', () => {
   const deadline = 367_800_000;
   const inner = { ...transfer(hot, alice, 1_000_000n, deadline - 3600), deadline };
   const ours: Multisig = { ...wrapped(cosigners[0], inner, deadline - 3600), deadline };
-  const thiefs: Multisig = { ...wrapped(cosigners[2], inner, deadline - 3600, 50_000_000n), deadline: deadline + 80_000 };
+  const thiefs: Multisig = {
+    ...wrapped(cosigners[2], inner, deadline - 3600, 50_000_000n),
+    deadline: deadline + 80_000,
+  };
   const trace = traceOf(hot, encode(ours).toHex(), 'testnet') as Trace;
-  const patience: Patience = { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: 600, rewriteDepth: 3 };
+  const patience: Patience = {
+    silenceMs: 5_000,
+    tipAgeSeconds: 86_400,
+    deadMarginSeconds: 600,
+    rewriteDepth: 3,
+  };
   const at = trace.validUntil;
 
   /** A node whose blocks have these times, relative to the deadline. */
   function node(times: readonly number[], more: Partial<Followed> = {}): Followed {
     const blocks = new Map(
-      times.map((seconds, index) => [100 + index, { hash: `${index}`.padStart(64, '0'), time: at + seconds }]),
+      times.map((seconds, index) => [
+        100 + index,
+        { hash: `${index}`.padStart(64, '0'), time: at + seconds },
+      ]),
     );
     return {
       url: 'http://node',
@@ -48,7 +67,10 @@ describe('by what its nodes show', () => {
   };
 
   it('dead, by the first block after the deadline', () => {
-    expect(deadBy([node(past), node(past)], trace, patience)).toEqual({ height: 102, hash: '2'.padStart(64, '0') });
+    expect(deadBy([node(past), node(past)], trace, patience)).toEqual({
+      height: 102,
+      hash: '2'.padStart(64, '0'),
+    });
     expect(fate([node(past), node(past)], trace, patience)).toMatchObject({ fate: 'dead' });
   });
 
@@ -59,8 +81,14 @@ describe('by what its nodes show', () => {
     ['in the first node’s memory', [node(past, { pending: seen(ours) }), node(past)]],
     ['in a thief’s wrapper, in one node’s memory', [node(past), node(past, { pending: seen(thiefs) })]],
     ['in a block, in our wrapper', [node(past, { confirmed: new Map([[idsOf(ours)[0] ?? '', 101]]) })]],
-    ['in a block, in a thief’s wrapper', [node(past, { confirmed: new Map([[idsOf(thiefs)[1] ?? '', 103]]) })]],
-    ['the nodes name two blocks after the deadline', [node(past), node(past.map((one, i) => (i === 2 ? -1 : one)))]],
+    [
+      'in a block, in a thief’s wrapper',
+      [node(past, { confirmed: new Map([[idsOf(thiefs)[1] ?? '', 103]]) })],
+    ],
+    [
+      'the nodes name two blocks after the deadline',
+      [node(past), node(past.map((one, i) => (i === 2 ? -1 : one)))],
+    ],
   ])('not dead: %s', (_what, nodes) => {
     expect(deadBy(nodes, trace, patience)).toBeUndefined();
   });
@@ -68,7 +96,9 @@ describe('by what its nodes show', () => {
   it('a thief’s wrapper has the same inner transaction, and another hash', () => {
     expect(idsOf(thiefs)[1]).toBe(idsOf(ours)[1]);
     expect(idsOf(thiefs)[0]).not.toBe(idsOf(ours)[0]);
-    expect(fate([node(past, { confirmed: new Map([[idsOf(thiefs)[1] ?? '', 103]]) })], trace, patience)).toEqual({
+    expect(
+      fate([node(past, { confirmed: new Map([[idsOf(thiefs)[1] ?? '', 103]]) })], trace, patience),
+    ).toEqual({
       kind: 'fate',
       fate: 'confirmed',
       height: 103,
@@ -106,7 +136,9 @@ describe('on two real nodes', () => {
     await l.harvest();
     await l.seeing();
     const dead = await deadIn(l, plan);
-    expect(dead).toEqual([{ plan: bytesDigest(plan), proof: { height: expect.any(Number), hash: expect.any(String) } }]);
+    expect(dead).toEqual([
+      { plan: bytesDigest(plan), proof: { height: expect.any(Number), hash: expect.any(String) } },
+    ]);
     await l.stopTower();
     l.startTower();
     await l.seeing();
@@ -130,7 +162,9 @@ describe('on two real nodes', () => {
     for (let blocks = 0; blocks < 4; blocks += 1) await l.harvest();
     await l.seeing();
     // Now both are dead. A third, over facts that say so, is countersigned; and the first never again.
-    const [first, second] = [one, other].map(({ entry }) => (entry.body.kind === 'payment' ? entry.body.plan : ''));
+    const [first, second] = [one, other].map(({ entry }) =>
+      entry.body.kind === 'payment' ? entry.body.plan : '',
+    );
     const ask = await l.ask('signer-1', 0, request);
     const nonce = ask.facts[0]?.fact.nonces ?? [];
     const fact = await l.tower().fact({ wallet: 'hot', nonces: nonce, plans: [first ?? '', second ?? ''] });
@@ -142,7 +176,12 @@ describe('on two real nodes', () => {
 });
 
 it('a plan of ours leaves the same trace as its transaction', () => {
-  const wallet = { address: hot.address, publicKey: hot.publicKey, threshold: 2, cosigners: cosigners.map(({ publicKey }) => ({ publicKey, signer: null })) };
+  const wallet = {
+    address: hot.address,
+    publicKey: hot.publicKey,
+    threshold: 2,
+    cosigners: cosigners.map(({ publicKey }) => ({ publicKey, signer: null })),
+  };
   const planned = planPayment({
     wallet,
     network: 'testnet',

@@ -66,7 +66,9 @@ describe('one stolen key of the 2-of-3', () => {
     // The thief's wrapper has reserved 40,000; the rest goes home, less its fees.
     expect(await l.balance(cold.address)).toBeGreaterThan(before + xem('9990'));
     expect(await l.balance(thiefsAddress)).toBe(0n);
-    expect((await l.tower().fact({ wallet: 'hot', nonces: ['0'.repeat(32)], plans: [] })).kind).toBe('refused');
+    expect((await l.tower().fact({ wallet: 'hot', nonces: ['0'.repeat(32)], plans: [] })).kind).toBe(
+      'refused',
+    );
   });
 
   it('reserves with a mosaic’s multiplier: what is really free still goes home', async () => {

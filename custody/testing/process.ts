@@ -41,7 +41,10 @@ export interface CustodyProcess {
 
 let count = 0;
 
-export async function startCustody(t: TestHouse, clock: { readonly offset: () => number }): Promise<CustodyProcess> {
+export async function startCustody(
+  t: TestHouse,
+  clock: { readonly offset: () => number },
+): Promise<CustodyProcess> {
   const { policy } = t.house;
   const write = (name: string, text: string) => {
     writeFileSync(join(t.folder, name), text, { mode: 0o600 });
@@ -58,7 +61,10 @@ export async function startCustody(t: TestHouse, clock: { readonly offset: () =>
       exchange: 'exchange-1',
       listen: { host: '127.0.0.1', port: 0 },
       databaseUrlFile: write('url', t.database.custodyUrl),
-      policy: write('policy.json', jsonText({ policy, signatures: [{ keeper: keeper.publicKey, signature }] })),
+      policy: write(
+        'policy.json',
+        jsonText({ policy, signatures: [{ keeper: keeper.publicKey, signature }] }),
+      ),
       keepers: { keys: [keeper.publicKey], quorum: 1 },
       nodes: t.house.nodes.map(({ url }) => url),
       signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
@@ -69,8 +75,8 @@ export async function startCustody(t: TestHouse, clock: { readonly offset: () =>
       clock: { kind: 'driven', file: clockFile },
     }),
   );
-  const code = ['package.json', 'node_modules', 'core', 'program', 'chains', 'ledger', 'custody'].map((name) =>
-    join(root, name),
+  const code = ['package.json', 'node_modules', 'core', 'program', 'chains', 'ledger', 'custody'].map(
+    (name) => join(root, name),
   );
   const child = spawn(
     process.execPath,
@@ -97,7 +103,10 @@ export async function startCustody(t: TestHouse, clock: { readonly offset: () =>
       const { method, path, body } = request;
       const response = await fetch(url + path, {
         method,
-        headers: { ...requestHeaders(request), ...(body === '' ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...requestHeaders(request),
+          ...(body === '' ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === '' ? {} : { body }),
       });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };

@@ -20,7 +20,9 @@ export async function funded(pool: Pool, id: string, units: bigint): Promise<Ans
 }
 
 export function held(pool: Pool, id: string, customer: string, amount: bigint, feeCap = 0n): Promise<Answer> {
-  return inTransaction(pool, (client) => hold(client, { id, of: { kind: 'customer', customer }, asset: XEM, amount, feeCap }));
+  return inTransaction(pool, (client) =>
+    hold(client, { id, of: { kind: 'customer', customer }, asset: XEM, amount, feeCap }),
+  );
 }
 
 export function settled(pool: Pool, id: string, fee = 0n, charged = fee): Promise<Answer> {

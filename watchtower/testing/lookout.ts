@@ -172,7 +172,12 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       archive: openArchive(join(folder, 'archive.jsonl'), policy),
       freezer: openFreezer(join(folder, 'frozen.json'), towerKey),
       incident: openIncident(join(folder, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
-      patience: { silenceMs: options.silenceMs ?? 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: 600, rewriteDepth: 2 },
+      patience: {
+        silenceMs: options.silenceMs ?? 5_000,
+        tipAgeSeconds: 86_400,
+        deadMarginSeconds: 600,
+        rewriteDepth: 2,
+      },
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,

@@ -28,7 +28,12 @@ export type Forked =
     }
   | {
       readonly kind: 'refused';
-      readonly why: 'not-a-harvester' | 'deeper-than-the-chain' | 'unknown-transaction' | 'clock-behind-fork' | 'block-invalid';
+      readonly why:
+        | 'not-a-harvester'
+        | 'deeper-than-the-chain'
+        | 'unknown-transaction'
+        | 'clock-behind-fork'
+        | 'block-invalid';
     };
 
 interface Parts {
