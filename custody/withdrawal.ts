@@ -105,7 +105,7 @@ async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
   const { id, state } = withdrawal;
   if (await isPaidAfterAll(house, withdrawal)) return undefined;
   if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
-  if (withdrawal.turn_at !== null) return plan(house, withdrawal);
+  if (withdrawal.turn_at !== null) return makePlan(house, withdrawal);
   return inTransaction(house.pool, async (client) => {
     const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
     const queued = withdrawal.queued_at !== null;
@@ -122,7 +122,7 @@ async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
 }
 
 /** → planned: one transaction, over the keys of those who would sign now. */
-async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
+async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
   const { read, forgotten } = house.journals.state();
   // A restored database could plan what was paid yesterday: the signers would refuse it, and it is learned instead.
   if (!read) {
