@@ -19,6 +19,7 @@ import { endReturn } from './return.ts';
 import { hasReadUntil } from './scan.ts';
 import { keepSignatures, keepWitnessed, witnessedParts } from './signature.ts';
 import { readySigners, release, witness, type Share } from './signing.ts';
+import { note, slowly, step, wait } from './step.ts';
 import {
   change,
   findWithdrawal,
@@ -26,11 +27,9 @@ import {
   keepDeath,
   planOf,
   plansOf,
-  type Change,
   type Planned,
   type Withdrawal,
 } from './withdrawal-row.ts';
-import type { State } from './withdrawal-states.ts';
 
 /** Too little time left to sign, send and confirm. Seconds. */
 export const tooLate = 120;
@@ -320,47 +319,6 @@ export async function freeMoney(
   await endReturn(client, withdrawal.deposit, 'held');
   await giveTurns(house, client);
   return true;
-}
-
-/** With it a place is free for another. */
-const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'disputed']);
-
-async function step(
-  house: House,
-  from: Withdrawal,
-  to: State,
-  given: Change = {},
-  also: (client: Client) => Promise<void> = async () => {},
-): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    if (leavesFlight.has(to)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
-    if (!(await change(house, client, from, to, given))) return;
-    await also(client);
-    if (to === 'expired') await joinLine(client, from.id, house.clock.now());
-    await enqueue(client, from.id);
-    if (leavesFlight.has(to)) await giveTurns(house, client);
-  });
-}
-
-/** How much slower than usual somebody is asked again whose answer calls by itself. */
-const slowly = 20;
-
-/** Looks again soon. What is waited for is kept, so that people see it. */
-async function wait(house: House, withdrawal: Withdrawal, why: string, times = 1): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    await note(client, withdrawal, why);
-    await enqueue(client, withdrawal.id, house.pollMs * times);
-  });
-}
-
-async function note(client: Client, { id, state, waiting }: Withdrawal, why: string): Promise<void> {
-  const text = why.slice(0, 1000);
-  if (waiting === text) return;
-  await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [
-    id,
-    state,
-    text,
-  ]);
 }
 
 function isLate(house: House, { expiry }: Withdrawal): boolean {

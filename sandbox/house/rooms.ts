@@ -155,6 +155,7 @@ export function startCustody(plan: HousePlan, deed: Deed, databaseUrlFile: strin
       confirmations: plan.confirmations,
       scanFrom: deed.watchFrom,
       pollMs: 200,
+      rules: { pace: { blockSeconds: plan.blockSeconds } },
       clock: clockConfig(plan),
     },
     powers: {
