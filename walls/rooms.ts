@@ -69,7 +69,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   custody: {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
-    builtins: ['crypto', 'http'],
+    builtins: ['crypto', 'events', 'http'],
     globals: ['process', 'setTimeout'],
   },
   signers: {
