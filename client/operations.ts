@@ -36,6 +36,7 @@ export type Problem = {
     | 'not-an-approver'
     | 'bad-approval'
     | 'not-held'
+    | 'orphaned'
     | 'not-its-sender'
     | 'not-all-of-it'
     | 'wrong-attempt'
@@ -770,6 +771,7 @@ export interface Operations {
       | 'not-all-of-it'
       | 'wrong-attempt'
       | 'over-payment-limit'
+      | 'orphaned'
       | 'catching-up';
   };
   /** Asks for a payment to a customer. The signed request itself is what co-signers and watchtowers judge. */

@@ -36,7 +36,7 @@ import {
 } from './testing/house.ts';
 
 const proof = { height: 400, hash: 'd'.repeat(64) };
-const deadOf = (plan: string, by: Dead['proof'] = proof): Dead => ({ plan: bytesDigest(plan), proof: by });
+const deadOf = (of: string, by: Dead['proof'] = proof): Dead => ({ plan: bytesDigest(of), proof: by });
 
 /** Judges a plan for the requests, and records what is allowed, as a signer does. */
 function plan(

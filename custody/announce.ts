@@ -125,7 +125,8 @@ async function mayHave(house: House, node: NemNode, { transaction }: Sent): Prom
 function isDue({ code, at }: Announcement, now: number, missing: boolean): boolean {
   if (code === null) return now >= at + silenceLife;
   if (code === pastDeadline) return false;
-  if (accepted.has(code) && !missing) return false;
+  // NEUTRAL does not say that the node has it: asked again when it has forgotten, it says.
+  if (accepted.has(code) && code !== neutral && !missing) return false;
   return now >= at + verdictLife;
 }
 

@@ -54,6 +54,7 @@ const cases: readonly (readonly [
   ['a field more, nearly one', { ...good, feecap: '1' }, 400, 'feecap', /did you mean feeCap\?/],
   ['a prototype', '{"__proto__":{"customer":"alice"}}', 400, 'customer', /missing/],
   ['a missing field', withoutAmount, 400, 'amount', /missing.*string/],
+  ['a priority that there is not', { ...good, priority: 'urgent' }, 400, 'priority', /high/],
   ['a number as amount', { ...good, amount: 10_000_000 }, 400, 'amount', /string/],
   ['a fraction', { ...good, amount: '10.5' }, 400, 'amount', /whole number/],
   ['a negative amount', { ...good, amount: '-10000000' }, 400, 'amount', /whole number/],
@@ -202,7 +203,7 @@ test('nothing of all that held money or left a job; what is sound is taken', asy
   );
   expect(rows).toEqual([{ w: '0', j: '0' }]);
   const accepted = await t.ask({ path: '/v1/withdrawals', body: good });
-  expect(accepted).toMatchObject({ status: 201, body: { state: 'requested' } });
+  expect(accepted).toMatchObject({ status: 201, body: { state: 'held' } });
   const balances = await t.ask({ path: '/v1/customers/alice/balances' });
   expect(balances.body).toMatchObject({
     balances: [{ available: xem('88'), held: xem('12'), balance: xem('100') }],
@@ -210,6 +211,6 @@ test('nothing of all that held money or left a job; what is sound is taken', asy
   const shown = await t.ask({ path: `/v1/withdrawals/${String(accepted.body['id'])}` });
   expect(shown).toMatchObject({
     status: 200,
-    body: { state: 'requested', amount: xem('10'), history: [{ state: 'requested' }] },
+    body: { state: 'held', amount: xem('10'), history: [{ state: 'requested' }, { state: 'held' }] },
   });
 });

@@ -58,7 +58,7 @@ async function bury(pool: Pool, self: number): Promise<void> {
       'select number from custody.instance where not ended and number <> $1 order by number',
       [self],
     );
-    for (const { number } of others) await buryOne(client as Queryable, number);
+    for (const { number } of others) await buryOne(client, number);
     // What a dead one's last query still locked after it was buried; and, after a minute, what is locked under a name that
     // nobody gave here: whoever does that died before it could, or is just starting.
     await client.query(

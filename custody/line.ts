@@ -64,14 +64,17 @@ export async function placeOf(house: House, client: Client, id: string): Promise
   const { ahead } = await row(
     client,
     Counted,
-    `with waiting as (
-       select id, row_number() over (partition by coalesce(customer, '') order by arrival) as round,
-           max(line) over (partition by coalesce(customer, '')) as line
-         from custody.withdrawal
-         where wallet = $1 and priority = $2 and queued_at is not null and turn_at is null
+    `with flow as (
+       select coalesce(customer, '') as name, count(*) as waiting, max(line) as line from custody.withdrawal
+         where wallet = $1 and priority = $2 and queued_at is not null and turn_at is null group by 1
+     ), mine as (
+       select coalesce(w.customer, '') as name, count(*) as round from custody.withdrawal w, custody.withdrawal me
+         where me.id = $3 and w.wallet = $1 and w.priority = $2 and w.queued_at is not null and w.turn_at is null
+           and coalesce(w.customer, '') = coalesce(me.customer, '') and w.arrival <= me.arrival group by 1
      )
-     select count(*) as ahead from waiting other, waiting mine
-       where mine.id = $3 and (other.round, other.line) < (mine.round, mine.line)`,
+     select coalesce(sum(least(flow.waiting, mine.round - 1)
+         + case when flow.waiting >= mine.round and flow.line < own.line then 1 else 0 end), 0) as ahead
+       from mine join flow own using (name), flow`,
     [house.hot.id, mine.priority, id],
   );
   const lanes = await rows(

@@ -35,9 +35,9 @@ export type NewPlanned =
   | { readonly kind: 'refused'; readonly why: string };
 
 /**
- * A plan in the newest second in which no other intent has the same bytes: two payments that look alike, in one second,
- * would be one transaction, paid once. NEM takes a time stamp that is past. The database has the last word: `transaction`
- * is unique.
+ * In the caller's transaction: a plan in the newest second in which no other intent has the same bytes: two payments that look alike, in one second,
+ * would be one transaction, paid once. NEM takes a time stamp that is past. Those that look alike are planned one after
+ * the other.
  */
 export async function newPlan(
   house: House,
@@ -45,6 +45,10 @@ export async function newPlan(
   intent: Intent,
   keys: readonly string[],
 ): Promise<NewPlanned> {
+  const { wallet, destination, amount } = intent;
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `alike ${wallet} ${amount} ${destination.address} ${destination.memo}`,
+  ]);
   const now = nemTimeOf(house.clock.now());
   for (let back = 0; back < mostAlike; back += 1) {
     const result = planAt(house, intent, keys, now - back);

@@ -34,6 +34,7 @@ export const problemCodes = {
   'not-an-approver': 'The policy asks this person about no such payment.',
   'bad-approval': 'The signature is not this person’s over this payment.',
   'not-held': 'Only a held deposit can be claimed or paid back, and only a held customer be let go.',
+  orphaned: 'The deposit’s block was taken off the chain, and whether it comes again is not known yet.',
   'not-its-sender': 'A deposit is paid back to nobody but its sender.',
   'not-all-of-it': 'A deposit is paid back whole, less the fees.',
   'wrong-attempt': 'The deposit was tried to be paid back more or less often than this says.',

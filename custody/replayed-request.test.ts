@@ -34,7 +34,7 @@ test('a hundred times at once', async () => {
   });
   const answers = await Promise.all(Array.from({ length: 100 }, () => send(t.app, request)));
   const id = withdrawalId('exchange-1', 'payout-1');
-  for (const answer of answers) expect(answer).toEqual({ status: 201, body: { id, state: 'requested' } });
+  for (const answer of answers) expect(answer).toEqual({ status: 201, body: { id, state: 'held' } });
   expect(await count()).toBe('1');
   expect(await balances('alice')).toMatchObject([{ held: xem('11'), available: xem('89') }]);
 });
@@ -53,7 +53,7 @@ test('signed anew, later, by another key of the exchange', async () => {
   );
   expect(await send(t.app, again)).toEqual({
     status: 201,
-    body: { id: withdrawalId('exchange-1', 'payout-1'), state: 'requested' },
+    body: { id: withdrawalId('exchange-1', 'payout-1'), state: 'held' },
   });
   expect(await count()).toBe('1');
 });

@@ -2,7 +2,7 @@
 import { returnIntent, XEM, type ReturnBody, type SignedRequest } from '@kuramori/core';
 import { hold, LedgerError, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { Deposit } from './deposit-row.ts';
+import { lockDeposit, moveDeposit } from './deposit-row.ts';
 import type { House } from './house.ts';
 import { malformed, problem, unprocessable, type Reply } from './problem.ts';
 import { accept, askedBefore, notReady, type Asked } from './request.ts';
@@ -29,22 +29,24 @@ export async function requestReturn(
   asked: Asked,
   { deposit: id, attempt = 1 }: ReturnBody,
 ): Promise<Reply> {
+  // First of all, so that of two requests at once the second finds what the first has made.
+  const deposit = await lockDeposit(client, id);
   const again = await askedBefore(client, asked);
   if (again) return again;
   const late = notReady(house);
   if (late) return late;
-  const [deposit] = await rows(
-    client,
-    Deposit.pick({ sender: true, asset: true, units: true, state: true, wallet: true }),
-    'select sender, asset, units::text, state, wallet from custody.deposit where id = $1 for update',
-    [id],
-  );
   if (!deposit) {
     const detail = `deposit: none is called ${id}`;
     return problem({ status: 404, code: 'unknown-deposit', field: 'deposit', detail });
   }
   if (deposit.state !== 'held')
     return unprocessable('not-held', 'deposit', `is ${deposit.state}, and only a held one can go back`);
+  if (deposit.orphaned)
+    return unprocessable(
+      'orphaned',
+      'deposit',
+      'was in a block that the chain took back: wait until it is known again',
+    );
   if (deposit.asset !== XEM)
     return malformed('deposit', `is of ${deposit.asset}, which this house does not keep books on`);
   const { intent } = asked;
@@ -67,7 +69,7 @@ export async function requestReturn(
   const held = await hold(client, { id: intent.id, of: { kind: 'unclaimed' }, asset, amount, feeCap });
   if (held.kind !== 'posted')
     throw new LedgerError(`deposit ${id} is held here, and not in the ledger: ${JSON.stringify(held)}`);
-  await client.query("update custody.deposit set state = 'returning' where id = $1", [id]);
+  await moveDeposit(client, deposit, 'returning');
   return accept(house, client, asked);
 }
 
@@ -87,6 +89,7 @@ export async function endReturn(
   deposit: string | null,
   as: 'returned' | 'held',
 ): Promise<void> {
-  if (deposit === null) return;
-  await client.query('update custody.deposit set state = $2 where id = $1', [deposit, as]);
+  const found = deposit === null ? undefined : await lockDeposit(client, deposit);
+  // One that the chain took back meanwhile is reversed, and stays so: there is nothing to hold again.
+  if (found?.state === 'returning') await moveDeposit(client, found, as);
 }

@@ -6,8 +6,7 @@ const Address = z.string().min(1).max(128);
 
 function isPattern(text: string): boolean {
   try {
-    new RegExp(text, 'u');
-    return true;
+    return new RegExp(text, 'u').unicode;
   } catch {
     return false;
   }

@@ -42,7 +42,7 @@ test('page by page each item comes once, also while others are added', async () 
 
 test('a filter holds over the pages', async () => {
   const seen = await Array.fromAsync(
-    t.client.pages('listWithdrawals', { query: { limit: 2, customer: 'bob', state: 'requested' } }),
+    t.client.pages('listWithdrawals', { query: { limit: 2, customer: 'bob', state: 'held' } }),
   );
   expect(seen).toHaveLength(5);
   expect(seen.every(({ customer }) => customer === 'bob')).toBe(true);

@@ -1,16 +1,9 @@
 /** Coins that leave without a withdrawal are never silently ignored: seen, shown, and booked as what they are. */
-import {
-  encode,
-  innerHash,
-  minimumFee,
-  type Address,
-  type Cosignature,
-  type Multisig,
-  type Transfer,
-} from '@kuramori/chains/nem/codec';
+import type { Address, Transfer } from '@kuramori/chains/nem/codec';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { person } from './testing/house.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from './testing/neighbourhood.ts';
+import { announceTheft, theft } from './testing/theft.ts';
 
 let n: Neighbourhood;
 beforeAll(async () => {
@@ -21,26 +14,7 @@ afterAll(() => n[Symbol.asyncDispose]());
 
 /** Two stolen keys: whatever they want. */
 async function steal(inner: Transfer): Promise<string> {
-  const [a, b] = n.people.cosigners;
-  const common = {
-    network: 'testnet',
-    timeStamp: inner.timeStamp,
-    deadline: inner.deadline,
-    fee: 150_000n,
-  } as const;
-  const wrapper: Multisig = { ...common, kind: 'multisig', version: 1, signer: a.publicKey, inner };
-  const cosignature: Cosignature = {
-    ...common,
-    kind: 'cosignature',
-    version: 1,
-    signer: b.publicKey,
-    innerHash: innerHash(wrapper),
-    multisig: n.people.hot.address,
-  };
-  expect(minimumFee(wrapper)).toBe(wrapper.fee);
-  expect(encode(wrapper).length).toBeGreaterThan(0);
-  const hash = await n.announce(wrapper, a);
-  await n.announce(cosignature, b);
+  const hash = await announceTheft(n, theft(n, inner));
   await n.harvest(2);
   await n.scan();
   return hash;

@@ -19,6 +19,7 @@ import { endReturn } from './return.ts';
 import { hasReadUntil } from './scan.ts';
 import { keepSignatures, keepWitnessed, witnessedParts } from './signature.ts';
 import { readySigners, release, witness, type Share } from './signing.ts';
+import { note, slowly, step, wait } from './step.ts';
 import {
   change,
   findWithdrawal,
@@ -26,11 +27,9 @@ import {
   keepDeath,
   planOf,
   plansOf,
-  type Change,
   type Planned,
   type Withdrawal,
 } from './withdrawal-row.ts';
-import type { State } from './withdrawal-states.ts';
 
 /** Too little time left to sign, send and confirm. Seconds. */
 export const tooLate = 120;
@@ -105,7 +104,7 @@ async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
   const { id, state } = withdrawal;
   if (await isPaidAfterAll(house, withdrawal)) return undefined;
   if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
-  if (withdrawal.turn_at !== null) return plan(house, withdrawal);
+  if (withdrawal.turn_at !== null) return makePlan(house, withdrawal);
   return inTransaction(house.pool, async (client) => {
     const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
     const queued = withdrawal.queued_at !== null;
@@ -122,7 +121,7 @@ async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
 }
 
 /** → planned: one transaction, over the keys of those who would sign now. */
-async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
+async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
   const { read, forgotten } = house.journals.state();
   // A restored database could plan what was paid yesterday: the signers would refuse it, and it is learned instead.
   if (!read) {
@@ -133,12 +132,16 @@ async function plan(house: House, withdrawal: Withdrawal): Promise<void> {
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
-  const made = await newPlan(house, house.pool, intent, keys);
-  if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
-  const { fees } = made.plan.planned;
-  if (fees > intent.feeCap)
-    return giveUp(house, withdrawal, 'refused', `the network takes ${fees} of at most ${intent.feeCap}`);
-  return step(house, withdrawal, 'planned', { plan: made.plan });
+  const refused = await inTransaction(house.pool, async (client) => {
+    const made = await newPlan(house, client, intent, keys);
+    if (made.kind === 'refused') return made.why;
+    const { fees } = made.plan.planned;
+    if (fees > intent.feeCap) return `the network takes ${fees} of at most ${intent.feeCap}`;
+    if (await change(house, client, withdrawal, 'planned', { plan: made.plan }))
+      await enqueue(client, withdrawal.id);
+    return null;
+  });
+  return refused === null ? undefined : giveUp(house, withdrawal, 'refused', refused);
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
@@ -316,47 +319,6 @@ export async function freeMoney(
   await endReturn(client, withdrawal.deposit, 'held');
   await giveTurns(house, client);
   return true;
-}
-
-/** With it a place is free for another. */
-const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'disputed']);
-
-async function step(
-  house: House,
-  from: Withdrawal,
-  to: State,
-  given: Change = {},
-  also: (client: Client) => Promise<void> = async () => {},
-): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    if (leavesFlight.has(to)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
-    if (!(await change(house, client, from, to, given))) return;
-    await also(client);
-    if (to === 'expired') await joinLine(client, from.id, house.clock.now());
-    await enqueue(client, from.id);
-    if (leavesFlight.has(to)) await giveTurns(house, client);
-  });
-}
-
-/** How much slower than usual somebody is asked again whose answer calls by itself. */
-const slowly = 20;
-
-/** Looks again soon. What is waited for is kept, so that people see it. */
-async function wait(house: House, withdrawal: Withdrawal, why: string, times = 1): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    await note(client, withdrawal, why);
-    await enqueue(client, withdrawal.id, house.pollMs * times);
-  });
-}
-
-async function note(client: Client, { id, state, waiting }: Withdrawal, why: string): Promise<void> {
-  const text = why.slice(0, 1000);
-  if (waiting === text) return;
-  await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [
-    id,
-    state,
-    text,
-  ]);
 }
 
 function isLate(house: House, { expiry }: Withdrawal): boolean {

@@ -88,7 +88,7 @@ export const deposits: readonly Route[] = [
     answers: { status: 201, body: z.object({ id: z.string(), state: State }) },
     problems: {
       404: ['unknown-deposit'],
-      422: ['not-held', 'not-its-sender', 'not-all-of-it', 'wrong-attempt', 'over-payment-limit'],
+      422: ['not-held', 'not-its-sender', 'not-all-of-it', 'wrong-attempt', 'over-payment-limit', 'orphaned'],
       503: ['catching-up'],
     },
     check: ({ house, request }) => {

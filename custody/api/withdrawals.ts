@@ -41,12 +41,9 @@ export const WithdrawalBrief = z.object({
 });
 
 export const WithdrawalShown = WithdrawalBrief.extend({
-  turn: z
-    .object({ ahead: z.int(), turnAt: Time, confirmedAt: Time })
-    .nullable()
-    .meta({
-      description: 'Its place in the line, and when its turn should come; null where it waits for none.',
-    }),
+  turn: z.object({ ahead: z.int(), turnAt: Time, confirmedAt: Time }).nullable().meta({
+    description: 'Its place in the line, and when its turn should come; null where it waits for none.',
+  }),
   approvals: z
     .object({
       intent: z.string().meta({ description: 'What people sign who approve it.' }),

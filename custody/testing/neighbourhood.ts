@@ -224,12 +224,15 @@ export async function openNeighbourhood(
     evacuates: false,
   });
   const towerServer = await serveRoutes(join(t.folder, 'tower'), watchtowerRoutes, tower);
-  const watched = () =>
-    until('the watchtower to see both nodes', async () => {
+  const watched = () => {
+    // A round that had begun before may have looked at what waits before the test changed it.
+    const enough = tower.status().rounds + 2;
+    return until('the watchtower to see both nodes', async () => {
       const height = first.core.chain.last().block.height;
-      const status = tower.status();
-      return status.blind === null && status.nodes.every((node) => node.height === height);
+      const { blind, nodes: seen, rounds } = tower.status();
+      return blind === null && rounds >= enough && seen.every((node) => node.height === height);
     });
+  };
   await until('the signers to be open', async () => {
     const open = await Promise.all(house.signers.values().map(async (socket) => isOpen(socket)));
     return open.every(Boolean);

@@ -24,27 +24,33 @@ test('a withdrawal and its event are there together, or neither is', async () =>
     idempotencyKey: 'two',
   });
   expect(refused.kind).toBe('problem');
-  expect(await give()).toBe(1);
-  expect(await events()).toEqual([
-    {
-      number: 1,
-      kind: 'withdrawal',
-      type: 'withdrawal.requested',
-      object: `withdrawal:${id}`,
-      timestamp: new Date(t.clock.ms).toISOString(),
-      data: {
-        id,
-        state: 'requested',
-        why: null,
-        customer: 'alice',
-        asset: 'nem:xem',
-        amount: xem('1'),
-        fee: null,
-        transaction: null,
-        height: null,
-      },
-    },
+  // Asked for and held: two steps, one moment.
+  expect(await give()).toBe(2);
+  const all = await events();
+  expect(all.map(({ number: place, type }) => [place, type])).toEqual([
+    [1, 'withdrawal.requested'],
+    [2, 'withdrawal.held'],
   ]);
+  expect(all[1]).toEqual({
+    number: 2,
+    kind: 'withdrawal',
+    type: 'withdrawal.held',
+    object: `withdrawal:${id}`,
+    timestamp: new Date(t.clock.ms).toISOString(),
+    data: {
+      id,
+      reason: 'withdrawal',
+      state: 'held',
+      why: null,
+      customer: 'alice',
+      deposit: null,
+      asset: 'nem:xem',
+      amount: xem('1'),
+      fee: null,
+      transaction: null,
+      height: null,
+    },
+  });
 });
 
 test('what is rolled back is told to nobody, and leaves no gap', async () => {
@@ -57,7 +63,8 @@ test('what is rolled back is told to nobody, and leaves no gap', async () => {
   expect(await give()).toBe(1);
   expect((await events()).map(({ number: place, object }) => [place, object])).toEqual([
     [1, expect.stringContaining('withdrawal:')],
-    [2, 'deposit:kept'],
+    [2, expect.stringContaining('withdrawal:')],
+    [3, 'deposit:kept'],
   ]);
 });
 

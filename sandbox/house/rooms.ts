@@ -175,6 +175,7 @@ export function startCustody(
       ...(existsSync(messageKeyFile(plan)) ? { messageKeyFile: messageKeyFile(plan) } : {}),
       scanFrom: deed.watchFrom,
       pollMs: 200,
+      rules: { pace: { blockSeconds: plan.blockSeconds } },
       clock: clockConfig(plan),
     },
     powers: {
