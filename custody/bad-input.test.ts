@@ -173,8 +173,11 @@ test('several wrong fields are all named', async () => {
     'x',
   ]);
   expect(answer.body).toMatchObject({ field: 'customer', code: 'malformed' });
-  const flood = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`amoun${n}`, n]));
-  const flooded = await t.ask({ path: '/v1/withdrawals', body: { ...good, ...flood } });
+  const flood = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`amoun${n}`, n]));
+  const flooded = await t.ask({
+    path: '/v1/withdrawals',
+    body: { ...good, destination: { ...good.destination, ...flood }, ...flood },
+  });
   expect(flooded.body['errors']).toHaveLength(20);
 });
 

@@ -67,6 +67,17 @@ test('a cursor of another filter, another list, or another page size', async () 
   expect(done(await list({ cursor, limit: 9 })).body.items).toHaveLength(9);
 });
 
+test('a cursor has one spelling', async () => {
+  const cursor = await next({ limit: 3 });
+  for (const altered of [
+    `${cursor}=`,
+    `${cursor}!`,
+    ` ${cursor}`,
+    `${cursor.slice(0, 4)}.${cursor.slice(4)}`,
+  ])
+    expect(await list({ cursor: altered }), altered).toMatchObject(refused('cursor'));
+});
+
 test('each letter of a cursor counts', async () => {
   const cursor = await next({ limit: 3 });
   for (let at = 0; at < cursor.length; at += 1) {

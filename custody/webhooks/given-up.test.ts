@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { done } from '../testing/exchange.ts';
 import { testHouse, type TestHouse } from '../testing/house.ts';
 import { change, openReceiver, webhookTo, type Receiver } from '../testing/receiver.ts';
-import { replay as replayFor } from './delivery.ts';
+import { claimDue, keepOutcome, replay as replayFor } from './delivery.ts';
 import { number } from './feed.ts';
 import { nextAttempt, patience } from './schedule.ts';
 import { sendDue } from './sender.ts';
@@ -134,8 +134,21 @@ describe('a receiver that is down', () => {
     expect(await backlog()).toMatchObject([{ due: 0, parked: 0, oldest: null }]);
   });
 
+  test('an answer to an attempt from before a replay counts for nothing', async () => {
+    await change(t.house, 'd', 7);
+    await give();
+    const [due] = await claimDue(t.house.pool, 'hook', t.clock.ms, 1);
+    if (!due) throw new Error('one is due');
+    expect(await replay(due.number)).toMatchObject({ count: 1, heldBack: 0 });
+    await keepOutcome(t.house.pool, 'hook', due, { accepted: true, answer: '200' }, t.clock.ms);
+    expect(await backlog()).toMatchObject([{ due: 1 }]);
+    await sendDue(t.house, webhook, never);
+    expect(receiver.came.at(-1)).toMatchObject({ id: due.id, status: 200 });
+    expect(await backlog()).toMatchObject([{ due: 0 }]);
+  });
+
   test('beyond the end there is nothing, and an unknown webhook is none', async () => {
-    expect(await replay(7)).toEqual({ count: 0, from: null, to: null, heldBack: 0 });
+    expect(await replay(8)).toEqual({ count: 0, from: null, to: null, heldBack: 0 });
     const params = { webhook: 'other' };
     const asked = await t.client.call('replayEvents', { params, body: { from: 1 }, idempotencyKey: 'x' });
     expect(asked).toMatchObject({ kind: 'problem', problem: { status: 404, code: 'unknown-webhook' } });
@@ -157,7 +170,7 @@ describe('a receiver that is down', () => {
     await sendDue(t.house, late, never);
     expect(second.came).toEqual([]);
     await replayFor(t.house.pool, 'late', 1, undefined, t.clock.ms);
-    for (let turn = 0; turn < 6; turn += 1) await sendDue(t.house, late, never);
-    expect(second.accepted()).toHaveLength(6);
+    for (let turn = 0; turn < 7; turn += 1) await sendDue(t.house, late, never);
+    expect(second.accepted()).toHaveLength(7);
   });
 });
