@@ -66,7 +66,6 @@ export function openHand(
     } else {
       const point = random.oneOf(pointsOf(name));
       const dieAt = `${point}:${1 + random.below(25)}`;
-      const began = Date.now();
       // It may die before it is ready: that is a death like another.
       const started = await house.restart(name, { dieAt }).then(
         () => true,
@@ -81,7 +80,6 @@ export function openHand(
         if (!died) await house.kill(name);
         count(kills, `${name}, ${died ? point : 'at any moment'}`);
       } else count(kills, `${name}, ${point}`);
-      log('killed', { name, dieAt, ms: Date.now() - began });
     }
     await pause(random.below(500));
     await again(name);
