@@ -26,6 +26,7 @@ describe('each part of the signed request is covered by the signature', () => {
   const altered: readonly (readonly [part: string, change: Partial<SignedRequest>])[] = [
     ['method', { method: 'GET' }],
     ['path', { path: '/v1/withdrawals/' }],
+    ['query', { query: 'a=1' }],
     ['body', { body: request.body.replace('ALICE', 'THIEF') }],
     ['body, by one space', { body: `${request.body} ` }],
     ['idempotency key', { idempotencyKey: 'k-2' }],
@@ -54,6 +55,7 @@ describe('the signature base is the one of RFC 9421 §2.5, written out by hand',
     const given = {
       method: 'POST',
       path: '/v1/withdrawals',
+      query: '',
       body: '{"hello": "world"}',
       idempotencyKey: 'a:b-1',
       created: 1_618_884_473,
@@ -65,22 +67,25 @@ describe('the signature base is the one of RFC 9421 §2.5, written out by hand',
       [
         '"@method": POST',
         '"@path": /v1/withdrawals',
+        // §2.2.7: "If the query string is absent from the request message, the component value is the leading ? character alone".
+        '"@query": ?',
         '"content-digest": sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:',
         '"idempotency-key": a:b-1',
-        '"@signature-params": ("@method" "@path" "content-digest" "idempotency-key");created=1618884473;expires=1618884593;keyid="key-1";alg="ed25519"',
+        '"@signature-params": ("@method" "@path" "@query" "content-digest" "idempotency-key");created=1618884473;expires=1618884593;keyid="key-1";alg="ed25519"',
       ].join('\n'),
     );
   });
 
   it('and what the headers carry is read back as the same request', () => {
     const headers = requestHeaders(request);
-    const read = readRequest('POST', request.path, (name) => headers[name], request.body);
+    const read = readRequest('POST', request.path, '', (name) => headers[name], request.body);
     expect(read).toEqual({ kind: 'request', request });
   });
 
   it.each([
     ['another order', (input: string) => input.replace('"@method" "@path"', '"@path" "@method"')],
     ['a part left out', (input: string) => input.replace(' "content-digest"', '')],
+    ['the form without the query', (input: string) => input.replace(' "@query"', '')],
     ['another algorithm', (input: string) => input.replace('ed25519', 'hmac-sha256')],
     ['a second signature', (input: string) => `${input}, other=("@method")`],
     ['a time of 13 digits', (input: string) => input.replace(/created=\d+/, 'created=1618884473000')],
@@ -90,6 +95,7 @@ describe('the signature base is the one of RFC 9421 §2.5, written out by hand',
     const read = readRequest(
       'POST',
       request.path,
+      '',
       (name) => changed[name as keyof typeof changed],
       request.body,
     );
@@ -143,6 +149,12 @@ describe('custody cannot alter what was asked', () => {
     const ahead = requestFor({ at: now + 301_000 });
     expect(why(judge(paymentCase([ahead])))).toBe('request-from-the-future');
     expect(judge(paymentCase([requestFor({ at: now + 299_000 })])).kind).toBe('approved');
+  });
+
+  it('a withdrawal with a query, which no intent would tell of', () => {
+    expect(
+      why(judge(paymentCase([request], { ask: { intents: [partOf(requestFor({ query: 'a=1' }), real)] } }))),
+    ).toBe('authority-request');
   });
 
   it('a request so far ahead that its expiry is no number', () => {

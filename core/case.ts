@@ -32,6 +32,8 @@ export type Why =
   | 'signs-with-another-key'
   | 'authority-key-unknown'
   | 'authority-signature'
+  | 'authority-role'
+  | 'authority-key-early'
   | 'authority-request'
   | 'approvals-below-quorum'
   | 'intent-altered'

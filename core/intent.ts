@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
 import { digest } from './canonical.ts';
 import { Hash, SignatureHex, PublicKeyHex, verifyStatement } from './key.ts';
+import type { Role } from './policy.ts';
 import { SignedRequest } from './request.ts';
 import { text } from './text.ts';
 
@@ -93,6 +94,11 @@ export type ReturnBody = z.infer<typeof ReturnBody>;
 
 export const withdrawalPath = '/v1/withdrawals';
 export const returnPath = '/v1/returns';
+/** What a key must be allowed that asks for a payment: to a customer, or back to a deposit's sender. */
+export function paymentRole(reason: Reason): Role {
+  return reason === 'return' ? 'treasury' : 'withdraw';
+}
+
 /** How long after the exchange signed its request a payment may still confirm, in seconds. */
 export const withdrawalLifetime = 24 * 3600;
 
@@ -162,6 +168,7 @@ function readBody<S extends z.ZodType>(
 ): { readonly kind: 'read'; readonly body: z.output<S> } | NotRead {
   if (request.method !== 'POST' || request.path !== path)
     return { kind: 'refused', field: 'path', why: `is not POST ${path}` };
+  if (request.query !== '') return { kind: 'refused', field: 'query', why: 'must be empty' };
   const read = schema.safeParse(parseJson(request.body));
   if (read.success) return { kind: 'read', body: read.data };
   const issue = read.error.issues[0];

@@ -3,7 +3,14 @@ import { bytesDigest } from './canonical.ts';
 import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
 import { paymentOf, type History, type PastPayment } from './history.ts';
-import { countApprovals, intentDigest, requestedIntent, type Approval, type Intent } from './intent.ts';
+import {
+  countApprovals,
+  intentDigest,
+  paymentRole,
+  requestedIntent,
+  type Approval,
+  type Intent,
+} from './intent.ts';
 import type { PaymentAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { judgeLimits } from './limits.ts';
@@ -61,6 +68,9 @@ function judgeAuthority(
   if (!exchange || !key) return refuse('authority-key-unknown', `no exchange key is called ${request.keyId}`);
   if (!verifyRequest(key.publicKey, request))
     return refuse('authority-signature', `${request.keyId} did not sign this request`);
+  // By the watchtowers' time, and by its own: what was signed before the key counted does not count later.
+  if (Math.min(request.created * 1000, at) < key.notBefore * 1000)
+    return refuse('authority-key-early', `${request.keyId} counts only from ${key.notBefore}`);
   // Whoever had the exchange's key for a day must not be able to keep requests for the days after it was changed.
   if (request.created * 1000 > at + requestSkew)
     return refuse(
@@ -72,6 +82,8 @@ function judgeAuthority(
   if (intentDigest(asked.intent) !== intentDigest(intent)) {
     return refuse('intent-altered', 'the signed request leads to another intent than the one given');
   }
+  const role = paymentRole(asked.intent.reason);
+  if (!key.roles.includes(role)) return refuse('authority-role', `${request.keyId} has not the role ${role}`);
   return undefined;
 }
 

@@ -58,22 +58,50 @@ export const Rule = z.strictObject({
 });
 export type Rule = z.infer<typeof Rule>;
 
+/** Unix seconds, of at most 12 digits, as in a signed request. */
+const Seconds = z.int().min(0).max(999_999_999_999);
+
+/** What a key of the exchange may ask for. Each route says which one it takes; nothing takes none. */
+export const Role = z.enum([
+  // Everything that only looks.
+  'read',
+  // Customers, where their coins shall go, and whose a deposit is.
+  'deposit',
+  // Payments to customers.
+  'withdraw',
+  // What the matching engine books: trades, transfers and holds within the house.
+  'trade',
+  // The house's own coins, and what an operator decides.
+  'treasury',
+  // Having events sent again.
+  'webhooks',
+]);
+export type Role = z.infer<typeof Role>;
+
+/** One of the exchange's keys. A key that stands in no policy any more is refused at once, by everybody. */
+export const ExchangeKey = z.strictObject({
+  keyId: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
+  publicKey: PublicKeyHex,
+  roles: z.array(Role).min(1),
+  /** From where it may be used; 0.0.0.0/0 and ::/0 say «from anywhere», since nothing else does. */
+  addresses: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .min(1)
+    .max(64),
+  /** Unix seconds. What the key signs counts only from then on. */
+  notBefore: Seconds,
+});
+export type ExchangeKey = z.infer<typeof ExchangeKey>;
+
 export const Policy = z.strictObject({
   v: z.literal(1),
   version: z.int().positive(),
+  /** Unix seconds at which the keepers made this version. */
+  issued: Seconds,
   network: Network,
-  exchanges: z
-    .array(
-      z.strictObject({
-        id: Name,
-        keys: z
-          .array(
-            z.strictObject({ keyId: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), publicKey: PublicKeyHex }),
-          )
-          .min(1),
-      }),
-    )
-    .min(1),
+  exchanges: z.array(z.strictObject({ id: Name, keys: z.array(ExchangeKey).min(1) })).min(1),
+  /** Seconds between the version that adds an exchange's key and the moment from which the key counts. */
+  keyDelay: z.int().min(0).max(31_536_000),
   watchtowers: z.strictObject({ quorum: z.int().positive(), keys: z.array(PublicKeyHex).min(1) }),
   signers: z.array(z.strictObject({ id: Name, recordKey: PublicKeyHex })).min(1),
   wallets: z.array(Wallet).min(1),

@@ -7,7 +7,17 @@ import { signText, verifyText, SignatureHex, type SigningKey } from './key.ts';
 /** What travels from custody to signers and watchtowers, so that each verifies the request by itself. */
 export const SignedRequest = z.strictObject({
   method: z.enum(['GET', 'POST']),
-  path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/, 'must be a path of printable ASCII'),
+  /** No escapes, no empty and no dot segments: one path has one spelling, so what is verified is what is routed. */
+  path: z
+    .string()
+    .regex(
+      /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.:-]{1,200}){1,8}$/,
+      'must be at most 8 segments of letters, digits or _ . : -, none of them . or ..',
+    ),
+  /** What stands behind the `?`, as it is sent; '' for none. */
+  query: z
+    .string()
+    .regex(/^[A-Za-z0-9_.~:=&%+*-]{0,2000}$/, 'must be percent-encoded, and at most 2000 characters'),
   /** The exact body bytes as text; its SHA-256 is in the signature. */
   body: text(0, 65_536),
   idempotencyKey: z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'must be 1 to 128 letters, digits or _ . : -'),
@@ -28,7 +38,7 @@ export function contentDigest(body: string): string {
 
 function signatureParameters(request: UnsignedRequest): string {
   return (
-    '("@method" "@path" "content-digest" "idempotency-key")' +
+    '("@method" "@path" "@query" "content-digest" "idempotency-key")' +
     `;created=${request.created};expires=${request.expires};keyid="${request.keyId}";alg="ed25519"`
   );
 }
@@ -38,6 +48,8 @@ export function signatureBase(request: UnsignedRequest): string {
   return [
     `"@method": ${request.method}`,
     `"@path": ${request.path}`,
+    // RFC 9421 §2.2.7: with the leading `?`, which stands alone where there is no query.
+    `"@query": ?${request.query}`,
     `"content-digest": ${contentDigest(request.body)}`,
     `"idempotency-key": ${request.idempotencyKey}`,
     `"@signature-params": ${signatureParameters(request)}`,
@@ -63,7 +75,7 @@ export function requestHeaders(request: SignedRequest): Record<string, string> {
 }
 
 const inputForm =
-  /^sig=\("@method" "@path" "content-digest" "idempotency-key"\);created=([0-9]{1,12});expires=([0-9]{1,12});keyid="([A-Za-z0-9_.-]{1,64})";alg="ed25519"$/;
+  /^sig=\("@method" "@path" "@query" "content-digest" "idempotency-key"\);created=([0-9]{1,12});expires=([0-9]{1,12});keyid="([A-Za-z0-9_.-]{1,64})";alg="ed25519"$/;
 const signatureForm = /^sig=:([A-Za-z0-9+/]{86}==):$/;
 
 export type ReadRequest =
@@ -74,6 +86,7 @@ export type ReadRequest =
 export function readRequest(
   method: string,
   path: string,
+  query: string,
   header: (name: string) => string | undefined,
   body: string,
 ): ReadRequest {
@@ -82,7 +95,7 @@ export function readRequest(
   if (!input) {
     return refused(
       'signature-input',
-      'must be sig=("@method" "@path" "content-digest" "idempotency-key");created=…;expires=…;keyid="…";alg="ed25519"',
+      'must be sig=("@method" "@path" "@query" "content-digest" "idempotency-key");created=…;expires=…;keyid="…";alg="ed25519"',
     );
   }
   const signature = signatureForm.exec(header('signature') ?? '');
@@ -93,6 +106,7 @@ export function readRequest(
   const read = SignedRequest.safeParse({
     method,
     path,
+    query,
     body,
     idempotencyKey: header('idempotency-key') ?? '',
     created: Number(input[1]),

@@ -33,6 +33,17 @@ export function soundness(policy: Policy): Unsound | undefined {
       'must be more than half of the watchtowers, and no more than there are',
     );
   }
+  for (const [index, { keys }] of policy.exchanges.entries()) {
+    const early = keys.findIndex(
+      ({ notBefore }) => notBefore > policy.issued && notBefore < policy.issued + policy.keyDelay,
+    );
+    if (early >= 0) {
+      return refused(
+        `exchanges.${index}.keys.${early}.notBefore`,
+        `lies within ${policy.keyDelay} s of this version, and a key that a version adds must wait that long: at least ${policy.issued + policy.keyDelay}`,
+      );
+    }
+  }
   const heldOnline = new Set(
     wallets.flatMap(({ cosigners }) =>
       cosigners.flatMap(({ signer, publicKey }) => (signer === null ? [] : publicKey)),

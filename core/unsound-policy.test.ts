@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalText, readPolicy, signStatement, type Policy } from './index.ts';
-import { keepers, policy, records, thief, tower } from './testing/house.ts';
+import { keepers, keyOf, policy, records, thief, tower } from './testing/house.ts';
 
 const pinned = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
 
@@ -121,6 +121,43 @@ describe('layouts that one key or one process would break', () => {
     ],
   ];
 
+  const withKey = (change: Parameters<typeof keyOf>[2]): Policy => ({
+    ...policy,
+    exchanges: policy.exchanges.map(({ id, keys }) => ({
+      id,
+      keys: [...keys, keyOf('key-2', thief.publicKey, change)],
+    })),
+  });
+  const soon = policy.issued + policy.keyDelay;
+
+  it.each([
+    ['in a minute', policy.issued + 60],
+    ['a second too early', soon - 1],
+  ])('a key that this version adds, and that counts %s', (_when, notBefore) => {
+    expect(refusal(fileOf(withKey({ notBefore })))).toMatchObject({
+      field: 'exchanges.0.keys.1.notBefore',
+      why: expect.stringContaining(`at least ${soon}`) as string,
+    });
+  });
+
+  it.each([
+    ['since before this version', policy.issued],
+    ['after the delay', soon],
+  ])('a key that counts %s', (_when, notBefore) => {
+    expect(refusal(fileOf(withKey({ notBefore })))).toBe('read');
+  });
+
+  it.each([
+    ['no role', { roles: [] }, 'policy.exchanges.0.keys.1.roles'],
+    ['a role that is none', { roles: ['all'] as never }, 'policy.exchanges.0.keys.1.roles.0'],
+    ['no address', { addresses: [] }, 'policy.exchanges.0.keys.1.addresses'],
+    ['an address without its length', { addresses: ['10.0.0.1'] }, 'policy.exchanges.0.keys.1.addresses.0'],
+    ['a length beyond the address', { addresses: ['10.0.0.0/33'] }, 'policy.exchanges.0.keys.1.addresses.0'],
+    ['an address that is a name', { addresses: ['localhost/8'] }, 'policy.exchanges.0.keys.1.addresses.0'],
+  ])('a key with %s', (_what, change, field) => {
+    expect(refusal(fileOf(withKey(change)))).toMatchObject({ field });
+  });
+
   it.each(unsound)('%s', (_what, field, of) => {
     expect(refusal(fileOf(of))).toMatchObject({ field });
   });
@@ -141,7 +178,7 @@ describe('names that lead to two', () => {
       'an exchange',
       {
         ...policy,
-        exchanges: [exchange, { ...exchange, keys: [{ keyId: 'key-2', publicKey: thief.publicKey }] }],
+        exchanges: [exchange, { ...exchange, keys: [keyOf('key-2', thief.publicKey)] }],
       },
     ],
     ['an exchange’s key id', { ...policy, exchanges: [exchange, { ...exchange, id: 'exchange-2' }] }],

@@ -32,12 +32,29 @@ const cases: readonly (readonly [
   field: string,
   detail: RegExp,
 ])[] = [
-  ['no JSON', '{"customer":', 400, 'body', /object/],
-  ['nothing', '', 400, 'body', /object/],
+  ['no JSON', '{"customer":', 400, 'body', /is not JSON/],
+  ['nothing', '', 400, 'body', /is not JSON/],
   ['a list', [good], 400, 'body', /object/],
-  ['an unknown field', { ...good, presign: true }, 400, 'body', /presign/],
+  ['deep nesting', '['.repeat(30_000) + ']'.repeat(30_000), 400, 'body', /object/],
+  [
+    'deep nesting in a field',
+    `{"customer":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`,
+    400,
+    'customer',
+    /string/,
+  ],
+  [
+    'an unknown field',
+    { ...good, urgency: 'high' },
+    400,
+    'urgency',
+    /no field here: there is customer, asset/,
+  ],
+  ['a mistyped field', { ...withoutAmount, amuont: '1' }, 400, 'amount', /missing/],
+  ['a field more, nearly one', { ...good, feecap: '1' }, 400, 'feecap', /did you mean feeCap\?/],
+  ['a prototype', '{"__proto__":{"customer":"alice"}}', 400, 'customer', /missing/],
+  ['a missing field', withoutAmount, 400, 'amount', /missing.*string/],
   ['a priority that there is not', { ...good, priority: 'urgent' }, 400, 'priority', /high/],
-  ['a missing field', withoutAmount, 400, 'amount', /string/],
   ['a number as amount', { ...good, amount: 10_000_000 }, 400, 'amount', /string/],
   ['a fraction', { ...good, amount: '10.5' }, 400, 'amount', /whole number/],
   ['a negative amount', { ...good, amount: '-10000000' }, 400, 'amount', /whole number/],
@@ -67,10 +84,10 @@ const cases: readonly (readonly [
   ['an address of another network', to(mainnet), 400, 'destination.address', /another network/],
   [
     'an unknown field in the destination',
-    { ...good, destination: { ...good.destination, tag: 1 } },
+    { ...good, destination: { ...good.destination, adress: 1 } },
     400,
-    'destination',
-    /tag/,
+    'destination.adress',
+    /did you mean address\?/,
   ],
   ['a memo that is no text', to(stranger.address, 'x'.repeat(1025)), 400, 'destination.memo', /1024/],
   ['a memo of too many bytes', to(stranger.address, '蔵'.repeat(400)), 400, 'destination.memo', /1200 bytes/],
@@ -109,7 +126,7 @@ test('the other routes name the field too', async () => {
   });
   expect(await t.ask({ path: '/v1/customers', body: { customer: 'a', x: 1 } })).toMatchObject({
     status: 400,
-    body: { field: 'body' },
+    body: { field: 'x' },
   });
   const claim = (deposit: unknown) => t.ask({ path: '/v1/house/own-funds', body: { deposit } });
   expect(await claim('x')).toMatchObject({ status: 400, body: { field: 'deposit' } });
@@ -118,12 +135,54 @@ test('the other routes name the field too', async () => {
     status: 404,
     body: { field: 'customer' },
   });
-  expect(await t.ask({ path: '/v1/withdrawals/1' })).toMatchObject({ status: 404, body: { field: 'id' } });
+  expect(await t.ask({ path: '/v1/withdrawals/1' })).toMatchObject({ status: 400, body: { field: 'id' } });
+  expect(await t.ask({ path: '/v1/deposits', query: 'stat=held' })).toMatchObject({
+    status: 400,
+    body: { field: 'stat', detail: expect.stringMatching(/did you mean state\?/) },
+  });
+  expect(await t.ask({ path: '/v1/deposits', query: 'state=held&state=held' })).toMatchObject({
+    status: 400,
+    body: { field: 'state', detail: expect.stringMatching(/twice/) },
+  });
+  expect(await t.ask({ path: '/v1/customers', query: 'a=1', body: { customer: 'a' } })).toMatchObject({
+    status: 400,
+    body: { field: 'a' },
+  });
   expect(await t.ask({ path: `/v1/withdrawals/${'0'.repeat(64)}` })).toMatchObject({
     status: 404,
     body: { field: 'id' },
   });
   expect(await t.ask({ path: '/v1/nothing' })).toMatchObject({ status: 404, body: { field: 'path' } });
+});
+
+test('several wrong fields are all named', async () => {
+  const body = {
+    ...withoutAmount,
+    customer: 'a b',
+    feeCap: -1,
+    destination: { address: '', memo: '' },
+    x: 1,
+  };
+  const answer = await t.ask({ path: '/v1/withdrawals', body });
+  const errors = answer.body['errors'] as { field: string }[];
+  expect(errors.map(({ field }) => field)).toEqual([
+    'customer',
+    'amount',
+    'destination.address',
+    'feeCap',
+    'x',
+  ]);
+  expect(answer.body).toMatchObject({ field: 'customer', code: 'malformed' });
+  const flood = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`amoun${n}`, n]));
+  const flooded = await t.ask({ path: '/v1/withdrawals', body: { ...good, ...flood } });
+  expect(flooded.body['errors']).toHaveLength(20);
+});
+
+test('one byte too long, and as long as may be', async () => {
+  const created = Math.floor(t.clock.ms / 1000);
+  const long = (bytes: number) => signed({ path: '/v1/withdrawals', body: ' '.repeat(bytes), created });
+  expect(await send(t.app, long(65_537))).toMatchObject({ status: 413, body: { field: 'body' } });
+  expect(await send(t.app, long(65_536))).toMatchObject({ status: 400, body: { field: 'body' } });
 });
 
 test('too long, and not JSON', async () => {

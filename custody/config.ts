@@ -2,7 +2,10 @@
 import { ClockConfig } from '@kuramori/chains/clock';
 import { Network, PublicKeyHex, Units } from '@kuramori/core';
 import { z } from 'zod';
+import { CallerAddress } from './api/address.ts';
+import { RateConfig } from './api/rate.ts';
 import { Rules } from './rules.ts';
+import { WebhookConfig } from './webhooks/webhook.ts';
 
 const file = z.string().min(1);
 
@@ -36,5 +39,11 @@ export const Config = z.strictObject({
   pollMs: z.int().min(10).max(60_000).default(1000),
   rules: Rules.prefault({}),
   clock: ClockConfig,
+  /** Who tells from where a request came, since a key may be used from its own addresses only. */
+  callerAddress: CallerAddress.default({ kind: 'connection' }),
+  /** How often each key may ask. */
+  rate: RateConfig.default({ perSecond: 200, burst: 1_000, keys: {} }),
+  /** Where events are sent. */
+  webhooks: z.array(WebhookConfig).max(8).default([]),
 });
 export type Config = z.infer<typeof Config>;

@@ -91,10 +91,10 @@ export async function moveDeposit(
 
 export interface DepositPage {
   /** Only of this state; all where absent. */
-  readonly state?: DepositState;
-  readonly customer?: string;
+  readonly state?: DepositState | undefined;
+  readonly customer?: string | undefined;
   /** The seq of the last one that was seen; from the newest where absent. */
-  readonly before?: number;
+  readonly before?: number | undefined;
   readonly limit: number;
 }
 
@@ -107,14 +107,5 @@ export function pageOfDeposits(client: Client, page: DepositPage): Promise<Depos
        where ($1::text is null or state = $1) and ($2::text is null or customer = $2) and ($3::bigint is null or seq < $3)
        order by seq desc limit $4`,
     [page.state ?? null, page.customer ?? null, page.before ?? null, page.limit],
-  );
-}
-
-/** Every held deposit, then the newest others. */
-export function listDeposits(client: Client): Promise<Deposit[]> {
-  return rows(
-    client,
-    Deposit,
-    `select ${depositColumns} from custody.deposit order by (state = 'held') desc, height desc, id limit 1000`,
   );
 }

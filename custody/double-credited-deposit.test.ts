@@ -11,7 +11,6 @@ import { arrivalsIn } from './arrival.ts';
 import { inTransaction } from '@kuramori/ledger';
 import { custodyMigrations, migrateCustody } from './migrate.ts';
 import { openDeposits } from './place.ts';
-import type { Deposit } from './deposit-row.ts';
 import { round } from './scan.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from './testing/neighbourhood.ts';
 
@@ -23,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => n[Symbol.asyncDispose]());
 
-const deposits = async () => (await n.t.ask({ path: '/v1/deposits' })).body['deposits'] as Deposit[];
+const deposits = () => Array.fromAsync(n.t.client.pages('listDeposits', {}));
 const available = async () => {
   const { body } = await n.t.ask({ path: '/v1/customers/alice/balances' });
   return (body['balances'] as { available: string }[])[0]?.available;

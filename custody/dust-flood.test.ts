@@ -4,7 +4,6 @@ import { inTransaction, verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { arrivalsIn, type Arrival } from './arrival.ts';
 import { bookArrivals } from './deposit.ts';
-import type { Deposit } from './deposit-row.ts';
 import { person } from './testing/house.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from './testing/neighbourhood.ts';
 
@@ -21,7 +20,7 @@ const pay = (units: bigint, more: Partial<Transfer> = {}) =>
     transfer(n, n.people.customer, n.people.hot.address, units, { message: plain(message), ...more }),
     n.people.customer,
   );
-const deposits = async () => (await n.t.ask({ path: '/v1/deposits' })).body['deposits'] as Deposit[];
+const deposits = () => Array.fromAsync(n.t.client.pages('listDeposits', {}));
 const count = async (sql: string) =>
   Number((await n.t.database.admin.query(`select count(*) as n from ${sql}`)).rows[0].n);
 
@@ -46,7 +45,7 @@ test('dust is in the books in one sum a block, and can be claimed piece by piece
   await n.harvest(2);
   expect(await n.scan()).toMatchObject({ stopped: null });
   expect((await count('ledger.transfer')) - before).toBe(1);
-  const speck = (await deposits()).find(({ units }) => String(units) === '49');
+  const speck = (await deposits()).find(({ units }) => units === '49');
   const claimed = await n.t.ask({
     path: '/v1/deposits/claims',
     body: { deposit: speck?.id, customer: 'alice', why: 'sent less by mistake, ticket 7' },

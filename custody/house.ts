@@ -5,11 +5,14 @@ import type { NemNode } from '@kuramori/chains/nem/node';
 import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
+import type { CallerAddress } from './api/address.ts';
+import type { Rates } from './api/rate.ts';
 import type { Config } from './config.ts';
 import type { Journals } from './journals.ts';
 import type { Rules } from './rules.ts';
 import type { Screen } from './screen.ts';
 import type { MessageKey } from './message-key.ts';
+import type { Webhook } from './webhooks/webhook.ts';
 
 export interface House {
   readonly policy: Policy;
@@ -35,6 +38,9 @@ export interface House {
   readonly messageKey: MessageKey | null;
   readonly pollMs: number;
   readonly clock: Clock;
+  readonly callerAddress: CallerAddress;
+  readonly rates: Rates;
+  readonly webhooks: readonly Webhook[];
 }
 
 /** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */
@@ -59,6 +65,10 @@ export function matchPolicy(
   }
   if (new Set(config.watchtowers.map(({ key }) => key)).size < policy.watchtowers.quorum) {
     throw wrong('watchtowers', `fewer than the ${policy.watchtowers.quorum} that the policy asks for`);
+  }
+  for (const keyId of Object.keys(config.rate.keys)) {
+    if (!exchange.keys.some((key) => key.keyId === keyId))
+      throw wrong(`rate.keys.${keyId}`, `${exchange.id} has no such key in the policy`);
   }
   if (new Set(config.nodes).size < 2) throw wrong('nodes', 'two different ones are needed');
   return { exchange, hot, signers, network: policy.network === 'mainnet' ? 'mainnet' : 'testnet' };

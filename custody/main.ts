@@ -1,9 +1,8 @@
 /**
  * Custody: asks, and holds no key. In come the exchange's signed requests, over HTTP on loopback, and blocks, from the
- * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes; and
- * into Postgres what happened, money and state and next job in one transaction.
+ * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes, events
+ * to the exchange's webhooks; and into Postgres what happened, money and state and next job in one transaction.
  */
-import { serve, type ServerType } from '@hono/node-server';
 import { openClock } from '@kuramori/chains/clock';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readPolicy } from '@kuramori/core';
@@ -11,16 +10,20 @@ import { expectMigrated, ledgerMigrations, LedgerError } from '@kuramori/ledger'
 import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api.ts';
+import { openRates } from './api/rate.ts';
 import { Config } from './config.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
+import { close, listen } from './listen.ts';
 import { openMessageKey, type MessageKey } from './message-key.ts';
 import { custodyMigrations } from './migrate.ts';
 import { openInstance, type Instance } from './instance.ts';
 import { openPanel } from './panel.ts';
 import { startScan } from './scan.ts';
 import { listScreen } from './screen.ts';
+import { startSender } from './webhooks/sender.ts';
+import { openWebhooks } from './webhooks/webhook.ts';
 
 const path = process.argv[2];
 if (path === undefined) {
@@ -39,6 +42,7 @@ async function start(config: Config) {
   const nodes = config.nodes.map((url) => nemNode(url, matched.network));
   const clock = openClock(config.clock, read.policy.network);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
+  const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
   const instance = await connect(connectionString, pool);
@@ -58,18 +62,22 @@ async function start(config: Config) {
     messageKey,
     pollMs: config.pollMs,
     clock,
+    callerAddress: config.callerAddress,
+    rates: openRates(config.rate, () => performance.now()),
+    webhooks,
   };
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
   const jobs = await startJobs(house, instance);
   const scan = startScan(house);
-  const { server, port } = await listen(house, config, api(house, scan));
+  const sender = startSender(house);
+  const { server, port } = await listen(config.listen, api(house, scan));
   return {
     ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
     // No new questions; then what runs is finished; then the database is let go.
     stop: async () => {
       await close(server);
-      await Promise.all([jobs[Symbol.asyncDispose](), scan[Symbol.asyncDispose]()]);
+      await Promise.all([jobs, scan, sender].map((one) => one[Symbol.asyncDispose]()));
       await pool.end();
       await instance[Symbol.asyncDispose]();
     },
@@ -110,31 +118,4 @@ async function connect(connectionString: string, pool: Pool): Promise<Instance> 
     if (cause instanceof Misconfigured) throw cause;
     throw new Misconfigured(`databaseUrlFile: the database does not answer: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function listen(
-  house: House,
-  { listen: { host, port } }: Config,
-  app: ReturnType<typeof api>,
-): Promise<{ server: ServerType; port: number }> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }, (address) =>
-      resolve({ server, port: address.port }),
-    );
-    server.on('error', (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === 'EADDRINUSE'
-          ? 'is in use: stop what listens there, or give another port'
-          : cause.message;
-      reject(new Misconfigured(`listen.port: ${port} ${why}`, { cause }));
-    });
-    log('listening', { host, port, exchange: house.exchange.id });
-  });
-}
-
-function close(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-  });
 }

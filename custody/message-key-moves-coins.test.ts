@@ -8,7 +8,6 @@ import {
 } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deposit } from './deposit-row.ts';
 import { openMessageKey } from './message-key.ts';
 import { openPanel } from './panel.ts';
 import { round } from './scan.ts';
@@ -41,7 +40,7 @@ const pay = (units: bigint, said: Transfer['message']) =>
     n.people.customer,
   );
 const find = async (transaction: string) => {
-  const { deposits } = (await n.t.ask({ path: '/v1/deposits' })).body as { deposits: Deposit[] };
+  const deposits = await Array.fromAsync(n.t.client.pages('listDeposits', {}));
   return deposits.find((one) => one.transaction === transaction);
 };
 const credited = { state: 'credited', customer: 'alice' };

@@ -44,8 +44,8 @@ const unclaimed = async () => {
   return rows[0];
 };
 const stateOf = async (deposit: string) => {
-  const { body } = await n.t.ask({ path: '/v1/deposits' });
-  return (body['deposits'] as { id: string; state: string }[]).find(({ id }) => id === deposit)?.state;
+  const deposits = await Array.fromAsync(n.t.client.pages('listDeposits', {}));
+  return deposits.find(({ id }) => id === deposit)?.state;
 };
 
 test('all of it less the fees, back to the sender; the books have nothing of it left', async () => {

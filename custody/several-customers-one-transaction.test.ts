@@ -3,7 +3,6 @@ import { inTransaction, customerBalances, verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Arrival } from './arrival.ts';
 import { bookArrivals } from './deposit.ts';
-import type { Deposit } from './deposit-row.ts';
 import { testHouse, type TestHouse } from './testing/house.ts';
 
 let t: TestHouse;
@@ -46,7 +45,7 @@ test('each output is credited to whom its own mark names; the others are held', 
   ]);
   expect(await balance('alice')).toBe(13_000_000n);
   expect(await balance('bob')).toBe(6_000_000n);
-  const { deposits } = (await t.ask({ path: '/v1/deposits' })).body as unknown as { deposits: Deposit[] };
+  const deposits = await Array.fromAsync(t.client.pages('listDeposits', {}));
   expect(deposits.map(({ id, state }) => `${id.slice(-2)} ${state}`).sort()).toEqual([
     ':0 credited',
     ':1 credited',

@@ -48,6 +48,8 @@ const final: ReadonlySet<string> = new Set([
   'signs-with-another-key',
   'authority-key-unknown',
   'authority-signature',
+  'authority-role',
+  'authority-key-early',
   'authority-request',
   'intent-altered',
   'intent-twice',

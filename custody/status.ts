@@ -8,6 +8,7 @@ import { openNotices } from './notice.ts';
 import { otherOutgoing } from './outgoing.ts';
 import type { Scan } from './scan.ts';
 import { capacity } from './line.ts';
+import { backlogOf } from './webhooks/delivery.ts';
 import { countBusy, countStates } from './withdrawal-row.ts';
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
@@ -48,6 +49,9 @@ export async function status(house: House, scan: Scan): Promise<object> {
     at: house.clock.now(),
     confirmations: house.confirmations,
     scan: scan.state(),
+    webhooks: await Promise.all(
+      house.webhooks.map(async ({ id }) => ({ webhook: id, ...(await backlogOf(house.pool, id)) })),
+    ),
     ...books,
     signers,
     watchtowers,

@@ -76,6 +76,29 @@ export async function findWithdrawal(client: Client, id: string): Promise<Withdr
   return found;
 }
 
+export interface WithdrawalFilter {
+  readonly state?: State | undefined;
+  readonly customer?: string | undefined;
+}
+
+/** The newest first; at most `limit` that came before a place in the order of arrival. */
+export function listWithdrawals(
+  client: Client,
+  { state, customer }: WithdrawalFilter,
+  before: number | null,
+  limit: number,
+): Promise<(Withdrawal & { readonly arrival: number })[]> {
+  return rows(
+    client,
+    Withdrawal.extend({ arrival: integer }),
+    `select ${columns}, w.arrival from custody.withdrawal w
+       left join custody.plan p on p.withdrawal = w.id and p.number = w.plan
+       where ($1::text is null or w.state = $1) and ($2::text is null or w.customer = $2)
+         and ($3::bigint is null or w.arrival < $3) order by w.arrival desc limit $4`,
+    [state ?? null, customer ?? null, before, limit],
+  );
+}
+
 /** Read again out of the signed request at each use: nothing between here and there can alter what was asked. */
 export function intentOf(
   house: Pick<House, 'exchange'>,

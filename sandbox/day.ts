@@ -1,10 +1,16 @@
 /** A small day of an exchange, told through custody's API: a customer deposits, and withdraws. */
-import { randomBytes } from 'node:crypto';
-import { withdrawalPath, XEM, Units, type SignedRequest } from '@kuramori/core';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  vouchedDeposit,
+  type Answer,
+  type Deposit,
+  type DepositPins,
+  type Operations,
+  type Withdrawal,
+} from '@kuramori/client';
+import { XEM, type SignedRequest } from '@kuramori/core';
 import { encryptMessage, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
-import { vouchedDeposit, type DepositPins } from '@kuramori/client';
-import { z } from 'zod';
-import { exchangeRequest, sendRequest } from './exchange.ts';
+import { exchangeClient } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
 import type { House } from './house/house.ts';
 
@@ -16,55 +22,23 @@ export interface Day {
   readonly pass: () => Promise<void>;
 }
 
-const Deposits = z.object({
-  deposits: z.array(
-    z.object({
-      id: z.string(),
-      transaction: z.string(),
-      state: z.string(),
-      customer: z.string().nullable(),
-      units: Units,
-      message: z.string().nullable(),
-      height: z.int(),
-      why: z.string().nullable(),
-    }),
-  ),
-});
-export type DepositShown = z.infer<typeof Deposits>['deposits'][number];
-const Accepted = z.object({ id: z.string() });
-const Withdrawal = z.object({
-  id: z.string(),
-  state: z.string(),
-  why: z.string().nullable(),
-  waiting: z.string().nullable(),
-  transaction: z.string().nullable(),
-  height: z.int().nullable(),
-  fee: z.string().nullable(),
-});
-export type WithdrawalShown = z.infer<typeof Withdrawal>;
-const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), available: Units })) });
-
 /** What custody answered instead of what was expected. */
 export class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
-/** Asks custody as the exchange does, and reads the answer. */
-export async function ask<S extends z.ZodType>(
-  { house, now }: Day,
-  method: 'GET' | 'POST',
-  path: string,
-  body: unknown,
-  schema: S,
-): Promise<z.output<S>> {
-  const { status, body: answer } = await sendRequest(
-    house.custodyUrl ?? '',
-    exchangeRequest(house.people.exchange, method, path, body, now()),
-  );
-  const read = schema.safeParse(answer);
-  if (status >= 300 || !read.success)
-    throw new Unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-  return read.data;
+export const clientOf = ({ house, now }: Day) =>
+  exchangeClient(house.custodyUrl ?? '', house.people.exchange, now);
+
+/** What was done; throws where it was not. */
+export function done<N extends keyof Operations>(answer: Answer<N>): Extract<Answer<N>, { kind: 'done' }> {
+  if (answer.kind === 'problem') throw new Unexpected(JSON.stringify(answer.problem));
+  return answer;
+}
+
+async function findDeposit(day: Day, matches: (deposit: Deposit) => boolean): Promise<Deposit | undefined> {
+  for await (const one of clientOf(day).pages('listDeposits', {})) if (matches(one)) return one;
+  return undefined;
 }
 
 /** What the exchange pinned when the house was built. */
@@ -76,6 +50,12 @@ export function depositPins({ deed }: House): DepositPins {
   };
 }
 
+/** Custody's own word on where a customer's coins go; nothing of it is to be shown before `vouchedDeposit` has read it. */
+export async function openCustomer(day: Day, customer: string) {
+  const given = { body: { customer }, idempotencyKey: randomUUID() };
+  return done(await clientOf(day).call('openCustomer', given)).body;
+}
+
 /**
  * The customer sends coins to where watchtowers vouch for, as the exchange shows it; returns when they are credited. An
  * encrypted message is written as the wallets of 2018 wrote it.
@@ -85,18 +65,17 @@ export async function deposit(
   customer: string,
   units: bigint,
   message: 'plain' | 'encrypted' = 'plain',
-): Promise<DepositShown> {
+): Promise<Deposit> {
   const { house, now } = day;
-  const answer = await ask(day, 'POST', '/v1/customers', { customer }, z.unknown());
+  const answer = await openCustomer(day, customer);
   const told = vouchedDeposit(depositPins(house), customer, answer, now());
   if (told.kind === 'refused') throw new Unexpected(`POST /v1/customers: ${told.why}`);
   const memo = message === 'plain' ? told.message : encryptedFor(house, told.message);
   const sent = transfer(house.people.customer, told.address as Address, units, memo, now());
   await announce(house.nodes[0], sent);
-  return waitFor(day, `deposit ${sent.hash} to be credited`, async () => {
-    const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
-    return deposits.find(({ transaction, state }) => transaction === sent.hash && state === 'credited');
-  });
+  return waitFor(day, `deposit ${sent.hash} to be credited`, () =>
+    findDeposit(day, ({ transaction, state }) => transaction === sent.hash && state === 'credited'),
+  );
 }
 
 function encryptedFor({ people, deed }: House, text: string) {
@@ -116,12 +95,9 @@ const ownFunds = 'own funds';
  * Coins that the house brings in itself: seen as a held deposit, then claimed by the exchange as its own funds. Goes on
  * where an earlier start was cut off, and does nothing where it was done.
  */
-export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositShown> {
+export async function bringOwnFunds(day: Day, units: bigint): Promise<Deposit> {
   const { house, now } = day;
-  const find = async () => {
-    const { deposits } = await ask(day, 'GET', '/v1/deposits', undefined, Deposits);
-    return deposits.find(({ message }) => message === ownFunds);
-  };
+  const find = () => findDeposit(day, ({ message }) => message === ownFunds);
   const before = await find();
   if (before?.state === 'own-funds') return before;
   if (before === undefined)
@@ -130,7 +106,8 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<DepositSho
       transfer(house.people.treasury, house.deed.hot.address as Address, units, ownFunds, now()),
     );
   const held = before ?? (await waitFor(day, 'own funds to be seen', find));
-  await ask(day, 'POST', '/v1/house/own-funds', { deposit: held.id }, z.unknown());
+  const body = { deposit: held.id };
+  done(await clientOf(day).call('claimOwnFunds', { body, idempotencyKey: randomUUID() }));
   return held;
 }
 
@@ -140,37 +117,33 @@ export async function withdraw(
   customer: string,
   units: bigint,
   feeCap: bigint,
-): Promise<{ readonly request: SignedRequest; readonly withdrawal: WithdrawalShown }> {
-  const { house, now } = day;
+): Promise<{ readonly request: SignedRequest; readonly withdrawal: Withdrawal }> {
+  const client = clientOf(day);
   const body = {
     customer,
     asset: XEM,
-    amount: units,
-    destination: { address: house.people.customer.address as string, memo: 'paid by kuramori' },
-    feeCap,
+    amount: units.toString(),
+    destination: { address: day.house.people.customer.address, memo: 'paid by kuramori' },
+    feeCap: feeCap.toString(),
   };
-  const request = exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, now());
-  const { status, body: answer } = await sendRequest(house.custodyUrl ?? '', request);
-  const accepted = Accepted.safeParse(answer);
-  if (status >= 300 || !accepted.success)
-    throw new Unexpected(`POST ${withdrawalPath}: ${status} ${JSON.stringify(answer)}`);
-  const { id } = accepted.data;
+  const accepted = done(await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() }));
+  const { id } = accepted.body;
   let last = '';
   const what = () => `withdrawal ${id} to be final: ${last}`;
   const withdrawal = await waitFor(day, what, async () => {
-    const shown = await ask(day, 'GET', `${withdrawalPath}/${id}`, undefined, Withdrawal);
+    const { body: shown } = done(await client.call('showWithdrawal', { params: { id } }));
     if (['refused', 'returned', 'disputed'].includes(shown.state))
       throw new Unexpected(`withdrawal ${id}: ${shown.state}: ${shown.why}`);
     last = `it is ${shown.state}${shown.waiting === null ? '' : ` and waits for ${shown.waiting}`}`;
     return shown.state === 'final' ? shown : undefined;
   });
-  return { request, withdrawal };
+  return { request: accepted.request, withdrawal };
 }
 
 /** Micro-XEM that the customer may withdraw. */
 export async function balance(day: Day, customer: string): Promise<bigint> {
-  const { balances } = await ask(day, 'GET', `/v1/customers/${customer}/balances`, undefined, Balances);
-  return balances.find(({ asset }) => asset === XEM)?.available ?? 0n;
+  const { balances } = done(await clientOf(day).call('showBalances', { params: { customer } })).body;
+  return BigInt(balances.find(({ asset }) => asset === XEM)?.available ?? 0);
 }
 
 function waitFor<T>(day: Day, what: string | (() => string), look: () => Promise<T | undefined>): Promise<T> {

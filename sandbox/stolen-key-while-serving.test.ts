@@ -5,13 +5,11 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signerRoutes, watchtowerRoutes, withdrawalPath, XEM } from '@kuramori/core';
+import { signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemTimeOf, type PublicKey } from '@kuramori/chains/nem/codec';
-import { z } from 'zod';
-import { ask, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
+import { bringOwnFunds, clientOf, deposit, done, withdraw, type Day } from './day.ts';
 import { send, stealKey } from './drill/thief.ts';
-import { exchangeRequest, sendRequest } from './exchange.ts';
 import { must, pause, until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
@@ -154,24 +152,14 @@ describe('a key stolen while the house serves', () => {
     const body = {
       customer: 'alice',
       asset: XEM,
-      amount: 10n * xem,
-      destination: { address: house.people.customer.address as string, memo: '' },
-      feeCap: 2n * xem,
+      amount: String(10n * xem),
+      destination: { address: house.people.customer.address, memo: '' },
+      feeCap: String(2n * xem),
     };
-    const accepted = await sendRequest(
-      house.custodyUrl ?? '',
-      exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, Date.now()),
-    );
-    expect(accepted.status).toBe(201);
-    const { id } = accepted.body as { id: string };
+    const client = clientOf(day);
+    const { id } = done(await client.call('requestWithdrawal', { body, idempotencyKey: 'late' })).body;
     await pause(3_000);
-    const shown = await ask(
-      day,
-      'GET',
-      `${withdrawalPath}/${id}`,
-      undefined,
-      z.object({ state: z.string(), transaction: z.string().nullable() }),
-    );
+    const shown = done(await client.call('showWithdrawal', { params: { id } })).body;
     expect(['held', 'screened', 'planned', 'refused']).toContain(shown.state);
   }, 30_000);
 

@@ -104,7 +104,7 @@ async function live(
         came.id.slice(-2) === ':0' ? `${came.transaction.slice(0, 16)}…:0` : came.id,
         came.transaction,
         String(came.height),
-        formatAmount(came.units, XEM),
+        formatAmount(BigInt(came.units), XEM),
         cameAt,
       ],
       [

@@ -68,9 +68,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   custody: {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
-    packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'zod'],
-    builtins: ['crypto', 'events', 'http'],
-    globals: ['process', 'setTimeout'],
+    packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
+    // net: BlockList and isIP, for the addresses that a key may come from.
+    builtins: ['crypto', 'events', 'http', 'net'],
+    // fetch: webhooks. Date: to write a time that the clock gave.
+    globals: ['process', 'setTimeout', 'fetch', 'Date', 'performance'],
+  },
+  client: {
+    rooms: ['@kuramori/core'],
+    packages: ['standardwebhooks', 'zod'],
+    builtins: ['crypto'],
+    globals: ['fetch', 'Date', 'setTimeout'],
   },
   signers: {
     rooms: ['@kuramori/core', '@kuramori/program', codec],
@@ -96,7 +104,6 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
   },
-  client: { rooms: ['@kuramori/core'], packages: ['zod'], builtins: [], globals: [] },
   sandbox: {
     rooms: [
       '@kuramori/core',

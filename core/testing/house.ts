@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   evacuationId,
   parseAmount,
+  Role,
   signingKeyFromSeed,
   signRequest,
   signStatement,
@@ -12,6 +13,7 @@ import {
   type Case,
   type EvacuationAsk,
   type Evidence,
+  type ExchangeKey,
   type History,
   type Intent,
   type PaymentAsk,
@@ -48,11 +50,25 @@ export const rule: Omit<Policy['rules'][number], 'wallet'> = {
   feeCap: xem('5'),
 };
 
+/** A key that may do everything, from anywhere, since ever. */
+export function keyOf(keyId: string, publicKey: string, more: Partial<ExchangeKey> = {}): ExchangeKey {
+  return {
+    keyId,
+    publicKey,
+    roles: [...Role.options],
+    addresses: ['0.0.0.0/0', '::/0'],
+    notBefore: 0,
+    ...more,
+  };
+}
+
 export const policy: Policy = {
   v: 1,
   version: 1,
+  issued: now / 1000 - 86_400,
   network: 'devnet',
-  exchanges: [{ id: 'exchange-1', keys: [{ keyId: 'key-1', publicKey: exchange.publicKey }] }],
+  exchanges: [{ id: 'exchange-1', keys: [keyOf('key-1', exchange.publicKey)] }],
+  keyDelay: 86_400,
   watchtowers: { quorum: 1, keys: [tower.publicKey] },
   signers: records.map(({ publicKey }, index) => ({ id: `signer-${index + 1}`, recordKey: publicKey })),
   wallets: [
@@ -93,6 +109,7 @@ export interface Asked {
   /** Unix ms. */
   readonly at?: number;
   readonly by?: typeof exchange;
+  readonly query?: string;
 }
 
 let count = 0;
@@ -112,6 +129,7 @@ export function requestFor(asked: Asked = {}): SignedRequest {
   return signRequest(asked.by ?? exchange, {
     method: 'POST',
     path: withdrawalPath,
+    query: asked.query ?? '',
     body: JSON.stringify(body),
     idempotencyKey: asked.key ?? `key-${count}`,
     created,

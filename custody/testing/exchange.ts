@@ -1,6 +1,10 @@
 /** The exchange, as the tests play it: signs requests and sends them to the API in this process. */
+import { openClient, type Answer as Called, type Client, type Operations } from '@kuramori/client';
 import { generateSigningKey, requestHeaders, signRequest, type SignedRequest } from '@kuramori/core';
-import type { Hono } from 'hono';
+import type { Api, Bindings } from '../api.ts';
+import { mustBeDocumented, type Answer } from './documented.ts';
+
+export type { Answer } from './documented.ts';
 
 export const exchangeKey = generateSigningKey();
 export const secondKey = generateSigningKey();
@@ -11,6 +15,7 @@ let count = 0;
 export interface Given {
   readonly method?: 'GET' | 'POST';
   readonly path: string;
+  readonly query?: string;
   /** Sent as it is where it is a text. */
   readonly body?: unknown;
   readonly idempotencyKey?: string;
@@ -21,11 +26,12 @@ export interface Given {
 }
 
 export function signed(given: Given, key = exchangeKey): SignedRequest {
-  const { path, body, created } = given;
+  const { path, query = '', body, created } = given;
   count += 1;
   return signRequest(key, {
     method: given.method ?? (body === undefined ? 'GET' : 'POST'),
     path,
+    query,
     body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
     idempotencyKey: given.idempotencyKey ?? `test-${count}`,
     created,
@@ -34,35 +40,59 @@ export function signed(given: Given, key = exchangeKey): SignedRequest {
   });
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
+/** As Node's server hands a request on. */
+export const from = (remoteAddress: string): Bindings => ({ incoming: { socket: { remoteAddress } } });
 
-/** Sends it, with other headers or another body where a test tampers. */
+/** Sends it, with other headers or another body where a test tampers. Every answer must be as the document says. */
 export async function send(
-  app: Hono,
+  app: Api,
   request: SignedRequest,
   tampered: {
     readonly headers?: Record<string, string>;
     readonly body?: string;
+    /** With its query, if any. */
     readonly path?: string;
     readonly method?: string;
+    readonly from?: string;
   } = {},
 ): Promise<Answer> {
   const body = tampered.body ?? request.body;
   const method = tampered.method ?? request.method;
-  const response = await app.request(`http://127.0.0.1${tampered.path ?? request.path}`, {
-    method,
-    headers: {
-      ...requestHeaders(request),
-      ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
-      ...tampered.headers,
+  const query = request.query === '' ? '' : `?${request.query}`;
+  const response = await app.request(
+    `http://127.0.0.1${tampered.path ?? request.path + query}`,
+    {
+      method,
+      headers: {
+        ...requestHeaders(request),
+        ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
+        ...tampered.headers,
+      },
+      ...(method === 'GET' ? {} : { body }),
     },
-    ...(method === 'GET' ? {} : { body }),
+    from(tampered.from ?? '127.0.0.1'),
+  );
+  return mustBeDocumented(method, tampered.path ?? request.path, response);
+}
+
+/** The client, sending to the API in this process. */
+export function clientOf(app: Api, clock: { readonly ms: number }, key = exchangeKey, id = keyId): Client {
+  return openClient({
+    url: 'http://127.0.0.1',
+    keyId: id,
+    key,
+    now: () => clock.ms,
+    fetch: async (url, init) => {
+      const response = await app.request(url, init, from('127.0.0.1'));
+      await mustBeDocumented(init.method ?? 'GET', new URL(url).pathname, response.clone());
+      return response;
+    },
+    pauseMs: 1,
   });
-  const type = response.headers.get('content-type');
-  const expected = response.status < 400 ? 'application/json' : 'application/problem+json';
-  if (type !== expected) throw new Error(`${response.status} came as ${type}`);
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** What was done; throws where it was not. */
+export function done<N extends keyof Operations>(called: Called<N>): Extract<Called<N>, { kind: 'done' }> {
+  if (called.kind === 'problem') throw new Error(JSON.stringify(called.problem));
+  return called;
 }

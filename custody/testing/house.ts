@@ -22,12 +22,15 @@ import {
   type Policy,
   type SigningKey,
 } from '@kuramori/core';
+import type { Client } from '@kuramori/client';
 import { deposit, ledgerMigrations } from '@kuramori/ledger';
 import type { z } from 'zod';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
+import { keyOf } from '../../core/testing/house.ts';
 import { serveRoutes } from '@kuramori/program';
 import { vouch } from '../../watchtower/vouch.ts';
 import { api } from '../api.ts';
+import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
 import { openJournals, type Journals } from '../journals.ts';
@@ -35,7 +38,16 @@ import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { Rules } from '../rules.ts';
 import type { Scan } from '../scan.ts';
 import { listScreen } from '../screen.ts';
-import { exchangeKey, keyId, secondKey, send, signed, type Answer, type Given } from './exchange.ts';
+import {
+  clientOf,
+  exchangeKey,
+  keyId,
+  secondKey,
+  send,
+  signed,
+  type Answer,
+  type Given,
+} from './exchange.ts';
 
 export interface Person {
   readonly privateKey: PrivateKey;
@@ -69,6 +81,8 @@ export interface TestHouse extends AsyncDisposable {
   readonly app: ReturnType<typeof api>;
   /** Milliseconds of Unix time; the test sets it. */
   readonly clock: { ms: number };
+  /** The exchange's client, with its first key. */
+  readonly client: Client;
   readonly ask: (given: Omit<Given, 'created'> & { readonly created?: number }) => Promise<Answer>;
   /** A customer with coins in the books. */
   readonly rich: (customer: string, xem: string) => Promise<void>;
@@ -76,7 +90,7 @@ export interface TestHouse extends AsyncDisposable {
 
 export const xem = (text: string) => parseAmount(text, XEM).toString();
 
-const idleScan: Scan = {
+export const idleScan: Scan = {
   state: () => ({ height: 1, target: 1, stopped: null, complaints: [] }),
   [Symbol.asyncDispose]: async () => {},
 };
@@ -99,6 +113,8 @@ export interface Options {
   readonly people?: People;
   readonly confirmations?: number;
   readonly scanFrom?: number;
+  /** What is other than usual; it is given the test's folder. */
+  readonly house?: (folder: string) => Partial<House>;
   /** A whole watchtower comes to its socket; else one that vouches and does nothing else. */
   readonly wholeTower?: boolean;
 }
@@ -150,6 +166,10 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     messageKey: null,
     pollMs: 20,
     clock: { now: () => clock.ms },
+    callerAddress: { kind: 'connection' },
+    rates: openRates({ perSecond: 1_000_000, burst: 1_000_000, keys: {} }, () => 0),
+    webhooks: [],
+    ...options.house?.(folder),
   };
   const voucher =
     options.wholeTower === true
@@ -175,6 +195,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     folder,
     app,
     clock,
+    client: clientOf(app, clock),
     ask: (given) => send(app, signed({ created: Math.floor(clock.ms / 1000), ...given })),
     async rich(customer, amount) {
       await openCustomer(database.custody, customer, clock.ms);
@@ -203,16 +224,15 @@ function policyOf(people: People, records: readonly [SigningKey, SigningKey], to
   return {
     v: 1,
     version: 1,
+    issued: 1,
     network: 'devnet',
     exchanges: [
       {
         id: 'exchange-1',
-        keys: [
-          { keyId, publicKey: exchangeKey.publicKey },
-          { keyId: 'key-2', publicKey: secondKey.publicKey },
-        ],
+        keys: [keyOf(keyId, exchangeKey.publicKey), keyOf('key-2', secondKey.publicKey)],
       },
     ],
+    keyDelay: 86_400,
     watchtowers: { quorum: 1, keys: [tower.publicKey] },
     signers: [
       { id: 'signer-1', recordKey: records[0].publicKey },

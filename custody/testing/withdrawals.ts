@@ -1,10 +1,15 @@
 /** Withdrawals, as the tests make and follow them. */
+import { randomUUID } from 'node:crypto';
+import type { Withdrawal as Shown } from '@kuramori/client';
 import { expect } from 'vitest';
 import type { House } from '../house.ts';
 import type { State } from '../withdrawal-states.ts';
 import { advance } from '../withdrawal.ts';
+import { done } from './exchange.ts';
 import { xem } from './house.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
+
+export type { Withdrawal as Shown } from '@kuramori/client';
 
 export async function withdraw(
   n: Neighbourhood,
@@ -12,49 +17,27 @@ export async function withdraw(
   amount: string,
   more: { memo?: string; feeCap?: string } = {},
 ): Promise<string> {
-  const answer = await n.t.ask({
-    path: '/v1/withdrawals',
-    body: {
-      customer,
-      asset: 'nem:xem',
-      amount: xem(amount),
-      destination: { address: n.people.treasury.address, memo: more.memo ?? '' },
-      feeCap: xem(more.feeCap ?? '1'),
-    },
-  });
-  expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 });
-  return String(answer.body['id']);
-}
-
-export interface Shown {
-  readonly state: State;
-  readonly waiting: string | null;
-  readonly why: string | null;
-  readonly fee: string | null;
-  readonly transaction: string | null;
-  readonly validUntil: number | null;
-  readonly plans: readonly { readonly number: number; readonly transaction: string }[];
-  readonly turn: { readonly ahead: number; readonly turnAt: number; readonly confirmedAt: number } | null;
-  readonly history: readonly { readonly state: State }[];
-  readonly announcements: readonly {
-    readonly part: number;
-    readonly node: string;
-    readonly code: number | null;
-    readonly tries: number;
-  }[];
+  const body = {
+    customer,
+    asset: 'nem:xem',
+    amount: xem(amount),
+    destination: { address: n.people.treasury.address, memo: more.memo ?? '' },
+    feeCap: xem(more.feeCap ?? '1'),
+  };
+  const answer = await n.t.client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() });
+  return done(answer).body.id;
 }
 
 export async function show(n: Neighbourhood, id: string): Promise<Shown> {
-  return (await n.t.ask({ path: `/v1/withdrawals/${id}` })).body as unknown as Shown;
+  return done(await n.t.client.call('showWithdrawal', { params: { id } })).body;
 }
 
 export async function balanceOf(
   n: Neighbourhood,
   customer: string,
 ): Promise<{ available: string; held: string; balance: string }> {
-  const { body } = await n.t.ask({ path: `/v1/customers/${customer}/balances` });
-  const [found] = body['balances'] as { available: string; held: string; balance: string }[];
-  return found ?? { available: '0', held: '0', balance: '0' };
+  const answer = await n.t.client.call('showBalances', { params: { customer } });
+  return done(answer).body.balances[0] ?? { available: '0', held: '0', balance: '0' };
 }
 
 /** Steps, each of them by several at once, until the state is reached or nothing changes any more. */

@@ -123,7 +123,7 @@ async function settle(clock: DrivenClock, exchange: Exchange, step: (text: strin
   let quiet = 0;
   for (let round = 0; Date.now() < patience; round += 1) {
     await pause(1_000);
-    const status = Status.safeParse(await exchange.ask('GET', '/v1/status'));
+    const status = Status.safeParse(await exchange.status());
     if (!status.success) continue;
     const open = Object.entries(status.data.withdrawals).filter(
       ([state]) => !['final', 'returned', 'refused', 'disputed'].includes(state),

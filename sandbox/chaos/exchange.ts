@@ -1,9 +1,9 @@
 /** The exchange under chaos: it goes on asking, repeats what got no answer under the same key, and remembers all it was promised. */
-import { withdrawalPath, XEM, type SignedRequest } from '@kuramori/core';
+import { Unanswered, type Answer, type Client } from '@kuramori/client';
+import { XEM } from '@kuramori/core';
 import type { Address } from '@kuramori/chains/nem/codec';
-import { log } from '@kuramori/program';
-import { z } from 'zod';
-import { exchangeRequest, sendRequest, type Answer } from '../exchange.ts';
+import { done } from '../day.ts';
+import { exchangeClient } from '../exchange.ts';
 import { pause, transfer } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
 import type { Seeded } from './seed.ts';
@@ -32,13 +32,14 @@ export interface Exchange {
   readonly unanswered: () => number;
   /** One withdrawal or deposit; returns once custody, or a node, has answered. */
   readonly act: () => Promise<void>;
-  /** As `act`, but for the questions of the end: asks until there is an answer. */
-  readonly ask: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
+  /** The status, for the questions of the end: asks until there is an answer. */
+  readonly status: () => Promise<unknown>;
 }
 
-const Accepted = z.object({ id: z.string() });
-const Told = z.object({ address: z.string(), message: z.string() });
-const Problem = z.object({ type: z.string() });
+interface Place {
+  readonly address: string;
+  readonly message: string;
+}
 const xem = 1_000_000n;
 export const customers = ['ann', 'ben', 'cho', 'dai', 'eri'] as const;
 
@@ -46,28 +47,36 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
   const accepted: Asked[] = [];
   const deposited: Deposited[] = [];
   const refused = new Map<string, number>();
-  const places = new Map<string, z.infer<typeof Told>>();
+  const places = new Map<string, Place>();
   let count = 0;
   let unanswered = 0;
 
-  /** Under one idempotency key until somebody answers; signed anew each time, since a signature lives for minutes. */
-  async function until(method: 'GET' | 'POST', path: string, body: unknown, key: string): Promise<Answer> {
+  // One try a call, since what is not answered is counted here.
+  const client: Client = exchangeClient(house.custodyUrl ?? '', house.people.exchange, now, 1);
+
+  /** Under one idempotency key until somebody answers. */
+  async function until<N extends Parameters<Client['call']>[0]>(
+    ask: () => Promise<Answer<N>>,
+  ): Promise<Answer<N>> {
     for (;;) {
-      const request: SignedRequest = exchangeRequest(house.people.exchange, method, path, body, now(), key);
-      const answer = await sendRequest(house.custodyUrl ?? '', request).catch(() => null);
-      if (answer !== null && answer.status < 500 && answer.status !== 429) return answer;
+      const answer = await ask().catch((cause: unknown) => {
+        if (cause instanceof Unanswered) return null;
+        throw cause;
+      });
+      const later =
+        answer?.kind === 'problem' && (answer.problem.status >= 500 || answer.problem.status === 429);
+      if (answer !== null && !later) return answer;
       unanswered += 1;
       if (over.aborted) throw new Error('the run is over and custody does not answer');
       await pause(200);
     }
   }
 
-  async function placeOf(customer: string): Promise<z.infer<typeof Told>> {
+  async function placeOf(customer: string): Promise<Place> {
     const known = places.get(customer);
     if (known) return known;
-    const { status, body } = await until('POST', '/v1/customers', { customer }, `open-${customer}`);
-    if (status >= 300) throw new Error(`POST /v1/customers: ${status} ${JSON.stringify(body)}`);
-    const told = Told.parse(body);
+    const given = { body: { customer }, idempotencyKey: `open-${customer}` };
+    const told = done(await until(() => client.call('openCustomer', given))).body;
     places.set(customer, told);
     return told;
   }
@@ -87,12 +96,12 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
     count += 1;
     const memo = `chaos-${count}`;
     const destination = { address: house.people.customer.address as string, memo };
-    const body = { customer, asset: XEM, amount: units, destination, feeCap: 2n * xem };
-    const { status, body: answer } = await until('POST', withdrawalPath, body, memo);
-    if (status < 300) return void accepted.push({ id: Accepted.parse(answer).id, customer, units, memo });
-    const problem = Problem.safeParse(answer);
-    const code = problem.success ? problem.data.type : String(status);
-    refused.set(code, (refused.get(code) ?? 0) + 1);
+    const [amount, feeCap] = [units.toString(), String(2n * xem)];
+    const body = { customer, asset: XEM, amount, destination, feeCap };
+    const answer = await until(() => client.call('requestWithdrawal', { body, idempotencyKey: memo }));
+    if (answer.kind === 'done') return void accepted.push({ id: answer.body.id, customer, units, memo });
+    const { type } = answer.problem;
+    refused.set(type, (refused.get(type) ?? 0) + 1);
   }
 
   return {
@@ -107,10 +116,6 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
         await deposit(customer, units * 5n);
       else await withdraw(customer, units);
     },
-    async ask(method, path, body) {
-      const answer = await until(method, path, body, `ask-${(count += 1)}`);
-      if (answer.status >= 300) log('not answered as expected', { path, status: answer.status });
-      return answer.body;
-    },
+    status: async () => done(await until(() => client.call('showStatus', {}))).body,
   };
 }

@@ -2,7 +2,7 @@
  * `kuramori drill deposit-address`: a thief stands between custody and the exchange and hands out what he likes. One house of
  * real processes; a row an attack, with and without the client's check. The customer pays to whatever the exchange shows.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import { addressOf, privateKeyOf, publicKeyOf, type Address } from '@kuramori/ch
 import { vouchedDeposit } from '@kuramori/client';
 import { jsonText } from '@kuramori/program';
 import { z } from 'zod';
-import { ask, balance, depositPins, type Day } from '../day.ts';
-import { exchangeRequest, sendRequest } from '../exchange.ts';
+import { balance, clientOf, depositPins, done, openCustomer, type Day } from '../day.ts';
+import { exchangeClient } from '../exchange.ts';
 import { announce, must, transfer, until } from '../house/chain.ts';
 import { openHouse, type House } from '../house/house.ts';
 import { servingHouse } from '../house/plan.ts';
@@ -89,13 +89,14 @@ async function run(day: Day, attack: AddressRow['attack'], check: boolean): Prom
   const customer = `victim-${attack}-${check ? 'checked' : 'unchecked'}`;
   const accomplice = `accomplice-${check ? 'checked' : 'unchecked'}`;
   const thief = addressOf(publicKeyOf(privateKeyOf(randomBytes(32))), 'testnet');
-  const theirs = Shown.parse(await ask(day, 'POST', '/v1/customers', { customer: accomplice }, z.unknown()));
+  const theirs = Shown.parse(await openCustomer(day, accomplice));
   const before = await balance(day, accomplice);
   await using middle = await standBetween(house, (genuine) => lie(house, attack, genuine, thief, theirs));
 
   // The exchange's own code: it asks, checks or does not, and shows. The customer believes what is shown.
-  const request = exchangeRequest(house.people.exchange, 'POST', '/v1/customers', { customer }, day.now());
-  const { body } = await sendRequest(middle.url, request);
+  const client = exchangeClient(middle.url, house.people.exchange, day.now);
+  const asked = await client.call('openCustomer', { body: { customer }, idempotencyKey: randomUUID() });
+  const { body } = done(asked);
   const told = check ? vouchedDeposit(depositPins(house), customer, body, day.now()) : Shown.parse(body);
   const shown = !('kind' in told) || told.kind === 'vouched' ? told : null;
   if (shown !== null && 'address' in shown) {
@@ -130,8 +131,7 @@ async function booked(house: House, hash: string): Promise<true | undefined> {
     const found = blocks.find(({ transactions }) => transactions.some((one) => one.hash === hash));
     if (found) {
       const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
-      const Status = z.object({ scan: z.object({ height: z.int() }) });
-      const { scan } = await ask(day, 'GET', '/v1/status', undefined, Status);
+      const { scan } = done(await clientOf(day).call('showStatus', {})).body;
       return scan.height >= found.height ? true : undefined;
     }
     if (blocks.length === 0) return undefined;

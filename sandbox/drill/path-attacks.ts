@@ -49,7 +49,7 @@ export async function custodyTaken({ house, theft, now, jumpTo, account, accepte
       destination: { address: own.address as string, memo: '' },
       feeCap,
     };
-    const forged = exchangeRequest(forger, 'POST', withdrawalPath, body, now());
+    const forged = exchangeRequest(forger, withdrawalPath, body, now());
     const real = intentOf(genuine);
     const asks: readonly { intent: Intent; request: SignedRequest }[] = [
       // A request of the thief's own making, under the exchange's name.
@@ -94,7 +94,7 @@ export async function exchangeTaken({ house, theft, now, jumpTo, account, accept
         destination: { address: own.address as string, memo: '' },
         feeCap,
       };
-      const request = exchangeRequest(house.people.exchange, 'POST', withdrawalPath, body, now());
+      const request = exchangeRequest(house.people.exchange, withdrawalPath, body, now());
       const intent = intentOf(request);
       const paid = await drive(house, now, own.address, amount, (share) => ({
         kind: 'payment',

@@ -1,7 +1,8 @@
 /** Writes a house's policy, signed by its keeper. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readPolicy, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
+import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
+import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured, replaceFile } from '@kuramori/program';
 import type { Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
@@ -12,8 +13,24 @@ export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, 
   return {
     v: 1,
     version: 1,
+    issued: Math.floor(unixMsOf(deed.genesisTime) / 1000),
     network: 'devnet',
-    exchanges: [{ id: 'exchange-1', keys: [{ keyId: 'exchange-1-key-1', publicKey: exchangeKey }] }],
+    exchanges: [
+      {
+        id: 'exchange-1',
+        keys: [
+          {
+            keyId: 'exchange-1-key-1',
+            publicKey: exchangeKey,
+            roles: [...Role.options],
+            // The sandbox's exchange runs on this machine.
+            addresses: ['127.0.0.0/8'],
+            notBefore: 0,
+          },
+        ],
+      },
+    ],
+    keyDelay: 24 * 3600,
     watchtowers: { quorum: 1, keys: [deed.watchtowerKey] },
     signers: deed.signers.map(({ id, recordKey }) => ({ id, recordKey })),
     wallets: [
