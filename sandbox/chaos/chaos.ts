@@ -64,7 +64,10 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
       for (const { url } of house.nodes) proxies.set(`${reader} ${url}`, await startProxy(url));
       await house.restart(reader);
     }
-    await bringOwnFunds({ house, now: clock.now, pass: () => Promise.resolve() }, parseAmount('5000000', XEM));
+    await bringOwnFunds(
+      { house, now: clock.now, pass: () => Promise.resolve() },
+      parseAmount('5000000', XEM),
+    );
     const exchange = openExchange(house, clock.now, seeded(seed + 1), over.signal);
     const hand = openHand(house, seeded(seed), clock, [...proxies.values()], confirmations);
     step(`seed ${seed}: the exchange asks, and the hand breaks things for ${minutes} minutes`);
