@@ -391,6 +391,90 @@ export type LiftHoldAnswer = {
   readonly lifted: string;
 };
 
+export type PostOperationsBody = {
+  readonly operations: readonly (
+    | {
+        readonly kind: 'trade';
+        /** Made by the exchange: the idempotency key of this one operation. */
+        readonly id: string;
+        readonly legs: readonly {
+          /** null: the exchange’s own fee. */
+          readonly customer: string | null;
+          readonly asset: string;
+          /** Smallest units: what is got, below 0 what is given. */
+          readonly units: string;
+          /** The reservation that it is given from. */
+          readonly hold?: string;
+        }[];
+        /** What the reservations in it have left is free again. */
+        readonly closes?: boolean;
+      }
+    | {
+        readonly kind: 'hold';
+        /** Made by the exchange: the idempotency key of this one operation. */
+        readonly id: string;
+        readonly customer: string;
+        readonly asset: string;
+        readonly units: string;
+        /** When it ends by itself. */
+        readonly expires?: string;
+      }
+    | {
+        readonly kind: 'release';
+        /** The reservation’s. */
+        readonly id: string;
+      }
+  )[];
+};
+
+export type PostOperationsAnswer = {
+  readonly results: readonly {
+    readonly id: string;
+    /** 201 done now, 200 done before, 409 another body under this id, 422 refused. */
+    readonly status: number;
+    readonly why:
+      | (
+          | 'other-body'
+          | 'overdraft'
+          | 'claims-above-holdings'
+          | 'needs-two-people'
+          | 'already-claimed'
+          | 'unknown-hold'
+          | 'hold-posted'
+          | 'hold-voided'
+          | 'hold-expired'
+          | 'over-hold'
+          | 'over-fee-cap'
+        )
+      | null;
+    readonly detail: string | null;
+  }[];
+};
+
+export type ShowStatementAnswer = {
+  readonly items: readonly {
+    /** 1, 2, 3 … without gaps: a missing one shows. */
+    readonly version: number;
+    readonly transfer: string;
+    readonly kind: string;
+    readonly about: string;
+    /** Smallest units; below 0 what went. */
+    readonly amount: string;
+    /** After this entry. */
+    readonly balance: string;
+    readonly at: string;
+  }[];
+  /** The cursor of the next page; null where this is the last one. */
+  readonly next: string | null;
+};
+
+export type ShowBalanceAsOfAnswer = {
+  readonly customer: string;
+  readonly asset: string;
+  readonly at: string;
+  readonly balance: string;
+};
+
 export type ListDepositsAnswer = {
   readonly items: readonly Deposit[];
   /** The cursor of the next page; null where this is the last one. */
@@ -718,6 +802,47 @@ export interface Operations {
     readonly answer: LiftHoldAnswer;
     readonly problem: CommonCode | 'key-reused' | 'not-json' | 'unknown-customer' | 'not-held';
   };
+  /** Posts up to 500 trades and reservations. Each is decided by itself, in order, once for its id, and is on the disk when the answer comes. */
+  readonly postOperations: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: PostOperationsBody;
+    readonly answer: PostOperationsAnswer;
+    readonly problem: CommonCode | 'key-reused' | 'not-json' | 'unknown-customer';
+  };
+  /** A customer’s entries, the oldest first, each with the balance after it. */
+  readonly showStatement: {
+    readonly params: {
+      readonly customer: string;
+      readonly asset: string;
+    };
+    readonly query: {
+      /** From this moment on. */
+      readonly from?: string;
+      /** Before this moment. */
+      readonly to?: string;
+      /** How many; 50 if not given. */
+      readonly limit?: number;
+      /** `next` of the page before, unchanged, with the same filter. */
+      readonly cursor?: string;
+    };
+    readonly body: undefined;
+    readonly answer: ShowStatementAnswer;
+    readonly problem: CommonCode;
+  };
+  /** A customer’s balance just before a moment. */
+  readonly showBalanceAsOf: {
+    readonly params: {
+      readonly customer: string;
+      readonly asset: string;
+    };
+    readonly query: {
+      readonly at: string;
+    };
+    readonly body: undefined;
+    readonly answer: ShowBalanceAsOfAnswer;
+    readonly problem: CommonCode;
+  };
   /** Deposits, the newest first. */
   readonly listDeposits: {
     readonly params: undefined;
@@ -1005,6 +1130,9 @@ export const operations = {
   openCustomer: { method: 'POST', path: '/v1/customers' },
   showBalances: { method: 'GET', path: '/v1/customers/{customer}/balances' },
   liftHold: { method: 'POST', path: '/v1/customers/lift' },
+  postOperations: { method: 'POST', path: '/v1/operations' },
+  showStatement: { method: 'GET', path: '/v1/customers/{customer}/statements/{asset}' },
+  showBalanceAsOf: { method: 'GET', path: '/v1/customers/{customer}/balances/{asset}' },
   listDeposits: { method: 'GET', path: '/v1/deposits' },
   claimDeposit: { method: 'POST', path: '/v1/deposits/claims' },
   claimOwnFunds: { method: 'POST', path: '/v1/house/own-funds' },

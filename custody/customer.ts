@@ -18,6 +18,17 @@ export async function openCustomer(client: Client, customer: string, now: number
   ]);
 }
 
+/** Which of these names nobody has. */
+export async function unknownCustomers(client: Client, names: readonly string[]): Promise<readonly string[]> {
+  const found = await rows(
+    client,
+    z.object({ name: z.string() }),
+    'select name from unnest($1::text[]) name where not exists (select from custody.customer where id = name) limit 1',
+    [[...new Set(names)]],
+  );
+  return found.map(({ name }) => name);
+}
+
 export async function findCustomer(client: Client, customer: string): Promise<Customer | undefined> {
   const [found] = await rows(client, Customer, 'select id, held_why from custody.customer where id = $1', [
     customer,

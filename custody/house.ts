@@ -3,6 +3,7 @@ import type { Clock } from '@kuramori/chains/clock';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
+import type { Writer } from '@kuramori/ledger';
 import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
@@ -26,6 +27,8 @@ export interface House {
   /** Signer id → its socket. */
   readonly signers: ReadonlyMap<string, string>;
   readonly journals: Journals;
+  /** The books of the matching engine, many operations at a time. */
+  readonly writer: Writer;
   readonly watchtowers: Config['watchtowers'];
   /** What is refused before money is touched, and how fast payments may leave. */
   readonly rules: Rules;

@@ -17,7 +17,7 @@ const Payload = z.strictObject({ id: z.string() });
 /** Steps that are done at the same time; each waits for others most of its time. */
 const concurrency = 8;
 /** How much slower than the queue the house is tended: dead custodies, turns, journals. */
-const tendTimes = 5;
+const tendTimes = 10;
 
 /** Works on the queue until it is disposed of, beside other custodies on the same database. */
 export async function startJobs(house: House, instance: Instance): Promise<AsyncDisposable> {

@@ -6,12 +6,13 @@
 import { openClock } from '@kuramori/chains/clock';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readPolicy } from '@kuramori/core';
-import { expectMigrated, ledgerMigrations, LedgerError } from '@kuramori/ledger';
+import { expectMigrated, ledgerMigrations, LedgerError, openWriter } from '@kuramori/ledger';
 import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api.ts';
 import { openRates } from './api/rate.ts';
 import { Config } from './config.ts';
+import { startExpiry } from './expiry.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './job.ts';
 import { openJournals } from './journals.ts';
@@ -53,6 +54,7 @@ async function start(config: Config) {
     pool,
     nodes,
     journals: openJournals(),
+    writer: openWriter(pool),
     watchtowers: config.watchtowers,
     rules: config.rules,
     screen: listScreen(config.rules.screening),
@@ -70,6 +72,7 @@ async function start(config: Config) {
   await house.journals.read(house);
   const jobs = await startJobs(house, instance);
   const scan = startScan(house);
+  const expiry = startExpiry(house);
   const sender = startSender(house);
   const { server, port } = await listen(config.listen, api(house, scan));
   return {
@@ -77,7 +80,7 @@ async function start(config: Config) {
     // No new questions; then what runs is finished; then the database is let go.
     stop: async () => {
       await close(server);
-      await Promise.all([jobs, scan, sender].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([jobs, scan, sender, expiry, house.writer].map((one) => one[Symbol.asyncDispose]()));
       await pool.end();
       await instance[Symbol.asyncDispose]();
     },

@@ -4,7 +4,7 @@ import { openInstance } from './instance.ts';
 import { startJobs } from './job.ts';
 import { xem } from './testing/house.ts';
 import { openNeighbourhood, until, type Neighbourhood } from './testing/neighbourhood.ts';
-import { drive, show, withdraw } from './testing/withdrawals.ts';
+import { drive, show, statesOf, withdraw } from './testing/withdrawals.ts';
 import { advance } from './withdrawal.ts';
 
 let n: Neighbourhood;
@@ -28,7 +28,7 @@ test('seven, of which three may be under way: never more at a node, and each blo
   const jobs = await startJobs(n.t.house, instance);
   let most = 0;
   try {
-    const states = async () => (await Promise.all(ids.map((id) => show(n, id)))).map(({ state }) => state);
+    const states = () => statesOf(n, ids);
     for (const sent of [3, 6, 7]) {
       await until(
         `${sent} to be sent`,
@@ -96,7 +96,7 @@ test('NEUTRAL is no possession: a node that has lost the wrapper is not sent the
   ).toMatchObject({
     value: { code: 1 },
   });
-  for (const { core } of n.nodes) core.pool.clear();
+  await n.forget();
   await drive(n, id, 'sent', n.t.house, 1);
   expect(await parts(id, 0)).toEqual(['0:0']);
   expect(await parts(id, 1)).toEqual(expect.arrayContaining([expect.stringMatching(/^0:[01]$/), '1:1']));

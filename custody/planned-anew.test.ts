@@ -111,11 +111,11 @@ test('a fork leaves it out, and another brings it back after its deadline: withi
   const holding = core.chain.at(height)?.block;
   expect(holding?.transactions.map(({ hash }) => hash)).toEqual([transaction]);
   await n.fork({ depth: 1, drop: [transaction ?? ''], dropped: 'forgotten' });
-  for (const node of n.nodes) node.core.pool.clear();
+  await n.forget();
   // Past deadline and margin by the time, with fewer blocks than a rewrite may be deep.
   n.pass(2 * 3600 + deadMargin + 1);
   await n.harvest(rewriteDepth - 1);
-  for (const node of n.nodes) node.core.pool.clear();
+  await n.forget();
   await n.watched();
   await n.scan();
   expect(await hasReadUntil(n.t.house.pool, validUntil ?? 0)).toBe(true);

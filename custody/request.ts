@@ -7,7 +7,7 @@ import type { House } from './house.ts';
 import { judgeAllowlist } from './allowlist.ts';
 import { problem, unprocessable, type Reply } from './problem.ts';
 import { judgeDay } from './withdrawal-limits.ts';
-import { addStep, findWithdrawal } from './withdrawal-row.ts';
+import { findWithdrawal } from './withdrawal-row.ts';
 
 export interface Asked {
   readonly intent: Intent;
@@ -92,8 +92,11 @@ export async function insertWithdrawal(
       priority,
     ],
   );
-  await addStep(client, id, 'requested', why, now);
-  await addStep(client, id, 'held', why, now);
+  await client.query(
+    `insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+       values ($1, 1, 'requested', $2, $3), ($1, 2, 'held', $2, $3)`,
+    [id, why, now],
+  );
 }
 
 /**

@@ -28,7 +28,7 @@ export async function step(
 }
 
 /** How much slower than usual somebody is asked again whose answer calls by itself. */
-export const slowly = 20;
+export const [rather, slowly] = [5, 20] as const;
 
 /** Looks again soon. What is waited for is kept, so that people see it. */
 export async function wait(house: House, withdrawal: Withdrawal, why: string, times = 1): Promise<void> {

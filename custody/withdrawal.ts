@@ -19,7 +19,7 @@ import { endReturn } from './return.ts';
 import { hasReadUntil } from './scan.ts';
 import { keepSignatures, keepWitnessed, witnessedParts } from './signature.ts';
 import { readySigners, release, witness, type Share } from './signing.ts';
-import { note, slowly, step, wait } from './step.ts';
+import { note, rather, slowly, step, wait } from './step.ts';
 import {
   change,
   findWithdrawal,
@@ -208,7 +208,9 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
   if (announced.kind === 'silence' && state === 'signed')
     return step(house, withdrawal, 'unknown', { why: announced.why });
-  return wait(house, withdrawal, announced.kind === 'taken' ? 'the chain' : announced.why);
+  // A block is far away, and the scan calls when it has it.
+  if (announced.kind === 'taken') return wait(house, withdrawal, 'the chain', rather);
+  return wait(house, withdrawal, announced.why);
 }
 
 /**

@@ -3,7 +3,7 @@ export { migrate, ledgerMigrations, type Passwords } from './migrate.ts';
 export { applyMigrations, expectMigrated, type Migrations } from './migrations.ts';
 export { addPerson, custodyRole, personRole, proverRole, ensureRole } from './roles.ts';
 export { inTransaction, row, rows, LedgerError, type Client } from './database.ts';
-export type { Answer, Posted, Refusal } from './answer.ts';
+export { refusals, type Answer, type Posted, type Refusal } from './answer.ts';
 export { expireHolds, post } from './post.ts';
 export {
   claimOf,

@@ -3,6 +3,7 @@ import { SignedVoucher } from '@kuramori/core';
 import type { z } from 'zod';
 import { Event } from '../event-data.ts';
 import { ProblemBody } from '../problem.ts';
+import { books } from './books.ts';
 import { customers } from './customers.ts';
 import { decisions } from './decisions.ts';
 import { deposits, DepositShown } from './deposits.ts';
@@ -14,6 +15,7 @@ import { WithdrawalBrief, withdrawals, WithdrawalShown } from './withdrawals.ts'
 
 export const routes: readonly Route[] = [
   ...customers,
+  ...books,
   ...deposits,
   ...withdrawals,
   ...decisions,

@@ -23,7 +23,7 @@ import {
   type SigningKey,
 } from '@kuramori/core';
 import type { Client } from '@kuramori/client';
-import { deposit, ledgerMigrations } from '@kuramori/ledger';
+import { deposit, ledgerMigrations, openWriter } from '@kuramori/ledger';
 import type { z } from 'zod';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { keyOf } from '../../core/testing/house.ts';
@@ -154,6 +154,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     hot,
     network: 'testnet',
     pool: database.custody,
+    writer: openWriter(database.custody),
     nodes,
     signers,
     journals: options.signers === true ? openJournals() : noJournals,

@@ -60,6 +60,8 @@ export interface Neighbourhood extends AsyncDisposable {
     readonly drop?: readonly string[];
     readonly dropped?: 'pending' | 'forgotten';
   }) => Promise<void>;
+  /** Both nodes lose what waits, as by a restart; what is on its way between them, too. */
+  readonly forget: () => Promise<void>;
   /** Signs and announces to the first node; gives the hash. Throws unless it is taken. */
   readonly announce: (transaction: Transaction, by: Person) => Promise<string>;
   readonly scan: () => Promise<ScanState>;
@@ -151,6 +153,14 @@ export async function openNeighbourhood(
     clock.ms = Math.max(clock.ms, unixMsOf(first.core.chain.last().block.timeStamp));
     await alike();
   }
+
+  const forget = () =>
+    until('both nodes to have forgotten', async () => {
+      for (const { core } of nodes) core.pool.clear();
+      await post(second, '/devnet/control/broadcast', {});
+      await post(second, '/devnet/control/sync', {});
+      return nodes.every(({ core }) => core.pool.list().length === 0);
+    });
 
   async function announce(transaction: Transaction, by: Person): Promise<string> {
     const bytes = encode(transaction);
@@ -251,6 +261,7 @@ export async function openNeighbourhood(
     },
     harvest,
     fork,
+    forget,
     announce,
     scan: () => round(house),
     balance: async (address) => {

@@ -32,6 +32,15 @@ export async function show(n: Neighbourhood, id: string): Promise<Shown> {
   return done(await n.t.client.call('showWithdrawal', { params: { id } })).body;
 }
 
+/** The states of several, read where they are kept: asking for each whole view would slow what is waited for. */
+export async function statesOf(n: Neighbourhood, ids: readonly string[]): Promise<readonly State[]> {
+  const { rows } = await n.t.database.admin.query<{ state: State }>(
+    'select state from custody.withdrawal where id = any($1)',
+    [ids],
+  );
+  return rows.map(({ state }) => state);
+}
+
 export async function balanceOf(
   n: Neighbourhood,
   customer: string,

@@ -155,6 +155,9 @@ declare
   t_claims numeric[];
   t_holdings numeric[];
   t_limits numeric[];
+  -- What this call changes of them, and one operation.
+  c_claims numeric[];
+  c_holdings numeric[];
   d_claims numeric[];
   d_holdings numeric[];
   d_credits numeric[];
@@ -267,6 +270,8 @@ begin
       from unnest(t_assets) with ordinality a (asset, n) left join ledger.credit_limit c on c.asset = a.asset;
   end if;
   v_none := array_fill(0::numeric, array[cardinality(t_assets)]);
+  c_claims := v_none;
+  c_holdings := v_none;
 
   -- What was answered before, read behind the locks: the same may have been written while we waited.
   select array_agg(case
@@ -436,6 +441,8 @@ begin
     for t in 1 .. cardinality(t_assets) loop
       t_claims[t] := t_claims[t] + d_claims[t];
       t_holdings[t] := t_holdings[t] + d_holdings[t];
+      c_claims[t] := c_claims[t] + d_claims[t];
+      c_holdings[t] := c_holdings[t] + d_holdings[t];
     end loop;
     if v_kind = 'claim' then v_claimed := v_claimed || p_abouts[i]; end if;
     v_outcomes[i] := 'posted';
@@ -454,9 +461,10 @@ begin
   update ledger.account a set balance = n.balance, held = n.held, version = n.version
     from unnest(a_ids, a_balances, a_held, a_versions) n (id, balance, held, version)
     where a.id = n.id and (a.version <> n.version or a.held <> n.held);
-  update ledger.total x set claims = n.claims, holdings = n.holdings
-    from unnest(t_assets, t_claims, t_holdings) n (asset, claims, holdings)
-    where x.asset = n.asset and (x.claims <> n.claims or x.holdings <> n.holdings);
+  -- By what changed, never to what was read: an operation that changes no sum has not locked it.
+  update ledger.total x set claims = x.claims + n.claims, holdings = x.holdings + n.holdings
+    from unnest(t_assets, c_claims, c_holdings) n (asset, claims, holdings)
+    where x.asset = n.asset and (n.claims <> 0 or n.holdings <> 0);
   if 'hold' = any (p_kinds) then
     insert into ledger.hold (id, account, amount, fee_cap, body, expires, at, open)
       select o.id, v_accounts[o.leg], v_amounts[o.leg] - o.fee_cap, o.fee_cap, o.body, o.expires, v_now, v_amounts[o.leg]

@@ -64,7 +64,10 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
       for (const { url } of house.nodes) proxies.set(`${reader} ${url}`, await startProxy(url));
       await house.restart(reader);
     }
-    await bringOwnFunds({ house, now: clock.now, pass: () => Promise.resolve() }, parseAmount('100000', XEM));
+    await bringOwnFunds(
+      { house, now: clock.now, pass: () => Promise.resolve() },
+      parseAmount('5000000', XEM),
+    );
     const exchange = openExchange(house, clock.now, seeded(seed + 1), over.signal);
     const hand = openHand(house, seeded(seed), clock, [...proxies.values()], confirmations);
     step(`seed ${seed}: the exchange asks, and the hand breaks things for ${minutes} minutes`);
@@ -131,7 +134,7 @@ async function settle(clock: DrivenClock, exchange: Exchange, step: (text: strin
     // A deposit in the newest block still needs its confirmations.
     quiet = open.length === 0 ? quiet + 1 : 0;
     if (quiet > 6) return;
-    if (round % 20 === 19) {
+    if (round % 20 === 19 && open.length > 0) {
       step(`still open: ${open.map(([state, count]) => `${count} ${state}`).join(', ')}; an hour passes`);
       clock.jumpTo(clock.now() + 3_600_000);
     }

@@ -16,6 +16,8 @@ export interface Counted {
   readonly returned: number;
   readonly deposits: number;
   readonly transfers: number;
+  /** Why those that were returned were. */
+  readonly reasons: Readonly<Record<string, number>>;
 }
 
 export interface Checked {
@@ -24,7 +26,7 @@ export interface Checked {
   readonly findings: readonly string[];
 }
 
-const State = z.object({ id: z.string(), state: z.string(), fee: z.string().nullable() });
+const State = z.object({ id: z.string(), state: z.string(), why: z.string().nullable() });
 
 /** Reads the chain block by block from the first node, and the database as its administrator. */
 export async function check(house: House, databaseUrl: string, exchange: Exchange): Promise<Checked> {
@@ -34,16 +36,21 @@ export async function check(house: House, databaseUrl: string, exchange: Exchang
   try {
     const chain = await readChain(house);
     const states = new Map(
-      (await client.query('select id, state, fee::text from custody.withdrawal')).rows
+      (await client.query('select id, state, why from custody.withdrawal')).rows
         .map((row) => State.parse(row))
         .map((one) => [one.id, one]),
     );
     let [paid, returned] = [0, 0];
+    const reasons: Record<string, number> = {};
     for (const { id, memo } of exchange.accepted) {
       const state = states.get(id)?.state ?? 'forgotten';
       const times = chain.paid.get(memo) ?? 0;
       if (state === 'final') paid += 1;
-      if (state === 'returned' || state === 'refused') returned += 1;
+      if (state === 'returned' || state === 'refused') {
+        returned += 1;
+        const why = (states.get(id)?.why ?? '').replaceAll(/[0-9a-f]{16,}|[0-9]{4,}/g, '…');
+        reasons[why] = (reasons[why] ?? 0) + 1;
+      }
       const expected = state === 'final' ? 1 : state === 'returned' || state === 'refused' ? 0 : null;
       if (expected === null) findings.push(`withdrawal ${memo} is ${state}, and nothing moves it any more`);
       else if (times !== expected)
@@ -89,6 +96,7 @@ export async function check(house: House, databaseUrl: string, exchange: Exchang
         paid,
         returned,
         deposits,
+        reasons,
         transfers: verified.kind === 'verified' ? verified.transfers : 0,
       },
       findings,

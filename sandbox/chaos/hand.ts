@@ -44,7 +44,7 @@ export interface Hand {
 }
 
 /** The longest that an armed process may live before it is simply killed. Milliseconds. */
-const patienceMs = 8_000;
+const patienceMs = 4_000;
 
 export function openHand(
   house: House,
@@ -65,8 +65,7 @@ export function openHand(
       count(kills, `${name}, at any moment`);
     } else {
       const point = random.oneOf(pointsOf(name));
-      const dieAt = `${point}:${1 + random.below(60)}`;
-      const began = Date.now();
+      const dieAt = `${point}:${1 + random.below(25)}`;
       // It may die before it is ready: that is a death like another.
       const started = await house.restart(name, { dieAt }).then(
         () => true,
@@ -81,9 +80,8 @@ export function openHand(
         if (!died) await house.kill(name);
         count(kills, `${name}, ${died ? point : 'at any moment'}`);
       } else count(kills, `${name}, ${point}`);
-      log('killed', { name, dieAt, ms: Date.now() - began });
     }
-    await pause(random.below(1_000));
+    await pause(random.below(500));
     await again(name);
   }
 
@@ -106,7 +104,7 @@ export function openHand(
     const proxy = random.oneOf(proxies as readonly [Proxy, ...Proxy[]]);
     count(faults, `line ${line}`);
     proxy.set(line);
-    await pause(1_000 + random.below(3_000));
+    await pause(500 + random.below(2_000));
     proxy.set('whole');
   }
 
@@ -136,10 +134,10 @@ export function openHand(
   return {
     done: { kills, faults },
     async once() {
-      const what = random.below(10);
-      if (what < 6) await kill(random.oneOf(mortal));
-      else if (what < 8) await badLine();
-      else if (what < 9) await fork();
+      const what = random.below(12);
+      if (what < 8) await kill(random.oneOf(mortal));
+      else if (what < 10) await badLine();
+      else if (what < 11) await fork();
       else await jump();
     },
     async rest() {

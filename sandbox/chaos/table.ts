@@ -30,6 +30,7 @@ export function chaosTable({
     `| withdrawals | accepted | ${counted.withdrawals} |`,
     `| withdrawals | paid once | ${counted.paid} |`,
     `| withdrawals | returned | ${counted.returned} |`,
+    ...rows('returned, since', counted.reasons),
     `| deposits | credited once | ${counted.deposits} |`,
     `| books | transfers | ${counted.transfers} |`,
     ...findings.map((finding) => `\n* ${finding}`),
