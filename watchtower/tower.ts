@@ -83,6 +83,7 @@ export function startTower(parts: TowerParts): Tower {
   /** Signatures (bytes and signer) that were alarmed about, so that one spend seen twice is one alarm. */
   const alarmed = new Set<string>();
   let stopped = false;
+  const underWay = new Set<Promise<void>>();
   let evacuating = false;
   /** Attempts to send home that failed since one did not, and when the next may be (monotonic ms). */
   let failures = 0;
@@ -145,7 +146,8 @@ export function startTower(parts: TowerParts): Tower {
     incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof });
     // In this order: signers let coins go home only once they are frozen.
     waitUntil = 0;
-    void tellSigners(sendHome);
+    const telling = tellSigners(sendHome).finally(() => underWay.delete(telling));
+    underWay.add(telling);
   }
 
   function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart, at: number): Evidence {
@@ -341,6 +343,8 @@ export function startTower(parts: TowerParts): Tower {
     async [Symbol.asyncDispose]() {
       stopped = true;
       await lives;
+      // An alarm's own telling and sending home may still write into the archive.
+      await Promise.allSettled(underWay);
       archive[Symbol.dispose]();
     },
   };
