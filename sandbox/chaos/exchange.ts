@@ -57,6 +57,7 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
   /** Under one idempotency key until somebody answers. */
   async function until<N extends Parameters<Client['call']>[0]>(
     ask: () => Promise<Answer<N>>,
+    enough: () => boolean = () => over.aborted,
   ): Promise<Answer<N>> {
     for (;;) {
       const answer = await ask().catch((cause: unknown) => {
@@ -67,7 +68,7 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
         answer?.kind === 'problem' && (answer.problem.status >= 500 || answer.problem.status === 429);
       if (answer !== null && !later) return answer;
       unanswered += 1;
-      if (over.aborted) throw new Error('the run is over and custody does not answer');
+      if (enough()) throw new Error('custody does not answer, and nobody waits for it any more');
       await pause(200);
     }
   }
@@ -116,6 +117,15 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
         await deposit(customer, units * 5n);
       else await withdraw(customer, units);
     },
-    status: async () => done(await until(() => client.call('showStatus', {}))).body,
+    async status() {
+      // Asked when all is put right again: custody may still be starting.
+      const late = Date.now() + 120_000;
+      return done(
+        await until(
+          () => client.call('showStatus', {}),
+          () => Date.now() > late,
+        ),
+      ).body;
+    },
   };
 }

@@ -99,6 +99,16 @@ export function openHand(
     }
   }
 
+  /** Whoever ended by itself is started again: custody does where Postgres has gone, and a supervisor would. */
+  async function tend(): Promise<void> {
+    for (const name of new Set(mortal)) {
+      const running = house.running.get(name);
+      if (!running) continue;
+      const gone = await Promise.race([running.exited.then(() => true), pause(50).then(() => false)]);
+      if (gone) await again(name);
+    }
+  }
+
   async function badLine(): Promise<void> {
     const line = random.oneOf(lines);
     const proxy = random.oneOf(proxies as readonly [Proxy, ...Proxy[]]);
@@ -139,9 +149,12 @@ export function openHand(
       else if (what < 10) await badLine();
       else if (what < 11) await fork();
       else await jump();
+      await tend();
     },
     async rest() {
       for (const proxy of proxies) proxy.set('whole');
+      await pause(1_000);
+      await tend();
     },
   };
 }

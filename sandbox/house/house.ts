@@ -200,7 +200,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       restart: async (name, { policyFile: file = plan.policyOf(name), dieAt } = {}) => {
         expected.add(name);
         if (name === 'postgres') {
-          await (await postgres)?.[Symbol.asyncDispose]();
+          await (await postgres)?.stop();
           postgres = startOwnPostgres(plan, port);
           await postgres;
           expected.delete(name);

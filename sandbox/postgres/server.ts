@@ -33,6 +33,8 @@ export interface Postgres extends AsyncDisposable {
   /** Superuser URL, with the password: never printed. */
   readonly url: string;
   readonly exited: Promise<number | null>;
+  /** Ends it and keeps its data, also where it is ephemeral: it is started again. */
+  readonly stop: () => Promise<void>;
   /** kill -9 of all of it, as the machine's end would be. */
   readonly kill: () => Promise<void>;
 }
@@ -94,10 +96,13 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const guard = endWithUs(child.pid ?? 0);
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
-  const end = async () => {
+  const halt = async () => {
     guard.kill('SIGKILL');
     await stop(child, exited);
     remove();
+  };
+  const end = async () => {
+    await halt();
     if (ephemeral && !data.startsWith(folder)) rmSync(dirname(data), { recursive: true, force: true });
   };
   try {
@@ -109,6 +114,7 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   return {
     url,
     exited,
+    stop: halt,
     kill: async () => {
       guard.kill('SIGKILL');
       // Its backends are of its process group, since it was started detached.
