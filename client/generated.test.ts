@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openapi } from '../custody/api/openapi.ts';
 import { routes } from '../custody/api/routes.ts';
-import { problemCodes } from '../custody/problem.ts';
+import { problemCodes } from '../custody/api/problem.ts';
 import { generated } from './testing/generated.ts';
 import { typeOf, typescriptOf, type Document } from './testing/typescript.ts';
 

@@ -2,7 +2,7 @@
 import { CustomerName } from '@kuramori/core';
 import { rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { unprocessable, type Reply } from './problem.ts';
+import { unprocessable, type Reply } from './api/problem.ts';
 
 export const CustomerId = CustomerName;
 export const CustomerBody = z.strictObject({ customer: CustomerId });

@@ -1,18 +1,18 @@
 /**
- * A deposit, top to bottom. A customer gets a place that watchtowers vouch for (place.ts); coins that come there, in a
- * block that a majority of our nodes agree on and that is deep enough (scan.ts, blocks.ts), are read (arrival.ts), booked
+ * A deposit, top to bottom. A customer gets a place that watchtowers vouch for (deposits/place.ts); coins that come there, in a
+ * block that a majority of our nodes agree on and that is deep enough (chain/scan.ts), are read (deposits/arrival.ts), booked
  * and credited here in the transaction that moves the cursor past the block, so once. Coins that name nobody are booked
- * too, as unclaimed: held, until they are claimed (deposit-claim.ts) or paid back. A block that the chain takes back takes
- * its coins out of the books again (rewrite.ts).
+ * too, as unclaimed: held, until they are claimed (deposits/claim.ts) or paid back. A block that the chain takes back takes
+ * its coins out of the books again (chain/rewrite.ts).
  */
 import { XEM } from '@kuramori/core';
 import { depositOf, LedgerError, post, rows, type Client, type Operation } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
-import type { Arrival, Unnamed } from './arrival.ts';
-import { bookingId, Deposit, depositColumns, type DepositState } from './deposit-row.ts';
+import type { Arrival, Unnamed } from './deposits/arrival.ts';
+import { bookingId, Deposit, depositColumns, type DepositState } from './deposits/row.ts';
 import type { House } from './house.ts';
-import { booked, holdingOf } from './spend.ts';
+import { booked, holdingOf } from './chain/spend.ts';
 
 /** An arrival, and what becomes of it. */
 interface Booked {

@@ -9,10 +9,10 @@ import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
 import type { Config } from './config.ts';
-import type { Journals } from './journals.ts';
+import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
-import type { Screen } from './screen.ts';
-import type { MessageKey } from './message-key.ts';
+import type { Screen } from './withdrawals/screen.ts';
+import type { MessageKey } from './deposits/message-key.ts';
 import type { Webhook } from './webhooks/webhook.ts';
 
 export interface House {

@@ -2,6 +2,6 @@
 export { Config as CustodyConfig } from './config.ts';
 export { custodyMigrations, migrateCustody } from './migrate.ts';
 export { CustomerBody } from './customer.ts';
-export { ClaimBody } from './deposit-claim.ts';
-export { Deposit } from './deposit-row.ts';
-export { lastStates, next as withdrawalMoves, State as WithdrawalState } from './withdrawal-states.ts';
+export { ClaimBody } from './deposits/claim.ts';
+export { Deposit } from './deposits/row.ts';
+export { lastStates, next as withdrawalMoves, State as WithdrawalState } from './withdrawals/states.ts';

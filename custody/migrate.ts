@@ -8,7 +8,7 @@ import {
   type Passwords,
 } from '@kuramori/ledger';
 import { Client } from 'pg';
-import { queueLogger, runMigrations } from './queue.ts';
+import { queueLogger, runMigrations } from './jobs/queue.ts';
 
 export const custodyMigrations: Migrations = {
   schema: 'custody',

@@ -2,7 +2,7 @@
 import { rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
-import { problem, type Reply } from './problem.ts';
+import { problem, type Reply } from './api/problem.ts';
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
 

@@ -5,11 +5,11 @@ import { houseBalances, inTransaction, row, rows, totals, type Client } from '@k
 import { z } from 'zod';
 import type { House } from './house.ts';
 import { openNotices } from './notice.ts';
-import { otherOutgoing } from './outgoing.ts';
-import type { Scan } from './scan.ts';
-import { capacity } from './line.ts';
+import { otherOutgoing } from './chain/outgoing.ts';
+import type { Scan } from './chain/scan.ts';
+import { capacity } from './withdrawals/line.ts';
 import { backlogOf } from './webhooks/delivery.ts';
-import { countBusy, countStates } from './withdrawal-row.ts';
+import { countBusy, countStates } from './withdrawals/row.ts';
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
 const Held = z.object({ count: integer });

@@ -1,25 +1,25 @@
 /**
- * A withdrawal, top to bottom. The exchange's signed request has the money held (request.ts); the destination is
+ * A withdrawal, top to bottom. The exchange's signed request has the money held (withdrawals/request.ts); the destination is
  * screened, people approve where the policy asks them, and it waits for its turn; one transaction is planned; signers
  * record it and watchtowers countersign; signatures are kept before anything is sent; the chain's word settles it. What is
  * proven dead is planned anew while there is time, else the money is the customer's again. Each step commits its state,
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
- * whichever custody. The states stand in withdrawal-states.ts.
+ * whichever custody. The states stand in withdrawals/states.ts.
  */
 import { inTransaction, LedgerError, settle as settleHold, voidHold, type Client } from '@kuramori/ledger';
-import { announce } from './announce.ts';
-import { givenApprovals, lacksApprovals } from './approval.ts';
-import { enqueue } from './enqueue.ts';
-import { fateOf } from './fate.ts';
+import { announce } from './withdrawals/announce.ts';
+import { givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
+import { enqueue } from './jobs/enqueue.ts';
+import { fateOf } from './withdrawals/fate.ts';
 import type { House } from './house.ts';
-import { giveTurns, joinLine } from './line.ts';
-import { findPayment } from './outgoing.ts';
-import { newPlan } from './plan.ts';
-import { endReturn } from './return.ts';
-import { hasReadUntil } from './scan.ts';
-import { keepSignatures, keepWitnessed, witnessedParts } from './signature.ts';
-import { readySigners, release, witness, type Share } from './signing.ts';
-import { note, rather, slowly, step, wait } from './step.ts';
+import { giveTurns, joinLine } from './withdrawals/line.ts';
+import { findPayment } from './chain/outgoing.ts';
+import { newPlan } from './withdrawals/plan.ts';
+import { endReturn } from './withdrawals/return.ts';
+import { hasReadUntil } from './chain/scan.ts';
+import { keepSignatures, keepWitnessed, witnessedParts } from './withdrawals/signature.ts';
+import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
+import { note, rather, slowly, step, wait } from './withdrawals/step.ts';
 import {
   change,
   findWithdrawal,
@@ -29,7 +29,7 @@ import {
   plansOf,
   type Planned,
   type Withdrawal,
-} from './withdrawal-row.ts';
+} from './withdrawals/row.ts';
 
 /** Too little time left to sign, send and confirm. Seconds. */
 export const tooLate = 120;
@@ -75,7 +75,7 @@ async function screen(house: House, withdrawal: Withdrawal): Promise<void> {
     case 'refuse':
       return giveUp(house, withdrawal, 'refused', verdict.why);
     case 'hold':
-      // A person's answer moves it: see screening.ts.
+      // A person's answer moves it: see withdrawals/person.ts.
       return wait(house, withdrawal, verdict.why, slowly);
     case 'pass':
       return inTransaction(house.pool, (client) => passScreen(house, client, withdrawal));

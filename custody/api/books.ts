@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import { CustomerId, unknownCustomers } from '../customer.ts';
 import type { House } from '../house.ts';
-import { problem, type Reply } from '../problem.ts';
+import { problem, type Reply } from './problem.ts';
 import { OneCustomer } from './customers.ts';
 import { answerPage, pageOf, pageQuery, Place } from './page.ts';
 import { asks, reads, type Route } from './route.ts';

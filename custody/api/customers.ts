@@ -3,8 +3,8 @@ import { AssetName, SignedVoucher, Units } from '@kuramori/core';
 import { customerBalances } from '@kuramori/ledger';
 import { z } from 'zod';
 import { CustomerBody, CustomerId, findCustomer, LiftBody, liftHold } from '../customer.ts';
-import { openDeposits, vouched } from '../place.ts';
-import { problem } from '../problem.ts';
+import { openDeposits, vouched } from '../deposits/place.ts';
+import { problem } from './problem.ts';
 import { decides, reads, type Route } from './route.ts';
 
 export const OneCustomer = z.strictObject({ customer: CustomerId });

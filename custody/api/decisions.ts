@@ -1,8 +1,8 @@
 /** Routes by which people decide about a withdrawal that is there: approve it, let it pass the screen, take it back. */
 import { z } from 'zod';
-import { ApprovalBody, approve } from '../approval.ts';
-import { cancel, decideScreening, ScreeningBody } from '../person.ts';
-import { State } from '../withdrawal-states.ts';
+import { ApprovalBody, approve } from '../withdrawals/approval.ts';
+import { cancel, decideScreening, ScreeningBody } from '../withdrawals/person.ts';
+import { State } from '../withdrawals/states.ts';
 import { decides, type Route } from './route.ts';
 import { OneWithdrawal } from './withdrawals.ts';
 

@@ -2,10 +2,10 @@
 import { ReturnBody, returnPath, Units } from '@kuramori/core';
 import { z } from 'zod';
 import { CustomerId } from '../customer.ts';
-import { claim, ClaimBody, OwnFundsBody } from '../deposit-claim.ts';
-import { DepositState, pageOfDeposits } from '../deposit-row.ts';
-import { checkReturn, requestReturn } from '../return.ts';
-import { State } from '../withdrawal-states.ts';
+import { claim, ClaimBody, OwnFundsBody } from '../deposits/claim.ts';
+import { DepositState, pageOfDeposits } from '../deposits/row.ts';
+import { checkReturn, requestReturn } from '../withdrawals/return.ts';
+import { State } from '../withdrawals/states.ts';
 import { answerPage, pageOf, pageQuery, Place } from './page.ts';
 import { decides, reads, type Route } from './route.ts';
 

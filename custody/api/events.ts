@@ -1,7 +1,7 @@
 /** Routes about events: reading them, and having a webhook told again. */
 import { z } from 'zod';
-import { Event } from '../event-data.ts';
-import { problem, type Reply } from '../problem.ts';
+import { Event } from '../webhooks/event-data.ts';
+import { problem, type Reply } from './problem.ts';
 import { DeliveryState, listDeliveries, longestReplay, replay } from '../webhooks/delivery.ts';
 import { eventsAfter, toldOf } from '../webhooks/feed.ts';
 import { answerPage, pageOf, pageQuery, Place } from './page.ts';

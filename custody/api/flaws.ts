@@ -1,6 +1,6 @@
 /** Flaws: what is wrong with a value, field by field, in words that say what to do; an unknown name with the nearest known one. */
 import { z } from 'zod';
-import { malformedIn, type Flaw, type Reply } from '../problem.ts';
+import { malformedIn, type Flaw, type Reply } from './problem.ts';
 
 /** More of them help nobody, and a body of 64 KiB can have thousands. */
 const most = 20;

@@ -9,10 +9,10 @@ import {
   removeDestination,
   setAllowlist,
   showAllowlist,
-} from '../allowlist.ts';
+} from '../withdrawals/allowlist.ts';
 import { CustomerId } from '../customer.ts';
 import { Tier } from '../rules.ts';
-import { LimitBody, setLimit, setTier, showLimits, TierBody } from '../withdrawal-limits.ts';
+import { LimitBody, setLimit, setTier, showLimits, TierBody } from '../withdrawals/limits.ts';
 import { OneCustomer } from './customers.ts';
 import { decides, reads, type Route } from './route.ts';
 

@@ -1,7 +1,7 @@
 /** OpenAPI 3.1, from the routes that the router runs. openapi.json is a copy of it, which a test compares. */
 import { z } from 'zod';
-import { eventData } from '../event-data.ts';
-import { problemCodes, type ProblemCode } from '../problem.ts';
+import { eventData } from '../webhooks/event-data.ts';
+import { problemCodes, type ProblemCode } from './problem.ts';
 import { problemsOf, type Route } from './route.ts';
 import { named, routes } from './routes.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalText, type Plain } from '@kuramori/core';
 import { z } from 'zod';
-import { malformed, type Reply } from '../problem.ts';
+import { malformed, type Reply } from './problem.ts';
 
 const [usual, most] = [50, 200];
 

@@ -6,9 +6,9 @@ import type { Role, SignedRequest } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { House } from '../house.ts';
-import { once } from '../once.ts';
-import type { ProblemCode, Reply } from '../problem.ts';
-import type { Scan } from '../scan.ts';
+import { once } from './once.ts';
+import type { ProblemCode, Reply } from './problem.ts';
+import type { Scan } from '../chain/scan.ts';
 import { readBy } from './flaws.ts';
 
 /** What a route is given beside what was asked. */

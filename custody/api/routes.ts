@@ -1,8 +1,8 @@
 /** Every route that the exchange has. A new one is told in the file of its resource, and is then here. */
 import { SignedVoucher } from '@kuramori/core';
 import type { z } from 'zod';
-import { Event } from '../event-data.ts';
-import { ProblemBody } from '../problem.ts';
+import { Event } from '../webhooks/event-data.ts';
+import { ProblemBody } from './problem.ts';
 import { books } from './books.ts';
 import { customers } from './customers.ts';
 import { decisions } from './decisions.ts';

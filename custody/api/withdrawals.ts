@@ -2,11 +2,11 @@
 import { AssetName, Priority, PublicKeyHex, Units, WithdrawalBody, withdrawalPath } from '@kuramori/core';
 import { z } from 'zod';
 import { CustomerId } from '../customer.ts';
-import { requestWithdrawal } from '../request.ts';
-import { checkWithdrawal, quote, QuoteBody } from '../withdrawal-check.ts';
-import { listWithdrawals } from '../withdrawal-row.ts';
-import { State } from '../withdrawal-states.ts';
-import { brief, showWithdrawal } from '../withdrawal-view.ts';
+import { requestWithdrawal } from '../withdrawals/request.ts';
+import { checkWithdrawal, quote, QuoteBody } from '../withdrawals/check.ts';
+import { listWithdrawals } from '../withdrawals/row.ts';
+import { State } from '../withdrawals/states.ts';
+import { brief, showWithdrawal } from '../withdrawals/view.ts';
 import { answerPage, pageOf, pageQuery, Place } from './page.ts';
 import { asks, decides, reads, type Route } from './route.ts';
 

@@ -41,7 +41,7 @@ create table custody.withdrawal (
   -- Unix seconds: from then on the intent can be planned no more.
   expiry bigint not null,
 
-  -- withdrawal-states.ts has who may follow whom.
+  -- withdrawals/states.ts has who may follow whom.
   state text not null check (state in
     ('requested', 'held', 'screened', 'awaiting-approval', 'planned', 'witnessed', 'signed', 'sent', 'unknown',
      'confirmed', 'final', 'expired', 'returned', 'refused', 'disputed')),

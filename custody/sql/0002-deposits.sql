@@ -29,7 +29,7 @@ create table custody.deposit (
   message text,
   -- The newest block that it was found in.
   height int not null,
-  -- Who may move from where to where stands in custody/deposit-row.ts.
+  -- Who may move from where to where stands in custody/deposits/row.ts.
   state text not null check (state in
     ('credited', 'held', 'dust', 'own-funds', 'returning', 'returned', 'reversed')),
   customer text references custody.customer,

@@ -50,7 +50,7 @@ create index delivery_due on custody.delivery (webhook, next_at) where state = '
 create index delivery_open on custody.delivery (webhook, object, event) where state <> 'accepted';
 
 -- Whoever changes something of the exchange's calls this in the same transaction, while it holds the thing's row. What
--- is told of which kind stands in event-data.ts.
+-- is told of which kind stands in webhooks/event-data.ts.
 create function custody.emit(kind text, object text, state text, data json, at bigint) returns void
   language sql begin atomic
   insert into custody.event (kind, object, state, data, at) values (kind, object, state, data, at);

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { problemsOf, type Route } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
-import { ProblemBody } from '../problem.ts';
+import { ProblemBody } from '../api/problem.ts';
 
 export interface Answer {
   readonly status: number;

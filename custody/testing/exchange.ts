@@ -1,7 +1,7 @@
 /** The exchange, as the tests play it: signs requests and sends them to the API in this process. */
 import { openClient, type Answer as Called, type Client, type Operations } from '@kuramori/client';
 import { generateSigningKey, requestHeaders, signRequest, type SignedRequest } from '@kuramori/core';
-import type { Api, Bindings } from '../api.ts';
+import type { Api, Bindings } from '../api/answer.ts';
 import { mustBeDocumented, type Answer } from './documented.ts';
 
 export type { Answer } from './documented.ts';

@@ -29,15 +29,15 @@ import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/tes
 import { keyOf } from '../../core/testing/house.ts';
 import { serveRoutes } from '@kuramori/program';
 import { vouch } from '../../watchtower/vouch.ts';
-import { api } from '../api.ts';
+import { api } from '../api/answer.ts';
 import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
-import { openJournals, type Journals } from '../journals.ts';
+import { openJournals, type Journals } from '../withdrawals/journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { Rules } from '../rules.ts';
-import type { Scan } from '../scan.ts';
-import { listScreen } from '../screen.ts';
+import type { Scan } from '../chain/scan.ts';
+import { listScreen } from '../withdrawals/screen.ts';
 import {
   clientOf,
   exchangeKey,

@@ -24,7 +24,7 @@ import { openArchive } from '../../watchtower/archive.ts';
 import { openFreezer } from '../../watchtower/frozen.ts';
 import { openIncident } from '../../watchtower/incident.ts';
 import { startTower, type Tower } from '../../watchtower/tower.ts';
-import { round, type ScanState } from '../scan.ts';
+import { round, type ScanState } from '../chain/scan.ts';
 import {
   newPeople,
   person,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Withdrawal as Shown } from '@kuramori/client';
 import { expect } from 'vitest';
 import type { House } from '../house.ts';
-import type { State } from '../withdrawal-states.ts';
+import type { State } from '../withdrawals/states.ts';
 import { advance } from '../withdrawal.ts';
 import { done } from './exchange.ts';
 import { xem } from './house.ts';

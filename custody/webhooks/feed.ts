@@ -2,7 +2,7 @@
 import { inTransaction, rows, type Client } from '@kuramori/ledger';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { eventData, type Event, type EventKind } from '../event-data.ts';
+import { eventData, type Event, type EventKind } from './event-data.ts';
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
 

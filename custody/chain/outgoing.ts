@@ -1,0 +1,195 @@
+/** Outgoing: coins that left an address of ours, whoever sent them, booked as what they were. */
+import {
+  actsOnAccount,
+  innerHash,
+  movements,
+  type Transaction,
+  type Transfer,
+} from '@kuramori/chains/nem/codec';
+import type { SeenTransaction } from '@kuramori/chains/nem/node';
+import { AssetName, Units, XEM, type Wallet } from '@kuramori/core';
+import { LedgerError, rows, type Client } from '@kuramori/ledger';
+import { log } from '@kuramori/program';
+import { z } from 'zod';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { House } from '../house.ts';
+import { bookSpend, unbookSpend } from './spend.ts';
+
+const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
+
+export const Outgoing = z.object({
+  transaction: z.string(),
+  wallet: z.string(),
+  /** A withdrawal of ours, a move between our own wallets, or neither: then somebody must look. */
+  kind: z.enum(['withdrawal', 'move', 'unexplained']),
+  recipient: z.string().nullable(),
+  asset: AssetName,
+  units: Units,
+  fee: Units,
+  height: integer,
+  what: z.string(),
+  withdrawal: z.string().nullable(),
+  /** Its block was taken off the chain, and whether it comes again is not known yet. */
+  orphaned: z.boolean(),
+  /** It did not come again. */
+  gone: z.boolean(),
+  /** How often it was booked again after it had gone. */
+  booking: integer,
+  at: integer,
+});
+export type Outgoing = z.infer<typeof Outgoing>;
+
+export const outgoingColumns =
+  'transaction, wallet, kind, recipient, asset, units::text, fee::text, height, what, withdrawal, orphaned, gone, booking, at';
+
+/** The payment of a withdrawal, once it is deep enough in the blocks that we read; at most one can ever be. */
+export async function findPayment(client: Client, withdrawal: string): Promise<Outgoing | undefined> {
+  const [found] = await rows(
+    client,
+    Outgoing,
+    `select ${outgoingColumns} from custody.outgoing where withdrawal = $1 and not orphaned and not gone`,
+    [withdrawal],
+  );
+  return found;
+}
+
+/** The newest spends that are no withdrawals. */
+export function otherOutgoing(client: Client): Promise<Outgoing[]> {
+  return rows(
+    client,
+    Outgoing,
+    `select ${outgoingColumns} from custody.outgoing where kind <> 'withdrawal' and not gone order by height desc limit 100`,
+  );
+}
+
+/** The wallet of ours that a transaction acts on, if any. */
+export function spentFrom(house: House, { transaction }: SeenTransaction): Wallet | undefined {
+  const account = actsOnAccount(transaction, house.network);
+  return house.policy.wallets.find(({ address }) => address === account);
+}
+
+/** Books a confirmed spend, in the transaction that moves the cursor past its block. */
+export async function bookOutgoing(
+  house: House,
+  client: Client,
+  seen: SeenTransaction,
+  wallet: Wallet,
+  height: number,
+): Promise<void> {
+  const { hash, transaction } = seen;
+  if (await bookedAgain(house, client, seen, wallet, height)) return undefined;
+  const transfer = transferOf(transaction);
+  const all = transfer ? movements(transfer) : [];
+  const units = all.filter(({ asset }) => asset === XEM).reduce((sum, { quantity }) => sum + quantity, 0n);
+  const others = all
+    .filter(({ asset }) => asset !== XEM)
+    .map(({ asset, quantity }) => `${quantity} ${asset}`);
+  const recipient = transfer?.recipient ?? null;
+  const home = homeOf(house, recipient);
+  const withdrawal = await paidBy(client, hash, transaction);
+  // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
+  if (withdrawal === undefined && !home && !house.journals.state().read)
+    throw new LedgerError(
+      `${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`,
+    );
+  const kind = withdrawal === undefined ? (home ? 'move' : 'unexplained') : 'withdrawal';
+  const fee = feesOf(seen);
+  const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
+    .join(', ')
+    .slice(0, 500);
+  await client.query(
+    `insert into custody.outgoing (transaction, wallet, kind, recipient, asset, units, fee, height, what, withdrawal, at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      hash,
+      wallet.id,
+      kind,
+      recipient,
+      XEM,
+      units.toString(),
+      fee.toString(),
+      height,
+      what,
+      withdrawal ?? null,
+      house.clock.now(),
+    ],
+  );
+  // Its own story settles it: see withdrawal.ts.
+  if (withdrawal !== undefined) return enqueue(client, withdrawal);
+  if (kind === 'unexplained')
+    log('unexplained spend', { transaction: hash, wallet: wallet.id, recipient, units, fee, what, height });
+  return bookSpend(client, { transaction: hash, booking: 0, units, fee }, wallet, home);
+}
+
+/** Whether it was booked before: then only its block is new, unless it had gone meanwhile and is a spend once more. */
+async function bookedAgain(
+  house: House,
+  client: Client,
+  seen: SeenTransaction,
+  wallet: Wallet,
+  height: number,
+): Promise<boolean> {
+  const [known] = await rows(
+    client,
+    Outgoing,
+    `select ${outgoingColumns} from custody.outgoing where transaction = $1 for update`,
+    [seen.hash],
+  );
+  if (!known) return false;
+  const { transaction, kind, withdrawal, orphaned, gone, units } = known;
+  if (!orphaned && !gone)
+    throw new LedgerError(
+      `${transaction} is in block ${height}, and was booked from block ${known.height}: no chain has one twice`,
+    );
+  // Other cosigners may have signed it this time, for another fee.
+  const fee = feesOf(seen);
+  const anew = gone || fee !== known.fee;
+  const booking = known.booking + (anew ? 1 : 0);
+  await client.query(
+    `update custody.outgoing set height = $2, fee = $3, booking = $4, orphaned = false, gone = false
+       where transaction = $1`,
+    [transaction, height, fee.toString(), booking],
+  );
+  if (withdrawal !== null) await enqueue(client, withdrawal);
+  if (kind === 'withdrawal' || !anew) return true;
+  if (!gone) await unbookSpend(client, known, wallet, homeOf(house, known.recipient));
+  await bookSpend(client, { transaction, booking, units, fee }, wallet, homeOf(house, known.recipient));
+  return true;
+}
+
+/** The wallet of ours that coins went to, if any. */
+export function homeOf(house: House, recipient: string | null): Wallet | undefined {
+  return house.policy.wallets.find(({ address }) => address === recipient);
+}
+
+/**
+ * By the transaction's own hash, or by that of the inner one: another wrapper pays the same withdrawal. A second payment
+ * of one explains nothing: nobody asked for it.
+ */
+async function paidBy(client: Client, hash: string, transaction: Transaction): Promise<string | undefined> {
+  const inner = transaction.kind === 'multisig' ? innerHash(transaction) : hash;
+  const [found] = await rows(
+    client,
+    z.object({ id: z.string() }),
+    `select withdrawal as id from custody.plan p where (transaction = $1 or inner_transaction = $2)
+       and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone)`,
+    [hash, inner],
+  );
+  return found?.id;
+}
+
+export function transferOf(transaction: Transaction): Transfer | undefined {
+  if (transaction.kind === 'transfer') return transaction;
+  return transaction.kind === 'multisig' && transaction.inner.kind === 'transfer'
+    ? transaction.inner
+    : undefined;
+}
+
+/** Everything that the account paid to the network: a multisig's account pays for wrapper, inner and every cosignature. */
+function feesOf({ transaction, cosignatures }: SeenTransaction): bigint {
+  const inner = transaction.kind === 'multisig' ? transaction.inner.fee : 0n;
+  return cosignatures.reduce(
+    (sum, cosignature) => sum + cosignature.transaction.fee,
+    transaction.fee + inner,
+  );
+}

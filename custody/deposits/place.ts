@@ -1,0 +1,90 @@
+/**
+ * Place: where a customer's coins shall go. Custody derives it and keeps what tells it from others; watchtowers derive it
+ * again from the policy and sign it, at each answer anew. Nothing that they do not vouch for is ever shown.
+ */
+import { call } from '@kuramori/chains/http';
+import { depositPlace } from '@kuramori/chains/nem/codec';
+import {
+  placeNumbers,
+  readVouchers,
+  watchtowerRoutes,
+  XEM,
+  type Place,
+  type SignedVoucher,
+} from '@kuramori/core';
+import { LedgerError, rows, type Client } from '@kuramori/ledger';
+import { z } from 'zod';
+import { openCustomer, type CustomerBody } from '../customer.ts';
+import type { House } from '../house.ts';
+import { problem, type Reply } from '../api/problem.ts';
+
+const Opened = z.strictObject({ customer: z.string(), asset: z.literal(XEM), number: z.int() });
+const Kept = z.object({ number: z.int() });
+
+/** Decides which place is the customer's, once; the same answer at each call. What it is, `vouched` says. */
+export async function openDeposits(
+  house: House,
+  client: Client,
+  { customer }: z.infer<typeof CustomerBody>,
+): Promise<Reply> {
+  await openCustomer(client, customer, house.clock.now());
+  const number = await openPlace(house, client, customer);
+  return { status: 201, body: { customer, asset: XEM, number } satisfies z.input<typeof Opened> };
+}
+
+async function openPlace(house: House, client: Client, customer: string): Promise<number> {
+  const { chain } = house.hot;
+  // The next number, where the mark is somebody else's already.
+  for (let number = 0; number < placeNumbers; number += 1) {
+    await client.query(
+      `insert into custody.place (chain, customer, number, mark, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing`,
+      [chain, customer, number, markOf(placeOf(house, customer, number)), house.clock.now()],
+    );
+    const [kept] = await rows(
+      client,
+      Kept,
+      'select number from custody.place where chain = $1 and customer = $2',
+      [chain, customer],
+    );
+    if (kept) return kept.number;
+  }
+  throw new LedgerError(`customer ${customer}: all ${placeNumbers} places are other customers' already`);
+}
+
+export function placeOf(house: House, customer: string, number: number): Place {
+  return depositPlace(house.policy.network, house.hot, { exchange: house.exchange.id, customer, number });
+}
+
+/** What tells the deposits to one place from all others: the memo, or on a chain without one the address. */
+function markOf({ address, memo }: Place): string {
+  return memo === '' ? address : memo;
+}
+
+/** Adds the place to an answer of `openDeposits`, with the vouchers of a quorum; or says that nobody vouches now. */
+export async function vouched(house: House, reply: Reply): Promise<Reply> {
+  if (reply.status !== 201) return reply;
+  const { customer, asset, number } = Opened.parse(reply.body);
+  const asked = { exchange: house.exchange.id, customer, number, asset };
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.vouch, asked)),
+  );
+  const vouchers: SignedVoucher[] = answers.flatMap((answer) =>
+    answer.kind === 'vouched' ? answer.voucher : [],
+  );
+  const { network, watchtowers } = house.policy;
+  // How old is too old is for whoever gets it to say.
+  const times = { since: 0, until: Number.MAX_SAFE_INTEGER };
+  const read = readVouchers({ ...asked, ...times, network, watchtowers }, vouchers);
+  const silent = answers.flatMap((answer) => (answer.kind === 'vouched' ? [] : answer.detail));
+  if (read.kind === 'refused') return unvouched([read.why, ...silent].join('; '));
+  const { address, memo } = placeOf(house, customer, number);
+  if (read.place.address !== address || read.place.memo !== memo)
+    return unvouched('the watchtowers derive another place than custody does: compare their policies');
+  return { status: 201, body: { customer, asset, address, message: memo, number, vouchers } };
+}
+
+function unvouched(why: string): Reply {
+  const detail = `no address can be vouched for now, so none is shown: ${why}. Ask again later, with the same idempotency key`;
+  return problem({ status: 503, code: 'not-vouched', field: null, detail });
+}

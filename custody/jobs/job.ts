@@ -1,0 +1,105 @@
+/** Job: a withdrawal's next step, enqueued in the transaction that makes it necessary. */
+import { EventEmitter } from 'node:events';
+import { inTransaction } from '@kuramori/ledger';
+import { log, reasonOf } from '@kuramori/program';
+import type { Runner, WorkerEvents } from 'graphile-worker';
+import { z } from 'zod';
+import { enqueue } from './enqueue.ts';
+import type { House } from '../house.ts';
+import type { Instance } from './instance.ts';
+import { callLate, giveTurns } from '../withdrawals/line.ts';
+import { queueLogger, run } from './queue.ts';
+import { lastStates } from '../withdrawals/states.ts';
+import { advance, tooLate } from '../withdrawal.ts';
+
+const Payload = z.strictObject({ id: z.string() });
+
+/** Steps that are done at the same time; each waits for others most of its time. */
+const concurrency = 8;
+/** How much slower than the queue the house is tended: dead custodies, turns, journals. */
+const tendTimes = 10;
+
+/** Works on the queue until it is disposed of, beside other custodies on the same database. */
+export async function startJobs(house: House, instance: Instance): Promise<AsyncDisposable> {
+  const { pool, pollMs } = house;
+  await instance.bury();
+  // What is open has a job; were one ever lost, it is there again.
+  await pool.query(
+    `select graphile_worker.add_job('withdrawal', json_build_object('id', id), job_key => 'withdrawal:' || id, max_attempts => 1000)
+       from custody.withdrawal w where not state = any($1)
+         and not exists (select from graphile_worker.jobs j where j.key = 'withdrawal:' || w.id)`,
+    [lastStates],
+  );
+  // The queue locks jobs under the name of the pool, or of a worker in it.
+  const names: string[] = [];
+  const events = new EventEmitter() as WorkerEvents;
+  events.on('pool:create', ({ workerPool }) => names.push(workerPool.id));
+  events.on('worker:create', ({ worker }) => names.push(worker.workerId));
+  const runner: Runner = await run({
+    pgPool: pool,
+    concurrency,
+    pollInterval: pollMs,
+    noHandleSignals: true,
+    parsedCronItems: [],
+    logger: queueLogger,
+    events,
+    taskList: { withdrawal: (payload) => oneStep(house, Payload.parse(payload).id) },
+  });
+  await instance.nameWorkers(names);
+  let stopping = false;
+  void runner.promise.finally(() => {
+    // A queue that ends by itself would leave everything accepted undone, without a word.
+    if (!stopping) throw new Error('the job queue stopped by itself');
+  });
+  const tending = repeat(
+    () => tend(house, instance),
+    pollMs * tendTimes,
+    () => stopping,
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      await runner.stop();
+      await tending;
+      log('queue stopped');
+    },
+  };
+}
+
+/** How much slower than the queue a step comes again that failed for no reason of its own. */
+const faultTimes = 10;
+
+/** A step that fails inside comes again soon: the queue's own pauses would grow to hours, and a payment would wait so long. */
+async function oneStep(house: House, id: string): Promise<void> {
+  try {
+    await advance(house, id);
+  } catch (cause) {
+    log('step failed', { id, why: reasonOf(cause), stack: cause instanceof Error ? cause.stack : undefined });
+    await enqueue(house.pool, id, house.pollMs * faultTimes);
+  }
+}
+
+/** What no job calls for: done by every custody, and no harm twice. */
+async function tend(house: House, instance: Instance): Promise<void> {
+  await instance.bury();
+  await house.journals.read(house);
+  await inTransaction(house.pool, async (client) => {
+    await giveTurns(house, client);
+    await callLate(house, client, Math.floor(house.clock.now() / 1000) + tooLate);
+  });
+}
+
+async function repeat(what: () => Promise<void>, ms: number, over: () => boolean): Promise<void> {
+  let said = '';
+  while (!over()) {
+    try {
+      await what();
+      said = '';
+    } catch (cause) {
+      // The database may be away; it is tried again.
+      if (reasonOf(cause) !== said) log('the house cannot be tended', { why: reasonOf(cause) });
+      said = reasonOf(cause);
+    }
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}

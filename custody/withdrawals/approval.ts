@@ -1,0 +1,88 @@
+/** Approval: people's signatures over an intent, collected for signers and watchtowers, who verify them by themselves. */
+import {
+  Approval,
+  approvalOf,
+  countApprovals,
+  verifyStatement,
+  type Intent,
+  type Rule,
+} from '@kuramori/core';
+import { rows, type Client } from '@kuramori/ledger';
+import type { z } from 'zod';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { House } from '../house.ts';
+import { joinLine } from './line.ts';
+import { unknownWithdrawal, unprocessable, type Reply } from '../api/problem.ts';
+import { findWithdrawal, intentOf } from './row.ts';
+
+export const ApprovalBody = Approval;
+
+/** What the policy asks of people for this intent; undefined where it asks nobody. */
+export function approvalsFor(
+  { policy }: Pick<House, 'policy'>,
+  { wallet, asset, amount }: Intent,
+): NonNullable<Rule['approvals']> | undefined {
+  const rule = policy.rules.find((one) => one.wallet === wallet && one.asset === asset);
+  return rule?.approvals && amount >= rule.approvals.from ? rule.approvals : undefined;
+}
+
+export function givenApprovals(client: Client, id: string): Promise<Approval[]> {
+  return rows(
+    client,
+    Approval,
+    'select person, signature from custody.approval where withdrawal = $1 order by at, person',
+    [id],
+  );
+}
+
+/** Why it still waits; null where enough people approved it, or nobody is asked. */
+export async function lacksApprovals(house: House, client: Client, intent: Intent): Promise<string | null> {
+  const asked = approvalsFor(house, intent);
+  if (!asked) return null;
+  const given = countApprovals(asked.people, intent, await givenApprovals(client, intent.id));
+  return given >= asked.quorum ? null : `${given} of ${asked.quorum} approvals`;
+}
+
+export async function keepApproval(
+  client: Client,
+  id: string,
+  { person, signature }: Approval,
+  now: number,
+): Promise<void> {
+  await client.query(
+    `insert into custody.approval (withdrawal, person, signature, at) values ($1, $2, $3, $4)
+       on conflict do nothing`,
+    [id, person, signature, now],
+  );
+}
+
+/** A person approves. With enough of them the payment waits for its turn, in the same transaction. */
+export async function approve(
+  house: House,
+  client: Client,
+  id: string,
+  approval: z.infer<typeof ApprovalBody>,
+): Promise<Reply> {
+  await client.query('select custody.hold_lanes($1)', [house.hot.id]);
+  const found = await findWithdrawal(client, id);
+  if (!found) return unknownWithdrawal(id);
+  const intent = intentOf(house, found);
+  const asked = approvalsFor(house, intent);
+  if (!asked?.people.includes(approval.person))
+    return unprocessable('not-an-approver', 'person', 'is nobody whom the policy asks about this payment');
+  if (!verifyStatement(approval.person, 'approval', approvalOf(intent), approval.signature))
+    return unprocessable(
+      'bad-approval',
+      'signature',
+      `is not this person's over the statement 'approval' of ${JSON.stringify(approvalOf(intent))}`,
+    );
+  if (!['held', 'screened', 'awaiting-approval'].includes(found.state))
+    return unprocessable('too-late', 'id', `is ${found.state}: it is approved no more`);
+  await keepApproval(client, id, approval, house.clock.now());
+  const lacks = await lacksApprovals(house, client, intent);
+  if (lacks === null && found.state === 'awaiting-approval' && found.queued_at === null) {
+    await joinLine(client, id, house.clock.now());
+    await enqueue(client, id);
+  }
+  return { status: 200, body: { id, approvals: lacks ?? 'enough' } };
+}

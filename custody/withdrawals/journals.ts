@@ -1,0 +1,178 @@
+/**
+ * Journals: what the signers themselves remember. Our own database can be yesterday's. It says how far each journal was
+ * read; what stands after that is what it may have forgotten, and it is learned again before anything else is believed.
+ */
+import { call } from '@kuramori/chains/http';
+import {
+  beforeFirst,
+  bytesDigest,
+  entryHash,
+  signerRoutes,
+  verifyEntry,
+  type SignedEntry,
+} from '@kuramori/core';
+import { inTransaction, row, rows, type Client } from '@kuramori/ledger';
+import { jsonText, log, reasonOf } from '@kuramori/program';
+import { z } from 'zod';
+import type { House } from '../house.ts';
+import { relearn } from './relearn.ts';
+import { integer } from './row.ts';
+
+interface Remembered {
+  /** The digest of each plan that a signer recorded for the intent, one a signer and plan. */
+  readonly plans: readonly { readonly signer: string; readonly plan: string }[];
+  /** Signers that could not be asked; each may have recorded something. */
+  readonly silent: readonly string[];
+}
+
+export interface JournalRead {
+  readonly signer: string;
+  /** The newest entry that is read. */
+  readonly seq: number;
+  /** How many it holds, by its own word; null where it could not be asked. */
+  readonly of: number | null;
+  /** Why it is not read to its end. */
+  readonly why: string | null;
+}
+
+export interface JournalsState {
+  /** Whether every payment that could have been signed is known here. */
+  readonly read: boolean;
+  readonly journals: readonly JournalRead[];
+  /** Payments in the journals that this database does not know yet. */
+  readonly forgotten: number;
+}
+
+export interface Journals {
+  readonly state: () => JournalsState;
+  /** Reads what is new, and learns what was forgotten. */
+  readonly read: (house: House) => Promise<JournalsState>;
+  /** What they remember of an intent, now. */
+  readonly of: (house: House, intent: string) => Promise<Remembered>;
+}
+
+export function openJournals(): Journals {
+  let state: JournalsState = { read: false, journals: [], forgotten: 0 };
+  const read = async (house: House): Promise<JournalsState> => {
+    const journals = await Promise.all(
+      Array.from(house.signers, ([signer, socket]) => readOne(house, signer, socket)),
+    );
+    await relearn(house);
+    const forgotten = await countForgotten(house.pool);
+    // What fewer than the chain asks for have recorded, nobody could pay.
+    const silent = journals.filter(({ why }) => why !== null).length;
+    state = { read: silent < house.hot.threshold && forgotten === 0, journals, forgotten };
+    return state;
+  };
+  return {
+    state: () => state,
+    read,
+    async of(house, intent) {
+      const { journals } = await read(house);
+      const plans = await rows(
+        house.pool,
+        z.object({ signer: z.string(), plan: z.string() }),
+        'select distinct signer, plan from custody.recorded where intent = $1',
+        [intent],
+      );
+      return { plans, silent: journals.flatMap(({ signer, why }) => (why === null ? [] : signer)) };
+    },
+  };
+}
+
+async function readOne(house: House, signer: string, socket: string): Promise<JournalRead> {
+  for (;;) {
+    const { seq } = await cursorOf(house.pool, signer);
+    const status = await call(socket, signerRoutes.status, {});
+    const not = (why: string, of: number | null): JournalRead => ({ signer, seq, of, why });
+    if (status.kind !== 'status')
+      return not(`is silent: ${status.kind === 'refused' ? status.why : status.detail}`, null);
+    // Until the watchtowers have shown it the newest one that they hold, its journal may be yesterday's too.
+    if (!status.open) return not('waits for its watchtowers', status.seq);
+    if (seq > status.seq) return not(`holds ${status.seq} entries, of which we have read ${seq}`, status.seq);
+    if (seq === status.seq) return { signer, seq, of: status.seq, why: null };
+    const answer = await call(socket, signerRoutes.journal, { from: seq + 1 });
+    if (answer.kind !== 'entries' || answer.entries.length === 0)
+      return not('does not give its entries', status.seq);
+    try {
+      await inTransaction(house.pool, (client) => keep(house, client, signer, answer.entries));
+    } catch (cause) {
+      if (!(cause instanceof NotItsJournal)) throw cause;
+      log('journal refused', { signer, why: cause.message });
+      return not(reasonOf(cause), status.seq);
+    }
+  }
+}
+
+class NotItsJournal extends Error {
+  override readonly name = 'NotItsJournal';
+}
+
+const Cursor = z.object({ seq: integer, head: z.string() });
+
+async function cursorOf(client: Client, signer: string): Promise<z.infer<typeof Cursor>> {
+  const [found] = await rows(client, Cursor, 'select seq, head from custody.journal where signer = $1', [
+    signer,
+  ]);
+  return found ?? { seq: 0, head: beforeFirst };
+}
+
+/** Entries that follow what is read, each signed by its signer and chained to the one before. */
+async function keep(
+  house: House,
+  client: Client,
+  signer: string,
+  entries: readonly SignedEntry[],
+): Promise<void> {
+  await client.query(
+    'insert into custody.journal (signer, seq, head) values ($1, 0, $2) on conflict do nothing',
+    [signer, beforeFirst],
+  );
+  const cursor = await row(
+    client,
+    Cursor,
+    'select seq, head from custody.journal where signer = $1 for update',
+    [signer],
+  );
+  let { seq, head } = cursor;
+  for (const record of entries) {
+    const { entry } = record;
+    // Another custody on this database may have read them meanwhile.
+    if (entry.seq <= seq) continue;
+    if (entry.seq !== seq + 1 || entry.prev !== head || entry.signer !== signer)
+      throw new NotItsJournal(`entry ${entry.seq} does not follow entry ${seq} as it was read here`);
+    if (!verifyEntry(house.policy, record))
+      throw new NotItsJournal(`entry ${entry.seq} is not signed by ${signer}`);
+    [seq, head] = [entry.seq, entryHash(entry)];
+    await note(house, client, record);
+  }
+  await client.query('update custody.journal set seq = $2, head = $3 where signer = $1', [signer, seq, head]);
+}
+
+async function note(house: House, client: Client, record: SignedEntry): Promise<void> {
+  const { signer, seq, body, at } = record.entry;
+  if (body.kind !== 'payment' || body.wallet !== house.hot.id) return;
+  const plan = bytesDigest(body.plan);
+  for (const { intent } of body.intents) {
+    await client.query(
+      'insert into custody.recorded (signer, seq, intent, plan) values ($1, $2, $3, $4) on conflict do nothing',
+      [signer, seq, intent.id, plan],
+    );
+    // A plan of ours is committed before any signer hears of it.
+    await client.query(
+      `insert into custody.forgotten (intent, plan, record, at)
+         select $1, $2, $3::jsonb, $4 where not exists (select from custody.plan where withdrawal = $1 and digest = $2)
+         on conflict do nothing`,
+      [intent.id, plan, jsonText(record), at],
+    );
+  }
+}
+
+async function countForgotten(client: Client): Promise<number> {
+  const { count } = await row(
+    client,
+    z.object({ count: integer }),
+    'select count(*) as count from custody.forgotten where learned_at is null',
+  );
+  return count;
+}

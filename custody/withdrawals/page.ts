@@ -1,0 +1,39 @@
+/** The states as docs/withdrawals.md shows them: a diagram and two tables, made from what the code runs. */
+import { lastStates, meaning, moves, State, type Move } from './states.ts';
+
+/** The Mermaid diagram's names have no hyphens. */
+const node = (state: State) => state.replaceAll('-', '_');
+
+function edge({ from, to, by }: Move): string {
+  return `    ${from === null ? '[*]' : node(from)} --> ${node(to)} : ${by.join(', ')}`;
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+export function statesPage(): string {
+  return [
+    '# The states of a withdrawal',
+    '',
+    'Made from [custody/withdrawals/states.ts](../custody/withdrawals/states.ts), the table that the code runs; a test holds this page against it. A return of a held deposit goes the same way. *custody/withdrawal.ts* tells the story from top to bottom.',
+    '',
+    '```mermaid',
+    'stateDiagram-v2',
+    ...State.options
+      .filter((state) => state !== node(state))
+      .map((state) => `    state "${state}" as ${node(state)}`),
+    ...moves.map(edge),
+    ...lastStates.map((state) => `    ${node(state)} --> [*]`),
+    '```',
+    '',
+    row('state', 'what it is', 'the money'),
+    row('---', '---', '---'),
+    ...State.options.map((state) => row(`**${state}**`, meaning[state].is, meaning[state].money)),
+    '',
+    row('from', 'to', 'by whose word', 'when'),
+    row('---', '---', '---', '---'),
+    ...moves.map(({ from, to, by, when }) => row(from ?? '–', to, by.join(', '), when)),
+    '',
+  ].join('\n');
+}

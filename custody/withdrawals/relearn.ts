@@ -1,0 +1,191 @@
+/**
+ * Relearn: payments that the signers recorded and this database has forgotten. The exchange's signed request is in the
+ * record, so nobody's word is taken for it but the exchange's. The money is held, the recorded plan is the withdrawal's
+ * plan, and its story goes on from there: the same records, the same signatures, the same bytes, so nothing is paid twice.
+ */
+import {
+  intentDigest,
+  readFacts,
+  requestedIntent,
+  SignedEntry,
+  verifyRequest,
+  type Intent,
+  type PaymentAsk,
+} from '@kuramori/core';
+import { hold, inTransaction, rows, type Client } from '@kuramori/ledger';
+import { log } from '@kuramori/program';
+import { z } from 'zod';
+import { keepApproval } from './approval.ts';
+import { findCustomer, openCustomer } from '../customer.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { House } from '../house.ts';
+import { newPlanOf } from './plan.ts';
+import { insertWithdrawal } from './request.ts';
+import { change, findWithdrawal, intentOf, keepDeath, plansOf, type Withdrawal } from './row.ts';
+import { next } from './states.ts';
+
+const Forgotten = z.object({ intent: z.string(), plan: z.string(), record: SignedEntry });
+type Forgotten = z.output<typeof Forgotten>;
+
+/** Learns what can be learned, in the order in which it was recorded. What cannot stays, with the reason. */
+export async function relearn(house: House): Promise<void> {
+  const open = await rows(
+    house.pool,
+    Forgotten,
+    'select intent, plan, record from custody.forgotten where learned_at is null order by at, plan limit 10000',
+  );
+  for (const one of open) {
+    try {
+      await inTransaction(house.pool, (client) => learn(house, client, one));
+    } catch (cause) {
+      if (!(cause instanceof NotYet)) throw cause;
+      await house.pool.query(
+        'update custody.forgotten set why = $3 where intent = $1 and plan = $2 and why is distinct from $3',
+        [one.intent, one.plan, cause.message.slice(0, 1000)],
+      );
+    }
+  }
+}
+
+/** It cannot be learned as things stand: nothing is changed, and it is tried again. */
+class NotYet extends Error {
+  override readonly name = 'NotYet';
+}
+
+async function learn(house: House, client: Client, { intent: id, plan, record }: Forgotten): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`relearn ${id}`]);
+  const { body } = record.entry;
+  const part = body.kind === 'payment' ? body.intents.find(({ intent }) => intent.id === id) : undefined;
+  if (body.kind !== 'payment' || !part) throw new Error(`the record of ${id} is not about it any more`);
+  const asked = askedBy(house, part);
+  if (typeof asked === 'string') {
+    // A signer that records what the exchange never asked for was taken. Its watchtowers will not have countersigned it.
+    log('a record of nobody’s request', { intent: id, signer: record.entry.signer, why: asked });
+    return done(house, client, id, plan, asked);
+  }
+  if (body.intents.length > 1)
+    throw new NotYet('pays several intents in one transaction, which this chain does not');
+  const known = await findWithdrawal(client, id);
+  await follow(house, client, known ?? (await insert(house, client, asked, part)), { id, plan, body });
+  for (const approval of part.approvals) await keepApproval(client, id, approval, house.clock.now());
+  await enqueue(client, id);
+  return done(house, client, id, plan, null);
+}
+
+/** For good: it is learned, or is nothing of ours. */
+async function done(
+  house: House,
+  client: Client,
+  id: string,
+  plan: string,
+  why: string | null,
+): Promise<void> {
+  await client.query(
+    'update custody.forgotten set learned_at = $3, why = $4 where intent = $1 and plan = $2',
+    [id, plan, house.clock.now(), why],
+  );
+}
+
+type Part = PaymentAsk['intents'][number];
+interface Asked {
+  readonly intent: Intent;
+  readonly customer: string | null;
+  readonly deposit: string | null;
+}
+
+/** What the exchange asked for, or why it did not. */
+function askedBy({ exchange, hot }: House, { intent, authority: { request } }: Part): Asked | string {
+  const key = exchange.keys.find(({ keyId }) => keyId === request.keyId);
+  if (!key || !verifyRequest(key.publicKey, request)) return `not signed by a key of ${exchange.id}`;
+  const read = requestedIntent(exchange.id, hot.id, request);
+  if (read.kind === 'refused') return `${read.field} ${read.why}`;
+  if (intentDigest(read.intent) !== intentDigest(intent)) return 'the request leads to another intent';
+  return read.kind === 'withdrawal'
+    ? { intent, customer: read.body.customer, deposit: null }
+    : { intent, customer: null, deposit: read.body.deposit };
+}
+
+/** The withdrawal as it was asked for, its money held. */
+async function insert(
+  house: House,
+  client: Client,
+  { intent, customer, deposit }: Asked,
+  { authority: { request } }: Part,
+): Promise<Withdrawal> {
+  if (customer !== null && (await findCustomer(client, customer)) === undefined)
+    await openCustomer(client, customer, house.clock.now());
+  if (deposit !== null) {
+    const taken = await client.query(
+      "update custody.deposit set state = 'returning' where id = $1 and state = 'held'",
+      [deposit],
+    );
+    if (taken.rowCount !== 1) throw new NotYet(`deposit ${deposit} is not read yet, or is not held`);
+  }
+  const { id, asset, amount, feeCap } = intent;
+  const of = customer === null ? ({ kind: 'unclaimed' } as const) : ({ kind: 'customer', customer } as const);
+  const held = await hold(client, { id, of, asset, amount, feeCap });
+  if (held.kind === 'refused')
+    throw new NotYet(
+      `${customer ?? deposit}: ${held.detail}; ${amount + feeCap} must be available, since it was paid or may be: book what is missing`,
+    );
+  const why = 'learned again from the signers’ journals';
+  await insertWithdrawal(house, client, { intent, request, customer, deposit, priority: 'normal', why });
+  const inserted = await findWithdrawal(client, id);
+  if (!inserted) throw new Error(`withdrawal ${id} was not kept`);
+  log('withdrawal learned again', { id, customer, deposit });
+  return inserted;
+}
+
+/** Makes the recorded plan the withdrawal's own. */
+async function follow(
+  house: House,
+  client: Client,
+  found: Withdrawal,
+  { id, plan, body }: { readonly id: string; readonly plan: string; readonly body: PaymentAsk },
+): Promise<void> {
+  let withdrawal = found;
+  const plans = await plansOf(client, id);
+  if (plans.some(({ digest }) => digest === plan)) return;
+  const current = plans.at(-1);
+  if (current && withdrawal.state !== 'expired') {
+    // The signers recorded another one after it only because a quorum of watchtowers called it dead: their word is there.
+    const facts = readFacts(house.policy, house.hot.id, body.facts);
+    if (
+      facts.kind === 'refused' ||
+      !facts.witnessed.dead.has(current.digest) ||
+      !next[withdrawal.state].includes('expired')
+    )
+      throw new NotYet(
+        `signers have recorded a transaction beside ${current.transaction}, which is ${withdrawal.state} here`,
+      );
+    await keepDeath(house, client, id, 'by the facts in the signers’ next record of it');
+    const why = 'the signers’ journals hold a later plan, and facts that call this one dead';
+    if (!(await change(house, client, withdrawal, 'expired', { why })))
+      throw new NotYet('it changed meanwhile');
+    withdrawal = { ...withdrawal, state: 'expired' };
+  }
+  if (!next[withdrawal.state].includes('planned'))
+    throw new NotYet(`signers have recorded a transaction for it, and it is ${withdrawal.state} here`);
+  const recorded = newPlanOf(
+    house,
+    intentOf(house, withdrawal),
+    body.plan,
+    await signersOf(client, id, plan),
+  );
+  if (typeof recorded === 'string') throw new NotYet(recorded);
+  const why = 'learned again from the signers’ journals';
+  if (!(await change(house, client, withdrawal, 'planned', { plan: recorded, why })))
+    throw new NotYet('it changed meanwhile');
+  // It is under way already, so it counts as such.
+  await client.query('update custody.withdrawal set turn_at = $2 where id = $1', [id, house.clock.now()]);
+}
+
+async function signersOf(client: Client, id: string, plan: string): Promise<readonly string[]> {
+  const found = await rows(
+    client,
+    z.object({ signer: z.string() }),
+    'select signer from custody.recorded where intent = $1 and plan = $2 order by signer',
+    [id, plan],
+  );
+  return found.map(({ signer }) => signer);
+}

@@ -1,0 +1,227 @@
+/** Steps 1 to 4 of "How a signature leaves", as the one who asks. */
+import { call } from '@kuramori/chains/http';
+import { verifyShare } from '@kuramori/chains/nem/codec';
+import {
+  countersigned,
+  entryHash,
+  mostDead,
+  signerRoutes,
+  verifyEntry,
+  watchtowerRoutes,
+  type Approval,
+  type Countersignature,
+  type Intent,
+  type SignedEntry,
+  type SignedFact,
+  type SignedRequest,
+} from '@kuramori/core';
+import type { House } from '../house.ts';
+
+export interface Share {
+  readonly signer: string;
+  readonly key: string;
+  readonly share: string;
+}
+
+/** A signer's record of a share, with the watchtowers' word for it. It can be let go now. */
+export interface Witnessed extends Share {
+  readonly entry: string;
+  readonly countersignatures: readonly Countersignature[];
+}
+
+export type Outcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  /** Not now: somebody is silent, frozen, blind or not yet open. */
+  | { readonly kind: 'wait'; readonly why: string }
+  /** Never: the same question gets the same answer. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Another transaction is recorded for this intent. */
+  | { readonly kind: 'disputed'; readonly why: string };
+
+/** Refusals that no waiting changes. Whatever is not here is asked again until the plan is too late. */
+const final: ReadonlySet<string> = new Set([
+  'unknown-wallet',
+  'not-a-cosigner',
+  'no-rule',
+  'bytes-refused',
+  'spends-another-account',
+  'signs-with-another-key',
+  'authority-key-unknown',
+  'authority-signature',
+  'authority-role',
+  'authority-key-early',
+  'authority-request',
+  'intent-altered',
+  'intent-twice',
+  'intent-expired',
+  'outlives-intent',
+  'output-without-intent',
+  'intent-without-output',
+  'fee-over-cap',
+  'over-payment-limit',
+  'over-rolling-limit',
+  'over-first-seen-share',
+  // A watchtower judged the record, and keeps its verdict with it.
+  'judged',
+]);
+
+/** The wallet's online signers that would sign now, in the policy's order, and why the others would not. */
+export async function readySigners(
+  house: House,
+): Promise<{ readonly ready: readonly Omit<Share, 'share'>[]; readonly not: readonly string[] }> {
+  const online = house.hot.cosigners.flatMap(({ publicKey, signer }) =>
+    signer === null ? [] : [{ signer, key: publicKey }],
+  );
+  const answers = await Promise.all(
+    online.map(async (cosigner) => {
+      const status = await call(house.signers.get(cosigner.signer) ?? '', signerRoutes.status, {});
+      if (status.kind !== 'status') return { cosigner, not: why(cosigner.signer, status) };
+      if (status.frozen)
+        return { cosigner, not: `${cosigner.signer} is frozen: ${status.frozen.freeze.why}` };
+      if (!status.open) return { cosigner, not: `${cosigner.signer} waits for its watchtowers` };
+      if (status.policy !== house.policyDigest)
+        return { cosigner, not: `${cosigner.signer} holds another policy` };
+      return { cosigner, not: null };
+    }),
+  );
+  return {
+    ready: answers.filter(({ not }) => not === null).map(({ cosigner }) => cosigner),
+    not: answers.flatMap(({ not }) => not ?? []),
+  };
+}
+
+interface Asked {
+  readonly intent: Intent;
+  readonly request: SignedRequest;
+  readonly approvals: readonly Approval[];
+  readonly plan: string;
+  readonly shares: readonly Share[];
+  /** The bytes of every plan of the intent before this one: watchtowers are asked to state that they are dead. */
+  readonly before: readonly string[];
+}
+
+/**
+ * Has every signer record its share and every record countersigned. No signature exists yet: a signer lets one go only
+ * when it is shown what is returned here. Asked again for the same plan, it gives the same records.
+ */
+export async function witness(house: House, asked: Asked): Promise<Outcome<readonly Witnessed[]>> {
+  const facts = await gatherFacts(
+    house,
+    asked.shares.map(({ signer }) => signer),
+    asked.before,
+  );
+  if (facts.kind !== 'done') return facts;
+  const records = await all(asked.shares.map((share) => propose(house, asked, share, facts.value)));
+  if (records.kind !== 'done') return records;
+  return all(records.value.map(({ share, record }) => countersign(house, share, record)));
+}
+
+/** One fact a watchtower, over one nonce a signer. */
+async function gatherFacts(
+  house: House,
+  signers: readonly string[],
+  plans: readonly string[],
+): Promise<Outcome<readonly SignedFact[]>> {
+  const nonces: string[] = [];
+  for (const signer of signers) {
+    const answer = await call(house.signers.get(signer) ?? '', signerRoutes.nonce, {});
+    if (answer.kind !== 'nonce') return { kind: 'wait', why: why(signer, answer) };
+    nonces.push(answer.nonce);
+  }
+  const asked = { wallet: house.hot.id, nonces, plans: plans.slice(-mostDead) };
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked)),
+  );
+  const facts = answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
+  if (facts.length >= house.policy.watchtowers.quorum) return { kind: 'done', value: facts };
+  const silent = answers.flatMap((answer) => (answer.kind === 'fact' ? [] : why('watchtower', answer)));
+  return { kind: 'wait', why: silent.join('; ') };
+}
+
+async function propose(
+  house: House,
+  { intent, request, approvals, plan }: Asked,
+  share: Share,
+  facts: readonly SignedFact[],
+): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
+  const answer = await call(house.signers.get(share.signer) ?? '', signerRoutes.propose, {
+    kind: 'payment',
+    wallet: house.hot.id,
+    intents: [{ intent, authority: { kind: 'exchange-request', request }, approvals: [...approvals] }],
+    plan,
+    share: share.share,
+    facts: [...facts],
+  });
+  if (answer.kind === 'unreachable') return { kind: 'wait', why: why(share.signer, answer) };
+  if (answer.kind === 'refused') {
+    if (answer.why === 'paid-by-another-transaction')
+      return { kind: 'disputed', why: why(share.signer, answer) };
+    return { kind: final.has(answer.why) ? 'refused' : 'wait', why: why(share.signer, answer) };
+  }
+  const { record } = answer;
+  const { body, signer } = record.entry;
+  const same =
+    body.kind === 'payment' && body.plan === plan && body.share === share.share && signer === share.signer;
+  if (!same || !verifyEntry(house.policy, record)) {
+    return { kind: 'wait', why: `${share.signer} answered with a record of something else` };
+  }
+  return { kind: 'done', value: { share, record } };
+}
+
+async function countersign(house: House, share: Share, record: SignedEntry): Promise<Outcome<Witnessed>> {
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record)),
+  );
+  const countersignatures = answers.flatMap((one) =>
+    one.kind === 'countersigned' ? one.countersignature : [],
+  );
+  const entry = entryHash(record.entry);
+  const { quorum, keys } = house.policy.watchtowers;
+  if (countersigned(house.policy, entry, countersignatures) >= quorum) {
+    return { kind: 'done', value: { ...share, entry, countersignatures } };
+  }
+  const refusals = answers.flatMap((one) => (one.kind === 'refused' ? one : []));
+  const reasons = answers.flatMap((one) => (one.kind === 'countersigned' ? [] : why('watchtower', one)));
+  // Only when so many refuse for good that no quorum is left is it for good.
+  const forGood = refusals.filter((one) => final.has(one.why)).length;
+  return { kind: keys.length - forGood < quorum ? 'refused' : 'wait', why: reasons.join('; ') };
+}
+
+/** The chain signature, checked by ourselves over exactly our bytes. */
+export async function release(
+  house: House,
+  { signer, key, share, entry, countersignatures }: Witnessed,
+): Promise<Outcome<string>> {
+  const answer = await call(house.signers.get(signer) ?? '', signerRoutes.release, {
+    entry,
+    countersignatures: [...countersignatures],
+  });
+  if (answer.kind !== 'signed') return { kind: 'wait', why: why(signer, answer) };
+  if (answer.share !== share || !verifyShare(key, share, answer.signature)) {
+    return { kind: 'wait', why: `${signer} answered with a signature that does not verify over its share` };
+  }
+  return { kind: 'done', value: answer.signature };
+}
+
+/** All values, or the gravest reason why not: a dispute before a refusal, a refusal before waiting. */
+async function all<T>(asked: readonly Promise<Outcome<T>>[]): Promise<Outcome<readonly T[]>> {
+  const outcomes = await Promise.all(asked);
+  for (const gravest of ['disputed', 'refused', 'wait'] as const) {
+    const found = outcomes.find((outcome) => outcome.kind === gravest);
+    if (found && found.kind !== 'done') return found;
+  }
+  return {
+    kind: 'done',
+    value: outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.value] : [])),
+  };
+}
+
+type NoAnswer =
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  | { readonly kind: 'refused'; readonly why: string; readonly detail: string };
+
+function why(who: string, answer: NoAnswer): string {
+  return answer.kind === 'unreachable'
+    ? `${who} is silent: ${answer.detail}`
+    : `${who}: ${answer.why}: ${answer.detail}`;
+}
