@@ -41,6 +41,7 @@ export type Problem = {
     | 'not-all-of-it'
     | 'wrong-attempt'
     | 'not-vouched'
+    | 'future-price'
     | 'catching-up';
   /** The field that is wrong; null where it is none. */
   readonly field: string | null;
@@ -66,7 +67,7 @@ export type Event =
       readonly timestamp: string;
       readonly data: {
         readonly id: string;
-        readonly reason: 'withdrawal' | 'return';
+        readonly reason: 'withdrawal' | 'return' | 'sweep';
         readonly state:
           | 'requested'
           | 'held'
@@ -84,7 +85,7 @@ export type Event =
           | 'refused'
           | 'disputed';
         readonly why: string | null;
-        /** null for a return. */
+        /** null for a return or a sweep. */
         readonly customer: string | null;
         /** The deposit that a return pays back. */
         readonly deposit: string | null;
@@ -133,6 +134,46 @@ export type Event =
         readonly state: 'held' | 'free';
         readonly why: string | null;
       };
+    }
+  | {
+      /** Its place among all events: without gaps, and the same at each delivery. */
+      readonly number: number;
+      readonly kind: 'refill';
+      /** <kind>.<state>, as `withdrawal.settled`. */
+      readonly type: string;
+      /** What it is about: <kind>:<id>. Its events come in order. */
+      readonly object: string;
+      /** When it happened. */
+      readonly timestamp: string;
+      readonly data: {
+        readonly id: string;
+        readonly number: number;
+        readonly state: 'asked' | 'arrived' | 'withdrawn';
+        readonly why: string;
+        /** The cold wallet that shall send. */
+        readonly cold: string;
+        readonly hot: string;
+        readonly asset: string;
+        readonly amount: string;
+      };
+    }
+  | {
+      /** Its place among all events: without gaps, and the same at each delivery. */
+      readonly number: number;
+      readonly kind: 'notice';
+      /** <kind>.<state>, as `withdrawal.settled`. */
+      readonly type: string;
+      /** What it is about: <kind>:<id>. Its events come in order. */
+      readonly object: string;
+      /** When it happened. */
+      readonly timestamp: string;
+      readonly data: {
+        readonly id: string;
+        /** grave: somebody must act now. */
+        readonly state: 'info' | 'warning' | 'grave';
+        readonly key: string;
+        readonly what: string;
+      };
     };
 
 export type Deposit = {
@@ -163,7 +204,7 @@ export type Deposit = {
 
 export type WithdrawalBrief = {
   readonly id: string;
-  readonly reason: 'withdrawal' | 'return';
+  readonly reason: 'withdrawal' | 'return' | 'sweep';
   readonly state:
     | 'requested'
     | 'held'
@@ -184,7 +225,7 @@ export type WithdrawalBrief = {
   readonly waiting: string | null;
   /** Why the last step was taken. */
   readonly why: string | null;
-  /** null for a return. */
+  /** null for a return or a sweep. */
   readonly customer: string | null;
   /** The deposit that a return pays back. */
   readonly deposit: string | null;
@@ -207,7 +248,7 @@ export type WithdrawalBrief = {
 
 export type Withdrawal = {
   readonly id: string;
-  readonly reason: 'withdrawal' | 'return';
+  readonly reason: 'withdrawal' | 'return' | 'sweep';
   readonly state:
     | 'requested'
     | 'held'
@@ -228,7 +269,7 @@ export type Withdrawal = {
   readonly waiting: string | null;
   /** Why the last step was taken. */
   readonly why: string | null;
-  /** null for a return. */
+  /** null for a return or a sweep. */
   readonly customer: string | null;
   /** The deposit that a return pays back. */
   readonly deposit: string | null;
@@ -331,6 +372,42 @@ export type Allowlist = {
     /** ms of Unix time */
     readonly usableAt: number;
   }[];
+};
+
+export type Refill = {
+  readonly id: string;
+  readonly number: number;
+  /** The cold wallet that shall send. */
+  readonly cold: string;
+  readonly hot: string;
+  readonly asset: string;
+  readonly amount: string;
+  readonly feeCap: string;
+  /** Unix seconds: from then on it is asked no more. */
+  readonly expiry: number;
+  readonly why: string;
+  /** ms of Unix time */
+  readonly askedAt: number;
+  readonly state: 'asked' | 'arrived' | 'withdrawn';
+  readonly endedAt: number | null;
+  /** The transaction that brought it, or why it is not needed any more. */
+  readonly endedBy: string | null;
+  /** What the vault signs, and nothing else. */
+  readonly intent: {
+    readonly id: string;
+    readonly reason: 'withdrawal' | 'return' | 'evacuation' | 'sweep' | 'refill';
+    readonly wallet: string;
+    readonly asset: string;
+    readonly destination: {
+      readonly address: string;
+      readonly memo: string;
+    };
+    readonly amount: string;
+    readonly feeCap: string;
+    readonly expiry: number;
+  };
+  /** Of the intent: what people at the vault compare. */
+  readonly digest: string;
 };
 
 export type Voucher = {
@@ -728,6 +805,73 @@ export type ReplayEventsAnswer = {
   readonly heldBack: number;
 };
 
+export type ShowTreasuryAnswer = {
+  /** ms of Unix time */
+  readonly at: number;
+  readonly refillHours: number;
+  readonly hotShare: {
+    /** The policy’s, in hundredths of a percent. */
+    readonly most: number;
+    /** Hundredths of a percent; null for want of fresh prices. */
+    readonly now: number | null;
+    /** By the prices of the newest set moment. */
+    readonly set: number | null;
+    /** ms of Unix time */
+    readonly moment: number;
+    /** Assets whose price is too old. */
+    readonly stale: readonly string[];
+  };
+  readonly assets: readonly {
+    readonly asset: string;
+    /** Smallest units; below zero, so much is missing. */
+    readonly hot: string;
+    /** Smallest units; below zero, so much is missing. */
+    readonly cold: string;
+    /** What customers are owed. */
+    readonly claims: string;
+    /** Of the hot coins, what accepted payments will take. */
+    readonly promised: string;
+    /** Of the hot coins, what is on its way to cold. */
+    readonly sweeping: string;
+    /** What is expected to leave in an hour. */
+    readonly anHour: string;
+    /** What may be hot. */
+    readonly limit: string;
+    /** Expected outflow × refill time, or the share of all by value. */
+    readonly by: 'need' | 'share';
+    /** The next 24 hours, from what the same hours of the last week brought. */
+    readonly forecast: readonly {
+      /** ms of Unix time */
+      readonly from: number;
+      readonly out: string;
+      readonly in: string;
+      /** Smallest units; below zero, so much is missing. */
+      readonly left: string;
+    }[];
+  }[];
+};
+
+export type ListRefillsAnswer = {
+  readonly refills: readonly Refill[];
+};
+
+export type TellPricesBody = {
+  /** When these were the prices, ms of Unix time. */
+  readonly at: number;
+  readonly prices: readonly {
+    readonly asset: string;
+    readonly yen: string;
+    /** For how many smallest units: 1000000 for one XEM. */
+    readonly per: string;
+  }[];
+};
+
+export type TellPricesAnswer = {
+  /** ms of Unix time */
+  readonly at: number;
+  readonly kept: number;
+};
+
 export type ShowStatusAnswer = {
   readonly network: string;
   readonly exchange: string;
@@ -1108,6 +1252,30 @@ export interface Operations {
     readonly answer: ReplayEventsAnswer;
     readonly problem: CommonCode | 'unknown-webhook' | 'key-reused' | 'not-json';
   };
+  /** How much of each asset is hot and may be, and how it is expected to go on. */
+  readonly showTreasury: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly answer: ShowTreasuryAnswer;
+    readonly problem: CommonCode;
+  };
+  /** What the vaults were asked for, the newest first; at most the last hundred. */
+  readonly listRefills: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly answer: ListRefillsAnswer;
+    readonly problem: CommonCode;
+  };
+  /** Says what assets cost. It moves nothing: it can lower what may be hot, and never raise it above what is needed. */
+  readonly tellPrices: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: TellPricesBody;
+    readonly answer: TellPricesAnswer;
+    readonly problem: CommonCode | 'key-reused' | 'not-json' | 'future-price';
+  };
   /** The whole house at a glance. What is silent is shown as silent. */
   readonly showStatus: {
     readonly params: undefined;
@@ -1154,6 +1322,9 @@ export const operations = {
   listEvents: { method: 'GET', path: '/v1/events' },
   listDeliveries: { method: 'GET', path: '/v1/webhooks/{webhook}/deliveries' },
   replayEvents: { method: 'POST', path: '/v1/webhooks/{webhook}/replay' },
+  showTreasury: { method: 'GET', path: '/v1/treasury' },
+  listRefills: { method: 'GET', path: '/v1/refills' },
+  tellPrices: { method: 'POST', path: '/v1/prices' },
   showStatus: { method: 'GET', path: '/v1/status' },
   acknowledgeNotice: { method: 'POST', path: '/v1/notices/acknowledge' },
 } as const;

@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 import {
   canonicalText,
   digest,
-  evacuationId,
   Intent,
   intentDigest,
+  refillIntent,
+  sweepIntent,
+  treasuryId,
   withdrawalId,
+  XEM,
   type Kind,
   type Plain,
 } from './index.ts';
@@ -40,7 +43,16 @@ describe('core/data/intent-vectors.json', () => {
 
   it('ids are those of the vectors', () => {
     expect(withdrawalId('exchange-1', 'w-1')).toBe(named("a withdrawal's id"));
-    expect(evacuationId('hot-xem', 1)).toBe(named("an evacuation's id"));
+    expect(treasuryId('evacuation', 'hot-xem', 1)).toBe(named("an evacuation's id"));
+    expect(treasuryId('sweep', 'hot-xem', 1)).toBe(named("a sweep's id"));
+    expect(treasuryId('refill', 'cold-xem', 1)).toBe(named("a refill's id"));
+  });
+
+  it('what the house moves by itself is the intent of the vectors', () => {
+    const to = { address: 'TALICE2GMA34CXHD7XLJQ536NM5UNKQHTORNNT2J' };
+    const moved = { number: 1, asset: XEM, amount: 49_000_000_000n, feeCap: 1_000_000n, expiry: 1769472120 };
+    expect(intentDigest(sweepIntent({ id: 'hot-xem' }, to, moved))).toBe(named('a sweep'));
+    expect(intentDigest(refillIntent({ id: 'cold-xem' }, to, moved))).toBe(named('a refill'));
   });
 
   it('has vectors', () => {

@@ -54,7 +54,10 @@ export type Why =
   | 'evidence-below-quorum'
   | 'evidence-is-covered'
   | 'number-used'
-  | 'number-far-ahead';
+  | 'number-far-ahead'
+  | 'over-sweep-count'
+  | 'over-sweep-fees'
+  | 'leaves-too-little';
 
 export interface Refused {
   readonly kind: 'refused';

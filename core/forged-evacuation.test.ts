@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evacuationId, judge, type Case } from './index.ts';
+import { judge, treasuryId, type Case } from './index.ts';
 import { emptyHistory } from './history.ts';
 import {
   evacuationCase,
@@ -50,12 +50,12 @@ describe('a forged evacuation', () => {
     [
       'under another number’s id',
       'intent-altered',
-      evacuationCase({ intent: { id: evacuationId('hot', 2) } }),
+      evacuationCase({ intent: { id: treasuryId('evacuation', 'hot', 2) } }),
     ],
     [
       'under another wallet’s id',
       'intent-altered',
-      evacuationCase({ intent: { id: evacuationId('cold', 1) } }),
+      evacuationCase({ intent: { id: treasuryId('evacuation', 'cold', 1) } }),
     ],
     [
       'evidence that no key of ours signed',
@@ -156,7 +156,7 @@ describe('numbers', () => {
     why(
       judge(
         evacuationCase(
-          { ask: { number }, intent: { id: evacuationId('hot', number) } },
+          { ask: { number }, intent: { id: treasuryId('evacuation', 'hot', number) } },
           { history: { ...frozenHistory(), evacuations: new Map([['hot', last]]) } },
         ),
       ),

@@ -30,12 +30,30 @@ export function paymentOf(intent: Intent, at: number): PastPayment {
   };
 }
 
+/** A sweep, as its limits count it. It goes to our own wallet, so no payment's limit knows of it. */
+export interface PastSweep {
+  /** The intent's digest. */
+  readonly intent: string;
+  /** Milliseconds of Unix time. */
+  readonly at: number;
+  readonly wallet: string;
+  readonly asset: Asset;
+  readonly number: number;
+  readonly feeCap: bigint;
+}
+
+export function sweepOf(intent: Intent, number: number, at: number): PastSweep {
+  const { wallet, asset, feeCap } = intent;
+  return { intent: intentDigest(intent), at, wallet, asset, number, feeCap };
+}
+
 export interface History {
   readonly seq: number;
   readonly head: string;
   /** The time of the newest entry. */
   readonly at: number;
   readonly payments: readonly PastPayment[];
+  readonly sweeps: readonly PastSweep[];
   /** Intent id → every plan that was recorded for it, whole, the newest last. */
   readonly plans: ReadonlyMap<string, readonly string[]>;
   /** Digest of recorded bytes → hash of the entry that records them. */
@@ -51,6 +69,7 @@ export function emptyHistory(): History {
     head: beforeFirst,
     at: 0,
     payments: [],
+    sweeps: [],
     plans: new Map(),
     records: new Map(),
     evacuations: new Map(),
@@ -85,8 +104,11 @@ export function extend(history: History, entry: Entry): Extended {
     (history.evacuations as Map<string, number>).set(body.wallet, body.number);
     return { kind: 'extended', hash, history: { ...history, ...next } };
   }
-  for (const { intent } of body.intents) {
-    count(history.payments as PastPayment[], paymentOf(intent, entry.at), history.plans.has(intent.id));
+  for (const { intent, authority } of body.intents) {
+    const again = history.plans.has(intent.id);
+    if (authority.kind === 'treasury')
+      count(history.sweeps as PastSweep[], sweepOf(intent, authority.number, entry.at), again);
+    else count(history.payments as PastPayment[], paymentOf(intent, entry.at), again);
     const plans = history.plans.get(intent.id) ?? [];
     if (plans.at(-1) !== body.plan)
       (history.plans as Map<string, readonly string[]>).set(intent.id, [...plans, body.plan]);
@@ -98,8 +120,8 @@ export function extend(history: History, entry: Entry): Extended {
  * An intent counts once however often it is planned, from its newest plan on: that is never earlier, so a limit is
  * never looser for it. Only the very same intent: a taken signer could record its id again with a smaller amount.
  */
-function count(payments: PastPayment[], payment: PastPayment, again: boolean): void {
-  const before = again ? payments.findLastIndex(({ intent }) => intent === payment.intent) : -1;
-  if (before >= 0) payments.splice(before, 1);
-  payments.push(payment);
+function count<Past extends { readonly intent: string }>(all: Past[], one: Past, again: boolean): void {
+  const before = again ? all.findLastIndex(({ intent }) => intent === one.intent) : -1;
+  if (before >= 0) all.splice(before, 1);
+  all.push(one);
 }

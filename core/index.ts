@@ -12,5 +12,6 @@ export * from './key.ts';
 export * from './policy.ts';
 export * from './request.ts';
 export * from './spend.ts';
+export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
 export * from './voucher.ts';
 export * from './wire.ts';

@@ -14,7 +14,7 @@ export const Destination = z.strictObject({
 });
 export type Destination = z.infer<typeof Destination>;
 
-export const Reason = z.enum(['withdrawal', 'return', 'evacuation']);
+export const Reason = z.enum(['withdrawal', 'return', 'evacuation', 'sweep', 'refill']);
 export type Reason = z.infer<typeof Reason>;
 
 export const Intent = z.strictObject({
@@ -58,8 +58,14 @@ export function countApprovals(
   return new Set(valid.map(({ person }) => person)).size;
 }
 
-/** Who says that an intent may be: for a withdrawal or a return, the exchange by its signed request. */
-export const Authority = z.strictObject({ kind: z.literal('exchange-request'), request: SignedRequest });
+/**
+ * Who says that an intent may be: for a withdrawal or a return, the exchange by its signed request; for what the house
+ * moves between its own wallets, the policy's pinned destinations, and the number that makes its id.
+ */
+export const Authority = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('exchange-request'), request: SignedRequest }),
+  z.strictObject({ kind: z.literal('treasury'), number: z.int().positive() }),
+]);
 export type Authority = z.infer<typeof Authority>;
 
 /** Which of an exchange's payments go first. None waits for ever: see custody's queue. */
@@ -173,11 +179,6 @@ function readBody<S extends z.ZodType>(
   if (read.success) return { kind: 'read', body: read.data };
   const issue = read.error.issues[0];
   return { kind: 'refused', field: issue?.path.join('.') || 'body', why: issue?.message ?? 'is malformed' };
-}
-
-/** An evacuation's id: reason, wallet and the next number, so that each is one of its own. */
-export function evacuationId(wallet: string, number: number): string {
-  return digest('intent-id', { reason: 'evacuation', wallet, number });
 }
 
 function parseJson(json: string): unknown {

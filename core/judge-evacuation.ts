@@ -2,18 +2,12 @@
 import { bytesDigest } from './canonical.ts';
 import { refuse, ruleFor, type Case, type Refused } from './case.ts';
 import type { Evidence } from './freeze.ts';
-import { evacuationId } from './intent.ts';
 import type { EvacuationAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { verifyStatement } from './key.ts';
 import type { Wallet } from './policy.ts';
 import type { Spend } from './spend.ts';
-
-/**
- * How far ahead of this journal's last number one may be: another signer may have been asked that often alone. Without
- * it, whoever has seen the evidence could use up all numbers with one ask, and no coin would ever go home.
- */
-const mostAhead = 1_000_000;
+import { mostAhead, treasuryId } from './treasury.ts';
 
 /** Coins may always go home: frozen, to the pinned cold address, on evidence that a key of ours signs what no record covers. */
 export function judgeEvacuation(
@@ -37,7 +31,7 @@ export function judgeEvacuation(
   if (
     intent.reason !== 'evacuation' ||
     intent.wallet !== wallet.id ||
-    intent.id !== evacuationId(wallet.id, ask.number)
+    intent.id !== treasuryId('evacuation', wallet.id, ask.number)
   ) {
     return refuse('intent-altered', 'the id is not that of this wallet and number');
   }

@@ -1,8 +1,8 @@
-/** Judging a payment: by the exchange's own signed request, the rule for its wallet and asset, and what went before. */
+/** Judging a payment: by the exchange's own signed request or the pinned cold wallets, the rule for its wallet and asset, and what went before. */
 import { bytesDigest } from './canonical.ts';
 import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
-import { paymentOf, type History, type PastPayment } from './history.ts';
+import { paymentOf, sweepOf, type History } from './history.ts';
 import {
   countApprovals,
   intentDigest,
@@ -13,15 +13,16 @@ import {
 } from './intent.ts';
 import type { PaymentAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
+import { judgeSweep } from './judge-sweep.ts';
 import { judgeLimits } from './limits.ts';
 import type { Policy, Rule, Wallet } from './policy.ts';
-import { verifyRequest } from './request.ts';
+import { verifyRequest, type SignedRequest } from './request.ts';
 import type { Spend } from './spend.ts';
 
 /** How far the exchange's clock may be ahead of the watchtowers', in milliseconds. */
 const requestSkew = 300_000;
 
-/** A withdrawal: the exchange asked for it, no other transaction pays it, it is within the limits, and the bytes do just that. */
+/** The exchange asked for it, or it goes to our own cold wallets; no other transaction pays it, it is within the limits, and the bytes do just that. */
 export function judgePayment(
   given: Case,
   ask: PaymentAsk,
@@ -32,20 +33,25 @@ export function judgePayment(
   if (history.frozen) return refuse('frozen', history.frozen.freeze.why);
   const seen = new Set<string>();
   // The intents of one transaction count towards each other's limits.
-  const together: PastPayment[] = [];
-  for (const { intent, authority, approvals } of ask.intents) {
+  const payments = [...history.payments];
+  const sweeps = [...history.sweeps];
+  for (const part of ask.intents) {
+    const { intent, authority } = part;
     if (seen.has(intent.id)) return refuse('intent-twice', intent.id);
     seen.add(intent.id);
     const rule = ruleFor(policy, wallet, intent.asset);
     if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
+    const common = () => judgeTime(intent, spend, witnessed.at) ?? judgeOnce(intent, ask, history, witnessed);
     const refused =
-      judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
-      judgeApprovals(rule, intent, approvals) ??
-      judgeTime(intent, spend, witnessed.at) ??
-      judgeOnce(intent, ask, history, witnessed) ??
-      judgeLimits(rule, intent, [...history.payments, ...together], witnessed);
+      authority.kind === 'treasury'
+        ? (common() ?? judgeSweep(policy, rule, intent, authority.number, sweeps, witnessed))
+        : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
+          judgeApprovals(rule, intent, part.approvals) ??
+          common() ??
+          judgeLimits(rule, intent, payments, witnessed));
     if (refused) return refused;
-    together.push(paymentOf(intent, witnessed.at));
+    if (authority.kind === 'treasury') sweeps.push(sweepOf(intent, authority.number, witnessed.at));
+    else payments.push(paymentOf(intent, witnessed.at));
   }
   return (
     judgeOutputs(
@@ -60,7 +66,7 @@ function judgeAuthority(
   policy: Policy,
   wallet: Wallet,
   intent: Intent,
-  request: PaymentAsk['intents'][number]['authority']['request'],
+  request: SignedRequest,
   at: number,
 ): Refused | undefined {
   const exchange = policy.exchanges.find(({ keys }) => keys.some(({ keyId }) => keyId === request.keyId));

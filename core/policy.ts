@@ -33,6 +33,16 @@ export const Wallet = z.strictObject({
 });
 export type Wallet = z.infer<typeof Wallet>;
 
+/** Sweeps need nobody's word, since they end in our own cold wallets: what a taken custody can do is bounded here. */
+const Sweep = z.strictObject({
+  /** Cold wallets of this policy. */
+  to: z.array(Name).min(1).max(32),
+  /** How many there may be within 24 hours, and what their fee caps may add up to. */
+  perDay: z.strictObject({ count: z.int().positive(), fees: Units }),
+  /** What a sweep must leave in the wallet, or no customer could be paid. */
+  leave: Units,
+});
+
 export const Rule = z.strictObject({
   wallet: Name,
   asset: AssetName,
@@ -44,6 +54,8 @@ export const Rule = z.strictObject({
   firstSeen: z.strictObject({ hours: z.int().positive(), shareBps: z.int().min(0).max(10_000) }),
   /** The most that the network fees of one transaction may be, whatever its intents allow. */
   feeCap: Units,
+  /** Where what is too much for a hot wallet may be swept to, and how often. Absent: nothing is swept. */
+  sweep: Sweep.optional(),
   /**
    * From which amount on people must approve a payment, and how many of whom. Absent: nobody is asked. Whoever asks for
    * a payment signs with an exchange's key, which no approver may hold, so nobody approves what they asked for.
@@ -75,6 +87,8 @@ export const Role = z.enum([
   'treasury',
   // Having events sent again.
   'webhooks',
+  // Telling what assets cost. Lower than all others: it moves nothing.
+  'prices',
 ]);
 export type Role = z.infer<typeof Role>;
 
@@ -106,6 +120,8 @@ export const Policy = z.strictObject({
   signers: z.array(z.strictObject({ id: Name, recordKey: PublicKeyHex })).min(1),
   wallets: z.array(Wallet).min(1),
   rules: z.array(Rule),
+  /** The most that may be hot of what customers are owed, by value, in hundredths of a percent. Japan: 500 (art. 27). */
+  hotShareBps: z.int().min(0).max(10_000),
 });
 export type Policy = z.infer<typeof Policy>;
 

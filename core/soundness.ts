@@ -108,6 +108,11 @@ export function soundness(policy: Policy): Unsound | undefined {
     const { approvals } = rule;
     if (approvals && new Set(approvals.people).size !== approvals.people.length)
       return refused(`rules.${index}.approvals.people`, 'names somebody twice');
+    const astray = rule.sweep?.to.find((id) => wallets.find((other) => other.id === id)?.role !== 'cold');
+    if (astray !== undefined)
+      return refused(`rules.${index}.sweep.to`, `${astray} is no cold wallet of this policy`);
+    if (rule.sweep && new Set(rule.sweep.to).size !== rule.sweep.to.length)
+      return refused(`rules.${index}.sweep.to`, 'names a wallet twice');
     if (approvals && approvals.quorum > approvals.people.length)
       return refused(`rules.${index}.approvals.quorum`, 'is more than the people who may approve');
   }

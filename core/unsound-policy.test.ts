@@ -62,8 +62,16 @@ const online = (...names: (string | null)[]) =>
 const [rule] = policy.rules;
 if (!rule) throw new Error('the test policy has a rule');
 
+const withSweep = (to: string[]): Policy => ({
+  ...policy,
+  rules: [{ ...rule, sweep: { to, perDay: { count: 1, fees: 1n }, leave: 0n } }],
+});
+
 describe('layouts that one key or one process would break', () => {
   const unsound: readonly (readonly [what: string, field: string, policy: Policy])[] = [
+    ['a sweep to a hot wallet', 'rules.0.sweep.to', withSweep(['hot'])],
+    ['a sweep to nobody’s wallet', 'rules.0.sweep.to', withSweep(['cold', 'elsewhere'])],
+    ['a sweep to one wallet twice', 'rules.0.sweep.to', withSweep(['cold', 'cold'])],
     ['n-of-n', 'wallets.0.threshold', withHot({ threshold: 3 })],
     ['more signatures than cosigners', 'wallets.0.threshold', withHot({ threshold: 4 })],
     ['one key moves everything cold', 'wallets.1.threshold', withCold({ threshold: 1 })],

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CallerAddress } from './api/address.ts';
 import { RateConfig } from './api/rate.ts';
 import { Rules } from './rules.ts';
+import { TreasuryConfig } from './treasury/config.ts';
 import { WebhookConfig } from './webhooks/webhook.ts';
 
 const file = z.string().min(1);
@@ -45,5 +46,6 @@ export const Config = z.strictObject({
   rate: RateConfig.default({ perSecond: 200, burst: 1_000, keys: {} }),
   /** Where events are sent. */
   webhooks: z.array(WebhookConfig).max(8).default([]),
+  treasury: TreasuryConfig.prefault({}),
 });
 export type Config = z.infer<typeof Config>;

@@ -11,6 +11,7 @@ import type { Rates } from './api/rate.ts';
 import type { Config } from './config.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
+import type { TreasuryConfig } from './treasury/config.ts';
 import type { Screen } from './withdrawals/screen.ts';
 import type { MessageKey } from './deposits/message-key.ts';
 import type { Webhook } from './webhooks/webhook.ts';
@@ -44,6 +45,7 @@ export interface House {
   readonly callerAddress: CallerAddress;
   readonly rates: Rates;
   readonly webhooks: readonly Webhook[];
+  readonly treasury: TreasuryConfig;
 }
 
 /** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */

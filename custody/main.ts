@@ -23,6 +23,8 @@ import { openInstance, type Instance } from './jobs/instance.ts';
 import { openPanel } from './chain/panel.ts';
 import { startScan } from './chain/scan.ts';
 import { listScreen } from './withdrawals/screen.ts';
+import { startTreasury } from './treasury.ts';
+import { checkFeed } from './treasury/config.ts';
 import { startSender } from './webhooks/sender.ts';
 import { openWebhooks } from './webhooks/webhook.ts';
 
@@ -44,6 +46,7 @@ async function start(config: Config) {
   const clock = openClock(config.clock, read.policy.network);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
+  checkFeed(config.treasury, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
   const instance = await connect(connectionString, pool);
@@ -67,6 +70,7 @@ async function start(config: Config) {
     callerAddress: config.callerAddress,
     rates: openRates(config.rate, () => performance.now()),
     webhooks,
+    treasury: config.treasury,
   };
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
@@ -74,13 +78,16 @@ async function start(config: Config) {
   const scan = startScan(house);
   const expiry = startExpiry(house);
   const sender = startSender(house);
+  const treasury = startTreasury(house);
   const { server, port } = await listen(config.listen, api(house, scan));
   return {
     ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
     // No new questions; then what runs is finished; then the database is let go.
     stop: async () => {
       await close(server);
-      await Promise.all([jobs, scan, sender, expiry, house.writer].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all(
+        [jobs, scan, sender, expiry, treasury, house.writer].map((one) => one[Symbol.asyncDispose]()),
+      );
       await pool.end();
       await instance[Symbol.asyncDispose]();
     },

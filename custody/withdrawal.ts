@@ -21,6 +21,7 @@ import { keepSignatures, keepWitnessed, witnessedParts } from './withdrawals/sig
 import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
 import { note, rather, slowly, step, wait } from './withdrawals/step.ts';
 import {
+  authorityOf,
   change,
   findWithdrawal,
   intentOf,
@@ -153,7 +154,7 @@ async function gather(house: House, withdrawal: Withdrawal): Promise<void> {
     return wait(house, withdrawal, 'nobody signed it in time: until it is proven dead');
   const outcome = await witness(house, {
     intent: intentOf(house, withdrawal),
-    request: withdrawal.request,
+    authority: authorityOf(withdrawal),
     approvals: await givenApprovals(house.pool, id),
     plan: planned.plan,
     shares: sharesOf(house, planned),
@@ -255,6 +256,8 @@ async function settle(
   const { id, wallet, fee_cap: cap, reason } = withdrawal;
   await inTransaction(house.pool, async (client) => {
     if (!(await change(house, client, withdrawal, 'final', { fee, height }))) return;
+    // Nobody's money was held for a sweep, and its coins were moved in the books with its block: see chain/outgoing.ts.
+    if (reason === 'sweep') return;
     // Of a deposit that went back nothing is left over: nobody would claim the rest of its fee cap.
     const charged = reason === 'return' || fee > cap ? cap : fee;
     const settled = await settleHold(client, { hold: id, id: `withdrawal:${id}`, wallet, fee, charged });
@@ -313,6 +316,7 @@ export async function freeMoney(
   why: string,
 ): Promise<boolean> {
   if (!(await change(house, client, withdrawal, as, { why }))) return false;
+  if (withdrawal.reason === 'sweep') return giveTurns(house, client).then(() => true);
   const voided = await voidHold(client, withdrawal.id, as);
   if (voided.kind === 'refused')
     throw new LedgerError(

@@ -72,3 +72,34 @@ export function totals(client: Client, asset: Asset): Promise<Totals> {
     [asset],
   );
 }
+
+const Stock = z.object({ asset: z.string(), hot: SignedUnits, cold: SignedUnits, claims: SignedUnits });
+export type Stock = z.infer<typeof Stock>;
+
+/** Of every asset in the books what is hot (between wallets, too), what is cold, and what customers are owed. */
+export function stocks(client: Client): Promise<readonly Stock[]> {
+  return rows(
+    client,
+    Stock,
+    `select t.asset, t.claims::text, coalesce(a.hot, 0)::text as hot, coalesce(a.cold, 0)::text as cold
+       from ledger.total t left join (
+         select asset, sum(balance) filter (where kind <> 'cold') as hot, sum(balance) filter (where kind = 'cold') as cold
+           from ledger.account where kind in ('hot', 'in-transit', 'cold') group by asset) a using (asset)
+       order by t.asset`,
+  );
+}
+
+/** What one wallet of ours holds, by the books. */
+export async function holdingOf(
+  client: Client,
+  { kind, wallet }: { readonly kind: 'hot' | 'cold'; readonly wallet: string },
+  asset: string,
+): Promise<bigint> {
+  const { balance } = await row(
+    client,
+    z.object({ balance: SignedUnits }),
+    `select coalesce(sum(balance), 0)::text as balance from ledger.account where kind = $1 and owner = $2 and asset = $3`,
+    [kind, wallet, asset],
+  );
+  return balance;
+}

@@ -46,11 +46,14 @@ export {
 export { openWriter, type Writer } from './writer.ts';
 export {
   customerBalances,
+  holdingOf,
   houseBalances,
+  stocks,
   totals,
   type AccountKind,
   type CustomerBalance,
   type HouseBalance,
+  type Stock,
   type Totals,
 } from './balance.ts';
 export {

@@ -140,6 +140,26 @@ export async function withdraw(
   return { request: accepted.request, withdrawal };
 }
 
+/** The first sweep once it is final, and what is then hot: micro-XEM, and percent of what customers are owed. */
+export async function sweptOnce(day: Day): Promise<{ sweep: Sweep; hot: bigint; share: string }> {
+  const client = clientOf(day);
+  let last = 'none is made';
+  const what = () => `a sweep to be final: ${last}`;
+  const sweep = await waitFor(day, what, async () => {
+    for await (const one of client.pages('listWithdrawals', {})) {
+      if (one.reason !== 'sweep') continue;
+      last = `it is ${one.state}${one.waiting === null ? '' : ` and waits for ${one.waiting}`}`;
+      if (one.state === 'final') return one;
+    }
+    return undefined;
+  });
+  const { assets, hotShare } = done(await client.call('showTreasury', {})).body;
+  const hot = BigInt(assets.find(({ asset }) => asset === XEM)?.hot ?? 0);
+  return { sweep, hot, share: ((hotShare.now ?? 0) / 100).toFixed(2) };
+}
+
+type Sweep = Pick<Withdrawal, 'id' | 'transaction' | 'height' | 'amount' | 'requestedAt'>;
+
 /** Micro-XEM that the customer may withdraw. */
 export async function balance(day: Day, customer: string): Promise<bigint> {
   const { balances } = done(await clientOf(day).call('showBalances', { params: { customer } })).body;

@@ -5,7 +5,7 @@ import { formatAmount, watchtowerRoutes, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { announce, must, transfer } from './house/chain.ts';
 import type { Address } from '@kuramori/chains/nem/codec';
-import { balance, bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
+import { balance, bringOwnFunds, deposit, sweptOnce, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
 import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
@@ -96,6 +96,8 @@ async function live(
   step('the customer withdraws 250 XEM: two co-signers judge, the watchtower countersigns');
   const { withdrawal } = await withdraw(day, customer, 250n * xem, 2n * xem);
   const left = formatAmount(await balance(day, customer), XEM);
+  step('the treasury sweeps what is too much for the hot wallet to the cold one');
+  const { sweep, hot, share } = await sweptOnce(day);
   print(
     table([
       ['', 'id', 'NEM transaction', 'block', 'XEM', 'time'],
@@ -115,12 +117,21 @@ async function live(
         '250',
         new Date().toISOString(),
       ],
+      [
+        'sweep',
+        `${sweep.id.slice(0, 16)}…`,
+        sweep.transaction ?? '',
+        String(sweep.height ?? ''),
+        formatAmount(BigInt(sweep.amount), XEM),
+        new Date(sweep.requestedAt).toISOString(),
+      ],
     ]),
   );
   print(
     [
       '',
       `balance     ${customer} has ${left} XEM`,
+      `hot         ${formatAmount(hot, XEM)} XEM, ${share} % of what customers are owed; 5 % may be`,
       `custody     ${house.custodyUrl}   (requests signed with ${join(house.plan.folder, 'people', 'exchange.seed')})`,
       `NEM nodes   ${house.nodes.map(({ url }) => url).join('   ')}`,
       `hot 2-of-3  ${house.deed.hot.address}`,

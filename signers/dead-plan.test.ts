@@ -32,7 +32,7 @@ const deadOf = (plan: string) => [{ plan: bytesDigest(plan), proof }];
 /** Another transaction for the same request, with these facts. */
 function again(first: PaymentAsk, facts: (nonce: string) => readonly SignedFact[]): PaymentAsk {
   const [part] = first.intents;
-  if (!part) throw new Error('a payment pays somebody');
+  if (part?.authority.kind !== 'exchange-request') throw new Error('a payment pays somebody');
   return payment(one.signer, part.authority.request, { facts: [...facts(one.signer.nonce().nonce)] });
 }
 const why = (answer: { readonly kind: string; readonly why?: string }) => answer.why ?? answer.kind;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call } from '@kuramori/chains/http';
 import {
-  evacuationId,
   signerRoutes,
   signStatement,
+  treasuryId,
   XEM,
   type EvacuationAsk,
   type SignedEntry,
@@ -97,7 +97,7 @@ function evacuation(
     wallet: 'hot',
     number,
     intent: {
-      id: evacuationId('hot', number),
+      id: treasuryId('evacuation', 'hot', number),
       reason: 'evacuation',
       wallet: 'hot',
       asset: XEM,

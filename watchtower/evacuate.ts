@@ -4,8 +4,8 @@
  */
 import {
   bytesDigest,
-  evacuationId,
   signStatement,
+  treasuryId,
   XEM,
   type Evidence,
   type Intent,
@@ -141,7 +141,7 @@ async function send(
   },
 ): Promise<Attempted> {
   const intent: Intent = {
-    id: evacuationId(wallet.id, move.number),
+    id: treasuryId('evacuation', wallet.id, move.number),
     reason: 'evacuation',
     wallet: wallet.id,
     asset: XEM,

@@ -1,12 +1,12 @@
 /** A small house for tests: everybody's keys, always the same; a policy; what the exchange asks for; a case to judge. */
 import { createHash } from 'node:crypto';
 import {
-  evacuationId,
   parseAmount,
   Role,
   signingKeyFromSeed,
   signRequest,
   signStatement,
+  treasuryId,
   withdrawalIntent,
   withdrawalPath,
   XEM,
@@ -98,6 +98,7 @@ export const policy: Policy = {
     },
   ],
   rules: [{ wallet: 'hot', ...rule }],
+  hotShareBps: 500,
 };
 
 export interface Asked {
@@ -228,7 +229,7 @@ export function evacuationCase(
   const share = bytes();
   const stolen = bytes();
   const intent: Intent = {
-    id: evacuationId('hot', 1),
+    id: treasuryId('evacuation', 'hot', 1),
     reason: 'evacuation',
     wallet: 'hot',
     asset: XEM,

@@ -11,6 +11,7 @@ import { DeliveryShown, events } from './events.ts';
 import { houseRoutes } from './house.ts';
 import { Allowlist, limits } from './limits.ts';
 import type { Route } from './route.ts';
+import { RefillShown, treasury } from './treasury.ts';
 import { WithdrawalBrief, withdrawals, WithdrawalShown } from './withdrawals.ts';
 
 export const routes: readonly Route[] = [
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...decisions,
   ...limits,
   ...events,
+  ...treasury,
   ...houseRoutes,
 ];
 
@@ -33,5 +35,6 @@ export const named: Readonly<Record<string, z.ZodType>> = {
   Withdrawal: WithdrawalShown,
   Delivery: DeliveryShown,
   Allowlist,
+  Refill: RefillShown,
   Voucher: SignedVoucher,
 };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CustomerId } from '../customer.ts';
 import { requestWithdrawal } from '../withdrawals/request.ts';
 import { checkWithdrawal, quote, QuoteBody } from '../withdrawals/check.ts';
-import { listWithdrawals } from '../withdrawals/row.ts';
+import { listWithdrawals, PaymentReason } from '../withdrawals/row.ts';
 import { State } from '../withdrawals/states.ts';
 import { brief, showWithdrawal } from '../withdrawals/view.ts';
 import { answerPage, pageOf, pageQuery, Place } from './page.ts';
@@ -15,14 +15,14 @@ const Time = z.int().meta({ description: 'ms of Unix time' });
 /** A withdrawal as a list shows it. */
 export const WithdrawalBrief = z.object({
   id: z.string(),
-  reason: z.enum(['withdrawal', 'return']),
+  reason: PaymentReason,
   state: State,
   waiting: z
     .string()
     .nullable()
     .meta({ description: 'What is waited for; null while there is something to do.' }),
   why: z.string().nullable().meta({ description: 'Why the last step was taken.' }),
-  customer: z.string().nullable().meta({ description: 'null for a return.' }),
+  customer: z.string().nullable().meta({ description: 'null for a return or a sweep.' }),
   deposit: z.string().nullable().meta({ description: 'The deposit that a return pays back.' }),
   wallet: z.string(),
   asset: AssetName,

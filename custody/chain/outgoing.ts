@@ -11,6 +11,8 @@ import { AssetName, Units, XEM, type Wallet } from '@kuramori/core';
 import { LedgerError, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
+import { refillArrived } from '../treasury/refill-row.ts';
+import { PaymentReason } from '../withdrawals/row.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { bookSpend, unbookSpend } from './spend.ts';
@@ -41,6 +43,8 @@ export type Outgoing = z.infer<typeof Outgoing>;
 
 export const outgoingColumns =
   'transaction, wallet, kind, recipient, asset, units::text, fee::text, height, what, withdrawal, orphaned, gone, booking, at';
+
+const Paid = z.object({ id: z.string(), reason: PaymentReason });
 
 /** The payment of a withdrawal, once it is deep enough in the blocks that we read; at most one can ever be. */
 export async function findPayment(client: Client, withdrawal: string): Promise<Outgoing | undefined> {
@@ -86,13 +90,14 @@ export async function bookOutgoing(
     .map(({ asset, quantity }) => `${quantity} ${asset}`);
   const recipient = transfer?.recipient ?? null;
   const home = homeOf(house, recipient);
-  const withdrawal = await paidBy(client, hash, transaction);
+  const paid = await paidBy(client, hash, transaction);
   // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
-  if (withdrawal === undefined && !home && !house.journals.state().read)
+  if (paid === undefined && !home && !house.journals.state().read)
     throw new LedgerError(
       `${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`,
     );
-  const kind = withdrawal === undefined ? (home ? 'move' : 'unexplained') : 'withdrawal';
+  const unasked = home ? 'move' : 'unexplained';
+  const kind = paid === undefined ? unasked : paid.reason === 'sweep' ? 'move' : 'withdrawal';
   const fee = feesOf(seen);
   const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
     .join(', ')
@@ -110,12 +115,19 @@ export async function bookOutgoing(
       fee.toString(),
       height,
       what,
-      withdrawal ?? null,
+      paid?.id ?? null,
       house.clock.now(),
     ],
   );
-  // Its own story settles it: see withdrawal.ts.
-  if (withdrawal !== undefined) return enqueue(client, withdrawal);
+  // Its own story goes on: see withdrawal.ts. What a customer's costs is settled there, too.
+  if (paid !== undefined) await enqueue(client, paid.id);
+  if (kind === 'withdrawal') return undefined;
+  if (home?.role === 'hot' && wallet.role === 'cold')
+    await refillArrived(
+      client,
+      { transaction: hash, cold: wallet.id, hot: home.id, asset: XEM, units },
+      house.clock.now(),
+    );
   if (kind === 'unexplained')
     log('unexplained spend', { transaction: hash, wallet: wallet.id, recipient, units, fee, what, height });
   return bookSpend(client, { transaction: hash, booking: 0, units, fee }, wallet, home);
@@ -166,16 +178,20 @@ export function homeOf(house: House, recipient: string | null): Wallet | undefin
  * By the transaction's own hash, or by that of the inner one: another wrapper pays the same withdrawal. A second payment
  * of one explains nothing: nobody asked for it.
  */
-async function paidBy(client: Client, hash: string, transaction: Transaction): Promise<string | undefined> {
+async function paidBy(
+  client: Client,
+  hash: string,
+  transaction: Transaction,
+): Promise<z.output<typeof Paid> | undefined> {
   const inner = transaction.kind === 'multisig' ? innerHash(transaction) : hash;
   const [found] = await rows(
     client,
-    z.object({ id: z.string() }),
-    `select withdrawal as id from custody.plan p where (transaction = $1 or inner_transaction = $2)
+    Paid,
+    `select w.id, w.reason from custody.plan p join custody.withdrawal w on w.id = p.withdrawal where (transaction = $1 or inner_transaction = $2)
        and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone)`,
     [hash, inner],
   );
-  return found?.id;
+  return found;
 }
 
 export function transferOf(transaction: Transaction): Transfer | undefined {

@@ -209,8 +209,8 @@ async function forgetSpends(house: House, client: Client, coming: ReadonlySet<st
       // Another wrapper of the same payment may be in the new chain.
       const other = await findPayment(client, withdrawal);
       await vanishedPayment(house, client, spend, withdrawal, other);
-      continue;
     }
+    if (kind === 'withdrawal') continue;
     const wallet = house.policy.wallets.find((one) => one.id === id);
     if (!wallet) throw new Error(`spend ${transaction}: the policy names no wallet ${id} any more`);
     await unbookSpend(client, spend, wallet, homeOf(house, recipient));

@@ -23,11 +23,13 @@ create table custody.customer (
 
 create index customer_held on custody.customer (id) where held_why is not null;
 
--- A payment that the exchange asked for: a customer's withdrawal, or a held deposit that goes back to its sender.
+-- A payment: a customer's withdrawal or a held deposit that goes back to its sender, which the exchange asked for; or a
+-- sweep of the house's own, from hot to cold.
 create table custody.withdrawal (
-  -- The intent's id: a hash of the exchange's id and its idempotency key, or of the deposit that goes back.
+  -- The intent's id: a hash of the exchange's id and its idempotency key, or of the deposit that goes back; a sweep's of
+  -- wallet and number.
   id text primary key,
-  reason text not null check (reason in ('withdrawal', 'return')),
+  reason text not null check (reason in ('withdrawal', 'return', 'sweep')),
   -- Whose money it is: a customer's, or what is unclaimed of a deposit.
   customer text references custody.customer,
   deposit text,
@@ -35,8 +37,11 @@ create table custody.withdrawal (
   asset text not null,
   amount numeric(78, 0) not null check (amount > 0),
   fee_cap numeric(78, 0) not null check (fee_cap >= 0),
-  -- The exchange's signed request, whole: the intent is read out of it, here and by everybody else.
-  request jsonb not null,
+  -- The exchange's signed request, whole: the intent is read out of it, here and by everybody else. A sweep has none.
+  request jsonb,
+  -- Which sweep of the wallet it is, and to which cold wallet.
+  number int check (number > 0),
+  cold text,
   requested_at bigint not null,
   -- Unix seconds: from then on the intent can be planned no more.
   expiry bigint not null,
@@ -61,6 +66,8 @@ create table custody.withdrawal (
   line bigint,
   turn_at bigint,
   check ((reason = 'withdrawal') = (customer is not null) and (reason = 'return') = (deposit is not null)),
+  check ((reason = 'sweep') = (request is null) and (reason = 'sweep') = (number is not null and cold is not null)),
+  unique (wallet, reason, number),
   check (line is null or (queued_at is not null and turn_at is null))
 );
 

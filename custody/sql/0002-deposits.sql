@@ -74,14 +74,14 @@ create table custody.outgoing (
   height int not null,
   -- What kind of transaction, and what beside the asset went with it.
   what text not null,
-  -- The withdrawal that it pays.
+  -- The withdrawal that it pays; a sweep is a move.
   withdrawal text references custody.withdrawal,
   -- As for deposits. Gone: its block was taken off the chain, and it did not come again.
   orphaned boolean not null default false,
   gone boolean not null default false,
   booking int not null default 0,
   at bigint not null,
-  check ((kind = 'withdrawal') = (withdrawal is not null))
+  check (case kind when 'withdrawal' then withdrawal is not null when 'unexplained' then withdrawal is null else true end)
 );
 
 create index outgoing_withdrawal on custody.outgoing (withdrawal);

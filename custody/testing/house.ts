@@ -36,6 +36,7 @@ import type { House } from '../house.ts';
 import { openJournals, type Journals } from '../withdrawals/journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { Rules } from '../rules.ts';
+import { TreasuryConfig } from '../treasury/config.ts';
 import type { Scan } from '../chain/scan.ts';
 import { listScreen } from '../withdrawals/screen.ts';
 import {
@@ -106,6 +107,7 @@ export interface Options {
   /** Whether signers run, whose journals are to be read. */
   readonly signers?: boolean;
   readonly rules?: z.input<typeof Rules>;
+  readonly treasury?: z.input<typeof TreasuryConfig>;
   /** Changes to the usual policy. */
   readonly policy?: (usual: Policy) => Policy;
   readonly nodes?: readonly string[];
@@ -170,6 +172,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     callerAddress: { kind: 'connection' },
     rates: openRates({ perSecond: 1_000_000, burst: 1_000_000, keys: {} }, () => 0),
     webhooks: [],
+    treasury: TreasuryConfig.parse(options.treasury ?? {}),
     ...options.house?.(folder),
   };
   const voucher =
@@ -275,5 +278,6 @@ function policyOf(people: People, records: readonly [SigningKey, SigningKey], to
         feeCap: parseAmount('5', XEM),
       },
     ],
+    hotShareBps: 500,
   };
 }

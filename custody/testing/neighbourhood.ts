@@ -99,7 +99,7 @@ export function plain(text: string): Transfer['message'] {
 }
 
 export async function openNeighbourhood(
-  given: Pick<Options, 'rules' | 'policy' | 'clock'> = {},
+  given: Pick<Options, 'rules' | 'policy' | 'clock' | 'treasury'> = {},
 ): Promise<Neighbourhood> {
   const people = newPeople();
   const harvester = person();

@@ -2,16 +2,19 @@
 import { Units } from '@kuramori/core';
 import { z } from 'zod';
 import { DepositState } from '../deposits/row.ts';
+import { Severity } from '../notice.ts';
+import { RefillState } from '../treasury/refill-row.ts';
+import { PaymentReason } from '../withdrawals/row.ts';
 import { State as WithdrawalState } from '../withdrawals/states.ts';
 
 /** `state` is the new one; the event's type is `<kind>.<state>`, and its object `<kind>:<id>`. */
 export const eventData = {
   withdrawal: z.object({
     id: z.string(),
-    reason: z.enum(['withdrawal', 'return']),
+    reason: PaymentReason,
     state: WithdrawalState,
     why: z.string().nullable(),
-    customer: z.string().nullable().meta({ description: 'null for a return.' }),
+    customer: z.string().nullable().meta({ description: 'null for a return or a sweep.' }),
     deposit: z.string().nullable().meta({ description: 'The deposit that a return pays back.' }),
     asset: z.string(),
     amount: Units,
@@ -37,6 +40,22 @@ export const eventData = {
       .meta({ description: 'held: nothing leaves for them until somebody has looked.' }),
     why: z.string().nullable(),
   }),
+  refill: z.object({
+    id: z.string(),
+    number: z.int(),
+    state: RefillState,
+    why: z.string(),
+    cold: z.string().meta({ description: 'The cold wallet that shall send.' }),
+    hot: z.string(),
+    asset: z.string(),
+    amount: Units,
+  }),
+  notice: z.object({
+    id: z.string(),
+    state: Severity.meta({ description: 'grave: somebody must act now.' }),
+    key: z.string(),
+    what: z.string(),
+  }),
 } as const;
 export type EventKind = keyof typeof eventData;
 
@@ -58,4 +77,6 @@ export const Event = z.discriminatedUnion('kind', [
   eventOf('withdrawal'),
   eventOf('deposit'),
   eventOf('customer'),
+  eventOf('refill'),
+  eventOf('notice'),
 ]);

@@ -91,7 +91,10 @@ function checkMemo({ rules }: House, address: string, memo: string): Reply | und
 }
 
 /** What the network takes now, every signature included; or what is wrong. */
-function feesOf(house: House, intent: Pick<Intent, 'destination' | 'amount' | 'expiry'>): bigint | Reply {
+export function feesOf(
+  house: House,
+  intent: Pick<Intent, 'destination' | 'amount' | 'expiry'>,
+): bigint | Reply {
   const keys = house.hot.cosigners.filter(({ signer }) => signer !== null).map(({ publicKey }) => publicKey);
   const now = nemTimeOf(house.clock.now());
   const planned = planAt(house, intent, keys.slice(0, house.hot.threshold), now);

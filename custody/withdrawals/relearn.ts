@@ -1,6 +1,6 @@
 /**
  * Relearn: payments that the signers recorded and this database has forgotten. The exchange's signed request is in the
- * record, so nobody's word is taken for it but the exchange's. The money is held, the recorded plan is the withdrawal's
+ * record, so nobody's word is taken for it but the exchange's; a sweep's is the policy's. The money is held, the recorded plan is the withdrawal's
  * plan, and its story goes on from there: the same records, the same signatures, the same bytes, so nothing is paid twice.
  */
 import {
@@ -8,9 +8,11 @@ import {
   readFacts,
   requestedIntent,
   SignedEntry,
+  sweepIntent,
   verifyRequest,
   type Intent,
   type PaymentAsk,
+  type SignedRequest,
 } from '@kuramori/core';
 import { hold, inTransaction, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
@@ -19,6 +21,7 @@ import { keepApproval } from './approval.ts';
 import { findCustomer, openCustomer } from '../customer.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
+import { insertSweep } from '../treasury/sweep.ts';
 import { newPlanOf } from './plan.ts';
 import { insertWithdrawal } from './request.ts';
 import { change, findWithdrawal, intentOf, keepDeath, plansOf, type Withdrawal } from './row.ts';
@@ -66,7 +69,7 @@ async function learn(house: House, client: Client, { intent: id, plan, record }:
   if (body.intents.length > 1)
     throw new NotYet('pays several intents in one transaction, which this chain does not');
   const known = await findWithdrawal(client, id);
-  await follow(house, client, known ?? (await insert(house, client, asked, part)), { id, plan, body });
+  await follow(house, client, known ?? (await insert(house, client, asked)), { id, plan, body });
   for (const approval of part.approvals) await keepApproval(client, id, approval, house.clock.now());
   await enqueue(client, id);
   return done(house, client, id, plan, null);
@@ -87,31 +90,61 @@ async function done(
 }
 
 type Part = PaymentAsk['intents'][number];
-interface Asked {
-  readonly intent: Intent;
-  readonly customer: string | null;
-  readonly deposit: string | null;
+type Asked =
+  | {
+      readonly kind: 'request';
+      readonly intent: Intent;
+      readonly request: SignedRequest;
+      readonly customer: string | null;
+      readonly deposit: string | null;
+    }
+  | { readonly kind: 'sweep'; readonly intent: Intent; readonly number: number; readonly cold: string };
+
+/** What the exchange asked for, or the policy lets be swept; or why it is neither. */
+function askedBy(house: House, { intent, authority }: Part): Asked | string {
+  return authority.kind === 'treasury'
+    ? sweptBy(house, intent, authority.number)
+    : requestedBy(house, intent, authority.request);
 }
 
-/** What the exchange asked for, or why it did not. */
-function askedBy({ exchange, hot }: House, { intent, authority: { request } }: Part): Asked | string {
+function requestedBy({ exchange, hot }: House, intent: Intent, request: SignedRequest): Asked | string {
   const key = exchange.keys.find(({ keyId }) => keyId === request.keyId);
   if (!key || !verifyRequest(key.publicKey, request)) return `not signed by a key of ${exchange.id}`;
   const read = requestedIntent(exchange.id, hot.id, request);
   if (read.kind === 'refused') return `${read.field} ${read.why}`;
   if (intentDigest(read.intent) !== intentDigest(intent)) return 'the request leads to another intent';
   return read.kind === 'withdrawal'
-    ? { intent, customer: read.body.customer, deposit: null }
-    : { intent, customer: null, deposit: read.body.deposit };
+    ? { kind: 'request', intent, request, customer: read.body.customer, deposit: null }
+    : { kind: 'request', intent, request, customer: null, deposit: read.body.deposit };
+}
+
+function sweptBy({ policy, hot }: House, intent: Intent, number: number): Asked | string {
+  const { destination, asset, amount, feeCap, expiry } = intent;
+  const cold = policy.wallets.find(({ role, address }) => role === 'cold' && address === destination.address);
+  if (!cold) return `${destination.address} is no cold wallet of ours`;
+  const swept = sweepIntent(hot, cold, { number, asset, amount, feeCap, expiry });
+  if (intentDigest(swept) !== intentDigest(intent)) return 'the number leads to another intent';
+  return { kind: 'sweep', intent, number, cold: cold.id };
 }
 
 /** The withdrawal as it was asked for, its money held. */
-async function insert(
+async function insert(house: House, client: Client, asked: Asked): Promise<Withdrawal> {
+  const why = 'learned again from the signers’ journals';
+  const { id } = asked.intent;
+  if (asked.kind === 'sweep') await insertSweep(house, client, { ...asked, why });
+  else await insertAsked(house, client, asked, why);
+  const inserted = await findWithdrawal(client, id);
+  if (!inserted) throw new Error(`withdrawal ${id} was not kept`);
+  log('withdrawal learned again', { id, reason: asked.intent.reason });
+  return inserted;
+}
+
+async function insertAsked(
   house: House,
   client: Client,
-  { intent, customer, deposit }: Asked,
-  { authority: { request } }: Part,
-): Promise<Withdrawal> {
+  { intent, request, customer, deposit }: Extract<Asked, { kind: 'request' }>,
+  why: string,
+): Promise<void> {
   if (customer !== null && (await findCustomer(client, customer)) === undefined)
     await openCustomer(client, customer, house.clock.now());
   if (deposit !== null) {
@@ -128,12 +161,7 @@ async function insert(
     throw new NotYet(
       `${customer ?? deposit}: ${held.detail}; ${amount + feeCap} must be available, since it was paid or may be: book what is missing`,
     );
-  const why = 'learned again from the signers’ journals';
   await insertWithdrawal(house, client, { intent, request, customer, deposit, priority: 'normal', why });
-  const inserted = await findWithdrawal(client, id);
-  if (!inserted) throw new Error(`withdrawal ${id} was not kept`);
-  log('withdrawal learned again', { id, customer, deposit });
-  return inserted;
 }
 
 /** Makes the recorded plan the withdrawal's own. */

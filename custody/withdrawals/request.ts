@@ -109,7 +109,7 @@ export async function askedBefore(
 ): Promise<Reply | undefined> {
   const found = await findWithdrawal(client, id);
   if (!found) return undefined;
-  if (found.request.body === request.body) return { status: 201, body: { id, state: found.state } };
+  if (found.request?.body === request.body) return { status: 201, body: { id, state: found.state } };
   const detail =
     found.reason === 'return'
       ? 'deposit: goes back already, by another request: see its state, or give the next attempt'

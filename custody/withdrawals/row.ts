@@ -5,7 +5,9 @@ import {
   Priority,
   requestedIntent,
   SignedRequest,
+  sweepIntent,
   Units,
+  type Authority,
   type Intent,
 } from '@kuramori/core';
 import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
@@ -35,16 +37,23 @@ const Plan = z.object({
 });
 export type Plan = z.infer<typeof Plan>;
 
+/** Why a payment is made. Evacuations and refills are other people's. */
+export const PaymentReason = z.enum(['withdrawal', 'return', 'sweep']);
+
 export const Withdrawal = z.object({
   id: z.string(),
-  reason: z.enum(['withdrawal', 'return']),
+  reason: PaymentReason,
   customer: z.string().nullable(),
   deposit: z.string().nullable(),
   wallet: z.string(),
   asset: AssetName,
   amount: Units,
   fee_cap: Units,
-  request: SignedRequest,
+  /** Null for a sweep, which nobody asks for. */
+  request: SignedRequest.nullable(),
+  /** Which sweep it is, and to which cold wallet; null for all else. */
+  number: integer.nullable(),
+  cold: z.string().nullable(),
   requested_at: integer,
   expiry: integer,
   state: State,
@@ -60,7 +69,7 @@ export const Withdrawal = z.object({
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
-const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request,
+const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request, w.number, w.cold,
   w.requested_at, w.expiry, w.state, w.waiting, w.height, w.fee::text, w.why, w.priority, w.queued_at, w.turn_at,
   case when p.number is not null then json_build_object('number', p.number, 'plan', p.plan, 'digest', p.digest,
     'transaction', p.transaction, 'valid_until', p.valid_until) end as plan`;
@@ -99,15 +108,49 @@ export function listWithdrawals(
   );
 }
 
-/** Read again out of the signed request at each use: nothing between here and there can alter what was asked. */
+/**
+ * Read again out of the signed request at each use: nothing between here and there can alter what was asked. A sweep's
+ * destination is read out of the policy, and its id out of its number.
+ */
 export function intentOf(
-  house: Pick<House, 'exchange'>,
-  { id, wallet, request }: Pick<Withdrawal, 'id' | 'wallet' | 'request'>,
+  house: Pick<House, 'exchange' | 'policy'>,
+  withdrawal: Pick<Withdrawal, 'id' | 'wallet' | 'request' | 'number' | 'cold'> & Swept,
 ): Intent {
-  const read = requestedIntent(house.exchange.id, wallet, request);
-  if (read.kind === 'refused' || read.intent.id !== id)
-    throw new Error(`the request of withdrawal ${id} is not its own any more`);
-  return read.intent;
+  const { id, wallet, request } = withdrawal;
+  const intent = request === null ? sweptIntent(house, withdrawal) : askedIntent(house, wallet, request);
+  if (intent?.id !== id) throw new Error(`what payment ${id} was asked for by does not lead to it any more`);
+  return intent;
+}
+
+type Swept = Pick<Withdrawal, 'asset' | 'amount' | 'fee_cap' | 'expiry'>;
+
+function askedIntent(
+  { exchange }: Pick<House, 'exchange'>,
+  wallet: string,
+  request: SignedRequest,
+): Intent | undefined {
+  const read = requestedIntent(exchange.id, wallet, request);
+  return read.kind === 'refused' ? undefined : read.intent;
+}
+
+function sweptIntent(
+  { policy }: Pick<House, 'policy'>,
+  { wallet, number, cold, asset, amount, fee_cap: feeCap, expiry }: Parameters<typeof intentOf>[1],
+): Intent | undefined {
+  const to = policy.wallets.find((one) => one.id === cold && one.role === 'cold');
+  if (!to || number === null) return undefined;
+  return sweepIntent({ id: wallet }, to, { number, asset, amount, feeCap, expiry });
+}
+
+/** Who says that it may be: what signers and watchtowers are shown beside the intent. */
+export function authorityOf({
+  id,
+  request,
+  number,
+}: Pick<Withdrawal, 'id' | 'request' | 'number'>): Authority {
+  if (request !== null) return { kind: 'exchange-request', request };
+  if (number === null) throw new Error(`payment ${id} has neither a request nor a number`);
+  return { kind: 'treasury', number };
 }
 
 /** The plan of a withdrawal that has one. */

@@ -9,11 +9,11 @@ import {
   verifyEntry,
   watchtowerRoutes,
   type Approval,
+  type Authority,
   type Countersignature,
   type Intent,
   type SignedEntry,
   type SignedFact,
-  type SignedRequest,
 } from '@kuramori/core';
 import type { House } from '../house.ts';
 
@@ -61,6 +61,12 @@ const final: ReadonlySet<string> = new Set([
   'over-payment-limit',
   'over-rolling-limit',
   'over-first-seen-share',
+  'destination-not-pinned',
+  'number-used',
+  'number-far-ahead',
+  'over-sweep-count',
+  'over-sweep-fees',
+  'leaves-too-little',
   // A watchtower judged the record, and keeps its verdict with it.
   'judged',
 ]);
@@ -92,7 +98,7 @@ export async function readySigners(
 
 interface Asked {
   readonly intent: Intent;
-  readonly request: SignedRequest;
+  readonly authority: Authority;
   readonly approvals: readonly Approval[];
   readonly plan: string;
   readonly shares: readonly Share[];
@@ -140,14 +146,14 @@ async function gatherFacts(
 
 async function propose(
   house: House,
-  { intent, request, approvals, plan }: Asked,
+  { intent, authority, approvals, plan }: Asked,
   share: Share,
   facts: readonly SignedFact[],
 ): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
   const answer = await call(house.signers.get(share.signer) ?? '', signerRoutes.propose, {
     kind: 'payment',
     wallet: house.hot.id,
-    intents: [{ intent, authority: { kind: 'exchange-request', request }, approvals: [...approvals] }],
+    intents: [{ intent, authority, approvals: [...approvals] }],
     plan,
     share: share.share,
     facts: [...facts],

@@ -69,6 +69,7 @@ export const meaning: { readonly [S in State]: { readonly is: string; readonly m
 /** Who moves a withdrawal: whose word it takes, not which process writes it down. */
 export type Mover =
   | 'exchange'
+  | 'treasury'
   | 'custody'
   | 'screen'
   | 'person'
@@ -89,10 +90,16 @@ export const moves: readonly Move[] = [
   {
     from: null,
     to: 'requested',
-    by: ['exchange'],
-    when: 'its signed request is sound: address, memo, minimum, allowlist, limits',
+    by: ['exchange', 'treasury'],
+    when: 'its signed request is sound: address, memo, minimum, allowlist, limits; or too much is hot, and it is a sweep',
   },
   { from: 'requested', to: 'held', by: ['custody'], when: 'amount and fee cap are available' },
+  {
+    from: 'requested',
+    to: 'screened',
+    by: ['treasury'],
+    when: 'it is a sweep: the policy pins where it goes, and nobody’s money is held',
+  },
 
   { from: 'held', to: 'screened', by: ['screen', 'person'], when: 'the destination may be paid' },
   { from: 'held', to: 'refused', by: ['screen', 'person'], when: 'it must not be paid' },

@@ -16,7 +16,7 @@ import type { Outgoing } from '../chain/outgoing.ts';
 export async function vanishedPayment(
   house: House,
   client: Client,
-  { transaction, units }: Outgoing,
+  { transaction, units, kind }: Outgoing,
   withdrawal: string,
   /** The payment by another wrapper, where the new chain has one. */
   other: Outgoing | undefined,
@@ -29,7 +29,8 @@ export async function vanishedPayment(
     [withdrawal, transaction],
   );
   if (state !== 'final') return enqueue(client, withdrawal);
-  if (other !== undefined) return undefined;
+  // A sweep's coins are in the books as hot again, and are swept anew.
+  if (other !== undefined || kind === 'move') return undefined;
   const what = `withdrawal ${withdrawal} is final, and its payment ${transaction} of ${units} is no longer in the chain: the customer's account is debited and the coins are still ours. Announce the same signed bytes again before ${until} (Unix seconds); never pay by another transaction before that`;
   await notify(client, { key: `vanished:${withdrawal}`, severity: 'grave', what, at: house.clock.now() });
 }

@@ -4,10 +4,10 @@
  */
 import {
   entryHash,
-  evacuationId,
   generateSigningKey,
   signerRoutes,
   signStatement,
+  treasuryId,
   watchtowerRoutes,
   withdrawalIntent,
   withdrawalPath,
@@ -201,7 +201,7 @@ async function announceAll(
 async function driveEvacuation(house: House, now: () => number, to: string, units: bigint) {
   const forger = generateSigningKey();
   const intent: Intent = {
-    id: evacuationId('hot-xem', 1),
+    id: treasuryId('evacuation', 'hot-xem', 1),
     reason: 'evacuation',
     wallet: 'hot-xem',
     asset: XEM,

@@ -12,6 +12,8 @@ export interface HousePlan {
   readonly hot: bigint;
   readonly cold: bigint;
   readonly rule: Omit<Rule, 'wallet' | 'asset'>;
+  /** How custody runs its treasury. Nothing is swept where the rule allows no sweep. */
+  readonly treasury: object;
   readonly watchtower: boolean;
   readonly evacuates: boolean;
   readonly custody: boolean;
@@ -46,9 +48,13 @@ export const usualRule: HousePlan['rule'] = {
 };
 
 /** What a house is given; the rest follows from its folder. */
-export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'policyOf' | 'keepers' | 'lineTo'> & {
+export type PlanInput = Omit<
+  HousePlan,
+  'sockets' | 'policyFile' | 'policyOf' | 'keepers' | 'lineTo' | 'treasury'
+> & {
   readonly policyOf?: HousePlan['policyOf'];
   readonly lineTo?: HousePlan['lineTo'];
+  readonly treasury?: HousePlan['treasury'];
 };
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
@@ -58,7 +64,12 @@ export function servingHouse(folder: string): PlanInput {
     wallet: 'multisig',
     hot: 0n,
     cold: 0n,
-    rule: usualRule,
+    rule: {
+      ...usualRule,
+      sweep: { to: ['cold-xem'], perDay: { count: 24, fees: xem('50') }, leave: xem('100000') },
+    },
+    // A million XEM a day, as the theft's exchange had it at the end of 2017.
+    treasury: { leastOutflow: [{ asset: XEM, perHour: xem('40000').toString() }], everySeconds: 2 },
     watchtower: true,
     evacuates: true,
     custody: true,

@@ -176,6 +176,7 @@ export function startCustody(
       scanFrom: deed.watchFrom,
       pollMs: 200,
       rules: { pace: { blockSeconds: plan.blockSeconds } },
+      treasury: plan.treasury,
       clock: clockConfig(plan),
     },
     powers: {

@@ -54,6 +54,7 @@ export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, 
       },
     ],
     rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }],
+    hotShareBps: 500,
   };
 }
 

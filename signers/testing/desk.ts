@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import {
   beforeFirst,
   entryHash,
-  evacuationId,
   policyDigest,
   signStatement,
+  treasuryId,
   XEM,
   type ChainFact,
   type Countersignature,
@@ -233,7 +233,7 @@ export function evacuation(
   const { plan, shares, fees } = planned(to, units, now + number * 1000);
   const which = Number(one.status().signer.at(-1)) - 1;
   const intent: Intent = {
-    id: evacuationId('hot', number),
+    id: treasuryId('evacuation', 'hot', number),
     reason: 'evacuation',
     wallet: 'hot',
     asset: XEM,

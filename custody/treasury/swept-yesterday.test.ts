@@ -1,0 +1,123 @@
+/** Yesterday's database sweeps again what was swept today? It learns the sweep from the signers' journals, and its number is used. */
+import { parseAmount, XEM, type Policy } from '@kuramori/core';
+import { claim, deposit, ledgerMigrations, verify } from '@kuramori/ledger';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
+import { round } from '../chain/scan.ts';
+import { openCustomer } from '../customer.ts';
+import type { House } from '../house.ts';
+import { custodyMigrations, migrateCustody } from '../migrate.ts';
+import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { drive } from '../testing/withdrawals.ts';
+import { tendTreasury } from '../treasury.ts';
+import { advance } from '../withdrawal.ts';
+import { openJournals } from '../withdrawals/journals.ts';
+import { findWithdrawal } from '../withdrawals/row.ts';
+
+const xem = (text: string) => parseAmount(text, XEM);
+const sweep = { to: ['cold-xem'], perDay: { count: 9, fees: xem('10') }, leave: xem('50') };
+
+let n: Neighbourhood;
+let yesterday: TestDatabase;
+let house: House;
+beforeAll(async () => {
+  n = await openNeighbourhood({
+    policy: (policy: Policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, sweep })) }),
+  });
+  yesterday = await testDatabase({
+    migrations: [ledgerMigrations, custodyMigrations],
+    migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
+  });
+  house = { ...n.t.house, pool: yesterday.custody, journals: openJournals() };
+  await n.t.rich('alice', '10000');
+  for (const { custody } of [n.t.database, yesterday]) {
+    const own = { id: 'own', about: 'own', asset: XEM, units: xem('10') };
+    const into = { kind: 'hot', wallet: 'hot-xem' } as const;
+    await deposit(custody, { ...own, into, of: { kind: 'unclaimed' } });
+    await claim(custody, { ...own, id: 'own-claim', deposit: 'own', by: { kind: 'own-funds' } });
+  }
+  await openCustomer(yesterday.custody, 'alice', 0);
+  const into = { kind: 'hot', wallet: 'hot-xem' } as const;
+  const of = { kind: 'customer', customer: 'alice' } as const;
+  await deposit(yesterday.custody, { id: 'd', about: 'd', asset: XEM, units: xem('10000'), into, of });
+});
+afterAll(async () => {
+  await yesterday[Symbol.asyncDispose]();
+  await n[Symbol.asyncDispose]();
+});
+
+async function sweeps(of: TestDatabase) {
+  const { rows } = await of.admin.query<{ id: string; number: number; state: string; amount: string }>(
+    "select id, number, state, amount::text from custody.withdrawal where reason = 'sweep' order by number",
+  );
+  return rows;
+}
+async function accounts(of: TestDatabase) {
+  const { rows } = await of.admin.query<{ kind: string; owner: string; balance: string; held: string }>(
+    'select kind, owner, balance::text, held::text from ledger.account where balance <> 0 order by kind, owner',
+  );
+  return rows;
+}
+
+test('nothing is swept before the journals are read; then the sweep is the same one, and moved once', async () => {
+  await tendTreasury(n.t.house);
+  const [made] = await sweeps(n.t.database);
+  const id = made?.id ?? '';
+  await drive(n, id, 'sent');
+  await n.harvest(2);
+  await n.watched();
+  await n.scan();
+  await drive(n, id, 'final');
+
+  await tendTreasury(house);
+  expect(await sweeps(yesterday)).toEqual([]);
+  expect(await house.journals.read(house)).toMatchObject({ read: true, forgotten: 0 });
+  expect(await sweeps(yesterday)).toMatchObject([{ id, number: 1, state: 'planned', amount: made?.amount }]);
+  // While it is under way no other is made.
+  await tendTreasury(house);
+  expect(await sweeps(yesterday)).toHaveLength(1);
+  await round(house);
+  for (let steps = 0; steps < 8; steps += 1) await advance(house, id);
+  expect(await findWithdrawal(yesterday.custody, id)).toMatchObject({ state: 'final' });
+  expect(await accounts(yesterday)).toEqual(await accounts(n.t.database));
+  await tendTreasury(house);
+  expect(await sweeps(yesterday)).toHaveLength(1);
+  expect(await n.balance(n.people.cold.address)).toBe(BigInt(made?.amount ?? 0));
+});
+
+test('a block with a sweep is taken back, and the sweep with it: its coins are hot again in the books, and swept anew', async () => {
+  await n.t.rich('bob', '1000');
+  n.pass(60);
+  await tendTreasury(n.t.house);
+  const made = (await sweeps(n.t.database)).at(-1);
+  const id = made?.id ?? '';
+  await drive(n, id, 'sent');
+  await n.harvest(2);
+  await n.watched();
+  await n.scan();
+  await drive(n, id, 'final');
+  const { rows } = await n.t.database.admin.query<{ transaction: string }>(
+    'select transaction from custody.outgoing where withdrawal = $1',
+    [id],
+  );
+  const cold = await n.balance(n.people.cold.address);
+  await n.fork({ depth: 2, drop: rows.map(({ transaction }) => transaction), dropped: 'forgotten' });
+  await n.harvest(2);
+  await n.watched();
+  await n.scan();
+  const gone = Object.fromEntries(
+    (await accounts(n.t.database)).map(({ kind, balance }) => [kind, BigInt(balance)]),
+  );
+  expect(gone).toMatchObject({ hot: xem('1050'), cold: cold - BigInt(made?.amount ?? 0) });
+  expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
+  n.pass(60);
+  await tendTreasury(n.t.house);
+  const again = (await sweeps(n.t.database)).at(-1);
+  expect(again?.number).toBe((made?.number ?? 0) + 1);
+  await drive(n, again?.id ?? '', 'sent');
+  await n.harvest(2);
+  await n.watched();
+  await n.scan();
+  await drive(n, again?.id ?? '', 'final');
+  expect(await n.balance(n.people.cold.address)).toBe(cold);
+});
