@@ -160,50 +160,52 @@ test('the same answers, entries, balances, holds', { timeout: 180_000 }, async (
   let count = 0;
   let accepted = 0;
   const refused = new Map<string, number>();
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
-      count += 1;
-      const [one, many, queued] = ['o', 'm', 'q'].map((letter) => `${letter}${count}`) as [
-        string,
-        string,
-        string,
-      ];
-      for (const run of [one, many, queued])
-        await database.admin.query('insert into ledger.credit_limit values ($1, 1000, 5)', [`test:${run}`]);
-      const all = (run: string) =>
-        [...funds, ...steps].flatMap((what) => operation(run, `test:${run}` as Asset, what) ?? []);
-      const alone: Answer[] = [];
-      for (const each of all(one))
-        alone.push(...(await inTransaction(database.custody, (client) => post(client, [each]))));
-      const together = await inTransaction(database.custody, (client) => post(client, all(many)));
-      expect(bare(many, together)).toEqual(bare(one, alone));
-      expect(await balances(many)).toEqual(await balances(one));
-      // The writer may cut the queue anywhere, and keeps the order of what depends on each other by name.
-      const writer = openWriter(database.custody);
-      const written = await Promise.all(all(queued).map(writer.post));
-      await writer[Symbol.asyncDispose]();
-      expect(written).toHaveLength(alone.length);
-      for (const answer of alone) {
-        if (answer.kind === 'posted') accepted += 1;
-        if (answer.kind === 'refused') refused.set(answer.why, (refused.get(answer.why) ?? 0) + 1);
-      }
-    }),
-    // Made smaller, a failure would outlast the test; its seed is printed.
-    { numRuns: 60, endOnFailure: true },
-  );
+  // Not a test of one path: it goes on until each kind of refusal has come, however the cases fall.
+  const kinds = [
+    'already-claimed',
+    'hold-voided',
+    'needs-two-people',
+    'other-body',
+    'over-hold',
+    'overdraft',
+    'unknown-hold',
+  ];
+  const runs = () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
+        count += 1;
+        const [one, many, queued] = ['o', 'm', 'q'].map((letter) => `${letter}${count}`) as [
+          string,
+          string,
+          string,
+        ];
+        for (const run of [one, many, queued])
+          await database.admin.query('insert into ledger.credit_limit values ($1, 1000, 5)', [`test:${run}`]);
+        const all = (run: string) =>
+          [...funds, ...steps].flatMap((what) => operation(run, `test:${run}` as Asset, what) ?? []);
+        const alone: Answer[] = [];
+        for (const each of all(one))
+          alone.push(...(await inTransaction(database.custody, (client) => post(client, [each]))));
+        const together = await inTransaction(database.custody, (client) => post(client, all(many)));
+        expect(bare(many, together)).toEqual(bare(one, alone));
+        expect(await balances(many)).toEqual(await balances(one));
+        // The writer may cut the queue anywhere, and keeps the order of what depends on each other by name.
+        const writer = openWriter(database.custody);
+        const written = await Promise.all(all(queued).map(writer.post));
+        await writer[Symbol.asyncDispose]();
+        expect(written).toHaveLength(alone.length);
+        for (const answer of alone) {
+          if (answer.kind === 'posted') accepted += 1;
+          if (answer.kind === 'refused') refused.set(answer.why, (refused.get(answer.why) ?? 0) + 1);
+        }
+      }),
+      // Made smaller, a failure would outlast the test; its seed is printed.
+      { numRuns: 60, endOnFailure: true },
+    );
+  for (let again = 0; again < 5 && (again === 0 || !kinds.every((kind) => refused.has(kind))); again += 1)
+    await runs();
   expect(accepted).toBeGreaterThan(300);
-  // Not a test of one path: each kind of refusal came.
-  expect([...refused.keys()].sort()).toEqual(
-    expect.arrayContaining([
-      'already-claimed',
-      'hold-voided',
-      'needs-two-people',
-      'other-body',
-      'over-hold',
-      'overdraft',
-      'unknown-hold',
-    ]),
-  );
+  expect([...refused.keys()]).toEqual(expect.arrayContaining(kinds));
   expect(await expireHolds(database.custody)).toBe(0);
   const verified = await verify(database.prover);
   const findings = verified.kind === 'refuted' ? verified.findings : [];

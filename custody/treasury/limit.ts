@@ -32,6 +32,8 @@ export interface HotLimit {
 }
 
 const whole = 10_000n;
+/** Beyond it a number is not whole any more; a share like that is an alarm however high. */
+const most = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** In trillionths of a yen, rounded down. */
 export function valueOf(units: bigint, { yen, per }: Price): bigint {
@@ -76,13 +78,18 @@ function lower(asset: string, need: bigint, share: bigint): HotLimit {
 export function hotShare(coins: readonly Coins[], prices: ReadonlyMap<string, Price> | null): number | null {
   const there = coins.filter(({ hot, claims }) => hot > 0n || claims > 0n);
   const alone = there.length <= 1 ? { yen: 1n, per: 1n } : undefined;
-  let [hot, claims] = [0n, 0n];
+  // Fractions of a trillionth of a yen decide at the limit, so both sums are over one denominator, and exact.
+  let [hot, claims, per] = [0n, 0n, 1n];
   for (const one of there) {
     const price = prices?.get(one.asset) ?? alone;
     if (!price) return null;
-    hot += valueUp(one.hot > 0n ? one.hot : 0n, price);
-    claims += valueOf(one.claims, price);
+    const weight = price.yen * per;
+    hot = hot * price.per + (one.hot > 0n ? one.hot : 0n) * weight;
+    claims = claims * price.per + one.claims * weight;
+    per *= price.per;
   }
   if (hot === 0n) return 0;
-  return claims === 0n ? Number(whole) : Number((hot * whole + claims - 1n) / claims);
+  if (claims === 0n) return Number(whole);
+  const bps = (hot * whole + claims - 1n) / claims;
+  return bps > most ? Number(most) : Number(bps);
 }
