@@ -3,8 +3,16 @@ import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { passingHold } from './rewrite.ts';
 import type { ScanState } from './scan.ts';
-import { openNeighbourhood, plain, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';
-import { balanceOf, drive, withdraw } from '../testing/withdrawals.ts';
+import {
+  deadMargin,
+  openNeighbourhood,
+  plain,
+  rewriteDepth,
+  transfer,
+  type Neighbourhood,
+} from '../testing/neighbourhood.ts';
+import { announceVanished } from '../withdrawals/announce-again.ts';
+import { balanceOf, drive, show, withdraw } from '../testing/withdrawals.ts';
 
 let n: Neighbourhood;
 beforeAll(async () => {
@@ -252,7 +260,7 @@ describe('our own payment in blocks that were taken back', () => {
     await balanced();
   });
 
-  it('is gone after it was settled: the story is left alone, and the gravest notice written', async () => {
+  const settledThenGone = async () => {
     const id = await pays();
     await n.harvest(2);
     await n.watched();
@@ -261,6 +269,11 @@ describe('our own payment in blocks that were taken back', () => {
     takeBack(2);
     await n.harvest(4);
     settled(await n.scan());
+    return { id, transaction };
+  };
+
+  it('is gone after it was settled: told gravely, and the same bytes are announced until a block has them again', async () => {
+    const { id, transaction } = await settledThenGone();
     expect(await notices()).toContainEqual(
       expect.objectContaining({
         key: `vanished:${id}`,
@@ -272,6 +285,35 @@ describe('our own payment in blocks that were taken back', () => {
     // The coins are still ours, and the books do not count on them.
     await expect(balanced()).rejects.toThrow(/to be/);
     expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
+    // NIS remembers a verdict for ten minutes.
+    n.pass(661);
+    await announceVanished(n.t.house);
+    await n.harvest(4);
+    await n.watched();
+    settled(await n.scan());
+    await balanced();
+    expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
+    expect((await show(n, id)).plans).toHaveLength(1);
+  });
+
+  it('is gone after it was settled and proven dead: nothing else is signed for it, and people give the money back', async () => {
+    const { id } = await settledThenGone();
+    n.pass(2 * 3600 + deadMargin + 1);
+    await n.harvest(rewriteDepth + 1);
+    await n.watched();
+    settled(await n.scan());
+    await announceVanished(n.t.house);
+    await announceVanished(n.t.house);
+    const told = (await notices()).filter(({ key }) => key === `never-paid:${id}`);
+    expect(told).toMatchObject([
+      {
+        severity: 'grave',
+        what: expect.stringMatching(/10000000 of nem:xem .* were taken from .* by two people/),
+      },
+    ]);
+    expect((await show(n, id)).plans).toHaveLength(1);
+    // Books and chain say the same again.
+    await balanced();
   });
 });
 

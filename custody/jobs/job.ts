@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { enqueue } from './enqueue.ts';
 import type { House } from '../house.ts';
 import type { Instance } from './instance.ts';
+import { announceVanished } from '../withdrawals/announce-again.ts';
 import { callLate, giveTurns } from '../withdrawals/line.ts';
 import { queueLogger, run } from './queue.ts';
 import { lastStates } from '../withdrawals/states.ts';
@@ -83,6 +84,7 @@ async function oneStep(house: House, id: string): Promise<void> {
 async function tend(house: House, instance: Instance): Promise<void> {
   await instance.bury();
   await house.journals.read(house);
+  await announceVanished(house);
   await inTransaction(house.pool, async (client) => {
     await giveTurns(house, client);
     await callLate(house, client, Math.floor(house.clock.now() / 1000) + tooLate);

@@ -10,8 +10,8 @@ import type { Outgoing } from '../chain/outgoing.ts';
 /**
  * Where the withdrawal is not final yet, its own story looks again: the payment counts as not seen, and the same bytes
  * are announced once more. Where it is final, the story has ended and is not touched here: the customer's account and the
- * wallet's holding have fallen together, which is careful and not wrong, and an operator must see to it that the payment
- * comes again. Runs in the transaction that finds it gone.
+ * wallet's holding have fallen together, which is careful and not wrong, and the same bytes are announced until a block
+ * has them again (announce-again.ts). Runs in the transaction that finds it gone.
  */
 export async function vanishedPayment(
   house: House,
@@ -31,6 +31,6 @@ export async function vanishedPayment(
   if (state !== 'final') return enqueue(client, withdrawal);
   // A sweep's coins are in the books as hot again, and are swept anew.
   if (other !== undefined || kind === 'move') return undefined;
-  const what = `withdrawal ${withdrawal} is final, and its payment ${transaction} of ${units} is no longer in the chain: the customer's account is debited and the coins are still ours. Announce the same signed bytes again before ${until} (Unix seconds); never pay by another transaction before that`;
+  const what = `withdrawal ${withdrawal} is final, and its payment ${transaction} of ${units} is no longer in the chain: the customer's account is debited and the coins are still ours. The same signed bytes are announced again until ${until} (Unix seconds); never pay by another transaction before that`;
   await notify(client, { key: `vanished:${withdrawal}`, severity: 'grave', what, at: house.clock.now() });
 }

@@ -1,0 +1,64 @@
+/**
+ * Announce again: payments that were final, and whose block the chain has taken back. The customer's account is debited
+ * and the coins are still ours, so the same signed bytes are announced until a block has them, or until none can.
+ */
+import { inTransaction, LedgerError, rows } from '@kuramori/ledger';
+import { z } from 'zod';
+import { Outgoing, outgoingColumns } from '../chain/outgoing.ts';
+import { unbookSpend } from '../chain/spend.ts';
+import { announce } from './announce.ts';
+import { fateOf } from './fate.ts';
+import type { House } from '../house.ts';
+import { notify } from '../notice.ts';
+
+const integer = z.coerce.number().pipe(z.int());
+const Vanished = z.object({
+  id: z.string(),
+  customer: z.string().nullable(),
+  amount: z.string(),
+  asset: z.string(),
+  number: integer,
+  plan: z.string(),
+  transaction: z.string(),
+  until: integer,
+});
+
+/** A few at a time: a rewrite so deep that there are many takes longer than this round. */
+const most = 20;
+
+export async function announceVanished(house: House): Promise<void> {
+  const vanished = await rows(
+    house.pool,
+    Vanished,
+    `select w.id, w.customer, w.amount::text, w.asset, p.number, p.plan->>'plan' as plan, p.transaction, p.valid_until as until
+       from custody.withdrawal w join custody.plan p on p.withdrawal = w.id and p.number = w.plan
+       where w.state = 'final' and w.reason <> 'sweep'
+         and exists (select from custody.outgoing o where o.withdrawal = w.id and o.gone)
+         and not exists (select from custody.outgoing o where o.withdrawal = w.id and not o.gone)
+         and not exists (select from custody.notice n where n.key = 'never-paid:' || w.id)
+       order by p.valid_until limit ${most}`,
+  );
+  for (const one of vanished) {
+    if (house.clock.now() < one.until * 1000) await announce(house, one.id, one, true);
+    else if ((await fateOf(house, one.plan)).kind === 'dead') await tellNeverPaid(house, one);
+  }
+}
+
+/**
+ * By the watchtowers' proof it can never be paid by these bytes, and no others are ever signed for what is final. Its
+ * coins are booked as the house's own, since the chain says that they are here; whose they shall be two people say.
+ */
+async function tellNeverPaid(house: House, { id, customer, amount, asset }: z.output<typeof Vanished>) {
+  await inTransaction(house.pool, async (client) => {
+    const [spend] = await rows(
+      client,
+      Outgoing,
+      `select ${outgoingColumns} from custody.outgoing where withdrawal = $1 and gone order by height desc limit 1`,
+      [id],
+    );
+    if (!spend) throw new LedgerError(`withdrawal ${id} has vanished, and its payment is not known`);
+    await unbookSpend(client, spend, house.hot, undefined);
+    const what = `withdrawal ${id} is final, its block is gone, and by the watchtowers its transaction can never confirm any more: ${amount} of ${asset} and the fee were taken from ${customer ?? 'an unclaimed deposit'} and are own funds now. Give them back: kuramori ledger propose, by two people`;
+    await notify(client, { key: `never-paid:${id}`, severity: 'grave', what, at: house.clock.now() });
+  });
+}
