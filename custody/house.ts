@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
 import type { TreasuryConfig } from './treasury/config.ts';
+import type { Room } from './withdrawals/room.ts';
 import type { Screen } from './withdrawals/screen.ts';
 import type { MessageKey } from './deposits/message-key.ts';
 import type { Webhook } from './webhooks/webhook.ts';
@@ -28,6 +29,8 @@ export interface House {
   /** Signer id → its socket. */
   readonly signers: ReadonlyMap<string, string>;
   readonly journals: Journals;
+  /** What the policy's rolling limits still let leave. */
+  readonly room: Room;
   /** The books of the matching engine, many operations at a time. */
   readonly writer: Writer;
   readonly watchtowers: Config['watchtowers'];

@@ -22,6 +22,7 @@ import { custodyMigrations } from './migrate.ts';
 import { openInstance, type Instance } from './jobs/instance.ts';
 import { openPanel } from './chain/panel.ts';
 import { startScan } from './chain/scan.ts';
+import { openRoom } from './withdrawals/room.ts';
 import { listScreen } from './withdrawals/screen.ts';
 import { startTreasury } from './treasury.ts';
 import { checkFeed } from './treasury/config.ts';
@@ -57,6 +58,7 @@ async function start(config: Config) {
     pool,
     nodes,
     journals: openJournals(),
+    room: openRoom(),
     writer: openWriter(pool),
     watchtowers: config.watchtowers,
     rules: config.rules,

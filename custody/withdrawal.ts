@@ -133,6 +133,8 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
+  const full = await house.room.lacks(house, intent);
+  if (full !== null) return wait(house, withdrawal, full, slowly);
   const refused = await inTransaction(house.pool, async (client) => {
     const made = await newPlan(house, client, intent, keys);
     if (made.kind === 'refused') return made.why;

@@ -93,6 +93,8 @@ create table custody.plan (
   primary key (withdrawal, number)
 );
 
+create index plan_at on custody.plan (at);
+
 -- Whose word it was that a plan can never confirm any more.
 create table custody.plan_dead (
   withdrawal text not null,

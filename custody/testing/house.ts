@@ -38,6 +38,7 @@ import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { Rules } from '../rules.ts';
 import { TreasuryConfig } from '../treasury/config.ts';
 import type { Scan } from '../chain/scan.ts';
+import { openRoom } from '../withdrawals/room.ts';
 import { listScreen } from '../withdrawals/screen.ts';
 import {
   clientOf,
@@ -159,6 +160,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     writer: openWriter(database.custody),
     nodes,
     signers,
+    room: openRoom(),
     journals: options.signers === true ? openJournals() : noJournals,
     watchtowers: [{ key: tower.publicKey, socket: join(folder, 'tower') }],
     rules,

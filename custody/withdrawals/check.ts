@@ -51,6 +51,12 @@ export function checkPayment(house: House, intent: Intent): Reply | undefined {
       'amount',
       `is more than the ${rule.perPayment} that the policy allows one payment to be: split it, or have the policy changed`,
     );
+  if (amount + feeCap > rule.rolling.units)
+    return unprocessable(
+      'over-payment-limit',
+      'amount',
+      `is with its fee cap more than the ${rule.rolling.units} that the policy lets leave in ${rule.rolling.hours} h, so it never could: split it over the days`,
+    );
   const fees = feesOf(house, intent);
   if (typeof fees !== 'bigint') return fees;
   if (fees > feeCap)

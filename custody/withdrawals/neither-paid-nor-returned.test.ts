@@ -1,7 +1,7 @@
 /** Invariant 5, the other half: what is not paid comes back to the customer, and never before it can no longer be paid. */
 import { encode, explain, minimumFee, sign, type Multisig } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { parseAmount, signerRoutes, signStatement, XEM } from '@kuramori/core';
+import { signerRoutes, signStatement } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,13 +20,13 @@ let n: Neighbourhood;
 /** The same house with nodes that nobody answers on. */
 let cutOff: House;
 beforeAll(async () => {
-  // Four thousand a day, so that there is something that custody takes and the signers refuse.
+  // A new destination gets at most 0.4 %, four thousand: so there is something that custody takes and the signers refuse.
   n = await openNeighbourhood({
     policy: (usual) => ({
       ...usual,
       rules: usual.rules.map((rule) => ({
         ...rule,
-        rolling: { ...rule.rolling, units: parseAmount('4000', XEM) },
+        firstSeen: { hours: 24, shareBps: 40 },
       })),
     }),
   });
@@ -45,7 +45,7 @@ test('what signers refuse for good is returned at once, and nothing was signed',
   const id = await withdraw(n, 'alice', '4500');
   expect(await balanceOf(n, 'alice')).not.toEqual(before);
   const refused = await drive(n, id, 'refused');
-  expect(refused).toMatchObject({ why: expect.stringMatching(/over-rolling-limit/), announcements: [] });
+  expect(refused).toMatchObject({ why: expect.stringMatching(/over-first-seen-share/), announcements: [] });
   expect(await balanceOf(n, 'alice')).toEqual(before);
   const { rows } = await n.t.database.admin.query(
     'select count(*) as n from custody.signature where withdrawal = $1',

@@ -59,7 +59,6 @@ const final: ReadonlySet<string> = new Set([
   'intent-without-output',
   'fee-over-cap',
   'over-payment-limit',
-  'over-rolling-limit',
   'over-first-seen-share',
   'destination-not-pinned',
   'number-used',
