@@ -12,5 +12,6 @@ export * from './key.ts';
 export * from './policy.ts';
 export * from './request.ts';
 export * from './spend.ts';
+export * from './totals.ts';
 export * from './voucher.ts';
 export * from './wire.ts';

@@ -5,12 +5,15 @@
  */
 import { openClock } from '@kuramori/chains/clock';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { readPolicy } from '@kuramori/core';
+import { readPolicy, signingKeyFromSeed, type Policy, type SigningKey } from '@kuramori/core';
 import { expectMigrated, ledgerMigrations, LedgerError, openWriter } from '@kuramori/ledger';
 import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api/answer.ts';
 import { openRates } from './api/rate.ts';
+import { bookOpenings } from './books/opening.ts';
+import { startPublisher } from './books/publish.ts';
+import { openStatements } from './books/statement.ts';
 import { Config } from './config.ts';
 import { startExpiry } from './jobs/expiry.ts';
 import { matchPolicy, type House } from './house.ts';
@@ -43,6 +46,7 @@ async function start(config: Config) {
   const nodes = config.nodes.map((url) => nemNode(url, matched.network));
   const clock = openClock(config.clock, read.policy.network);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
+  const statements = openStatements(readBooksKey(config, read.policy));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
@@ -55,6 +59,7 @@ async function start(config: Config) {
     nodes,
     journals: openJournals(),
     writer: openWriter(pool),
+    statements,
     watchtowers: config.watchtowers,
     rules: config.rules,
     screen: listScreen(config.rules.screening),
@@ -68,19 +73,23 @@ async function start(config: Config) {
     rates: openRates(config.rate, () => performance.now()),
     webhooks,
   };
+  await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
   const jobs = await startJobs(house, instance);
   const scan = startScan(house);
   const expiry = startExpiry(house);
   const sender = startSender(house);
+  const publisher = startPublisher(house, scan);
   const { server, port } = await listen(config.listen, api(house, scan));
   return {
     ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
     // No new questions; then what runs is finished; then the database is let go.
     stop: async () => {
       await close(server);
-      await Promise.all([jobs, scan, sender, expiry, house.writer].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all(
+        [jobs, publisher, scan, sender, expiry, house.writer].map((one) => one[Symbol.asyncDispose]()),
+      );
       await pool.end();
       await instance[Symbol.asyncDispose]();
     },
@@ -99,6 +108,19 @@ async function readMessageKey(
   // Nodes that do not answer now are asked again, before the key is used.
   const usable = await key.usable(openPanel(nodes), clock.now());
   if (usable.kind === 'dangerous') throw new Misconfigured(`messageKeyFile: ${usable.why}`);
+  return key;
+}
+
+/** Whoever has it can lie about the books, and no more; without it they are silent, so custody does not start. */
+function readBooksKey({ booksKeyFile }: Config, { books }: Policy): SigningKey {
+  const seed = readSecret(booksKeyFile);
+  if (!/^[0-9a-f]{64}$/.test(seed))
+    throw new Misconfigured(`booksKeyFile: ${booksKeyFile}: must be 32 bytes as lower-case hex`);
+  const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
+  if (key.publicKey !== books.key)
+    throw new Misconfigured(
+      `booksKeyFile: ${booksKeyFile}: is the key ${key.publicKey}, and the policy pins ${books.key} for the books`,
+    );
   return key;
 }
 

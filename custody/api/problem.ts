@@ -39,6 +39,7 @@ export const problemCodes = {
   'not-all-of-it': 'A deposit is paid back whole, less the fees.',
   'wrong-attempt': 'The deposit was tried to be paid back more or less often than this says.',
   'not-vouched': 'No quorum of watchtowers vouches for the address now, so it is not shown.',
+  'no-block-yet': 'No block is booked yet.',
   'catching-up': 'The signers’ journals are being read, so that nothing is paid twice. Nothing was decided.',
 } as const;
 export type ProblemCode = keyof typeof problemCodes;

@@ -1,5 +1,5 @@
 /** Every route that the exchange has. A new one is told in the file of its resource, and is then here. */
-import { SignedVoucher } from '@kuramori/core';
+import { SignedTotals, SignedVoucher } from '@kuramori/core';
 import type { z } from 'zod';
 import { Event } from '../webhooks/event-data.ts';
 import { ProblemBody } from './problem.ts';
@@ -11,6 +11,7 @@ import { DeliveryShown, events } from './events.ts';
 import { houseRoutes } from './house.ts';
 import { Allowlist, limits } from './limits.ts';
 import type { Route } from './route.ts';
+import { totals } from './totals.ts';
 import { WithdrawalBrief, withdrawals, WithdrawalShown } from './withdrawals.ts';
 
 export const routes: readonly Route[] = [
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...decisions,
   ...limits,
   ...events,
+  ...totals,
   ...houseRoutes,
 ];
 
@@ -34,4 +36,5 @@ export const named: Readonly<Record<string, z.ZodType>> = {
   Delivery: DeliveryShown,
   Allowlist,
   Voucher: SignedVoucher,
+  Totals: SignedTotals,
 };

@@ -87,6 +87,7 @@ create table custody.outgoing (
 create index outgoing_withdrawal on custody.outgoing (withdrawal);
 create index outgoing_height on custody.outgoing (height);
 create index outgoing_orphaned on custody.outgoing (height) where orphaned;
+create index outgoing_gone on custody.outgoing (height) where gone;
 
 -- The newest block that is booked. Moves in the transaction that books the block.
 create table custody.cursor (
