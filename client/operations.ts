@@ -41,6 +41,7 @@ export type Problem = {
     | 'not-all-of-it'
     | 'wrong-attempt'
     | 'not-vouched'
+    | 'no-block-yet'
     | 'catching-up';
   /** The field that is wrong; null where it is none. */
   readonly field: string | null;
@@ -349,6 +350,37 @@ export type Voucher = {
     readonly at: number;
   };
   readonly watchtower: string;
+  readonly signature: string;
+};
+
+export type Totals = {
+  readonly totals: {
+    readonly network: 'mainnet' | 'testnet' | 'devnet';
+    readonly exchange: string;
+    readonly at: number;
+    readonly sequence: number;
+    readonly block: {
+      readonly chain: 'nem';
+      readonly height: number;
+      readonly hash: string;
+    };
+    readonly assets: readonly {
+      readonly asset: string;
+      readonly claims: string;
+      readonly due: string;
+      readonly own: string;
+      readonly holdings: readonly {
+        readonly wallet: string;
+        readonly kind: 'hot' | 'cold' | 'in-transit';
+        readonly units: string;
+        readonly leaving: readonly {
+          readonly transaction: string;
+          readonly units: string;
+        }[];
+        readonly unsettled: string;
+      }[];
+    }[];
+  };
   readonly signature: string;
 };
 
@@ -1108,6 +1140,14 @@ export interface Operations {
     readonly answer: ReplayEventsAnswer;
     readonly problem: CommonCode | 'unknown-webhook' | 'key-reused' | 'not-json';
   };
+  /** The books’ sums at the newest booked block, signed by the key that the policy pins for the books. */
+  readonly showTotals: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly answer: Totals;
+    readonly problem: CommonCode | 'no-block-yet';
+  };
   /** The whole house at a glance. What is silent is shown as silent. */
   readonly showStatus: {
     readonly params: undefined;
@@ -1154,6 +1194,7 @@ export const operations = {
   listEvents: { method: 'GET', path: '/v1/events' },
   listDeliveries: { method: 'GET', path: '/v1/webhooks/{webhook}/deliveries' },
   replayEvents: { method: 'POST', path: '/v1/webhooks/{webhook}/replay' },
+  showTotals: { method: 'GET', path: '/v1/totals' },
   showStatus: { method: 'GET', path: '/v1/status' },
   acknowledgeNotice: { method: 'POST', path: '/v1/notices/acknowledge' },
 } as const;

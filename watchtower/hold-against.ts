@@ -31,7 +31,8 @@ interface Followed {
   readonly wallet: string;
   /** What the chain must show of it. */
   readonly expected: bigint;
-  readonly leaving: bigint;
+  /** What claims can be held against. */
+  readonly sure: bigint;
   /** Payments that it names and nobody made. */
   readonly denied: readonly string[];
 }
@@ -62,14 +63,14 @@ export function holdAgainst(
 
 function follow({ paid, lasts }: Eyes, holding: Holding, height: number): Followed {
   const { wallet, kind, units, unsettled } = holding;
-  const wasPaid = (one: Leaving) => paid(wallet, one.transaction, height) === one.units;
-  const leaving = holding.leaving.filter(wasPaid).reduce((sum, one) => sum + one.units, 0n);
+  const sum = (all: readonly Leaving[]) => all.reduce((total, one) => total + one.units, 0n);
+  const denied = holding.leaving.filter((one) => paid(wallet, one.transaction, height) !== one.units);
   const believed = lasts(`${kind} ${wallet}`, unsettled, height) ? unsettled : 0n;
   return {
     wallet,
-    expected: units - believed - leaving,
-    leaving,
-    denied: holding.leaving.filter((one) => !wasPaid(one)).map(({ transaction }) => transaction),
+    expected: units - believed - (sum(holding.leaving) - sum(denied)),
+    sure: units - (unsettled > 0n ? unsettled : 0n) - sum(denied),
+    denied: denied.map(({ transaction }) => transaction),
   };
 }
 
@@ -99,7 +100,7 @@ function short(
   { claims }: Omit<AssetTotals, 'asset'>,
   followed: readonly Followed[],
 ): Finding[] {
-  const held = followed.reduce((sum, { expected, leaving }) => sum + expected + leaving, 0n);
+  const held = followed.reduce((sum, { sure }) => sum + sure, 0n);
   if (claims <= held) return [];
   return [
     finding(`claims ${asset}`, `${claims - held}`, 'claims above holdings', {
