@@ -69,9 +69,8 @@ async function verifyBooks(url: string, json: boolean): Promise<number> {
 /** Not signed, and of no block: who reads the books needs nobody's word for them. */
 async function showTotals(url: string, json: boolean): Promise<number> {
   const { sequence, assets } = await withDatabase(url, bookTotals);
-  const text = (value: unknown) =>
-    JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? one.toString() : one));
-  if (json) print(text({ sequence, assets }));
+  const bigints = (_key: string, one: unknown) => (typeof one === 'bigint' ? one.toString() : one);
+  if (json) print(JSON.stringify({ sequence, assets }, bigints));
   else {
     print(`${sequence} transfers`);
     for (const { asset, claims, due, own, holdings } of assets) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalText, readPolicy, signStatement, type Policy } from './index.ts';
-import { exchange, keepers, keyOf, policy, records, thief, tower } from './testing/house.ts';
+import { exchange as exchangesKey, keepers, keyOf, policy, records, thief, tower } from './testing/house.ts';
 
 const pinned = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
 
@@ -115,7 +115,7 @@ describe('layouts that one key or one process would break', () => {
     [
       'books that are kept with the exchange’s key',
       'policy',
-      { ...policy, books: { key: exchange.publicKey } },
+      { ...policy, books: { key: exchangesKey.publicKey } },
     ],
     [
       'books that are kept with a signer’s key',

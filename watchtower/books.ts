@@ -125,6 +125,12 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
 
   function hold(totals: Totals): void {
     const { height, hash } = totals.block;
+    const states = followed();
+    if (!states.every(({ blocks }) => blocks.get(height)?.hash === hash)) {
+      // Not yet, or on another chain: what is said of it cannot be judged, and soon counts as silence.
+      refusedWhy = `block ${height} of the books, ${hash}, is not on the chain seen here`;
+      return;
+    }
     const sample = samples.get(height);
     const held = holdAgainst(eyes, totals, sample?.hash === hash ? sample : undefined);
     findings.set('sums', held.sums);
@@ -133,11 +139,8 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
       compared = height;
       uncompared = 0;
     }
-    const states = followed();
     const tip = Math.max(...states.map((one) => one.height));
-    const onChain = states.every(({ blocks }) => blocks.get(height)?.hash === hash);
-    if (!onChain) refusedWhy = `block ${height} of the books, ${hash}, is not on the chain seen here`;
-    else if (tip - height > patience.behindBlocks)
+    if (tip - height > patience.behindBlocks)
       refusedWhy = `the books stand at block ${height}, the chain at ${tip}`;
     else {
       goodAt = performance.now();

@@ -1,7 +1,7 @@
 /** At every moment of a lively day the books' statement is what the chain showed at its block, to the unit: also while they lag, and while a rewrite is settled. */
 import { onChain, verifyTotals, XEM, type Totals } from '@kuramori/core';
 import { verify } from '@kuramori/ledger';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { announceTheft, theft } from '../testing/theft.ts';
@@ -56,9 +56,14 @@ async function state(): Promise<Totals> {
   const signed = await n.t.house.statements.state(n.t.house);
   if (!signed) throw new Error('no block is booked');
   expect(verifyTotals(n.t.house.policy, signed)).toBe(true);
+  // The watchtower, which sees the same chain by its own eyes, finds nothing wrong with it either.
+  expect(n.tower.totals(signed)).toEqual({ kind: 'done' });
+  expect(n.tower.status().books.findings).toEqual([]);
+  byTower.add(n.tower.status().books.compared ?? 0);
   return signed.totals;
 }
 
+const byTower = new Set<number>();
 let compared = 0;
 let lagging = 0;
 let unsettled = 0;
@@ -278,6 +283,7 @@ describe('a lively day', () => {
       }),
       { numRuns: 6, interruptAfterTimeLimit: 60_000 },
     );
+    expect(byTower.size).toBeGreaterThan(20);
     const states = await statesOf(n, payments);
     expect({
       compared: compared > 100,
