@@ -88,6 +88,8 @@ export const WatchtowerStatus = z.strictObject({
         height: z.int().nonnegative(),
       })
       .nullable(),
+    /** The newest block at which it was seen here what each wallet holds. */
+    sampled: z.strictObject({ height: z.int().positive(), hash: Hash }).nullable(),
     /** The newest block at which a statement was compared with the balances seen here. */
     compared: z.int().nonnegative().nullable(),
     /** What is wrong with the books now, each in one line; empty in a house in order. */

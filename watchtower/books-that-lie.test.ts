@@ -96,6 +96,7 @@ describe('books in order', () => {
     await say();
     expect(status()).toEqual({
       heard: { at: l.clock.ms, sequence, height: tip().height },
+      sampled: { height: tip().height, hash: tip().hash },
       compared: tip().height,
       findings: [],
     });

@@ -68,7 +68,8 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
   let compared: number | null = null;
   let goodAt = performance.now();
   let refusedWhy: string | null = null;
-  let sampledAt = '';
+  let sampled: Sample | null = null;
+  let looked = '';
   /** The newest block seen, and how many came since a statement was compared. */
   let seenAt = '';
   let uncompared = 0;
@@ -161,7 +162,7 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
     } else {
       if (view.tip.hash !== seenAt) uncompared += 1;
       seenAt = view.tip.hash;
-      if (seenAt !== sampledAt) await look(view.tip);
+      if (seenAt !== looked) await look(view.tip);
     }
     findings.set('silence', silence());
     findings.tell();
@@ -170,8 +171,11 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
   async function look(tip: { readonly height: number; readonly hash: string }): Promise<void> {
     const taken = await takeSample(nodes, policy.wallets, tip);
     if (taken.kind === 'passed') return;
-    sampledAt = tip.hash;
-    if (taken.kind === 'sample') samples.set(tip.height, taken.sample);
+    looked = tip.hash;
+    if (taken.kind === 'sample') {
+      sampled = taken.sample;
+      samples.set(tip.height, sampled);
+    }
     findings.set('nodes', taken.kind === 'differ' ? [lying(taken.why)] : []);
     forget(tip.height);
   }
@@ -202,10 +206,13 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
       const units = movements(inner).filter(({ asset }) => asset === XEM);
       const all = [inner.fee, ...fees, ...units.map(({ quantity }) => quantity)];
       payments.set(`${node} ${hash}`, { wallet: id, height, units: all.reduce((sum, one) => sum + one, 0n) });
+      // Years of blocks are read again at each start.
+      if (payments.size % 4096 === 0) forget(height);
     },
     round,
     status: () => ({
       heard: newest && { at: newest.at, sequence: newest.sequence, height: newest.block.height },
+      sampled: sampled && { height: sampled.height, hash: sampled.hash },
       compared,
       findings: findings.all().map(({ event, fields }) => `${event}: ${jsonText(fields)}`),
     }),

@@ -6,8 +6,8 @@ import type { Scan } from '../chain/scan.ts';
 import type { House } from '../house.ts';
 
 const everyMs = 5_000;
-/** A statement reads every account: it takes a fiftieth of one connection's time at most, however many there are. */
-const atMostOneIn = 50;
+/** A statement reads every account: it takes a twentieth of one connection's time at most, however many there are. */
+const atMostOneIn = 20;
 /** A watchtower that is slow gets the next statement. */
 const bounds = { timeoutMs: 2_000, maxBytes: 65_536 };
 
