@@ -1,10 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPerson, approve, openProposals, propose, Proposal, verify, withDatabase } from '@kuramori/ledger';
+import {
+  addPerson,
+  approve,
+  bookTotals,
+  openProposals,
+  propose,
+  Proposal,
+  verify,
+  withDatabase,
+} from '@kuramori/ledger';
 import { print, refuse, root, text, type Command } from './command.ts';
 
 export const ledgerCommand: Command = {
   usage: `kuramori ledger verify [--json]            replays all entries and compares them with balances, holds and sums
+kuramori ledger totals [--json]            the sums that custody signs: claims, what is due, own, and each wallet's
 kuramori ledger proposals                  what waits for a second person
 kuramori ledger propose FILE               one person writes down an adjustment (JSON: id, kind, about, why, legs)
 kuramori ledger approve ID --digest HEX    another person posts it, as 'proposals' showed it
@@ -13,7 +23,7 @@ kuramori ledger add-person NAME            as administrator: a login; its passwo
   options: { json: { type: 'boolean' }, database: { type: 'string' }, digest: { type: 'string' } },
   run: (options, [name = '', ...rest]) => {
     const [argument] = rest;
-    const takes = { verify: 0, proposals: 0, propose: 1, approve: 1, 'add-person': 1 }[name];
+    const takes = { verify: 0, totals: 0, proposals: 0, propose: 1, approve: 1, 'add-person': 1 }[name];
     if (takes === undefined || rest.length !== takes)
       return Promise.resolve(
         refuse(`ledger: '${[name, ...rest].join(' ')}' is no call of it\n\n${ledgerCommand.usage}`),
@@ -26,6 +36,7 @@ kuramori ledger add-person NAME            as administrator: a login; its passwo
         ),
       );
     if (name === 'verify') return verifyBooks(url, options['json'] === true);
+    if (name === 'totals') return showTotals(url, options['json'] === true);
     if (name === 'proposals') return showProposals(url);
     if (name === 'propose') return proposeFile(url, argument ?? '');
     if (name === 'approve') return approveShown(url, argument ?? '', text(options['digest']) ?? '');
@@ -53,6 +64,21 @@ async function verifyBooks(url: string, json: boolean): Promise<number> {
     );
   else print(['refuted:', ...verified.findings.map((finding) => `  ${finding}`)].join('\n'));
   return verified.kind === 'verified' ? 0 : 1;
+}
+
+/** Not signed, and of no block: who reads the books needs nobody's word for them. */
+async function showTotals(url: string, json: boolean): Promise<number> {
+  const { sequence, assets } = await withDatabase(url, bookTotals);
+  const bigints = (_key: string, one: unknown) => (typeof one === 'bigint' ? one.toString() : one);
+  if (json) print(JSON.stringify({ sequence, assets }, bigints));
+  else {
+    print(`${sequence} transfers`);
+    for (const { asset, claims, due, own, holdings } of assets) {
+      print(`${asset}  claims ${claims}  due ${due}  own ${own}`);
+      for (const { kind, wallet, units } of holdings) print(`  ${kind} ${wallet} ${units}`);
+    }
+  }
+  return 0;
 }
 
 async function showProposals(url: string): Promise<number> {

@@ -42,6 +42,7 @@ export type Problem = {
     | 'wrong-attempt'
     | 'not-vouched'
     | 'future-price'
+    | 'no-block-yet'
     | 'catching-up';
   /** The field that is wrong; null where it is none. */
   readonly field: string | null;
@@ -426,6 +427,37 @@ export type Voucher = {
     readonly at: number;
   };
   readonly watchtower: string;
+  readonly signature: string;
+};
+
+export type Totals = {
+  readonly totals: {
+    readonly network: 'mainnet' | 'testnet' | 'devnet';
+    readonly exchange: string;
+    readonly at: number;
+    readonly sequence: number;
+    readonly block: {
+      readonly chain: 'nem';
+      readonly height: number;
+      readonly hash: string;
+    };
+    readonly assets: readonly {
+      readonly asset: string;
+      readonly claims: string;
+      readonly due: string;
+      readonly own: string;
+      readonly holdings: readonly {
+        readonly wallet: string;
+        readonly kind: 'hot' | 'cold' | 'in-transit';
+        readonly units: string;
+        readonly leaving: readonly {
+          readonly transaction: string;
+          readonly units: string;
+        }[];
+        readonly unsettled: string;
+      }[];
+    }[];
+  };
   readonly signature: string;
 };
 
@@ -823,9 +855,7 @@ export type ShowTreasuryAnswer = {
   };
   readonly assets: readonly {
     readonly asset: string;
-    /** Smallest units; below zero, so much is missing. */
     readonly hot: string;
-    /** Smallest units; below zero, so much is missing. */
     readonly cold: string;
     /** What customers are owed. */
     readonly claims: string;
@@ -845,7 +875,7 @@ export type ShowTreasuryAnswer = {
       readonly from: number;
       readonly out: string;
       readonly in: string;
-      /** Smallest units; below zero, so much is missing. */
+      /** Below zero, so much is missing. */
       readonly left: string;
     }[];
   }[];
@@ -1276,6 +1306,14 @@ export interface Operations {
     readonly answer: TellPricesAnswer;
     readonly problem: CommonCode | 'key-reused' | 'not-json' | 'future-price';
   };
+  /** The books’ sums at the newest booked block, signed by the key that the policy pins for the books. */
+  readonly showTotals: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly answer: Totals;
+    readonly problem: CommonCode | 'no-block-yet';
+  };
   /** The whole house at a glance. What is silent is shown as silent. */
   readonly showStatus: {
     readonly params: undefined;
@@ -1325,6 +1363,7 @@ export const operations = {
   showTreasury: { method: 'GET', path: '/v1/treasury' },
   listRefills: { method: 'GET', path: '/v1/refills' },
   tellPrices: { method: 'POST', path: '/v1/prices' },
+  showTotals: { method: 'GET', path: '/v1/totals' },
   showStatus: { method: 'GET', path: '/v1/status' },
   acknowledgeNotice: { method: 'POST', path: '/v1/notices/acknowledge' },
 } as const;

@@ -24,6 +24,15 @@ export const Units = z
   .regex(unitsText, 'must be a whole number of smallest units, as a decimal string')
   .transform(BigInt);
 
+/** Where the books may be short: own funds, holdings that the chain has taken, differences. */
+export const SignedUnits = z
+  .string()
+  .regex(
+    /^(?:0|-?[1-9][0-9]{0,77})$/,
+    'must be a whole number of smallest units, as a decimal string, below 0 with -',
+  )
+  .transform(BigInt);
+
 export const AssetName = z
   .string()
   .refine((name) => decimals.has(name), 'is not an asset that this house holds')

@@ -48,7 +48,8 @@ export type Kind =
   | 'freeze'
   | 'journal-head'
   | 'voucher'
-  | 'deposit-memo';
+  | 'deposit-memo'
+  | 'books-totals';
 
 /** SHA-256 over `kuramori/<kind>/1`, a zero byte and the canonical text; 64 hex digits. */
 export function digest(kind: Kind, value: Plain): string {

@@ -13,5 +13,6 @@ export * from './policy.ts';
 export * from './request.ts';
 export * from './spend.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
+export * from './totals.ts';
 export * from './voucher.ts';
 export * from './wire.ts';

@@ -30,6 +30,14 @@ export const Wallet = z.strictObject({
   cosigners: z.array(Cosigner).min(1).max(32),
   /** The cold wallet that an evacuation goes to; null for a cold wallet. */
   evacuateTo: Name.nullable(),
+  /**
+   * What it held at the end of the block after which its chain is read. No block that is read brought it, so it stands
+   * here, and custody books it as the house's own. Absent: nothing.
+   */
+  opening: z
+    .array(z.strictObject({ asset: AssetName, units: Units }))
+    .max(64)
+    .optional(),
 });
 export type Wallet = z.infer<typeof Wallet>;
 
@@ -117,6 +125,8 @@ export const Policy = z.strictObject({
   /** Seconds between the version that adds an exchange's key and the moment from which the key counts. */
   keyDelay: z.int().min(0).max(31_536_000),
   watchtowers: z.strictObject({ quorum: z.int().positive(), keys: z.array(PublicKeyHex).min(1) }),
+  /** Signs the ledger's totals, and moves no coin: see totals.ts. */
+  books: z.strictObject({ key: PublicKeyHex }),
   signers: z.array(z.strictObject({ id: Name, recordKey: PublicKeyHex })).min(1),
   wallets: z.array(Wallet).min(1),
   rules: z.array(Rule),

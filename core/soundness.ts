@@ -14,12 +14,14 @@ export function soundness(policy: Policy): Unsound | undefined {
   const repeated = duplicate([
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `key ${key.publicKey}`)),
     ...watchtowers.keys.map((key) => `key ${key}`),
+    `key ${policy.books.key}`,
     ...signers.map((signer) => `key ${signer.recordKey}`),
     // One person may approve by several rules, and nobody approves with a key that is something else too.
     ...new Set(rules.flatMap((rule) => rule.approvals?.people.map((key) => `key ${key}`) ?? [])),
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
     ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
     ...signers.map((signer) => `signer ${signer.id}`),
+    ...wallets.flatMap(({ id, opening = [] }) => opening.map(({ asset }) => `opening ${id} ${asset}`)),
     ...wallets.flatMap((wallet) => [`wallet ${wallet.id}`, `address ${wallet.address}`]),
     ...wallets.flatMap((wallet) =>
       wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`),
@@ -33,6 +35,13 @@ export function soundness(policy: Policy): Unsound | undefined {
       'must be more than half of the watchtowers, and no more than there are',
     );
   }
+  // A chain's key signs other things by another scheme; nobody may have to hold one for the books.
+  const chainKeys = wallets.flatMap(({ publicKey, cosigners }) => [
+    publicKey,
+    ...cosigners.map((cosigner) => cosigner.publicKey),
+  ]);
+  if (chainKeys.includes(policy.books.key))
+    return refused('books.key', 'is a key of a wallet: the books have a key of their own');
   for (const [index, { keys }] of policy.exchanges.entries()) {
     const early = keys.findIndex(
       ({ notBefore }) => notBefore > policy.issued && notBefore < policy.issued + policy.keyDelay,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalText, readPolicy, signStatement, type Policy } from './index.ts';
-import { keepers, keyOf, policy, records, thief, tower } from './testing/house.ts';
+import { exchange as exchangesKey, keepers, keyOf, policy, records, thief, tower } from './testing/house.ts';
 
 const pinned = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
 
@@ -118,6 +118,29 @@ describe('layouts that one key or one process would break', () => {
       'more watchtowers than there are',
       'watchtowers.quorum',
       { ...policy, watchtowers: { quorum: 2, keys: [tower.publicKey] } },
+    ],
+    ['books that are kept with a watchtower’s key', 'policy', { ...policy, books: { key: tower.publicKey } }],
+    [
+      'books that are kept with the exchange’s key',
+      'policy',
+      { ...policy, books: { key: exchangesKey.publicKey } },
+    ],
+    [
+      'books that are kept with a signer’s key',
+      'policy',
+      { ...policy, books: { key: records[0].publicKey } },
+    ],
+    [
+      'books that are kept with a wallet’s key',
+      'books.key',
+      withHot({
+        cosigners: [...hot.cosigners.slice(1), { publicKey: policy.books.key, signer: 'signer-1' }],
+      }),
+    ],
+    [
+      'a wallet that opens with two figures',
+      'policy',
+      withHot({ opening: [1n, 2n].map((units) => ({ asset: rule.asset, units })) }),
     ],
     [
       'one key on mainnet',

@@ -4,6 +4,7 @@ import { ChainFact, mostDead, Nonce, SignedFact } from './fact.ts';
 import { SignedFreeze } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
+import { SignedTotals } from './totals.ts';
 import { PlaceOf, SignedVoucher } from './voucher.ts';
 
 export const Refusal = z.strictObject({ kind: z.literal('refused'), why: z.string(), detail: z.string() });
@@ -77,6 +78,23 @@ export const WatchtowerStatus = z.strictObject({
   rounds: z.int().nonnegative(),
   roundBegan: z.number(),
   evacuating: z.boolean(),
+  /** What the ledger states of itself, held against the chain. */
+  books: z.strictObject({
+    /** The newest statement that counts. */
+    heard: z
+      .strictObject({
+        at: z.int().nonnegative(),
+        sequence: z.int().nonnegative(),
+        height: z.int().nonnegative(),
+      })
+      .nullable(),
+    /** The newest block at which it was seen here what each wallet holds. */
+    sampled: z.strictObject({ height: z.int().positive(), hash: Hash }).nullable(),
+    /** The newest block at which a statement was compared with the balances seen here. */
+    compared: z.int().nonnegative().nullable(),
+    /** What is wrong with the books now, each in one line; empty in a house in order. */
+    findings: z.array(z.string()),
+  }),
 });
 export type WatchtowerStatus = z.infer<typeof WatchtowerStatus>;
 
@@ -112,5 +130,7 @@ export const watchtowerRoutes = {
     z.strictObject({ wallet: z.string(), plan: PaymentAsk.shape.plan }),
     Fate,
   ),
+  /** Pushed by custody. Refused is what is not signed by the books' key, or older than what is known. */
+  totals: route('/v1/totals', SignedTotals, Done),
   vouch: route('/v1/vouch', PlaceOf, z.strictObject({ kind: z.literal('vouched'), voucher: SignedVoucher })),
 } as const;

@@ -36,6 +36,8 @@ export const Config = z.strictObject({
   minimumDeposit: Units.default(100_000n),
   /** A file of one line, mode 0600: the hot account's own private key, which only reads once the account is a multisig. */
   messageKeyFile: file.optional(),
+  /** A file of one line, mode 0600: the seed of the books' own Ed25519 key, as hex. It signs totals and moves no coin. */
+  booksKeyFile: file,
   /** How often nodes, watchtowers and the queue are looked at. */
   pollMs: z.int().min(10).max(60_000).default(1000),
   rules: Rules.prefault({}),

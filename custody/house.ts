@@ -8,6 +8,7 @@ import { Misconfigured } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
+import type { Statements } from './books/statement.ts';
 import type { Config } from './config.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
@@ -33,6 +34,8 @@ export interface House {
   readonly room: Room;
   /** The books of the matching engine, many operations at a time. */
   readonly writer: Writer;
+  /** Makes the totals that watchtowers hold against the chain. */
+  readonly statements: Statements;
   readonly watchtowers: Config['watchtowers'];
   /** What is refused before money is touched, and how fast payments may leave. */
   readonly rules: Rules;

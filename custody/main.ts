@@ -5,12 +5,15 @@
  */
 import { openClock } from '@kuramori/chains/clock';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { readPolicy } from '@kuramori/core';
+import { readPolicy, signingKeyFromSeed, type Policy, type SigningKey } from '@kuramori/core';
 import { expectMigrated, ledgerMigrations, LedgerError, openWriter } from '@kuramori/ledger';
 import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api/answer.ts';
 import { openRates } from './api/rate.ts';
+import { bookOpenings } from './books/opening.ts';
+import { startPublisher } from './books/publish.ts';
+import { openStatements } from './books/statement.ts';
 import { Config } from './config.ts';
 import { startExpiry } from './jobs/expiry.ts';
 import { matchPolicy, type House } from './house.ts';
@@ -46,6 +49,7 @@ async function start(config: Config) {
   const nodes = config.nodes.map((url) => nemNode(url, matched.network));
   const clock = openClock(config.clock, read.policy.network);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
+  const statements = openStatements(readBooksKey(config, read.policy));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   checkFeed(config.treasury, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
@@ -60,6 +64,7 @@ async function start(config: Config) {
     journals: openJournals(),
     room: openRoom(),
     writer: openWriter(pool),
+    statements,
     watchtowers: config.watchtowers,
     rules: config.rules,
     screen: listScreen(config.rules.screening),
@@ -74,6 +79,7 @@ async function start(config: Config) {
     webhooks,
     treasury: config.treasury,
   };
+  await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
   const jobs = await startJobs(house, instance);
@@ -81,6 +87,7 @@ async function start(config: Config) {
   const expiry = startExpiry(house);
   const sender = startSender(house);
   const treasury = startTreasury(house);
+  const publisher = startPublisher(house, scan);
   const { server, port } = await listen(config.listen, api(house, scan));
   return {
     ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
@@ -88,7 +95,9 @@ async function start(config: Config) {
     stop: async () => {
       await close(server);
       await Promise.all(
-        [jobs, scan, sender, expiry, treasury, house.writer].map((one) => one[Symbol.asyncDispose]()),
+        [jobs, publisher, scan, sender, expiry, treasury, house.writer].map((one) =>
+          one[Symbol.asyncDispose](),
+        ),
       );
       await pool.end();
       await instance[Symbol.asyncDispose]();
@@ -108,6 +117,19 @@ async function readMessageKey(
   // Nodes that do not answer now are asked again, before the key is used.
   const usable = await key.usable(openPanel(nodes), clock.now());
   if (usable.kind === 'dangerous') throw new Misconfigured(`messageKeyFile: ${usable.why}`);
+  return key;
+}
+
+/** Whoever has it can lie about the books, and no more; without it they are silent, so custody does not start. */
+function readBooksKey({ booksKeyFile }: Config, { books }: Policy): SigningKey {
+  const seed = readSecret(booksKeyFile);
+  if (!/^[0-9a-f]{64}$/.test(seed))
+    throw new Misconfigured(`booksKeyFile: ${booksKeyFile}: must be 32 bytes as lower-case hex`);
+  const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
+  if (key.publicKey !== books.key)
+    throw new Misconfigured(
+      `booksKeyFile: ${booksKeyFile}: is the key ${key.publicKey}, and the policy pins ${books.key} for the books`,
+    );
   return key;
 }
 

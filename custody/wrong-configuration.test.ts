@@ -10,6 +10,7 @@ import { generateSigningKey, signStatement } from '@kuramori/core';
 import { jsonText } from '@kuramori/program';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emptyDatabase } from '../ledger/testing/database.ts';
+import { seedOf } from './testing/process.ts';
 import { testHouse, type TestHouse } from './testing/house.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -33,6 +34,10 @@ beforeAll(async () => {
   write('url', t.database.custodyUrl);
   write('open-url', t.database.custodyUrl, 0o644);
   write('wrong-url', t.database.custodyUrl.replace('custody-for-tests', 'another-password'));
+  write('books-key', seedOf(t.books));
+  write('open-books-key', seedOf(t.books), 0o644);
+  write('other-books-key', seedOf(generateSigningKey()));
+  write('no-books-key', 'zz');
   write('message-key', formatPrivateKey(t.people.hot.privateKey));
   write('open-message-key', formatPrivateKey(t.people.hot.privateKey), 0o644);
   write('other-message-key', formatPrivateKey(t.people.cold.privateKey));
@@ -44,6 +49,7 @@ beforeAll(async () => {
     databaseUrlFile: join(t.folder, 'url'),
     policy: join(t.folder, 'policy.json'),
     keepers: { keys: [keeper.publicKey], quorum: 1 },
+    booksKeyFile: join(t.folder, 'books-key'),
     nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
     signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
     watchtowers: t.house.watchtowers,
@@ -148,6 +154,26 @@ const cases: readonly (readonly [name: string, config: () => unknown, line: RegE
     'a least deposit that is no amount',
     () => ({ ...good, minimumDeposit: '0.1' }),
     /minimumDeposit: must be a whole number of smallest units/,
+  ],
+  [
+    'no key for the books',
+    () => Object.fromEntries(Object.entries(good).filter(([field]) => field !== 'booksKeyFile')),
+    /booksKeyFile: Invalid input/,
+  ],
+  [
+    'a key for the books that others can read',
+    () => ({ ...good, booksKeyFile: inFolder('open-books-key') }),
+    /open-books-key: others may read this secret/,
+  ],
+  [
+    'a key for the books that is none',
+    () => ({ ...good, booksKeyFile: inFolder('no-books-key') }),
+    /booksKeyFile: .*no-books-key: must be 32 bytes/,
+  ],
+  [
+    'a key for the books that nobody pinned',
+    () => ({ ...good, booksKeyFile: inFolder('other-books-key') }),
+    /booksKeyFile: .*other-books-key: is the key .*, and the policy pins/,
   ],
   [
     'a message key that others can read',

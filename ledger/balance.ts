@@ -1,13 +1,7 @@
 /** Balances, read. */
-import { AssetName, Units, type Asset } from '@kuramori/core';
+import { AssetName, SignedUnits, Units, type Asset } from '@kuramori/core';
 import { z } from 'zod';
 import { row, rows, type Client } from './database.ts';
-
-/** Own funds and holdings may be below zero. */
-const SignedUnits = z
-  .string()
-  .regex(/^-?[0-9]{1,78}$/)
-  .transform(BigInt);
 
 const CustomerBalance = z.object({ asset: AssetName, balance: Units, held: Units, available: Units });
 

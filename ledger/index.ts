@@ -67,4 +67,5 @@ export {
 } from './statement.ts';
 export { approve, openProposals, propose, Proposal, type OpenProposal } from './people.ts';
 export { withDatabase } from './connect.ts';
+export { bookTotals, type BookTotals } from './totals.ts';
 export { verify, type Verified } from './verify.ts';

@@ -134,6 +134,7 @@ describe('kuramori up', () => {
     'signer-1/keystore.json',
     'cold-2/keystore.json',
     'watchtower/seed',
+    'custody/books.seed',
     'watchtower/archive.jsonl',
     'people/exchange.seed',
     'node1/chain/blocks.jsonl',

@@ -41,6 +41,14 @@ const Config = z.strictObject({
   deadMarginSeconds: z.int().positive(),
   rewriteDepth: z.int().positive().default(360),
   evacuates: z.boolean(),
+  books: z
+    .strictObject({
+      /** How long the books may be silent, in seconds. */
+      silenceSeconds: z.int().positive().default(120),
+      /** How many blocks they may be behind: custody's confirmations, and what it takes to catch up. */
+      behindBlocks: z.int().positive().default(30),
+    })
+    .prefault({}),
   webhook: z.strictObject({ url: z.url(), secretFile: file }).nullable(),
 });
 
@@ -108,6 +116,10 @@ async function start(config: z.infer<typeof Config>) {
       clock.now,
     ),
     patience: config,
+    books: {
+      silenceMs: config.books.silenceSeconds * 1000,
+      behindBlocks: config.books.behindBlocks,
+    },
     watchFrom: config.watchFrom,
     pollMs: config.pollMs,
     evacuates: config.evacuates,

@@ -165,6 +165,23 @@ describe('a transaction that a node made up', () => {
   });
 });
 
+describe('a node that tells another balance', () => {
+  it('is an incident of its own, and no difference of the books', async () => {
+    await open();
+    await l.harvest();
+    liar.lie = (path, body) => {
+      const { account } = body as { account?: { balance: number } };
+      return path.startsWith('/account/get') && account
+        ? { ...body, account: { ...account, balance: account.balance + 1 } }
+        : body;
+    };
+    await l.harvest();
+    await until('it to be told', () => l.incident().includes('nodes disagree on a balance'));
+    expect(l.incident()).not.toContain('books and chain apart');
+    expect(l.tower().status().frozen).toBe(null);
+  });
+});
+
 describe('a journal that nobody signed', () => {
   it('is not taken from the caller', async () => {
     await open();

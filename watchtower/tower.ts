@@ -22,6 +22,7 @@ import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramo
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
 import { log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
+import { openBooks, type Books, type BooksPatience } from './books.ts';
 import { countersign, type Countersigned } from './countersign.ts';
 import { uncovered, type SignedPart } from './cover.ts';
 import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
@@ -44,6 +45,7 @@ export interface TowerParts {
   readonly freezer: Freezer;
   readonly incident: Incident;
   readonly patience: Patience;
+  readonly books: BooksPatience;
   /** Looking starts after this height: where the wallets were made. */
   readonly watchFrom: number;
   readonly pollMs: number;
@@ -61,6 +63,7 @@ export interface Tower extends AsyncDisposable {
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
   readonly vouch: (asked: PlaceOf) => VouchedFor;
+  readonly totals: Books['hear'];
 }
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
@@ -110,10 +113,21 @@ export function startTower(parts: TowerParts): Tower {
   const states = () => followers.map((follower) => follower.state());
   const see = (): View => view(states(), clock.now(), parts.patience);
 
+  const books = openBooks({
+    policy,
+    nodes,
+    incident,
+    followed: states,
+    see,
+    now: clock.now,
+    patience: parts.books,
+  });
+
   function look({ transaction: seen, node, height }: Sight): void {
     const { transaction } = seen;
     const wallet = walletOf.get(actsOnAccount(transaction, network));
     if (!wallet && !ourKeys.has(transaction.signer)) return;
+    if (wallet && height !== null) books.saw(seen, wallet, node, height);
     for (const part of uncovered(archive, seen)) {
       const what = `${describe(transaction)} ${height === null ? 'unconfirmed' : `in block ${height}`}: no record covers it`;
       const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
@@ -277,16 +291,18 @@ export function startTower(parts: TowerParts): Tower {
     }
   }
 
-  async function repeat(what: () => Promise<void>): Promise<void> {
+  async function repeat(what: () => Promise<void>, pauseMs = tendMs): Promise<void> {
     while (!stopped) {
       await what();
-      await pause(tendMs);
+      await pause(pauseMs);
     }
   }
 
   const lives = Promise.all([
     ...followers.map(watch),
     repeat(() => tellSigners(() => Promise.resolve())),
+    // In its own time: looking at the books must not slow the eye on spends.
+    repeat(books.round, parts.pollMs),
     repeat(async () => {
       freezer.settle();
       await sendHome();
@@ -311,6 +327,7 @@ export function startTower(parts: TowerParts): Tower {
         rounds: Math.min(...looked.map(({ rounds }) => rounds)),
         roundBegan: Math.min(...looked.map(({ began }) => began)),
         evacuating,
+        books: books.status(),
       };
     },
     async fact({ wallet, nonces, plans }) {
@@ -326,6 +343,7 @@ export function startTower(parts: TowerParts): Tower {
         : { kind: 'fact', fact };
     },
     countersign: (record) => countersign(evacuator, record),
+    totals: books.hear,
     fate({ wallet, plan }) {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };

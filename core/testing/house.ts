@@ -33,6 +33,7 @@ export const towers = [keyNamed('tower 1'), keyNamed('tower 2'), keyNamed('tower
 export const [tower] = towers;
 export const records = [keyNamed('record 1'), keyNamed('record 2')] as const;
 export const keepers = [keyNamed('keeper 1'), keyNamed('keeper 2')] as const;
+export const books = keyNamed('books');
 /** Signs nothing that anybody believes. */
 export const thief = keyNamed('thief');
 
@@ -70,6 +71,7 @@ export const policy: Policy = {
   exchanges: [{ id: 'exchange-1', keys: [keyOf('key-1', exchange.publicKey)] }],
   keyDelay: 86_400,
   watchtowers: { quorum: 1, keys: [tower.publicKey] },
+  books: { key: books.publicKey },
   signers: records.map(({ publicKey }, index) => ({ id: `signer-${index + 1}`, recordKey: publicKey })),
   wallets: [
     {

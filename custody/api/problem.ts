@@ -40,6 +40,7 @@ export const problemCodes = {
   'wrong-attempt': 'The deposit was tried to be paid back more or less often than this says.',
   'not-vouched': 'No quorum of watchtowers vouches for the address now, so it is not shown.',
   'future-price': 'A price is told for a time that has not come yet.',
+  'no-block-yet': 'No block is booked yet.',
   'catching-up': 'The signers’ journals are being read, so that nothing is paid twice. Nothing was decided.',
 } as const;
 export type ProblemCode = keyof typeof problemCodes;

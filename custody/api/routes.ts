@@ -1,5 +1,5 @@
 /** Every route that the exchange has. A new one is told in the file of its resource, and is then here. */
-import { SignedVoucher } from '@kuramori/core';
+import { SignedTotals, SignedVoucher } from '@kuramori/core';
 import type { z } from 'zod';
 import { Event } from '../webhooks/event-data.ts';
 import { ProblemBody } from './problem.ts';
@@ -12,6 +12,7 @@ import { houseRoutes } from './house.ts';
 import { Allowlist, limits } from './limits.ts';
 import type { Route } from './route.ts';
 import { RefillShown, treasury } from './treasury.ts';
+import { totals } from './totals.ts';
 import { WithdrawalBrief, withdrawals, WithdrawalShown } from './withdrawals.ts';
 
 export const routes: readonly Route[] = [
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...limits,
   ...events,
   ...treasury,
+  ...totals,
   ...houseRoutes,
 ];
 
@@ -37,4 +39,5 @@ export const named: Readonly<Record<string, z.ZodType>> = {
   Allowlist,
   Refill: RefillShown,
   Voucher: SignedVoucher,
+  Totals: SignedTotals,
 };

@@ -1,5 +1,5 @@
 /** Routes about the treasury: how much is hot and may be, what is expected, what the vaults are asked for, and prices. */
-import { Intent, Units } from '@kuramori/core';
+import { Intent, SignedUnits, Units } from '@kuramori/core';
 import { z } from 'zod';
 import { forecast } from '../treasury/flow.ts';
 import { keepPrices, PricesBody } from '../treasury/price.ts';
@@ -8,10 +8,6 @@ import { standing, type Standing } from '../treasury/standing.ts';
 import { decides, reads, type Here, type Route } from './route.ts';
 
 const Time = z.int().meta({ description: 'ms of Unix time' });
-const SignedUnits = z
-  .string()
-  .regex(/^-?[0-9]{1,78}$/)
-  .meta({ description: 'Smallest units; below zero, so much is missing.' });
 const Bps = z
   .int()
   .nullable()
@@ -51,7 +47,14 @@ const AssetShown = z.object({
     .enum(['need', 'share'])
     .meta({ description: 'Expected outflow × refill time, or the share of all by value.' }),
   forecast: z
-    .array(z.object({ from: Time, out: Units, in: Units, left: SignedUnits }))
+    .array(
+      z.object({
+        from: Time,
+        out: Units,
+        in: Units,
+        left: SignedUnits.meta({ description: 'Below zero, so much is missing.' }),
+      }),
+    )
     .meta({ description: 'The next 24 hours, from what the same hours of the last week brought.' }),
 });
 

@@ -79,6 +79,8 @@ create table custody.outgoing (
   -- As for deposits. Gone: its block was taken off the chain, and it did not come again.
   orphaned boolean not null default false,
   gone boolean not null default false,
+  -- Settled, gone, and proven dead: its coins are in the books again, as the house's own.
+  unbooked boolean not null default false,
   booking int not null default 0,
   at bigint not null,
   check (case kind when 'withdrawal' then withdrawal is not null when 'unexplained' then withdrawal is null else true end)
@@ -87,6 +89,7 @@ create table custody.outgoing (
 create index outgoing_withdrawal on custody.outgoing (withdrawal);
 create index outgoing_height on custody.outgoing (height);
 create index outgoing_orphaned on custody.outgoing (height) where orphaned;
+create index outgoing_gone on custody.outgoing (height) where gone;
 
 -- The newest block that is booked. Moves in the transaction that books the block.
 create table custody.cursor (
@@ -128,7 +131,7 @@ grant select on custody.place, custody.deposit, custody.claim, custody.outgoing,
 grant insert on custody.place, custody.deposit, custody.claim, custody.outgoing, custody.cursor, custody.block, custody.notice
   to kuramori_custody;
 grant update (state, customer, why, height, orphaned, booking) on custody.deposit to kuramori_custody;
-grant update (height, fee, orphaned, gone, booking) on custody.outgoing to kuramori_custody;
+grant update (height, fee, orphaned, gone, unbooked, booking) on custody.outgoing to kuramori_custody;
 grant update (height, hash, time) on custody.cursor to kuramori_custody;
 grant update (acknowledged_at, acknowledged_by, acknowledged_why) on custody.notice to kuramori_custody;
 -- Hashes of blocks are the chain's, not ours: the nodes have them still.

@@ -30,6 +30,7 @@ import { keyOf } from '../../core/testing/house.ts';
 import { serveRoutes } from '@kuramori/program';
 import { vouch } from '../../watchtower/vouch.ts';
 import { api } from '../api/answer.ts';
+import { openStatements } from '../books/statement.ts';
 import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
@@ -77,6 +78,8 @@ export interface TestHouse extends AsyncDisposable {
   readonly people: People;
   readonly records: readonly [SigningKey, SigningKey];
   readonly tower: SigningKey;
+  /** Signs the totals. */
+  readonly books: SigningKey;
   readonly database: TestDatabase;
   /** Where the test's sockets and files are. */
   readonly folder: string;
@@ -139,8 +142,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   });
   const people = options.people ?? newPeople();
   const records = [generateSigningKey(), generateSigningKey()] as const;
-  const tower = generateSigningKey();
-  const usual = policyOf(people, records, tower);
+  const [tower, books] = [generateSigningKey(), generateSigningKey()];
+  const usual = policyOf(people, records, tower, books);
   const policy = options.policy?.(usual) ?? usual;
   const rules = Rules.parse(options.rules ?? {});
   const [exchange] = policy.exchanges;
@@ -158,6 +161,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     network: 'testnet',
     pool: database.custody,
     writer: openWriter(database.custody),
+    statements: openStatements(books),
     nodes,
     signers,
     room: openRoom(),
@@ -197,6 +201,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     people,
     records,
     tower,
+    books,
     database,
     folder,
     app,
@@ -225,7 +230,12 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   };
 }
 
-function policyOf(people: People, records: readonly [SigningKey, SigningKey], tower: SigningKey): Policy {
+function policyOf(
+  people: People,
+  records: readonly [SigningKey, SigningKey],
+  tower: SigningKey,
+  books: SigningKey,
+): Policy {
   const [a, b, c] = people.cosigners;
   return {
     v: 1,
@@ -240,6 +250,7 @@ function policyOf(people: People, records: readonly [SigningKey, SigningKey], to
     ],
     keyDelay: 86_400,
     watchtowers: { quorum: 1, keys: [tower.publicKey] },
+    books: { key: books.publicKey },
     signers: [
       { id: 'signer-1', recordKey: records[0].publicKey },
       { id: 'signer-2', recordKey: records[1].publicKey },

@@ -229,6 +229,8 @@ export async function openNeighbourhood(
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
     incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),
     patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },
+    // Tests make blocks faster than they can be sampled.
+    books: { silenceMs: 600_000, behindBlocks: 100_000 },
     watchFrom: scanFrom,
     pollMs: 20,
     evacuates: false,

@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateSigningKey, requestHeaders, signStatement, type SignedRequest } from '@kuramori/core';
+import {
+  generateSigningKey,
+  requestHeaders,
+  signStatement,
+  type SignedRequest,
+  type SigningKey,
+} from '@kuramori/core';
 import { jsonText, replaceFile } from '@kuramori/program';
 import type { TestHouse } from './house.ts';
 
@@ -39,6 +45,11 @@ export interface CustodyProcess {
   readonly kill: () => Promise<void>;
 }
 
+/** RFC 8410: the last 32 bytes of the PKCS #8 form. */
+export function seedOf({ secret }: SigningKey): string {
+  return secret.export({ format: 'der', type: 'pkcs8' }).subarray(-32).toString('hex');
+}
+
 let count = 0;
 
 export async function startCustody(
@@ -66,6 +77,7 @@ export async function startCustody(
         jsonText({ policy, signatures: [{ keeper: keeper.publicKey, signature }] }),
       ),
       keepers: { keys: [keeper.publicKey], quorum: 1 },
+      booksKeyFile: write('books-key', seedOf(t.books)),
       nodes: t.house.nodes.map(({ url }) => url),
       signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
       watchtowers: t.house.watchtowers,

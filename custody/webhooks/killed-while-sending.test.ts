@@ -9,6 +9,7 @@ import { jsonText } from '@kuramori/program';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testHouse, type TestHouse } from '../testing/house.ts';
 import { until } from '../testing/neighbourhood.ts';
+import { seedOf } from '../testing/process.ts';
 import { change, heightOf, openReceiver, secretOf, type Receiver } from '../testing/receiver.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -41,6 +42,7 @@ async function start(): Promise<ChildProcess> {
     databaseUrlFile: file('url', t.database.custodyUrl),
     policy: file('policy.json', jsonText({ policy, signatures: [{ keeper: keeper.publicKey, signature }] })),
     keepers: { keys: [keeper.publicKey], quorum: 1 },
+    booksKeyFile: file('books-key', seedOf(t.books)),
     nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
     signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
     watchtowers: t.house.watchtowers,

@@ -2,7 +2,7 @@
  * Announce again: payments that were final, and whose block the chain has taken back. The customer's account is debited
  * and the coins are still ours, so the same signed bytes are announced until a block has them, or until none can.
  */
-import { inTransaction, LedgerError, rows } from '@kuramori/ledger';
+import { inTransaction, rows } from '@kuramori/ledger';
 import { z } from 'zod';
 import { Outgoing, outgoingColumns } from '../chain/outgoing.ts';
 import { unbookSpend } from '../chain/spend.ts';
@@ -33,9 +33,8 @@ export async function announceVanished(house: House): Promise<void> {
     `select w.id, w.customer, w.amount::text, w.asset, p.number, p.plan->>'plan' as plan, p.transaction, p.valid_until as until
        from custody.withdrawal w join custody.plan p on p.withdrawal = w.id and p.number = w.plan
        where w.state = 'final' and w.reason <> 'sweep'
-         and exists (select from custody.outgoing o where o.withdrawal = w.id and o.gone)
+         and exists (select from custody.outgoing o where o.withdrawal = w.id and o.gone and not o.unbooked)
          and not exists (select from custody.outgoing o where o.withdrawal = w.id and not o.gone)
-         and not exists (select from custody.notice n where n.key = 'never-paid:' || w.id)
        order by p.valid_until limit ${most}`,
   );
   for (const one of vanished) {
@@ -53,10 +52,13 @@ async function tellNeverPaid(house: House, { id, customer, amount, asset }: z.ou
     const [spend] = await rows(
       client,
       Outgoing,
-      `select ${outgoingColumns} from custody.outgoing where withdrawal = $1 and gone order by height desc limit 1`,
+      `update custody.outgoing set unbooked = true where transaction = (
+         select transaction from custody.outgoing where withdrawal = $1 and gone order by height desc limit 1)
+         and not unbooked returning ${outgoingColumns}`,
       [id],
     );
-    if (!spend) throw new LedgerError(`withdrawal ${id} has vanished, and its payment is not known`);
+    // Another custody was quicker.
+    if (!spend) return;
     await unbookSpend(client, spend, house.hot, undefined);
     const what = `withdrawal ${id} is final, its block is gone, and by the watchtowers its transaction can never confirm any more: ${amount} of ${asset} and the fee were taken from ${customer ?? 'an unclaimed deposit'} and are own funds now. Give them back: kuramori ledger propose, by two people`;
     await notify(client, { key: `never-paid:${id}`, severity: 'grave', what, at: house.clock.now() });

@@ -20,11 +20,7 @@ const loose = {
 function writeLoosePolicy(house: House): string {
   const file = join(house.plan.folder, 'policy', 'loose.json');
   const { deed, plan, people } = house;
-  writePolicy(
-    file,
-    policyFor(deed, { wallet: plan.wallet, rule: loose }, people.exchange.publicKey),
-    people.keeper,
-  );
+  writePolicy(file, policyFor(deed, { ...plan, rule: loose }, people.exchange.publicKey), people.keeper);
   return file;
 }
 

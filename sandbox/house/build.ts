@@ -16,7 +16,7 @@ import { announce, must, transfer, until } from './chain.ts';
 import { writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import type { HousePlan } from './plan.ts';
-import { createSigner, messageKeyFile, nodeUrls, vault } from './rooms.ts';
+import { booksKeyFile, createSigner, messageKeyFile, nodeUrls, vault } from './rooms.ts';
 import { policyFor, writePolicy } from './write-policy.ts';
 
 /** Micro-XEM that a conversion into a multisig costs. */
@@ -63,6 +63,8 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   });
   mkdirSync(at('watchtower'), { recursive: true, mode: 0o700 });
   const watchtower = signingKeyFromSeed(Buffer.from(secret(at('watchtower/seed'), randomSeed), 'hex'));
+  mkdirSync(at('custody'), { recursive: true, mode: 0o700 });
+  const books = signingKeyFromSeed(Buffer.from(secret(booksKeyFile(plan), randomSeed), 'hex'));
   const deed: Deed = {
     v: 1,
     ports: {
@@ -77,6 +79,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     coldKeys: ['cold-1', 'cold-2', 'cold-3'].map(key),
     vaultKey: plan.wallet === 'multisig' ? key('vault') : null,
     watchtowerKey: watchtower.publicKey,
+    booksKey: books.publicKey,
     keeperKey: people.keeper.publicKey,
     watchFrom: 1,
   };
@@ -137,7 +140,6 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   if (plan.wallet === 'multisig') {
     await mustBeMultisig(node, deed.hot.address);
     // Only now it moves nothing any more, and may be where what it reads is needed.
-    mkdirSync(at('custody'), { recursive: true, mode: 0o700 });
     renameSync(join(at('hot-account'), 'message-key'), messageKeyFile(plan));
   }
 

@@ -15,6 +15,7 @@ export const Deed = z.strictObject({
   coldKeys: z.array(z.string()).length(3),
   vaultKey: z.string().nullable(),
   watchtowerKey: z.string(),
+  booksKey: z.string(),
   keeperKey: z.string(),
   watchFrom: z.int(),
 });

@@ -128,6 +128,8 @@ export function startWatchtower(
       tipAgeSeconds: 1_800,
       deadMarginSeconds: 6 * 3_600,
       evacuates: plan.evacuates,
+      // Where nobody keeps books, nobody is silent about them.
+      books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
       webhook: plan.webhook,
     },
     powers: {
@@ -142,6 +144,11 @@ export function startWatchtower(
       write: [socketFolder(plan, 'watchtower')],
     },
   });
+}
+
+/** The seed of the key that signs the books' totals: custody's, since the ledger's room runs in its process. */
+export function booksKeyFile(plan: HousePlan): string {
+  return join(plan.folder, 'custody', 'books.seed');
 }
 
 /** The hot account's own key, which reads and no longer moves anything; a single-key wallet has none to spare. */
@@ -171,6 +178,7 @@ export function startCustody(
       nodes: lines(plan, deed, 'custody'),
       signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
+      booksKeyFile: booksKeyFile(plan),
       confirmations: plan.confirmations,
       ...(existsSync(messageKeyFile(plan)) ? { messageKeyFile: messageKeyFile(plan) } : {}),
       scanFrom: deed.watchFrom,

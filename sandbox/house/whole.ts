@@ -15,6 +15,7 @@ export function mustBeWhole(folder: string, deed: Deed): void {
     join(folder, 'policy', 'policy.json'),
     ...keyHolders.flatMap((name) => [join(folder, name, 'keystore.json'), join(folder, name, 'passphrase')]),
     join(folder, 'watchtower', 'seed'),
+    join(folder, 'custody', 'books.seed'),
     ...['node1', 'node2'].map((name) => join(folder, name, 'chain', 'blocks.jsonl')),
   ];
   const gone = files.find((file) => !existsSync(file));

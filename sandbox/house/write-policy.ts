@@ -7,7 +7,11 @@ import { jsonText, Misconfigured, replaceFile } from '@kuramori/program';
 import type { Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
 
-export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, exchangeKey: string): Policy {
+export function policyFor(
+  deed: Deed,
+  plan: Pick<HousePlan, 'wallet' | 'rule' | 'hot' | 'cold'>,
+  exchangeKey: string,
+): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];
   return {
@@ -32,6 +36,7 @@ export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, 
     ],
     keyDelay: 24 * 3600,
     watchtowers: { quorum: 1, keys: [deed.watchtowerKey] },
+    books: { key: deed.booksKey },
     signers: deed.signers.map(({ id, recordKey }) => ({ id, recordKey })),
     wallets: [
       {
@@ -42,6 +47,7 @@ export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, 
         threshold: plan.wallet === 'multisig' ? 2 : 1,
         cosigners: [...online, ...third],
         evacuateTo: 'cold-xem',
+        opening: [{ asset: XEM, units: plan.hot }],
       },
       {
         id: 'cold-xem',
@@ -51,6 +57,7 @@ export function policyFor(deed: Deed, plan: Pick<HousePlan, 'wallet' | 'rule'>, 
         threshold: 2,
         cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
         evacuateTo: null,
+        opening: [{ asset: XEM, units: plan.cold }],
       },
     ],
     rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }],

@@ -28,6 +28,7 @@ import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { openJournal, type Journal } from '../../signers/journal.ts';
 import { alice, chainKey, cosigners, policy as deskPolicy } from '../../signers/testing/desk.ts';
+import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
@@ -48,6 +49,7 @@ export interface Options {
   readonly evacuates?: boolean;
   readonly webhook?: WebhookConfig;
   readonly silenceMs?: number;
+  readonly books?: BooksPatience;
 }
 
 export interface Lookout extends AsyncDisposable {
@@ -178,6 +180,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
         deadMarginSeconds: 600,
         rewriteDepth: 2,
       },
+      books: options.books ?? { silenceMs: 600_000, behindBlocks: 30 },
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,

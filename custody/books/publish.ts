@@ -1,0 +1,73 @@
+/** Publish: each new statement to every watchtower, after each booked block and every few seconds. Nobody waits for it. */
+import { call } from '@kuramori/chains/http';
+import { watchtowerRoutes, type SignedTotals } from '@kuramori/core';
+import { log, reasonOf } from '@kuramori/program';
+import type { Scan } from '../chain/scan.ts';
+import type { House } from '../house.ts';
+
+const everyMs = 5_000;
+/** A statement reads every account: it takes a twentieth of one connection's time at most, however many there are. */
+const atMostOneIn = 20;
+/** A watchtower that is slow gets the next statement. */
+const bounds = { timeoutMs: 2_000, maxBytes: 65_536 };
+
+export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDisposable {
+  const over = new AbortController();
+  const busy = new Map<string, Promise<void>>();
+  /** What was last said of each listener, and of ourselves: a silence is logged once. */
+  const said = new Map<string, string>();
+
+  function say(who: string, why: string): void {
+    if (said.get(who) === why) return;
+    said.set(who, why);
+    if (why !== '') log('the books’ totals were not taken', { who, why });
+  }
+
+  async function tell(socket: string, signed: SignedTotals): Promise<void> {
+    const answer = await call(socket, watchtowerRoutes.totals, signed, bounds);
+    if (answer.kind === 'refused') say(socket, `${answer.why}: ${answer.detail}`);
+    else say(socket, answer.kind === 'done' ? '' : answer.detail);
+  }
+
+  async function publish(): Promise<void> {
+    const signed = await house.statements.state(house);
+    if (signed === null) return;
+    for (const { socket } of house.watchtowers) {
+      // One that still owes an answer does not hold up the others, and is not asked twice at once.
+      if (busy.has(socket)) continue;
+      const telling = tell(socket, signed).finally(() => busy.delete(socket));
+      busy.set(socket, telling);
+    }
+  }
+
+  const life = (async () => {
+    while (!over.signal.aborted) {
+      const began = performance.now();
+      const { height } = scan.state();
+      // The database may be away. A watchtower that hears nothing says so.
+      await publish().then(
+        () => say('the database', ''),
+        (cause: unknown) => say('the database', reasonOf(cause)),
+      );
+      const rest = (performance.now() - began) * atMostOneIn;
+      await pause(Math.max(house.pollMs, rest), over.signal);
+      while (!over.signal.aborted && scan.state().height === height && performance.now() - began < everyMs)
+        await pause(house.pollMs, over.signal);
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await life;
+      await Promise.all(busy.values());
+    },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

@@ -1,0 +1,156 @@
+/** Holds a statement of the books against itself and against the chain. Whatever it explains must be seen here as well. */
+import {
+  XEM,
+  type Asset,
+  type AssetTotals,
+  type Holding,
+  type Leaving,
+  type Policy,
+  type Totals,
+} from '@kuramori/core';
+import type { Sample } from './sample.ts';
+
+export interface Finding {
+  /** One is told once for each `once`. */
+  readonly key: string;
+  readonly once: string;
+  readonly event: string;
+  readonly fields: { readonly [name: string]: unknown };
+}
+
+export interface Eyes {
+  readonly policy: Policy;
+  /** What left a wallet by a transaction in the blocks that a statement may explain itself by; undefined where none did. */
+  readonly paid: (wallet: string, transaction: string, height: number) => bigint | undefined;
+  /** Whether a rewrite may still be what it is explained by: false where that was said for too many blocks. */
+  readonly lasts: (holding: string, unsettled: bigint, height: number) => boolean;
+}
+
+/** A holding as far as it can be followed here. */
+interface Followed {
+  readonly wallet: string;
+  /** What the chain must show of it. */
+  readonly expected: bigint;
+  /** What claims can be held against. */
+  readonly sure: bigint;
+  /** Payments that it names and nobody made. */
+  readonly denied: readonly string[];
+}
+
+/** Of which no statement says anything. */
+const none: Omit<AssetTotals, 'asset'> = { claims: 0n, due: 0n, own: 0n, holdings: [] };
+
+/** `chain`: null where this block was not sampled, and so nothing is known about it. */
+export function holdAgainst(
+  eyes: Eyes,
+  totals: Totals,
+  sample: Sample | undefined,
+): { readonly sums: readonly Finding[]; readonly chain: readonly Finding[] | null } {
+  const { assets, block } = totals;
+  const stated = new Map<Asset, Omit<AssetTotals, 'asset'>>([[XEM, none]]);
+  for (const { asset, ...sums } of assets) stated.set(asset, sums);
+  const sums: Finding[] = [];
+  const chain: Finding[] = [];
+  for (const [asset, of] of stated) {
+    const followed = of.holdings
+      .filter(({ kind }) => kind !== 'in-transit')
+      .map((one) => follow(eyes, one, block.height));
+    sums.push(...outOfBalance(asset, of), ...short(asset, of, followed));
+    if (sample && asset === XEM) chain.push(...apart(eyes.policy, asset, totals, followed, sample));
+  }
+  return { sums, chain: sample ? chain : null };
+}
+
+function follow({ paid, lasts }: Eyes, holding: Holding, height: number): Followed {
+  const { wallet, kind, units, unsettled } = holding;
+  const sum = (all: readonly Leaving[]) => all.reduce((total, one) => total + one.units, 0n);
+  const denied = holding.leaving.filter((one) => paid(wallet, one.transaction, height) !== one.units);
+  const believed = lasts(`${kind} ${wallet}`, unsettled, height) ? unsettled : 0n;
+  return {
+    wallet,
+    expected: units - believed - (sum(holding.leaving) - sum(denied)),
+    sure: units - (unsettled > 0n ? unsettled : 0n) - sum(denied),
+    denied: denied.map(({ transaction }) => transaction),
+  };
+}
+
+/** Double entry: whoever changed one balance past the postings changed one side. */
+function outOfBalance(asset: Asset, { claims, due, own, holdings }: Omit<AssetTotals, 'asset'>): Finding[] {
+  const held = holdings.reduce((sum, { units }) => sum + units, 0n);
+  const difference = held + due - claims - own;
+  if (difference === 0n) return [];
+  return [
+    finding(`balance ${asset}`, `${difference}`, 'books do not balance', {
+      asset,
+      holdings: held,
+      due,
+      claims,
+      own,
+      difference,
+    }),
+  ];
+}
+
+/**
+ * Customers are owed more than is there. What is in transit, or in blocks that are gone, is on no chain and counts for
+ * nothing; what is leaving is still among the claims that it pays.
+ */
+function short(
+  asset: Asset,
+  { claims }: Omit<AssetTotals, 'asset'>,
+  followed: readonly Followed[],
+): Finding[] {
+  const held = followed.reduce((sum, { sure }) => sum + sure, 0n);
+  if (claims <= held) return [];
+  return [
+    finding(`claims ${asset}`, `${claims - held}`, 'claims above holdings', {
+      asset,
+      claims,
+      held,
+      short: claims - held,
+    }),
+  ];
+}
+
+function apart(
+  { wallets }: Policy,
+  asset: Asset,
+  { block }: Totals,
+  followed: readonly Followed[],
+  { balances }: Sample,
+): Finding[] {
+  const { height, hash } = block;
+  const found = wallets.flatMap(({ id }) => {
+    const ours = followed.filter(({ wallet }) => wallet === id);
+    const books = ours.reduce((sum, { expected }) => sum + expected, 0n);
+    const chain = balances.get(id) ?? 0n;
+    const difference = books - chain;
+    if (difference === 0n) return [];
+    const denied = ours.flatMap((one) => one.denied).slice(0, 8);
+    return finding(`apart ${asset} ${id}`, `${difference}`, 'books and chain apart', {
+      wallet: id,
+      asset,
+      height,
+      block: hash,
+      books,
+      chain,
+      difference,
+      ...(denied.length > 0 ? { paymentsThatNobodyMade: denied } : {}),
+    });
+  });
+  // Coins that nobody watches are on no chain that anybody could look at.
+  const unnamed = followed.filter(
+    ({ wallet, expected }) => expected !== 0n && !wallets.some(({ id }) => id === wallet),
+  );
+  if (unnamed.length === 0) return found;
+  const fields = {
+    asset,
+    wallets: unnamed.slice(0, 8).map(({ wallet }) => wallet),
+    units: unnamed.reduce((sum, { expected }) => sum + expected, 0n),
+  };
+  return [...found, finding(`unnamed ${asset}`, `${fields.units}`, 'books hold coins in no wallet', fields)];
+}
+
+function finding(key: string, once: string, event: string, fields: Finding['fields']): Finding {
+  return { key, once, event, fields };
+}
