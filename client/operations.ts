@@ -149,8 +149,10 @@ export type Event =
       readonly data: {
         readonly id: string;
         readonly number: number;
-        readonly state: 'asked' | 'arrived' | 'withdrawn';
+        readonly state: 'asked' | 'arrived' | 'expired';
         readonly why: string;
+        /** Which brought it. */
+        readonly transaction: string | null;
         /** The cold wallet that shall send. */
         readonly cold: string;
         readonly hot: string;
@@ -389,9 +391,9 @@ export type Refill = {
   readonly why: string;
   /** ms of Unix time */
   readonly askedAt: number;
-  readonly state: 'asked' | 'arrived' | 'withdrawn';
+  readonly state: 'asked' | 'arrived' | 'expired';
   readonly endedAt: number | null;
-  /** The transaction that brought it, or why it is not needed any more. */
+  /** The transaction that brought it. */
   readonly endedBy: string | null;
   /** What the vault signs, and nothing else. */
   readonly intent: {
@@ -852,6 +854,8 @@ export type ShowTreasuryAnswer = {
     readonly moment: number;
     /** Assets whose price is too old. */
     readonly stale: readonly string[];
+    /** Assets that had no price at the set moment. */
+    readonly unset: readonly string[];
   };
   readonly assets: readonly {
     readonly asset: string;

@@ -35,6 +35,7 @@ export function judgePayment(
   // The intents of one transaction count towards each other's limits.
   const payments = [...history.payments];
   const sweeps = [...history.sweeps];
+  let { balance } = witnessed;
   for (const part of ask.intents) {
     const { intent, authority } = part;
     if (seen.has(intent.id)) return refuse('intent-twice', intent.id);
@@ -44,12 +45,13 @@ export function judgePayment(
     const common = () => judgeTime(intent, spend, witnessed.at) ?? judgeOnce(intent, ask, history, witnessed);
     const refused =
       authority.kind === 'treasury'
-        ? (common() ?? judgeSweep(policy, rule, intent, authority.number, sweeps, witnessed))
+        ? (common() ?? judgeSweep(policy, rule, intent, authority.number, sweeps, { ...witnessed, balance }))
         : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
           judgeApprovals(rule, intent, part.approvals) ??
           common() ??
           judgeLimits(rule, intent, payments, witnessed));
     if (refused) return refused;
+    balance -= intent.amount + intent.feeCap;
     if (authority.kind === 'treasury') sweeps.push(sweepOf(intent, authority.number, witnessed.at));
     else payments.push(paymentOf(intent, witnessed.at));
   }

@@ -18,6 +18,7 @@ export function judgeSweep(
   witnessed: Witnessed,
 ): Refused | undefined {
   const { wallet, destination, amount, feeCap } = intent;
+  if (amount <= 0n) return refuse('no-rule', 'a sweep of nothing is none');
   if (!rule.sweep) return refuse('no-rule', `no rule lets ${intent.asset} be swept from ${wallet}`);
   if (
     intent.reason !== 'sweep' ||
@@ -40,7 +41,7 @@ export function judgeSweep(
   // One that is planned anew, its earlier plan being dead, does not stand in its own way.
   const others = mine.filter((one) => one.intent !== self);
   const again = others.length < mine.length;
-  const last = Math.max(0, ...mine.map((one) => one.number));
+  const last = mine.reduce((most, one) => (one.number > most ? one.number : most), 0);
   if (!again && number <= last) return refuse('number-used', `${number} is not above ${last}`);
   if (number > last + mostAhead) return refuse('number-far-ahead', `${number} after ${last}`);
   const today = others.filter(({ at }) => at > witnessed.at - day);

@@ -6,16 +6,18 @@
  * A share above the policy's, prices that are old, a wallet that cannot pay what is promised: people are told. Every
  * custody may do this; one at a time does.
  */
-import { XEM } from '@kuramori/core';
-import { inTransaction, row } from '@kuramori/ledger';
+import { call } from '@kuramori/chains/http';
+import { signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
+import { inTransaction, row, type Client } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from './house.ts';
+import { lasting, type Lasting, type Notice } from './notice.ts';
 import { alarm } from './treasury/alarm.ts';
 import { httpFeed, type PriceFeed } from './treasury/feed.ts';
 import { keepPrices } from './treasury/price.ts';
 import { refillMissing } from './treasury/refill.ts';
-import { standing } from './treasury/standing.ts';
+import { standing, type Stand } from './treasury/standing.ts';
 import { sweepExcess } from './treasury/sweep.ts';
 
 /** Looks again and again, until it is disposed of. What fails is told and tried again. */
@@ -48,24 +50,76 @@ async function readFeed(house: House, feed: PriceFeed, over: AbortSignal): Promi
   if (kept.status !== 200) log('prices not kept', { why: JSON.stringify(kept.body) });
 }
 
-/** One round, under a lock, so that no other custody sweeps or asks between looking and deciding. All of it is written, or nothing. */
+/** One round, under a lock, so that no other custody sweeps or asks between looking and deciding. */
 export async function tendTreasury(house: House): Promise<void> {
-  // Yesterday's database knows neither what was swept since nor what was promised.
-  if (!house.journals.state().read) return;
-  await inTransaction(house.pool, async (client) => {
+  // Yesterday's database knows neither what was swept since nor what was promised, and would use a number again.
+  if (!(await house.journals.read(house)).read) return;
+  await inTransaction(house.pool, async (lock) => {
     const { mine } = await row(
-      client,
+      lock,
       z.object({ mine: z.boolean() }),
       "select pg_try_advisory_xact_lock(hashtextextended('treasury', 0)) as mine",
     );
-    if (!mine) return;
-    const stand = await standing(house);
-    // The house pays out of one hot wallet, in one asset; others are shown, and have their limits.
-    const xem = stand.assets.find(({ asset }) => asset === XEM);
-    const swept = xem !== undefined && (await sweepExcess(house, client, xem));
-    if (xem && !swept) await refillMissing(house, client, xem, stand.at);
-    await alarm(house, client, stand, swept || (xem?.sweeping ?? 0n) > 0n);
+    if (mine) await round(house);
   });
+}
+
+/** What it decides is written in one transaction, or nothing is; what people must know is told whatever became of that. */
+async function round(house: House): Promise<void> {
+  const stand = await standing(house);
+  const silenced = await whySilent(house);
+  let swept = (stand.assets.find(({ asset }) => asset === XEM)?.sweeping ?? 0n) > 0n;
+  let failed: unknown;
+  await inTransaction(house.pool, async (client) => {
+    const { raise, end } = lasting(client, 'treasury-moves', stand.at);
+    if (silenced !== null) await raise({ key: 'stands-still', ...silenced });
+    else swept = (await decide(house, client, stand, { raise })) || swept;
+    await end();
+  }).catch((cause: unknown) => (failed = cause));
+  await inTransaction(house.pool, async (client) => {
+    const told = lasting(client, 'treasury', stand.at);
+    if (failed !== undefined)
+      await told.raise({
+        key: 'failed',
+        severity: 'grave',
+        what: `the treasury could neither sweep nor ask for a refill: ${reasonOf(failed)}`,
+      });
+    await alarm(house, stand, swept && silenced === null, told);
+    await told.end();
+  });
+  if (failed !== undefined) throw failed;
+}
+
+/** True where a sweep is made. The house pays out of one hot wallet, in one asset; others are shown, and have their limits. */
+async function decide(
+  house: House,
+  client: Client,
+  stand: Stand,
+  told: Pick<Lasting, 'raise'>,
+): Promise<boolean> {
+  const xem = stand.assets.find(({ asset }) => asset === XEM);
+  if (!xem) return false;
+  if (await sweepExcess(house, client, xem, told)) return true;
+  await refillMissing(house, client, xem, stand.at, told);
+  return false;
+}
+
+/** Frozen, nothing is swept, and above all no vault is asked to fill a wallet whose key may be stolen. */
+async function whySilent(house: House): Promise<Omit<Notice, 'id' | 'key' | 'at'> | null> {
+  const answers = await Promise.all([
+    ...house.signers.values().map((socket) => call(socket, signerRoutes.status, {})),
+    ...house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.status, {})),
+  ]);
+  const said = answers.filter((answer) => answer.kind === 'status');
+  const frozen = said.find((one) => one.frozen !== null)?.frozen;
+  if (frozen)
+    return {
+      severity: 'grave',
+      what: `frozen: ${frozen.freeze.why}. The treasury stands still; no vault may sign a refill that it was asked for`,
+    };
+  return said.length > 0
+    ? null
+    : { severity: 'warning', what: 'no signer and no watchtower answers: the treasury stands still' };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

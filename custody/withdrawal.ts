@@ -7,6 +7,7 @@
  * whichever custody. The states stand in withdrawals/states.ts.
  */
 import { inTransaction, LedgerError, settle as settleHold, voidHold, type Client } from '@kuramori/ledger';
+import { notTooMuch } from './treasury/sweep.ts';
 import { announce } from './withdrawals/announce.ts';
 import { givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
 import { enqueue } from './jobs/enqueue.ts';
@@ -133,6 +134,8 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
   const { ready, not } = await readySigners(house);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
+  const needless = withdrawal.reason === 'sweep' ? await notTooMuch(house, withdrawal) : null;
+  if (needless !== null) return giveUp(house, withdrawal, 'returned', needless);
   const full = await house.room.lacks(house, intent);
   if (full !== null) return wait(house, withdrawal, full, slowly);
   const refused = await inTransaction(house.pool, async (client) => {

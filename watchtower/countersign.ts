@@ -137,7 +137,25 @@ function verdictOf(
     history,
   });
   if (judgement.kind === 'refused') return `${judgement.why}: ${judgement.detail}`;
-  return body.kind === 'payment' ? elsewhere(tower, body) : null;
+  return body.kind === 'payment' ? (elsewhere(tower, body) ?? farAhead(tower, signer, body)) : null;
+}
+
+/** How far a sweep's number may be ahead of those that the other signers have recorded. */
+const mostAheadOfOthers = 1000;
+
+/** One signer alone must not count sweeps away from all the others: they would refuse every one that follows. */
+function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string | null {
+  const others = tower.policy.signers.filter(({ id }) => id !== signer);
+  for (const { intent, authority } of ask.intents) {
+    if (authority.kind !== 'treasury') continue;
+    let last = 0;
+    for (const { id } of others)
+      for (const { wallet, number } of tower.archive.history(id).sweeps)
+        if (wallet === intent.wallet && number > last) last = number;
+    if (authority.number > last + mostAheadOfOthers)
+      return `number-far-ahead: sweep ${authority.number}, and the other signers have recorded up to ${last}`;
+  }
+  return null;
 }
 
 /** Every plan that any signer recorded for these intents, whole. */

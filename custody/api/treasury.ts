@@ -5,7 +5,7 @@ import { forecast } from '../treasury/flow.ts';
 import { keepPrices, PricesBody } from '../treasury/price.ts';
 import { listRefills, refillAsked, RefillState, type Refill } from '../treasury/refill-row.ts';
 import { standing, type Standing } from '../treasury/standing.ts';
-import { decides, reads, type Here, type Route } from './route.ts';
+import { decides, reads, type Route } from './route.ts';
 
 const Time = z.int().meta({ description: 'ms of Unix time' });
 const Bps = z
@@ -26,10 +26,7 @@ export const RefillShown = z.object({
   askedAt: Time,
   state: RefillState,
   endedAt: Time.nullable(),
-  endedBy: z
-    .string()
-    .nullable()
-    .meta({ description: 'The transaction that brought it, or why it is not needed any more.' }),
+  endedBy: z.string().nullable().meta({ description: 'The transaction that brought it.' }),
   intent: Intent.meta({ description: 'What the vault signs, and nothing else.' }),
   digest: z.string().meta({ description: 'Of the intent: what people at the vault compare.' }),
 });
@@ -67,6 +64,7 @@ const TreasuryShown = z.object({
     set: Bps.meta({ description: 'By the prices of the newest set moment.' }),
     moment: Time,
     stale: z.array(z.string()).meta({ description: 'Assets whose price is too old.' }),
+    unset: z.array(z.string()).meta({ description: 'Assets that had no price at the set moment.' }),
   }),
   assets: z.array(AssetShown),
 });
@@ -87,8 +85,9 @@ function shown({ asset, hot, cold, claims, promised, sweeping, anHour, limit, fl
   };
 }
 
-function shownRefill({ house }: Pick<Here, 'house'>, refill: Refill) {
-  return { ...refill, ...refillAsked(house, refill) };
+function shownRefill(refill: Refill) {
+  const { hotAddress: _within, ...rest } = refill;
+  return { ...rest, ...refillAsked(refill) };
 }
 
 export const treasury: readonly Route[] = [
@@ -100,13 +99,13 @@ export const treasury: readonly Route[] = [
     answers: TreasuryShown,
     answer: async ({ house }) => {
       const { at, shares, assets } = await standing(house);
-      const { now, set, moment, stale } = shares;
+      const { now, set, moment, stale, unset } = shares;
       return {
         status: 200,
         body: {
           at,
           refillHours: house.treasury.refillHours,
-          hotShare: { most: house.policy.hotShareBps, now, set, moment, stale },
+          hotShare: { most: house.policy.hotShareBps, now, set, moment, stale, unset },
           assets: assets.map((one) => shown(one, at)),
         },
       };
@@ -120,7 +119,7 @@ export const treasury: readonly Route[] = [
     answers: z.object({ refills: z.array(RefillShown) }),
     answer: async ({ house }) => ({
       status: 200,
-      body: { refills: (await listRefills(house.pool, 100)).map((one) => shownRefill({ house }, one)) },
+      body: { refills: (await listRefills(house.pool, 100)).map(shownRefill) },
     }),
   }),
   decides({

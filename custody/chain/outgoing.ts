@@ -2,6 +2,7 @@
 import {
   actsOnAccount,
   innerHash,
+  memoOf,
   movements,
   type Transaction,
   type Transfer,
@@ -92,9 +93,13 @@ export async function bookOutgoing(
   const home = homeOf(house, recipient);
   const paid = await paidBy(client, hash, transaction);
   // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
-  if (paid === undefined && !home && !house.journals.state().read)
+  if (paid === undefined && (!home || wallet.role === 'hot') && !house.journals.state().read)
     throw new LedgerError(
       `${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`,
+    );
+  if (paid?.reason === 'sweep' && !home)
+    throw new LedgerError(
+      `${hash} is a sweep to ${recipient}, which the policy names no more: a wallet that was ever ours stays in the policy, put it back`,
     );
   const unasked = home ? 'move' : 'unexplained';
   const kind = paid === undefined ? unasked : paid.reason === 'sweep' ? 'move' : 'withdrawal';
@@ -122,15 +127,25 @@ export async function bookOutgoing(
   // Its own story goes on: see withdrawal.ts. What a customer's costs is settled there, too.
   if (paid !== undefined) await enqueue(client, paid.id);
   if (kind === 'withdrawal') return undefined;
-  if (home?.role === 'hot' && wallet.role === 'cold')
-    await refillArrived(
-      client,
-      { transaction: hash, cold: wallet.id, hot: home.id, asset: XEM, units },
-      house.clock.now(),
-    );
+  await noteRefill(house, client, seen, wallet, units);
   if (kind === 'unexplained')
     log('unexplained spend', { transaction: hash, wallet: wallet.id, recipient, units, fee, what, height });
   return bookSpend(client, { transaction: hash, booking: 0, units, fee }, wallet, home);
+}
+
+/** Coins from cold to hot may be what a vault was asked for. */
+async function noteRefill(
+  house: House,
+  client: Client,
+  { hash, transaction }: SeenTransaction,
+  wallet: Wallet,
+  units: bigint,
+): Promise<void> {
+  const transfer = transferOf(transaction);
+  const home = homeOf(house, transfer?.recipient ?? null);
+  if (!transfer || home?.role !== 'hot' || wallet.role !== 'cold') return;
+  const arrived = { transaction: hash, cold: wallet.id, hot: home.id, memo: memoOf(transfer) ?? '', units };
+  await refillArrived(client, arrived, house.clock.now());
 }
 
 /** Whether it was booked before: then only its block is new, unless it had gone meanwhile and is a spend once more. */
@@ -164,6 +179,7 @@ async function bookedAgain(
   );
   if (withdrawal !== null) await enqueue(client, withdrawal);
   if (kind === 'withdrawal' || !anew) return true;
+  if (gone) await noteRefill(house, client, seen, wallet, units);
   if (!gone) await unbookSpend(client, known, wallet, homeOf(house, known.recipient));
   await bookSpend(client, { transaction, booking, units, fee }, wallet, homeOf(house, known.recipient));
   return true;
@@ -188,7 +204,7 @@ async function paidBy(
     client,
     Paid,
     `select w.id, w.reason from custody.plan p join custody.withdrawal w on w.id = p.withdrawal where (transaction = $1 or inner_transaction = $2)
-       and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone)`,
+       and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone and not o.orphaned)`,
     [hash, inner],
   );
   return found;

@@ -15,6 +15,7 @@ import { notify } from '../notice.ts';
 import { findPayment, homeOf, Outgoing, outgoingColumns } from './outgoing.ts';
 import type { Panel } from './panel.ts';
 import { booked, holdingOf, unbookSpend } from './spend.ts';
+import { refillGone } from '../treasury/refill-row.ts';
 import { vanishedPayment } from '../withdrawals/vanished-payment.ts';
 
 /** NIS rewrites no more (reference: BlockChainConstants, the rewrite limit). */
@@ -211,6 +212,7 @@ async function forgetSpends(house: House, client: Client, coming: ReadonlySet<st
       await vanishedPayment(house, client, spend, withdrawal, other);
     }
     if (kind === 'withdrawal') continue;
+    await refillGone(client, transaction);
     const wallet = house.policy.wallets.find((one) => one.id === id);
     if (!wallet) throw new Error(`spend ${transaction}: the policy names no wallet ${id} any more`);
     await unbookSpend(client, spend, wallet, homeOf(house, recipient));

@@ -39,9 +39,10 @@ create table custody.withdrawal (
   fee_cap numeric(78, 0) not null check (fee_cap >= 0),
   -- The exchange's signed request, whole: the intent is read out of it, here and by everybody else. A sweep has none.
   request jsonb,
-  -- Which sweep of the wallet it is, and to which cold wallet.
-  number int check (number > 0),
+  -- Which sweep of the wallet it is, to which cold wallet, and its address: the policy may name it no more one day.
+  number bigint check (number > 0),
   cold text,
+  cold_address text,
   requested_at bigint not null,
   -- Unix seconds: from then on the intent can be planned no more.
   expiry bigint not null,
@@ -66,7 +67,7 @@ create table custody.withdrawal (
   line bigint,
   turn_at bigint,
   check ((reason = 'withdrawal') = (customer is not null) and (reason = 'return') = (deposit is not null)),
-  check ((reason = 'sweep') = (request is null) and (reason = 'sweep') = (number is not null and cold is not null)),
+  check ((reason = 'sweep') = (request is null) and (reason = 'sweep') = (number is not null and cold is not null and cold_address is not null)),
   unique (wallet, reason, number),
   check (line is null or (queued_at is not null and turn_at is null))
 );
@@ -74,6 +75,7 @@ create table custody.withdrawal (
 create index withdrawal_open on custody.withdrawal (state)
   where state not in ('final', 'refused', 'returned', 'disputed');
 create index withdrawal_customer on custody.withdrawal (customer, requested_at);
+create index withdrawal_requested on custody.withdrawal (asset, requested_at) where reason <> 'sweep';
 create index withdrawal_deposit on custody.withdrawal (deposit) where deposit is not null;
 
 -- The transactions that were planned for it, for ever. More than one only where each before is proven dead.

@@ -46,6 +46,7 @@ create table custody.deposit (
 create index deposit_held on custody.deposit (seq) where state = 'held';
 create index deposit_height on custody.deposit (height);
 create index deposit_orphaned on custody.deposit (seq) where orphaned;
+create index deposit_credited on custody.deposit (asset, at) where state = 'credited';
 create index deposit_customer on custody.deposit (customer, seq) where customer is not null;
 
 -- Who said that a held deposit is somebody's, and why: for ever.
@@ -118,13 +119,18 @@ create table custody.notice (
   severity text not null check (severity in ('info', 'warning', 'grave')),
   what text not null,
   at bigint not null,
+  -- Of something that lasts; whoever finds that it is over says when.
+  lasts boolean not null default false,
+  over_at bigint,
   acknowledged_at bigint,
   -- The exchange's key that signed it, and what was said.
   acknowledged_by text,
   acknowledged_why text
 );
 
-create unique index notice_open on custody.notice (key) where acknowledged_at is null;
+create unique index notice_open on custody.notice (key) where acknowledged_at is null and not lasts;
+-- What lasts is told once, however often somebody says that they know of it, and again when it has come back.
+create unique index notice_lasting on custody.notice (key) where lasts and over_at is null;
 
 grant select on custody.place, custody.deposit, custody.claim, custody.outgoing, custody.cursor, custody.block, custody.notice
   to kuramori_custody, kuramori_prover;
@@ -133,6 +139,6 @@ grant insert on custody.place, custody.deposit, custody.claim, custody.outgoing,
 grant update (state, customer, why, height, orphaned, booking) on custody.deposit to kuramori_custody;
 grant update (height, fee, orphaned, gone, unbooked, booking) on custody.outgoing to kuramori_custody;
 grant update (height, hash, time) on custody.cursor to kuramori_custody;
-grant update (acknowledged_at, acknowledged_by, acknowledged_why) on custody.notice to kuramori_custody;
+grant update (acknowledged_at, acknowledged_by, acknowledged_why, over_at) on custody.notice to kuramori_custody;
 -- Hashes of blocks are the chain's, not ours: the nodes have them still.
 grant delete on custody.block to kuramori_custody;

@@ -21,6 +21,7 @@ create table custody.refill (
   number int not null check (number > 0),
   cold text not null,
   hot text not null,
+  hot_address text not null,
   asset text not null,
   amount numeric(78, 0) not null check (amount > 0),
   fee_cap numeric(78, 0) not null check (fee_cap >= 0),
@@ -28,15 +29,16 @@ create table custody.refill (
   expiry bigint not null,
   why text not null,
   asked_at bigint not null,
-  state text not null check (state in ('asked', 'arrived', 'withdrawn')),
+  -- Expired: no vault signs it any more, and every block is read in which it could have come.
+  state text not null check (state in ('asked', 'arrived', 'expired')),
   ended_at bigint,
-  -- The transaction that brought it, or why it is not needed any more.
+  -- The transaction that brought it.
   ended_by text,
   unique (cold, number),
-  check ((state = 'asked') = (ended_at is null))
+  check ((state = 'asked') = (ended_at is null) and (state = 'arrived') = (ended_by is not null))
 );
 
-create unique index refill_open on custody.refill (hot, asset) where state = 'asked';
+create index refill_open on custody.refill (hot, asset) where state = 'asked';
 
 grant select, insert on custody.price, custody.refill to kuramori_custody;
 grant select on custody.price, custody.refill to kuramori_prover;
@@ -45,7 +47,7 @@ grant update (state, ended_at, ended_by) on custody.refill to kuramori_custody;
 create function custody.tell_refill() returns trigger language plpgsql as $$
 begin
   perform custody.emit('refill', new.id, new.state,
-    json_build_object('id', new.id, 'number', new.number, 'state', new.state, 'why', coalesce(new.ended_by, new.why),
+    json_build_object('id', new.id, 'number', new.number, 'state', new.state, 'why', new.why, 'transaction', new.ended_by,
       'cold', new.cold, 'hot', new.hot, 'asset', new.asset, 'amount', new.amount::text), coalesce(new.ended_at, new.asked_at));
   return null;
 end $$;

@@ -28,7 +28,9 @@ beforeAll(async () => {
 });
 afterAll(() => t[Symbol.asyncDispose]());
 beforeEach(() =>
-  t.database.admin.query('update custody.notice set acknowledged_at = 1 where acknowledged_at is null'),
+  t.database.admin.query(
+    'update custody.notice set acknowledged_at = 1, over_at = 1 where acknowledged_at is null or over_at is null',
+  ),
 );
 
 async function owe(asset: Asset, all: bigint, hot: bigint): Promise<void> {
@@ -60,7 +62,8 @@ const tell = (at: number, xem: string, ether: string) =>
 const share = async () => done(await t.client.call('showTreasury', {})).body.hotShare;
 async function notices(): Promise<readonly { key: string; severity: string; what: string }[]> {
   const { rows } = await t.database.admin.query<{ key: string; severity: string; what: string }>(
-    'select key, severity, what from custody.notice where acknowledged_at is null order by id',
+    `select key, severity, what from custody.notice
+       where key like 'treasury:%' and acknowledged_at is null and over_at is null order by id`,
   );
   return rows;
 }
@@ -68,8 +71,18 @@ async function notices(): Promise<readonly { key: string; severity: string; what
 test('no price yet: the share is unknown, each asset keeps to it by itself, and people are told', async () => {
   await tendTreasury(t.house);
   expect(await share()).toMatchObject({ now: null, set: null, stale: [eth, XEM] });
+  // 8 % of all Ether is hot: what that is of all, nobody can tell.
   expect(await notices()).toMatchObject([
-    { severity: 'warning', what: expect.stringMatching(/no price of eth:eth, nem:xem is younger than 60/) },
+    { key: 'treasury:price-stale', what: expect.stringMatching(/no price of eth:eth, nem:xem is younger/) },
+    {
+      key: expect.stringMatching(/^treasury:price-unset:/),
+      what: expect.stringMatching(/at the set moment/),
+    },
+    {
+      key: 'treasury:hot-share:stuck',
+      severity: 'grave',
+      what: expect.stringMatching(/^8\.00 % .* in one asset of itself, since there is no price/),
+    },
   ]);
   const { assets } = done(await t.client.call('showTreasury', {})).body;
   expect(assets.map(({ asset, limit }) => [asset, limit])).toEqual([
@@ -80,7 +93,9 @@ test('no price yet: the share is unknown, each asset keeps to it by itself, and 
 
 test('at the set moment it is within the share; an hour later a price has moved, and no coin', async () => {
   // 15:00 in Tokyo: 40 yen and 100,000 yen. Owed 50 million yen, hot 2 million: 4 %.
-  done(await tell(begin - 60 * minute - 1, '40', '100000'));
+  t.clock.ms = begin - 60 * minute - 1;
+  done(await tell(t.clock.ms, '40', '100000'));
+  t.clock.ms = begin;
   done(await tell(begin, '40', '100000'));
   expect(await share()).toMatchObject({ now: 400, set: 400, stale: [], moment: begin - 60 * minute });
   await tendTreasury(t.house);
@@ -93,7 +108,7 @@ test('at the set moment it is within the share; an hour later a price has moved,
   await tendTreasury(t.house);
   expect(await notices()).toMatchObject([
     {
-      key: 'hot-share:stuck',
+      key: 'treasury:hot-share:stuck',
       severity: 'grave',
       what: expect.stringMatching(
         /^5\.15 % of what customers are owed is hot.* At the prices of the last set moment it would be 4\.00 %: a price has moved, not the coins/,
@@ -104,18 +119,55 @@ test('at the set moment it is within the share; an hour later a price has moved,
   const { rows } = await t.database.admin.query<{ data: { key: string } }>(
     "select data from custody.event where kind = 'notice' and state = 'grave'",
   );
-  expect(rows.map(({ data }) => data.key)).toEqual(['hot-share:stuck']);
+  expect(rows.map(({ data }) => data.key)).toContain('treasury:hot-share:stuck');
 });
 
 test('the next set moment takes the price over, and a feed that stops is told after an hour', async () => {
-  t.clock.ms = begin + 23 * 60 * minute;
-  expect(await share()).toMatchObject({ now: null, set: null, stale: [eth, XEM] });
-  done(await tell(t.clock.ms - 1, '40', '300000'));
+  t.clock.ms = begin + 23 * 60 * minute - 1;
+  expect(await share()).toMatchObject({ now: null, set: 400, stale: [eth, XEM] });
+  done(await tell(t.clock.ms, '40', '300000'));
+  t.clock.ms += 1;
   expect(await share()).toMatchObject({ now: 515, set: 515, moment: begin + 23 * 60 * minute });
   t.clock.ms += 60 * minute;
   expect(await share()).toMatchObject({ now: null, set: 515, stale: [eth, XEM] });
   await tendTreasury(t.house);
-  expect((await notices()).map(({ key }) => key)).toEqual([`price-stale:${eth},${XEM}`, 'hot-share:stuck']);
+  expect((await notices()).map(({ key }) => key)).toEqual([
+    'treasury:price-stale',
+    'treasury:hot-share:stuck',
+  ]);
+});
+
+test('a price that is told after the set moment changes nothing of that day, whatever time it names', async () => {
+  done(await tell(begin + 23 * 60 * minute - 2 * minute, '40', '1'));
+  const { moment, set } = await share();
+  expect({ moment, set }).toEqual({ moment: begin + 23 * 60 * minute, set: 515 });
+});
+
+test('what is known is not told again; what is over and comes back is', async () => {
+  const grave = async () => {
+    const { rowCount } = await t.database.admin.query(
+      "select from custody.event where kind = 'notice' and data->>'key' = 'treasury:hot-share:stuck'",
+    );
+    return rowCount ?? 0;
+  };
+  const acknowledge = () =>
+    t.database.admin.query('update custody.notice set acknowledged_at = 1 where acknowledged_at is null');
+  await tendTreasury(t.house);
+  const before = await grave();
+  await acknowledge();
+  await tendTreasury(t.house);
+  expect(await notices()).toEqual([]);
+  expect(await grave()).toBe(before);
+  // All of it comes down, and goes up again.
+  t.clock.ms = begin + (23 + 24) * 60 * minute - 1;
+  done(await tell(t.clock.ms, '40', '100000'));
+  t.clock.ms += 1;
+  await tendTreasury(t.house);
+  expect(await share()).toMatchObject({ now: 400, set: 400 });
+  done(await tell(t.clock.ms, '40', '300000'));
+  await tendTreasury(t.house);
+  expect(await notices()).toMatchObject([{ key: 'treasury:hot-share:stuck' }]);
+  expect(await grave()).toBe(before + 1);
 });
 
 test('a price of the future, of nothing, below zero or with more places is refused, and the field is named', async () => {
@@ -133,6 +185,7 @@ test('a price of the future, of nothing, below zero or with more places is refus
 });
 
 test('what was said once of a moment stays said', async () => {
+  t.clock.ms += 1;
   const at = t.clock.ms;
   expect(done(await tell(at, '41', '300000')).body).toEqual({ at, kept: 2 });
   expect(done(await tell(at, '1', '1')).body).toEqual({ at, kept: 0 });

@@ -16,7 +16,10 @@ export interface Flow {
 
 const units = z.string().transform(BigInt);
 const Hour = z.object({ asset: z.string(), ago: z.coerce.number().pipe(z.int()), out: units, in: units });
-const Began = z.object({ asset: z.string(), began: z.coerce.number().pipe(z.int()) });
+const Began = z.object({
+  asset: z.string(),
+  began: z.union([z.null(), z.coerce.number().pipe(z.int())]),
+});
 
 /** What customers were paid and what they brought, by the moment at which they asked and were credited. */
 export async function readFlows(client: Client, now: number): Promise<ReadonlyMap<string, Flow>> {
@@ -36,10 +39,10 @@ export async function readFlows(client: Client, now: number): Promise<ReadonlyMa
   const began = await rows(
     client,
     Began,
-    `select asset, min(at) as began from (
-       select asset, min(requested_at) as at from custody.withdrawal where reason <> 'sweep' group by asset
-       union all select asset, min(at) from custody.deposit where state = 'credited' group by asset
-     ) first group by asset`,
+    `select asset, least(
+        (select requested_at from custody.withdrawal w where w.asset = t.asset and reason <> 'sweep' order by requested_at limit 1),
+        (select at from custody.deposit d where d.asset = t.asset and state = 'credited' order by at limit 1)) as began
+       from ledger.total t`,
   );
   return new Map(
     began.map(({ asset, began: first }) => {
@@ -49,7 +52,7 @@ export async function readFlows(client: Client, now: number): Promise<ReadonlyMa
         for (const one of mine) all[one.ago] = one[which];
         return all;
       };
-      const age = Math.ceil((now - first) / hourMs);
+      const age = Math.ceil((now - (first ?? now)) / hourMs);
       return [asset, { out: of('out'), in: of('in'), hours: Math.min(week, Math.max(1, age)) }];
     }),
   );

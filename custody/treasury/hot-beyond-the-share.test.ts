@@ -48,14 +48,33 @@ describe('limits', () => {
     );
   });
 
-  it('a feed that lies can lower what is hot, and never raise it above what is needed', () => {
+  it('a feed that lies can raise a limit as far as the need, and lower none below its own share', () => {
     assert(
       property(assets, assets, (all, lies) => {
         const prices = new Map(all.map(({ asset, price }, index) => [asset, lies[index]?.price ?? price]));
-        for (const [index, { units: limit }] of hotLimits(all, prices, 500).entries())
+        const own = hotLimits(all, null, 500);
+        for (const [index, { units: limit }] of hotLimits(all, prices, 500).entries()) {
           expect(limit).toBeLessThanOrEqual(all[index]?.need ?? -1n);
+          expect(limit).toBeGreaterThanOrEqual(own[index]?.units ?? -1n);
+        }
       }),
     );
+  });
+
+  it('what one asset leaves of the share, another may have', () => {
+    const a = { asset: 'a', hot: 0n, cold: 0n, claims: 1_000n, need: 90n };
+    const b = { asset: 'b', hot: 0n, cold: 0n, claims: 1_000n, need: 0n };
+    const price = { yen: 1n, per: 1n };
+    const prices = new Map([
+      ['a', price],
+      ['b', price],
+    ]);
+    expect(hotLimits([a, b], null, 500).map(({ units: limit }) => limit)).toEqual([50n, 0n]);
+    expect(hotLimits([a, b], prices, 500)).toMatchObject([{ units: 90n, by: 'need' }, { units: 0n }]);
+    expect(hotLimits([{ ...a, need: 110n }, b], prices, 500)).toMatchObject([
+      { units: 100n, by: 'share' },
+      {},
+    ]);
   });
 
   it('one asset without a price that counts: each keeps to the share by itself', () => {

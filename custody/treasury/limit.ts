@@ -1,6 +1,6 @@
 /**
  * Limit: how much of each asset may be hot. What is expected to leave in the time that a refill takes, and of everything
- * that customers are owed no more than the policy's share by value. Pure, in whole numbers, rounded to the careful side.
+ * that customers are owed no more than the policy's share by value. Pure, in whole numbers, exact or to the careful side.
  */
 
 /** What so many smallest units cost: `yen` in trillionths of a yen, for `per` units. */
@@ -35,19 +35,10 @@ const whole = 10_000n;
 /** Beyond it a number is not whole any more; a share like that is an alarm however high. */
 const most = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** In trillionths of a yen, rounded down. */
-export function valueOf(units: bigint, { yen, per }: Price): bigint {
-  return (units * yen) / per;
-}
-
-function valueUp(units: bigint, { yen, per }: Price): bigint {
-  return (units * yen + per - 1n) / per;
-}
-
 /**
- * With a price for each asset, the share is of all assets together, and each gets of it what it needs; where that is
- * more than all may have, each gets less, in proportion. Without prices each asset keeps to the share by itself: then
- * all together keep to it, whatever the prices are.
+ * Each asset may always have what it needs up to the share of itself: then all together keep to the share at whatever
+ * prices there are. What the prices say is left of the share of all together is divided among those that need more. So a
+ * price that lies can raise a limit, as far as the need, and never lower one: nothing is swept away by it.
  */
 export function hotLimits(
   coins: readonly Needed[],
@@ -55,20 +46,55 @@ export function hotLimits(
   shareBps: number,
 ): readonly HotLimit[] {
   const bps = BigInt(shareBps);
-  const priced = coins.map((one) => ({ ...one, price: prices?.get(one.asset) }));
-  if (prices === null || priced.some(({ price, claims, need }) => !price && (claims > 0n || need > 0n)))
-    return coins.map(({ asset, claims, need }) => lower(asset, need, (claims * bps) / whole));
-  const sum = (of: (one: (typeof priced)[number], price: Price) => bigint) =>
-    priced.reduce((total, one) => total + (one.price ? of(one, one.price) : 0n), 0n);
-  const budget = (sum(({ claims }, price) => valueOf(claims, price)) * bps) / whole;
-  const wanted = sum(({ need }, price) => valueUp(need, price));
-  return coins.map(({ asset, need }) =>
-    lower(asset, need, wanted <= budget ? need : (need * budget) / wanted),
-  );
+  const own = coins.map(({ need, claims }) => lesser(need, (claims * bps) / whole));
+  const weights = weigh(coins, prices);
+  if (weights === null) return coins.map((one, index) => limit(one, own[index] ?? 0n));
+  const value = (of: (one: Needed, index: number) => bigint) =>
+    coins.reduce((sum, one, index) => sum + of(one, index) * (weights[index] ?? 0n), 0n);
+  const budget = (value(({ claims }) => claims) * bps) / whole;
+  const left = budget - value((_one, index) => own[index] ?? 0n);
+  const wanted = value(({ need }, index) => need - (own[index] ?? 0n));
+  return coins.map((one, index) => {
+    const mine = own[index] ?? 0n;
+    const more = one.need - mine;
+    return limit(one, mine + (wanted <= left ? more : (more * left) / wanted));
+  });
 }
 
-function lower(asset: string, need: bigint, share: bigint): HotLimit {
-  return share < need ? { asset, units: share, by: 'share' } : { asset, units: need, by: 'need' };
+/** What one smallest unit of each is worth, all over one denominator, so that sums are exact; null where a price is missing. */
+function weigh(
+  coins: readonly Needed[],
+  prices: ReadonlyMap<string, Price> | null,
+): readonly bigint[] | null {
+  const counting = coins.map((one) => one.claims > 0n || one.need > 0n);
+  const common = coins.reduce(
+    (product, { asset }, index) => product * (counting[index] ? (prices?.get(asset)?.per ?? 1n) : 1n),
+    1n,
+  );
+  const weights: bigint[] = [];
+  for (const [index, { asset }] of coins.entries()) {
+    const price = prices?.get(asset);
+    if (!counting[index]) weights.push(0n);
+    else if (!price) return null;
+    else weights.push(price.yen * (common / price.per));
+  }
+  return weights;
+}
+
+function limit({ asset, need }: Needed, units: bigint): HotLimit {
+  return { asset, units, by: units < need ? 'share' : 'need' };
+}
+
+/** The lower one of two for each asset. */
+export function lowerLimits(one: readonly HotLimit[], other: readonly HotLimit[]): readonly HotLimit[] {
+  return one.map((first, index) => {
+    const second = other[index] ?? first;
+    return second.units < first.units ? second : first;
+  });
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 /**

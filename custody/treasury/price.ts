@@ -28,7 +28,10 @@ export const PricesBody = z.strictObject({
       z.strictObject({
         asset: z.string().regex(/^[a-z0-9:._-]{1,64}$/, 'must be an asset’s name, as nem:xem'),
         yen: Yen,
-        per: Units.refine((units) => units > 0n, 'must be more than 0').meta({
+        per: Units.refine(
+          (units) => units > 0n && units <= 10n ** 36n,
+          'must be more than 0 and have at most 36 zeros',
+        ).meta({
           description: 'For how many smallest units: 1000000 for one XEM.',
         }),
       }),
@@ -74,13 +77,13 @@ export interface Told extends Price {
 const units = z.string().transform(BigInt);
 const Kept = z.object({ asset: z.string(), at: z.coerce.number().pipe(z.int()), yen: units, per: units });
 
-/** Of each asset the newest price that was told up to a moment. */
+/** Of each asset the newest price of a moment or before it, of those that were told by then: what is told later changes no day. */
 export async function pricesAt(client: Client, moment: number): Promise<ReadonlyMap<string, Told>> {
   const found = await rows(
     client,
     Kept,
     `select distinct on (asset) asset, at, yen::text, per::text from custody.price
-       where at <= $1 order by asset, at desc`,
+       where at <= $1 and kept_at <= $1 order by asset, at desc`,
     [moment],
   );
   return new Map(found.map((one) => [one.asset, one]));

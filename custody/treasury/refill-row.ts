@@ -1,11 +1,11 @@
 /** A refill as it is kept: what a vault is asked to send. It holds no money; the coins are booked when a block has them. */
-import { intentDigest, refillIntent, Units, XEM, type Intent } from '@kuramori/core';
+import { intentDigest, refillIntent, refillMemo, Units, XEM, type Intent } from '@kuramori/core';
 import { row, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from '../house.ts';
 
-export const RefillState = z.enum(['asked', 'arrived', 'withdrawn']);
+export const RefillState = z.enum(['asked', 'arrived', 'expired']);
 
 const integer = z.coerce.number().pipe(z.int());
 const Refill = z.object({
@@ -13,6 +13,7 @@ const Refill = z.object({
   number: integer,
   cold: z.string(),
   hot: z.string(),
+  hotAddress: z.string(),
   asset: z.string(),
   amount: Units,
   feeCap: Units,
@@ -21,13 +22,13 @@ const Refill = z.object({
   askedAt: integer,
   state: RefillState,
   endedAt: integer.nullable(),
-  /** The transaction that brought it, or why it is not needed any more. */
+  /** The transaction that brought it. */
   endedBy: z.string().nullable(),
 });
 export type Refill = z.output<typeof Refill>;
 
-const columns = `id, number, cold, hot, asset, amount::text, fee_cap::text as "feeCap", expiry, why, asked_at as "askedAt", state,
-  ended_at as "endedAt", ended_by as "endedBy"`;
+const columns = `id, number, cold, hot, hot_address as "hotAddress", asset, amount::text, fee_cap::text as "feeCap", expiry, why,
+  asked_at as "askedAt", state, ended_at as "endedAt", ended_by as "endedBy"`;
 
 /** The newest first. */
 export function listRefills(client: Client, limit: number): Promise<Refill[]> {
@@ -39,14 +40,14 @@ export function listRefills(client: Client, limit: number): Promise<Refill[]> {
   );
 }
 
-export async function openRefill(client: Client, hot: string, asset: string): Promise<Refill | undefined> {
-  const [found] = await rows(
+/** Those that a vault may still sign, or has signed and no block has yet. */
+export function openRefills(client: Client, hot: string, asset: string): Promise<Refill[]> {
+  return rows(
     client,
     Refill,
-    `select ${columns} from custody.refill where hot = $1 and asset = $2 and state = 'asked'`,
+    `select ${columns} from custody.refill where hot = $1 and asset = $2 and state = 'asked' order by asked_at`,
     [hot, asset],
   );
-  return found;
 }
 
 /** How long a vault may take: two people must come to it, and signing must be planned around their days. Seconds. */
@@ -68,13 +69,14 @@ export async function askRefill(
   const moved = { number, asset: XEM, amount, feeCap, expiry: Math.floor(now / 1000) + lifetime };
   const { id } = refillIntent({ id: cold }, house.hot, moved);
   await client.query(
-    `insert into custody.refill (id, number, cold, hot, asset, amount, fee_cap, expiry, why, asked_at, state)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'asked')`,
+    `insert into custody.refill (id, number, cold, hot, hot_address, asset, amount, fee_cap, expiry, why, asked_at, state)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'asked')`,
     [
       id,
       number,
       cold,
       house.hot.id,
+      house.hot.address,
       XEM,
       amount.toString(),
       feeCap.toString(),
@@ -87,51 +89,53 @@ export async function askRefill(
   return number;
 }
 
-export async function withdrawRefill(
-  client: Client,
-  { id }: Refill,
-  why: string,
-  now: number,
-): Promise<void> {
+/** No vault signs them any more, and every block is read in which they could have come. `read`: Unix seconds. */
+export async function expireRefills(client: Client, read: number, now: number): Promise<void> {
   await client.query(
-    "update custody.refill set state = 'withdrawn', ended_at = $2, ended_by = $3 where id = $1 and state = 'asked'",
-    [id, now, why],
+    "update custody.refill set state = 'expired', ended_at = $2 where state = 'asked' and expiry < $1",
+    [read, now],
   );
-  log('refill withdrawn', { id, why });
 }
 
 interface Arrived {
   readonly transaction: string;
   readonly cold: string;
   readonly hot: string;
-  readonly asset: string;
+  readonly memo: string;
   readonly units: bigint;
 }
 
-/**
- * Coins came from a cold wallet into a hot one: what was asked is there, if it is as much. Otherwise the request stays
- * open, and the treasury looks at what is still missing. In the transaction that books them.
- */
+/** Coins came from a cold wallet into a hot one: what was asked is there, if it is just that. In the transaction that books them. */
 export async function refillArrived(
   client: Client,
-  { transaction, cold, hot, asset, units }: Arrived,
+  { transaction, cold, hot, memo, units }: Arrived,
   now: number,
 ): Promise<void> {
+  const waiting = await rows(
+    client,
+    z.object({ id: z.string(), number: integer }),
+    "select id, number from custody.refill where cold = $1 and hot = $2 and amount = $3 and state <> 'arrived'",
+    [cold, hot, units.toString()],
+  );
+  const asked = waiting.find(({ number }) => refillMemo(number) === memo);
+  if (asked)
+    await client.query(
+      "update custody.refill set state = 'arrived', ended_at = $2, ended_by = $3 where id = $1",
+      [asked.id, now, transaction],
+    );
+}
+
+/** Its block is gone, and it did not come again: it is still asked, and can still come. */
+export async function refillGone(client: Client, transaction: string): Promise<void> {
   await client.query(
-    `update custody.refill set state = 'arrived', ended_at = $5, ended_by = $6
-       where cold = $1 and hot = $2 and asset = $3 and amount <= $4 and state = 'asked'`,
-    [cold, hot, asset, units.toString(), now, transaction],
+    "update custody.refill set state = 'asked', ended_at = null, ended_by = null where ended_by = $1",
+    [transaction],
   );
 }
 
 /** What the vault is given: the intent, and the digest that its people compare. */
-export function refillAsked(
-  house: House,
-  refill: Refill,
-): { readonly intent: Intent; readonly digest: string } {
-  const { number, amount, feeCap, expiry } = refill;
-  const to = house.policy.wallets.find(({ id, role }) => id === refill.hot && role === 'hot');
-  if (!to) throw new Error(`refill ${refill.id}: the policy names no hot wallet ${refill.hot} any more`);
-  const intent = refillIntent({ id: refill.cold }, to, { number, asset: XEM, amount, feeCap, expiry });
+export function refillAsked(refill: Refill): { readonly intent: Intent; readonly digest: string } {
+  const { cold, hotAddress: address, number, amount, feeCap, expiry } = refill;
+  const intent = refillIntent({ id: cold }, { address }, { number, asset: XEM, amount, feeCap, expiry });
   return { intent, digest: intentDigest(intent) };
 }

@@ -2,9 +2,8 @@
 import { inTransaction, rows, stocks, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { House } from '../house.ts';
-import { lastStates } from '../withdrawals/states.ts';
 import { outflowAnHour, readFlows, type Flow } from './flow.ts';
-import { hotLimits, hotShare, type HotLimit, type Needed } from './limit.ts';
+import { hotLimits, hotShare, lowerLimits, type HotLimit, type Needed } from './limit.ts';
 import { freshPrices, lastMoment, pricesAt, type Told } from './price.ts';
 
 export interface Standing extends Needed {
@@ -23,11 +22,14 @@ export interface Shares {
   readonly now: number | null;
   /** By the prices of the newest set moment, of which the rules speak. */
   readonly set: number | null;
+  /** The highest share of one asset of itself: what counts where prices are missing. */
+  readonly apart: number;
   readonly moment: number;
   readonly prices: ReadonlyMap<string, Told>;
   readonly setPrices: ReadonlyMap<string, Told>;
-  /** Assets whose newest price is too old, or that have none. Empty where no price is needed. */
+  /** Assets whose newest price is too old, or that have none; and those that had none at the set moment. Empty where no price is needed. */
   readonly stale: readonly string[];
+  readonly unset: readonly string[];
 }
 
 export interface Stand {
@@ -36,9 +38,15 @@ export interface Stand {
   readonly shares: Shares;
 }
 
-/** To which the wallet is brought: where the share limits it, so many percent below, that the next deposit does not breach it. */
-export function targetOf({ limit }: Standing, slack: bigint): bigint {
-  return limit.by === 'share' ? (limit.units * (100n - slack)) / 100n : limit.units;
+/**
+ * What the wallet may hold: by need, what is promised beside it, which is as good as gone; where the share limits it, every
+ * hot coin counts, and yet what is promised must be there to be paid.
+ */
+export function boundOf({ limit, promised }: Standing, slack: bigint): bigint {
+  if (limit.by === 'need') return limit.units + promised;
+  // So many percent below, that the next deposit does not breach it.
+  const target = (limit.units * (100n - slack)) / 100n;
+  return target > promised ? target : promised;
 }
 
 const units = z.string().transform(BigInt);
@@ -59,10 +67,11 @@ async function read(house: House, client: Client): Promise<Stand> {
   const open = await rows(
     client,
     Open,
+    // A sweep that a block has is not hot any more, though its own story has not ended. States as in the partial index.
     `select asset, coalesce(sum(amount + fee_cap) filter (where reason <> 'sweep'), 0)::text as promised,
-        coalesce(sum(amount + fee_cap) filter (where reason = 'sweep'), 0)::text as sweeping
-       from custody.withdrawal where not state = any($1) group by asset`,
-    [lastStates],
+        coalesce(sum(amount + fee_cap) filter (where reason = 'sweep' and not exists (
+          select from custody.outgoing o where o.withdrawal = w.id and not o.gone)), 0)::text as sweeping
+       from custody.withdrawal w where state not in ('final', 'refused', 'returned', 'disputed') group by asset`,
   );
   const needed = books.map((stock) => {
     const flow = flows.get(stock.asset) ?? { out: [], in: [], hours: 1 };
@@ -71,9 +80,7 @@ async function read(house: House, client: Client): Promise<Stand> {
     const anHour = expected > least ? expected : least;
     return { ...stock, flow, anHour, need: overRefill(anHour, house.treasury.refillHours) };
   });
-  const shares = await readShares(house, client, needed, at);
-  const usable = shares.stale.length === 0 ? shares.prices : null;
-  const limits = hotLimits(needed, usable, house.policy.hotShareBps);
+  const { shares, limits } = await bound(house, client, needed, at);
   return {
     at,
     shares,
@@ -91,30 +98,33 @@ function overRefill(anHour: bigint, hours: number): bigint {
   return (anHour * seconds + 3599n) / 3600n;
 }
 
-async function readShares(
+/** By the newest prices and by those of the set moment: the lower limit counts, since neither may be breached. */
+async function bound(
   house: House,
   client: Client,
   coins: readonly Needed[],
   at: number,
-): Promise<Shares> {
+): Promise<{ readonly shares: Shares; readonly limits: readonly HotLimit[] }> {
   const { moment: when, staleMinutes } = house.treasury.prices;
   const moment = lastMoment(when, at);
-  const there = coins
-    .filter(({ hot, claims, need }) => hot > 0n || claims > 0n || need > 0n)
-    .map(({ asset }) => asset);
+  const there = coins.filter(({ hot, claims, need }) => hot > 0n || claims > 0n || need > 0n);
   // One asset alone is the same share of itself at any price.
-  const assets = there.length > 1 ? there : [];
+  const assets = there.length > 1 ? there.map(({ asset }) => asset) : [];
   const [prices, setPrices] = [await pricesAt(client, at), await pricesAt(client, moment)];
-  const share = (told: ReadonlyMap<string, Told>, by: number): number | null => {
-    const fresh = freshPrices(told, assets, by, staleMinutes * 60_000);
-    return fresh.stale.length > 0 ? null : hotShare(coins, told);
-  };
+  const fresh = freshPrices(prices, assets, at, staleMinutes * 60_000);
+  const set = freshPrices(setPrices, assets, moment, staleMinutes * 60_000);
+  const most = house.policy.hotShareBps;
   return {
-    now: share(prices, at),
-    set: share(setPrices, moment),
-    moment,
-    prices,
-    setPrices,
-    stale: freshPrices(prices, assets, at, staleMinutes * 60_000).stale,
+    limits: lowerLimits(hotLimits(coins, fresh.prices, most), hotLimits(coins, set.prices, most)),
+    shares: {
+      now: fresh.prices && hotShare(coins, prices),
+      set: set.prices && hotShare(coins, setPrices),
+      apart: Math.max(0, ...there.map((one) => hotShare([one], null) ?? 0)),
+      moment,
+      prices,
+      setPrices,
+      stale: fresh.stale,
+      unset: set.stale,
+    },
   };
 }

@@ -1,39 +1,53 @@
 /** Sweep: what is too much for a hot wallet goes to a cold one that the policy pins. From there it is a payment like any other. */
 import { sweepIntent, XEM, type Intent, type Rule } from '@kuramori/core';
-import { row, type Client } from '@kuramori/ledger';
+import { holdingOf, row, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
-import { notify } from '../notice.ts';
+import type { Lasting } from '../notice.ts';
 import { feesOf } from '../withdrawals/check.ts';
 import { joinLine } from '../withdrawals/line.ts';
-import { addStep } from '../withdrawals/row.ts';
+import { addStep, type Withdrawal } from '../withdrawals/row.ts';
 import { coldWallets } from './cold.ts';
-import { targetOf, type Standing } from './standing.ts';
+import { boundOf, standing, type Standing } from './standing.ts';
 
 /** How long a sweep may still confirm, in seconds; and how long none is tried after one was refused, in milliseconds. */
 const lifetime = 24 * 3600;
 const refusedPause = 3_600_000;
 const day = 24 * 3_600_000;
 
+/** Less than so many times its fee is not worth a sweep, and would let strangers use up the day's with dust. */
+const worthFees = 10n;
+
 /** One sweep at a time, within the policy's caps. True where one is made now. In the caller's transaction. */
-export async function sweepExcess(house: House, client: Client, stand: Standing): Promise<boolean> {
+export async function sweepExcess(
+  house: House,
+  client: Client,
+  stand: Standing,
+  { raise }: Pick<Lasting, 'raise'>,
+): Promise<boolean> {
   const rule = house.policy.rules.find((one) => one.wallet === house.hot.id && one.asset === XEM)?.sweep;
   const [cold] = await coldWallets(house, client);
-  const excess = excessOf(stand, BigInt(house.treasury.sweep.slack));
+  const excess = excessOf(house, stand);
   if (!rule || !cold || stand.sweeping > 0n || excess <= 0n) return false;
   const now = house.clock.now();
   const expiry = Math.floor(now / 1000) + lifetime;
   const destination = { address: cold.wallet.address, memo: '' };
   const fees = feesOf(house, { destination, amount: stand.hot, expiry });
   if (typeof fees !== 'bigint') throw new Error(`a sweep cannot be planned: ${JSON.stringify(fees.body)}`);
-  const most = stand.hot - rule.leave - fees;
+  // The books still hold what is paid and not settled; signers see the chain, where it is gone.
+  const held = await holdingOf(client, { kind: 'hot', wallet: house.hot.id }, XEM);
+  const most = held - stand.promised - rule.leave - fees;
   const amount = excess - fees < most ? excess - fees : most;
   const least = house.treasury.sweep.least.find(({ asset }) => asset === XEM)?.units ?? 0n;
-  if (amount <= 0n || (stand.limit.by === 'need' && amount < least)) return false;
+  if (stand.limit.by === 'share' && rule.leave > stand.limit.units) {
+    const what = `a sweep must leave ${rule.leave} in ${house.hot.id}, and ${stand.limit.units} may be hot: have the policy leave less`;
+    await raise({ key: 'leave-above-limit', severity: 'warning', what });
+  }
+  if (amount < least || amount < worthFees * fees) return false;
   const made = await sweepsOf(client, house.hot.id, now);
-  if (await isInTheWay(house, client, rule, made, amount, fees)) return false;
+  if (await isInTheWay(house, raise, rule, made, amount, fees)) return false;
   const number = made.last + 1;
   const moved = { number, asset: XEM, amount, feeCap: fees, expiry };
   const intent = sweepIntent(house.hot, cold.wallet, moved);
@@ -46,23 +60,35 @@ export async function sweepExcess(house: House, client: Client, stand: Standing)
   return true;
 }
 
-/**
- * By the share every hot coin counts, and the wallet is brought so far below it that the next deposit does not breach it
- * again; but what is promised is never swept. By need, what is promised is as good as gone, and a little more is no harm.
- */
-function excessOf(stand: Standing, slack: bigint): bigint {
-  const { hot, promised, limit } = stand;
-  const free = hot - promised;
-  if (limit.by === 'need') return free > limit.units + (limit.units * slack) / 100n ? free - limit.units : 0n;
-  if (hot <= limit.units) return 0n;
-  const over = hot - targetOf(stand, slack);
-  return over < free ? over : free;
+/** More than may be hot, and a little more is no harm where only the need says so. What is promised is never swept. */
+function excessOf(house: House, stand: Standing): bigint {
+  const slack = BigInt(house.treasury.sweep.slack);
+  const { hot, limit } = stand;
+  const over = hot - boundOf(stand, slack);
+  const allowed = limit.by === 'need' ? boundOf(stand, slack) + (limit.units * slack) / 100n : limit.units;
+  return hot > allowed ? over : 0n;
 }
+
+/**
+ * Why a sweep that was made a while ago is not to be planned any more; null where it still is. It may have waited behind
+ * a rush, and what was too much then may be promised now.
+ */
+export async function notTooMuch(house: House, { amount, fee_cap: fee }: Swept): Promise<string | null> {
+  const { assets } = await standing(house);
+  const stand = assets.find(({ asset }) => asset === XEM);
+  if (!stand) return 'nothing of it is in the books';
+  const left = stand.hot - amount - fee;
+  return left >= stand.promised
+    ? null
+    : `${stand.promised} are promised to customers by now, and ${left} would be left`;
+}
+
+type Swept = Pick<Withdrawal, 'amount' | 'fee_cap'>;
 
 /** Asked for all the same it would be refused by every signer; and somebody should know why it is not. */
 async function isInTheWay(
   { hot, clock }: House,
-  client: Client,
+  raise: Lasting['raise'],
   { perDay }: NonNullable<Rule['sweep']>,
   made: z.output<typeof Made>,
   amount: bigint,
@@ -71,12 +97,12 @@ async function isInTheWay(
   const at = clock.now();
   if (made.today >= perDay.count || made.fees + fees > perDay.fees) {
     const what = `${amount} of ${XEM} in ${hot.id} are too much, and the policy allows no more sweeps within 24 hours: ${made.today} of ${perDay.count} are made, for ${made.fees} of ${perDay.fees} in fees`;
-    await notify(client, { key: 'sweeps-used-up', severity: 'warning', what, at });
+    await raise({ key: 'sweeps-used-up', severity: 'warning', what });
     return true;
   }
   if (made.refusedAt <= at - refusedPause) return false;
   const what = `a sweep from ${hot.id} was refused: ${made.why}. The next one is tried an hour after it was made`;
-  await notify(client, { key: 'sweep-refused', severity: 'warning', what, at });
+  await raise({ key: 'sweep-refused', severity: 'warning', what });
   return true;
 }
 
@@ -89,13 +115,13 @@ const Made = z.object({
   why: z.string().nullable(),
 });
 
-/** What was swept already. Refused ones count too: a signer may have recorded one. */
+/** What was swept already: what was planned counts for the policy's caps, since a signer may have recorded it. */
 function sweepsOf(client: Client, wallet: string, now: number): Promise<z.output<typeof Made>> {
   return row(
     client,
     Made,
-    `select coalesce(max(number), 0) as last, count(*) filter (where requested_at > $2) as today,
-        coalesce(sum(fee_cap) filter (where requested_at > $2), 0)::text as fees,
+    `select coalesce(max(number), 0) as last, count(*) filter (where plan > 0 and requested_at > $2) as today,
+        coalesce(sum(fee_cap) filter (where plan > 0 and requested_at > $2), 0)::text as fees,
         coalesce(max(requested_at) filter (where state = 'refused'), 0) as "refusedAt",
         (array_agg(why order by number desc) filter (where state = 'refused'))[1] as why
        from custody.withdrawal where reason = 'sweep' and wallet = $1`,
@@ -117,13 +143,13 @@ export async function insertSweep(
   client: Client,
   { intent, number, cold, why }: Sweep,
 ): Promise<void> {
-  const { id, wallet, asset, amount, feeCap, expiry } = intent;
+  const { id, wallet, asset, amount, feeCap, expiry, destination } = intent;
   const now = house.clock.now();
   await client.query(
     `insert into custody.withdrawal
-         (id, reason, wallet, asset, amount, fee_cap, number, cold, requested_at, expiry, priority, state)
-       values ($1, 'sweep', $2, $3, $4, $5, $6, $7, $8, $9, 'low', 'screened')`,
-    [id, wallet, asset, amount.toString(), feeCap.toString(), number, cold, now, expiry],
+         (id, reason, wallet, asset, amount, fee_cap, number, cold, cold_address, requested_at, expiry, priority, state)
+       values ($1, 'sweep', $2, $3, $4, $5, $6, $7, $8, $9, $10, 'low', 'screened')`,
+    [id, wallet, asset, amount.toString(), feeCap.toString(), number, cold, destination.address, now, expiry],
   );
   await addStep(client, id, 'requested', why, now);
   await addStep(client, id, 'screened', null, now);

@@ -45,6 +45,7 @@ export const eventData = {
     number: z.int(),
     state: RefillState,
     why: z.string(),
+    transaction: z.string().nullable().meta({ description: 'Which brought it.' }),
     cold: z.string().meta({ description: 'The cold wallet that shall send.' }),
     hot: z.string(),
     asset: z.string(),

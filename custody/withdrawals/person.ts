@@ -43,7 +43,8 @@ export async function decideScreening(
 export async function cancel(house: House, client: Client, id: string): Promise<Reply> {
   await client.query('select custody.hold_lanes($1)', [house.hot.id]);
   const found = await findWithdrawal(client, id);
-  if (!found) return unknownWithdrawal(id);
+  // A sweep is nobody's but the treasury's.
+  if (!found || found.reason === 'sweep') return unknownWithdrawal(id);
   if (!cancellable.includes(found.state)) return tooLate(found.state);
   const { read } = house.journals.state();
   if (!read)

@@ -3,13 +3,17 @@
  * record, so nobody's word is taken for it but the exchange's; a sweep's is the policy's. The money is held, the recorded plan is the withdrawal's
  * plan, and its story goes on from there: the same records, the same signatures, the same bytes, so nothing is paid twice.
  */
+import { call } from '@kuramori/chains/http';
 import {
+  countersigned,
+  entryHash,
   intentDigest,
   readFacts,
   requestedIntent,
   SignedEntry,
   sweepIntent,
   verifyRequest,
+  watchtowerRoutes,
   type Intent,
   type PaymentAsk,
   type SignedRequest,
@@ -60,19 +64,58 @@ async function learn(house: House, client: Client, { intent: id, plan, record }:
   const { body } = record.entry;
   const part = body.kind === 'payment' ? body.intents.find(({ intent }) => intent.id === id) : undefined;
   if (body.kind !== 'payment' || !part) throw new Error(`the record of ${id} is not about it any more`);
+  const nobodys = (why: string) => {
+    // A signer that records what nobody asked for was taken, or was refused by its watchtowers.
+    log('a record of nobody’s request', { intent: id, signer: record.entry.signer, why });
+    return done(house, client, id, plan, why);
+  };
   const asked = askedBy(house, part);
-  if (typeof asked === 'string') {
-    // A signer that records what the exchange never asked for was taken. Its watchtowers will not have countersigned it.
-    log('a record of nobody’s request', { intent: id, signer: record.entry.signer, why: asked });
-    return done(house, client, id, plan, asked);
-  }
+  if (typeof asked === 'string') return nobodys(asked);
+  // No exchange has signed a sweep: one taken signer could write down any. It counts as the watchtowers judge it.
+  const refused = asked.kind === 'sweep' ? await notCountersigned(house, record) : null;
+  if (refused !== null) return nobodys(refused);
   if (body.intents.length > 1)
     throw new NotYet('pays several intents in one transaction, which this chain does not');
   const known = await findWithdrawal(client, id);
+  // Where too few have recorded a sweep for it to be paid, its number may be another one's here.
+  if (known && intentDigest(intentOf(house, known)) !== intentDigest(asked.intent))
+    return nobodys('its number is another sweep’s here, so those who sign that one never signed this');
   await follow(house, client, known ?? (await insert(house, client, asked)), { id, plan, body });
   for (const approval of part.approvals) await keepApproval(client, id, approval, house.clock.now());
   await enqueue(client, id);
   return done(house, client, id, plan, null);
+}
+
+/** Refusals of a watchtower that are its verdict on the record itself. */
+const verdicts: ReadonlySet<string> = new Set([
+  'judged',
+  'policy',
+  'superseded',
+  'paid-by-another-transaction',
+]);
+
+/** Why a quorum of watchtowers does not stand behind a record; null where it does. */
+async function notCountersigned(house: House, record: SignedEntry): Promise<string | null> {
+  const answers = await Promise.all(
+    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record)),
+  );
+  const signatures = answers.flatMap((answer) =>
+    answer.kind === 'countersigned' ? answer.countersignature : [],
+  );
+  const { quorum, keys } = house.policy.watchtowers;
+  if (countersigned(house.policy, entryHash(record.entry), signatures) >= quorum) return null;
+  const refused = answers.flatMap((answer) =>
+    answer.kind === 'refused' && verdicts.has(answer.why) ? `${answer.why}: ${answer.detail}` : [],
+  );
+  if (keys.length - refused.length < quorum) return refused.join('; ');
+  const others = answers.flatMap((answer) =>
+    answer.kind === 'countersigned'
+      ? []
+      : 'why' in answer
+        ? `${answer.why}: ${answer.detail}`
+        : answer.detail,
+  );
+  throw new NotYet(`the watchtowers must say whether this sweep is one: ${others.join('; ')}`);
 }
 
 /** For good: it is learned, or is nothing of ours. */

@@ -54,6 +54,7 @@ export const Withdrawal = z.object({
   /** Which sweep it is, and to which cold wallet; null for all else. */
   number: integer.nullable(),
   cold: z.string().nullable(),
+  cold_address: z.string().nullable(),
   requested_at: integer,
   expiry: integer,
   state: State,
@@ -69,7 +70,7 @@ export const Withdrawal = z.object({
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
-const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request, w.number, w.cold,
+const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request, w.number, w.cold, w.cold_address,
   w.requested_at, w.expiry, w.state, w.waiting, w.height, w.fee::text, w.why, w.priority, w.queued_at, w.turn_at,
   case when p.number is not null then json_build_object('number', p.number, 'plan', p.plan, 'digest', p.digest,
     'transaction', p.transaction, 'valid_until', p.valid_until) end as plan`;
@@ -109,20 +110,23 @@ export function listWithdrawals(
 }
 
 /**
- * Read again out of the signed request at each use: nothing between here and there can alter what was asked. A sweep's
- * destination is read out of the policy, and its id out of its number.
+ * Read again out of the signed request at each use: nothing between here and there can alter what was asked. Nobody asks
+ * for a sweep: whether its destination is pinned is for signers and watchtowers to judge.
  */
 export function intentOf(
-  house: Pick<House, 'exchange' | 'policy'>,
-  withdrawal: Pick<Withdrawal, 'id' | 'wallet' | 'request' | 'number' | 'cold'> & Swept,
+  house: Pick<House, 'exchange'>,
+  withdrawal: Pick<Withdrawal, 'id' | 'wallet' | 'request'> & Swept,
 ): Intent {
   const { id, wallet, request } = withdrawal;
-  const intent = request === null ? sweptIntent(house, withdrawal) : askedIntent(house, wallet, request);
+  const intent = request === null ? sweptIntent(withdrawal) : askedIntent(house, wallet, request);
   if (intent?.id !== id) throw new Error(`what payment ${id} was asked for by does not lead to it any more`);
   return intent;
 }
 
-type Swept = Pick<Withdrawal, 'asset' | 'amount' | 'fee_cap' | 'expiry'>;
+type Swept = Pick<
+  Withdrawal,
+  'wallet' | 'number' | 'cold_address' | 'asset' | 'amount' | 'fee_cap' | 'expiry'
+>;
 
 function askedIntent(
   { exchange }: Pick<House, 'exchange'>,
@@ -133,13 +137,17 @@ function askedIntent(
   return read.kind === 'refused' ? undefined : read.intent;
 }
 
-function sweptIntent(
-  { policy }: Pick<House, 'policy'>,
-  { wallet, number, cold, asset, amount, fee_cap: feeCap, expiry }: Parameters<typeof intentOf>[1],
-): Intent | undefined {
-  const to = policy.wallets.find((one) => one.id === cold && one.role === 'cold');
-  if (!to || number === null) return undefined;
-  return sweepIntent({ id: wallet }, to, { number, asset, amount, feeCap, expiry });
+function sweptIntent({
+  wallet,
+  number,
+  cold_address: address,
+  asset,
+  amount,
+  fee_cap: feeCap,
+  expiry,
+}: Swept): Intent | undefined {
+  if (number === null || address === null) return undefined;
+  return sweepIntent({ id: wallet }, { address }, { number, asset, amount, feeCap, expiry });
 }
 
 /** Who says that it may be: what signers and watchtowers are shown beside the intent. */
