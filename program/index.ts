@@ -1,4 +1,5 @@
 /** What every process of the house is: its configuration, its life, its log, and the socket that it answers on. */
+export { countSignatures } from './count.ts';
 export { reach } from './die-at.ts';
 export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';
 export { openLines, replaceFile, writeNew, type LineFile } from './durable.ts';

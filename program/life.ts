@@ -1,4 +1,5 @@
 import { Misconfigured } from './config.ts';
+import { countSignatures } from './count.ts';
 import { dieAt } from './die-at.ts';
 import { log } from './log.ts';
 
@@ -22,7 +23,10 @@ export async function run(
   let stopping = false;
   // What is wrong with a configuration is thrown before there is a promise.
   const started = await Promise.try(() => {
-    for (const argument of process.argv) if (argument.startsWith('--die-at=')) dieAt(argument);
+    for (const argument of process.argv) {
+      if (argument.startsWith('--die-at=')) dieAt(argument);
+      if (argument === '--count') countSignatures();
+    }
     return start();
   }).catch((cause: unknown) => die(name, cause));
   const stop = async (why: string, code: number) => {

@@ -63,6 +63,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   const plan: HousePlan = {
     policyOf: () => policyFile,
     lineTo: null,
+    load: null,
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
