@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { root } from '../process.ts';
-import { Basket, Done } from './bare.ts';
+import { Done, type Basket } from './bare.ts';
 
 /** Withdrawals a second on all cores. */
 export async function measureCeiling(basket: Basket, seconds: number): Promise<number> {
