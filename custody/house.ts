@@ -9,6 +9,8 @@ import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
 import type { Config } from './config.ts';
+import type { Convoy } from './withdrawals/convoy.ts';
+import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
 import type { Screen } from './withdrawals/screen.ts';
@@ -29,6 +31,10 @@ export interface House {
   readonly journals: Journals;
   /** The books of the matching engine, many operations at a time. */
   readonly writer: Writer;
+  /** Withdrawals that are under way at the same time. */
+  readonly convoy: Convoy;
+  /** Questions to signers and watchtowers. */
+  readonly lines: Lines;
   readonly watchtowers: Config['watchtowers'];
   /** What is refused before money is touched, and how fast payments may leave. */
   readonly rules: Rules;

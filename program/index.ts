@@ -5,5 +5,6 @@ export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './con
 export { openLines, replaceFile, writeNew, type LineFile } from './durable.ts';
 export { run, type Started } from './life.ts';
 export { jsonText } from './json.ts';
+export { together, type Ask } from './together.ts';
 export { log } from './log.ts';
 export { serveRoutes } from './serve.ts';

@@ -45,7 +45,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [],
     packages: ['zod'],
     builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
-    globals: ['process', 'setTimeout', 'Date'],
+    globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
   },
   chains: {
     rooms: ['@kuramori/core'],

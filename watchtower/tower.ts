@@ -20,7 +20,7 @@ import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
 import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
-import { log } from '@kuramori/program';
+import { log, together } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { countersign, type Countersigned } from './countersign.ts';
 import { uncovered, type SignedPart } from './cover.ts';
@@ -225,12 +225,20 @@ export function startTower(parts: TowerParts): Tower {
     }
   }
 
+  /** Who asks while the nodes are asked shares the next look: none is older than the question. */
+  const leastOf = together(async (addresses: readonly string[]) => {
+    const looks = new Map<string, Promise<bigint | string>>();
+    for (const address of addresses)
+      if (!looks.has(address)) looks.set(address, leastBalance(nodes, address));
+    return Promise.all(addresses.map((address) => looks.get(address) ?? 'not asked'));
+  }, 1_000);
+
   async function witness(wallet: string): Promise<{ at: number; balance: bigint } | string> {
     const seen = see();
     if (seen.kind === 'blind') return seen.why;
     const found = policy.wallets.find(({ id }) => id === wallet);
     if (!found) return `no wallet is called ${wallet}`;
-    const balance = await leastBalance(nodes, found.address);
+    const balance = await leastOf(found.address);
     return typeof balance === 'string' ? balance : { at: clock.now(), balance };
   }
 

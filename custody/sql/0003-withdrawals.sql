@@ -96,6 +96,74 @@ begin
   end loop;
 end $$;
 
+-- Many withdrawals' steps in one statement; each is taken or left as if it came alone. Answers, in the order of the steps:
+-- 'taken'; 'elsewhere' where it is no longer in the state that the caller saw, so that the caller's work is to be dropped;
+-- 'same-bytes' where another intent has the plan's bytes. Who may follow whom is the caller's to know (states.ts).
+--   from, to: to is absent where it only waits, for what stands in `why`; plan, parts, signatures, dead: what is kept with
+--   the step; joins: it waits for a turn from now on.
+create function custody.take_steps(p_steps jsonb, p_now bigint) returns setof text language plpgsql as $$
+declare
+  v record;
+  v_now custody.withdrawal;
+  v_number int;
+begin
+  -- Lanes before rows, and both in one order, so that no two callers wait for each other.
+  perform custody.hold_lanes(wallet) from (
+    select distinct s.wallet from jsonb_to_recordset(p_steps) s (wallet text, "from" text, "to" text, joins boolean)
+      where s."to" is not null and (s.joins or s."from" in ('screened', 'awaiting-approval', 'expired')
+        or s."to" in ('confirmed', 'expired', 'disputed')) order by 1) held;
+  perform from custody.withdrawal w
+    where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for update;
+  for v in
+    select s.* from rows from (jsonb_to_recordset(p_steps) as (id text, "from" text, "to" text, why text, height int,
+      fee numeric, plan jsonb, parts jsonb, signatures jsonb, dead text, joins boolean)) with ordinality s order by s.ordinality
+  loop
+    select * into v_now from custody.withdrawal where id = v.id;
+    if not found or v_now.state <> v."from" then
+      return next 'elsewhere';
+      continue;
+    end if;
+    if v."to" is null then
+      update custody.withdrawal set waiting = v.why where id = v.id and waiting is distinct from v.why;
+      return next 'taken';
+      continue;
+    end if;
+    v_number := v_now.plan;
+    if v.plan is not null then
+      v_number := v_number + 1;
+      -- The database refuses a plan over one that is not proven dead, whoever asks.
+      insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
+        values (v.id, v_number, v.plan -> 'planned', v.plan ->> 'digest', v.plan ->> 'transaction', v.plan ->> 'inner',
+          (v.plan ->> 'validUntil')::bigint, p_now)
+        on conflict do nothing;
+      if not found then
+        return next 'same-bytes';
+        continue;
+      end if;
+    end if;
+    if v.dead is not null then
+      insert into custody.plan_dead (withdrawal, number, why, at) values (v.id, v_number, v.dead, p_now);
+    end if;
+    if v."from" in ('screened', 'awaiting-approval', 'expired') then perform custody.leave_line(v.id); end if;
+    update custody.withdrawal set state = v."to", waiting = null, why = v.why, plan = v_number,
+        height = coalesce(v.height, height), fee = coalesce(v.fee, fee) where id = v.id;
+    insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+      select v.id, coalesce(max(number), 0) + 1, v."to", v.why, p_now from custody.withdrawal_step where withdrawal = v.id;
+    if v.parts is not null then
+      insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
+        select v.id, v_number, p.part - 1, p.of ->> 'signer', p.of ->> 'key', p.of ->> 'share', p.of ->> 'entry',
+          p.of -> 'countersignatures' from jsonb_array_elements(v.parts) with ordinality p (of, part);
+    end if;
+    if v.signatures is not null then
+      update custody.signature g set signature = p.signature
+        from jsonb_array_elements_text(v.signatures) with ordinality p (signature, part)
+        where g.withdrawal = v.id and g.plan = v_number and g.part = p.part - 1;
+    end if;
+    if v.joins then perform custody.join_line(v.id, p_now); end if;
+    return next 'taken';
+  end loop;
+end $$;
+
 -- People's signatures over the intent's digest, as signers and watchtowers will verify them.
 create table custody.approval (
   withdrawal text not null references custody.withdrawal,

@@ -33,6 +33,8 @@ import { api } from '../api/answer.ts';
 import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
+import { openConvoy } from '../withdrawals/convoy.ts';
+import { openLines } from '../withdrawals/lines.ts';
 import { openJournals, type Journals } from '../withdrawals/journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { Rules } from '../rules.ts';
@@ -155,6 +157,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     network: 'testnet',
     pool: database.custody,
     writer: openWriter(database.custody),
+    convoy: openConvoy(database.custody),
+    lines: openLines(),
     nodes,
     signers,
     journals: options.signers === true ? openJournals() : noJournals,

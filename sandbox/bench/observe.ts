@@ -52,6 +52,21 @@ export async function timesOf(database: Client, since: number, till: number): Pr
   return rows.map((row) => Time.parse(row).ms);
 }
 
+/** How long a withdrawal stood before each step, on average, of those that took it between two moments. Milliseconds. */
+export async function stepsBetween(
+  database: Client,
+  since: number,
+  till: number,
+): Promise<readonly { readonly state: string; readonly ms: number }[]> {
+  const { rows } = await database.query(
+    `select step.state, round(avg(step.at - before.at)) as ms from custody.withdrawal_step step
+       join custody.withdrawal_step before on before.withdrawal = step.withdrawal and before.number = step.number - 1
+       where step.at >= $1 and step.at < $2 group by step.state order by min(step.number)`,
+    [since, till],
+  );
+  return rows.map((row) => Time.extend({ state: z.string() }).parse(row));
+}
+
 export async function heightOf({ nodes: [node] }: House): Promise<number> {
   return must(await node.height());
 }

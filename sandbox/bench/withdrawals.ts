@@ -16,7 +16,7 @@ import { servingHouse, type PlanInput } from '../house/plan.ts';
 import { basketOf, between, countAll, countOwn, type Counts } from './counted.ts';
 import { measureCeiling } from './ceiling.ts';
 import { alone, beside, machine, percentile, type Bench } from './figures.ts';
-import { heightOf, processorOf, settled, timesOf } from './observe.ts';
+import { heightOf, processorOf, settled, stepsBetween, timesOf } from './observe.ts';
 import { openRush } from './rush.ts';
 import type { Basket } from './bare.ts';
 
@@ -122,6 +122,8 @@ export async function measureRush(
       const spent = cpu - (processor.get(name) ?? 0);
       say(`${name.padEnd(11)} ${(spent / ms.length).toFixed(2).padStart(6)} ms of a core a withdrawal`);
     }
+    for (const { state, ms: stood } of await stepsBetween(database, since, till))
+      say(`to ${state}: ${stood} ms`);
     const withdrawals = rush.accepted.length;
     return {
       perSecond,

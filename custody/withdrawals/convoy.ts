@@ -1,0 +1,97 @@
+/**
+ * Convoy: withdrawals that are under way at the same time travel together. Each has its own story (withdrawal.ts); what all
+ * of them ask of the database at one moment is asked in one statement, and committed in one transaction.
+ */
+import { inTransaction, post, LedgerError, type Client, type Operation } from '@kuramori/ledger';
+import { log, together, type Ask } from '@kuramori/program';
+import { DatabaseError, type Pool } from 'pg';
+import { enqueueAll } from '../jobs/enqueue.ts';
+import type { House } from '../house.ts';
+import { keepAnnouncements, sentOf, type Kept, type Sent } from './announcement.ts';
+import { giveTurnsBut } from './line.ts';
+import { findWithdrawals, writeSteps, type Step, type Withdrawal } from './row.ts';
+import type { State } from './states.ts';
+
+/** What becomes of a step: taken; or the withdrawal is elsewhere, by somebody else's work; or its plan's bytes are another's. */
+export type Outcome = 'taken' | 'elsewhere' | 'same-bytes';
+
+/** A step, with what belongs to it in the same transaction. */
+export interface Departure {
+  readonly house: Pick<House, 'rules' | 'hot' | 'clock'>;
+  readonly step: Step;
+  /** When somebody looks again, in milliseconds from now; null where whoever takes the step goes on by itself. */
+  readonly again: number | null;
+  /** The money that moves with it. */
+  readonly operation?: Operation;
+}
+
+export interface Convoy {
+  readonly find: Ask<string, Withdrawal | undefined>;
+  readonly take: Ask<Departure, Outcome>;
+  /** The signed parts of a withdrawal's plan, and what the nodes said of them. */
+  readonly sent: Ask<{ readonly withdrawal: string; readonly plan: number }, Sent>;
+  readonly keep: Ask<Kept, void>;
+}
+
+/** How many share a statement: what one waits for the others stays short. */
+const most = 100;
+
+/** With it a place is free for another. */
+const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'disputed']);
+
+export function openConvoy(pool: Pool): Convoy {
+  return {
+    find: together(async (ids) => {
+      const found = await findWithdrawals(pool, ids);
+      return ids.map((id) => found.get(id));
+    }, most),
+    take: together((departures) => depart(pool, departures), most),
+    sent: together((plans) => sentOf(pool, plans), most),
+    keep: together(async (kept) => {
+      await keepAnnouncements(pool, kept);
+      return kept.map(() => undefined);
+    }, most),
+  };
+}
+
+/** All in one transaction; where something is wrong with one of them, each in its own, so that it takes no other with it. */
+async function depart(pool: Pool, departures: readonly Departure[]): Promise<readonly Outcome[]> {
+  try {
+    return await inTransaction(pool, (client) => takeAll(client, departures));
+  } catch (cause) {
+    const ours = cause instanceof LedgerError || cause instanceof DatabaseError;
+    if (!ours || departures.length === 1) throw cause;
+    log('steps are taken one by one', { count: departures.length, why: cause.message });
+    const half = departures.length >> 1;
+    return [
+      ...(await depart(pool, departures.slice(0, half))),
+      ...(await depart(pool, departures.slice(half))),
+    ];
+  }
+}
+
+async function takeAll(client: Client, departures: readonly Departure[]): Promise<readonly Outcome[]> {
+  const [first] = departures;
+  if (!first) return [];
+  const outcomes = await writeSteps(
+    first.house,
+    client,
+    departures.map(({ step }) => step),
+  );
+  const taken = departures.filter((_, index) => outcomes[index] === 'taken');
+  const operations = taken.flatMap(({ operation }) => operation ?? []);
+  for (const answer of operations.length > 0 ? await post(client, operations) : [])
+    if (answer.kind === 'refused')
+      throw new LedgerError(
+        `what the chain has done cannot be refused, and the ledger refuses to settle it: ${answer.why}: ${answer.detail}`,
+      );
+  await enqueueAll(
+    client,
+    taken.flatMap(({ step: { id }, again }) => (again === null ? [] : { id, ms: again })),
+  );
+  // Whoever joins the line here goes on by itself, and sees whether it has its turn.
+  const joined = taken.flatMap(({ step }) => (step.joins === true ? step.id : []));
+  if (joined.length > 0 || taken.some(({ step: { to } }) => to !== undefined && leavesFlight.has(to)))
+    await giveTurnsBut(first.house, client, joined);
+  return outcomes;
+}
