@@ -63,6 +63,13 @@ begin
   if found then perform custody.step_up(v.wallet, v.priority, coalesce(v.customer, '')); end if;
 end $$;
 
+-- How many of a wallet have their turn, and keep a place of its capacity.
+create function custody.in_flight(p_wallet text) returns int language sql stable begin atomic
+  select count(*)::int from custody.withdrawal
+    where wallet = p_wallet and turn_at is not null
+      and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+end;
+
 -- Gives as many turns as are free, and says to whom.
 create function custody.give_turns(p_wallet text, p_capacity int, p_now bigint) returns setof text language plpgsql as $$
 declare
@@ -71,9 +78,8 @@ declare
   v custody.withdrawal;
 begin
   perform custody.hold_lanes(p_wallet);
-  select p_capacity - count(*) into v_free from custody.withdrawal
-    where wallet = p_wallet and turn_at is not null
-      and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+  if not exists (select from custody.withdrawal where wallet = p_wallet and line is not null) then return; end if;
+  v_free := p_capacity - custody.in_flight(p_wallet);
   while v_free > 0 loop
     select l.* into v_lane from custody.lane l
       where l.wallet = p_wallet and exists (
@@ -96,16 +102,28 @@ begin
   end loop;
 end $$;
 
+-- Of steps with their outcomes, those that are taken.
+create function custody.steps_taken(p_steps jsonb, p_outcomes text[])
+  returns table (place bigint, id text, "from" text, "to" text, why text, height int, fee numeric, plan jsonb, parts jsonb,
+    signatures jsonb, dead text, joins boolean)
+  language sql stable begin atomic
+  select s.place, s.id, s."from", s."to", s.why, s.height, s.fee, s.plan, s.parts, s.signatures, s.dead, s.joins
+    from rows from (jsonb_to_recordset(p_steps) as (id text, "from" text, "to" text, why text, height int, fee numeric,
+        plan jsonb, parts jsonb, signatures jsonb, dead text, joins boolean), unnest(p_outcomes))
+      with ordinality s (id, "from", "to", why, height, fee, plan, parts, signatures, dead, joins, outcome, place)
+    where s.outcome = 'taken';
+end;
+
 -- Many withdrawals' steps in one statement; each is taken or left as if it came alone. Answers, in the order of the steps:
 -- 'taken'; 'elsewhere' where it is no longer in the state that the caller saw, so that the caller's work is to be dropped;
 -- 'same-bytes' where another intent has the plan's bytes. Who may follow whom is the caller's to know (states.ts).
 --   from, to: to is absent where it only waits, for what stands in `why`; plan, parts, signatures, dead: what is kept with
---   the step; joins: it waits for a turn from now on.
-create function custody.take_steps(p_steps jsonb, p_now bigint) returns setof text language plpgsql as $$
+--   the step; joins: it waits for a turn from now on, of which there are `p_capacity`.
+create function custody.take_steps(p_steps jsonb, p_capacity int, p_now bigint) returns setof text language plpgsql as $$
 declare
+  v_outcomes text[];
+  v_planned text[];
   v record;
-  v_now custody.withdrawal;
-  v_number int;
 begin
   -- Lanes before rows, and both in one order, so that no two callers wait for each other.
   perform custody.hold_lanes(wallet) from (
@@ -114,54 +132,73 @@ begin
         or s."to" in ('confirmed', 'expired', 'disputed')) order by 1) held;
   perform from custody.withdrawal w
     where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for update;
+  -- Of two steps of one withdrawal the first is taken; then it is elsewhere.
+  select array_agg(case when w.state = s."from" and s.nth = 1 then 'taken' else 'elsewhere' end order by s.place)
+    into v_outcomes
+    from (select step ->> 'id' as id, step ->> 'from' as "from", place,
+        row_number() over (partition by step ->> 'id' order by place) as nth
+      from jsonb_array_elements(p_steps) with ordinality t (step, place)) s
+    left join custody.withdrawal w on w.id = s.id;
+  -- The database refuses a plan over one that is not proven dead, whoever asks.
+  with planned as (
+    insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
+      select w.id, w.plan + 1, s.plan -> 'planned', s.plan ->> 'digest', s.plan ->> 'transaction', s.plan ->> 'inner',
+          (s.plan ->> 'validUntil')::bigint, p_now
+        from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
+        where s.plan is not null order by w.id
+      on conflict do nothing returning withdrawal
+  ) select coalesce(array_agg(withdrawal), '{}') into v_planned from planned;
+  select array_agg(case when o.outcome = 'taken' and s.step ? 'plan' and s.step ->> 'id' <> all(v_planned)
+      then 'same-bytes' else o.outcome end order by s.place)
+    into v_outcomes
+    from jsonb_array_elements(p_steps) with ordinality s (step, place)
+      join unnest(v_outcomes) with ordinality o (outcome, place) using (place);
+  insert into custody.plan_dead (withdrawal, number, why, at)
+    select w.id, w.plan, s.dead, p_now
+      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id where s.dead is not null;
+  -- Whoever leaves the line makes place for the next of its flow; whoever had a turn has done so then.
   for v in
-    select s.* from rows from (jsonb_to_recordset(p_steps) as (id text, "from" text, "to" text, why text, height int,
-      fee numeric, plan jsonb, parts jsonb, signatures jsonb, dead text, joins boolean)) with ordinality s order by s.ordinality
+    select w.id from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
+      where s."to" is not null and w.queued_at is not null and w.turn_at is null order by w.id
   loop
-    select * into v_now from custody.withdrawal where id = v.id;
-    if not found or v_now.state <> v."from" then
-      return next 'elsewhere';
-      continue;
-    end if;
-    if v."to" is null then
-      update custody.withdrawal set waiting = v.why where id = v.id and waiting is distinct from v.why;
-      return next 'taken';
-      continue;
-    end if;
-    v_number := v_now.plan;
-    if v.plan is not null then
-      v_number := v_number + 1;
-      -- The database refuses a plan over one that is not proven dead, whoever asks.
-      insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
-        values (v.id, v_number, v.plan -> 'planned', v.plan ->> 'digest', v.plan ->> 'transaction', v.plan ->> 'inner',
-          (v.plan ->> 'validUntil')::bigint, p_now)
-        on conflict do nothing;
-      if not found then
-        return next 'same-bytes';
-        continue;
-      end if;
-    end if;
-    if v.dead is not null then
-      insert into custody.plan_dead (withdrawal, number, why, at) values (v.id, v_number, v.dead, p_now);
-    end if;
-    if v."from" in ('screened', 'awaiting-approval', 'expired') then perform custody.leave_line(v.id); end if;
-    update custody.withdrawal set state = v."to", waiting = null, why = v.why, plan = v_number,
-        height = coalesce(v.height, height), fee = coalesce(v.fee, fee) where id = v.id;
-    insert into custody.withdrawal_step (withdrawal, number, state, why, at)
-      select v.id, coalesce(max(number), 0) + 1, v."to", v.why, p_now from custody.withdrawal_step where withdrawal = v.id;
-    if v.parts is not null then
-      insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
-        select v.id, v_number, p.part - 1, p.of ->> 'signer', p.of ->> 'key', p.of ->> 'share', p.of ->> 'entry',
-          p.of -> 'countersignatures' from jsonb_array_elements(v.parts) with ordinality p (of, part);
-    end if;
-    if v.signatures is not null then
-      update custody.signature g set signature = p.signature
-        from jsonb_array_elements_text(v.signatures) with ordinality p (signature, part)
-        where g.withdrawal = v.id and g.plan = v_number and g.part = p.part - 1;
-    end if;
-    if v.joins then perform custody.join_line(v.id, p_now); end if;
-    return next 'taken';
+    perform custody.leave_line(v.id);
   end loop;
+  update custody.withdrawal w
+    set state = coalesce(s."to", w.state), waiting = case when s."to" is null then s.why end,
+        why = case when s."to" is null then w.why else s.why end,
+        plan = w.plan + case when s.plan is null then 0 else 1 end, height = coalesce(s.height, w.height),
+        fee = coalesce(s.fee, w.fee),
+        queued_at = case when s."from" in ('screened', 'awaiting-approval', 'expired') and s."to" is not null
+          then null else w.queued_at end
+    from custody.steps_taken(p_steps, v_outcomes) s
+    where w.id = s.id and (s."to" is not null or w.waiting is distinct from s.why);
+  insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+    select s.id, (select coalesce(max(t.number), 0) + 1 from custody.withdrawal_step t where t.withdrawal = s.id), s."to",
+        s.why, p_now
+      from custody.steps_taken(p_steps, v_outcomes) s where s."to" is not null order by s.place;
+  insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
+    select w.id, w.plan, p.place - 1, p.part ->> 'signer', p.part ->> 'key', p.part ->> 'share', p.part ->> 'entry',
+        p.part -> 'countersignatures'
+      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id,
+        jsonb_array_elements(s.parts) with ordinality p (part, place);
+  update custody.signature g set signature = p.signature
+    from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id,
+      jsonb_array_elements_text(s.signatures) with ordinality p (signature, place)
+    where g.withdrawal = w.id and g.plan = w.plan and g.part = p.place - 1;
+  -- Where nobody waits and there is room for all, the line is so short that each has its turn as it comes.
+  for v in
+    select w.wallet, array_agg(s.id order by s.place) as ids
+      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
+      where s.joins group by w.wallet order by w.wallet
+  loop
+    if not exists (select from custody.withdrawal where wallet = v.wallet and line is not null)
+        and custody.in_flight(v.wallet) + cardinality(v.ids) <= p_capacity then
+      update custody.withdrawal set queued_at = p_now, turn_at = p_now where id = any(v.ids);
+    else
+      perform custody.join_line(id, p_now) from unnest(v.ids) id;
+    end if;
+  end loop;
+  return query select unnest(v_outcomes);
 end $$;
 
 -- People's signatures over the intent's digest, as signers and watchtowers will verify them.

@@ -7,8 +7,11 @@ import { log, together, type Ask } from '@kuramori/program';
 import { DatabaseError, type Pool } from 'pg';
 import { enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
+import { onceTogether } from '../api/once.ts';
+import type { Reply } from '../api/problem.ts';
 import { keepAnnouncements, sentOf, type Kept, type Sent } from './announcement.ts';
 import { giveTurnsBut } from './line.ts';
+import { namesOfRequest, requestWithdrawals, type OfCustomer } from './request.ts';
 import { findWithdrawals, writeSteps, type Step, type Withdrawal } from './row.ts';
 import type { State } from './states.ts';
 
@@ -25,7 +28,14 @@ export interface Departure {
   readonly operation?: Operation;
 }
 
+export interface Requested {
+  readonly house: House;
+  readonly asked: OfCustomer;
+}
+
 export interface Convoy {
+  /** A request of the exchange, decided once. */
+  readonly request: Ask<Requested, Reply>;
   readonly find: Ask<string, Withdrawal | undefined>;
   readonly take: Ask<Departure, Outcome>;
   /** The signed parts of a withdrawal's plan, and what the nodes said of them. */
@@ -41,11 +51,15 @@ const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'dispu
 
 export function openConvoy(pool: Pool): Convoy {
   return {
+    request: together((requests) => decide(pool, requests), most),
     find: together(async (ids) => {
       const found = await findWithdrawals(pool, ids);
       return ids.map((id) => found.get(id));
     }, most),
-    take: together((departures) => depart(pool, departures), most),
+    take: together(
+      (departures) => apart(departures, (some) => inTransaction(pool, (client) => takeAll(client, some))),
+      most,
+    ),
     sent: together((plans) => sentOf(pool, plans), most),
     keep: together(async (kept) => {
       await keepAnnouncements(pool, kept);
@@ -54,19 +68,50 @@ export function openConvoy(pool: Pool): Convoy {
   };
 }
 
-/** All in one transaction; where something is wrong with one of them, each in its own, so that it takes no other with it. */
-async function depart(pool: Pool, departures: readonly Departure[]): Promise<readonly Outcome[]> {
+/** Requests that share no name in one transaction; the others after them. */
+async function decide(pool: Pool, requests: readonly Requested[]): Promise<readonly Reply[]> {
+  const replies = new Map<Requested, Reply>();
+  for (let left = requests; left.length > 0; left = left.filter((one) => !replies.has(one))) {
+    const names = new Set<string>();
+    const group = left.filter(({ asked }) => {
+      const mine = namesOfRequest(asked);
+      const free = !mine.some((name) => names.has(name));
+      for (const name of mine) names.add(name);
+      return free;
+    });
+    const given = await apart(group, (some) => inTransaction(pool, (client) => decideAll(client, some)));
+    for (const [index, one] of group.entries()) replies.set(one, given[index] as Reply);
+  }
+  return requests.map((one) => replies.get(one) as Reply);
+}
+
+async function decideAll(client: Client, requests: readonly Requested[]): Promise<readonly Reply[]> {
+  const [first] = requests;
+  if (!first) return [];
+  const signed = requests.map(({ asked: { request } }) => request);
+  return onceTogether(first.house, client, signed, (places) =>
+    requestWithdrawals(
+      first.house,
+      client,
+      places.flatMap((place) => requests[place]?.asked ?? []),
+    ),
+  );
+}
+
+/** All together; where something is wrong with one of them, in halves, so that it takes no other with it. */
+async function apart<T, R>(
+  all: readonly T[],
+  work: (some: readonly T[]) => Promise<readonly R[]>,
+): Promise<readonly R[]> {
   try {
-    return await inTransaction(pool, (client) => takeAll(client, departures));
+    return await work(all);
   } catch (cause) {
     const ours = cause instanceof LedgerError || cause instanceof DatabaseError;
-    if (!ours || departures.length === 1) throw cause;
-    log('steps are taken one by one', { count: departures.length, why: cause.message });
-    const half = departures.length >> 1;
-    return [
-      ...(await depart(pool, departures.slice(0, half))),
-      ...(await depart(pool, departures.slice(half))),
-    ];
+    if (!ours || all.length === 1) throw cause;
+    log('not all at once', { count: all.length, why: cause.message });
+    const half = all.length >> 1;
+    const first = await apart(all.slice(0, half), work);
+    return [...first, ...(await apart(all.slice(half), work))];
   }
 }
 
@@ -79,12 +124,6 @@ async function takeAll(client: Client, departures: readonly Departure[]): Promis
     departures.map(({ step }) => step),
   );
   const taken = departures.filter((_, index) => outcomes[index] === 'taken');
-  const operations = taken.flatMap(({ operation }) => operation ?? []);
-  for (const answer of operations.length > 0 ? await post(client, operations) : [])
-    if (answer.kind === 'refused')
-      throw new LedgerError(
-        `what the chain has done cannot be refused, and the ledger refuses to settle it: ${answer.why}: ${answer.detail}`,
-      );
   await enqueueAll(
     client,
     taken.flatMap(({ step: { id }, again }) => (again === null ? [] : { id, ms: again })),
@@ -93,5 +132,12 @@ async function takeAll(client: Client, departures: readonly Departure[]): Promis
   const joined = taken.flatMap(({ step }) => (step.joins === true ? step.id : []));
   if (joined.length > 0 || taken.some(({ step: { to } }) => to !== undefined && leavesFlight.has(to)))
     await giveTurnsBut(first.house, client, joined);
+  // Last, since many wait for its accounts.
+  const operations = taken.flatMap(({ operation }) => operation ?? []);
+  for (const answer of operations.length > 0 ? await post(client, operations) : [])
+    if (answer.kind === 'refused')
+      throw new LedgerError(
+        `what the chain has done cannot be refused, and the ledger refuses to settle it: ${answer.why}: ${answer.detail}`,
+      );
   return outcomes;
 }

@@ -2,14 +2,10 @@
 import { paymentsPerBlock } from '@kuramori/chains/nem/codec';
 import { row, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
+import { capacity } from './capacity.ts';
 import { enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { integer } from './row.ts';
-
-/** How many payments of the wallet may be under way: no node must hold more of ours than the next block takes. */
-export function capacity({ rules, hot }: Pick<House, 'rules' | 'hot'>): number {
-  return rules.pace.inFlight ?? paymentsPerBlock(hot);
-}
 
 export async function joinLine(client: Client, id: string, now: number): Promise<void> {
   await client.query('select custody.join_line($1, $2)', [id, now]);
@@ -106,9 +102,7 @@ export async function placeOf(house: House, client: Client, id: string): Promise
   const { inFlight } = await row(
     client,
     z.object({ inFlight: integer }),
-    `select count(*) as "inFlight" from custody.withdrawal
-       where wallet = $1 and turn_at is not null
-         and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown')`,
+    'select custody.in_flight($1) as "inFlight"',
     [house.hot.id],
   );
   return estimate(house, Math.floor(ahead / share), inFlight);

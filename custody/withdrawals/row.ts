@@ -12,6 +12,7 @@ import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/le
 import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from '../house.ts';
+import { capacity } from './capacity.ts';
 import type { Witnessed } from './signing.ts';
 import { lastStates, next, State } from './states.ts';
 
@@ -181,6 +182,9 @@ export interface Step extends Change {
   readonly to?: State;
 }
 
+/** What a step asks of the house: how many may have their turn, and the time. */
+export type Departing = Pick<House, 'rules' | 'hot' | 'clock'>;
+
 const outcomes = z.object({ outcome: z.enum(['taken', 'elsewhere', 'same-bytes']) });
 
 /**
@@ -189,7 +193,7 @@ const outcomes = z.object({ outcome: z.enum(['taken', 'elsewhere', 'same-bytes']
  * unless it joins one.
  */
 export async function writeSteps(
-  house: Pick<House, 'clock'>,
+  house: Departing,
   client: Client,
   steps: readonly Step[],
 ): Promise<readonly z.output<typeof outcomes>['outcome'][]> {
@@ -205,8 +209,8 @@ export async function writeSteps(
   const answers = await rows(
     client,
     outcomes,
-    { name: 'withdrawals-take-steps', text: 'select custody.take_steps($1::jsonb, $2) as outcome' },
-    [jsonText(written), house.clock.now()],
+    { name: 'withdrawals-take-steps', text: 'select custody.take_steps($1::jsonb, $2, $3) as outcome' },
+    [jsonText(written), capacity(house), house.clock.now()],
   );
   for (const [index, { id, to, why }] of steps.entries())
     if (to !== undefined && answers[index]?.outcome === 'taken') log('withdrawal', { id, state: to, why });
@@ -215,7 +219,7 @@ export async function writeSteps(
 
 /** One step, in the caller's transaction. False where it could not be taken: see `writeSteps`. */
 export async function change(
-  house: Pick<House, 'clock'>,
+  house: Departing,
   client: Client,
   { id, state, wallet }: Pick<Withdrawal, 'id' | 'state' | 'wallet'>,
   to: State,
