@@ -37,6 +37,8 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
   socket: string,
   routes: Routes,
   answers: Answers<Routes>,
+  /** Around several questions that come together: what they write may share a write. */
+  around: <T>(work: () => T) => T = (work) => work(),
 ): Promise<{ readonly close: () => Promise<void> }> {
   await removeStale(socket);
   const byPath = new Map(Object.entries(routes).map(([name, route]) => [route.path, { name, route }]));
@@ -78,10 +80,12 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
     const read = Several.safeParse(asked);
     if (!read.success) return { status: 400, answer: malformed(read.error) };
     const given = await Promise.all(
-      read.data.map(async (one) => {
-        const found = byPath.get(one.path);
-        return found ? answerTo(found, one.asked) : { answer: refusal('no-route', `POST ${one.path}`) };
-      }),
+      around(() =>
+        read.data.map(async (one) => {
+          const found = byPath.get(one.path);
+          return found ? answerTo(found, one.asked) : { answer: refusal('no-route', `POST ${one.path}`) };
+        }),
+      ),
     );
     return { status: 200, answer: given.map(({ answer }) => answer) };
   }

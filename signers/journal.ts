@@ -19,6 +19,8 @@ export interface Journal extends Disposable {
   readonly append: (entry: Entry) => SignedEntry;
   /** An entry of ours that a watchtower kept and we lost. Refuses one that is not ours, or not the next. */
   readonly adopt: (entry: SignedEntry) => 'adopted' | 'refused';
+  /** Entries that are appended while `work` runs share one write, at its end. */
+  readonly gather: <T>(work: () => T) => T;
   readonly byHash: (hash: string) => SignedEntry | undefined;
   /** At most `most` entries from the given number on. */
   readonly from: (seq: number, most: number) => readonly SignedEntry[];
@@ -81,6 +83,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       take(signed);
       return 'adopted';
     },
+    gather: (work) => lines.gather(work),
     byHash: (hash) => entries[places.get(hash) ?? -1],
     from: (seq, most) => entries.slice(seq - 1, seq - 1 + most),
     [Symbol.dispose]: () => lines[Symbol.dispose](),

@@ -22,7 +22,7 @@ import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramo
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
 import { log, together } from '@kuramori/program';
 import type { Archive } from './archive.ts';
-import { countersign, type Countersigned } from './countersign.ts';
+import { countersignAll, type Countersigned } from './countersign.ts';
 import { uncovered, type SignedPart } from './cover.ts';
 import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
 import { follow, type Follower, type Sight } from './follow.ts';
@@ -333,7 +333,7 @@ export function startTower(parts: TowerParts): Tower {
         ? { kind: 'refused', why: 'blind', detail: fact }
         : { kind: 'fact', fact };
     },
-    countersign: (record) => countersign(evacuator, record),
+    countersign: together((records: readonly SignedEntry[]) => countersignAll(evacuator, records), 128),
     fate({ wallet, plan }) {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };

@@ -23,7 +23,7 @@ const brought = 1_000_000n * xem;
 /** Enough for the network's fees of a payment from a 2-of-3. */
 const feeCap = 2n * xem;
 /** How many of the exchange's servers ask at a time. */
-const askers = 8;
+const askers = 16;
 /** How often what is open is counted. Milliseconds. */
 const lookMs = 20;
 

@@ -74,7 +74,8 @@ export function startNode(
       ...(plan.clockFile ? { clockFile: plan.clockFile } : {}),
       broadcastMs: plan.gossipMs,
       // Blocks travel faster than on a real network, so that a drill does not wait for them; transactions do not.
-      syncMs: 100,
+      // Nothing jumps under load: then as NIS does it, which looks through the whole pool at each comparison.
+      syncMs: plan.load ? 3_000 : 100,
       exitWithParent: true,
     },
     powers: { rooms: ['core', 'program', 'chains', 'sandbox'], net: true, read: clockOf(plan) },
