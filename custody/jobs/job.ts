@@ -15,7 +15,7 @@ import { advance, tooLate } from '../withdrawal.ts';
 const Payload = z.strictObject({ id: z.string() });
 
 /** Withdrawals whose steps are taken at the same time; each waits for others most of its time. */
-const concurrency = 64;
+const concurrency = 128;
 /** How much slower than the queue the house is tended: dead custodies, turns, journals. */
 const tendTimes = 10;
 

@@ -127,9 +127,12 @@ declare
 begin
   -- Lanes before rows, and both in one order, so that no two callers wait for each other.
   perform custody.hold_lanes(wallet) from (
-    select distinct s.wallet from jsonb_to_recordset(p_steps) s (wallet text, "from" text, "to" text, joins boolean)
-      where s."to" is not null and (s.joins or s."from" in ('screened', 'awaiting-approval', 'expired')
-        or s."to" in ('confirmed', 'expired', 'disputed')) order by 1) held;
+    select distinct s.wallet
+      from jsonb_to_recordset(p_steps) s (id text, wallet text, "from" text, "to" text, joins boolean)
+      where s."to" is not null and (s.joins or s."to" in ('confirmed', 'expired', 'disputed')
+        -- Who has a turn stands in no line any more.
+        or s."from" in ('screened', 'awaiting-approval', 'expired') and exists (
+          select from custody.withdrawal w where w.id = s.id and w.turn_at is null)) order by 1) held;
   perform from custody.withdrawal w
     where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for update;
   -- Of two steps of one withdrawal the first is taken; then it is elsewhere.

@@ -49,17 +49,27 @@ const most = 100;
 /** With it a place is free for another. */
 const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'disputed']);
 
+/** Whether it takes locks that many wait for: of the line, or of the ledger's accounts. The others do not wait behind it. */
+function isHeavy({ step: { from, to, joins }, operation }: Departure): boolean {
+  if (to === undefined) return false;
+  return joins === true || operation !== undefined || leavesFlight.has(to) || from === 'awaiting-approval';
+}
+
 export function openConvoy(pool: Pool): Convoy {
+  const departing = () =>
+    together(
+      (departures: readonly Departure[]) =>
+        apart(departures, (some) => inTransaction(pool, (client) => takeAll(client, some))),
+      most,
+    );
+  const [heavy, light] = [departing(), departing()];
   return {
     request: together((requests) => decide(pool, requests), most),
     find: together(async (ids) => {
       const found = await findWithdrawals(pool, ids);
       return ids.map((id) => found.get(id));
     }, most),
-    take: together(
-      (departures) => apart(departures, (some) => inTransaction(pool, (client) => takeAll(client, some))),
-      most,
-    ),
+    take: (departure) => (isHeavy(departure) ? heavy : light)(departure),
     sent: together((plans) => sentOf(pool, plans), most),
     keep: together(async (kept) => {
       await keepAnnouncements(pool, kept);

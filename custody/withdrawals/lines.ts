@@ -26,6 +26,9 @@ export interface Lines {
   readonly sharing: <T>(name: string, most: number, question: (count: number) => Promise<T>) => Promise<T>;
 }
 
+/** How many shares of one question may be under way at a time. */
+const abreast = 8;
+
 export function openLines(): Lines {
   const lines = new Map<string, Ask<Question, unknown>>();
   const lineTo = (socket: string) => {
@@ -39,10 +42,14 @@ export function openLines(): Lines {
   const shareOf = (name: string, most: number) => {
     const known = shared.get(name);
     if (known) return known;
-    const made = together(async (questions: readonly ((count: number) => Promise<unknown>)[]) => {
-      const answer = await questions[0]?.(questions.length);
-      return questions.map(() => answer);
-    }, most);
+    const made = together(
+      async (questions: readonly ((count: number) => Promise<unknown>)[]) => {
+        const answer = await questions[0]?.(questions.length);
+        return questions.map(() => answer);
+      },
+      most,
+      abreast,
+    );
     shared.set(name, made);
     return made;
   };
