@@ -88,6 +88,7 @@ export function startTower(parts: TowerParts): Tower {
   /** Attempts to send home that failed since one did not, and when the next may be (monotonic ms). */
   let failures = 0;
   let waitUntil = 0;
+  const explained = new WeakSet<object>();
   const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
 
   const followers = nodes.map((node) =>
@@ -114,7 +115,11 @@ export function startTower(parts: TowerParts): Tower {
     const { transaction } = seen;
     const wallet = walletOf.get(actsOnAccount(transaction, network));
     if (!wallet && !ourKeys.has(transaction.signer)) return;
-    for (const part of uncovered(archive, seen)) {
+    if (explained.has(transaction)) return;
+    const parts = uncovered(archive, seen);
+    // What is covered stays covered, and the same bytes are shown again at every look.
+    if (parts.length === 0) explained.add(transaction);
+    for (const part of parts) {
       const what = `${describe(transaction)} ${height === null ? 'unconfirmed' : `in block ${height}`}: no record covers it`;
       const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
       alarm(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);

@@ -11,7 +11,7 @@ import { AssetName, Units, XEM, type Wallet } from '@kuramori/core';
 import { LedgerError, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
-import { enqueue } from '../jobs/enqueue.ts';
+import { enqueue, enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { bookSpend, unbookSpend } from './spend.ts';
 
@@ -68,8 +68,109 @@ export function spentFrom(house: House, { transaction }: SeenTransaction): Walle
   return house.policy.wallets.find(({ address }) => address === account);
 }
 
-/** Books a confirmed spend, in the transaction that moves the cursor past its block. */
-export async function bookOutgoing(
+/** A spend in a block, of a wallet of ours. */
+export interface Spent {
+  readonly seen: SeenTransaction;
+  readonly wallet: Wallet;
+  readonly height: number;
+}
+
+/**
+ * Books confirmed spends, in the transaction that moves the cursor past their blocks: what pays a withdrawal of ours, and is
+ * seen for the first time, all at once; whatever is otherwise one by one, after them.
+ */
+export async function bookAllOutgoing(house: House, client: Client, all: readonly Spent[]): Promise<void> {
+  const paying = await firstPayments(client, all);
+  const payments = all.flatMap((spent) => {
+    const withdrawal = paying.get(spent.seen.hash);
+    return withdrawal === undefined ? [] : { ...spent, withdrawal };
+  });
+  await insertOutgoing(
+    house,
+    client,
+    payments.map((payment) => ({ ...payment, kind: 'withdrawal' })),
+  );
+  // Its own story settles it: see withdrawal.ts.
+  await enqueueAll(
+    client,
+    payments.map(({ withdrawal }) => ({ id: withdrawal, ms: 0 })),
+  );
+  for (const { seen, wallet, height } of all)
+    if (!paying.has(seen.hash)) await bookOutgoing(house, client, seen, wallet, height);
+}
+
+const Paying = z.object({ transaction: z.string(), withdrawal: z.string() });
+
+/** Transaction → the withdrawal that it pays, for those of which nothing is booked and that alone pay theirs. */
+async function firstPayments(client: Client, all: readonly Spent[]): Promise<ReadonlyMap<string, string>> {
+  if (all.length === 0) return new Map();
+  const found = await rows(
+    client,
+    Paying,
+    `select seen.transaction, p.withdrawal
+       from unnest($1::text[], $2::text[]) seen (transaction, inner_transaction)
+         join custody.plan p on p.transaction = seen.transaction and p.inner_transaction = seen.inner_transaction
+       where not exists (
+         select from custody.outgoing o where o.withdrawal = p.withdrawal or o.transaction = seen.transaction)`,
+    [all.map(({ seen }) => seen.hash), all.map(({ seen }) => innerOf(seen))],
+  );
+  const inners = all.map(({ seen }) => innerOf(seen));
+  const alone = new Set(inners.filter((inner) => inners.indexOf(inner) === inners.lastIndexOf(inner)));
+  const sole = new Set(all.flatMap(({ seen }) => (alone.has(innerOf(seen)) ? seen.hash : [])));
+  return new Map(
+    found.filter(({ transaction }) => sole.has(transaction)).map((one) => [one.transaction, one.withdrawal]),
+  );
+}
+
+function innerOf({ hash, transaction }: SeenTransaction): string {
+  return transaction.kind === 'multisig' ? innerHash(transaction) : hash;
+}
+
+async function insertOutgoing(
+  house: House,
+  client: Client,
+  all: readonly (Spent & { readonly kind: Outgoing['kind']; readonly withdrawal: string | null })[],
+): Promise<void> {
+  if (all.length === 0) return;
+  const of = all.map(({ seen }) => spendOf(seen));
+  await client.query(
+    `insert into custody.outgoing (transaction, wallet, kind, recipient, asset, units, fee, height, what, withdrawal, at)
+       select transaction, wallet, kind, recipient, $1, units, fee, height, what, withdrawal, $2
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[], $9::int[], $10::text[],
+           $11::text[]) spent (transaction, wallet, kind, recipient, units, fee, height, what, withdrawal)`,
+    [
+      XEM,
+      house.clock.now(),
+      all.map(({ seen }) => seen.hash),
+      all.map(({ wallet }) => wallet.id),
+      all.map(({ kind }) => kind),
+      of.map(({ recipient }) => recipient),
+      of.map(({ units }) => units.toString()),
+      of.map(({ fee }) => fee.toString()),
+      all.map(({ height }) => height),
+      of.map(({ what }) => what),
+      all.map(({ withdrawal }) => withdrawal),
+    ],
+  );
+}
+
+/** What a spend moves, to whom, and what the network took. */
+function spendOf(seen: SeenTransaction) {
+  const { transaction } = seen;
+  const transfer = transferOf(transaction);
+  const all = transfer ? movements(transfer) : [];
+  const units = all.filter(({ asset }) => asset === XEM).reduce((sum, { quantity }) => sum + quantity, 0n);
+  const others = all
+    .filter(({ asset }) => asset !== XEM)
+    .map(({ asset, quantity }) => `${quantity} ${asset}`);
+  const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
+    .join(', ')
+    .slice(0, 500);
+  return { recipient: transfer?.recipient ?? null, units, fee: feesOf(seen), what };
+}
+
+/** Books one confirmed spend. */
+async function bookOutgoing(
   house: House,
   client: Client,
   seen: SeenTransaction,
@@ -78,13 +179,7 @@ export async function bookOutgoing(
 ): Promise<void> {
   const { hash, transaction } = seen;
   if (await bookedAgain(house, client, seen, wallet, height)) return undefined;
-  const transfer = transferOf(transaction);
-  const all = transfer ? movements(transfer) : [];
-  const units = all.filter(({ asset }) => asset === XEM).reduce((sum, { quantity }) => sum + quantity, 0n);
-  const others = all
-    .filter(({ asset }) => asset !== XEM)
-    .map(({ asset, quantity }) => `${quantity} ${asset}`);
-  const recipient = transfer?.recipient ?? null;
+  const { recipient, units, fee, what } = spendOf(seen);
   const home = homeOf(house, recipient);
   const withdrawal = await paidBy(client, hash, transaction);
   // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
@@ -93,27 +188,7 @@ export async function bookOutgoing(
       `${hash} left ${wallet.id}: the signers' journals must be read before it can be told why`,
     );
   const kind = withdrawal === undefined ? (home ? 'move' : 'unexplained') : 'withdrawal';
-  const fee = feesOf(seen);
-  const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
-    .join(', ')
-    .slice(0, 500);
-  await client.query(
-    `insert into custody.outgoing (transaction, wallet, kind, recipient, asset, units, fee, height, what, withdrawal, at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [
-      hash,
-      wallet.id,
-      kind,
-      recipient,
-      XEM,
-      units.toString(),
-      fee.toString(),
-      height,
-      what,
-      withdrawal ?? null,
-      house.clock.now(),
-    ],
-  );
+  await insertOutgoing(house, client, [{ seen, wallet, height, kind, withdrawal: withdrawal ?? null }]);
   // Its own story settles it: see withdrawal.ts.
   if (withdrawal !== undefined) return enqueue(client, withdrawal);
   if (kind === 'unexplained')

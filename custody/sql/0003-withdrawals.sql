@@ -134,7 +134,7 @@ begin
         or s."from" in ('screened', 'awaiting-approval', 'expired') and exists (
           select from custody.withdrawal w where w.id = s.id and w.turn_at is null)) order by 1) held;
   perform from custody.withdrawal w
-    where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for update;
+    where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for no key update;
   -- Of two steps of one withdrawal the first is taken; then it is elsewhere.
   select array_agg(case when w.state = s."from" and s.nth = 1 then 'taken' else 'elsewhere' end order by s.place)
     into v_outcomes
