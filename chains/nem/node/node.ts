@@ -134,33 +134,26 @@ function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
 }
 
 /** What was read lately, by its text: the same transactions are shown again at every look, and by every node. */
-const lately = new Map<string, Known>();
+const lately = new Map<string, Readable>();
 const mostKnown = 4_096;
 /** A longer one is read anew each time, so that a hostile node cannot fill the memory. Characters. */
 const mostText = 8_192;
 
-type Known =
-  | {
-      readonly kind: 'known';
-      readonly hash: string;
-      readonly read: Extract<FromNisJson, { kind: 'transaction' }>;
-    }
-  | { readonly kind: 'unread'; readonly why: string };
+type Readable = Extract<FromNisJson, { kind: 'transaction' }> & { readonly hash: string };
 
-function readLately(json: unknown, network: NemNetwork): Known {
+/** Pure: the same text means the same. What cannot be read is not remembered. */
+function readLately(
+  json: unknown,
+  network: NemNetwork,
+): Readable | Exclude<FromNisJson, { kind: 'transaction' }> {
   const text = `${network} ${JSON.stringify(json)}`;
   const before = lately.get(text);
   if (before) return before;
   const read = fromNisJson(json, network);
-  const known: Known =
-    read.kind === 'refused'
-      ? { kind: 'unread', why: `${read.field} ${read.why}` }
-      : { kind: 'known', hash: transactionHash(encode(read.transaction)), read };
-  if (lately.size >= mostKnown)
-    for (const [oldest] of lately) {
-      lately.delete(oldest);
-      break;
-    }
+  if (read.kind === 'refused') return read;
+  const known = { ...read, hash: transactionHash(encode(read.transaction)) };
+  const [oldest] = lately.keys();
+  if (lately.size >= mostKnown && oldest !== undefined) lately.delete(oldest);
   if (text.length <= mostText) lately.set(text, known);
   return known;
 }
@@ -168,10 +161,11 @@ function readLately(json: unknown, network: NemNetwork): Known {
 type See = { readonly seen: SeenTransaction } | { readonly unread: Unread };
 
 function see(json: unknown, claimed: string | undefined, network: NemNetwork): See {
+  const read = readLately(json, network);
   const signer = signerOf(json);
-  const known = readLately(json, network);
-  if (known.kind === 'unread') return { unread: { hash: claimed ?? null, signer, why: known.why } };
-  const { hash, read } = known;
+  if (read.kind === 'refused')
+    return { unread: { hash: claimed ?? null, signer, why: `${read.field} ${read.why}` } };
+  const { hash } = read;
   // The hash is ours to compute: a node that names another one is not describing this transaction.
   if (claimed !== undefined && claimed !== hash) {
     return {
