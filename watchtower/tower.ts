@@ -116,10 +116,10 @@ export function startTower(parts: TowerParts): Tower {
     const wallet = walletOf.get(actsOnAccount(transaction, network));
     if (!wallet && !ourKeys.has(transaction.signer)) return;
     if (explained.has(transaction)) return;
-    const parts = uncovered(archive, seen);
+    const bare = uncovered(archive, seen);
     // What is covered stays covered, and the same bytes are shown again at every look.
-    if (parts.length === 0) explained.add(transaction);
-    for (const part of parts) {
+    if (bare.length === 0) explained.add(transaction);
+    for (const part of bare) {
       const what = `${describe(transaction)} ${height === null ? 'unconfirmed' : `in block ${height}`}: no record covers it`;
       const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
       alarm(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
@@ -233,9 +233,13 @@ export function startTower(parts: TowerParts): Tower {
   /** Who asks while the nodes are asked shares the next look: none is older than the question. */
   const leastOf = together(async (addresses: readonly string[]) => {
     const looks = new Map<string, Promise<bigint | string>>();
-    for (const address of addresses)
-      if (!looks.has(address)) looks.set(address, leastBalance(nodes, address));
-    return Promise.all(addresses.map((address) => looks.get(address) ?? 'not asked'));
+    return Promise.all(
+      addresses.map((address) => {
+        const look = looks.get(address) ?? leastBalance(nodes, address);
+        looks.set(address, look);
+        return look;
+      }),
+    );
   }, 1_000);
 
   async function witness(wallet: string): Promise<{ at: number; balance: bigint } | string> {
