@@ -235,9 +235,9 @@ export function startTower(parts: TowerParts): Tower {
     const looks = new Map<string, Promise<bigint | string>>();
     return Promise.all(
       addresses.map((address) => {
-        const look = looks.get(address) ?? leastBalance(nodes, address);
-        looks.set(address, look);
-        return look;
+        const asked = looks.get(address) ?? leastBalance(nodes, address);
+        looks.set(address, asked);
+        return asked;
       }),
     );
   }, 1_000);
