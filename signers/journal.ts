@@ -3,9 +3,9 @@ import {
   emptyHistory,
   entryHash,
   extend,
+  isSignedBy,
   SignedEntry,
-  signStatement,
-  verifyStatement,
+  signEntry,
   type Entry,
   type History,
   type SigningKey,
@@ -38,8 +38,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
 
   function take(signed: SignedEntry): string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
-    if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature))
-      return 'its signature is wrong';
+    if (!isSignedBy(key.publicKey, signed)) return 'its signature is wrong';
     const extended = extend(history, signed.entry);
     if (extended.kind === 'refused') return extended.why;
     history = extended.history;
@@ -62,7 +61,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
   return {
     history: () => history,
     append(entry) {
-      const signed = { entry, signature: signStatement(key, 'journal-entry', entry) };
+      const signed = signEntry(key, entry);
       if (entry.seq !== history.seq + 1 || entry.prev !== history.head)
         throw new Error('journal: not the next entry');
       lines.append(signed);
@@ -78,7 +77,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       )
         return 'refused';
       if (signed.entry.signer !== signer) return 'refused';
-      if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'refused';
+      if (!isSignedBy(key.publicKey, signed)) return 'refused';
       lines.append(signed);
       take(signed);
       return 'adopted';

@@ -25,7 +25,7 @@ const feeCap = 2n * xem;
 /** How many of the exchange's servers ask at a time. */
 const askers = 16;
 /** How often what is open is counted. Milliseconds. */
-const lookMs = 20;
+const lookMs = 50;
 
 /** Everybody's coins come over the chain, to the place that the watchtower vouches for. */
 export async function openRush(house: House, database: Client, customers: number): Promise<Rush> {
