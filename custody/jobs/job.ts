@@ -40,9 +40,9 @@ export async function startJobs(house: House, instance: Instance): Promise<Async
     pgPool: pool,
     concurrency,
     pollInterval: pollMs,
-    preset: {
-      worker: { localQueue: { size: 2 * concurrency }, completeJobBatchDelay: 0, failJobBatchDelay: 0 },
-    },
+    // Jobs are fetched many at a time, and ended one by one: the queue tries that again where the database is away, and
+    // gives up at once where several are ended together.
+    preset: { worker: { localQueue: { size: 2 * concurrency } } },
     noHandleSignals: true,
     parsedCronItems: [],
     logger: queueLogger,
