@@ -14,7 +14,8 @@ export function log(event: string, fields: { readonly [key: string]: unknown } =
   waiting += `${jsonText(line)}\n`;
 }
 
-function flush(): void {
+/** Writes what waits: before a last word, which must stand last. */
+export function flush(): void {
   if (waiting === '') return;
   const text = waiting;
   waiting = '';
