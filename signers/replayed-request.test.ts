@@ -111,9 +111,8 @@ describe('facts', () => {
 
   it('refused for another reason, a payment uses none up', () => {
     const fact = factFor([signer.nonce().nonce]);
-    expect(why(signer.propose(payment(signer, { amount: xem('999999999') }, { facts: [fact] })))).not.toBe(
-      'facts-below-quorum',
-    );
+    const tooMuch = payment(signer, { units: 10n ** 15n }, { facts: [fact] });
+    expect(why(signer.propose(tooMuch))).toBe('over-payment-limit');
     recorded(signer.propose(payment(signer, {}, { facts: [fact] })));
   });
 
