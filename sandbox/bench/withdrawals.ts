@@ -101,7 +101,9 @@ export async function measureRush(
     say(`${customers} customers bring in their coins`);
     const rush = await openRush(house, database, customers);
     const [begins, from] = [await countAll(house, own), await heightOf(house)];
-    say('accepted: custody has answered 201; announced: one node has taken the wrapper and every cosignature');
+    say(
+      'accepted: custody has answered 201; announced: one node has taken the wrapper and every cosignature',
+    );
     say(`the exchange asks, ${open} open at a time: ${seconds} s`);
     const over = new AbortController();
     const asking = rush.ask(open, over.signal);
