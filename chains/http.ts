@@ -93,8 +93,42 @@ export async function call<R extends Route>(
   bounds: Bounds = usual,
 ): Promise<z.output<R['answered']> | { readonly kind: 'unreachable'; readonly detail: string }> {
   const reply = await requestJson({ socket }, 'POST', route.path, asked, bounds);
-  if (reply.kind === 'unreachable') return reply;
-  const read = route.answered.safeParse(reply.body);
+  return reply.kind === 'unreachable' ? reply : readAnswer(route, reply.body);
+}
+
+/** A question to one of a process's routes, whichever. */
+export interface Question {
+  readonly route: Route;
+  readonly asked: unknown;
+}
+
+/** What a process takes at once, at most (program/serve.ts). */
+export const mostQuestions = 64;
+
+/** Several questions in one exchange, at most `mostQuestions`; each is answered, or not, as if it came alone. */
+export async function callSeveral(
+  socket: string,
+  questions: readonly Question[],
+  bounds: Bounds = usual,
+): Promise<readonly unknown[]> {
+  const [first] = questions;
+  if (first && questions.length === 1) return [await call(socket, first.route, first.asked as never, bounds)];
+  const body = questions.map(({ route, asked }) => ({ path: route.path, asked }));
+  const reply = await requestJson({ socket }, 'POST', '/v1/several', body, bounds);
+  if (reply.kind === 'unreachable') return questions.map(() => reply);
+  const { body: answers } = reply;
+  if (!Array.isArray(answers) || answers.length !== questions.length) {
+    const detail = `${questions.length} questions to ${socket} were not answered one by one`;
+    return questions.map(() => ({ kind: 'unreachable', detail }));
+  }
+  return questions.map(({ route }, index) => readAnswer(route, answers[index]));
+}
+
+function readAnswer<R extends Route>(
+  route: R,
+  body: unknown,
+): z.output<R['answered']> | { readonly kind: 'unreachable'; readonly detail: string } {
+  const read = route.answered.safeParse(body);
   if (read.success) return read.data as z.output<R['answered']>;
   const issue = read.error.issues[0];
   return {

@@ -4,7 +4,16 @@ import { digest } from './canonical.ts';
 import { SignedFact } from './fact.ts';
 import { Evidence, SignedFreeze } from './freeze.ts';
 import { Approval, Authority, Intent } from './intent.ts';
-import { Hash, Hex, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import {
+  Hash,
+  Hex,
+  PublicKeyHex,
+  SignatureHex,
+  signText,
+  verifyStatement,
+  verifyText,
+  type SigningKey,
+} from './key.ts';
 import type { Policy } from './policy.ts';
 import { text } from './text.ts';
 
@@ -65,14 +74,30 @@ export type SignedEntry = z.infer<typeof SignedEntry>;
 
 export const beforeFirst = '0'.repeat(64);
 
+/** Entries are never changed once they are made or read, and each is asked for its hash again and again. */
+const hashes = new WeakMap<Entry, string>();
+
 export function entryHash(entry: Entry): string {
-  return digest('journal-entry', entry);
+  const known = hashes.get(entry);
+  if (known !== undefined) return known;
+  const hash = digest('journal-entry', entry);
+  hashes.set(entry, hash);
+  return hash;
+}
+
+export function signEntry(key: SigningKey, entry: Entry): SignedEntry {
+  return { entry, signature: signText(key, 'journal-entry', entryHash(entry)) };
+}
+
+/** Whether the record key has signed the entry. */
+export function isSignedBy(recordKey: string, { entry, signature }: SignedEntry): boolean {
+  return verifyText(recordKey, 'journal-entry', entryHash(entry), signature);
 }
 
 /** Whether the entry is signed by the record key that the policy pins for its signer. */
-export function verifyEntry(policy: Policy, { entry, signature }: SignedEntry): boolean {
-  const signer = policy.signers.find(({ id }) => id === entry.signer);
-  return signer !== undefined && verifyStatement(signer.recordKey, 'journal-entry', entry, signature);
+export function verifyEntry(policy: Policy, signed: SignedEntry): boolean {
+  const signer = policy.signers.find(({ id }) => id === signed.entry.signer);
+  return signer !== undefined && isSignedBy(signer.recordKey, signed);
 }
 
 /** A watchtower's word that it holds the entry, checked everything in it, and has not frozen. */

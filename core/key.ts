@@ -1,4 +1,5 @@
 /** Ed25519 (RFC 8032) for everything that is ours: requests, policy, records, facts, freezes. Chain keys live in chains/. */
+import { channel } from 'node:diagnostics_channel';
 import {
   createPrivateKey,
   createPublicKey,
@@ -58,20 +59,32 @@ function signingKey(secret: KeyObject): SigningKey {
   return { publicKey: der.subarray(spki.length).toString('hex'), secret };
 }
 
-export function signText(key: SigningKey, text: string): string {
+/** What is signed or verified: a statement of one of the kinds, or the exchange's request. */
+type Signed = Kind | 'request';
+
+/** Each signature made or verified, for whoever counts (program/count.ts); it costs nothing while nobody does. */
+const used = channel('kuramori:signature');
+
+function tell(verb: 'sign' | 'verify', what: Signed): void {
+  if (used.hasSubscribers) used.publish(`ed25519 ${verb} ${what}`);
+}
+
+export function signText(key: SigningKey, what: Signed, text: string): string {
+  tell('sign', what);
   return signBytes(null, Buffer.from(text), key.secret).toString('hex');
 }
 
-export function verifyText(publicKey: string, text: string, signature: string): boolean {
+export function verifyText(publicKey: string, what: Signed, text: string, signature: string): boolean {
   if (!PublicKeyHex.safeParse(publicKey).success || !SignatureHex.safeParse(signature).success) return false;
+  tell('verify', what);
   return verifyBytes(null, Buffer.from(text), publicKeyObject(publicKey), Buffer.from(signature, 'hex'));
 }
 
 /** Signs the digest of a statement, with the statement's kind inside. */
 export function signStatement(key: SigningKey, kind: Kind, statement: Plain): string {
-  return signText(key, digest(kind, statement));
+  return signText(key, kind, digest(kind, statement));
 }
 
 export function verifyStatement(publicKey: string, kind: Kind, statement: Plain, signature: string): boolean {
-  return verifyText(publicKey, digest(kind, statement), signature);
+  return verifyText(publicKey, kind, digest(kind, statement), signature);
 }

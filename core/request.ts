@@ -57,11 +57,11 @@ export function signatureBase(request: UnsignedRequest): string {
 }
 
 export function signRequest(key: SigningKey, request: UnsignedRequest): SignedRequest {
-  return { ...request, signature: signText(key, signatureBase(request)) };
+  return { ...request, signature: signText(key, 'request', signatureBase(request)) };
 }
 
 export function verifyRequest(publicKey: string, request: SignedRequest): boolean {
-  return verifyText(publicKey, signatureBase(request), request.signature);
+  return verifyText(publicKey, 'request', signatureBase(request), request.signature);
 }
 
 /** The headers that carry a signed request (RFC 9421 §4). */

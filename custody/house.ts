@@ -10,6 +10,8 @@ import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
 import type { Statements } from './books/statement.ts';
 import type { Config } from './config.ts';
+import type { Convoy } from './withdrawals/convoy.ts';
+import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
 import type { TreasuryConfig } from './treasury/config.ts';
@@ -36,6 +38,10 @@ export interface House {
   readonly writer: Writer;
   /** Makes the totals that watchtowers hold against the chain. */
   readonly statements: Statements;
+  /** Withdrawals that are under way at the same time. */
+  readonly convoy: Convoy;
+  /** Questions to signers and watchtowers. */
+  readonly lines: Lines;
   readonly watchtowers: Config['watchtowers'];
   /** What is refused before money is touched, and how fast payments may leave. */
   readonly rules: Rules;

@@ -18,6 +18,8 @@ import { Config } from './config.ts';
 import { startExpiry } from './jobs/expiry.ts';
 import { matchPolicy, type House } from './house.ts';
 import { startJobs } from './jobs/job.ts';
+import { openConvoy } from './withdrawals/convoy.ts';
+import { openLines } from './withdrawals/lines.ts';
 import { openJournals } from './withdrawals/journals.ts';
 import { close, listen } from './api/listen.ts';
 import { openMessageKey, type MessageKey } from './deposits/message-key.ts';
@@ -65,6 +67,8 @@ async function start(config: Config) {
     room: openRoom(),
     writer: openWriter(pool),
     statements,
+    convoy: openConvoy(pool),
+    lines: openLines(),
     watchtowers: config.watchtowers,
     rules: config.rules,
     screen: listScreen(config.rules.screening),

@@ -7,7 +7,7 @@ import type { House } from './house.ts';
 import { openNotices } from './notice.ts';
 import { otherOutgoing } from './chain/outgoing.ts';
 import type { Scan } from './chain/scan.ts';
-import { capacity } from './withdrawals/line.ts';
+import { capacity } from './withdrawals/capacity.ts';
 import { backlogOf } from './webhooks/delivery.ts';
 import { countBusy, countStates } from './withdrawals/row.ts';
 

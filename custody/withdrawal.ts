@@ -6,27 +6,32 @@
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
  * whichever custody. The states stand in withdrawals/states.ts.
  */
-import { inTransaction, LedgerError, settle as settleHold, voidHold, type Client } from '@kuramori/ledger';
+import {
+  inTransaction,
+  LedgerError,
+  paymentOf,
+  settle as settleHold,
+  voidHold,
+  type Client,
+} from '@kuramori/ledger';
 import { notTooMuch } from './treasury/sweep.ts';
 import { announce } from './withdrawals/announce.ts';
-import { givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
+import { approvalsFor, givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
 import { enqueue } from './jobs/enqueue.ts';
 import { fateOf } from './withdrawals/fate.ts';
 import type { House } from './house.ts';
 import { giveTurns, joinLine } from './withdrawals/line.ts';
-import { findPayment } from './chain/outgoing.ts';
-import { newPlan } from './withdrawals/plan.ts';
+import { mostAlike, planBack } from './withdrawals/plan.ts';
 import { endReturn } from './withdrawals/return.ts';
 import { hasReadUntil } from './chain/scan.ts';
-import { keepSignatures, keepWitnessed, witnessedParts } from './withdrawals/signature.ts';
+import { witnessedParts } from './withdrawals/signature.ts';
 import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
-import { note, rather, slowly, step, wait } from './withdrawals/step.ts';
+import { note, planStep, rather, slowly, step, wait, type Next } from './withdrawals/step.ts';
 import {
   authorityOf,
   change,
   findWithdrawal,
   intentOf,
-  keepDeath,
   planOf,
   plansOf,
   type Planned,
@@ -36,9 +41,9 @@ import {
 /** Too little time left to sign, send and confirm. Seconds. */
 export const tooLate = 120;
 
-/** One step further. Runs as a job, again and again until a last state is reached. */
-export async function advance(house: House, id: string): Promise<void> {
-  const withdrawal = await findWithdrawal(house.pool, id);
+/** One step further. A job runs it, again and again until its story rests (jobs/job.ts). */
+export async function advance(house: House, id: string): Promise<Next> {
+  const withdrawal = await house.convoy.find(id);
   if (!withdrawal) throw new LedgerError(`a job is about withdrawal ${id}, which is not there`);
   switch (withdrawal.state) {
     case 'requested':
@@ -62,14 +67,14 @@ export async function advance(house: House, id: string): Promise<void> {
     case 'refused':
     case 'returned':
     case 'disputed':
-      return undefined;
+      return 'rests';
     default:
       return withdrawal.state satisfies never;
   }
 }
 
 /** held → screened: the destination may be paid. It joins the line, unless people must approve it first. */
-async function screen(house: House, withdrawal: Withdrawal): Promise<void> {
+async function screen(house: House, withdrawal: Withdrawal): Promise<Next> {
   if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
   const intent = intentOf(house, withdrawal);
   const verdict = await house.screen.look(intent);
@@ -80,13 +85,15 @@ async function screen(house: House, withdrawal: Withdrawal): Promise<void> {
       // A person's answer moves it: see withdrawals/person.ts.
       return wait(house, withdrawal, verdict.why, slowly);
     case 'pass':
-      return inTransaction(house.pool, (client) => passScreen(house, client, withdrawal));
+      if (!approvalsFor(house, intent)) return step(house, withdrawal, 'screened', { joins: true });
+      await inTransaction(house.pool, (client) => passScreen(house, client, withdrawal));
+      return 'rests';
     default:
       return verdict satisfies never;
   }
 }
 
-/** In the caller's transaction, for a screen or a person who says so. */
+/** In the caller's transaction, where people have a say: in the screening, or in an approval. */
 export async function passScreen(
   house: House,
   client: Client,
@@ -94,36 +101,37 @@ export async function passScreen(
   why?: string,
 ): Promise<void> {
   const { id } = withdrawal;
-  if (!(await change(house, client, withdrawal, 'screened', why === undefined ? {} : { why }))) return;
   const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
-  if (lacks === null) await joinLine(client, id, house.clock.now());
-  else await change(house, client, { ...withdrawal, state: 'screened' }, 'awaiting-approval');
+  const given = { ...(why === undefined ? {} : { why }), joins: lacks === null };
+  if (!(await change(house, client, withdrawal, 'screened', given))) return;
+  if (lacks !== null) await change(house, client, { ...withdrawal, state: 'screened' }, 'awaiting-approval');
   await enqueue(client, id);
 }
 
 /** screened | awaiting-approval | expired → planned, when its turn has come. Nobody asks again and again: a turn calls. */
-async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
+async function takeTurn(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { id, state } = withdrawal;
-  if (await isPaidAfterAll(house, withdrawal)) return undefined;
+  if (await isPaidAfterAll(house, withdrawal)) return 'on';
   if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
   if (withdrawal.turn_at !== null) return makePlan(house, withdrawal);
   return inTransaction(house.pool, async (client) => {
     const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
     const queued = withdrawal.queued_at !== null;
-    if (!queued && lacks !== null) return note(client, withdrawal, lacks);
+    if (!queued && lacks !== null) await note(house, client, withdrawal, lacks);
+    if (!queued && lacks !== null) return 'rests';
     // Under the lanes' lock, and only if nobody was quicker: it must not lose a turn that it was given meanwhile.
     await client.query('select custody.hold_lanes($1)', [withdrawal.wallet]);
     const now = await findWithdrawal(client, id);
-    if (now?.state !== state || now.turn_at !== null) return enqueue(client, id);
+    if (now?.state !== state || now.turn_at !== null) return 'on';
     if (now.queued_at === null) await joinLine(client, id, house.clock.now());
-    await note(client, withdrawal, 'its turn');
+    await note(house, client, withdrawal, 'its turn');
     await giveTurns(house, client);
-    return undefined;
+    return 'rests';
   });
 }
 
 /** → planned: one transaction, over the keys of those who would sign now. */
-async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
+async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { read, forgotten } = house.journals.state();
   // A restored database could plan what was paid yesterday: the signers would refuse it, and it is learned instead.
   if (!read) {
@@ -138,56 +146,51 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
   if (needless !== null) return giveUp(house, withdrawal, 'returned', needless);
   const full = await house.room.lacks(house, intent);
   if (full !== null) return wait(house, withdrawal, full, slowly);
-  const refused = await inTransaction(house.pool, async (client) => {
-    const made = await newPlan(house, client, intent, keys);
-    if (made.kind === 'refused') return made.why;
+  // In the newest second in which no other intent has the same bytes: NEM takes a time stamp that is past.
+  for (let back = 0; back < mostAlike; back += 1) {
+    const made = planBack(house, intent, keys, back);
+    if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
     const { fees } = made.plan.planned;
-    if (fees > intent.feeCap) return `the network takes ${fees} of at most ${intent.feeCap}`;
-    if (await change(house, client, withdrawal, 'planned', { plan: made.plan }))
-      await enqueue(client, withdrawal.id);
-    return null;
-  });
-  return refused === null ? undefined : giveUp(house, withdrawal, 'refused', refused);
+    if (fees > intent.feeCap)
+      return giveUp(house, withdrawal, 'refused', `the network takes ${fees} of at most ${intent.feeCap}`);
+    const taken = await planStep(house, withdrawal, made.plan);
+    if (taken !== 'same-bytes') return taken;
+  }
+  return giveUp(house, withdrawal, 'refused', `${mostAlike} payments in as many seconds look like this one`);
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
-async function gather(house: House, withdrawal: Withdrawal): Promise<void> {
+async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { id } = withdrawal;
   const { number, plan: planned, valid_until: validUntil } = planOf(withdrawal);
-  if (await isOver(house, withdrawal)) return undefined;
+  if (await isOver(house, withdrawal)) return 'on';
   if (house.clock.now() >= validUntil * 1000)
     return wait(house, withdrawal, 'nobody signed it in time: until it is proven dead');
+  const intent = intentOf(house, withdrawal);
+  const before = number === 1 ? [] : await plansOf(house.pool, id);
   const outcome = await witness(house, {
-    intent: intentOf(house, withdrawal),
+    intent,
     authority: authorityOf(withdrawal),
-    approvals: await givenApprovals(house.pool, id),
+    approvals: approvalsFor(house, intent) ? await givenApprovals(house.pool, id) : [],
     plan: planned.plan,
     shares: sharesOf(house, planned),
-    before: (await plansOf(house.pool, id))
-      .filter((one) => one.number < number)
-      .map(({ plan: { plan: bytes } }) => bytes),
+    before: before.filter((one) => one.number < number).map(({ plan: { plan: bytes } }) => bytes),
   });
   if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
   if (outcome.kind === 'refused') return giveUp(house, withdrawal, 'refused', outcome.why);
   if (outcome.kind === 'disputed') return step(house, withdrawal, 'disputed', { why: outcome.why });
-  return step(house, withdrawal, 'witnessed', {}, (client) =>
-    keepWitnessed(client, id, number, outcome.value),
-  );
+  return step(house, withdrawal, 'witnessed', { parts: outcome.value });
 }
 
 /** witnessed → signed: the signatures are let go, checked, and kept before anybody hears of them. */
-async function sign(house: House, withdrawal: Withdrawal): Promise<void> {
+async function sign(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { number } = planOf(withdrawal);
   const parts = await witnessedParts(house.pool, withdrawal.id, number);
   const outcomes = await Promise.all(parts.map((part) => release(house, part)));
   const signatures = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.value : []));
-  if (signatures.length === parts.length) {
-    return step(house, withdrawal, 'signed', {}, (client) =>
-      keepSignatures(client, withdrawal.id, number, signatures),
-    );
-  }
+  if (signatures.length === parts.length) return step(house, withdrawal, 'signed', { signatures });
   // Some signature may be out already, so only the chain can say that it is over.
-  if (await isOver(house, withdrawal)) return undefined;
+  if (await isOver(house, withdrawal)) return 'on';
   return wait(
     house,
     withdrawal,
@@ -196,10 +199,10 @@ async function sign(house: House, withdrawal: Withdrawal): Promise<void> {
 }
 
 /** signed → sent | unknown → confirmed → final: sent to every node, and followed until the chain has spoken. */
-async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
+async function follow(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { id, state } = withdrawal;
   const current = planOf(withdrawal);
-  if (await isOver(house, withdrawal)) return undefined;
+  if (await isOver(house, withdrawal)) return 'on';
   // Signed just now: nobody can have seen it.
   const fresh = state === 'signed' && withdrawal.waiting === null;
   const fate = fresh ? ({ kind: 'unseen' } as const) : await fateOf(house, current.plan.plan);
@@ -226,29 +229,28 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<void> {
  */
 async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
   if (await isPaidAfterAll(house, withdrawal)) return true;
-  const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
-  const payment = await findPayment(house.pool, withdrawal.id);
-  if (payment && withdrawal.state === 'confirmed') {
-    await settle(house, withdrawal, payment);
+  const { paid } = withdrawal;
+  if (paid && withdrawal.state === 'confirmed') {
+    await settle(house, withdrawal, paid);
     return true;
   }
+  const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
   const late = house.clock.now() > validUntil * 1000;
-  if (!late || payment || (await fateOf(house, planned.plan)).kind !== 'dead') return false;
+  if (!late || paid || (await fateOf(house, planned.plan)).kind !== 'dead') return false;
   if (!(await hasReadUntil(house.pool, validUntil))) return false;
   const why = 'by the watchtowers it can never confirm any more';
-  await step(house, withdrawal, 'expired', { why }, (client) => keepDeath(house, client, withdrawal.id, why));
+  await step(house, withdrawal, 'expired', { why, dead: why });
   return true;
 }
 
 /** Its payment is in the blocks that we read, and we did not know of it: made by a thief's wrapper, or before a restore. */
 async function isPaidAfterAll(house: House, withdrawal: Withdrawal): Promise<boolean> {
-  const { state, plan: current } = withdrawal;
-  if (!current || state === 'confirmed') return false;
-  const payment = await findPayment(house.pool, withdrawal.id);
-  const known = payment?.transaction === current.transaction && ['sent', 'unknown', 'signed'].includes(state);
-  if (!payment || known) return false;
-  const why = `found paid, by ${payment.transaction}`;
-  await step(house, withdrawal, 'confirmed', { height: payment.height, why });
+  const { state, plan: current, paid } = withdrawal;
+  if (!current || state === 'confirmed' || !paid) return false;
+  const known = paid.transaction === current.transaction && ['sent', 'unknown', 'signed'].includes(state);
+  if (known) return false;
+  const why = `found paid, by ${paid.transaction}`;
+  await step(house, withdrawal, 'confirmed', { height: paid.height, why });
   return true;
 }
 
@@ -256,16 +258,26 @@ async function isPaidAfterAll(house: House, withdrawal: Withdrawal): Promise<boo
 async function settle(
   house: House,
   withdrawal: Withdrawal,
-  { fee, height }: { fee: bigint; height: number },
+  { fee, height }: { readonly fee: bigint; readonly height: number },
 ): Promise<void> {
-  const { id, wallet, fee_cap: cap, reason } = withdrawal;
+  const { id, wallet, asset, amount, fee_cap: cap, customer, reason } = withdrawal;
+  const kept = { fee, height };
+  // Nobody's money was held for a sweep, and its coins were moved in the books with its block: see chain/outgoing.ts.
+  if (reason === 'sweep') {
+    await step(house, withdrawal, 'final', kept);
+    return;
+  }
+  const from = { kind: 'hot', wallet } as const;
+  const common = { id: `withdrawal:${id}`, hold: id, asset, amount, from, fee };
+  if (customer !== null) {
+    const paid = { ...common, of: { kind: 'customer', owner: customer }, charged: fee > cap ? cap : fee };
+    await step(house, withdrawal, 'final', kept, paymentOf({ ...paid, kind: 'withdrawal' }));
+    return;
+  }
   await inTransaction(house.pool, async (client) => {
-    if (!(await change(house, client, withdrawal, 'final', { fee, height }))) return;
-    // Nobody's money was held for a sweep, and its coins were moved in the books with its block: see chain/outgoing.ts.
-    if (reason === 'sweep') return;
+    if (!(await change(house, client, withdrawal, 'final', kept))) return;
     // Of a deposit that went back nothing is left over: nobody would claim the rest of its fee cap.
-    const charged = reason === 'return' || fee > cap ? cap : fee;
-    const settled = await settleHold(client, { hold: id, id: `withdrawal:${id}`, wallet, fee, charged });
+    const settled = await settleHold(client, { hold: id, id: common.id, wallet, fee, charged: cap });
     if (settled.kind === 'refused')
       throw new LedgerError(`withdrawal ${id} is paid, and the ledger refuses to settle it: ${settled.why}`);
     await endReturn(client, withdrawal.deposit, 'returned');
@@ -281,7 +293,7 @@ export async function giveUp(
   withdrawal: Withdrawal,
   as: 'refused' | 'returned',
   why: string,
-): Promise<void> {
+): Promise<Next> {
   const { plans, silent } = await house.journals.of(house, withdrawal.id);
   const ours = await plansOf(house.pool, withdrawal.id);
   const dead = new Set(
@@ -306,10 +318,9 @@ async function giveBack(
   withdrawal: Withdrawal,
   as: 'refused' | 'returned',
   why: string,
-): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    await freeMoney(house, client, withdrawal, as, why);
-  });
+): Promise<Next> {
+  await inTransaction(house.pool, (client) => freeMoney(house, client, withdrawal, as, why));
+  return 'rests';
 }
 
 /** The money is the customer's to use again. False where somebody else was quicker. */

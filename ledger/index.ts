@@ -13,6 +13,7 @@ export {
   lossOf,
   moveOf,
   networkFeeOf,
+  paymentOf,
   reversalOf,
   tradeOf,
   voidOf,

@@ -101,6 +101,28 @@ describe('a file of lines', () => {
     expect(readFileSync(path).equals(Buffer.concat([kept, Buffer.from('{"next":"1"}\n')]))).toBe(true);
   });
 
+  it('what is gathered is written once, before anybody goes on, also where the work fails', () => {
+    const path = file('');
+    using opened = openLines(path);
+    const read = () => readFileSync(path, 'utf8');
+    expect(opened.gather(() => [opened.append({ n: 1 }), opened.append({ n: 2 }), read()].at(-1))).toBe('');
+    expect(read()).toBe('{"n":1}\n{"n":2}\n');
+    const work = () => {
+      opened.append({ n: 3 });
+      throw new Error('in the middle');
+    };
+    expect(() => opened.gather(work)).toThrow('in the middle');
+    opened.append({ n: 4 });
+    expect(read()).toBe('{"n":1}\n{"n":2}\n{"n":3}\n{"n":4}\n');
+  });
+
+  it('what is gathered and cannot be written is never answered for', () => {
+    const opened = openLines(file(''));
+    opened[Symbol.dispose]();
+    expect(() => opened.gather(() => opened.append({}))).toThrow(/cannot be written/);
+    expect(() => opened.append({})).toThrow(/an earlier write failed/);
+  });
+
   it('that cannot be written stops, and is never written again by this process', () => {
     const path = file('{}\n');
     const opened = openLines(path);

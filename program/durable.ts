@@ -14,6 +14,11 @@ export interface LineFile extends Disposable {
   readonly lines: readonly string[];
   /** Adds a line; returns when it is on the disk. Throws where the disk does not take it, and ever after. */
   readonly append: (value: unknown) => void;
+  /**
+   * What is added while `work` runs goes to the disk in one write at its end, before anything is returned. Throws where the
+   * disk does not take it: then nothing of `work` may be answered for, and the process must end.
+   */
+  readonly gather: <T>(work: () => T) => T;
 }
 
 /** Opens or makes the file, mode 0600. A torn last line was never answered for: it is cut off, and logged. */
@@ -27,22 +32,42 @@ export function openLines(file: string): LineFile {
     ftruncateSync(descriptor, whole.length);
   }
   let failed = false;
+  let gathered: string[] | null = null;
+
+  function put(text: string): void {
+    // After a failed write nobody knows what the disk holds, so this process writes nothing more.
+    if (failed)
+      throw new Misconfigured(`${file}: an earlier write failed: see to the disk and restart this process`);
+    failed = true;
+    try {
+      writeAll(descriptor, text);
+    } catch (cause) {
+      throw new Misconfigured(
+        `${file}: cannot be written (${reasonOf(cause)}): see to the disk and restart this process`,
+        { cause },
+      );
+    }
+    failed = false;
+  }
+
   return {
     lines: whole.toString('utf8').split('\n').slice(0, -1),
     append(value) {
-      // After a failed write nobody knows what the disk holds, so this process writes nothing more.
-      if (failed)
-        throw new Misconfigured(`${file}: an earlier write failed: see to the disk and restart this process`);
-      failed = true;
+      const line = `${jsonText(value)}\n`;
+      if (gathered) gathered.push(line);
+      else put(line);
+    },
+    gather(work) {
+      if (gathered) return work();
+      gathered = [];
+      // Also where `work` throws: what it had taken before is in memory, and must be on the disk too.
       try {
-        writeAll(descriptor, `${jsonText(value)}\n`);
-      } catch (cause) {
-        throw new Misconfigured(
-          `${file}: cannot be written (${reasonOf(cause)}): see to the disk and restart this process`,
-          { cause },
-        );
+        return work();
+      } finally {
+        const lines = gathered;
+        gathered = null;
+        if (lines.length > 0) put(lines.join(''));
       }
-      failed = false;
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };

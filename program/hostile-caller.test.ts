@@ -46,6 +46,36 @@ describe('a hostile caller of the socket', () => {
     expect(await alive()).toBe(true);
   });
 
+  it('several questions at once: each is answered or refused by itself, in their order', async () => {
+    const questions = [
+      { path: '/v1/echo', asked: { text: 'one' } },
+      { path: '/v1/echo', asked: { text: 2 } },
+      { path: '/v1/several', asked: [] },
+      { path: '/v1/nothing', asked: {} },
+      { path: '/v1/echo', asked: { text: 'five' } },
+    ];
+    const { status, body } = await send(socket, '/v1/several', JSON.stringify(questions));
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toMatchObject([
+      { text: 'one' },
+      { kind: 'refused', why: 'malformed' },
+      { kind: 'refused', why: 'no-route' },
+      { kind: 'refused', why: 'no-route' },
+      { text: 'five' },
+    ]);
+  });
+
+  it.each([
+    ['none', '[]'],
+    ['65', JSON.stringify(Array.from({ length: 65 }, () => ({ path: '/v1/echo', asked: { text: 'a' } })))],
+    ['no list', '{"path":"/v1/echo"}'],
+    ['a member more', '[{"path":"/v1/echo","asked":{},"more":1}]'],
+  ])('several questions that are %s: one refusal', async (_what, body) => {
+    const sent = await send(socket, '/v1/several', body);
+    expect(sent.status).toBe(400);
+    expect(JSON.parse(sent.body)).toMatchObject({ kind: 'refused', why: 'malformed' });
+  });
+
   it('a body without end is cut off', async () => {
     const sent = await send(socket, '/v1/echo', Buffer.alloc(5 * 1024 * 1024, 0x20));
     expect([413, null]).toContain(sent.status);

@@ -1,6 +1,7 @@
 import { Misconfigured } from './config.ts';
+import { countSignatures } from './count.ts';
 import { dieAt } from './die-at.ts';
-import { log } from './log.ts';
+import { flush, log } from './log.ts';
 
 /** What a started process gives back: what it says when it is ready, and how it ends. */
 export interface Started {
@@ -22,7 +23,10 @@ export async function run(
   let stopping = false;
   // What is wrong with a configuration is thrown before there is a promise.
   const started = await Promise.try(() => {
-    for (const argument of process.argv) if (argument.startsWith('--die-at=')) dieAt(argument);
+    for (const argument of process.argv) {
+      if (argument.startsWith('--die-at=')) dieAt(argument);
+      if (argument === '--count') countSignatures();
+    }
     return start();
   }).catch((cause: unknown) => die(name, cause));
   const stop = async (why: string, code: number) => {
@@ -50,6 +54,7 @@ export async function run(
 }
 
 function die(name: string, cause: unknown): never {
+  flush();
   const error = cause instanceof Error ? cause : new Error(String(cause));
   if (error instanceof Misconfigured) process.stderr.write(`${name}: ${error.message}\n`);
   else process.stderr.write(`${name}: stopped by a fault: ${error.stack ?? error.message}\n`);

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Misconfigured } from './config.ts';
 import { reach } from './die-at.ts';
 import { jsonText } from './json.ts';
@@ -22,6 +22,13 @@ type Answers<Routes extends Record<string, Route>> = {
 const maxBody = 4 * 1024 * 1024;
 /** What all callers together may have on its way in: a hostile one must not take the memory of a process that must live. */
 const maxInFlight = 64 * 1024 * 1024;
+/** Several questions in one exchange; each is judged and answered as if it came alone, in this order. */
+const several = '/v1/several';
+const Several = z
+  .array(z.strictObject({ path: z.string(), asked: z.unknown() }))
+  .min(1)
+  .max(64);
+
 /** A request that is not whole by then is dropped. Milliseconds. */
 const maxWait = 10_000;
 
@@ -30,6 +37,8 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
   socket: string,
   routes: Routes,
   answers: Answers<Routes>,
+  /** Around several questions that come together: what they write may share a write. */
+  around: <T>(work: () => T) => T = (work) => work(),
 ): Promise<{ readonly close: () => Promise<void> }> {
   await removeStale(socket);
   const byPath = new Map(Object.entries(routes).map(([name, route]) => [route.path, { name, route }]));
@@ -43,7 +52,7 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const found = byPath.get(request.url ?? '');
-    if (request.method !== 'POST' || !found)
+    if (request.method !== 'POST' || (!found && request.url !== several))
       return send(response, 404, refusal('no-route', `${request.method} ${request.url}`));
     const body = await readBody(request);
     if (body === 'broken off') return;
@@ -55,20 +64,30 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
         503,
         refusal('busy', `all bodies together may have ${maxInFlight} bytes: try again`),
       );
-    const read = found.route.asked.safeParse(parse(body));
-    if (!read.success) {
-      const issue = read.error.issues[0];
-      return send(
-        response,
-        400,
-        refusal('malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`),
-      );
-    }
-    const answer = answers[found.name as keyof Routes];
-    const given = await answer(read.data as never);
+    const given = await (found ? answerTo(found, parse(body)) : answerSeveral(parse(body)));
     reach('answer', 'before');
-    send(response, 200, given);
+    send(response, given.status, given.answer);
     reach('answer', 'after');
+  }
+
+  async function answerTo({ name, route }: Found, asked: unknown): Promise<Given> {
+    const read = route.asked.safeParse(asked);
+    if (!read.success) return { status: 400, answer: malformed(read.error) };
+    return { status: 200, answer: await answers[name as keyof Routes](read.data as never) };
+  }
+
+  async function answerSeveral(asked: unknown): Promise<Given> {
+    const read = Several.safeParse(asked);
+    if (!read.success) return { status: 400, answer: malformed(read.error) };
+    const given = await Promise.all(
+      around(() =>
+        read.data.map(async (one) => {
+          const found = byPath.get(one.path);
+          return found ? answerTo(found, one.asked) : { answer: refusal('no-route', `POST ${one.path}`) };
+        }),
+      ),
+    );
+    return { status: 200, answer: given.map(({ answer }) => answer) };
   }
 
   async function readBody(
@@ -102,6 +121,20 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
         server.closeAllConnections();
       }),
   };
+}
+
+interface Found {
+  readonly name: string;
+  readonly route: Route;
+}
+
+interface Given {
+  readonly status: number;
+  readonly answer: unknown;
+}
+
+function malformed({ issues: [issue] }: z.ZodError) {
+  return refusal('malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
 }
 
 function refusal(why: string, detail: string) {

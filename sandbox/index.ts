@@ -4,6 +4,7 @@ export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
 export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts';
 export { up, type UpOptions } from './up.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
+export { benchWithdrawals, type WithdrawalsBenchOptions } from './bench/withdrawals.ts';
 export { chaos, type Chaos, type ChaosOptions } from './chaos/chaos.ts';
 export { chaosTable } from './chaos/table.ts';
 export { figuresTable, type Bench, type Figure } from './bench/figures.ts';

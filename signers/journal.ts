@@ -3,9 +3,9 @@ import {
   emptyHistory,
   entryHash,
   extend,
+  isSignedBy,
   SignedEntry,
-  signStatement,
-  verifyStatement,
+  signEntry,
   type Entry,
   type History,
   type SigningKey,
@@ -19,6 +19,8 @@ export interface Journal extends Disposable {
   readonly append: (entry: Entry) => SignedEntry;
   /** An entry of ours that a watchtower kept and we lost. Refuses one that is not ours, or not the next. */
   readonly adopt: (entry: SignedEntry) => 'adopted' | 'refused';
+  /** Entries that are appended while `work` runs share one write, at its end. */
+  readonly gather: <T>(work: () => T) => T;
   readonly byHash: (hash: string) => SignedEntry | undefined;
   /** At most `most` entries from the given number on. */
   readonly from: (seq: number, most: number) => readonly SignedEntry[];
@@ -36,8 +38,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
 
   function take(signed: SignedEntry): string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
-    if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature))
-      return 'its signature is wrong';
+    if (!isSignedBy(key.publicKey, signed)) return 'its signature is wrong';
     const extended = extend(history, signed.entry);
     if (extended.kind === 'refused') return extended.why;
     history = extended.history;
@@ -60,7 +61,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
   return {
     history: () => history,
     append(entry) {
-      const signed = { entry, signature: signStatement(key, 'journal-entry', entry) };
+      const signed = signEntry(key, entry);
       if (entry.seq !== history.seq + 1 || entry.prev !== history.head)
         throw new Error('journal: not the next entry');
       lines.append(signed);
@@ -76,11 +77,12 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       )
         return 'refused';
       if (signed.entry.signer !== signer) return 'refused';
-      if (!verifyStatement(key.publicKey, 'journal-entry', signed.entry, signed.signature)) return 'refused';
+      if (!isSignedBy(key.publicKey, signed)) return 'refused';
       lines.append(signed);
       take(signed);
       return 'adopted';
     },
+    gather: (work) => lines.gather(work),
     byHash: (hash) => entries[places.get(hash) ?? -1],
     from: (seq, most) => entries.slice(seq - 1, seq - 1 + most),
     [Symbol.dispose]: () => lines[Symbol.dispose](),

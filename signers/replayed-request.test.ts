@@ -95,6 +95,27 @@ describe('facts', () => {
     expect(why(signer.propose(payment(signer, {}, { facts: ask.facts })))).toBe('facts-below-quorum');
   });
 
+  it('over three of our nonces speak for three payments, and for no fourth', () => {
+    const fact = factFor([signer.nonce().nonce, signer.nonce().nonce, signer.nonce().nonce]);
+    for (let count = 0; count < 3; count += 1)
+      recorded(signer.propose(payment(signer, {}, { facts: [fact] })));
+    expect(why(signer.propose(payment(signer, {}, { facts: [fact] })))).toBe('facts-below-quorum');
+  });
+
+  it('whose nonce is used up elsewhere are used up by it: no nonce speaks in two facts', () => {
+    const { nonce } = signer.nonce();
+    recorded(signer.propose(payment(signer, {}, { facts: [factFor([nonce])] })));
+    const again = factFor([nonce], { at: now + 1 });
+    expect(why(signer.propose(payment(signer, {}, { facts: [again] })))).toBe('facts-below-quorum');
+  });
+
+  it('refused for another reason, a payment uses none up', () => {
+    const fact = factFor([signer.nonce().nonce]);
+    const tooMuch = payment(signer, { units: 10n ** 15n }, { facts: [fact] });
+    expect(why(signer.propose(tooMuch))).toBe('over-payment-limit');
+    recorded(signer.propose(payment(signer, {}, { facts: [fact] })));
+  });
+
   it('over a nonce that we did not give out', () => {
     const ask = payment(signer, {}, { facts: [factFor(['0'.repeat(32)])] });
     expect(why(signer.propose(ask))).toBe('facts-below-quorum');

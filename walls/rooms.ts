@@ -40,12 +40,12 @@ const chains = [
 
 /** A folder of the project → what its files may use. The longest folder that fits a file counts. */
 export const rooms: Readonly<Record<string, Room>> = {
-  core: { rooms: [], packages: ['zod'], builtins: ['crypto'], globals: [] },
+  core: { rooms: [], packages: ['zod'], builtins: ['crypto', 'diagnostics_channel'], globals: [] },
   program: {
     rooms: [],
     packages: ['zod'],
     builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
-    globals: ['process', 'setTimeout', 'Date'],
+    globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
   },
   chains: {
     rooms: ['@kuramori/core'],
@@ -56,7 +56,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'chains/nem/codec': {
     rooms: ['@kuramori/core'],
     packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
-    builtins: [],
+    builtins: ['diagnostics_channel'],
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
   },
@@ -115,7 +115,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/client',
     ],
     packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
-    builtins: ['child_process', 'crypto', 'fs', 'http', 'net', 'os', 'path', 'url'],
+    builtins: ['child_process', 'crypto', 'diagnostics_channel', 'fs', 'http', 'net', 'os', 'path', 'url'],
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
   cli: {

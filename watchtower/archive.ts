@@ -32,6 +32,8 @@ export interface Archive extends Disposable {
   ) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back';
   /** Notes, synced, that an entry is countersigned: from then on it covers its bytes. */
   readonly countersign: (entry: string) => void;
+  /** What is kept and noted while `work` runs shares one write, at its end. */
+  readonly gather: <T>(work: () => T) => T;
   /** Whether a chain key's signature over these bytes (hex) is one that we countersigned the record of. */
   readonly covers: (chainKey: string, bytes: string) => boolean;
 }
@@ -117,6 +119,7 @@ export function openArchive(file: string, policy: Policy): Archive {
       write({ countersigned: entry });
       cover(entry);
     },
+    gather: (work) => lines.gather(work),
     covers: (chainKey, bytes) => covered.has(`${chainKey} ${bytesDigest(bytes)}`),
     [Symbol.dispose]: () => lines[Symbol.dispose](),
   };

@@ -44,11 +44,57 @@ const [latest, earliest] = [3 * 3_600_000, 2 * factLifetime];
 export type Countersigned = { kind: 'countersigned'; countersignature: Countersignature } | Refusal;
 
 export async function countersign(tower: Countersigner, record: SignedEntry): Promise<Countersigned> {
+  const [answer] = await countersignAll(tower, [record]);
+  if (!answer) throw new Error('a record got no answer');
+  return answer;
+}
+
+/** Several records, in their order, each as if it came alone; what is written down for them is written once. */
+export async function countersignAll(
+  tower: Countersigner,
+  records: readonly SignedEntry[],
+): Promise<readonly Countersigned[]> {
+  const seen = await Promise.all(records.map(({ entry }) => lookFor(tower, entry)));
+  const answers: Countersigned[] = [];
+  for (let next = 0; next < records.length;) {
+    tower.archive.gather(() => {
+      for (; next < records.length; next += 1) {
+        const [record, view] = [records[next], seen[next]];
+        if (!record || view === undefined || isBehind(tower, record)) break;
+        answers.push(countersignOne(tower, record, view));
+      }
+    });
+    const [record, view] = [records[next], seen[next]];
+    if (!record || view === undefined) break;
+    // A signer's earlier entries are fetched from itself, and looked at again as the chain is then.
+    const before = await catchUp(tower, record.entry.signer, record.entry.seq - 1);
+    answers.push(before ?? countersignOne(tower, record, view));
+    next += 1;
+  }
+  return answers;
+}
+
+/** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
+type Sight = { readonly at: number; readonly balance: bigint } | string | null;
+
+function lookFor(tower: Countersigner, { body }: Entry): Promise<Sight> {
+  return body.kind === 'freeze' ? Promise.resolve(null) : tower.witness(body.wallet);
+}
+
+/** Whether entries before it must be fetched, for one that is not refused whatever they are. */
+function isBehind(
+  { archive, digest }: Countersigner,
+  { entry: { policy, signer, seq } }: SignedEntry,
+): boolean {
+  return policy === digest && seq > archive.history(signer).seq + 1;
+}
+
+function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight): Countersigned {
   const { entry } = record;
   const hash = entryHash(entry);
   if (entry.policy !== tower.digest)
     return refused('policy', 'recorded under another policy than this watchtower holds');
-  const taken = await take(tower, record);
+  const taken = take(tower, record, sight);
   if (taken !== null) return taken;
   const verdict = tower.archive.verdict(hash);
   // For the asker these differ: another transaction may well pay, so its money must not be given back.
@@ -64,18 +110,11 @@ export async function countersign(tower: Countersigner, record: SignedEntry): Pr
   return { kind: 'countersigned', countersignature: { watchtower: tower.key.publicKey, signature } };
 }
 
-/** Keeps the entry and all before it. Null where it is held; a refusal where it is not an extension, or we cannot see. */
-async function take(tower: Countersigner, record: SignedEntry): Promise<Refusal | null> {
+/** Keeps the entry. Null where it is held; a refusal where it is not an extension, or we cannot see. */
+function take(tower: Countersigner, record: SignedEntry, sight: Sight): Refusal | null {
+  if (typeof sight === 'string') return refused('blind', sight);
   const { entry } = record;
-  const wallet = entry.body.kind === 'freeze' ? null : entry.body.wallet;
-  const witnessed = wallet === null ? null : await tower.witness(wallet);
-  if (typeof witnessed === 'string') return refused('blind', witnessed);
-  const { seq } = tower.archive.history(entry.signer);
-  if (entry.seq > seq + 1) {
-    const before = await catchUp(tower, entry.signer, entry.seq - 1);
-    if (before !== null) return before;
-  }
-  const outcome = tower.archive.take(record, (history) => verdictOf(tower, entry, history, witnessed));
+  const outcome = tower.archive.take(record, (history) => verdictOf(tower, entry, history, sight));
   if (outcome === 'taken' || outcome === 'known') return null;
   if (outcome === 'fork') {
     // Signed by its record key, so no caller can make it up: that signer was taken, or an old copy of it is running.
@@ -104,7 +143,7 @@ export async function catchUp(
       // Another call may have taken it while we waited.
       if (record.entry.seq <= seq) continue;
       if (record.entry.signer !== signer || record.entry.seq !== seq + 1) break;
-      const taken = await take(tower, record);
+      const taken = take(tower, record, await lookFor(tower, record.entry));
       if (taken !== null) return taken;
     }
     if (tower.archive.history(signer).seq < from)
@@ -168,7 +207,10 @@ function plansBefore(tower: Countersigner, { intents }: PaymentAsk): readonly st
 
 /** Of those, the ones that can never confirm, by our own eyes: what others state counts for nothing here. */
 function deadBefore(tower: Countersigner, ask: PaymentAsk): ReadonlySet<string> {
-  const dead = plansBefore(tower, ask).filter((plan) => tower.deadBy(ask.wallet, plan) !== undefined);
+  // Its own plan may stand there already, by another signer: that one is not before it.
+  const dead = plansBefore(tower, ask).filter(
+    (plan) => plan !== ask.plan && tower.deadBy(ask.wallet, plan) !== undefined,
+  );
   return new Set(dead.map(bytesDigest));
 }
 

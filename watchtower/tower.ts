@@ -20,10 +20,10 @@ import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
 import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
-import { log } from '@kuramori/program';
+import { log, together } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
-import { countersign, type Countersigned } from './countersign.ts';
+import { countersignAll, type Countersigned } from './countersign.ts';
 import { uncovered, type SignedPart } from './cover.ts';
 import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
 import { follow, type Follower, type Sight } from './follow.ts';
@@ -91,6 +91,7 @@ export function startTower(parts: TowerParts): Tower {
   /** Attempts to send home that failed since one did not, and when the next may be (monotonic ms). */
   let failures = 0;
   let waitUntil = 0;
+  const explained = new WeakSet<object>();
   const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
 
   const followers = nodes.map((node) =>
@@ -128,7 +129,11 @@ export function startTower(parts: TowerParts): Tower {
     const wallet = walletOf.get(actsOnAccount(transaction, network));
     if (!wallet && !ourKeys.has(transaction.signer)) return;
     if (wallet && height !== null) books.saw(seen, wallet, node, height);
-    for (const part of uncovered(archive, seen)) {
+    if (explained.has(transaction)) return;
+    const bare = uncovered(archive, seen);
+    // What is covered stays covered, and the same bytes are shown again at every look.
+    if (bare.length === 0) explained.add(transaction);
+    for (const part of bare) {
       const what = `${describe(transaction)} ${height === null ? 'unconfirmed' : `in block ${height}`}: no record covers it`;
       const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
       alarm(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
@@ -239,12 +244,24 @@ export function startTower(parts: TowerParts): Tower {
     }
   }
 
+  /** Who asks while the nodes are asked shares the next look: none is older than the question. */
+  const leastOf = together(async (addresses: readonly string[]) => {
+    const looks = new Map<string, Promise<bigint | string>>();
+    return Promise.all(
+      addresses.map((address) => {
+        const asked = looks.get(address) ?? leastBalance(nodes, address);
+        looks.set(address, asked);
+        return asked;
+      }),
+    );
+  }, 1_000);
+
   async function witness(wallet: string): Promise<{ at: number; balance: bigint } | string> {
     const seen = see();
     if (seen.kind === 'blind') return seen.why;
     const found = policy.wallets.find(({ id }) => id === wallet);
     if (!found) return `no wallet is called ${wallet}`;
-    const balance = await leastBalance(nodes, found.address);
+    const balance = await leastOf(found.address);
     return typeof balance === 'string' ? balance : { at: clock.now(), balance };
   }
 
@@ -342,7 +359,7 @@ export function startTower(parts: TowerParts): Tower {
         ? { kind: 'refused', why: 'blind', detail: fact }
         : { kind: 'fact', fact };
     },
-    countersign: (record) => countersign(evacuator, record),
+    countersign: together((records: readonly SignedEntry[]) => countersignAll(evacuator, records), 128),
     totals: books.hear,
     fate({ wallet, plan }) {
       const seen = see();

@@ -94,6 +94,17 @@ export function reads<P extends z.ZodObject = None, Q extends z.ZodObject = None
   };
 }
 
+type Decision<B extends z.ZodType, C, P extends z.ZodObject> =
+  | {
+      readonly answer: (
+        client: Client,
+        body: z.output<B>,
+        asked: Asked<P, None> & { readonly sound: C },
+      ) => Promise<Reply>;
+    }
+  /** Decides, once, in a transaction that it shares with whoever asks the same at the moment. */
+  | { readonly together: (asked: Asked<P, None> & { readonly sound: C }) => Promise<Reply> };
+
 /** A POST: decides in one transaction, once. What `check` refuses is not kept, since nothing was looked up for it. */
 export function decides<B extends z.ZodType, C, P extends z.ZodObject = None>(
   route: Omit<Common<P, None>, 'query'> & {
@@ -104,16 +115,11 @@ export function decides<B extends z.ZodType, C, P extends z.ZodObject = None>(
       asked: Asked<P, None>,
       body: z.output<B>,
     ) => { readonly kind: 'sound'; readonly sound: C } | { readonly kind: 'refused'; readonly reply: Reply };
-    readonly answer: (
-      client: Client,
-      body: z.output<B>,
-      asked: Asked<P, None> & { readonly sound: C },
-    ) => Promise<Reply>;
     /** What is added to the answer each time anew, also where the decision is an old one. */
     readonly finish?: (reply: Reply, here: Here) => Promise<Reply>;
-  },
+  } & Decision<B, C, P>,
 ): Route {
-  const { params = none as unknown as P, body, problems = {}, check, answer, finish } = route;
+  const { params = none as unknown as P, body, problems = {}, check, finish } = route;
   return {
     ...route,
     method: 'POST',
@@ -129,9 +135,10 @@ export function decides<B extends z.ZodType, C, P extends z.ZodObject = None>(
       const asked: Asked<P, None> = { ...here, request, ...where.value };
       const checked = check?.(asked, read.value) ?? { kind: 'sound', sound: undefined as C };
       if (checked.kind === 'refused') return checked.reply;
-      const reply = await once(here.house, request, (client) =>
-        answer(client, read.value, { ...asked, sound: checked.sound }),
-      );
+      const whole = { ...asked, sound: checked.sound };
+      const reply = await ('together' in route
+        ? route.together(whole)
+        : once(here.house, request, (client) => route.answer(client, read.value, whole)));
       return finish ? finish(reply, here) : reply;
     },
   };

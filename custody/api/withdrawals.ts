@@ -2,7 +2,6 @@
 import { AssetName, Priority, PublicKeyHex, Units, WithdrawalBody, withdrawalPath } from '@kuramori/core';
 import { z } from 'zod';
 import { CustomerId } from '../customer.ts';
-import { requestWithdrawal } from '../withdrawals/request.ts';
 import { checkWithdrawal, quote, QuoteBody } from '../withdrawals/check.ts';
 import { listWithdrawals, PaymentReason } from '../withdrawals/row.ts';
 import { State } from '../withdrawals/states.ts';
@@ -96,7 +95,7 @@ export const withdrawals: readonly Route[] = [
       const checked = checkWithdrawal(house, request);
       return checked.kind === 'refused' ? checked : { kind: 'sound', sound: checked.asked };
     },
-    answer: (client, _body, { house, sound }) => requestWithdrawal(house, client, sound),
+    together: ({ house, sound }) => house.convoy.request({ house, asked: sound }),
   }),
   asks({
     name: 'quoteWithdrawal',

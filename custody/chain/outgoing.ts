@@ -14,7 +14,7 @@ import { log } from '@kuramori/program';
 import { z } from 'zod';
 import { refillArrived } from '../treasury/refill-row.ts';
 import { PaymentReason } from '../withdrawals/row.ts';
-import { enqueue } from '../jobs/enqueue.ts';
+import { enqueue, enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { bookSpend, unbookSpend } from './spend.ts';
 
@@ -45,8 +45,6 @@ export type Outgoing = z.infer<typeof Outgoing>;
 export const outgoingColumns =
   'transaction, wallet, kind, recipient, asset, units::text, fee::text, height, what, withdrawal, orphaned, gone, booking, at';
 
-const Paid = z.object({ id: z.string(), reason: PaymentReason });
-
 /** The payment of a withdrawal, once it is deep enough in the blocks that we read; at most one can ever be. */
 export async function findPayment(client: Client, withdrawal: string): Promise<Outgoing | undefined> {
   const [found] = await rows(
@@ -73,8 +71,110 @@ export function spentFrom(house: House, { transaction }: SeenTransaction): Walle
   return house.policy.wallets.find(({ address }) => address === account);
 }
 
-/** Books a confirmed spend, in the transaction that moves the cursor past its block. */
-export async function bookOutgoing(
+/** A spend in a block, of a wallet of ours. */
+export interface Spent {
+  readonly seen: SeenTransaction;
+  readonly wallet: Wallet;
+  readonly height: number;
+}
+
+/**
+ * Books confirmed spends, in the transaction that moves the cursor past their blocks: what pays a withdrawal of ours, and is
+ * seen for the first time, all at once; whatever is otherwise one by one, after them.
+ */
+export async function bookAllOutgoing(house: House, client: Client, all: readonly Spent[]): Promise<void> {
+  const paying = await firstPayments(client, all);
+  const payments = all.flatMap((spent) => {
+    const withdrawal = paying.get(spent.seen.hash);
+    return withdrawal === undefined ? [] : { ...spent, withdrawal };
+  });
+  await insertOutgoing(
+    house,
+    client,
+    payments.map((payment) => ({ ...payment, kind: 'withdrawal' })),
+  );
+  // Its own story settles it: see withdrawal.ts.
+  await enqueueAll(
+    client,
+    payments.map(({ withdrawal }) => ({ id: withdrawal, ms: 0 })),
+  );
+  for (const { seen, wallet, height } of all)
+    if (!paying.has(seen.hash)) await bookOutgoing(house, client, seen, wallet, height);
+}
+
+const Paying = z.object({ transaction: z.string(), withdrawal: z.string() });
+
+/** Transaction → the withdrawal that it pays, for those of which nothing is booked and that alone pay theirs. */
+async function firstPayments(client: Client, all: readonly Spent[]): Promise<ReadonlyMap<string, string>> {
+  if (all.length === 0) return new Map();
+  const found = await rows(
+    client,
+    Paying,
+    `select seen.transaction, p.withdrawal
+       from unnest($1::text[], $2::text[]) seen (transaction, inner_transaction)
+         join custody.plan p on p.transaction = seen.transaction and p.inner_transaction = seen.inner_transaction
+         join custody.withdrawal w on w.id = p.withdrawal and w.reason <> 'sweep'
+       where not exists (
+         select from custody.outgoing o where o.withdrawal = p.withdrawal or o.transaction = seen.transaction)`,
+    [all.map(({ seen }) => seen.hash), all.map(({ seen }) => innerOf(seen))],
+  );
+  const inners = all.map(({ seen }) => innerOf(seen));
+  const alone = new Set(inners.filter((inner) => inners.indexOf(inner) === inners.lastIndexOf(inner)));
+  const sole = new Set(all.flatMap(({ seen }) => (alone.has(innerOf(seen)) ? seen.hash : [])));
+  return new Map(
+    found.filter(({ transaction }) => sole.has(transaction)).map((one) => [one.transaction, one.withdrawal]),
+  );
+}
+
+function innerOf({ hash, transaction }: SeenTransaction): string {
+  return transaction.kind === 'multisig' ? innerHash(transaction) : hash;
+}
+
+async function insertOutgoing(
+  house: House,
+  client: Client,
+  all: readonly (Spent & { readonly kind: Outgoing['kind']; readonly withdrawal: string | null })[],
+): Promise<void> {
+  if (all.length === 0) return;
+  const of = all.map(({ seen }) => spendOf(seen));
+  await client.query(
+    `insert into custody.outgoing (transaction, wallet, kind, recipient, asset, units, fee, height, what, withdrawal, at)
+       select transaction, wallet, kind, recipient, $1, units, fee, height, what, withdrawal, $2
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[], $9::int[], $10::text[],
+           $11::text[]) spent (transaction, wallet, kind, recipient, units, fee, height, what, withdrawal)`,
+    [
+      XEM,
+      house.clock.now(),
+      all.map(({ seen }) => seen.hash),
+      all.map(({ wallet }) => wallet.id),
+      all.map(({ kind }) => kind),
+      of.map(({ recipient }) => recipient),
+      of.map(({ units }) => units.toString()),
+      of.map(({ fee }) => fee.toString()),
+      all.map(({ height }) => height),
+      of.map(({ what }) => what),
+      all.map(({ withdrawal }) => withdrawal),
+    ],
+  );
+}
+
+/** What a spend moves, to whom, and what the network took. */
+function spendOf(seen: SeenTransaction) {
+  const { transaction } = seen;
+  const transfer = transferOf(transaction);
+  const all = transfer ? movements(transfer) : [];
+  const units = all.filter(({ asset }) => asset === XEM).reduce((sum, { quantity }) => sum + quantity, 0n);
+  const others = all
+    .filter(({ asset }) => asset !== XEM)
+    .map(({ asset, quantity }) => `${quantity} ${asset}`);
+  const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
+    .join(', ')
+    .slice(0, 500);
+  return { recipient: transfer?.recipient ?? null, units, fee: feesOf(seen), what };
+}
+
+/** Books one confirmed spend. */
+async function bookOutgoing(
   house: House,
   client: Client,
   seen: SeenTransaction,
@@ -83,13 +183,7 @@ export async function bookOutgoing(
 ): Promise<void> {
   const { hash, transaction } = seen;
   if (await bookedAgain(house, client, seen, wallet, height)) return undefined;
-  const transfer = transferOf(transaction);
-  const all = transfer ? movements(transfer) : [];
-  const units = all.filter(({ asset }) => asset === XEM).reduce((sum, { quantity }) => sum + quantity, 0n);
-  const others = all
-    .filter(({ asset }) => asset !== XEM)
-    .map(({ asset, quantity }) => `${quantity} ${asset}`);
-  const recipient = transfer?.recipient ?? null;
+  const { recipient, units, fee, what } = spendOf(seen);
   const home = homeOf(house, recipient);
   const paid = await paidBy(client, hash, transaction);
   // A restored database may have forgotten it; what is booked as a loss is never booked otherwise again.
@@ -103,27 +197,7 @@ export async function bookOutgoing(
     );
   const unasked = home ? 'move' : 'unexplained';
   const kind = paid === undefined ? unasked : paid.reason === 'sweep' ? 'move' : 'withdrawal';
-  const fee = feesOf(seen);
-  const what = [transaction.kind === 'multisig' ? transaction.inner.kind : transaction.kind, ...others]
-    .join(', ')
-    .slice(0, 500);
-  await client.query(
-    `insert into custody.outgoing (transaction, wallet, kind, recipient, asset, units, fee, height, what, withdrawal, at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [
-      hash,
-      wallet.id,
-      kind,
-      recipient,
-      XEM,
-      units.toString(),
-      fee.toString(),
-      height,
-      what,
-      paid?.id ?? null,
-      house.clock.now(),
-    ],
-  );
+  await insertOutgoing(house, client, [{ seen, wallet, height, kind, withdrawal: paid?.id ?? null }]);
   // Its own story goes on: see withdrawal.ts. What a customer's costs is settled there, too.
   if (paid !== undefined) await enqueue(client, paid.id);
   if (kind === 'withdrawal') return undefined;
@@ -203,12 +277,16 @@ async function paidBy(
   const [found] = await rows(
     client,
     Paid,
-    `select w.id, w.reason from custody.plan p join custody.withdrawal w on w.id = p.withdrawal where (transaction = $1 or inner_transaction = $2)
-       and not exists (select from custody.outgoing o where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone and not o.orphaned)`,
+    `select w.id, w.reason from custody.plan p join custody.withdrawal w on w.id = p.withdrawal
+       where (transaction = $1 or inner_transaction = $2)
+         and not exists (select from custody.outgoing o
+           where o.withdrawal = p.withdrawal and o.transaction <> $1 and not o.gone and not o.orphaned)`,
     [hash, inner],
   );
   return found;
 }
+
+const Paid = z.object({ id: z.string(), reason: PaymentReason });
 
 export function transferOf(transaction: Transaction): Transfer | undefined {
   if (transaction.kind === 'transfer') return transaction;

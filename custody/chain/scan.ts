@@ -10,7 +10,7 @@ import { bookArrivals } from '../deposit.ts';
 import type { House } from '../house.ts';
 import type { MessageKey } from '../deposits/message-key.ts';
 import { notify } from '../notice.ts';
-import { bookOutgoing, spentFrom } from './outgoing.ts';
+import { bookAllOutgoing, spentFrom } from './outgoing.ts';
 import { openPanel, type Panel } from './panel.ts';
 import { settleOrphans, stepBack } from './rewrite.ts';
 
@@ -153,11 +153,14 @@ async function bookAfter(
     client,
     blocks.flatMap((block) => arrivalsIn(house, block, key)),
   );
-  for (const block of blocks) {
-    for (const seen of block.transactions) {
+  const spent = blocks.flatMap(({ transactions, height }) =>
+    transactions.flatMap((seen) => {
       const wallet = spentFrom(house, seen);
-      if (wallet) await bookOutgoing(house, client, seen, wallet, block.height);
-    }
+      return wallet ? { seen, wallet, height } : [];
+    }),
+  );
+  await bookAllOutgoing(house, client, spent);
+  for (const block of blocks) {
     for (const { hash, signer, why } of block.unread)
       log('unread transaction', { height: block.height, hash, signer, why });
   }

@@ -15,8 +15,8 @@ import { advance, tooLate } from '../withdrawal.ts';
 
 const Payload = z.strictObject({ id: z.string() });
 
-/** Steps that are done at the same time; each waits for others most of its time. */
-const concurrency = 8;
+/** Withdrawals whose steps are taken at the same time; each waits for others most of its time. */
+const concurrency = 128;
 /** How much slower than the queue the house is tended: dead custodies, turns, journals. */
 const tendTimes = 10;
 
@@ -36,18 +36,21 @@ export async function startJobs(house: House, instance: Instance): Promise<Async
   const events = new EventEmitter() as WorkerEvents;
   events.on('pool:create', ({ workerPool }) => names.push(workerPool.id));
   events.on('worker:create', ({ worker }) => names.push(worker.workerId));
+  let stopping = false;
   const runner: Runner = await run({
     pgPool: pool,
     concurrency,
     pollInterval: pollMs,
+    // Jobs are fetched many at a time, and ended one by one: the queue tries that again where the database is away, and
+    // gives up at once where several are ended together.
+    preset: { worker: { localQueue: { size: 2 * concurrency } } },
     noHandleSignals: true,
     parsedCronItems: [],
     logger: queueLogger,
     events,
-    taskList: { withdrawal: (payload) => oneStep(house, Payload.parse(payload).id) },
+    taskList: { withdrawal: (payload) => goOn(house, Payload.parse(payload).id, () => stopping) },
   });
   await instance.nameWorkers(names);
-  let stopping = false;
   void runner.promise.finally(() => {
     // A queue that ends by itself would leave everything accepted undone, without a word.
     if (!stopping) throw new Error('the job queue stopped by itself');
@@ -70,10 +73,13 @@ export async function startJobs(house: House, instance: Instance): Promise<Async
 /** How much slower than the queue a step comes again that failed for no reason of its own. */
 const faultTimes = 10;
 
-/** A step that fails inside comes again soon: the queue's own pauses would grow to hours, and a payment would wait so long. */
-async function oneStep(house: House, id: string): Promise<void> {
+/**
+ * Steps, until its story rests. A step that fails inside comes again soon: the queue's own pauses would grow to hours, and
+ * a payment would wait so long.
+ */
+async function goOn(house: House, id: string, stopping: () => boolean): Promise<void> {
   try {
-    await advance(house, id);
+    while ((await advance(house, id)) === 'on') if (stopping()) return await enqueue(house.pool, id);
   } catch (cause) {
     log('step failed', { id, why: reasonOf(cause), stack: cause instanceof Error ? cause.stack : undefined });
     await enqueue(house.pool, id, house.pollMs * faultTimes);

@@ -113,7 +113,7 @@ declare
   v_state text;
   v_last int;
 begin
-  select state into v_state from custody.withdrawal where id = new.withdrawal for update;
+  select state into v_state from custody.withdrawal where id = new.withdrawal for no key update;
   select coalesce(max(number), 0) into v_last from custody.plan where withdrawal = new.withdrawal;
   if new.number <> v_last + 1 then
     raise exception 'withdrawal %: plan % does not follow plan %', new.withdrawal, new.number, v_last

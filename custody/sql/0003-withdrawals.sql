@@ -63,6 +63,13 @@ begin
   if found then perform custody.step_up(v.wallet, v.priority, coalesce(v.customer, '')); end if;
 end $$;
 
+-- How many of a wallet have their turn, and keep a place of its capacity.
+create function custody.in_flight(p_wallet text) returns int language sql stable begin atomic
+  select count(*)::int from custody.withdrawal
+    where wallet = p_wallet and turn_at is not null
+      and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+end;
+
 -- Gives as many turns as are free, and says to whom.
 create function custody.give_turns(p_wallet text, p_capacity int, p_now bigint) returns setof text language plpgsql as $$
 declare
@@ -71,9 +78,8 @@ declare
   v custody.withdrawal;
 begin
   perform custody.hold_lanes(p_wallet);
-  select p_capacity - count(*) into v_free from custody.withdrawal
-    where wallet = p_wallet and turn_at is not null
-      and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+  if not exists (select from custody.withdrawal where wallet = p_wallet and line is not null) then return; end if;
+  v_free := p_capacity - custody.in_flight(p_wallet);
   while v_free > 0 loop
     select l.* into v_lane from custody.lane l
       where l.wallet = p_wallet and exists (
@@ -94,6 +100,108 @@ begin
     v_free := v_free - 1;
     return next v.id;
   end loop;
+end $$;
+
+-- Of steps with their outcomes, those that are taken.
+create function custody.steps_taken(p_steps jsonb, p_outcomes text[])
+  returns table (place bigint, id text, "from" text, "to" text, why text, height int, fee numeric, plan jsonb, parts jsonb,
+    signatures jsonb, dead text, joins boolean)
+  language sql stable begin atomic
+  select s.place, s.id, s."from", s."to", s.why, s.height, s.fee, s.plan, s.parts, s.signatures, s.dead, s.joins
+    from rows from (jsonb_to_recordset(p_steps) as (id text, "from" text, "to" text, why text, height int, fee numeric,
+        plan jsonb, parts jsonb, signatures jsonb, dead text, joins boolean), unnest(p_outcomes))
+      with ordinality s (id, "from", "to", why, height, fee, plan, parts, signatures, dead, joins, outcome, place)
+    where s.outcome = 'taken';
+end;
+
+-- Many withdrawals' steps in one statement; each is taken or left as if it came alone. Answers, in the order of the steps:
+-- 'taken'; 'elsewhere' where it is no longer in the state that the caller saw, so that the caller's work is to be dropped;
+-- 'same-bytes' where another intent has the plan's bytes. Who may follow whom is the caller's to know (states.ts).
+--   from, to: to is absent where it only waits, for what stands in `why`; plan, parts, signatures, dead: what is kept with
+--   the step; joins: it waits for a turn from now on, of which there are `p_capacity`.
+create function custody.take_steps(p_steps jsonb, p_capacity int, p_now bigint) returns setof text language plpgsql as $$
+declare
+  v_outcomes text[];
+  v_planned text[];
+  v record;
+begin
+  -- Lanes before rows, and both in one order, so that no two callers wait for each other.
+  perform custody.hold_lanes(wallet) from (
+    select distinct s.wallet
+      from jsonb_to_recordset(p_steps) s (id text, wallet text, "from" text, "to" text, joins boolean)
+      where s."to" is not null and (s.joins or s."to" in ('confirmed', 'expired', 'disputed')
+        -- Who has a turn stands in no line any more.
+        or s."from" in ('screened', 'awaiting-approval', 'expired') and exists (
+          select from custody.withdrawal w where w.id = s.id and w.turn_at is null)) order by 1) held;
+  perform from custody.withdrawal w
+    where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for no key update;
+  -- Of two steps of one withdrawal the first is taken; then it is elsewhere.
+  select array_agg(case when w.state = s."from" and s.nth = 1 then 'taken' else 'elsewhere' end order by s.place)
+    into v_outcomes
+    from (select step ->> 'id' as id, step ->> 'from' as "from", place,
+        row_number() over (partition by step ->> 'id' order by place) as nth
+      from jsonb_array_elements(p_steps) with ordinality t (step, place)) s
+    left join custody.withdrawal w on w.id = s.id;
+  -- The database refuses a plan over one that is not proven dead, whoever asks.
+  with planned as (
+    insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
+      select w.id, w.plan + 1, s.plan -> 'planned', s.plan ->> 'digest', s.plan ->> 'transaction', s.plan ->> 'inner',
+          (s.plan ->> 'validUntil')::bigint, p_now
+        from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
+        where s.plan is not null order by w.id
+      on conflict do nothing returning withdrawal
+  ) select coalesce(array_agg(withdrawal), '{}') into v_planned from planned;
+  select array_agg(case when o.outcome = 'taken' and s.step ? 'plan' and s.step ->> 'id' <> all(v_planned)
+      then 'same-bytes' else o.outcome end order by s.place)
+    into v_outcomes
+    from jsonb_array_elements(p_steps) with ordinality s (step, place)
+      join unnest(v_outcomes) with ordinality o (outcome, place) using (place);
+  insert into custody.plan_dead (withdrawal, number, why, at)
+    select w.id, w.plan, s.dead, p_now
+      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id where s.dead is not null;
+  -- Whoever leaves the line makes place for the next of its flow; whoever had a turn has done so then.
+  for v in
+    select w.id from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
+      where s."to" is not null and w.queued_at is not null and w.turn_at is null order by w.id
+  loop
+    perform custody.leave_line(v.id);
+  end loop;
+  update custody.withdrawal w
+    set state = coalesce(s."to", w.state), waiting = case when s."to" is null then s.why end,
+        why = case when s."to" is null then w.why else s.why end,
+        plan = w.plan + case when s.plan is null then 0 else 1 end, height = coalesce(s.height, w.height),
+        fee = coalesce(s.fee, w.fee),
+        queued_at = case when s."from" in ('screened', 'awaiting-approval', 'expired') and s."to" is not null
+          then null else w.queued_at end
+    from custody.steps_taken(p_steps, v_outcomes) s
+    where w.id = s.id and (s."to" is not null or w.waiting is distinct from s.why);
+  insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+    select s.id, (select coalesce(max(t.number), 0) + 1 from custody.withdrawal_step t where t.withdrawal = s.id), s."to",
+        s.why, p_now
+      from custody.steps_taken(p_steps, v_outcomes) s where s."to" is not null order by s.place;
+  insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
+    select w.id, w.plan, p.place - 1, p.part ->> 'signer', p.part ->> 'key', p.part ->> 'share', p.part ->> 'entry',
+        p.part -> 'countersignatures'
+      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id,
+        jsonb_array_elements(s.parts) with ordinality p (part, place);
+  update custody.signature g set signature = p.signature
+    from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id,
+      jsonb_array_elements_text(s.signatures) with ordinality p (signature, place)
+    where g.withdrawal = w.id and g.plan = w.plan and g.part = p.place - 1;
+  -- Where nobody waits and there is room for all, the line is so short that each has its turn as it comes.
+  for v in
+    select w.wallet, array_agg(s.id order by s.place) as ids
+      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
+      where s.joins group by w.wallet order by w.wallet
+  loop
+    if not exists (select from custody.withdrawal where wallet = v.wallet and line is not null)
+        and custody.in_flight(v.wallet) + cardinality(v.ids) <= p_capacity then
+      update custody.withdrawal set queued_at = p_now, turn_at = p_now where id = any(v.ids);
+    else
+      perform custody.join_line(id, p_now) from unnest(v.ids) id;
+    end if;
+  end loop;
+  return query select unnest(v_outcomes);
 end $$;
 
 -- People's signatures over the intent's digest, as signers and watchtowers will verify them.

@@ -59,17 +59,19 @@ end;
 -- By triggers, so that no way of changing a state can forget to tell of it.
 create function custody.tell_withdrawal() returns trigger language plpgsql as $$
 begin
-  perform custody.emit('withdrawal', new.withdrawal, new.state,
-      json_build_object('id', w.id, 'reason', w.reason, 'state', new.state, 'why', new.why, 'customer', w.customer,
-        'deposit', w.deposit, 'asset', w.asset, 'amount', w.amount::text, 'fee', w.fee::text,
-        'transaction', p.transaction, 'height', w.height), new.at)
-    from custody.withdrawal w left join custody.plan p on p.withdrawal = w.id and p.number = w.plan
-    where w.id = new.withdrawal;
+  insert into custody.event (kind, object, state, data, at)
+    select 'withdrawal', step.withdrawal, step.state,
+        json_build_object('id', w.id, 'reason', w.reason, 'state', step.state, 'why', step.why, 'customer', w.customer,
+          'deposit', w.deposit, 'asset', w.asset, 'amount', w.amount::text, 'fee', w.fee::text,
+          'transaction', p.transaction, 'height', w.height), step.at
+      from steps step join custody.withdrawal w on w.id = step.withdrawal
+        left join custody.plan p on p.withdrawal = w.id and p.number = w.plan
+      order by step.at, step.withdrawal, step.number;
   return null;
 end $$;
 
 create trigger tell_withdrawal after insert on custody.withdrawal_step
-  for each row execute function custody.tell_withdrawal();
+  referencing new table as steps for each statement execute function custody.tell_withdrawal();
 
 create function custody.tell_deposit() returns trigger language plpgsql as $$
 begin

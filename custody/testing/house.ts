@@ -34,6 +34,8 @@ import { openStatements } from '../books/statement.ts';
 import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
+import { openConvoy } from '../withdrawals/convoy.ts';
+import { openLines } from '../withdrawals/lines.ts';
 import { openJournals, type Journals } from '../withdrawals/journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { Rules } from '../rules.ts';
@@ -162,6 +164,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     pool: database.custody,
     writer: openWriter(database.custody),
     statements: openStatements(books),
+    convoy: openConvoy(database.custody),
+    lines: openLines(),
     nodes,
     signers,
     room: openRoom(),

@@ -8,7 +8,7 @@ import type { House } from '../house.ts';
 import type { Lasting } from '../notice.ts';
 import { feesOf } from '../withdrawals/check.ts';
 import { joinLine } from '../withdrawals/line.ts';
-import { addStep, type Withdrawal } from '../withdrawals/row.ts';
+import type { Withdrawal } from '../withdrawals/row.ts';
 import { coldWallets } from './cold.ts';
 import { boundOf, standing, type Standing } from './standing.ts';
 
@@ -151,6 +151,9 @@ export async function insertSweep(
        values ($1, 'sweep', $2, $3, $4, $5, $6, $7, $8, $9, $10, 'low', 'screened')`,
     [id, wallet, asset, amount.toString(), feeCap.toString(), number, cold, destination.address, now, expiry],
   );
-  await addStep(client, id, 'requested', why, now);
-  await addStep(client, id, 'screened', null, now);
+  await client.query(
+    `insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+       values ($1, 1, 'requested', $2, $3), ($1, 2, 'screened', null, $3)`,
+    [id, why, now],
+  );
 }

@@ -1,9 +1,8 @@
 /** Announce: signed parts to every node, the wrapper before its cosignatures, and never a refused one again too soon. */
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
-import { z } from 'zod';
 import type { House } from '../house.ts';
+import type { Announcement, Sent } from './announcement.ts';
 import type { Plan } from './row.ts';
 
 /**
@@ -21,30 +20,6 @@ const mostListed = 25;
 /** FAILURE_PAST_DEADLINE: will never be another. */
 const pastDeadline = 3;
 
-const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
-
-const Part = z.object({ part: integer, signer: z.string(), share: z.string(), signature: z.string() });
-
-export const Announcement = z.object({
-  part: integer,
-  node: z.string(),
-  tries: integer,
-  at: integer,
-  code: integer.nullable(),
-  message: z.string(),
-});
-export type Announcement = z.infer<typeof Announcement>;
-
-export function announcementsOf(client: Client, withdrawal: string, plan: number): Promise<Announcement[]> {
-  return rows(
-    client,
-    Announcement,
-    `select part, node, tries, at, code, message from custody.announcement
-       where withdrawal = $1 and plan = $2 order by part, node`,
-    [withdrawal, plan],
-  );
-}
-
 export type Announced =
   /** One node at least has every part. */
   | { readonly kind: 'taken' }
@@ -54,12 +29,10 @@ export type Announced =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Signed, whole, and what is known of its way so far. */
-interface Sent {
+interface Way extends Sent {
   readonly withdrawal: string;
   readonly plan: number;
   readonly transaction: string;
-  readonly parts: readonly z.infer<typeof Part>[];
-  readonly before: readonly Announcement[];
   /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
   readonly missing: boolean;
 }
@@ -71,51 +44,46 @@ export async function announce(
   { number: plan, transaction }: Pick<Plan, 'number' | 'transaction'>,
   missing: boolean,
 ): Promise<Announced> {
-  const parts = await rows(
-    house.pool,
-    Part,
-    `select part, signer, share, signature from custody.signature
-       where withdrawal = $1 and plan = $2 order by part`,
-    [withdrawal, plan],
-  );
-  const before = await announcementsOf(house.pool, withdrawal, plan);
-  const sent = { withdrawal, plan, transaction, parts, before, missing };
-  await Promise.all(house.nodes.map((node) => toNode(house, node, sent)));
-  return summary(house, parts.length, await announcementsOf(house.pool, withdrawal, plan));
+  const sent = await house.convoy.sent({ withdrawal, plan });
+  const way = { withdrawal, plan, transaction, ...sent, missing };
+  const said = await Promise.all(house.nodes.map((node) => toNode(house, node, way)));
+  return summary(house, sent.parts.length, said.flat());
 }
 
-async function toNode(house: House, node: NemNode, sent: Sent): Promise<void> {
-  const { withdrawal, plan, parts, before, missing } = sent;
+type Said = Pick<Announcement, 'part' | 'node' | 'code' | 'message'>;
+
+/** What the node has said by now, to each part that it was ever sent. */
+async function toNode(house: House, node: NemNode, way: Way): Promise<readonly Said[]> {
+  const { withdrawal, plan, parts, before, missing } = way;
+  const said = new Map<number, Said>(
+    before.flatMap((one) => (one.node === node.url ? [[one.part, one]] : [])),
+  );
   let wrapperCode: number | null = null;
   for (const { part, share, signature } of parts) {
     const last = before.find((one) => one.part === part && one.node === node.url);
     let code = last?.code ?? null;
     if (last === undefined || isDue(last, house.clock.now(), missing)) {
-      if (part > 0 && wrapperCode === neutral && !(await mayHave(house, node, sent))) return;
+      if (part > 0 && wrapperCode === neutral && !(await mayHave(house, node, way))) break;
       const answer = await node.announce({ data: share, signature });
       const message = answer.kind === 'read' ? answer.value.message : answer.detail;
       code = answer.kind === 'read' ? answer.value.code : null;
-      await keep(house, withdrawal, plan, {
-        part,
-        node: node.url,
-        tries: 0,
-        at: house.clock.now(),
-        code,
-        message,
-      });
+      const now = { part, node: node.url, tries: 0, at: house.clock.now(), code, message };
+      await house.convoy.keep({ withdrawal, plan, ...now });
+      said.set(part, now);
       if (!accepted.has(code)) log('announce not taken', { withdrawal, part, node: node.url, code, message });
     }
     if (part === 0) wrapperCode = code;
     // A cosignature without its wrapper gets 73, and that is kept for 600 s; its turn comes when the wrapper is in.
-    if (!accepted.has(code)) return;
+    if (!accepted.has(code)) break;
   }
+  return [...said.values()];
 }
 
 /**
  * NEUTRAL says that the node has seen the bytes within 600 s, not that it has them: its pool may have been emptied since,
  * or a stranger's wrapper came first. Only a wrapper that is there may be cosigned.
  */
-async function mayHave(house: House, node: NemNode, { transaction }: Sent): Promise<boolean> {
+async function mayHave(house: House, node: NemNode, { transaction }: Way): Promise<boolean> {
   const answer = await node.unconfirmed(house.hot.address);
   if (answer.kind === 'failed') return false;
   const { seen, unread } = answer.value;
@@ -130,22 +98,7 @@ function isDue({ code, at }: Announcement, now: number, missing: boolean): boole
   return now >= at + verdictLife;
 }
 
-async function keep(
-  house: House,
-  withdrawal: string,
-  plan: number,
-  { part, node, at, code, message }: Announcement,
-): Promise<void> {
-  await house.pool.query(
-    `insert into custody.announcement (withdrawal, plan, part, node, tries, at, code, message)
-       values ($1, $2, $3, $4, 1, $5, $6, $7)
-       on conflict (withdrawal, plan, part, node) do update
-         set tries = announcement.tries + 1, at = excluded.at, code = excluded.code, message = excluded.message`,
-    [withdrawal, plan, part, node, at, code, message.slice(0, 500).replaceAll('\0', '')],
-  );
-}
-
-function summary(house: House, parts: number, announcements: readonly Announcement[]): Announced {
+function summary(house: House, parts: number, announcements: readonly Said[]): Announced {
   const of = (node: NemNode) => announcements.filter((one) => one.node === node.url);
   if (house.nodes.some((node) => of(node).filter(({ code }) => accepted.has(code)).length === parts))
     return { kind: 'taken' };

@@ -1,5 +1,4 @@
 /** Fate: what became of a transaction, as a quorum of watchtowers sees it. Only their word returns money or ends a wait. */
-import { call } from '@kuramori/chains/http';
 import { watchtowerRoutes, type Fate } from '@kuramori/core';
 import type { House } from '../house.ts';
 
@@ -16,7 +15,7 @@ export type Fated =
 export async function fateOf(house: House, plan: string): Promise<Fated> {
   const asked = { wallet: house.hot.id, plan };
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fate, asked)),
+    house.watchtowers.map(({ socket }) => house.lines.ask(socket, watchtowerRoutes.fate, asked)),
   );
   const { quorum } = house.policy.watchtowers;
   const fates = answers.flatMap((answer) => (answer.kind === 'fate' ? answer : []));

@@ -135,6 +135,7 @@ async function keep(
     [signer],
   );
   let { seq, head } = cursor;
+  const read: SignedEntry[] = [];
   for (const record of entries) {
     const { entry } = record;
     // Another custody on this database may have read them meanwhile.
@@ -144,28 +145,35 @@ async function keep(
     if (!verifyEntry(house.policy, record))
       throw new NotItsJournal(`entry ${entry.seq} is not signed by ${signer}`);
     [seq, head] = [entry.seq, entryHash(entry)];
-    await note(house, client, record);
+    read.push(record);
   }
+  await note(house, client, read);
   await client.query('update custody.journal set seq = $2, head = $3 where signer = $1', [signer, seq, head]);
 }
 
-async function note(house: House, client: Client, record: SignedEntry): Promise<void> {
-  const { signer, seq, body, at } = record.entry;
-  if (body.kind !== 'payment' || body.wallet !== house.hot.id) return;
-  const plan = bytesDigest(body.plan);
-  for (const { intent } of body.intents) {
-    await client.query(
-      'insert into custody.recorded (signer, seq, intent, plan) values ($1, $2, $3, $4) on conflict do nothing',
-      [signer, seq, intent.id, plan],
-    );
-    // A plan of ours is committed before any signer hears of it.
-    await client.query(
-      `insert into custody.forgotten (intent, plan, record, at)
-         select $1, $2, $3::jsonb, $4 where not exists (select from custody.plan where withdrawal = $1 and digest = $2)
-         on conflict do nothing`,
-      [intent.id, plan, jsonText(record), at],
-    );
-  }
+async function note(house: House, client: Client, records: readonly SignedEntry[]): Promise<void> {
+  const noted = records.flatMap((record) => {
+    const { signer, seq, body, at } = record.entry;
+    if (body.kind !== 'payment' || body.wallet !== house.hot.id) return [];
+    const plan = bytesDigest(body.plan);
+    return body.intents.map(({ intent }) => ({ signer, seq, at, intent: intent.id, plan, record }));
+  });
+  if (noted.length === 0) return;
+  const intents = noted.map(({ intent }) => intent);
+  const plans = noted.map(({ plan }) => plan);
+  await client.query(
+    `insert into custody.recorded (signer, seq, intent, plan)
+       select * from unnest($1::text[], $2::int[], $3::text[], $4::text[]) on conflict do nothing`,
+    [noted.map(({ signer }) => signer), noted.map(({ seq }) => seq), intents, plans],
+  );
+  // A plan of ours is committed before any signer hears of it.
+  await client.query(
+    `insert into custody.forgotten (intent, plan, record, at)
+       select intent, plan, record, at from unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[]) n (intent, plan, record, at)
+         where not exists (select from custody.plan p where p.withdrawal = n.intent and p.digest = n.plan)
+       on conflict do nothing`,
+    [intents, plans, noted.map(({ record }) => jsonText(record)), noted.map(({ at }) => at)],
+  );
 }
 
 async function countForgotten(client: Client): Promise<number> {

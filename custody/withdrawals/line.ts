@@ -2,28 +2,36 @@
 import { paymentsPerBlock } from '@kuramori/chains/nem/codec';
 import { row, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { enqueue } from '../jobs/enqueue.ts';
+import { capacity } from './capacity.ts';
+import { enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { integer } from './row.ts';
-
-/** How many payments of the wallet may be under way: no node must hold more of ours than the next block takes. */
-export function capacity({ rules, hot }: Pick<House, 'rules' | 'hot'>): number {
-  return rules.pace.inFlight ?? paymentsPerBlock(hot);
-}
 
 export async function joinLine(client: Client, id: string, now: number): Promise<void> {
   await client.query('select custody.join_line($1, $2)', [id, now]);
 }
 
 /** Gives the turns that are free, and sees to it that whoever has one goes on. In the caller's transaction. */
-export async function giveTurns(house: House, client: Client): Promise<void> {
+export function giveTurns(house: Pick<House, 'rules' | 'hot' | 'clock'>, client: Client): Promise<void> {
+  return giveTurnsBut(house, client, []);
+}
+
+/** The same; of those who go on by themselves nobody is called. */
+export async function giveTurnsBut(
+  house: Pick<House, 'rules' | 'hot' | 'clock'>,
+  client: Client,
+  present: readonly string[],
+): Promise<void> {
   const given = await rows(
     client,
     z.object({ id: z.string() }),
     'select id from custody.give_turns($1, $2, $3) as id',
     [house.hot.id, capacity(house), house.clock.now()],
   );
-  for (const { id } of given) await enqueue(client, id);
+  await enqueueAll(
+    client,
+    given.filter(({ id }) => !present.includes(id)).map(({ id }) => ({ id, ms: 0 })),
+  );
 }
 
 /** Who waits for a turn and will get none in time: somebody must look at them. In the caller's transaction. */
@@ -35,7 +43,10 @@ export async function callLate(house: House, client: Client, until: number): Pro
        where wallet = $1 and queued_at is not null and turn_at is null and expiry <= $2 order by expiry limit 100`,
     [house.hot.id, until],
   );
-  for (const { id } of late) await enqueue(client, id);
+  await enqueueAll(
+    client,
+    late.map(({ id }) => ({ id, ms: 0 })),
+  );
 }
 
 export interface Place {
@@ -91,9 +102,7 @@ export async function placeOf(house: House, client: Client, id: string): Promise
   const { inFlight } = await row(
     client,
     z.object({ inFlight: integer }),
-    `select count(*) as "inFlight" from custody.withdrawal
-       where wallet = $1 and turn_at is not null
-         and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown')`,
+    'select custody.in_flight($1) as "inFlight"',
     [house.hot.id],
   );
   return estimate(house, Math.floor(ahead / share), inFlight);

@@ -1,15 +1,16 @@
 /** Plan: the one transaction of an intent, in bytes that no other intent has. */
 import { explain, nemTimeOf, planPayment, traceOf, type PlanResult } from '@kuramori/chains/nem/codec';
-import { rows, type Client } from '@kuramori/ledger';
 import type { Intent } from '@kuramori/core';
-import { z } from 'zod';
 import type { House } from '../house.ts';
 import type { NewPlan } from './row.ts';
 
 /** A payment not confirmed by then never will be. Seconds; long enough for ten verdicts of a node. */
 const paymentLife = 2 * 3600;
-/** Seconds back in which free bytes are looked for: so many that look alike may be planned in one second. */
-const mostAlike = 600;
+/**
+ * Seconds back in which free bytes are looked for: two payments that look alike, in one second, would be one transaction,
+ * paid once. So many that look alike may be planned in one second.
+ */
+export const mostAlike = 600;
 
 /** The unsigned payment of an intent at a time (NEM seconds), valid as long as a payment may be and no longer than the intent. */
 export function planAt(
@@ -34,39 +35,11 @@ export type NewPlanned =
   | { readonly kind: 'planned'; readonly plan: NewPlan }
   | { readonly kind: 'refused'; readonly why: string };
 
-/**
- * In the caller's transaction: a plan in the newest second in which no other intent has the same bytes: two payments that look alike, in one second,
- * would be one transaction, paid once. NEM takes a time stamp that is past. Those that look alike are planned one after
- * the other.
- */
-export async function newPlan(
-  house: House,
-  client: Client,
-  intent: Intent,
-  keys: readonly string[],
-): Promise<NewPlanned> {
-  const { wallet, destination, amount } = intent;
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `alike ${wallet} ${amount} ${destination.address} ${destination.memo}`,
-  ]);
-  const now = nemTimeOf(house.clock.now());
-  for (let back = 0; back < mostAlike; back += 1) {
-    const result = planAt(house, intent, keys, now - back);
-    if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
-    const plan = withIds(house, result.planned);
-    if (!(await isTaken(client, plan))) return { kind: 'planned', plan };
-  }
-  return { kind: 'refused', why: `${mostAlike} payments in as many seconds look like this one` };
-}
-
-async function isTaken(client: Client, { transaction, inner }: NewPlan): Promise<boolean> {
-  const found = await rows(
-    client,
-    z.object({ taken: z.literal(true) }),
-    'select true as taken from custody.plan where transaction = $1 or inner_transaction = $2 limit 1',
-    [transaction, inner],
-  );
-  return found.length > 0;
+/** The plan of an intent so many seconds back from now. */
+export function planBack(house: House, intent: Intent, keys: readonly string[], back: number): NewPlanned {
+  const result = planAt(house, intent, keys, nemTimeOf(house.clock.now()) - back);
+  if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
+  return { kind: 'planned', plan: withIds(house, result.planned) };
 }
 
 /** Bytes that were planned before, by a custody that has forgotten it, as a plan: signers that recorded them first. */

@@ -28,7 +28,7 @@ import type { House } from '../house.ts';
 import { insertSweep } from '../treasury/sweep.ts';
 import { newPlanOf } from './plan.ts';
 import { insertWithdrawal } from './request.ts';
-import { change, findWithdrawal, intentOf, keepDeath, plansOf, type Withdrawal } from './row.ts';
+import { change, findWithdrawal, intentOf, plansOf, type Withdrawal } from './row.ts';
 import { next } from './states.ts';
 
 const Forgotten = z.object({ intent: z.string(), plan: z.string(), record: SignedEntry });
@@ -229,9 +229,9 @@ async function follow(
       throw new NotYet(
         `signers have recorded a transaction beside ${current.transaction}, which is ${withdrawal.state} here`,
       );
-    await keepDeath(house, client, id, 'by the facts in the signers’ next record of it');
+    const dead = 'by the facts in the signers’ next record of it';
     const why = 'the signers’ journals hold a later plan, and facts that call this one dead';
-    if (!(await change(house, client, withdrawal, 'expired', { why })))
+    if (!(await change(house, client, withdrawal, 'expired', { why, dead })))
       throw new NotYet('it changed meanwhile');
     withdrawal = { ...withdrawal, state: 'expired' };
   }

@@ -1,13 +1,13 @@
 /** Request: what the exchange asks for becomes a withdrawal, its money held and its job there, in one transaction; or nothing does. */
 import type { Intent, Priority, SignedRequest } from '@kuramori/core';
-import { hold, LedgerError, rows, type Client } from '@kuramori/ledger';
+import { holdOf, LedgerError, post, rows, type Answer, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { enqueue } from '../jobs/enqueue.ts';
+import { enqueue, enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { judgeAllowlist } from './allowlist.ts';
 import { problem, unprocessable, type Reply } from '../api/problem.ts';
 import { judgeDay } from './limits.ts';
-import { findWithdrawal } from './row.ts';
+import { findWithdrawal, findWithdrawals, type Withdrawal } from './row.ts';
 
 export interface Asked {
   readonly intent: Intent;
@@ -18,44 +18,111 @@ export interface Asked {
   readonly priority: Priority;
 }
 
-/** A customer's withdrawal: what can be refused is refused before any money is touched. */
-export async function requestWithdrawal(
+export type OfCustomer = Asked & { readonly customer: string };
+
+/** Two of one name are decided one after the other: a customer's second finds what the first has left. */
+export function namesOfRequest({ request, customer }: OfCustomer): readonly string[] {
+  return [`request ${request.idempotencyKey}`, `withdrawals of ${customer}`];
+}
+
+/** Customers' withdrawals, of different customers: what can be refused is refused before any money is touched. */
+export async function requestWithdrawals(
   house: House,
   client: Client,
-  asked: Asked & { readonly customer: string },
-): Promise<Reply> {
-  const { intent, customer } = asked;
-  const again = await askedBefore(client, asked);
-  if (again) return again;
-  const late = notReady(house);
-  if (late) return late;
-  const [known] = await rows(
+  all: readonly OfCustomer[],
+): Promise<readonly Reply[]> {
+  const refused = await refuseWithdrawals(house, client, all);
+  const sound = all.filter((_, index) => refused[index] === undefined);
+  const held = await post(
     client,
-    z.object({ held_why: z.string().nullable() }),
-    'select held_why from custody.customer where id = $1',
-    [customer],
+    sound.map(({ customer, intent: { id, asset, amount, feeCap } }) =>
+      holdOf({ id, of: { kind: 'customer', customer }, asset, amount, feeCap }),
+    ),
   );
-  if (known === undefined)
-    return unprocessable('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
-  if (known.held_why !== null)
-    return unprocessable('customer-held', 'customer', `may not withdraw: ${known.held_why}`);
-  // Two requests of one customer at once must not both find room below a limit.
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`withdrawals of ${customer}`]);
-  const refused =
-    (await judgeAllowlist(house, client, customer, intent.destination)) ??
-    (await judgeDay(house, client, customer, intent));
-  if (refused) return refused;
-  const { id, asset, amount, feeCap } = intent;
-  const held = await hold(client, { id, of: { kind: 'customer', customer }, asset, amount, feeCap });
-  if (held.kind === 'refused' && held.why === 'overdraft')
+  const answers = new Map(sound.map((asked, index) => [asked, held[index]]));
+  const accepted = sound.filter((asked) => answers.get(asked)?.kind === 'posted');
+  await insertWithdrawals(
+    house,
+    client,
+    accepted.map((asked) => ({ ...asked, why: null })),
+  );
+  await enqueueAll(
+    client,
+    accepted.map(({ intent: { id } }) => ({ id, ms: 0 })),
+  );
+  return all.map((asked, index) => refused[index] ?? replyTo(asked, answers.get(asked)));
+}
+
+function replyTo({ intent: { id } }: OfCustomer, held: Answer | undefined): Reply {
+  if (held?.kind === 'posted') return { status: 201, body: { id, state: 'held' } };
+  if (held?.kind === 'refused' && held.why === 'overdraft')
     return unprocessable(
       'insufficient-funds',
       'amount',
       `amount and fee cap together are more than there is: ${held.detail}`,
     );
-  if (held.kind !== 'posted')
-    throw new LedgerError(`the ledger knows a hold ${id} of which custody knows nothing`);
-  return accept(house, client, asked);
+  throw new LedgerError(`the ledger knows a hold ${id} of which custody knows nothing`);
+}
+
+const Standing = z.object({
+  known: z.boolean(),
+  held_why: z.string().nullable(),
+  /** Whether there is an allowlist, or a limit, that must be looked at. */
+  listed: z.boolean(),
+  limited: z.boolean(),
+});
+
+/** Why each of them is refused; undefined for those that are not. */
+async function refuseWithdrawals(
+  house: House,
+  client: Client,
+  all: readonly OfCustomer[],
+): Promise<readonly (Reply | undefined)[]> {
+  const again = await findWithdrawals(
+    client,
+    all.map(({ intent: { id } }) => id),
+  );
+  const late = notReady(house);
+  // Two requests of one customer at once must not both find room below a limit.
+  await client.query('select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest($1::text[]) name', [
+    all.map(({ customer }) => `withdrawals of ${customer}`).sort(),
+  ]);
+  const standings = await rows(
+    client,
+    Standing,
+    `select c.id is not null as known, c.held_why,
+         exists (select from custody.allowlist where customer = asked.customer) as listed,
+         exists (select from custody.withdrawal_limit)
+           or exists (select from custody.customer_tier where customer = asked.customer) as limited
+       from unnest($1::text[]) with ordinality asked (customer, place)
+         left join custody.customer c on c.id = asked.customer order by asked.place`,
+    [all.map(({ customer }) => customer)],
+  );
+  const refused: (Reply | undefined)[] = [];
+  for (const [index, asked] of all.entries()) {
+    const known = again.get(asked.intent.id);
+    const standing = standings[index];
+    refused.push(
+      known
+        ? replyAgain(asked, known)
+        : (late ?? (standing && (await refuse(house, client, asked, standing)))),
+    );
+  }
+  return refused;
+}
+
+async function refuse(
+  house: House,
+  client: Client,
+  { customer, intent }: OfCustomer,
+  { known, held_why: held, listed, limited }: z.output<typeof Standing>,
+): Promise<Reply | undefined> {
+  if (!known)
+    return unprocessable('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
+  if (held !== null) return unprocessable('customer-held', 'customer', `may not withdraw: ${held}`);
+  const refused = listed ? await judgeAllowlist(house, client, customer, intent.destination) : undefined;
+  if (refused) return refused;
+  return limited || house.rules.tiers.length > 0 ? judgeDay(house, client, customer, intent) : undefined;
 }
 
 /** The withdrawal is there, and its next step is a job. */
@@ -65,37 +132,43 @@ export async function accept(house: House, client: Client, asked: Asked): Promis
   return { status: 201, body: { id: asked.intent.id, state: 'held' } };
 }
 
+export type Accepted = Asked & { readonly why: string | null };
+
+export function insertWithdrawal(house: House, client: Client, asked: Accepted): Promise<void> {
+  return insertWithdrawals(house, client, [asked]);
+}
+
 /** Requested and held: the two are one moment, since neither is without the other. */
-export async function insertWithdrawal(
-  house: House,
-  client: Client,
-  { intent, request, customer, deposit, priority, why }: Asked & { readonly why: string | null },
-): Promise<void> {
-  const { id, reason, wallet, asset, amount, feeCap, expiry } = intent;
+async function insertWithdrawals(house: House, client: Client, all: readonly Accepted[]): Promise<void> {
+  if (all.length === 0) return;
   const now = house.clock.now();
   await client.query(
     `insert into custody.withdrawal
          (id, reason, customer, deposit, wallet, asset, amount, fee_cap, request, requested_at, expiry, priority, state)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'held')`,
+       select id, reason, customer, deposit, wallet, asset, amount, fee_cap, request, $11, expiry, priority, 'held'
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[],
+           $9::jsonb[], $10::bigint[], $12::text[]) asked
+           (id, reason, customer, deposit, wallet, asset, amount, fee_cap, request, expiry, priority)`,
     [
-      id,
-      reason,
-      customer,
-      deposit,
-      wallet,
-      asset,
-      amount.toString(),
-      feeCap.toString(),
-      JSON.stringify(request),
+      all.map(({ intent }) => intent.id),
+      all.map(({ intent }) => intent.reason),
+      all.map(({ customer }) => customer),
+      all.map(({ deposit }) => deposit),
+      all.map(({ intent }) => intent.wallet),
+      all.map(({ intent }) => intent.asset),
+      all.map(({ intent }) => intent.amount.toString()),
+      all.map(({ intent }) => intent.feeCap.toString()),
+      all.map(({ request }) => JSON.stringify(request)),
+      all.map(({ intent }) => intent.expiry),
       now,
-      expiry,
-      priority,
+      all.map(({ priority }) => priority),
     ],
   );
   await client.query(
     `insert into custody.withdrawal_step (withdrawal, number, state, why, at)
-       values ($1, 1, 'requested', $2, $3), ($1, 2, 'held', $2, $3)`,
-    [id, why, now],
+       select id, number, state, why, $3 from unnest($1::text[], $2::text[]) with ordinality asked (id, why, place),
+         (values (1, 'requested'), (2, 'held')) step (number, state) order by place, number`,
+    [all.map(({ intent }) => intent.id), all.map(({ why }) => why), now],
   );
 }
 
@@ -108,7 +181,13 @@ export async function askedBefore(
   { intent: { id }, request }: Pick<Asked, 'intent' | 'request'>,
 ): Promise<Reply | undefined> {
   const found = await findWithdrawal(client, id);
-  if (!found) return undefined;
+  return found && replyAgain({ intent: { id }, request }, found);
+}
+
+function replyAgain(
+  { intent: { id }, request }: { readonly intent: Pick<Intent, 'id'> } & Pick<Asked, 'request'>,
+  found: Withdrawal,
+): Reply {
   if (found.request?.body === request.body) return { status: 201, body: { id, state: found.state } };
   const detail =
     found.reason === 'return'

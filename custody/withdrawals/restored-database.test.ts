@@ -11,6 +11,7 @@ import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/tes
 import { api } from '../api/answer.ts';
 import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
+import { openConvoy } from './convoy.ts';
 import { openJournals } from './journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { round, type ScanState } from '../chain/scan.ts';
@@ -40,7 +41,12 @@ beforeAll(async () => {
     migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
   });
   // A process that starts on the old database: it has read no journal.
-  house = { ...n.t.house, pool: yesterday.custody, journals: openJournals() };
+  house = {
+    ...n.t.house,
+    pool: yesterday.custody,
+    convoy: openConvoy(yesterday.custody),
+    journals: openJournals(),
+  };
   app = api(house, { state: () => scanned, [Symbol.asyncDispose]: async () => {} });
   await openCustomer(yesterday.custody, 'alice', 0);
   await give('alice', '100');

@@ -14,6 +14,8 @@ import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/le
 import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from '../house.ts';
+import { capacity } from './capacity.ts';
+import type { Witnessed } from './signing.ts';
 import { lastStates, next, State } from './states.ts';
 
 export const Planned = z.object({
@@ -67,23 +69,34 @@ export const Withdrawal = z.object({
   priority: Priority,
   queued_at: integer.nullable(),
   turn_at: integer.nullable(),
+  /** Its payment, once it is deep enough in the blocks that we read. */
+  paid: z.object({ transaction: z.string(), height: integer, fee: Units }).nullable(),
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
 const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amount::text, w.fee_cap::text, w.request, w.number, w.cold, w.cold_address,
   w.requested_at, w.expiry, w.state, w.waiting, w.height, w.fee::text, w.why, w.priority, w.queued_at, w.turn_at,
   case when p.number is not null then json_build_object('number', p.number, 'plan', p.plan, 'digest', p.digest,
-    'transaction', p.transaction, 'valid_until', p.valid_until) end as plan`;
+    'transaction', p.transaction, 'valid_until', p.valid_until) end as plan,
+  (select json_build_object('transaction', o.transaction, 'height', o.height, 'fee', o.fee::text)
+     from custody.outgoing o where o.withdrawal = w.id and not o.orphaned and not o.gone) as paid`;
+
+const find = {
+  name: 'withdrawals-find',
+  text: `select ${columns} from custody.withdrawal w
+       left join custody.plan p on p.withdrawal = w.id and p.number = w.plan where w.id = any($1)`,
+};
 
 export async function findWithdrawal(client: Client, id: string): Promise<Withdrawal | undefined> {
-  const [found] = await rows(
-    client,
-    Withdrawal,
-    `select ${columns} from custody.withdrawal w
-       left join custody.plan p on p.withdrawal = w.id and p.number = w.plan where w.id = $1`,
-    [id],
-  );
-  return found;
+  return (await findWithdrawals(client, [id])).get(id);
+}
+
+export async function findWithdrawals(
+  client: Client,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Withdrawal>> {
+  const found = await rows(client, Withdrawal, find, [ids]);
+  return new Map(found.map((one) => [one.id, one]));
 }
 
 export interface WithdrawalFilter {
@@ -197,104 +210,74 @@ export interface NewPlan {
   readonly validUntil: number;
 }
 
+/** What is kept with a change of state. */
 export interface Change {
   readonly why?: string;
   readonly plan?: NewPlan;
   readonly height?: number;
   readonly fee?: bigint;
+  /** What signers recorded, in the order of announcing; and the signatures that they then let go. */
+  readonly parts?: readonly Witnessed[];
+  readonly signatures?: readonly string[];
+  /** Why its newest plan is dead, on the way to `expired`. */
+  readonly dead?: string;
+  /** It waits for a turn from now on. */
+  readonly joins?: boolean;
 }
 
+/** A step of one withdrawal; without `to` it only waits, for `why`. */
+export interface Step extends Change {
+  readonly id: string;
+  readonly wallet: string;
+  readonly from: State;
+  readonly to?: State;
+}
+
+/** What a step asks of the house: how many may have their turn, and the time. */
+export type Departing = Pick<House, 'rules' | 'hot' | 'clock'>;
+
+const outcomes = z.object({ outcome: z.enum(['taken', 'elsewhere', 'same-bytes']) });
+
 /**
- * Moves a withdrawal to its next state, with the step's record, in the caller's transaction. False where it is no
- * longer in the state that the caller saw: somebody else did the work, and the caller's is to be dropped. It waits
- * in no line any more, unless the caller has it join one.
+ * Takes steps in the caller's transaction, with the record of each. `elsewhere` is one that is no longer in the state that
+ * the caller saw: somebody else did the work, and the caller's is to be dropped. What is moved waits in no line any more,
+ * unless it joins one.
  */
-export async function change(
-  house: Pick<House, 'clock'>,
+export async function writeSteps(
+  house: Departing,
   client: Client,
-  from: Pick<Withdrawal, 'id' | 'state' | 'wallet'>,
+  steps: readonly Step[],
+): Promise<readonly z.output<typeof outcomes>['outcome'][]> {
+  for (const { from, to } of steps)
+    if (to !== undefined && !next[from].includes(to))
+      throw new LedgerError(`a withdrawal does not go from ${from} to ${to}`);
+  const written = steps.map(({ why, plan, dead, ...step }) => ({
+    ...step,
+    why: why?.slice(0, 1000),
+    dead: dead?.slice(0, 1000),
+    plan: plan && { ...plan, digest: bytesDigest(plan.planned.plan) },
+  }));
+  const answers = await rows(
+    client,
+    outcomes,
+    { name: 'withdrawals-take-steps', text: 'select custody.take_steps($1::jsonb, $2, $3) as outcome' },
+    [jsonText(written), capacity(house), house.clock.now()],
+  );
+  for (const [index, { id, to, why }] of steps.entries())
+    if (to !== undefined && answers[index]?.outcome === 'taken') log('withdrawal', { id, state: to, why });
+  return answers.map(({ outcome }) => outcome);
+}
+
+/** One step, in the caller's transaction. False where it could not be taken: see `writeSteps`. */
+export async function change(
+  house: Departing,
+  client: Client,
+  { id, state, wallet }: Pick<Withdrawal, 'id' | 'state' | 'wallet'>,
   to: State,
   given: Change = {},
 ): Promise<boolean> {
-  if (!next[from.state].includes(to))
-    throw new LedgerError(`a withdrawal does not go from ${from.state} to ${to}`);
-  // Who changes a line holds its lane before the row: see 0002-withdrawals.sql.
-  if (mayQueue.has(from.state)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
-  const [now] = await rows(
-    client,
-    z.object({ state: State, plan: integer }),
-    'select state, plan from custody.withdrawal where id = $1 for update',
-    [from.id],
-  );
-  if (now?.state !== from.state) return false;
-  const number = given.plan ? now.plan + 1 : now.plan;
-  if (given.plan) await keepPlan(house, client, from.id, number, given.plan);
-  if (mayQueue.has(from.state)) await client.query('select custody.leave_line($1)', [from.id]);
-  await client.query(
-    `update custody.withdrawal set state = $2, waiting = null, why = $3, plan = $4,
-        height = coalesce($5, height), fee = coalesce($6, fee) where id = $1`,
-    [
-      from.id,
-      to,
-      given.why?.slice(0, 1000) ?? null,
-      number,
-      given.height ?? null,
-      given.fee?.toString() ?? null,
-    ],
-  );
-  await addStep(client, from.id, to, given.why ?? null, house.clock.now());
-  log('withdrawal', { id: from.id, state: to, why: given.why });
-  return true;
-}
-
-const mayQueue: ReadonlySet<State> = new Set(['screened', 'awaiting-approval', 'expired']);
-
-/** The database refuses a plan over one that is not proven dead, whoever asks. */
-async function keepPlan(
-  house: Pick<House, 'clock'>,
-  client: Client,
-  id: string,
-  number: number,
-  { planned, transaction, inner, validUntil }: NewPlan,
-): Promise<void> {
-  await client.query(
-    `insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
-       values ($1, $2, $3::jsonb, $4, $5, $6, $7, $8)`,
-    [
-      id,
-      number,
-      jsonText(planned),
-      bytesDigest(planned.plan),
-      transaction,
-      inner,
-      validUntil,
-      house.clock.now(),
-    ],
-  );
-}
-
-/** Notes that the newest plan is dead, in the transaction that leads to `expired`. */
-export async function keepDeath(house: House, client: Client, id: string, why: string): Promise<void> {
-  await client.query(
-    `insert into custody.plan_dead (withdrawal, number, why, at)
-       select id, plan, $2, $3 from custody.withdrawal where id = $1`,
-    [id, why, house.clock.now()],
-  );
-}
-
-/** Under the lock of the withdrawal's row. */
-export async function addStep(
-  client: Client,
-  id: string,
-  state: State,
-  why: string | null,
-  now: number,
-): Promise<void> {
-  await client.query(
-    `insert into custody.withdrawal_step (withdrawal, number, state, why, at)
-       select $1, count(*) + 1, $2, $3, $4 from custody.withdrawal_step where withdrawal = $1`,
-    [id, state, why, now],
-  );
+  const [outcome] = await writeSteps(house, client, [{ id, wallet, from: state, to, ...given }]);
+  return outcome === 'taken';
 }
 
 const Counted = z.object({ state: State, count: integer });

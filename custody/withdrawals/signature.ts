@@ -1,8 +1,7 @@
-/** What signers gave for a plan: records with their countersignatures, then signatures, kept before anybody hears of them. */
+/** What signers gave for a plan: records with their countersignatures, kept before a signature is asked for. */
 import { Countersignature } from '@kuramori/core';
 import { rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import type { Witnessed } from './signing.ts';
 import { integer } from './row.ts';
 
 const Part = z.object({
@@ -23,34 +22,4 @@ export function witnessedParts(client: Client, id: string, plan: number): Promis
        where withdrawal = $1 and plan = $2 order by part`,
     [id, plan],
   );
-}
-
-export async function keepWitnessed(
-  client: Client,
-  id: string,
-  plan: number,
-  parts: readonly Witnessed[],
-): Promise<void> {
-  for (const [part, { signer, key, share, entry, countersignatures }] of parts.entries()) {
-    await client.query(
-      `insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, plan, part, signer, key, share, entry, JSON.stringify(countersignatures)],
-    );
-  }
-}
-
-/** One signature a part, in the order of the parts. */
-export async function keepSignatures(
-  client: Client,
-  id: string,
-  plan: number,
-  signatures: readonly string[],
-): Promise<void> {
-  for (const [part, signature] of signatures.entries()) {
-    await client.query(
-      'update custody.signature set signature = $4 where withdrawal = $1 and plan = $2 and part = $3',
-      [id, plan, part, signature],
-    );
-  }
 }

@@ -1,5 +1,4 @@
 /** Steps 1 to 4 of "How a signature leaves", as the one who asks. */
-import { call } from '@kuramori/chains/http';
 import { verifyShare } from '@kuramori/chains/nem/codec';
 import {
   countersigned,
@@ -70,16 +69,23 @@ const final: ReadonlySet<string> = new Set([
   'judged',
 ]);
 
+interface Readiness {
+  readonly ready: readonly Omit<Share, 'share'>[];
+  readonly not: readonly string[];
+}
+
 /** The wallet's online signers that would sign now, in the policy's order, and why the others would not. */
-export async function readySigners(
-  house: House,
-): Promise<{ readonly ready: readonly Omit<Share, 'share'>[]; readonly not: readonly string[] }> {
+export function readySigners(house: House): Promise<Readiness> {
+  return house.lines.sharing('ready signers', 1_000, () => askReady(house));
+}
+
+async function askReady(house: House): Promise<Readiness> {
   const online = house.hot.cosigners.flatMap(({ publicKey, signer }) =>
     signer === null ? [] : [{ signer, key: publicKey }],
   );
   const answers = await Promise.all(
     online.map(async (cosigner) => {
-      const status = await call(house.signers.get(cosigner.signer) ?? '', signerRoutes.status, {});
+      const status = await house.lines.ask(house.signers.get(cosigner.signer) ?? '', signerRoutes.status, {});
       if (status.kind !== 'status') return { cosigner, not: why(cosigner.signer, status) };
       if (status.frozen)
         return { cosigner, not: `${cosigner.signer} is frozen: ${status.frozen.freeze.why}` };
@@ -121,21 +127,51 @@ export async function witness(house: House, asked: Asked): Promise<Outcome<reado
   return all(records.value.map(({ share, record }) => countersign(house, share, record)));
 }
 
-/** One fact a watchtower, over one nonce a signer. */
-async function gatherFacts(
+/** How many payments of one moment share a fact: each has a nonce of its own of each signer in it. */
+const sharers = 8;
+
+/** One fact a watchtower, over one nonce a signer and payment. Payments that ask at one moment share it. */
+function gatherFacts(
   house: House,
   signers: readonly string[],
   plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
+  if (plans.length > 0) return askFacts(house, signers, plans, 1);
+  return house.lines.sharing(`facts for ${signers.join()}`, sharers, (count) =>
+    askFacts(house, signers, plans, count),
+  );
+}
+
+async function askFacts(
+  house: House,
+  signers: readonly string[],
+  plans: readonly string[],
+  payments: number,
+): Promise<Outcome<readonly SignedFact[]>> {
+  const answers = await Promise.all(
+    signers.flatMap((signer) =>
+      Array.from({ length: payments }, async () => ({
+        signer,
+        answer: await house.lines.ask(house.signers.get(signer) ?? '', signerRoutes.nonce, {}),
+      })),
+    ),
+  );
   const nonces: string[] = [];
-  for (const signer of signers) {
-    const answer = await call(house.signers.get(signer) ?? '', signerRoutes.nonce, {});
+  for (const { signer, answer } of answers) {
     if (answer.kind !== 'nonce') return { kind: 'wait', why: why(signer, answer) };
     nonces.push(answer.nonce);
   }
-  const asked = { wallet: house.hot.id, nonces, plans: plans.slice(-mostDead) };
+  return askTowers(house, nonces, plans);
+}
+
+async function askTowers(
+  house: House,
+  nonces: readonly string[],
+  plans: readonly string[],
+): Promise<Outcome<readonly SignedFact[]>> {
+  const asked = { wallet: house.hot.id, nonces: [...nonces], plans: plans.slice(-mostDead) };
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked)),
+    house.watchtowers.map(({ socket }) => house.lines.ask(socket, watchtowerRoutes.fact, asked)),
   );
   const facts = answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
   if (facts.length >= house.policy.watchtowers.quorum) return { kind: 'done', value: facts };
@@ -149,7 +185,7 @@ async function propose(
   share: Share,
   facts: readonly SignedFact[],
 ): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
-  const answer = await call(house.signers.get(share.signer) ?? '', signerRoutes.propose, {
+  const answer = await house.lines.ask(house.signers.get(share.signer) ?? '', signerRoutes.propose, {
     kind: 'payment',
     wallet: house.hot.id,
     intents: [{ intent, authority, approvals: [...approvals] }],
@@ -175,7 +211,7 @@ async function propose(
 
 async function countersign(house: House, share: Share, record: SignedEntry): Promise<Outcome<Witnessed>> {
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record)),
+    house.watchtowers.map(({ socket }) => house.lines.ask(socket, watchtowerRoutes.countersign, record)),
   );
   const countersignatures = answers.flatMap((one) =>
     one.kind === 'countersigned' ? one.countersignature : [],
@@ -197,7 +233,7 @@ export async function release(
   house: House,
   { signer, key, share, entry, countersignatures }: Witnessed,
 ): Promise<Outcome<string>> {
-  const answer = await call(house.signers.get(signer) ?? '', signerRoutes.release, {
+  const answer = await house.lines.ask(house.signers.get(signer) ?? '', signerRoutes.release, {
     entry,
     countersignatures: [...countersignatures],
   });

@@ -1,49 +1,71 @@
-/** How a withdrawal takes a step or waits: state, money and next job in one transaction. */
-import { inTransaction, type Client } from '@kuramori/ledger';
+/** How a withdrawal takes a step or waits: state, money and next job in one transaction, shared with whoever steps at the moment. */
+import type { Client, Operation } from '@kuramori/ledger';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
-import { giveTurns, joinLine } from './line.ts';
-import { change, type Change, type Withdrawal } from './row.ts';
+import { writeSteps, type Change, type NewPlan, type Withdrawal } from './row.ts';
 import type { State } from './states.ts';
 
-/** With it a place is free for another. */
-const leavesFlight: ReadonlySet<State> = new Set(['confirmed', 'expired', 'disputed']);
+/**
+ * Whether its story goes on at once or rests. Its job is there, locked by whoever works on it, until it rests: should they
+ * die, it is somebody else's.
+ */
+export type Next = 'on' | 'rests';
 
-/** One move, with whatever else belongs to it, and the next job: all in one transaction. */
+/** One move, with whatever else belongs to it. It rests where somebody else has moved it meanwhile. */
 export async function step(
   house: House,
-  from: Withdrawal,
+  { id, wallet, state }: Pick<Withdrawal, 'id' | 'wallet' | 'state'>,
   to: State,
   given: Change = {},
-  also: (client: Client) => Promise<void> = async () => {},
-): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    if (leavesFlight.has(to)) await client.query('select custody.hold_lanes($1)', [from.wallet]);
-    if (!(await change(house, client, from, to, given))) return;
-    await also(client);
-    if (to === 'expired') await joinLine(client, from.id, house.clock.now());
-    await enqueue(client, from.id);
-    if (leavesFlight.has(to)) await giveTurns(house, client);
+  operation?: Operation,
+): Promise<Next> {
+  const taken = await house.convoy.take({
+    house,
+    step: { id, wallet, from: state, to, ...given },
+    again: null,
+    ...(operation ? { operation } : {}),
   });
+  return taken === 'taken' ? 'on' : 'rests';
+}
+
+/** → planned; or another intent has the same bytes, and nothing is changed. */
+export async function planStep(
+  house: House,
+  { id, wallet, state }: Withdrawal,
+  plan: NewPlan,
+): Promise<Next | 'same-bytes'> {
+  const taken = await house.convoy.take({
+    house,
+    step: { id, wallet, from: state, to: 'planned', plan },
+    again: null,
+  });
+  if (taken === 'same-bytes') return taken;
+  return taken === 'taken' ? 'on' : 'rests';
 }
 
 /** How much slower than usual somebody is asked again whose answer calls by itself. */
 export const [rather, slowly] = [5, 20] as const;
 
 /** Looks again soon. What is waited for is kept, so that people see it. */
-export async function wait(house: House, withdrawal: Withdrawal, why: string, times = 1): Promise<void> {
-  await inTransaction(house.pool, async (client) => {
-    await note(client, withdrawal, why);
-    await enqueue(client, withdrawal.id, house.pollMs * times);
-  });
+export async function wait(
+  house: House,
+  { id, wallet, state }: Withdrawal,
+  why: string,
+  times = 1,
+): Promise<Next> {
+  const again = house.pollMs * times;
+  const taken = await house.convoy.take({ house, step: { id, wallet, from: state, why }, again });
+  // Whoever moved it goes on with it, or has enqueued it: and should that be a dead custody, its job is found again.
+  if (taken !== 'taken') await enqueue(house.pool, id, again);
+  return 'rests';
 }
 
-export async function note(client: Client, { id, state, waiting }: Withdrawal, why: string): Promise<void> {
-  const text = why.slice(0, 1000);
-  if (waiting === text) return;
-  await client.query('update custody.withdrawal set waiting = $3 where id = $1 and state = $2', [
-    id,
-    state,
-    text,
-  ]);
+/** Waits for somebody who calls. In the caller's transaction. */
+export async function note(
+  house: House,
+  client: Client,
+  { id, wallet, state }: Withdrawal,
+  why: string,
+): Promise<void> {
+  await writeSteps(house, client, [{ id, wallet, from: state, why }]);
 }

@@ -1,7 +1,7 @@
 /** A withdrawal as the exchange sees it: its state and whole history, when its turn comes, who signed, and what each node answered. */
 import { intentDigest } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
-import { announcementsOf } from './announce.ts';
+import { announcementsOf } from './announcement.ts';
 import { approvalsFor, givenApprovals } from './approval.ts';
 import type { House } from '../house.ts';
 import { placeOf } from './line.ts';

@@ -29,7 +29,11 @@ export interface Checked {
 const State = z.object({ id: z.string(), state: z.string(), why: z.string().nullable() });
 
 /** Reads the chain block by block from the first node, and the database as its administrator. */
-export async function check(house: House, databaseUrl: string, exchange: Exchange): Promise<Checked> {
+export async function check(
+  house: House,
+  databaseUrl: string,
+  exchange: Pick<Exchange, 'accepted' | 'deposited'>,
+): Promise<Checked> {
   const findings: string[] = [];
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();

@@ -29,6 +29,8 @@ const MicroXem = z
 const Genesis = z
   .strictObject({
     network: z.enum(['mainnet', 'testnet']),
+    /** nis.maxTransactionsPerBlock, children counted: a public network's is 120, a private one sets its own. */
+    maxTransactionsPerBlock: z.int().min(1).max(10_000).default(120),
     /** NEM seconds of the first block. */
     timestamp: z.int().min(0).max(0x7fff_ffff),
     /** Whose blocks all nodes take. */

@@ -3,11 +3,13 @@
  * folder. Prints {"ready":true,"url":...} when it listens; errors are one line and exit code 1.
  */
 import { readFileSync } from 'node:fs';
+import { countSignatures } from '@kuramori/program';
 import { startNode, type NodeConfigInput } from './index.ts';
 
 const [, , file] = process.argv;
 if (file === undefined) fail('usage: node sandbox/devnet/main.ts <settings.json>');
 
+if (process.argv.includes('--count')) countSignatures();
 const settings = readSettings(file);
 const node = await startNode(settings as NodeConfigInput, {
   warn: (message) => process.stderr.write(`${message}\n`),

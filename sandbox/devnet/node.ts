@@ -82,6 +82,7 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     now: clock.now,
     networkByte: networkByte[network],
     importanceHeight: chain.importanceHeight,
+    maxTransactionsPerBlock: config.genesis.maxTransactionsPerBlock,
     isGenuine,
     checksDeadlines: () => checksDeadlines,
   });

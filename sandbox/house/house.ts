@@ -64,6 +64,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     policyOf: () => policyFile,
     lineTo: null,
     treasury: {},
+    load: null,
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),

@@ -33,8 +33,19 @@ export interface HousePlan {
   readonly lineTo: ((reader: 'custody' | 'watchtower', url: string) => string) | null;
   /** Whether nobody comes back to this house after it is closed: a drill's, a test's. */
   readonly ephemeral: boolean;
+  /** What a benchmark lifts, and counts; null where everything is as usual. */
+  readonly load: Load | null;
   /** Server for custody's database; the sandbox's own where none is given. */
   readonly databaseUrl: string | null;
+}
+
+/** A house under load: custody paces nothing, and the network's blocks are large enough for what it pays. */
+export interface Load {
+  /** Payments that custody may have under way; requests a second that the exchange's key may make. */
+  readonly inFlight: number;
+  readonly requestsPerSecond: number;
+  /** nis.maxTransactionsPerBlock, as a private network may set it. */
+  readonly transactionsPerBlock: number;
 }
 
 const xem = (text: string) => parseAmount(text, XEM);
@@ -50,10 +61,11 @@ export const usualRule: HousePlan['rule'] = {
 /** What a house is given; the rest follows from its folder. */
 export type PlanInput = Omit<
   HousePlan,
-  'sockets' | 'policyFile' | 'policyOf' | 'keepers' | 'lineTo' | 'treasury'
+  'sockets' | 'policyFile' | 'policyOf' | 'keepers' | 'lineTo' | 'load' | 'treasury'
 > & {
   readonly policyOf?: HousePlan['policyOf'];
   readonly lineTo?: HousePlan['lineTo'];
+  readonly load?: HousePlan['load'];
   readonly treasury?: HousePlan['treasury'];
 };
 

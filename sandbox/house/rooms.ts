@@ -52,7 +52,7 @@ export function startNode(
   const port = which === 1 ? deed.ports.node1 : deed.ports.node2;
   const peer = which === 1 ? deed.ports.node2 : deed.ports.node1;
   return startProcess({
-    flags,
+    flags: flagsOf(plan, flags),
     name: `node${which}`,
     entry: 'sandbox/devnet/main.ts',
     folder,
@@ -60,7 +60,13 @@ export function startNode(
       port,
       name: `node${which}`,
       dataFolder: join(folder, 'chain'),
-      genesis: { network: 'testnet', timestamp: deed.genesisTime, harvester: harvester.publicKey, balances },
+      genesis: {
+        network: 'testnet',
+        timestamp: deed.genesisTime,
+        harvester: harvester.publicKey,
+        balances,
+        ...(plan.load ? { maxTransactionsPerBlock: plan.load.transactionsPerBlock } : {}),
+      },
       ...(which === 1
         ? { harvest: { privateKey: harvester.privateKey, intervalSeconds: plan.blockSeconds } }
         : {}),
@@ -68,7 +74,8 @@ export function startNode(
       ...(plan.clockFile ? { clockFile: plan.clockFile } : {}),
       broadcastMs: plan.gossipMs,
       // Blocks travel faster than on a real network, so that a drill does not wait for them; transactions do not.
-      syncMs: 100,
+      // Nothing jumps under load: then as NIS does it, which looks through the whole pool at each comparison.
+      syncMs: plan.load ? 3_000 : 100,
       exitWithParent: true,
     },
     powers: { rooms: ['core', 'program', 'chains', 'sandbox'], net: true, read: clockOf(plan) },
@@ -78,7 +85,7 @@ export function startNode(
 export function startSigner(plan: HousePlan, id: string, flags: readonly string[] = []): Promise<Running> {
   const folder = join(plan.folder, id);
   return startProcess({
-    flags,
+    flags: flagsOf(plan, flags),
     name: id,
     entry: 'signers/cosigner/main.ts',
     folder,
@@ -107,7 +114,7 @@ export function startWatchtower(
 ): Promise<Running> {
   const folder = join(plan.folder, 'watchtower');
   return startProcess({
-    flags,
+    flags: flagsOf(plan, flags),
     name: 'watchtower',
     entry: 'watchtower/main.ts',
     folder,
@@ -164,7 +171,7 @@ export function startCustody(
 ): Promise<Running> {
   const folder = join(plan.folder, 'custody');
   return startProcess({
-    flags,
+    flags: flagsOf(plan, flags),
     name: 'custody',
     entry: 'custody/main.ts',
     folder,
@@ -183,8 +190,11 @@ export function startCustody(
       ...(existsSync(messageKeyFile(plan)) ? { messageKeyFile: messageKeyFile(plan) } : {}),
       scanFrom: deed.watchFrom,
       pollMs: 200,
-      rules: { pace: { blockSeconds: plan.blockSeconds } },
       treasury: plan.treasury,
+      rules: { pace: { blockSeconds: plan.blockSeconds, inFlight: plan.load?.inFlight ?? null } },
+      ...(plan.load
+        ? { rate: { perSecond: plan.load.requestsPerSecond, burst: plan.load.requestsPerSecond } }
+        : {}),
       clock: clockConfig(plan),
     },
     powers: {
@@ -201,6 +211,11 @@ function lines(plan: HousePlan, deed: Deed, reader: 'custody' | 'watchtower'): r
 
 export function nodeUrls({ ports }: Deed): readonly string[] {
   return [`http://127.0.0.1:${ports.node1}`, `http://127.0.0.1:${ports.node2}`];
+}
+
+/** Under load every process counts its signatures. */
+function flagsOf(plan: HousePlan, flags: readonly string[]): readonly string[] {
+  return plan.load ? ['--count', ...flags] : flags;
 }
 
 function clockConfig(plan: HousePlan) {

@@ -58,6 +58,7 @@ async function start(config: z.infer<typeof Config>) {
     config.socket,
     signerRoutes,
     signer(config.id, read.policy, read.digest, keys, journal),
+    (work) => journal.gather(work),
   );
   return {
     ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },

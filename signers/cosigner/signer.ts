@@ -80,14 +80,25 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     return { kind: 'refused', why, detail };
   }
 
-  /** Facts count only with a nonce that we gave out less than a minute ago; it is then used up. */
+  /**
+   * Facts count only with a nonce that we gave out less than a minute ago, and each ask uses one up: a fact over three of
+   * our nonces speaks for three asks of one moment, and for no fourth.
+   */
   function freshFacts(ask: Ask) {
-    const fresh = ask.facts.filter(({ fact }) =>
-      fact.nonces.some((nonce) => performance.now() - (nonces.get(nonce) ?? -Infinity) < factLifetime),
-    );
+    const isLive = (nonce: string) => performance.now() - (nonces.get(nonce) ?? -Infinity) < factLifetime;
+    const fresh = ask.facts.filter(({ fact }) => fact.nonces.some(isLive));
     return {
       fresh,
-      spend: () => fresh.forEach(({ fact }) => fact.nonces.forEach((nonce) => nonces.delete(nonce))),
+      spend() {
+        const used = new Set<string>();
+        for (const { fact } of fresh) {
+          // Several watchtowers' facts over the same nonces are of one asking.
+          if (fact.nonces.some((nonce) => used.has(nonce))) continue;
+          const mine = fact.nonces.find(isLive);
+          if (mine !== undefined) used.add(mine);
+        }
+        for (const nonce of used) nonces.delete(nonce);
+      },
     };
   }
 

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { eddsa } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { keccak_512 } from '@noble/hashes/sha3.js';
@@ -30,6 +31,9 @@ const groupOrder = Point.Fn.ORDER;
 // NEM's signatures are RFC 8032's with Keccak-512, in its padding from before SHA-3, wherever that says
 // SHA-512 (NIS Ed25519DsaSigner, Ed25519Utils).
 const scheme = eddsa(Point, keccak_512, { adjustScalarBytes: clamp, zip215: false });
+
+/** Each signature made or verified, for whoever counts (program/count.ts); it costs nothing while nobody does. */
+const used = channel('kuramori:signature');
 
 // RFC 8032 5.1.5, step 2.
 function clamp(bytes: Uint8Array): Uint8Array {
@@ -89,6 +93,7 @@ export function scalarOf(privateKey: PrivateKey): bigint {
 
 /** Signs the bytes of `encode`. Deterministic: the same key and bytes give the same signature. */
 export function sign(privateKey: PrivateKey, bytes: Uint8Array): Signature {
+  if (used.hasSubscribers) used.publish('nem sign');
   return scheme.sign(bytes, privateKey).toHex() as Signature;
 }
 
@@ -105,6 +110,7 @@ export function verify(publicKey: PublicKey, bytes: Uint8Array, signature: Signa
   const r = signatureBytes.subarray(0, 32);
   const s = littleEndian(signatureBytes.subarray(32));
   if (s === 0n || s >= groupOrder || keyBytes.every((byte) => byte === 0)) return false;
+  if (used.hasSubscribers) used.publish('nem verify');
   try {
     const key = Point.fromBytes(keyBytes);
     if (key.isSmallOrder()) return false;

@@ -34,6 +34,17 @@ export function traceOf(
  * so with one stolen key the same inner one confirms in another wrapper (reference: observed on NIS1).
  */
 export function idsOf(transaction: Transaction): readonly string[] {
+  const before = known.get(transaction);
+  if (before) return before;
+  const ids = hashesOf(transaction);
+  known.set(transaction, ids);
+  return ids;
+}
+
+/** Of transactions that are still in somebody's hands: each is asked about at every look. */
+const known = new WeakMap<Transaction, readonly string[]>();
+
+function hashesOf(transaction: Transaction): readonly string[] {
   const own = transactionHash(encode(transaction));
   return transaction.kind === 'multisig' ? [own, innerHash(transaction)] : [own];
 }

@@ -7,6 +7,7 @@ import {
   nemEpochMs,
   transactionHash,
   type Announcement,
+  type FromNisJson,
   type NemNetwork,
   type SignedCosignature,
   type Transaction,
@@ -132,21 +133,46 @@ function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
   return read.kind === 'read' ? { kind: 'read', value: change(read.value) } : read;
 }
 
+/** What was read lately, by its text: the same transactions are shown again at every look, and by every node. */
+const lately = new Map<string, Readable>();
+const mostKnown = 4_096;
+/** A longer one is read anew each time, so that a hostile node cannot fill the memory. Characters. */
+const mostText = 8_192;
+
+type Readable = Extract<FromNisJson, { kind: 'transaction' }> & { readonly hash: string };
+
+/** Pure: the same text means the same. What cannot be read is not remembered. */
+function readLately(
+  json: unknown,
+  network: NemNetwork,
+): Readable | Exclude<FromNisJson, { kind: 'transaction' }> {
+  const text = `${network} ${JSON.stringify(json)}`;
+  const before = lately.get(text);
+  if (before) return before;
+  const read = fromNisJson(json, network);
+  if (read.kind === 'refused') return read;
+  const known = { ...read, hash: transactionHash(encode(read.transaction)) };
+  const [oldest] = lately.keys();
+  if (lately.size >= mostKnown && oldest !== undefined) lately.delete(oldest);
+  if (text.length <= mostText) lately.set(text, known);
+  return known;
+}
+
 type See = { readonly seen: SeenTransaction } | { readonly unread: Unread };
 
 function see(json: unknown, claimed: string | undefined, network: NemNetwork): See {
-  const read = fromNisJson(json, network);
+  const read = readLately(json, network);
   const signer = signerOf(json);
   if (read.kind === 'refused')
     return { unread: { hash: claimed ?? null, signer, why: `${read.field} ${read.why}` } };
-  const { transaction, signature, cosignatures } = read;
-  const hash = transactionHash(encode(transaction));
+  const { hash } = read;
   // The hash is ours to compute: a node that names another one is not describing this transaction.
   if (claimed !== undefined && claimed !== hash) {
     return {
       unread: { hash: claimed, signer, why: `the node calls it ${claimed}, its bytes hash to ${hash}` },
     };
   }
+  const { transaction, signature, cosignatures } = read;
   return { seen: { hash, transaction, signature, cosignatures } };
 }
 

@@ -125,7 +125,7 @@ export function openChain(genesis: Genesis, retentionHours: number, isGenuine: S
       execute(transaction, after, block.height);
       all.forEach((hash) => seen.add(hash));
     }
-    const verdict = validateBlock(block, hashes, now, byte);
+    const verdict = validateBlock(block, hashes, now, byte, genesis.maxTransactionsPerBlock);
     if (verdict !== success) return verdict;
     append(block, after, harvest(block, after));
     return success;

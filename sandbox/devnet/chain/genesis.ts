@@ -7,6 +7,8 @@ import type { Network, Transfer } from '../wire/transaction.ts';
 /** What the chain starts with. All nodes of a devnet must have the same. */
 export interface Genesis {
   readonly network: Network;
+  /** What a block takes, children counted. */
+  readonly maxTransactionsPerBlock: number;
   /** NEM seconds of the first block. */
   readonly timestamp: number;
   /** The only account whose blocks are taken. */

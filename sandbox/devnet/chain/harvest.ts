@@ -4,7 +4,6 @@ import { validateTogether } from '../rules/block-rules.ts';
 import type { Chain } from './chain.ts';
 import { execute } from '../state/execute.ts';
 import type { Pool } from '../pool/pool.ts';
-import { maxTransactionsPerBlock } from '../pool/spam-filter.ts';
 import { over } from '../state/state.ts';
 import { withChildren, type Transaction } from '../wire/transaction.ts';
 import { validate } from '../rules/validate.ts';
@@ -72,7 +71,7 @@ function chooseTransactions(
     if (validate(transaction, setting) !== success) continue;
     if (validateTogether([...chosen, transaction]) !== success) continue;
     count += withChildren(transaction).length;
-    if (count > maxTransactionsPerBlock) break;
+    if (count > chain.genesis.maxTransactionsPerBlock) break;
     execute(transaction, state, height);
     chosen.push(transaction);
   }

@@ -25,6 +25,7 @@ export interface PoolGround {
   readonly now: () => number;
   readonly networkByte: number;
   readonly importanceHeight: () => number;
+  readonly maxTransactionsPerBlock: number;
   readonly isGenuine: SignatureCheck;
   /** False plays a harvester whose pool was patched to keep what is expired; real ones check. */
   readonly checksDeadlines: () => boolean;
@@ -106,7 +107,13 @@ export function openPool(ground: PoolGround): Pool {
 
   const permitted = (transaction: Transaction, besides: readonly Transaction[]) =>
     !isKnown(transaction) &&
-    isPermissible(transaction, [...entries, ...besides], state, ground.importanceHeight());
+    isPermissible(
+      transaction,
+      [...entries, ...besides],
+      state,
+      ground.importanceHeight(),
+      ground.maxTransactionsPerBlock,
+    );
 
   return {
     add: (transaction) => {

@@ -2,20 +2,25 @@ import { verify, type Signature } from '@kuramori/chains/nem/codec';
 import { transactionCount, type Block } from '../chain/block.ts';
 import type { HashCache } from '../state/hash-cache.ts';
 import { fullName } from '../state/effects.ts';
-import { maxTransactionsPerBlock } from '../pool/spam-filter.ts';
 import { mosaicIdText, withChildren, type Transaction } from '../wire/transaction.ts';
 import { neutral, success, type Verdict } from './verdict.ts';
 
 const maxSecondsAhead = 10;
 
 /** BlockValidatorFactory.create: the rules on the block as a whole, in its order. */
-export function validateBlock(block: Block, hashes: HashCache, now: number, networkByte: number): Verdict {
+export function validateBlock(
+  block: Block,
+  hashes: HashCache,
+  now: number,
+  networkByte: number,
+  maxTransactions: number,
+): Verdict {
   const { transactions } = block;
   // BlockNonFutureEntityValidator
   if (block.timeStamp > now + maxSecondsAhead) return 10;
   // TransactionDeadlineBlockValidator: the wrapper's own deadline only, not that of what it carries.
   if (transactions.some(({ deadline }) => deadline < block.timeStamp)) return 3;
-  if (transactionCount(block) > maxTransactionsPerBlock) return 15;
+  if (transactionCount(block) > maxTransactions) return 15;
   // NoSelfSignedTransactionsBlockValidator
   if (transactions.some(({ signerAddress }) => signerAddress === block.signerAddress)) return 16;
   // BlockUniqueHashTransactionValidator
