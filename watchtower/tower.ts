@@ -289,6 +289,7 @@ export function startTower(parts: TowerParts): Tower {
     repeat(() => tellSigners(() => Promise.resolve())),
     repeat(async () => {
       freezer.settle();
+      incident.settle();
       await sendHome();
     }),
   ]);

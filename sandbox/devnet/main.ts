@@ -3,7 +3,10 @@
  * folder. Prints {"ready":true,"url":...} when it listens; errors are one line and exit code 1.
  */
 import { readFileSync } from 'node:fs';
+import { outlivesFullDisk } from '@kuramori/program';
 import { startNode, type NodeConfigInput } from './index.ts';
+
+outlivesFullDisk();
 
 const [, , file] = process.argv;
 if (file === undefined) fail('usage: node sandbox/devnet/main.ts <settings.json>');
@@ -11,7 +14,8 @@ if (file === undefined) fail('usage: node sandbox/devnet/main.ts <settings.json>
 const settings = readSettings(file);
 const node = await startNode(settings as NodeConfigInput, {
   warn: (message) => process.stderr.write(`${message}\n`),
-}).catch((cause: unknown) => fail(cause instanceof Error ? cause.message : String(cause)));
+  broken: (cause) => fail(reason(cause)),
+}).catch((cause: unknown) => fail(reason(cause)));
 process.stdout.write(`${JSON.stringify({ ready: true, url: node.url })}\n`);
 
 let stopping = false;
@@ -34,6 +38,10 @@ function readSettings(path: string): unknown {
   } catch (cause) {
     return fail(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function fail(message: string): never {
