@@ -20,6 +20,7 @@ import { hasReadUntil } from './chain/scan.ts';
 import { keepSignatures, keepWitnessed, witnessedParts } from './withdrawals/signature.ts';
 import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
 import { note, rather, slowly, step, wait } from './withdrawals/step.ts';
+import { timeOf } from './withdrawals/time.ts';
 import {
   change,
   findWithdrawal,
@@ -68,7 +69,7 @@ export async function advance(house: House, id: string): Promise<void> {
 
 /** held → screened: the destination may be paid. It joins the line, unless people must approve it first. */
 async function screen(house: House, withdrawal: Withdrawal): Promise<void> {
-  if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
+  if (isLate(house, withdrawal)) return giveUpLate(house, withdrawal);
   const intent = intentOf(house, withdrawal);
   const verdict = await house.screen.look(intent);
   switch (verdict.kind) {
@@ -103,7 +104,7 @@ export async function passScreen(
 async function takeTurn(house: House, withdrawal: Withdrawal): Promise<void> {
   const { id, state } = withdrawal;
   if (await isPaidAfterAll(house, withdrawal)) return undefined;
-  if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
+  if (isLate(house, withdrawal)) return giveUpLate(house, withdrawal);
   if (withdrawal.turn_at !== null) return makePlan(house, withdrawal);
   return inTransaction(house.pool, async (client) => {
     const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
@@ -129,7 +130,8 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<void> {
     return wait(house, withdrawal, why);
   }
   const intent = intentOf(house, withdrawal);
-  const { ready, not } = await readySigners(house);
+  const [{ ready, not }, time] = await Promise.all([readySigners(house), timeOf(house)]);
+  if (time.kind !== 'right') return wait(house, withdrawal, time.why);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
   const refused = await inTransaction(house.pool, async (client) => {
@@ -291,6 +293,14 @@ export async function giveUp(
   if (may.size < house.hot.threshold) return giveBack(house, withdrawal, as, why);
   const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';
   return wait(house, withdrawal, `${why}; the money stays held, since ${open}`);
+}
+
+/** Late by our clock: where the watchtowers tell another time, it is not believed. */
+async function giveUpLate(house: House, withdrawal: Withdrawal): Promise<void> {
+  const time = await timeOf(house);
+  return time.kind === 'wrong'
+    ? wait(house, withdrawal, time.why)
+    : giveUp(house, withdrawal, 'returned', 'its time is over');
 }
 
 async function giveBack(

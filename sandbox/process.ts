@@ -172,7 +172,8 @@ export function lastLine(logFile: string): string {
     if (statfsSync(folder).bavail === 0) return `disk full: free space at ${folder}, then start again`;
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
     return (
-      lines.findLast((line) => line !== '' && !line.startsWith('    at ')) ?? `it said nothing: see ${logFile}`
+      lines.findLast((line) => line !== '' && !line.startsWith('    at ')) ??
+      `it said nothing: see ${logFile}`
     );
   } catch {
     return `see ${logFile}`;

@@ -25,6 +25,8 @@ export interface Countersigner {
   readonly key: SigningKey;
   readonly archive: Archive;
   readonly frozen: () => boolean;
+  /** Our own clock, in milliseconds of Unix time. */
+  readonly now: () => number;
   /** Our own clock and balance; a text says why we have no view. */
   readonly witness: (wallet: string) => Promise<{ readonly at: number; readonly balance: bigint } | string>;
   /** The block by which a plan is dead, in our own view; undefined while it may still confirm. */
@@ -71,6 +73,13 @@ async function take(tower: Countersigner, record: SignedEntry): Promise<Refusal 
   const witnessed = wallet === null ? null : await tower.witness(wallet);
   if (typeof witnessed === 'string') return refused('blind', witnessed);
   const { seq } = tower.archive.history(entry.signer);
+  // Of a time that has not come: the signer was told it by a clock that has gone back since, or somebody has its record key.
+  // Taken, it would keep every later entry out until then, be that in ten years; so it waits, unjudged.
+  if (entry.seq > seq && entry.at > tower.now() + earliest)
+    return refused(
+      'recorded-ahead',
+      `entry ${entry.seq} of ${entry.signer} is dated ${Math.round((entry.at - tower.now()) / 1000)} s ahead of this watchtower's clock: submitted again, it is judged when that time has come`,
+    );
   if (entry.seq > seq + 1) {
     const before = await catchUp(tower, entry.signer, entry.seq - 1);
     if (before !== null) return before;
@@ -122,8 +131,7 @@ function verdictOf(
   if (body.kind === 'freeze') return null;
   const wallet = tower.policy.wallets.find(({ id }) => id === body.wallet);
   if (!wallet || !witnessed) return 'unknown-wallet';
-  if (entry.at < witnessed.at - latest || entry.at > witnessed.at + earliest)
-    return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
+  if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
   const judgement = judge({
     policy: tower.policy,
     signer,

@@ -301,6 +301,7 @@ export function startTower(parts: TowerParts): Tower {
         kind: 'status',
         watchtower: key.publicKey,
         policy: parts.digest,
+        at: clock.now(),
         frozen: freezer.state()?.freeze ?? null,
         blind: seen.kind === 'blind' ? seen.why : null,
         nodes: states().map(({ url, height, error }) => ({ url, height, error })),

@@ -18,7 +18,7 @@ const neutral = 0;
 const accepted: ReadonlySet<number | null> = new Set([neutral, 1]);
 /** As many as NIS lists of an account: with so many there may be others. */
 const mostListed = 25;
-/** FAILURE_PAST_DEADLINE: will never be another. */
+/** FAILURE_PAST_DEADLINE: once it is past, there will never be another verdict. */
 const pastDeadline = 3;
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
@@ -58,6 +58,8 @@ interface Sent {
   readonly withdrawal: string;
   readonly plan: number;
   readonly transaction: string;
+  /** Unix seconds. */
+  readonly validUntil: number;
   readonly parts: readonly z.infer<typeof Part>[];
   readonly before: readonly Announcement[];
   /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
@@ -68,7 +70,11 @@ interface Sent {
 export async function announce(
   house: House,
   withdrawal: string,
-  { number: plan, transaction }: Pick<Plan, 'number' | 'transaction'>,
+  {
+    number: plan,
+    transaction,
+    valid_until: validUntil,
+  }: Pick<Plan, 'number' | 'transaction' | 'valid_until'>,
   missing: boolean,
 ): Promise<Announced> {
   const parts = await rows(
@@ -79,18 +85,18 @@ export async function announce(
     [withdrawal, plan],
   );
   const before = await announcementsOf(house.pool, withdrawal, plan);
-  const sent = { withdrawal, plan, transaction, parts, before, missing };
+  const sent = { withdrawal, plan, transaction, validUntil, parts, before, missing };
   await Promise.all(house.nodes.map((node) => toNode(house, node, sent)));
   return summary(house, parts.length, await announcementsOf(house.pool, withdrawal, plan));
 }
 
 async function toNode(house: House, node: NemNode, sent: Sent): Promise<void> {
-  const { withdrawal, plan, parts, before, missing } = sent;
+  const { withdrawal, plan, parts, before } = sent;
   let wrapperCode: number | null = null;
   for (const { part, share, signature } of parts) {
     const last = before.find((one) => one.part === part && one.node === node.url);
     let code = last?.code ?? null;
-    if (last === undefined || isDue(last, house.clock.now(), missing)) {
+    if (last === undefined || isDue(last, house.clock.now(), sent)) {
       if (part > 0 && wrapperCode === neutral && !(await mayHave(house, node, sent))) return;
       const answer = await node.announce({ data: share, signature });
       const message = answer.kind === 'read' ? answer.value.message : answer.detail;
@@ -122,9 +128,12 @@ async function mayHave(house: House, node: NemNode, { transaction }: Sent): Prom
   return seen.length + unread.length >= mostListed || seen.some(({ hash }) => hash === transaction);
 }
 
-function isDue({ code, at }: Announcement, now: number, missing: boolean): boolean {
+function isDue({ code, at }: Announcement, now: number, { missing, validUntil }: Sent): boolean {
+  // By a clock that has gone back since: nobody knows how long ago that was.
+  if (at > now) return true;
   if (code === null) return now >= at + silenceLife;
-  if (code === pastDeadline) return false;
+  // While it is not past, the node's clock was wrong, and its verdict is one like any other.
+  if (code === pastDeadline && now > validUntil * 1000) return false;
   // NEUTRAL does not say that the node has it: asked again when it has forgotten, it says.
   if (accepted.has(code) && code !== neutral && !missing) return false;
   return now >= at + verdictLife;

@@ -1,5 +1,6 @@
 /** The disk of each process of a house, all mounted before it is built; or, where none can be mounted, limits on their files. */
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { House, Restartable } from '../house/house.ts';
 import { clusterFolder } from '../postgres/server.ts';
 import { family, limitDisk, mountDisk, sourceOf, type Disk, type MountedDisk } from './disk.ts';
@@ -24,6 +25,9 @@ export function openDisks(folder: string): Disks {
   const takeAway = () => {
     for (const disk of mounted.values()) disk[Symbol.dispose]();
     mounted.clear();
+    // Where the cluster had to be outside the house, nothing of it stays.
+    for (const [, place] of places)
+      if (!place.startsWith(folder)) rmSync(dirname(place), { recursive: true, force: true });
   };
   for (const [name, place, bytes] of places) {
     const disk = mountDisk(place, bytes, sourceOf(folder));

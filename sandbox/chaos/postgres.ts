@@ -28,6 +28,8 @@ export function keepLogSmall(url: string): Promise<void> {
 export async function writeMuch(url: string): Promise<void> {
   await asAdministrator(url, async (client) => {
     for (let written = 0; written < mostRecords; written += 1)
-      await client.query("select pg_logical_emit_message(false, 'chaos', repeat('x', $1::int))", [recordBytes]);
+      await client.query("select pg_logical_emit_message(false, 'chaos', repeat('x', $1::int))", [
+        recordBytes,
+      ]);
   }).catch(() => {});
 }

@@ -138,10 +138,10 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     await mustBeMultisig(node, deed.hot.address);
     // Only now it moves nothing any more, and may be where what it reads is needed.
     mkdirSync(at('custody'), { recursive: true, mode: 0o700 });
-    const made = join(at('hot-account'), 'message-key');
+    const messageKey = join(at('hot-account'), 'message-key');
     // Not by a rename: custody's folder may be on a disk of its own.
-    replaceFile(messageKeyFile(plan), `${readSecret(made)}\n`);
-    rmSync(made);
+    replaceFile(messageKeyFile(plan), `${readSecret(messageKey)}\n`);
+    rmSync(messageKey);
   }
 
   const whole = { ...deed, watchFrom: must(await node.height()) };

@@ -47,13 +47,7 @@ export interface House extends AsyncDisposable {
   readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
 }
 
-export type Restartable =
-  | 'watchtower'
-  | CustodyName
-  | 'postgres'
-  | 'node1'
-  | 'node2'
-  | `signer-${number}`;
+export type Restartable = 'watchtower' | CustodyName | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
 
 export interface Changed {
   /** A policy file of its own. */

@@ -58,7 +58,8 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   const { binaries, remove } = binariesFor(asRoot);
   const data = clusterFolder(folder);
   const passwordFile = join(folder, 'password');
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, passwordFile, asRoot);
+  const fresh = !existsSync(join(data, 'PG_VERSION'));
+  if (fresh) initialise(binaries, data, passwordFile, asRoot);
   if (!existsSync(passwordFile))
     throw new PostgresFailed(`${passwordFile}: is gone: restore it, or begin anew with --fresh`);
   const password = readFileSync(passwordFile, 'utf8').trim();
@@ -111,9 +112,10 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
     if (!isMountPoint(data)) rmSync(dirname(data), { recursive: true, force: true });
   };
   try {
-    await answering(url, exited, said, passwordFile);
+    await answering(url, exited, said, { data, passwordFile });
   } catch (cause) {
-    await end();
+    // What was there before is not thrown away because it did not start: the disk may be full, and is free tomorrow.
+    await (fresh ? end() : halt());
     throw cause;
   }
   return {
@@ -125,8 +127,7 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
     kill: async () => {
       guard.kill('SIGKILL');
       // Its backends are of its process group, since it was started detached. It may be gone already.
-      if (child.exitCode === null && child.signalCode === null)
-        process.kill(-(child.pid ?? 0), 'SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
       await exited;
     },
     [Symbol.asyncDispose]: end,
@@ -279,15 +280,17 @@ async function answering(
   url: string,
   exited: Promise<number | null>,
   said: readonly string[],
-  passwordFile: string,
+  { data, passwordFile }: { readonly data: string; readonly passwordFile: string },
 ): Promise<void> {
   let gone = false;
   void exited.then(() => (gone = true));
   for (let waited = 0; waited < 20_000; waited += 50) {
-    if (gone)
+    if (gone) {
+      const why = complaint(said.join(''));
       throw new PostgresFailed(
-        `Postgres does not start (${complaint(said.join(''))}): restore its folder ${dirname(passwordFile)}, or begin anew with --fresh`,
+        `Postgres does not start (${why}): ${remedy(why, data, dirname(passwordFile))}`,
       );
+    }
     const client = new Client({ connectionString: url });
     // The server may end the connection while it is still starting.
     client.on('error', () => {});
@@ -310,10 +313,21 @@ async function answering(
   );
 }
 
-/** Of all that Postgres said, the line that says what is wrong. */
+/** Nobody must begin anew, and lose what they had, because a disk is full. */
+function remedy(why: string, data: string, folder: string): string {
+  return why.includes('No space left')
+    ? `disk full: free space at ${data}, then start again: nothing is lost`
+    : `restore its folder ${folder}, or begin anew with --fresh`;
+}
+
+/** Of all that Postgres said, the line that says what is wrong: a full disk before all that follows from it. */
 function complaint(said: string): string {
   const lines = said.trim().split('\n');
-  const line = lines.find((one) => /FATAL|PANIC|error:|could not|No space/.test(one)) ?? lines.at(-1) ?? '';
+  const line =
+    lines.find((one) => one.includes('No space left')) ??
+    lines.find((one) => /FATAL|PANIC|error:|could not/.test(one)) ??
+    lines.at(-1) ??
+    '';
   return line === '' ? 'it said nothing' : line.replace(/^.*?(?:FATAL|PANIC|error): +/, '').trim();
 }
 

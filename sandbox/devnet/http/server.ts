@@ -52,7 +52,13 @@ export async function runNode(
   let url = '';
   const opened = openGossip(core);
   gossip = opened;
-  const app = routes(core, opened, () => url, warn, () => disk);
+  const app = routes(
+    core,
+    opened,
+    () => url,
+    warn,
+    () => disk,
+  );
   const server = createAdaptorServer({ fetch: app.fetch });
   const close = async () => {
     await opened[Symbol.asyncDispose]();
