@@ -2,7 +2,7 @@
 export { reach } from './die-at.ts';
 export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';
 export { openLines, replaceFile, writeNew, type LineFile } from './durable.ts';
-export { outlivesFullDisk, run, type Started } from './life.ts';
+export { run, type Started } from './life.ts';
 export { jsonText } from './json.ts';
 export { log } from './log.ts';
 export { serveRoutes } from './serve.ts';

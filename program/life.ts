@@ -19,7 +19,8 @@ export async function run(
 ): Promise<void> {
   // Everything a process writes is its own: sockets, journals and keys open to nobody else.
   process.umask(0o077);
-  outlivesFullDisk();
+  // A log that the disk does not take must not end what it is about: without a listener its error would be thrown.
+  process.stderr.on('error', () => {});
   let stopping = false;
   // What is wrong with a configuration is thrown before there is a promise.
   const started = await Promise.try(() => {
@@ -48,15 +49,6 @@ export async function run(
     process.stdin.resume();
   }
   process.stdout.write(`${JSON.stringify({ ready: true, ...started.ready })}\n`);
-}
-
-/**
- * A log that the disk does not take must not end what the log is about: without a listener its error would be thrown. And
- * a limit on file sizes is the error of one write, which the write itself answers for, not a signal that kills.
- */
-export function outlivesFullDisk(): void {
-  process.stderr.on('error', () => {});
-  process.on('SIGXFSZ', () => {});
 }
 
 function die(name: string, cause: unknown): never {

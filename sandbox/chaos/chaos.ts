@@ -26,8 +26,9 @@ export interface ChaosOptions {
   readonly folder: string;
   readonly seed: number;
   readonly minutes: number;
-  /** Ends earlier, after so many kills. */
+  /** Ends earlier, after so many kills, or after so many acts of all kinds. */
   readonly kills: number;
+  readonly acts?: number;
   readonly say: (line: string) => void;
 }
 
@@ -55,7 +56,14 @@ const confirmations = 3;
 const paceMs = 700;
 
 /** Throws where the house cannot be opened; what does not hold at the end is in `findings`. */
-export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions): Promise<Chaos> {
+export async function chaos({
+  folder,
+  seed,
+  minutes,
+  kills,
+  acts: mostActs = Infinity,
+  say,
+}: ChaosOptions): Promise<Chaos> {
   clearLeftovers(folder);
   const release = lockFolder(folder, true);
   const began = Date.now();
@@ -94,7 +102,7 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
     const load = keepAsking(exchange, seed, over.signal);
     const killed = () => [...hand.done.kills.values()].reduce((sum, count) => sum + count, 0);
     let told = 0;
-    while (Date.now() - began < minutes * 60_000 && killed() < kills) {
+    while (Date.now() - began < minutes * 60_000 && killed() < kills && hand.done.acts.length < mostActs) {
       const { value: act } = acts.next();
       await hand.perform(act);
       if (Date.now() - told < 10_000) continue;
