@@ -11,7 +11,7 @@ import { pause } from '../house/chain.ts';
 import { openHouse } from '../house/house.ts';
 import { servingHouse } from '../house/plan.ts';
 import { lockFolder, takeLock } from '../lock.ts';
-import { actsOf } from './act.ts';
+import { actsOf, actText } from './act.ts';
 import { check, type Counted } from './check.ts';
 import { openClocks, type Clocks } from './clocks.ts';
 import { unmountLeftovers } from './disk.ts';
@@ -104,6 +104,7 @@ export async function chaos({
     let told = 0;
     while (Date.now() - began < minutes * 60_000 && killed() < kills && hand.done.acts.length < mostActs) {
       const { value: act } = acts.next();
+      step(actText(act));
       await hand.perform(act);
       if (Date.now() - told < 10_000) continue;
       told = Date.now();
