@@ -5,7 +5,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join, sep } from 'node:path';
 
 export interface Disk {
@@ -37,12 +46,17 @@ export function mountDisk(folder: string, bytes: number, source: string): Mounte
 /** By a limit on the processes' files; null where there is no prlimit. Whoever is started anew has no limit. */
 export function limitDisk(pids: () => readonly number[]): Disk | null {
   if (spawnSync('prlimit', ['--version'], quietly).status !== 0) return null;
-  // Only the soft limit, so that whoever is not root can lift it again.
-  const set = (limit: string) =>
-    pids().filter(
-      (pid) => spawnSync('prlimit', ['--pid', String(pid), `--fsize=${limit}:`], quietly).status === 0,
-    ).length > 0;
+  const set = (limit: string) => pids().filter((pid) => setLimit(pid, limit)).length > 0;
   return { how: 'limited', fill: () => set('0'), free: () => void set('unlimited') };
+}
+
+/** Only the soft limit, so that whoever is not root can lift it again; as the process's own user, whose right it is. */
+function setLimit(pid: number, limit: string): boolean {
+  const process = `/proc/${pid}`;
+  if (!existsSync(process)) return false;
+  const { uid, gid } = statSync(process);
+  const asIts = { ...quietly, uid, gid };
+  return spawnSync('prlimit', ['--pid', String(pid), `--fsize=${limit}:`], asIts).status === 0;
 }
 
 const quietly = { stdio: 'ignore' } as const;
