@@ -52,9 +52,10 @@ export function limitDisk(pids: () => readonly number[]): Disk | null {
 
 /** Only the soft limit, so that whoever is not root can lift it again; as the process's own user, whose right it is. */
 function setLimit(pid: number, limit: string): boolean {
-  const process = `/proc/${pid}`;
-  if (!existsSync(process)) return false;
-  const { uid, gid } = statSync(process);
+  // It may be gone, or go just now.
+  const owner = statSync(`/proc/${pid}`, { throwIfNoEntry: false });
+  if (owner === undefined) return false;
+  const { uid, gid } = owner;
   const asIts = { ...quietly, uid, gid };
   return spawnSync('prlimit', ['--pid', String(pid), `--fsize=${limit}:`], asIts).status === 0;
 }
@@ -98,10 +99,13 @@ export function unmountLeftovers(house: string): void {
   }
 }
 
-/** A process and all that it has started. */
+/** A process and all that it has started; of those that are gone nothing is left to list. */
 export function family(pid: number): readonly number[] {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(file)) return [pid];
-  const children = readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  return [pid, ...children.flatMap(family)];
+  let children: string;
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    return [pid];
+  }
+  return [pid, ...children.trim().split(' ').filter(Boolean).map(Number).flatMap(family)];
 }
