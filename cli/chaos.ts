@@ -5,9 +5,15 @@ import { print, refuse, root, say, wholeNumber, type Command } from './command.t
 
 export const chaosCommand: Command = {
   usage: `kuramori chaos [--seed N] [--minutes M] [--kills K] [--json]
-  The real processes under load, while a seeded hand kills them at named points, bends their lines to the nodes, forks
-  the devnet and moves the clock. Then it lets all finish and checks: every accepted withdrawal paid once or returned,
-  every deposit credited once, books balanced and the chain's. Ends after M minutes (3) or K kills.`,
+  The real processes under load, two custodies among them, while a seeded hand kills them at named points, fills their
+  disks, sets their clocks apart, bends their lines to the nodes and forks the devnet. Then it lets all finish and checks:
+  every accepted withdrawal paid once or returned, every deposit credited once, books balanced and the chain's. Ends after
+  M minutes (3) or K kills.
+  The seed decides every act of the hand: its kind, its order, whom and which point it hits, how deep, how long and how
+  wrong; and what each of the exchange's two askers asks for, in its order. It does not decide what the machine does: how
+  the processes are scheduled, so which payment a blow hits and whether a point is reached in time; keys, hashes and
+  ports; nor how many acts fit into the minutes. A disk is full by a small file system where one may be mounted (root),
+  else by a limit on file sizes (prlimit); the result says which.`,
   options: {
     seed: { type: 'string' },
     minutes: { type: 'string' },

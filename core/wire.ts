@@ -67,6 +67,8 @@ export const WatchtowerStatus = z.strictObject({
   kind: z.literal('status'),
   watchtower: PublicKeyHex,
   policy: Hash,
+  /** Its clock, in milliseconds of Unix time. */
+  at: z.int().nonnegative(),
   frozen: SignedFreeze.nullable(),
   /** Null while it can testify; else why it cannot. */
   blind: z.string().nullable(),

@@ -27,6 +27,7 @@ import { hasReadUntil } from './chain/scan.ts';
 import { witnessedParts } from './withdrawals/signature.ts';
 import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
 import { note, planStep, rather, slowly, step, wait, type Next } from './withdrawals/step.ts';
+import { timeOf } from './withdrawals/time.ts';
 import {
   authorityOf,
   change,
@@ -75,7 +76,7 @@ export async function advance(house: House, id: string): Promise<Next> {
 
 /** held → screened: the destination may be paid. It joins the line, unless people must approve it first. */
 async function screen(house: House, withdrawal: Withdrawal): Promise<Next> {
-  if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
+  if (isLate(house, withdrawal)) return giveUpLate(house, withdrawal);
   const intent = intentOf(house, withdrawal);
   const verdict = await house.screen.look(intent);
   switch (verdict.kind) {
@@ -112,7 +113,7 @@ export async function passScreen(
 async function takeTurn(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { id, state } = withdrawal;
   if (await isPaidAfterAll(house, withdrawal)) return 'on';
-  if (isLate(house, withdrawal)) return giveUp(house, withdrawal, 'returned', 'its time is over');
+  if (isLate(house, withdrawal)) return giveUpLate(house, withdrawal);
   if (withdrawal.turn_at !== null) return makePlan(house, withdrawal);
   return inTransaction(house.pool, async (client) => {
     const lacks = await lacksApprovals(house, client, intentOf(house, withdrawal));
@@ -139,7 +140,8 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
     return wait(house, withdrawal, why);
   }
   const intent = intentOf(house, withdrawal);
-  const { ready, not } = await readySigners(house);
+  const [{ ready, not }, time] = await Promise.all([readySigners(house), timeOf(house)]);
+  if (time.kind !== 'right') return wait(house, withdrawal, time.why);
   const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
   const needless = withdrawal.reason === 'sweep' ? await notTooMuch(house, withdrawal) : null;
@@ -311,6 +313,14 @@ export async function giveUp(
   if (may.size < house.hot.threshold) return giveBack(house, withdrawal, as, why);
   const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';
   return wait(house, withdrawal, `${why}; the money stays held, since ${open}`);
+}
+
+/** Late by our clock: where the watchtowers tell another time, it is not believed. */
+async function giveUpLate(house: House, withdrawal: Withdrawal): Promise<Next> {
+  const time = await timeOf(house);
+  return time.kind === 'wrong'
+    ? wait(house, withdrawal, time.why)
+    : giveUp(house, withdrawal, 'returned', 'its time is over');
 }
 
 async function giveBack(

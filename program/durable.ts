@@ -2,7 +2,16 @@
  * Files that survive a power cut. Opened O_SYNC, so that a write returns only once it is on the disk: Node's permission
  * model denies fsync (docs/decisions/0003).
  */
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { jsonText } from './json.ts';
 import { log } from './log.ts';
 import { Misconfigured, reasonOf } from './config.ts';
@@ -12,8 +21,10 @@ import { reach } from './die-at.ts';
 export interface LineFile extends Disposable {
   /** The whole lines that it held when it was opened. */
   readonly lines: readonly string[];
-  /** Adds a line; returns when it is on the disk. Throws where the disk does not take it, and ever after. */
-  readonly append: (value: unknown) => void;
+  /** Bytes of a torn last line that were cut off when it was opened. */
+  readonly cut: number;
+  /** Adds lines; returns when all are on the disk. Throws where the disk does not take them, and ever after. */
+  readonly append: (...values: readonly unknown[]) => void;
   /**
    * What is added while `work` runs goes to the disk in one write at its end, before anything is returned. Throws where the
    * disk does not take it: then nothing of `work` may be answered for, and the process must end.
@@ -42,20 +53,18 @@ export function openLines(file: string): LineFile {
     try {
       writeAll(descriptor, text);
     } catch (cause) {
-      throw new Misconfigured(
-        `${file}: cannot be written (${reasonOf(cause)}): see to the disk and restart this process`,
-        { cause },
-      );
+      throw unwritten(file, cause);
     }
     failed = false;
   }
 
   return {
     lines: whole.toString('utf8').split('\n').slice(0, -1),
-    append(value) {
-      const line = `${jsonText(value)}\n`;
-      if (gathered) gathered.push(line);
-      else put(line);
+    cut: bytes.length - whole.length,
+    append(...values) {
+      const lines = values.map((value) => `${jsonText(value)}\n`);
+      if (gathered) gathered.push(...lines);
+      else if (lines.length > 0) put(lines.join(''));
     },
     gather(work) {
       if (gathered) return work();
@@ -86,7 +95,13 @@ export function writeNew(file: string, text: string): void {
     );
   }
   closeSync(descriptor);
-  write(file, text);
+  try {
+    write(file, text);
+  } catch (cause) {
+    // Made just now and never whole: left there it would look like the only copy of a key.
+    unlinkSync(file);
+    throw cause;
+  }
 }
 
 /** Replaces a file in one step: after a crash it holds either the old text or the new. */
@@ -102,6 +117,8 @@ function write(file: string, text: string): void {
   );
   try {
     writeAll(descriptor, text);
+  } catch (cause) {
+    throw unwritten(file, cause);
   } finally {
     closeSync(descriptor);
   }
@@ -118,6 +135,26 @@ function openOr(file: string, flags: string | number): number {
   try {
     return openSync(file, flags, 0o600);
   } catch (cause) {
+    if (isFull(cause)) throw unwritten(file, cause);
     throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** Whether a write failed for lack of space, be it the disk's or a quota's. */
+function isFull(cause: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+function unwritten(file: string, cause: unknown): Misconfigured {
+  const why = () => {
+    if (isFull(cause)) return `disk full: free space at ${folderOf(file)}, then start again`;
+    if ((cause as NodeJS.ErrnoException).code === 'EFBIG')
+      return `the size limit of files is reached: lift it (ulimit -f) or free space at ${folderOf(file)}, then start again`;
+    return `cannot be written (${reasonOf(cause)}): see to the disk and restart this process`;
+  };
+  return new Misconfigured(`${file}: ${why()}`, { cause });
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/')) || (file.startsWith('/') ? '/' : '.');
 }

@@ -20,6 +20,8 @@ export async function run(
 ): Promise<void> {
   // Everything a process writes is its own: sockets, journals and keys open to nobody else.
   process.umask(0o077);
+  // A log that the disk does not take must not end what it is about: without a listener its error would be thrown.
+  process.stderr.on('error', () => {});
   let stopping = false;
   // What is wrong with a configuration is thrown before there is a promise.
   const started = await Promise.try(() => {

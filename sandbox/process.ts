@@ -1,8 +1,9 @@
 /** Starts one process of the house: its own folder, Node's permission flags, and no life beyond ours. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '@kuramori/program';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -95,7 +96,7 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
   mkdirSync(spec.folder, { recursive: true, mode: 0o700 });
   const logFile = join(spec.folder, 'log.jsonl');
   const configFile = join(spec.folder, 'config.json');
-  if (spec.config) writeFileSync(configFile, `${JSON.stringify(spec.config, null, 2)}\n`, { mode: 0o600 });
+  if (spec.config) writeConfig(configFile, `${JSON.stringify(spec.config, null, 2)}\n`);
   const log = openSync(logFile, 'a', 0o600);
   const args = [
     ...permissions(spec),
@@ -115,6 +116,11 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
   closeSync(log);
   child.stdin?.on('error', () => {}); // the process is gone; its exit tells the rest
   return { child, logFile };
+}
+
+/** Whole or not at all; and not where it says the same already, so that a full disk is told by the process itself. */
+function writeConfig(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) replaceFile(file, text);
 }
 
 function permissions({ folder, powers }: ProcessSpec): readonly string[] {
@@ -159,16 +165,16 @@ function readyLine(
   });
 }
 
-/** The last thing that a process said, for who reads it at three in the morning. */
+/** The last thing that a process said, for who reads it at three in the morning; on a full disk it could say nothing more. */
 export function lastLine(logFile: string): string {
+  const folder = dirname(logFile);
   try {
+    if (statfsSync(folder).bavail === 0) return `disk full: free space at ${folder}, then start again`;
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
-    const last = lines.findLast((line) => line !== '' && !line.startsWith('    at '));
-    if (last !== undefined) return last;
-    const full = statfsSync(dirname(logFile)).bavail === 0;
-    return full
-      ? `the disk of ${dirname(logFile)} is full: free some and start again`
-      : `it said nothing: see ${logFile}`;
+    return (
+      lines.findLast((line) => line !== '' && !line.startsWith('    at ')) ??
+      `it said nothing: see ${logFile}`
+    );
   } catch {
     return `see ${logFile}`;
   }

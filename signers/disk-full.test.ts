@@ -64,7 +64,7 @@ describe('a signer whose disk is full', () => {
     const { code, lines } = await first.ended;
     expect(code).toBe(1);
     expect(lines.at(-1)).toMatch(
-      /^co-signer: .*journal\.jsonl: cannot be written .*: see to the disk and restart this process$/,
+      /^co-signer: .*journal\.jsonl: the size limit of files is reached: .* free space at .*, then start again$/,
     );
     expect(recorded).toBeGreaterThan(0);
     // Half a line is there, for which nobody got an answer.

@@ -25,6 +25,8 @@ export interface Countersigner {
   readonly key: SigningKey;
   readonly archive: Archive;
   readonly frozen: () => boolean;
+  /** Our own clock, in milliseconds of Unix time. */
+  readonly now: () => number;
   /** Our own clock and balance; a text says why we have no view. */
   readonly witness: (wallet: string) => Promise<{ readonly at: number; readonly balance: bigint } | string>;
   /** The block by which a plan is dead, in our own view; undefined while it may still confirm. */
@@ -114,6 +116,13 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight)
 function take(tower: Countersigner, record: SignedEntry, sight: Sight): Refusal | null {
   if (typeof sight === 'string') return refused('blind', sight);
   const { entry } = record;
+  // Of a time that has not come: the signer was told it by a clock that has gone back since, or somebody has its record key.
+  // Taken, it would keep every later entry out until then, be that in ten years; so it waits, unjudged.
+  if (entry.seq > tower.archive.history(entry.signer).seq && entry.at > tower.now() + earliest)
+    return refused(
+      'recorded-ahead',
+      `entry ${entry.seq} of ${entry.signer} is dated ${Math.round((entry.at - tower.now()) / 1000)} s ahead of this watchtower's clock: submitted again, it is judged when that time has come`,
+    );
   const outcome = tower.archive.take(record, (history) => verdictOf(tower, entry, history, sight));
   if (outcome === 'taken' || outcome === 'known') return null;
   if (outcome === 'fork') {
@@ -161,8 +170,7 @@ function verdictOf(
   if (body.kind === 'freeze') return null;
   const wallet = tower.policy.wallets.find(({ id }) => id === body.wallet);
   if (!wallet || !witnessed) return 'unknown-wallet';
-  if (entry.at < witnessed.at - latest || entry.at > witnessed.at + earliest)
-    return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
+  if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
   const judgement = judge({
     policy: tower.policy,
     signer,

@@ -1,5 +1,5 @@
 /** The incident: what happened when, written by itself from the first second, and told to a webhook. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { jsonText, log, Misconfigured, reasonOf } from '@kuramori/program';
@@ -7,6 +7,8 @@ import { jsonText, log, Misconfigured, reasonOf } from '@kuramori/program';
 export interface Incident {
   /** Adds one line to the timeline and sends it on. Times: this machine's wall clock and the chain's, in ms. */
   readonly note: (event: string, fields?: { readonly [key: string]: unknown }) => void;
+  /** Writes what a full disk did not take before. */
+  readonly settle: () => void;
 }
 
 export interface WebhookConfig {
@@ -18,24 +20,51 @@ export interface WebhookConfig {
 /** How often a call is repeated until somebody answers with 2xx, and how long between. */
 const tries = 10;
 const pauseMs = 2_000;
+/** Lines that wait for room on the disk; of more the oldest go, which stand in the log. */
+const mostWaiting = 1_000;
 
 /** Throws Misconfigured for a secret that is none, now and not at the first alarm. */
 export function openIncident(file: string, webhook: WebhookConfig | null, chainTime: () => number): Incident {
   const signer = webhook && signerOf(webhook);
+  let waiting: readonly string[] = [];
+  let said = '';
+
+  function settle(): void {
+    if (waiting.length === 0) return;
+    try {
+      append(file, waiting.join(''));
+      waiting = [];
+      said = '';
+    } catch (cause) {
+      // What is written about an alarm must never be in the way of what is done about it.
+      const why = reasonOf(cause);
+      if (why !== said) log('the incident is not on the disk, and waits for room', { file, why });
+      said = why;
+    }
+  }
+
   return {
+    settle,
     note(event, fields = {}) {
       const line = { at: Date.now(), chainTime: chainTime(), event, ...fields };
       const text = jsonText(line);
       log(event, fields);
       if (webhook && signer) void tell(webhook.url, signer, text);
-      try {
-        appendFileSync(file, `${text}\n`, { mode: 0o600 });
-      } catch (cause) {
-        // What is written about an alarm must never be in the way of what is done about it.
-        log('the incident is not on the disk', { file, why: reasonOf(cause) });
-      }
+      waiting = [...waiting, `${text}\n`].slice(-mostWaiting);
+      settle();
     },
   };
+}
+
+/** All of it or nothing: of what a full disk took in part, nothing stays, or the next line would be glued to half a one. */
+function append(file: string, text: string): void {
+  const size = existsSync(file) ? statSync(file).size : 0;
+  try {
+    appendFileSync(file, text, { mode: 0o600 });
+  } catch (cause) {
+    if (existsSync(file)) truncateSync(file, size);
+    throw cause;
+  }
 }
 
 function signerOf({ secret }: WebhookConfig): Webhook {

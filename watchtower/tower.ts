@@ -322,6 +322,7 @@ export function startTower(parts: TowerParts): Tower {
     repeat(books.round, parts.pollMs),
     repeat(async () => {
       freezer.settle();
+      incident.settle();
       await sendHome();
     }),
   ]);
@@ -333,6 +334,7 @@ export function startTower(parts: TowerParts): Tower {
         kind: 'status',
         watchtower: key.publicKey,
         policy: parts.digest,
+        at: clock.now(),
         frozen: freezer.state()?.freeze ?? null,
         blind: seen.kind === 'blind' ? seen.why : null,
         nodes: states().map(({ url, height, error }) => ({ url, height, error })),

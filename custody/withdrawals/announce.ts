@@ -17,7 +17,7 @@ const neutral = 0;
 const accepted: ReadonlySet<number | null> = new Set([neutral, 1]);
 /** As many as NIS lists of an account: with so many there may be others. */
 const mostListed = 25;
-/** FAILURE_PAST_DEADLINE: will never be another. */
+/** FAILURE_PAST_DEADLINE: once it is past, there will never be another verdict. */
 const pastDeadline = 3;
 
 export type Announced =
@@ -33,6 +33,8 @@ interface Way extends Sent {
   readonly withdrawal: string;
   readonly plan: number;
   readonly transaction: string;
+  /** Unix seconds. */
+  readonly validUntil: number;
   /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
   readonly missing: boolean;
 }
@@ -41,11 +43,15 @@ interface Way extends Sent {
 export async function announce(
   house: House,
   withdrawal: string,
-  { number: plan, transaction }: Pick<Plan, 'number' | 'transaction'>,
+  {
+    number: plan,
+    transaction,
+    valid_until: validUntil,
+  }: Pick<Plan, 'number' | 'transaction' | 'valid_until'>,
   missing: boolean,
 ): Promise<Announced> {
   const sent = await house.convoy.sent({ withdrawal, plan });
-  const way = { withdrawal, plan, transaction, ...sent, missing };
+  const way = { withdrawal, plan, transaction, validUntil, ...sent, missing };
   const said = await Promise.all(house.nodes.map((node) => toNode(house, node, way)));
   return summary(house, sent.parts.length, said.flat());
 }
@@ -54,7 +60,7 @@ type Said = Pick<Announcement, 'part' | 'node' | 'code' | 'message'>;
 
 /** What the node has said by now, to each part that it was ever sent. */
 async function toNode(house: House, node: NemNode, way: Way): Promise<readonly Said[]> {
-  const { withdrawal, plan, parts, before, missing } = way;
+  const { withdrawal, plan, parts, before } = way;
   const said = new Map<number, Said>(
     before.flatMap((one) => (one.node === node.url ? [[one.part, one]] : [])),
   );
@@ -62,7 +68,7 @@ async function toNode(house: House, node: NemNode, way: Way): Promise<readonly S
   for (const { part, share, signature } of parts) {
     const last = before.find((one) => one.part === part && one.node === node.url);
     let code = last?.code ?? null;
-    if (last === undefined || isDue(last, house.clock.now(), missing)) {
+    if (last === undefined || isDue(last, house.clock.now(), way)) {
       if (part > 0 && wrapperCode === neutral && !(await mayHave(house, node, way))) break;
       const answer = await node.announce({ data: share, signature });
       const message = answer.kind === 'read' ? answer.value.message : answer.detail;
@@ -90,9 +96,12 @@ async function mayHave(house: House, node: NemNode, { transaction }: Way): Promi
   return seen.length + unread.length >= mostListed || seen.some(({ hash }) => hash === transaction);
 }
 
-function isDue({ code, at }: Announcement, now: number, missing: boolean): boolean {
+function isDue({ code, at }: Announcement, now: number, { missing, validUntil }: Way): boolean {
+  // By a clock that has gone back since: nobody knows how long ago that was.
+  if (at > now) return true;
   if (code === null) return now >= at + silenceLife;
-  if (code === pastDeadline) return false;
+  // While it is not past, the node's clock was wrong, and its verdict is one like any other.
+  if (code === pastDeadline && now > validUntil * 1000) return false;
   // NEUTRAL does not say that the node has it: asked again when it has forgotten, it says.
   if (accepted.has(code) && code !== neutral && !missing) return false;
   return now >= at + verdictLife;

@@ -1,29 +1,34 @@
 /**
  * `kuramori chaos`: the real processes under load, while a seeded hand kills them at named points, cuts and bends their
- * lines, forks the chain and moves the clock; and at the end, when all is quiet, whether anything was lost or done twice.
+ * lines, forks the chain, fills disks and moves clocks apart; and at the end, when all is quiet, whether anything was lost or done twice.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAmount, XEM } from '@kuramori/core';
 import { z } from 'zod';
 import { bringOwnFunds } from '../day.ts';
-import { driveClock, type DrivenClock } from '../drill/clock.ts';
 import { pause } from '../house/chain.ts';
 import { openHouse } from '../house/house.ts';
 import { servingHouse } from '../house/plan.ts';
-import { lockFolder } from '../lock.ts';
+import { lockFolder, takeLock } from '../lock.ts';
+import { actsOf, actText } from './act.ts';
 import { check, type Counted } from './check.ts';
+import { openClocks, type Clocks } from './clocks.ts';
+import { unmountLeftovers } from './disk.ts';
+import { openDisks } from './disks.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { openHand } from './hand.ts';
+import { keepLogSmall } from './postgres.ts';
 import { startProxy, type Proxy } from './proxy.ts';
-import { seeded } from './seed.ts';
+import { seeded, type Seeded } from './seed.ts';
 
 export interface ChaosOptions {
   readonly folder: string;
   readonly seed: number;
   readonly minutes: number;
-  /** Ends earlier, after so many kills. */
+  /** Ends earlier, after so many kills, or after so many acts of all kinds. */
   readonly kills: number;
+  readonly acts?: number;
   readonly say: (line: string) => void;
 }
 
@@ -33,6 +38,10 @@ export interface Chaos {
   readonly kills: Readonly<Record<string, number>>;
   readonly killed: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** What the hand did, in its order: the same for the same seed. */
+  readonly acts: readonly string[];
+  /** How disks were made full on this machine. */
+  readonly disks: string;
   /** Questions that the exchange had to ask again. */
   readonly unanswered: number;
   readonly refused: Readonly<Record<string, number>>;
@@ -47,7 +56,15 @@ const confirmations = 3;
 const paceMs = 700;
 
 /** Throws where the house cannot be opened; what does not hold at the end is in `findings`. */
-export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions): Promise<Chaos> {
+export async function chaos({
+  folder,
+  seed,
+  minutes,
+  kills,
+  acts: mostActs = Infinity,
+  say,
+}: ChaosOptions): Promise<Chaos> {
+  clearLeftovers(folder);
   const release = lockFolder(folder, true);
   const began = Date.now();
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${text}`);
@@ -55,27 +72,40 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
   const over = new AbortController();
   try {
     mkdirSync(folder, { recursive: true, mode: 0o711 });
-    const clock = driveClock(join(folder, 'clock.json'), Date.now());
+    const clocks = openClocks(join(folder, 'clocks'));
     const lineTo = (reader: string, url: string) => proxies.get(`${reader} ${url}`)?.url ?? url;
-    const plan = { ...servingHouse(folder), clockFile: clock.file, confirmations, ephemeral: true, lineTo };
+    const plan = {
+      ...servingHouse(folder),
+      clockOf: clocks.fileOf,
+      confirmations,
+      ephemeral: true,
+      lineTo,
+      secondCustody: true,
+    };
+    // Mounted before anything is written on them, and taken away when all have stopped.
+    using disks = openDisks(folder);
+    step(`disks are made full by ${disks.how}`);
     await using house = await openHouse(plan, { step });
+    await keepLogSmall(house.databaseUrl ?? '');
     // The house began on straight lines; its readers of the chain are started again on those that can be bent.
-    for (const reader of ['custody', 'watchtower'] as const) {
+    for (const reader of ['custody', 'watchtower'] as const)
       for (const { url } of house.nodes) proxies.set(`${reader} ${url}`, await startProxy(url));
-      await house.restart(reader);
-    }
+    for (const name of ['watchtower', 'custody', 'custody-2'] as const) await house.restart(name);
     await bringOwnFunds(
-      { house, now: clock.now, pass: () => Promise.resolve() },
+      { house, now: clocks.now, pass: () => Promise.resolve() },
       parseAmount('5000000', XEM),
     );
-    const exchange = openExchange(house, clock.now, seeded(seed + 1), over.signal);
-    const hand = openHand(house, seeded(seed), clock, [...proxies.values()], confirmations);
+    const exchange = openExchange(house, clocks.now, over.signal);
+    const acts = actsOf(seeded(seed), confirmations);
+    const hand = openHand({ house, clocks, disks, proxies: [...proxies.values()], confirmations });
     step(`seed ${seed}: the exchange asks, and the hand breaks things for ${minutes} minutes`);
-    const load = keepAsking(exchange, over.signal);
+    const load = keepAsking(exchange, seed, over.signal);
     const killed = () => [...hand.done.kills.values()].reduce((sum, count) => sum + count, 0);
     let told = 0;
-    while (Date.now() - began < minutes * 60_000 && killed() < kills) {
-      await hand.once();
+    while (Date.now() - began < minutes * 60_000 && killed() < kills && hand.done.acts.length < mostActs) {
+      const { value: act } = acts.next();
+      step(actText(act));
+      await hand.perform(act);
       if (Date.now() - told < 10_000) continue;
       told = Date.now();
       step(
@@ -86,7 +116,7 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
     await hand.rest();
     await load;
     step('quiet: everything is let finish');
-    await settle(clock, exchange, step);
+    await settle(clocks, exchange, step);
     const { counted, findings } = await check(house, house.databaseUrl ?? '', exchange);
     return {
       seed,
@@ -94,6 +124,8 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
       kills: Object.fromEntries(hand.done.kills),
       killed: killed(),
       faults: Object.fromEntries(hand.done.faults),
+      acts: hand.done.acts,
+      disks: disks.how,
       unanswered: exchange.unanswered(),
       refused: Object.fromEntries(exchange.refused),
       counted,
@@ -107,21 +139,29 @@ export async function chaos({ folder, seed, minutes, kills, say }: ChaosOptions)
   }
 }
 
-/** Two at a time, so that one that waits for a dead custody does not stop the other. */
-async function keepAsking(exchange: Exchange, over: AbortSignal): Promise<void> {
-  const one = async () => {
+/** What a killed run has left mounted here, unless it is still running. */
+function clearLeftovers(folder: string): void {
+  if (!existsSync(folder)) return;
+  const letGo = takeLock(folder, 'stop it first');
+  unmountLeftovers(folder);
+  letGo();
+}
+
+/** Two at a time, each by its own draws, so that one that waits for a dead custody does not stop the other. */
+async function keepAsking(exchange: Exchange, seed: number, over: AbortSignal): Promise<void> {
+  const one = async (random: Seeded) => {
     while (!over.aborted) {
-      await exchange.act().catch((cause: unknown) => {
+      await exchange.act(random).catch((cause: unknown) => {
         if (!over.aborted) throw cause;
       });
       await pause(paceMs);
     }
   };
-  await Promise.all([one(), one()]);
+  await Promise.all([one(seeded(seed + 1)), one(seeded(seed + 2))]);
 }
 
 /** Until nothing is open. What no node will take any more waits for its deadline, so time jumps. */
-async function settle(clock: DrivenClock, exchange: Exchange, step: (text: string) => void): Promise<void> {
+async function settle(clocks: Clocks, exchange: Exchange, step: (text: string) => void): Promise<void> {
   const patience = Date.now() + 240_000;
   let quiet = 0;
   for (let round = 0; Date.now() < patience; round += 1) {
@@ -136,7 +176,7 @@ async function settle(clock: DrivenClock, exchange: Exchange, step: (text: strin
     if (quiet > 6) return;
     if (round % 20 === 19 && open.length > 0) {
       step(`still open: ${open.map(([state, count]) => `${count} ${state}`).join(', ')}; an hour passes`);
-      clock.jumpTo(clock.now() + 3_600_000);
+      clocks.pass(3_600_000);
     }
   }
 }

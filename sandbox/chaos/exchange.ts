@@ -31,7 +31,7 @@ export interface Exchange {
   readonly refused: ReadonlyMap<string, number>;
   readonly unanswered: () => number;
   /** One withdrawal or deposit; returns once custody, or a node, has answered. */
-  readonly act: () => Promise<void>;
+  readonly act: (random: Seeded) => Promise<void>;
   /** The status, for the questions of the end: asks until there is an answer. */
   readonly status: () => Promise<unknown>;
 }
@@ -41,9 +41,11 @@ interface Place {
   readonly message: string;
 }
 const xem = 1_000_000n;
+/** What a custody whose clock is wrong says of the times of a request. It has decided nothing: asked again later. */
+const wrongTimes: ReadonlySet<string> = new Set(['bad-times', 'expired', 'key-not-yet']);
 export const customers = ['ann', 'ben', 'cho', 'dai', 'eri'] as const;
 
-export function openExchange(house: House, now: () => number, random: Seeded, over: AbortSignal): Exchange {
+export function openExchange(house: House, now: () => number, over: AbortSignal): Exchange {
   const accepted: Asked[] = [];
   const deposited: Deposited[] = [];
   const refused = new Map<string, number>();
@@ -52,20 +54,27 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
   let unanswered = 0;
 
   // One try a call, since what is not answered is counted here.
-  const client: Client = exchangeClient(house.custodyUrl ?? '', house.people.exchange, now, 1);
+  const clients = [house.custodyUrl, house.secondUrl].flatMap((url) =>
+    url === null ? [] : exchangeClient(url, house.people.exchange, now, 1),
+  ) as [Client, ...Client[]];
+  let turn = 0;
 
-  /** Under one idempotency key until somebody answers. */
+  /** Under one idempotency key until somebody answers: of the custodies another one each time. */
   async function until<N extends Parameters<Client['call']>[0]>(
-    ask: () => Promise<Answer<N>>,
+    ask: (client: Client) => Promise<Answer<N>>,
     enough: () => boolean = () => over.aborted,
   ): Promise<Answer<N>> {
     for (;;) {
-      const answer = await ask().catch((cause: unknown) => {
+      turn += 1;
+      const answer = await ask(clients[turn % clients.length] ?? clients[0]).catch((cause: unknown) => {
         if (cause instanceof Unanswered) return null;
         throw cause;
       });
       const later =
-        answer?.kind === 'problem' && (answer.problem.status >= 500 || answer.problem.status === 429);
+        answer?.kind === 'problem' &&
+        (answer.problem.status >= 500 ||
+          answer.problem.status === 429 ||
+          wrongTimes.has(answer.problem.code));
       if (answer !== null && !later) return answer;
       unanswered += 1;
       if (enough()) throw new Error('custody does not answer, and nobody waits for it any more');
@@ -77,7 +86,7 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
     const known = places.get(customer);
     if (known) return known;
     const given = { body: { customer }, idempotencyKey: `open-${customer}` };
-    const told = done(await until(() => client.call('openCustomer', given))).body;
+    const told = done(await until((client) => client.call('openCustomer', given))).body;
     places.set(customer, told);
     return told;
   }
@@ -99,7 +108,7 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
     const destination = { address: house.people.customer.address as string, memo };
     const [amount, feeCap] = [units.toString(), String(2n * xem)];
     const body = { customer, asset: XEM, amount, destination, feeCap };
-    const answer = await until(() => client.call('requestWithdrawal', { body, idempotencyKey: memo }));
+    const answer = await until((client) => client.call('requestWithdrawal', { body, idempotencyKey: memo }));
     if (answer.kind === 'done') return void accepted.push({ id: answer.body.id, customer, units, memo });
     const { type } = answer.problem;
     refused.set(type, (refused.get(type) ?? 0) + 1);
@@ -110,7 +119,7 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
     deposited,
     refused,
     unanswered: () => unanswered,
-    async act() {
+    async act(random) {
       const customer = random.oneOf(customers);
       const units = BigInt(1 + random.below(30)) * xem + BigInt(random.below(1_000_000));
       if (random.below(3) === 0 || deposited.length < customers.length * 2)
@@ -122,7 +131,7 @@ export function openExchange(house: House, now: () => number, random: Seeded, ov
       const late = Date.now() + 120_000;
       return done(
         await until(
-          () => client.call('showStatus', {}),
+          (client) => client.call('showStatus', {}),
           () => Date.now() > late,
         ),
       ).body;

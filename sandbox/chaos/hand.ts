@@ -1,88 +1,83 @@
-/** The seeded hand: what it breaks, one thing after another, and how it is put right again. */
+/** The hand: does what the seed has chosen, one thing after another, and puts it right again. */
 import { requestJson } from '@kuramori/chains/http';
 import { log, reasonOf } from '@kuramori/program';
-import type { DrivenClock } from '../drill/clock.ts';
+import { actText, type Act } from './act.ts';
+import type { Clocks } from './clocks.ts';
+import type { Disks } from './disks.ts';
 import { pause } from '../house/chain.ts';
 import type { House, Restartable } from '../house/house.ts';
-import { lines, type Proxy } from './proxy.ts';
-import type { Seeded } from './seed.ts';
+import { writeMuch } from './postgres.ts';
+import type { Proxy } from './proxy.ts';
 
 export interface Done {
-  /** Deaths of each process, and of all. */
+  /** Deaths by the hand, of each process. */
   readonly kills: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<string, number>;
+  /** Every act, in words, in its order. */
+  readonly acts: readonly string[];
 }
-
-const mortal: readonly [Restartable, ...Restartable[]] = [
-  // Custody the most often: it has the most to lose.
-  'custody',
-  'custody',
-  'custody',
-  'signer-1',
-  'signer-2',
-  'watchtower',
-  'node1',
-  'node2',
-  'postgres',
-];
-
-/** Which points a process has, and how many times it may pass one before it dies there. */
-const pointsOf = (name: Restartable): readonly [string, ...string[]] => {
-  if (name === 'custody')
-    return ['commit:before', 'commit:after', 'send:before', 'send:after', 'answer:before'];
-  if (name === 'watchtower')
-    return ['write:before', 'write:after', 'send:before', 'send:after', 'answer:before', 'answer:after'];
-  return ['write:before', 'write:after', 'answer:before', 'answer:after'];
-};
 
 export interface Hand {
   readonly done: Done;
   /** Breaks one thing, waits until it is broken, and puts it right. */
-  readonly once: () => Promise<void>;
+  readonly perform: (act: Act) => Promise<void>;
   /** Everything is put right. */
   readonly rest: () => Promise<void>;
 }
 
-/** The longest that an armed process may live before it is simply killed. Milliseconds. */
-const patienceMs = 4_000;
+export interface HandParts {
+  readonly house: House;
+  readonly clocks: Clocks;
+  readonly disks: Disks;
+  readonly proxies: readonly Proxy[];
+  readonly confirmations: number;
+}
 
-export function openHand(
-  house: House,
-  random: Seeded,
-  clock: DrivenClock,
-  proxies: readonly Proxy[],
-  confirmations: number,
-): Hand {
+const everybody = [
+  'postgres',
+  'node1',
+  'node2',
+  'signer-1',
+  'signer-2',
+  'watchtower',
+  'custody',
+  'custody-2',
+] as const;
+
+/** The longest that an armed process may live before it is simply killed, and one whose disk is full. Milliseconds. */
+const patienceMs = 3_000;
+/** How often a drifting clock is moved. Milliseconds. */
+const driftMs = 200;
+
+export function openHand({ house, clocks, disks, proxies, confirmations }: HandParts): Hand {
   const kills = new Map<string, number>();
   const faults = new Map<string, number>();
+  const acts: string[] = [];
   const count = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1);
 
-  async function kill(name: Restartable): Promise<void> {
-    // Postgres and the devnet's nodes have no points of ours: they die at any moment.
-    if (name === 'postgres' || name.startsWith('node')) {
-      await pause(random.below(1_500));
+  async function kill({ name, dieAt, afterMs, deadMs }: Act & { kind: 'kill' }): Promise<void> {
+    if (dieAt === null) {
+      await pause(afterMs);
       await house.kill(name);
       count(kills, `${name}, at any moment`);
     } else {
-      const point = random.oneOf(pointsOf(name));
-      const dieAt = `${point}:${1 + random.below(25)}`;
+      const point = dieAt.replace(/:[0-9]+$/, '');
       // It may die before it is ready: that is a death like another.
       const started = await house.restart(name, { dieAt }).then(
         () => true,
         () => false,
       );
-      const running = house.running.get(name);
-      if (started && running) {
-        const died = await Promise.race([
-          running.exited.then(() => true),
-          pause(patienceMs).then(() => false),
-        ]);
-        if (!died) await house.kill(name);
-        count(kills, `${name}, ${died ? point : 'at any moment'}`);
-      } else count(kills, `${name}, ${point}`);
+      const died = !started || (await endsWithin(name, patienceMs));
+      if (!died) await house.kill(name);
+      count(kills, `${name}, ${died ? point : 'at any moment'}`);
     }
-    await pause(random.below(500));
+    await pause(deadMs);
     await again(name);
+  }
+
+  async function endsWithin(name: Restartable, ms: number): Promise<boolean> {
+    const exited = house.running.get(name)?.exited;
+    return exited === undefined || Promise.race([exited.then(() => true), pause(ms).then(() => false)]);
   }
 
   /** Started again, as whoever looks after the processes would: until it stands. */
@@ -101,33 +96,67 @@ export function openHand(
 
   /** Whoever ended by itself is started again: custody does where Postgres has gone, and a supervisor would. */
   async function tend(): Promise<void> {
-    for (const name of new Set(mortal)) {
-      const running = house.running.get(name);
-      if (!running) continue;
-      const gone = await Promise.race([running.exited.then(() => true), pause(50).then(() => false)]);
-      if (gone) await again(name);
-    }
+    for (const name of everybody)
+      if (name !== 'postgres' && house.running.has(name) && (await endsWithin(name, 50))) await again(name);
   }
 
-  async function badLine(): Promise<void> {
-    const line = random.oneOf(lines);
-    const proxy = random.oneOf(proxies as readonly [Proxy, ...Proxy[]]);
+  /** A full disk: whoever cannot write ends, or refuses, and goes on once there is room. */
+  async function fullDisk({ name, early }: Act & { kind: 'full disk' }): Promise<void> {
+    const disk = await disks.of(house, name);
+    if (!disk?.fill()) return void count(faults, `disk of ${name}: could not be made full`);
+    try {
+      if (name === 'postgres') await writeMuch(house.databaseUrl ?? '');
+      const ended = name === 'postgres' || (await endsWithin(name, patienceMs));
+      count(faults, `disk of ${name} full: ${endOf(name, ended)}`);
+      // Where the disk is a limit on the one process, the next one has none.
+      if (ended && early && disk.how === 'mounted') {
+        count(faults, 'started while its disk was full');
+        await house.restart(name, { mayEnd: true }).catch((cause: unknown) => {
+          log('not started on a full disk', { name, why: reasonOf(cause) });
+        });
+        await pause(500);
+      }
+    } finally {
+      disk.free();
+    }
+    if (name === 'postgres' || (await endsWithin(name, 50))) await again(name);
+  }
+
+  /** One clock goes apart from the others, and comes back. */
+  async function clock({ name, how, byMs, forMs }: Act & { kind: 'clock' }): Promise<void> {
+    count(faults, `clock of ${name} ${how}`);
+    if (how === 'drifts') {
+      for (let passed = driftMs; passed <= forMs; passed += driftMs) {
+        clocks.setApart(name, Math.round((byMs * passed) / forMs));
+        await pause(driftMs);
+      }
+    } else {
+      clocks.setApart(name, byMs);
+      await pause(forMs);
+    }
+    clocks.setApart(name, 0);
+    await pause(500);
+    // What was written with the time of then waits until that time has come.
+    if (byMs > 0 && !how.startsWith('days')) clocks.pass(byMs);
+  }
+
+  async function badLine({ line, which, forMs }: Act & { kind: 'line' }): Promise<void> {
     count(faults, `line ${line}`);
-    proxy.set(line);
-    await pause(500 + random.below(2_000));
-    proxy.set('whole');
+    const proxy = proxies[which % proxies.length];
+    proxy?.set(line);
+    await pause(forMs);
+    proxy?.set('whole');
   }
 
   /** The newest blocks are replaced; one of their transactions may have to wait for another block. */
-  async function fork(): Promise<void> {
-    const depth = 1 + random.below(confirmations + 2);
-    const leavesOut = random.below(2) === 0;
+  async function fork({ depth, leavesOut }: Act & { kind: 'fork' }): Promise<void> {
     const [node] = house.nodes;
     const tip = await node.height();
     const blocks = tip.kind === 'read' ? await node.blocksAfter(Math.max(1, tip.value - depth)) : tip;
     if (blocks.kind === 'failed') return;
     const hashes = blocks.value.flatMap(({ transactions }) => transactions.map(({ hash }) => hash));
-    const drop = leavesOut && hashes[0] !== undefined ? [random.oneOf(hashes as [string, ...string[]])] : [];
+    const left = leavesOut === null ? undefined : hashes[Math.floor(leavesOut * hashes.length)];
+    const drop = left === undefined ? [] : [left];
     const asked = { depth, drop, dropped: 'pending' };
     const answer = await requestJson({ url: node.url }, 'POST', '/devnet/control/fork', asked);
     if (answer.kind !== 'reply' || answer.status !== 200) return;
@@ -135,20 +164,36 @@ export function openHand(
     if (drop.length > 0) count(faults, 'fork that leaves a transaction out');
   }
 
-  async function jump(): Promise<void> {
-    count(faults, 'clock jumps');
-    clock.jumpTo(clock.now() + 1_000 * (5 + random.below(115)));
+  async function time({ ms }: Act & { kind: 'time' }): Promise<void> {
+    count(faults, ms > 0 ? "everybody's clock jumps ahead" : "everybody's clock is set back");
+    clocks.pass(ms);
     await pause(500);
   }
 
+  function once(act: Act): Promise<void> {
+    switch (act.kind) {
+      case 'kill':
+        return kill(act);
+      case 'full disk':
+        return fullDisk(act);
+      case 'clock':
+        return clock(act);
+      case 'line':
+        return badLine(act);
+      case 'fork':
+        return fork(act);
+      case 'time':
+        return time(act);
+      default:
+        return act satisfies never;
+    }
+  }
+
   return {
-    done: { kills, faults },
-    async once() {
-      const what = random.below(12);
-      if (what < 8) await kill(random.oneOf(mortal));
-      else if (what < 10) await badLine();
-      else if (what < 11) await fork();
-      else await jump();
+    done: { kills, faults, acts },
+    async perform(act) {
+      acts.push(actText(act));
+      await once(act);
       await tend();
     },
     async rest() {
@@ -157,4 +202,9 @@ export function openHand(
       await tend();
     },
   };
+}
+
+function endOf(name: Restartable, ended: boolean): string {
+  if (name === 'postgres') return 'it recovers';
+  return ended ? 'it stops' : 'it goes on';
 }

@@ -7,6 +7,8 @@ export function chaosTable({
   kills,
   killed,
   faults,
+  acts,
+  disks,
   unanswered,
   refused,
   counted,
@@ -19,6 +21,8 @@ export function chaosTable({
       .map(([name, count]) => `| ${title} | ${name} | ${count} |`);
   return [
     `seed ${seed}, ${minutes.toFixed(1)} minutes: ${passed ? 'everything holds' : 'NOT EVERYTHING HOLDS'}`,
+    '',
+    `${acts.length} acts, chosen by the seed alone; disks made full by ${disks}`,
     '',
     '| | what | how often |',
     '|---|---|---:|',

@@ -14,6 +14,8 @@ export interface StartOptions {
   /** Milliseconds of Unix time, instead of the clock file or the system's clock. */
   readonly clockMs?: () => number;
   readonly warn?: (message: string) => void;
+  /** The disk does not take a block: the node answers nothing any more, and is to be ended. */
+  readonly broken?: (cause: unknown) => void;
 }
 
 /** Starts a node in this process. Throws ConfigError, DataError, PortError. */
@@ -22,7 +24,7 @@ export async function startNode(input: NodeConfigInput, options: StartOptions = 
   if (parsed.kind === 'refused') throw new ConfigError(parsed.why);
   const { config } = parsed;
   const clockMs = options.clockMs ?? clockOf(config.clockFile);
-  return runNode(config, { clockMs, ...(options.warn === undefined ? {} : { warn: options.warn }) });
+  return runNode(config, { ...options, clockMs });
 }
 
 function clockOf(file: string | undefined): () => number {

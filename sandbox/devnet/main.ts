@@ -6,6 +6,9 @@ import { readFileSync } from 'node:fs';
 import { countSignatures } from '@kuramori/program';
 import { startNode, type NodeConfigInput } from './index.ts';
 
+// A log that the disk does not take must not end the node: without a listener its error would be thrown.
+process.stderr.on('error', () => {});
+
 const [, , file] = process.argv;
 if (file === undefined) fail('usage: node sandbox/devnet/main.ts <settings.json>');
 
@@ -13,7 +16,8 @@ if (process.argv.includes('--count')) countSignatures();
 const settings = readSettings(file);
 const node = await startNode(settings as NodeConfigInput, {
   warn: (message) => process.stderr.write(`${message}\n`),
-}).catch((cause: unknown) => fail(cause instanceof Error ? cause.message : String(cause)));
+  broken: (cause) => fail(reason(cause)),
+}).catch((cause: unknown) => fail(reason(cause)));
 process.stdout.write(`${JSON.stringify({ ready: true, url: node.url })}\n`);
 
 let stopping = false;
@@ -36,6 +40,10 @@ function readSettings(path: string): unknown {
   } catch (cause) {
     return fail(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function fail(message: string): never {

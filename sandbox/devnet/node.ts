@@ -60,18 +60,21 @@ export interface Listeners {
   readonly harvested: (blocks: readonly Block[]) => void;
   readonly behind: () => void;
   readonly warn: (message: string) => void;
+  /** The disk does not take a block: the node's memory is ahead of it, and must answer nobody any more. */
+  readonly broken: (cause: unknown) => void;
 }
 
 export function openNode(config: NodeConfig, clockMs: () => number, listeners: Listeners): NodeCore {
   const { network } = config.genesis;
-  const { warn, harvested, accepted, behind } = listeners;
+  const { warn, harvested, accepted, behind, broken } = listeners;
   const key = harvesterKey(config);
   const clock = openClock(() => nemTimeOf(clockMs()));
   let checksDeadlines = config.poolChecksDeadlines;
 
   const isGenuine = openSignatureCheck();
   const chain = openChain(config.genesis, config.hashRetentionHours, isGenuine);
-  const { store, blocks, next, torn } = openStore(config.dataFolder, firstBlock(config.genesis), network);
+  const opened = openStore(config.dataFolder, firstBlock(config.genesis), network, broken);
+  const { store, blocks, next, torn } = opened;
   if (torn !== undefined) warn(torn);
   blocks.forEach(chain.restore);
   if (next !== undefined) chain.history.goOnFrom(later(next, chain.history.next()));

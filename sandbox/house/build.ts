@@ -9,9 +9,9 @@ import {
   type PublicKey,
 } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { replaceFile } from '@kuramori/program';
+import { readSecret, replaceFile } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
 import { writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
@@ -140,7 +140,10 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   if (plan.wallet === 'multisig') {
     await mustBeMultisig(node, deed.hot.address);
     // Only now it moves nothing any more, and may be where what it reads is needed.
-    renameSync(join(at('hot-account'), 'message-key'), messageKeyFile(plan));
+    const messageKey = join(at('hot-account'), 'message-key');
+    // Not by a rename: custody's folder may be on a disk of its own.
+    replaceFile(messageKeyFile(plan), `${readSecret(messageKey)}\n`);
+    rmSync(messageKey);
   }
 
   const whole = { ...deed, watchFrom: must(await node.height()) };

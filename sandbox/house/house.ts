@@ -12,7 +12,15 @@ import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import type { HousePlan, PlanInput } from './plan.ts';
-import { nodeUrls, socketOf, startCustody, startNode, startSigner, startWatchtower } from './rooms.ts';
+import {
+  nodeUrls,
+  socketOf,
+  startCustody,
+  startNode,
+  startSigner,
+  startWatchtower,
+  type CustodyName,
+} from './rooms.ts';
 import { socketsFolder } from './sockets.ts';
 import { mustBeWhole } from './whole.ts';
 
@@ -22,8 +30,12 @@ export interface House extends AsyncDisposable {
   readonly people: People;
   readonly nodes: readonly [NemNode, NemNode];
   readonly custodyUrl: string | null;
+  /** The URL of the second custody, where there is one. */
+  readonly secondUrl: string | null;
   /** The administrator's URL of custody's database: for those who check, never for a process. */
   readonly databaseUrl: string | null;
+  /** Where Postgres keeps its data, and its process; null where the server is not ours. */
+  readonly postgres: () => Promise<{ readonly data: string; readonly pid: number } | null>;
   readonly running: ReadonlyMap<string, Running>;
   /** Names of processes that were killed on purpose. */
   readonly ended: ReadonlySet<string>;
@@ -35,13 +47,15 @@ export interface House extends AsyncDisposable {
   readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
 }
 
-export type Restartable = 'watchtower' | 'custody' | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
+export type Restartable = 'watchtower' | CustodyName | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
 
 export interface Changed {
   /** A policy file of its own. */
   readonly policyFile?: string;
   /** Where it shall die (program/die-at.ts); the house then expects it to. */
   readonly dieAt?: string;
+  /** Whether it may end by itself, and nobody waits for it: its disk is full. */
+  readonly mayEnd?: boolean;
 }
 
 export interface Opening {
@@ -65,6 +79,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     lineTo: null,
     treasury: {},
     load: null,
+    clockOf: () => input.clockFile,
+    secondCustody: false,
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
@@ -94,7 +110,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
-      ['custody'],
+      ['custody', 'custody-2'],
       ['watchtower'],
       [...running.keys()].filter((name) => name.startsWith('signer')),
       ['node1', 'node2'],
@@ -107,6 +123,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 
   // Begun at once, since it takes as long as the keys do.
   const port = await freePort();
+  const secondPort = await freePort();
   let postgres =
     plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan, port) : Promise.resolve(null);
   const watchPostgres = () =>
@@ -138,6 +155,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   };
 
   let prepared: Prepared | undefined;
+  function custodyAs(name: CustodyName, deed: Deed) {
+    const own = name === 'custody' ? deed.ports.custody : secondPort;
+    return { name, port: own, databaseUrlFile: prepared?.custodyUrlFile ?? '' };
+  }
   function startOne(
     changed: HousePlan,
     deed: Deed,
@@ -145,7 +166,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     flags: readonly string[],
   ) {
     if (name === 'watchtower') return startWatchtower(changed, deed, flags);
-    if (name === 'custody') return startCustody(changed, deed, prepared?.custodyUrlFile ?? '', flags);
+    if (name === 'custody' || name === 'custody-2')
+      return startCustody(changed, deed, custodyAs(name, deed), flags);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
     const { harvester, balances } = genesisOf(people);
     return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
@@ -182,7 +204,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       step('starting custody');
       const server = await postgres;
       prepared = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
-      watch(await startCustody(plan, deed, prepared.custodyUrlFile));
+      const names = plan.secondCustody ? (['custody', 'custody-2'] as const) : (['custody'] as const);
+      await watchAll(names.map((name) => startCustody(plan, deed, custodyAs(name, deed))));
     }
     return {
       plan,
@@ -191,18 +214,22 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       nodes,
       databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
+      secondUrl: plan.custody && plan.secondCustody ? `http://127.0.0.1:${secondPort}` : null,
+      postgres: () => postgres.catch(() => null),
       running,
       ended: expected,
       broken,
       kill: async (name) => {
         expected.add(name);
-        if (name === 'postgres') await (await postgres)?.kill();
+        if (name === 'postgres') await (await postgres.catch(() => null))?.kill();
         else await running.get(name)?.kill();
       },
-      restart: async (name, { policyFile: file = plan.policyOf(name), dieAt } = {}) => {
+      restart: async (name, { policyFile: file = plan.policyOf(name), dieAt, mayEnd } = {}) => {
+        const doomed = dieAt !== undefined || mayEnd === true;
         expected.add(name);
         if (name === 'postgres') {
-          await (await postgres)?.stop();
+          // Where its last start failed, there is nothing to stop.
+          await (await postgres.catch(() => null))?.stop();
           postgres = startOwnPostgres(plan, port);
           await postgres;
           expected.delete(name);
@@ -213,9 +240,9 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         running.delete(name);
         const changed = { ...plan, policyOf: () => file };
         const flags = dieAt === undefined ? [] : [`--die-at=${dieAt}`];
-        if (dieAt === undefined) expected.delete(name);
+        if (!doomed) expected.delete(name);
         watch(await startOne(changed, deed, name, flags));
-        if (plan.watchtower && dieAt === undefined && (name === 'watchtower' || name.startsWith('signer-')))
+        if (plan.watchtower && !doomed && (name === 'watchtower' || name.startsWith('signer-')))
           await untilOpen(plan, deed);
       },
       [Symbol.asyncDispose]: close,

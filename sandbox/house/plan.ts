@@ -17,8 +17,12 @@ export interface HousePlan {
   readonly watchtower: boolean;
   readonly evacuates: boolean;
   readonly custody: boolean;
+  /** A second custody on the same database, as an exchange runs it that wants no pause. */
+  readonly secondCustody: boolean;
   /** Present where a drill drives the time. */
   readonly clockFile: string | null;
+  /** Whose clock is which file: all the same one, but in chaos, where clocks go apart. */
+  readonly clockOf: (reader: string) => string | null;
   /** Unix ms at which the devnet's chain begins. */
   readonly chainBegins: number;
   readonly blockSeconds: number;
@@ -59,15 +63,9 @@ export const usualRule: HousePlan['rule'] = {
 };
 
 /** What a house is given; the rest follows from its folder. */
-export type PlanInput = Omit<
-  HousePlan,
-  'sockets' | 'policyFile' | 'policyOf' | 'keepers' | 'lineTo' | 'load' | 'treasury'
-> & {
-  readonly policyOf?: HousePlan['policyOf'];
-  readonly lineTo?: HousePlan['lineTo'];
-  readonly load?: HousePlan['load'];
-  readonly treasury?: HousePlan['treasury'];
-};
+export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'keepers' | Usual> &
+  Partial<Pick<HousePlan, Usual>>;
+type Usual = 'policyOf' | 'lineTo' | 'clockOf' | 'secondCustody' | 'load' | 'treasury';
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
 export function servingHouse(folder: string): PlanInput {

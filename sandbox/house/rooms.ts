@@ -5,6 +5,8 @@ import { runProcess, startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
 
+export type CustodyName = 'custody' | 'custody-2';
+
 const signerCode = ['core', 'program', 'chains', 'signers'];
 
 /** Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write. */
@@ -49,6 +51,7 @@ export function startNode(
   flags: readonly string[] = [],
 ): Promise<Running> {
   const folder = join(plan.folder, `node${which}`);
+  const clockFile = plan.clockOf(`node${which}`);
   const port = which === 1 ? deed.ports.node1 : deed.ports.node2;
   const peer = which === 1 ? deed.ports.node2 : deed.ports.node1;
   return startProcess({
@@ -71,14 +74,18 @@ export function startNode(
         ? { harvest: { privateKey: harvester.privateKey, intervalSeconds: plan.blockSeconds } }
         : {}),
       peers: [`http://127.0.0.1:${peer}`],
-      ...(plan.clockFile ? { clockFile: plan.clockFile } : {}),
+      ...(clockFile === null ? {} : { clockFile }),
       broadcastMs: plan.gossipMs,
       // Blocks travel faster than on a real network, so that a drill does not wait for them; transactions do not.
       // Nothing jumps under load: then as NIS does it, which looks through the whole pool at each comparison.
       syncMs: plan.load ? 3_000 : 100,
       exitWithParent: true,
     },
-    powers: { rooms: ['core', 'program', 'chains', 'sandbox'], net: true, read: clockOf(plan) },
+    powers: {
+      rooms: ['core', 'program', 'chains', 'sandbox'],
+      net: true,
+      read: clockFile === null ? [] : [clockFile],
+    },
   });
 }
 
@@ -113,6 +120,7 @@ export function startWatchtower(
   flags: readonly string[] = [],
 ): Promise<Running> {
   const folder = join(plan.folder, 'watchtower');
+  const clockFile = plan.clockOf('watchtower');
   return startProcess({
     flags: flagsOf(plan, flags),
     name: 'watchtower',
@@ -128,7 +136,7 @@ export function startWatchtower(
       keepers: plan.keepers,
       nodes: lines(plan, deed, 'watchtower'),
       signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
-      clock: clockConfig(plan),
+      clock: clockConfig(clockFile),
       watchFrom: deed.watchFrom,
       pollMs: 100,
       silenceMs: 5_000,
@@ -145,7 +153,7 @@ export function startWatchtower(
       read: [
         plan.policyOf('watchtower'),
         socketFolder(plan, 'watchtower'),
-        ...clockOf(plan),
+        ...(clockFile === null ? [] : [clockFile]),
         ...(plan.webhook ? [plan.webhook.secretFile] : []),
       ],
       write: [socketFolder(plan, 'watchtower')],
@@ -166,18 +174,19 @@ export function messageKeyFile(plan: HousePlan): string {
 export function startCustody(
   plan: HousePlan,
   deed: Deed,
-  databaseUrlFile: string,
+  { name, port, databaseUrlFile }: { name: CustodyName; port: number; databaseUrlFile: string },
   flags: readonly string[] = [],
 ): Promise<Running> {
-  const folder = join(plan.folder, 'custody');
+  const clockFile = plan.clockOf(name);
+  const messageKey = existsSync(messageKeyFile(plan)) ? [messageKeyFile(plan)] : [];
   return startProcess({
     flags: flagsOf(plan, flags),
-    name: 'custody',
+    name,
     entry: 'custody/main.ts',
-    folder,
+    folder: join(plan.folder, name),
     config: {
       network: 'devnet',
-      listen: { host: '127.0.0.1', port: deed.ports.custody },
+      listen: { host: '127.0.0.1', port },
       databaseUrlFile,
       policy: plan.policyOf('custody'),
       keepers: plan.keepers,
@@ -187,7 +196,7 @@ export function startCustody(
       watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
       booksKeyFile: booksKeyFile(plan),
       confirmations: plan.confirmations,
-      ...(existsSync(messageKeyFile(plan)) ? { messageKeyFile: messageKeyFile(plan) } : {}),
+      ...(messageKey[0] === undefined ? {} : { messageKeyFile: messageKey[0] }),
       scanFrom: deed.watchFrom,
       pollMs: 200,
       treasury: plan.treasury,
@@ -195,12 +204,18 @@ export function startCustody(
       ...(plan.load
         ? { rate: { perSecond: plan.load.requestsPerSecond, burst: plan.load.requestsPerSecond } }
         : {}),
-      clock: clockConfig(plan),
+      clock: clockConfig(clockFile),
     },
     powers: {
       rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
       net: true,
-      read: [plan.policyOf('custody'), ...clockOf(plan)],
+      // The secrets of both stand in the first one's folder.
+      read: [
+        plan.policyOf('custody'),
+        databaseUrlFile,
+        ...messageKey,
+        ...(clockFile === null ? [] : [clockFile]),
+      ],
     },
   });
 }
@@ -218,10 +233,6 @@ function flagsOf(plan: HousePlan, flags: readonly string[]): readonly string[] {
   return plan.load ? ['--count', ...flags] : flags;
 }
 
-function clockConfig(plan: HousePlan) {
-  return plan.clockFile ? { kind: 'driven', file: plan.clockFile } : { kind: 'system' };
-}
-
-function clockOf(plan: HousePlan): readonly string[] {
-  return plan.clockFile ? [plan.clockFile] : [];
+function clockConfig(file: string | null) {
+  return file === null ? { kind: 'system' } : { kind: 'driven', file };
 }

@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -32,6 +33,9 @@ export interface PostgresOptions {
 export interface Postgres extends AsyncDisposable {
   /** Superuser URL, with the password: never printed. */
   readonly url: string;
+  /** The cluster's folder, wherever it had to be. */
+  readonly data: string;
+  readonly pid: number;
   readonly exited: Promise<number | null>;
   /** Ends it and keeps its data, also where it is ephemeral: it is started again. */
   readonly stop: () => Promise<void>;
@@ -49,14 +53,13 @@ const nobody = 65_534;
 const superuser = 'kuramori_admin';
 
 export async function startPostgres({ folder, port, fsync, ephemeral }: PostgresOptions): Promise<Postgres> {
-  // Others may pass through it, to the cluster that is theirs; they may not look.
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const asRoot = process.getuid?.() === 0;
   const identity = asRoot ? { uid: nobody, gid: nobody } : {};
   const { binaries, remove } = binariesFor(asRoot);
-  const data = dataFolder(folder, asRoot);
+  const data = clusterFolder(folder);
   const passwordFile = join(folder, 'password');
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, passwordFile, asRoot);
+  const fresh = !existsSync(join(data, 'PG_VERSION'));
+  if (fresh) initialise(binaries, data, passwordFile, asRoot);
   if (!existsSync(passwordFile))
     throw new PostgresFailed(`${passwordFile}: is gone: restore it, or begin anew with --fresh`);
   const password = readFileSync(passwordFile, 'utf8').trim();
@@ -103,22 +106,28 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   };
   const end = async () => {
     await halt();
-    if (ephemeral && !data.startsWith(folder)) rmSync(dirname(data), { recursive: true, force: true });
+    if (!ephemeral || data.startsWith(folder)) return;
+    empty(data);
+    // A disk of its own goes when whoever mounted it takes it away.
+    if (!isMountPoint(data)) rmSync(dirname(data), { recursive: true, force: true });
   };
   try {
-    await answering(url, exited, said, passwordFile);
+    await answering(url, exited, said, { data, passwordFile });
   } catch (cause) {
-    await end();
+    // What was there before is not thrown away because it did not start: the disk may be full, and is free tomorrow.
+    await (fresh ? end() : halt());
     throw cause;
   }
   return {
     url,
+    data,
+    pid: child.pid ?? 0,
     exited,
     stop: halt,
     kill: async () => {
       guard.kill('SIGKILL');
-      // Its backends are of its process group, since it was started detached.
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      // Its backends are of its process group, since it was started detached. It may be gone already.
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
       await exited;
     },
     [Symbol.asyncDispose]: end,
@@ -177,9 +186,14 @@ function binariesFor(asRoot: boolean): { binaries: string; remove: () => void } 
 }
 
 /** The cluster's folder, made; a fixed one outside the project where nobody could not reach into it. */
-function dataFolder(folder: string, asRoot: boolean): string {
+export function clusterFolder(folder: string): string {
+  // Others may pass through it, to the cluster that is theirs; they may not look.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const inside = join(folder, 'data');
-  if (!asRoot) return inside;
+  if (process.getuid?.() !== 0) {
+    mkdirSync(inside, { recursive: true, mode: 0o700 });
+    return inside;
+  }
   const reach = ['-c', 'test -x "$0"', folder];
   if (spawnSync('/bin/sh', reach, { uid: nobody, gid: nobody, env: {} }).status === 0)
     return handOver(inside);
@@ -193,9 +207,19 @@ function dataFolder(folder: string, asRoot: boolean): string {
     );
   }
   // A fresh start removes the folder inside the project; what was outside then belongs to no password any more.
-  if (!existsSync(join(folder, 'password'))) rmSync(outside, { recursive: true, force: true });
+  if (!existsSync(join(folder, 'password'))) empty(join(outside, 'data'));
   mkdirSync(outside, { recursive: true, mode: 0o711 });
   return handOver(join(outside, 'data'));
+}
+
+/** What is in the folder; the folder stays, since a disk may be mounted on it. */
+function empty(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+function isMountPoint(folder: string): boolean {
+  return existsSync(folder) && statSync(folder).dev !== statSync(dirname(folder)).dev;
 }
 
 function handOver(data: string): string {
@@ -256,15 +280,17 @@ async function answering(
   url: string,
   exited: Promise<number | null>,
   said: readonly string[],
-  passwordFile: string,
+  { data, passwordFile }: { readonly data: string; readonly passwordFile: string },
 ): Promise<void> {
   let gone = false;
   void exited.then(() => (gone = true));
   for (let waited = 0; waited < 20_000; waited += 50) {
-    if (gone)
+    if (gone) {
+      const why = complaint(said.join(''));
       throw new PostgresFailed(
-        `Postgres does not start (${complaint(said.join(''))}): restore its folder ${dirname(passwordFile)}, or begin anew with --fresh`,
+        `Postgres does not start (${why}): ${remedy(why, data, dirname(passwordFile))}`,
       );
+    }
     const client = new Client({ connectionString: url });
     // The server may end the connection while it is still starting.
     client.on('error', () => {});
@@ -287,10 +313,21 @@ async function answering(
   );
 }
 
-/** Of all that Postgres said, the line that says what is wrong. */
+/** Nobody must begin anew, and lose what they had, because a disk is full. */
+function remedy(why: string, data: string, folder: string): string {
+  return why.includes('No space left')
+    ? `disk full: free space at ${data}, then start again: nothing is lost`
+    : `restore its folder ${folder}, or begin anew with --fresh`;
+}
+
+/** Of all that Postgres said, the line that says what is wrong: a full disk before all that follows from it. */
 function complaint(said: string): string {
   const lines = said.trim().split('\n');
-  const line = lines.find((one) => /FATAL|PANIC|error:|could not|No space/.test(one)) ?? lines.at(-1) ?? '';
+  const line =
+    lines.find((one) => one.includes('No space left')) ??
+    lines.find((one) => /FATAL|PANIC|error:|could not/.test(one)) ??
+    lines.at(-1) ??
+    '';
   return line === '' ? 'it said nothing' : line.replace(/^.*?(?:FATAL|PANIC|error): +/, '').trim();
 }
 

@@ -50,6 +50,8 @@ export interface Options {
   readonly webhook?: WebhookConfig;
   readonly silenceMs?: number;
   readonly books?: BooksPatience;
+  /** Where the watchtower's own files are, if not beside everybody else's. */
+  readonly files?: string;
 }
 
 export interface Lookout extends AsyncDisposable {
@@ -95,6 +97,7 @@ export async function until(
 
 export async function lookout(options: Options = {}): Promise<Lookout> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-lookout-'));
+  const files = options.files ?? folder;
   const policy = options.policy ?? deskPolicy;
   const clock = { ms: begins - 500_000 };
   const now = () => nemTimeOf(clock.ms);
@@ -171,9 +174,9 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       clock: { now: () => clock.ms },
       nodes: urls.map((url) => nemNode(url, 'testnet')),
       sockets,
-      archive: openArchive(join(folder, 'archive.jsonl'), policy),
-      freezer: openFreezer(join(folder, 'frozen.json'), towerKey),
-      incident: openIncident(join(folder, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
+      archive: openArchive(join(files, 'archive.jsonl'), policy),
+      freezer: openFreezer(join(files, 'frozen.json'), towerKey),
+      incident: openIncident(join(files, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
       patience: {
         silenceMs: options.silenceMs ?? 5_000,
         tipAgeSeconds: 86_400,
@@ -280,7 +283,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     },
     seeing,
     incident() {
-      const file = join(folder, 'incident.jsonl');
+      const file = join(files, 'incident.jsonl');
       const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
       return lines.map((line) => (JSON.parse(line) as { event: string }).event);
     },

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLines } from '@kuramori/program';
 import { z } from 'zod';
 import { blockBytes, readBlock, type Block } from './block.ts';
 import type { Link, Saved } from './chain.ts';
@@ -22,7 +23,10 @@ type Line = z.infer<typeof Line>;
 /** What makes a data folder unusable; the message says what to do. */
 export class DataError extends Error {}
 
-/** The confirmed blocks on disk: a line a block, appended and synced; the pool is never written. */
+/**
+ * The confirmed blocks on disk: a line a block, appended and synced; the pool is never written. A write that fails throws,
+ * and is told to `broken`: the chain in memory is then ahead of the file, and nobody must be answered from it.
+ */
 export interface Store extends Disposable {
   readonly append: (links: readonly Link[]) => void;
   /** Notes that the blocks above this height are gone, but not their numbers. */
@@ -40,28 +44,31 @@ export interface OpenedStore {
 }
 
 /** Opens the folder, or makes it. Throws DataError where it is damaged or of another chain. */
-export function openStore(folder: string, genesis: Block, network: Network): OpenedStore {
+export function openStore(
+  folder: string,
+  genesis: Block,
+  network: Network,
+  broken: (cause: unknown) => void,
+): OpenedStore {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'blocks.jsonl');
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const lines = whole.split('\n').slice(0, -1);
-  const { blocks, next } = readLines(lines, genesis, network, file);
-  // O_SYNC instead of fsync, which Node's permission model denies.
-  const descriptor = openSync(file, 'as');
-  if (whole.length < text.length) ftruncateSync(descriptor, Buffer.byteLength(whole));
+  const lines = openLines(file);
+  const { blocks, next } = readLines(lines.lines, genesis, network, file);
   const write = (added: readonly Line[]) => {
-    if (added.length === 0) return;
-    writeSync(descriptor, added.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    try {
+      lines.append(...added);
+    } catch (cause) {
+      broken(cause);
+      throw cause;
+    }
   };
-  if (lines.length === 0) write([{ genesis: genesis.hash }]);
+  if (lines.lines.length === 0) lines.append({ genesis: genesis.hash });
   const store: Store = {
     append: (added) => write(added.map(lineOf)),
     rewind: (height, numbers) => write([{ rewind: height, next: numbers }]),
-    [Symbol.dispose]: () => closeSync(descriptor),
+    [Symbol.dispose]: () => lines[Symbol.dispose](),
   };
-  const torn =
-    whole.length < text.length ? `${file}: the last line was cut off and has been dropped` : undefined;
+  const torn = lines.cut > 0 ? `${file}: the last line was cut off and has been dropped` : undefined;
   return { store, blocks, next, torn };
 }
 

@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Milliseconds of Unix time; the system's or the clock file's if left out. */
   readonly clockMs: () => number;
   readonly warn?: (message: string) => void;
+  /** The disk does not take a block. A process ends here; where nobody listens, no request is answered any more. */
+  readonly broken?: (cause: unknown) => void;
 }
 
 /** The port cannot be had; the message says so in one line. */
@@ -33,19 +35,30 @@ const tickMs = 200;
 /** Starts a node and resolves once it listens. Throws DataError, PortError. */
 export async function runNode(
   config: NodeConfig,
-  { clockMs, warn = () => undefined }: RunOptions,
+  { clockMs, warn = () => undefined, broken = () => undefined }: RunOptions,
 ): Promise<RunningNode> {
   let gossip: Gossip | undefined;
+  let disk: Error | undefined;
   const core = openNode(config, clockMs, {
     accepted: (transaction) => gossip?.queue(transaction),
     harvested: (blocks) => gossip?.sendBlocks(blocks),
     behind: () => void gossip?.sync(),
     warn,
+    broken: (cause) => {
+      disk = cause instanceof Error ? cause : new Error(String(cause));
+      broken(cause);
+    },
   });
   let url = '';
   const opened = openGossip(core);
   gossip = opened;
-  const app = routes(core, opened, () => url, warn);
+  const app = routes(
+    core,
+    opened,
+    () => url,
+    warn,
+    () => disk,
+  );
   const server = createAdaptorServer({ fetch: app.fetch });
   const close = async () => {
     await opened[Symbol.asyncDispose]();
@@ -90,13 +103,22 @@ function tick(core: NodeCore, warn: (message: string) => void): void {
   }
 }
 
-function routes(core: NodeCore, gossip: Gossip, url: () => string, warn: (message: string) => void): Hono {
+function routes(
+  core: NodeCore,
+  gossip: Gossip,
+  url: () => string,
+  warn: (message: string) => void,
+  disk: () => Error | undefined,
+): Hono {
   // Spring 5 takes a path with a slash at its end for the same.
   const app = new Hono({ strict: false });
   app.use(async (_, next) => {
     // So that whoever has just moved the clock sees a chain that has moved with it.
     core.catchUp();
     await next();
+    // What this request, or one before it, has changed is not on the disk: its answer would be forgotten at the next start.
+    const failed = disk();
+    if (failed !== undefined) throw failed;
   });
   transactionRoutes(app, core);
   accountRoutes(app, core);
