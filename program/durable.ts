@@ -45,10 +45,14 @@ export function openLines(file: string): LineFile {
   let failed = false;
   let gathered: string[] | null = null;
 
-  function put(text: string): void {
-    // After a failed write nobody knows what the disk holds, so this process writes nothing more.
+  /** After a failed write nobody knows what the disk holds, so this process writes nothing more. */
+  function mustHaveWritten(): void {
     if (failed)
       throw new Misconfigured(`${file}: an earlier write failed: see to the disk and restart this process`);
+  }
+
+  function put(text: string): void {
+    mustHaveWritten();
     failed = true;
     try {
       writeAll(descriptor, text);
@@ -68,6 +72,8 @@ export function openLines(file: string): LineFile {
     },
     gather(work) {
       if (gathered) return work();
+      // What the memory holds since then is on no disk, and must not be answered for either.
+      mustHaveWritten();
       gathered = [];
       // Also where `work` throws: what it had taken before is in memory, and must be on the disk too.
       try {

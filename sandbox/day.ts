@@ -93,13 +93,13 @@ const ownFunds = 'own funds';
 
 /**
  * Coins that the house brings in itself: seen as a held deposit, then claimed by the exchange as its own funds. Goes on
- * where an earlier start was cut off, and does nothing where it was done.
+ * where an earlier start was cut off, and does nothing where it was done, or where a fork has taken them away.
  */
 export async function bringOwnFunds(day: Day, units: bigint): Promise<Deposit> {
   const { house, now } = day;
   const find = () => findDeposit(day, ({ message }) => message === ownFunds);
   const before = await find();
-  if (before?.state === 'own-funds') return before;
+  if (before?.state === 'own-funds' || before?.state === 'reversed') return before;
   if (before === undefined)
     await announce(
       house.nodes[0],

@@ -199,7 +199,7 @@ describe('kuramori up', () => {
       writeFileSync(file, text);
       expect(code).toBe(1);
       expect(err.trim().split('\n').at(-1)).toMatch(
-        /^kuramori: signer-2: .*journal\.jsonl: line 1: .*signature is wrong/,
+        /^kuramori: signer-2: .*journal\.jsonl: line \d+: .*signature is wrong/,
       );
       expect(leftRunning()).toEqual([]);
     },

@@ -15,7 +15,7 @@ import {
   type Policy,
   type SignedEntry,
 } from '@kuramori/core';
-import { claim, deposit, move } from '@kuramori/ledger';
+import { claim, deposit, loss, move } from '@kuramori/ledger';
 import { serveRoutes } from '@kuramori/program';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { House } from '../house.ts';
@@ -220,6 +220,24 @@ describe('dust', () => {
     await n.t.rich('carol', '20');
     await tendTreasury(house);
     expect(await sweeps()).toHaveLength(1);
+  });
+});
+
+describe('own funds that cannot bear the fee', () => {
+  it('nothing is swept at the customers’ cost', async () => {
+    // What customers are owed is all there is.
+    await loss(n.t.database.custody, {
+      id: 'lost',
+      about: 'lost',
+      asset: XEM,
+      units: xem('10'),
+      from: { kind: 'hot', wallet: 'hot-xem' },
+    });
+    await tendTreasury(n.t.house);
+    expect(await sweeps()).toEqual([]);
+    expect(await notices()).toContainEqual(
+      expect.objectContaining({ id: 'treasury-moves:no-own-funds', state: 'grave' }),
+    );
   });
 });
 

@@ -46,6 +46,13 @@ export async function sweepExcess(
     await raise({ key: 'leave-above-limit', severity: 'warning', what });
   }
   if (amount < least || amount < worthFees * fees) return false;
+  // No customer pays for a move of ours, and what nobody can pay would leave more claims than coins.
+  const own = stand.hot + stand.cold - stand.claims;
+  if (own < fees) {
+    const what = `own funds are ${own} of ${XEM}, less than the ${fees} that a sweep of ${amount} costs: claim what is the house's own, or bring in more`;
+    await raise({ key: 'no-own-funds', severity: 'grave', what });
+    return false;
+  }
   const made = await sweepsOf(client, house.hot.id, now);
   if (await isInTheWay(house, raise, rule, made, amount, fees)) return false;
   const number = made.last + 1;

@@ -11,6 +11,7 @@ import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.
 import { drive } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
 import { advance } from '../withdrawal.ts';
+import { openConvoy } from '../withdrawals/convoy.ts';
 import { openJournals } from '../withdrawals/journals.ts';
 import { findWithdrawal } from '../withdrawals/row.ts';
 
@@ -28,7 +29,8 @@ beforeAll(async () => {
     migrations: [ledgerMigrations, custodyMigrations],
     migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
   });
-  house = { ...n.t.house, pool: yesterday.custody, journals: openJournals() };
+  const { custody: pool } = yesterday;
+  house = { ...n.t.house, pool, convoy: openConvoy(pool), journals: openJournals() };
   await n.t.rich('alice', '10000');
   for (const { custody } of [n.t.database, yesterday]) {
     const own = { id: 'own', about: 'own', asset: XEM, units: xem('10') };

@@ -78,7 +78,7 @@ async function learn(house: House, client: Client, { intent: id, plan, record }:
     throw new NotYet('pays several intents in one transaction, which this chain does not');
   const known = await findWithdrawal(client, id);
   // Where too few have recorded a sweep for it to be paid, its number may be another one's here.
-  if (known && intentDigest(intentOf(house, known)) !== intentDigest(asked.intent))
+  if (asked.kind === 'sweep' && known && intentDigest(intentOf(house, known)) !== intentDigest(asked.intent))
     return nobodys('its number is another sweep’s here, so those who sign that one never signed this');
   await follow(house, client, known ?? (await insert(house, client, asked)), { id, plan, body });
   for (const approval of part.approvals) await keepApproval(client, id, approval, house.clock.now());

@@ -16,6 +16,7 @@ export interface Counted {
   readonly returned: number;
   readonly deposits: number;
   readonly transfers: number;
+  readonly sweeps: number;
   /** Why those that were returned were. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -26,7 +27,13 @@ export interface Checked {
   readonly findings: readonly string[];
 }
 
-const State = z.object({ id: z.string(), state: z.string(), why: z.string().nullable() });
+const State = z.object({
+  id: z.string(),
+  reason: z.string(),
+  state: z.string(),
+  amount: z.string(),
+  why: z.string().nullable(),
+});
 
 /** Reads the chain block by block from the first node, and the database as its administrator. */
 export async function check(
@@ -40,7 +47,7 @@ export async function check(
   try {
     const chain = await readChain(house);
     const states = new Map(
-      (await client.query('select id, state, why from custody.withdrawal')).rows
+      (await client.query('select id, reason, state, amount::text, why from custody.withdrawal')).rows
         .map((row) => State.parse(row))
         .map((one) => [one.id, one]),
     );
@@ -61,6 +68,14 @@ export async function check(
         findings.push(`withdrawal ${memo} is ${state}, and was paid ${times} times`);
     }
     for (const [memo, times] of chain.paid) if (times > 1) findings.push(`${memo} was paid ${times} times`);
+
+    const sweeps = [...states.values()].filter(({ reason }) => reason === 'sweep');
+    const moved = sweeps.filter(({ state }) => state === 'final').map(({ amount }) => amount);
+    for (const { id, state } of sweeps)
+      if (!['final', 'returned', 'refused'].includes(state))
+        findings.push(`sweep ${id} is ${state}, and nothing moves it any more`);
+    if (moved.toSorted().join() !== chain.swept.toSorted().join())
+      findings.push(`sweeps of ${moved.join()} are final, and the chain has ${chain.swept.join()}`);
 
     const credited = new Map<string, number>();
     const rows = await client.query<{ transaction: string; state: string }>(
@@ -83,11 +98,14 @@ export async function check(
     const verified = await verify(client);
     if (verified.kind === 'refuted')
       findings.push(...verified.findings.map((finding) => `books: ${finding}`));
-    const hot =
-      (await houseBalances(client)).find(({ kind, asset }) => kind === 'hot' && asset === XEM)?.balance ?? 0n;
+    const books = await houseBalances(client);
     const [node] = house.nodes;
-    const held = must(await node.account(house.deed.hot.address)).balance;
-    if (hot !== held) findings.push(`books say that the hot wallet holds ${hot}, the chain says ${held}`);
+    for (const role of ['hot', 'cold'] as const) {
+      const booked = books.find(({ kind, asset }) => kind === role && asset === XEM)?.balance ?? 0n;
+      const held = must(await node.account(house.deed[role].address)).balance;
+      if (booked !== held)
+        findings.push(`books say that the ${role} wallet holds ${booked}, the chain says ${held}`);
+    }
 
     const jobs = await client.query<{ count: string }>(
       "select count(*) from graphile_worker.jobs where attempts > 0 and last_error is not null and locked_at is null and run_at < now() - interval '1 minute'",
@@ -101,6 +119,7 @@ export async function check(
         returned,
         deposits,
         reasons,
+        sweeps: moved.length,
         transfers: verified.kind === 'verified' ? verified.transfers : 0,
       },
       findings,
@@ -115,20 +134,27 @@ interface Chain {
   readonly paid: ReadonlyMap<string, number>;
   /** Hashes of what came to the hot account. */
   readonly came: ReadonlySet<string>;
+  /** What was moved from the hot account to the cold one, payment by payment. */
+  readonly swept: readonly string[];
 }
 
 async function readChain({ deed }: House): Promise<Chain> {
   const node = nemNode(nodeUrls(deed)[0] ?? '', 'testnet');
   const paid = new Map<string, number>();
   const came = new Set<string>();
+  const swept: string[] = [];
   for (let height = 1; ;) {
     const blocks = must(await node.blocksAfter(height));
-    if (blocks.length === 0) return { paid, came };
+    if (blocks.length === 0) return { paid, came, swept };
     for (const block of blocks) {
       height = block.height;
       for (const { hash, transaction } of block.transactions) {
         if (transaction.kind === 'transfer' && transaction.recipient === deed.hot.address) came.add(hash);
         if (transaction.kind !== 'multisig' || transaction.inner.kind !== 'transfer') continue;
+        if (transaction.inner.recipient === deed.cold.address) {
+          swept.push(transaction.inner.amount.toString());
+          continue;
+        }
         const memo = memoOf(transaction.inner) ?? '';
         paid.set(memo, (paid.get(memo) ?? 0) + 1);
       }

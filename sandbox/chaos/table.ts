@@ -36,6 +36,7 @@ export function chaosTable({
     `| withdrawals | returned | ${counted.returned} |`,
     ...rows('returned, since', counted.reasons),
     `| deposits | credited once | ${counted.deposits} |`,
+    `| sweeps | moved once | ${counted.sweeps} |`,
     `| books | transfers | ${counted.transfers} |`,
     ...findings.map((finding) => `\n* ${finding}`),
   ].join('\n');

@@ -213,6 +213,7 @@ export function startCustody(
       read: [
         plan.policyOf('custody'),
         databaseUrlFile,
+        booksKeyFile(plan),
         ...messageKey,
         ...(clockFile === null ? [] : [clockFile]),
       ],
