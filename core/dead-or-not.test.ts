@@ -2,6 +2,7 @@
 import { assert, array, constantFrom, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  allPayments,
   bytesDigest,
   emptyHistory,
   extend,
@@ -122,7 +123,7 @@ describe('limits', () => {
     }
     for (const [index, request] of requests.entries())
       ({ history } = plan(history, [request], [plans[index] ?? '']));
-    expect(history.payments).toHaveLength(3);
+    expect(allPayments(history.outflows)).toHaveLength(3);
     // 3 × 991 of 3,000: nothing is left for another.
     expect(plan(history, [requestFor({ to: 'D', units: xem('30') })]).why).toBe('over-rolling-limit');
   });
@@ -142,7 +143,7 @@ describe('limits', () => {
   it('are not lowered by a taken signer that records an id again with a smaller amount', () => {
     const request = requestFor({ units: xem('990') });
     const first = plan(emptyHistory(), [request]);
-    const [payment] = first.history.payments;
+    const [payment] = allPayments(first.history.outflows);
     const forged: Intent = { ...intentFor(request), amount: 1n };
     const body: PaymentAsk = {
       kind: 'payment',
@@ -162,8 +163,8 @@ describe('limits', () => {
       body,
     });
     if (extended.kind === 'refused') throw new Error(extended.why);
-    expect(extended.history.payments).toContainEqual(payment);
-    expect(extended.history.payments).toHaveLength(2);
+    expect(allPayments(extended.history.outflows)).toContainEqual(payment);
+    expect(allPayments(extended.history.outflows)).toHaveLength(2);
   });
 
   it('whatever is planned, dies and is planned anew: no window of 24 h holds more than its limit', () => {

@@ -4,31 +4,7 @@ import { bytesDigest } from './canonical.ts';
 import type { SignedFreeze } from './freeze.ts';
 import { intentDigest, type Intent } from './intent.ts';
 import { beforeFirst, entryHash, type Entry } from './journal.ts';
-
-export interface PastPayment {
-  /** The intent's digest. */
-  readonly intent: string;
-  /** Milliseconds of Unix time. */
-  readonly at: number;
-  readonly wallet: string;
-  readonly asset: Asset;
-  readonly destination: string;
-  /** The amount and the fee cap together: the most that may have left. */
-  readonly units: bigint;
-}
-
-/** What an intent counts as, from the time that it is recorded. */
-export function paymentOf(intent: Intent, at: number): PastPayment {
-  const { wallet, asset, destination, amount, feeCap } = intent;
-  return {
-    intent: intentDigest(intent),
-    at,
-    wallet,
-    asset,
-    destination: destination.address,
-    units: amount + feeCap,
-  };
-}
+import { countPayment, paymentOf, type Outflows } from './outflow.ts';
 
 /** A sweep, as its limits count it. It goes to our own wallet, so no payment's limit knows of it. */
 export interface PastSweep {
@@ -52,7 +28,7 @@ export interface History {
   readonly head: string;
   /** The time of the newest entry. */
   readonly at: number;
-  readonly payments: readonly PastPayment[];
+  readonly outflows: Outflows;
   readonly sweeps: readonly PastSweep[];
   /** Intent id → every plan that was recorded for it, whole, the newest last. */
   readonly plans: ReadonlyMap<string, readonly string[]>;
@@ -68,7 +44,7 @@ export function emptyHistory(): History {
     seq: 0,
     head: beforeFirst,
     at: 0,
-    payments: [],
+    outflows: new Map(),
     sweeps: [],
     plans: new Map(),
     records: new Map(),
@@ -105,10 +81,9 @@ export function extend(history: History, entry: Entry): Extended {
     return { kind: 'extended', hash, history: { ...history, ...next } };
   }
   for (const { intent, authority } of body.intents) {
-    const again = history.plans.has(intent.id);
     if (authority.kind === 'treasury')
-      count(history.sweeps as PastSweep[], sweepOf(intent, authority.number, entry.at), again);
-    else count(history.payments as PastPayment[], paymentOf(intent, entry.at), again);
+      countSweep(history.sweeps as PastSweep[], sweepOf(intent, authority.number, entry.at));
+    else countPayment(history.outflows, paymentOf(intent, entry.at));
     const plans = history.plans.get(intent.id) ?? [];
     if (plans.at(-1) !== body.plan)
       (history.plans as Map<string, readonly string[]>).set(intent.id, [...plans, body.plan]);
@@ -116,12 +91,9 @@ export function extend(history: History, entry: Entry): Extended {
   return { kind: 'extended', hash, history: { ...history, ...next } };
 }
 
-/**
- * An intent counts once however often it is planned, from its newest plan on: that is never earlier, so a limit is
- * never looser for it. Only the very same intent: a taken signer could record its id again with a smaller amount.
- */
-function count<Past extends { readonly intent: string }>(all: Past[], one: Past, again: boolean): void {
-  const before = again ? all.findLastIndex(({ intent }) => intent === one.intent) : -1;
-  if (before >= 0) all.splice(before, 1);
-  all.push(one);
+/** Once, from its newest plan on, as a payment does. */
+function countSweep(sweeps: PastSweep[], sweep: PastSweep): void {
+  const before = sweeps.findLastIndex(({ intent }) => intent === sweep.intent);
+  if (before >= 0) sweeps.splice(before, 1);
+  sweeps.push(sweep);
 }

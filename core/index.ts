@@ -9,6 +9,7 @@ export * from './intent.ts';
 export * from './journal.ts';
 export * from './judge.ts';
 export * from './key.ts';
+export { allPayments, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
 export * from './request.ts';
 export * from './spend.ts';

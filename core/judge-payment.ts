@@ -2,7 +2,7 @@
 import { bytesDigest } from './canonical.ts';
 import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
-import { paymentOf, sweepOf, type History } from './history.ts';
+import { sweepOf, type History } from './history.ts';
 import {
   countApprovals,
   intentDigest,
@@ -15,6 +15,7 @@ import type { PaymentAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { judgeSweep } from './judge-sweep.ts';
 import { judgeLimits } from './limits.ts';
+import { paymentOf, type PastPayment } from './outflow.ts';
 import type { Policy, Rule, Wallet } from './policy.ts';
 import { verifyRequest, type SignedRequest } from './request.ts';
 import type { Spend } from './spend.ts';
@@ -33,7 +34,7 @@ export function judgePayment(
   if (history.frozen) return refuse('frozen', history.frozen.freeze.why);
   const seen = new Set<string>();
   // The intents of one transaction count towards each other's limits.
-  const payments = [...history.payments];
+  const together: PastPayment[] = [];
   const sweeps = [...history.sweeps];
   let { balance } = witnessed;
   for (const part of ask.intents) {
@@ -49,11 +50,11 @@ export function judgePayment(
         : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
           judgeApprovals(rule, intent, part.approvals) ??
           common() ??
-          judgeLimits(rule, intent, payments, witnessed));
+          judgeLimits(rule, intent, history.outflows, together, witnessed));
     if (refused) return refused;
     balance -= intent.amount + intent.feeCap;
     if (authority.kind === 'treasury') sweeps.push(sweepOf(intent, authority.number, witnessed.at));
-    else payments.push(paymentOf(intent, witnessed.at));
+    else together.push(paymentOf(intent, witnessed.at));
   }
   return (
     judgeOutputs(

@@ -1,14 +1,18 @@
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
-import type { PastPayment } from './history.ts';
 import { intentDigest, type Intent } from './intent.ts';
+import { isKnown, leftAfter, outflowOf, sentTo, type Outflows, type PastPayment } from './outflow.ts';
 import type { Rule } from './policy.ts';
 
-/** A payment's limits: its own, what may leave within hours, and what a new destination may get. `past` is all that was recorded before it. */
+/**
+ * A payment's limits: its own, what may leave within hours, and what a new destination may get. `outflows` is all that was
+ * recorded before it, `together` what the same transaction pays beside it.
+ */
 export function judgeLimits(
   rule: Rule,
   intent: Intent,
-  past: readonly PastPayment[],
+  outflows: Outflows,
+  together: readonly PastPayment[],
   witnessed: Witnessed,
 ): Refused | undefined {
   const { wallet, asset, destination, amount, feeCap } = intent;
@@ -20,18 +24,21 @@ export function judgeLimits(
   }
   // A payment that is planned anew, its earlier plan being dead, does not stand in its own way.
   const self = intentDigest(intent);
-  const mine = past.filter((one) => one.wallet === wallet && one.asset === asset && one.intent !== self);
+  const past = outflowOf(outflows, intent);
+  const beside = together.filter((one) => one.wallet === wallet && one.asset === asset);
   const hours = (n: number) => witnessed.at - n * 3_600_000;
-  const left = sum(mine.filter(({ at }) => at > hours(rule.rolling.hours)).map(({ units }) => units));
+  const left = leftAfter(past, hours(rule.rolling.hours), self) + sum(beside.map(({ units }) => units));
   if (left + amount + feeCap > rule.rolling.units) {
     return refuse(
       'over-rolling-limit',
       `${left} of ${rule.rolling.units} are used within ${rule.rolling.hours} h`,
     );
   }
-  const toIt = mine.filter((one) => one.destination === destination.address);
-  const known = toIt.some(({ at }) => at <= hours(rule.firstSeen.hours));
-  if (known) return undefined;
+  if (isKnown(past, destination.address, hours(rule.firstSeen.hours), self)) return undefined;
+  const toIt = [
+    ...sentTo(past, destination.address, self),
+    ...beside.filter((one) => one.destination === destination.address),
+  ];
   const share = (witnessed.balance * BigInt(rule.firstSeen.shareBps)) / 10_000n;
   if (sum(toIt.map(({ units }) => units)) + amount > share) {
     return refuse(

@@ -23,7 +23,7 @@ import {
   type SigningKey,
 } from '@kuramori/core';
 import type { Client } from '@kuramori/client';
-import { deposit, ledgerMigrations, openWriter } from '@kuramori/ledger';
+import { claim, deposit, ledgerMigrations, openWriter } from '@kuramori/ledger';
 import type { z } from 'zod';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { keyOf } from '../../core/testing/house.ts';
@@ -297,4 +297,12 @@ function policyOf(
     ],
     hotShareBps: 500,
   };
+}
+
+/** Coins of the house's own in the hot wallet, by the books: fees are its to bear. */
+export async function bookOwnFunds(client: TestDatabase['custody'], amount: string): Promise<void> {
+  const own = { id: 'own', about: 'own', asset: XEM, units: parseAmount(amount, XEM) };
+  const into = { kind: 'hot', wallet: 'hot-xem' } as const;
+  await deposit(client, { ...own, into, of: { kind: 'unclaimed' } });
+  await claim(client, { ...own, id: 'own-claim', deposit: 'own', by: { kind: 'own-funds' } });
 }

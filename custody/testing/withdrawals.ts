@@ -65,3 +65,12 @@ export async function drive(
   expect(shown, `${shown.waiting ?? shown.why}`).toMatchObject({ state: to });
   return shown;
 }
+
+/** From its turn to its end: two blocks, and everybody has seen them. */
+export async function finish(n: Neighbourhood, id: string): Promise<void> {
+  await drive(n, id, 'sent');
+  await n.harvest(2);
+  await n.watched();
+  await n.scan();
+  await drive(n, id, 'final');
+}

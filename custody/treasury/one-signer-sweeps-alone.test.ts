@@ -15,11 +15,12 @@ import {
   type Policy,
   type SignedEntry,
 } from '@kuramori/core';
-import { claim, deposit, loss, move } from '@kuramori/ledger';
+import { loss, move } from '@kuramori/ledger';
 import { serveRoutes } from '@kuramori/program';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { House } from '../house.ts';
 import { openNeighbourhood, transfer, until, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { bookOwnFunds } from '../testing/house.ts';
 import { announceTheft, theft } from '../testing/theft.ts';
 import { drive, show, withdraw } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
@@ -40,10 +41,7 @@ beforeEach(async () => {
     treasury: { refillHours: 1, leastOutflow: [{ asset: XEM, perHour: xem('100').toString() }] },
   });
   await n.t.rich('alice', '10000');
-  const into = { kind: 'hot', wallet: 'hot-xem' } as const;
-  const own = { id: 'own', about: 'own', asset: XEM, units: xem('10') };
-  await deposit(n.t.database.custody, { ...own, into, of: { kind: 'unclaimed' } });
-  await claim(n.t.database.custody, { ...own, id: 'own-claim', deposit: 'own', by: { kind: 'own-funds' } });
+  await bookOwnFunds(n.t.database.custody, '10');
 });
 afterEach(async () => {
   for (const one of open.splice(0)) await one[Symbol.asyncDispose]();

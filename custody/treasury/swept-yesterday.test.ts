@@ -1,6 +1,6 @@
 /** Yesterday's database sweeps again what was swept today? It learns the sweep from the signers' journals, and its number is used. */
 import { parseAmount, XEM, type Policy } from '@kuramori/core';
-import { claim, deposit, ledgerMigrations, verify } from '@kuramori/ledger';
+import { deposit, ledgerMigrations, verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { round } from '../chain/scan.ts';
@@ -8,7 +8,8 @@ import { openCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
-import { drive } from '../testing/withdrawals.ts';
+import { bookOwnFunds } from '../testing/house.ts';
+import { finish } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
 import { advance } from '../withdrawal.ts';
 import { openConvoy } from '../withdrawals/convoy.ts';
@@ -32,12 +33,7 @@ beforeAll(async () => {
   const { custody: pool } = yesterday;
   house = { ...n.t.house, pool, convoy: openConvoy(pool), journals: openJournals() };
   await n.t.rich('alice', '10000');
-  for (const { custody } of [n.t.database, yesterday]) {
-    const own = { id: 'own', about: 'own', asset: XEM, units: xem('10') };
-    const into = { kind: 'hot', wallet: 'hot-xem' } as const;
-    await deposit(custody, { ...own, into, of: { kind: 'unclaimed' } });
-    await claim(custody, { ...own, id: 'own-claim', deposit: 'own', by: { kind: 'own-funds' } });
-  }
+  for (const { custody } of [n.t.database, yesterday]) await bookOwnFunds(custody, '10');
   await openCustomer(yesterday.custody, 'alice', 0);
   const into = { kind: 'hot', wallet: 'hot-xem' } as const;
   const of = { kind: 'customer', customer: 'alice' } as const;
@@ -65,11 +61,7 @@ test('nothing is swept before the journals are read; then the sweep is the same 
   await tendTreasury(n.t.house);
   const [made] = await sweeps(n.t.database);
   const id = made?.id ?? '';
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
+  await finish(n, id);
 
   // As long as the signers cannot be asked, nothing is decided, and no spend is booked without its reason.
   const nobody = new Map([...house.signers.keys()].map((name) => [name, '/nonexistent']));
@@ -99,11 +91,7 @@ test('a block with a sweep is taken back, and the sweep with it: its coins are h
   await tendTreasury(n.t.house);
   const made = (await sweeps(n.t.database)).at(-1);
   const id = made?.id ?? '';
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
+  await finish(n, id);
   const { rows } = await n.t.database.admin.query<{ transaction: string }>(
     'select transaction from custody.outgoing where withdrawal = $1',
     [id],
@@ -122,10 +110,6 @@ test('a block with a sweep is taken back, and the sweep with it: its coins are h
   await tendTreasury(n.t.house);
   const again = (await sweeps(n.t.database)).at(-1);
   expect(Number(again?.number)).toBe(Number(made?.number) + 1);
-  await drive(n, again?.id ?? '', 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, again?.id ?? '', 'final');
+  await finish(n, again?.id ?? '');
   expect(await n.balance(n.people.cold.address)).toBe(cold);
 });

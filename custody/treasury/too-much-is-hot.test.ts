@@ -1,7 +1,7 @@
 /** Coincheck kept everything hot. What is too much goes to cold by itself, what is promised stays, and what is missing is asked for. */
 import { parseAmount, XEM, type Policy } from '@kuramori/core';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { claim, deposit, verify } from '@kuramori/ledger';
+import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { House } from '../house.ts';
 import { done } from '../testing/exchange.ts';
@@ -13,7 +13,8 @@ import {
   transfer,
   type Neighbourhood,
 } from '../testing/neighbourhood.ts';
-import { drive, show, withdraw } from '../testing/withdrawals.ts';
+import { bookOwnFunds } from '../testing/house.ts';
+import { drive, finish as finishOne, show, withdraw } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
 import { TreasuryConfig } from './config.ts';
 
@@ -29,11 +30,7 @@ beforeAll(async () => {
   });
   await n.t.rich('alice', '10000');
   // Fees are the house's own to bear.
-  const into = { kind: 'hot', wallet: 'hot-xem' } as const;
-  const own = { id: 'own', about: 'own', asset: XEM, units: xem('10') };
-  await deposit(n.t.database.custody, { ...own, into, of: { kind: 'unclaimed' } });
-  const by = { kind: 'own-funds' } as const;
-  await claim(n.t.database.custody, { ...own, id: 'own-claim', deposit: 'own', by });
+  await bookOwnFunds(n.t.database.custody, '10');
 });
 afterAll(() => n[Symbol.asyncDispose]());
 
@@ -60,12 +57,9 @@ async function notices(): Promise<readonly string[]> {
   );
   return rows.map(({ key }) => key);
 }
-async function finish(id: string): Promise<void> {
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
+/** Each in a second of its own. */
+async function finish(id = ''): Promise<void> {
+  await finishOne(n, id);
   n.pass(60);
 }
 const treasury = async () => done(await n.t.client.call('showTreasury', {})).body;

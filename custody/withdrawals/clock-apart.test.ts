@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { House } from '../house.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
-import { drive, show, withdraw } from '../testing/withdrawals.ts';
+import { drive, finish, show, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
 
 let n: Neighbourhood;
@@ -19,14 +19,6 @@ const ahead = (seconds: number): House => ({
   clock: { now: () => n.t.clock.ms + seconds * 1000 },
 });
 const announcements = async (id: string) => (await show(n, id)).announcements.map(({ code }) => code);
-
-async function finish(id: string): Promise<void> {
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
-}
 
 test.each([
   ['an hour', 3600],
@@ -47,7 +39,7 @@ test.each([
         ? /^this clock is [0-9]+ s ahead of the watchtowers': set it right/
         : /^this clock is [0-9]+ s behind the watchtowers': set it right/,
     );
-    await finish(id);
+    await finish(n, id);
     expect((await n.balance(n.people.treasury.address)) - before).toBe(10_000_000n);
   },
 );
@@ -68,7 +60,7 @@ test('announced by a clock that was days ahead, and lost by the nodes: announced
   await n.watched();
   await advance(n.t.house, id);
   expect(n.nodes.map(({ core }) => core.pool.list().length)).toEqual([1, 1]);
-  await finish(id);
+  await finish(n, id);
 });
 
 test('a node whose clock was ahead has called it past its deadline: that is not for ever, while it is not', async () => {
@@ -87,5 +79,5 @@ test('a node whose clock was ahead has called it past its deadline: that is not 
   n.pass(700);
   await n.harvest();
   await n.watched();
-  await finish(id);
+  await finish(n, id);
 });

@@ -2,7 +2,7 @@
 import { parseAmount, XEM } from '@kuramori/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
-import { balanceOf, drive, show, withdraw } from '../testing/withdrawals.ts';
+import { balanceOf, finish, show, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
 
 let n: Neighbourhood;
@@ -22,14 +22,6 @@ afterAll(() => n[Symbol.asyncDispose]());
 
 const status = async () => (await n.t.ask({ path: '/v1/status' })).body;
 
-async function finish(id: string): Promise<void> {
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
-}
-
 test('more than the limit ever lets leave is refused at once, and says so', async () => {
   await expect(withdraw(n, 'alice', '99.000001')).rejects.toThrow(
     /over-payment-limit.*split it over the days/,
@@ -38,7 +30,7 @@ test('more than the limit ever lets leave is refused at once, and says so', asyn
 
 test('beyond what is left it waits, unplanned and unsigned, and operators are told', async () => {
   const before = await n.balance(n.people.treasury.address);
-  await finish(await withdraw(n, 'alice', '60'));
+  await finish(n, await withdraw(n, 'alice', '60'));
   n.pass(1);
   const second = await withdraw(n, 'alice', '50');
   const third = await withdraw(n, 'alice', '50');
@@ -57,7 +49,7 @@ test('beyond what is left it waits, unplanned and unsigned, and operators are to
   n.pass(3600);
   await n.harvest();
   await n.watched();
-  await finish(second);
+  await finish(n, second);
   expect((await n.balance(n.people.treasury.address)) - before).toBe(110_000_000n);
   expect(await balanceOf(n, 'alice')).toMatchObject({ held: '0' });
 });

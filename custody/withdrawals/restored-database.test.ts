@@ -24,7 +24,7 @@ import {
   transfer,
   type Neighbourhood,
 } from '../testing/neighbourhood.ts';
-import { drive, show, type Shown } from '../testing/withdrawals.ts';
+import { drive, finish, show, type Shown } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
 
 let n: Neighbourhood;
@@ -80,11 +80,7 @@ const request = (idempotencyKey: string, customer = 'alice') =>
 async function payToday(idempotencyKey: string, customer = 'alice'): Promise<string> {
   const id = withdrawalId('exchange-1', idempotencyKey);
   expect(await send(n.t.app, request(idempotencyKey, customer))).toMatchObject({ status: 201, body: { id } });
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
+  await finish(n, id);
   // Each in a second of its own.
   n.pass(60);
   return id;
@@ -237,11 +233,7 @@ test('a held deposit that went back today does not go back again', async () => {
   const before = await n.balance(n.people.customer.address);
   expect(await send(n.t.app, ask('return-1'))).toMatchObject({ status: 201 });
   const id = returnId('exchange-1', `${hash}:0`, 1);
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
+  await finish(n, id);
   n.pass(60);
   // The database that forgot it is asked by a request of its own: the same deposit is the same intent.
   expect(await send(app, ask('return-2'))).toMatchObject({ status: 201, body: { id, state: 'held' } });
@@ -266,11 +258,7 @@ test('one whose first plan died today, paid by its second: both are learned, in 
   await n.harvest(rewriteDepth + 1);
   await n.watched();
   await n.scan();
-  await drive(n, id, 'sent');
-  await n.harvest(2);
-  await n.watched();
-  await n.scan();
-  await drive(n, id, 'final');
+  await finish(n, id);
   expect(await house.journals.read(house)).toMatchObject({ read: true, forgotten: 0 });
   await scanYesterday();
   await driveYesterday(id, 'final');

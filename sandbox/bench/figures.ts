@@ -1,5 +1,6 @@
 /** What a benchmark says: figures beside a baseline of the same run, on a named machine. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { markdownTable } from '../markdown.ts';
 
 export interface Figure {
   readonly name: string;
@@ -80,16 +81,5 @@ export function figuresTable({ machine: on, figures }: Bench): string {
     goal === null ? '' : `${goal} ×`,
     met === null ? '' : met ? 'yes' : 'no',
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const write = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [
-    write(head),
-    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
-    ...lines.map(write),
-    '',
-    on,
-  ].join('\n');
+  return [markdownTable(head, lines), '', on].join('\n');
 }

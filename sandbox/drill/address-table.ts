@@ -1,5 +1,6 @@
 /** The result of the drill deposit-address, for people and for machines. */
 import { formatAmount, XEM } from '@kuramori/core';
+import { markdownTable } from '../markdown.ts';
 import { depositUnits, type AddressRow } from './deposit-address.ts';
 
 const raw = (units: bigint) => JSON.rawJSON(formatAmount(units, XEM));
@@ -31,14 +32,5 @@ export function addressTable(rows: readonly AddressRow[]): string {
     verdict,
   ]);
   const head = ['attack', 'defence', 'an address is shown', 'stolen XEM', 'credited XEM', 'verdict'];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const write = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [
-    write(head),
-    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
-    ...lines.map(write),
-  ].join('\n');
+  return markdownTable(head, lines);
 }

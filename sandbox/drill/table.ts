@@ -1,5 +1,6 @@
 /** The drill's result, for people and for machines. */
 import { formatAmount, XEM } from '@kuramori/core';
+import { markdownTable } from '../markdown.ts';
 import type { Row } from './run-row.ts';
 
 declare global {
@@ -53,16 +54,7 @@ export function drillTable(total: bigint, rows: readonly Row[]): string {
     grouped(formatAmount(row.evacuated, XEM)),
     row.verdict,
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const write = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => (column >= 2 && column <= 7 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(' | ')} |`;
-  return [
-    write(head),
-    `|${widths.map((width, column) => (column >= 2 && column <= 7 ? `${'-'.repeat(width + 1)}:` : '-'.repeat(width + 2))).join('|')}|`,
-    ...lines.map(write),
-  ].join('\n');
+  return markdownTable(head, lines, new Set([2, 3, 4, 5, 6, 7]));
 }
 
 function share(part: bigint, whole: bigint): string {

@@ -1,0 +1,123 @@
+/**
+ * Outflow: what a journal records as paid from one wallet in one asset, kept so that a limit looks at its window and at
+ * one destination, and not at all there ever was: an exchange pays 30,000 times a day.
+ */
+import type { Asset } from './amount.ts';
+import { intentDigest, type Intent } from './intent.ts';
+
+export interface PastPayment {
+  /** The intent's digest. */
+  readonly intent: string;
+  /** Milliseconds of Unix time. */
+  readonly at: number;
+  readonly wallet: string;
+  readonly asset: Asset;
+  readonly destination: string;
+  /** The amount and the fee cap together: the most that may have left. */
+  readonly units: bigint;
+}
+
+/** What an intent counts as, from the time that it is recorded. */
+export function paymentOf(intent: Intent, at: number): PastPayment {
+  const { wallet, asset, destination, amount, feeCap } = intent;
+  return {
+    intent: intentDigest(intent),
+    at,
+    wallet,
+    asset,
+    destination: destination.address,
+    units: amount + feeCap,
+  };
+}
+
+export interface Outflow {
+  /** In the order of their times, which a journal never turns back. */
+  readonly payments: readonly PastPayment[];
+  /** Of each, what it and all before it come to. */
+  readonly sums: readonly bigint[];
+  readonly to: ReadonlyMap<string, readonly PastPayment[]>;
+  readonly byIntent: ReadonlyMap<string, PastPayment>;
+}
+
+/** By wallet and asset: see `outflowOf`. */
+export type Outflows = ReadonlyMap<string, Outflow>;
+
+const nothing: Outflow = { payments: [], sums: [], to: new Map(), byIntent: new Map() };
+
+export function outflowOf(
+  outflows: Outflows,
+  { wallet, asset }: Pick<PastPayment, 'wallet' | 'asset'>,
+): Outflow {
+  return outflows.get(`${wallet} ${asset}`) ?? nothing;
+}
+
+export function allPayments(outflows: Outflows): readonly PastPayment[] {
+  return [...outflows.values()].flatMap(({ payments }) => payments);
+}
+
+/**
+ * Counts one more, in place. An intent counts once however often it is planned, from its newest plan on: that is never
+ * earlier, so a limit is never looser for it. Only the very same intent: a taken signer could record its id again with
+ * a smaller amount.
+ */
+export function countPayment(outflows: Outflows, payment: PastPayment): void {
+  const name = `${payment.wallet} ${payment.asset}`;
+  const known = outflows.get(name);
+  const { payments, sums, to, byIntent } = (known ?? {
+    payments: [],
+    sums: [],
+    to: new Map(),
+    byIntent: new Map(),
+  }) as Grown;
+  if (!known)
+    (outflows as Map<string, Outflow>).set(name, { payments, sums, to, byIntent } satisfies Outflow);
+  const before = byIntent.get(payment.intent);
+  if (before) {
+    const index = payments.lastIndexOf(before);
+    payments.splice(index, 1);
+    sums.length = index;
+    for (const one of payments.slice(index)) sums.push((sums.at(-1) ?? 0n) + one.units);
+    const there = to.get(before.destination) ?? [];
+    there.splice(there.lastIndexOf(before), 1);
+  }
+  payments.push(payment);
+  sums.push((sums.at(-1) ?? 0n) + payment.units);
+  byIntent.set(payment.intent, payment);
+  const there = to.get(payment.destination);
+  if (there) there.push(payment);
+  else to.set(payment.destination, [payment]);
+}
+
+interface Grown {
+  readonly payments: PastPayment[];
+  readonly sums: bigint[];
+  readonly to: Map<string, PastPayment[]>;
+  readonly byIntent: Map<string, PastPayment>;
+}
+
+/** What left after a moment, of all intents but one. */
+export function leftAfter({ payments, sums, byIntent }: Outflow, moment: number, but: string): bigint {
+  let [low, high] = [0, payments.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((payments[middle]?.at ?? 0) > moment) high = middle;
+    else low = middle + 1;
+  }
+  const left = (sums.at(-1) ?? 0n) - (low > 0 ? (sums[low - 1] ?? 0n) : 0n);
+  const own = byIntent.get(but);
+  return own && own.at > moment ? left - own.units : left;
+}
+
+/** Whether anything went to a destination at a moment or before it, of all intents but one. */
+export function isKnown({ to }: Outflow, destination: string, moment: number, but: string): boolean {
+  for (const { at, intent } of to.get(destination) ?? []) {
+    if (at > moment) return false;
+    if (intent !== but) return true;
+  }
+  return false;
+}
+
+/** What went to a destination, of all intents but one, in the order of their times. */
+export function sentTo({ to }: Outflow, destination: string, but: string): readonly PastPayment[] {
+  return (to.get(destination) ?? []).filter(({ intent }) => intent !== but);
+}
