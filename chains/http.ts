@@ -28,7 +28,18 @@ export function requestJson(
   body?: unknown,
   bounds: Bounds = usual,
 ): Promise<Reply> {
-  const text = body === undefined ? undefined : JSON.stringify(body, bigintsAsText);
+  return requestText(where, method, path, body === undefined ? undefined : textOf(body), bounds);
+}
+
+const textOf = (body: unknown): string => JSON.stringify(body, bigintsAsText);
+
+function requestText(
+  where: Where,
+  method: 'GET' | 'POST',
+  path: string,
+  text: string | undefined,
+  bounds: Bounds,
+): Promise<Reply> {
   const target = 'socket' in where ? { socketPath: where.socket } : tcp(where.url);
   return new Promise((resolve) => {
     const fail = (detail: string) => resolve({ kind: 'unreachable', detail });
@@ -105,23 +116,45 @@ export interface Question {
 /** What a process takes at once, at most (program/serve.ts). */
 export const mostQuestions = 64;
 
-/** Several questions in one exchange, at most `mostQuestions`; each is answered, or not, as if it came alone. */
+/** What one exchange may hold, well below what a process takes. A question that is longer goes alone. */
+const mostLetters = 1024 * 1024;
+
+/**
+ * Several questions in one exchange, at most `mostQuestions`; each is answered, or not, as if it came alone. Long ones do
+ * not take the others with them: they go in exchanges of their own.
+ */
 export async function callSeveral(
   socket: string,
   questions: readonly Question[],
   bounds: Bounds = usual,
 ): Promise<readonly unknown[]> {
-  const [first] = questions;
-  if (first && questions.length === 1) return [await call(socket, first.route, first.asked as never, bounds)];
-  const body = questions.map(({ route, asked }) => ({ path: route.path, asked }));
-  const reply = await requestJson({ socket }, 'POST', '/v1/several', body, bounds);
+  const written = questions.map(({ route, asked }) => ({ route, text: textOf({ path: route.path, asked }) }));
+  const groups: (typeof written)[] = [];
+  let letters = Infinity;
+  for (const one of written) {
+    letters += one.text.length;
+    if (letters > mostLetters) groups.push([]);
+    if (letters > mostLetters) letters = one.text.length;
+    groups.at(-1)?.push(one);
+  }
+  return (await Promise.all(groups.map((group) => exchange(socket, group, bounds)))).flat();
+}
+
+async function exchange(
+  socket: string,
+  questions: readonly { readonly route: Route; readonly text: string }[],
+  bounds: Bounds,
+): Promise<readonly unknown[]> {
+  const text = `[${questions.map((one) => one.text).join()}]`;
+  const reply = await requestText({ socket }, 'POST', '/v1/several', text, bounds);
   if (reply.kind === 'unreachable') return questions.map(() => reply);
   const { body: answers } = reply;
-  if (!Array.isArray(answers) || answers.length !== questions.length) {
-    const detail = `${questions.length} questions to ${socket} were not answered one by one`;
-    return questions.map(() => ({ kind: 'unreachable', detail }));
-  }
-  return questions.map(({ route }, index) => readAnswer(route, answers[index]));
+  // Refused as a whole: too busy, say. Each is told so.
+  if (!Array.isArray(answers)) return questions.map(({ route }) => readAnswer(route, answers));
+  if (answers.length === questions.length)
+    return questions.map(({ route }, index) => readAnswer(route, answers[index]));
+  const detail = `${questions.length} questions to ${socket} got ${answers.length} answers`;
+  return questions.map(() => ({ kind: 'unreachable', detail }));
 }
 
 function readAnswer<R extends Route>(

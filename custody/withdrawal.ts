@@ -241,7 +241,7 @@ async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
   if (!late || paid || (await fateOf(house, planned.plan)).kind !== 'dead') return false;
   if (!(await hasReadUntil(house.pool, validUntil))) return false;
   const why = 'by the watchtowers it can never confirm any more';
-  await step(house, withdrawal, 'expired', { why, dead: why });
+  await step(house, withdrawal, 'expired', { why, dead: why, joins: true });
   return true;
 }
 

@@ -22,6 +22,8 @@ type Answers<Routes extends Record<string, Route>> = {
 const maxBody = 4 * 1024 * 1024;
 /** What all callers together may have on its way in: a hostile one must not take the memory of a process that must live. */
 const maxInFlight = 64 * 1024 * 1024;
+/** What several answers together may be long, in letters. */
+const maxAnswers = 16 * 1024 * 1024;
 /** Several questions in one exchange; each is judged and answered as if it came alone, in this order. */
 const several = '/v1/several';
 const Several = z
@@ -66,7 +68,7 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
       );
     const given = await (found ? answerTo(found, parse(body)) : answerSeveral(parse(body)));
     reach('answer', 'before');
-    send(response, given.status, given.answer);
+    send(response, given.status, given.answer, given.text);
     reach('answer', 'after');
   }
 
@@ -87,7 +89,16 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
         }),
       ),
     );
-    return { status: 200, answer: given.map(({ answer }) => answer) };
+    // Sixty-four long answers in one would be longer than a text can be.
+    let letters = 0;
+    const texts = given.map(({ answer }) => {
+      const text = jsonText(answer);
+      letters += text.length;
+      return letters <= maxAnswers
+        ? text
+        : jsonText(refusal('too-long', 'the answers together: ask fewer at once'));
+    });
+    return { status: 200, text: `[${texts.join()}]` };
   }
 
   async function readBody(
@@ -130,7 +141,9 @@ interface Found {
 
 interface Given {
   readonly status: number;
-  readonly answer: unknown;
+  readonly answer?: unknown;
+  /** Where it is written already. */
+  readonly text?: string;
 }
 
 function malformed({ issues: [issue] }: z.ZodError) {
@@ -141,8 +154,12 @@ function refusal(why: string, detail: string) {
   return { kind: 'refused', why, detail };
 }
 
-function send(response: ServerResponse, status: number, answer: unknown): void {
-  const text = jsonText(answer);
+function send(
+  response: ServerResponse,
+  status: number,
+  answer: unknown,
+  text: string = jsonText(answer),
+): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

@@ -5,6 +5,7 @@ import {
   factLifetime,
   judge,
   signStatement,
+  verifyEntry,
   type Countersignature,
   type Entry,
   type History,
@@ -35,6 +36,8 @@ export interface Countersigner {
   readonly incident: Incident;
   /** Entries of a signer from a number on, asked of the signer itself. */
   readonly fetchEntries: (signer: string, from: number) => Promise<readonly SignedEntry[]>;
+  /** Signers whose entries are being fetched. */
+  readonly fetching: Map<string, Promise<unknown>>;
 }
 
 /**
@@ -45,35 +48,57 @@ const [latest, earliest] = [3 * 3_600_000, 2 * factLifetime];
 
 export type Countersigned = { kind: 'countersigned'; countersignature: Countersignature } | Refusal;
 
-export async function countersign(tower: Countersigner, record: SignedEntry): Promise<Countersigned> {
-  const [answer] = await countersignAll(tower, [record]);
+/** One record, with whatever its signer wrote before it and we do not hold. `together`: where it goes with others. */
+export async function countersign(
+  tower: Countersigner,
+  record: SignedEntry,
+  together = async (one: SignedEntry) => (await countersignAll(tower, [one]))[0],
+): Promise<Countersigned> {
+  const first = await together(record);
+  const behind = first?.kind === 'refused' && first.why === 'gap';
+  if (behind) await fetchBefore(tower, record);
+  const answer = behind ? await together(record) : first;
   if (!answer) throw new Error('a record got no answer');
   return answer;
 }
 
-/** Several records, in their order, each as if it came alone; what is written down for them is written once. */
+/** How long a signer's earlier entries are waited for, in milliseconds; what comes later is taken at the next asking. */
+const fetchPatience = 2_000;
+
+/**
+ * A signer's earlier entries are fetched from itself, beside the others' records: one that is slow, or gives them
+ * one by one, holds up nobody else. For a record that its signer did not sign nothing is fetched.
+ */
+async function fetchBefore(tower: Countersigner, record: SignedEntry): Promise<void> {
+  const { signer, seq, policy } = record.entry;
+  const behind = policy === tower.digest && seq > tower.archive.history(signer).seq + 1;
+  if (!behind || !verifyEntry(tower.policy, record)) return;
+  const known = tower.fetching.get(signer);
+  const fetching =
+    known ??
+    catchUp(tower, signer, seq - 1, performance.now() + fetchPatience).finally(() =>
+      tower.fetching.delete(signer),
+    );
+  if (!known) tower.fetching.set(signer, fetching);
+  await fetching;
+}
+
+/**
+ * Several records, each signer's in their order, each as if it came alone; what is written down for them is written once.
+ * Between the look at the chain and the judgement nobody is waited for.
+ */
 export async function countersignAll(
   tower: Countersigner,
   records: readonly SignedEntry[],
 ): Promise<readonly Countersigned[]> {
   const seen = await Promise.all(records.map(({ entry }) => lookFor(tower, entry)));
-  const answers: Countersigned[] = [];
-  for (let next = 0; next < records.length;) {
-    tower.archive.gather(() => {
-      for (; next < records.length; next += 1) {
-        const [record, view] = [records[next], seen[next]];
-        if (!record || view === undefined || isBehind(tower, record)) break;
-        answers.push(countersignOne(tower, record, view));
-      }
-    });
-    const [record, view] = [records[next], seen[next]];
-    if (!record || view === undefined) break;
-    // A signer's earlier entries are fetched from itself, and looked at again as the chain is then.
-    const before = await catchUp(tower, record.entry.signer, record.entry.seq - 1);
-    answers.push(before ?? countersignOne(tower, record, view));
-    next += 1;
-  }
-  return answers;
+  const answers = new Map<SignedEntry, Countersigned>();
+  const inOrder = records.map((record, index) => ({ record, sight: seen[index] ?? null }));
+  tower.archive.gather(() => {
+    for (const { record, sight } of inOrder.toSorted((a, b) => a.record.entry.seq - b.record.entry.seq))
+      answers.set(record, countersignOne(tower, record, sight));
+  });
+  return records.map((record) => answers.get(record) as Countersigned);
 }
 
 /** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
@@ -81,14 +106,6 @@ type Sight = { readonly at: number; readonly balance: bigint } | string | null;
 
 function lookFor(tower: Countersigner, { body }: Entry): Promise<Sight> {
   return body.kind === 'freeze' ? Promise.resolve(null) : tower.witness(body.wallet);
-}
-
-/** Whether entries before it must be fetched, for one that is not refused whatever they are. */
-function isBehind(
-  { archive, digest }: Countersigner,
-  { entry: { policy, signer, seq } }: SignedEntry,
-): boolean {
-  return policy === digest && seq > archive.history(signer).seq + 1;
 }
 
 function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight): Countersigned {
@@ -141,8 +158,10 @@ export async function catchUp(
   tower: Countersigner,
   signer: string,
   until = Number.POSITIVE_INFINITY,
+  /** This machine's monotonic time by which it ends. */
+  deadline = Number.POSITIVE_INFINITY,
 ): Promise<Refusal | null> {
-  for (;;) {
+  while (performance.now() < deadline) {
     const from = tower.archive.history(signer).seq + 1;
     if (from > until) return null;
     const entries = await tower.fetchEntries(signer, from);
@@ -158,6 +177,7 @@ export async function catchUp(
     if (tower.archive.history(signer).seq < from)
       return refused('gap', `${signer} does not give its entry ${from}`);
   }
+  return refused('gap', `${signer} is slow to give its entries: submitted again, it goes on from there`);
 }
 
 function verdictOf(

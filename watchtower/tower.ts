@@ -23,7 +23,7 @@ import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
 import { log, together } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
-import { countersignAll, type Countersigned } from './countersign.ts';
+import { countersign, countersignAll, type Countersigned } from './countersign.ts';
 import { uncovered, type SignedPart } from './cover.ts';
 import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
 import { follow, type Follower, type Sight } from './follow.ts';
@@ -213,11 +213,19 @@ export function startTower(parts: TowerParts): Tower {
     witness,
     deadBy: provenDead,
     testify,
+    fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(sockets.get(signer) ?? '', signerRoutes.journal, { from });
       return answer.kind === 'entries' ? answer.entries : [];
     },
   };
+
+  const countersigning = together(
+    (records: readonly SignedEntry[]) => countersignAll(evacuator, records),
+    128,
+    // While one look at the chain is under way, others need not wait for it.
+    3,
+  );
 
   /** One evacuation at a time, again and again, until nothing is left in any wallet there is evidence for. */
   async function sendHome(): Promise<void> {
@@ -361,7 +369,7 @@ export function startTower(parts: TowerParts): Tower {
         ? { kind: 'refused', why: 'blind', detail: fact }
         : { kind: 'fact', fact };
     },
-    countersign: together((records: readonly SignedEntry[]) => countersignAll(evacuator, records), 128),
+    countersign: (record) => countersign(evacuator, record, countersigning),
     totals: books.hear,
     fate({ wallet, plan }) {
       const seen = see();

@@ -1,16 +1,15 @@
 /** Job: a withdrawal's next step, enqueued in the transaction that makes it necessary. */
 import { EventEmitter } from 'node:events';
-import { inTransaction } from '@kuramori/ledger';
+import { inTransaction, rows } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
 import type { Runner, WorkerEvents } from 'graphile-worker';
 import { z } from 'zod';
-import { enqueue } from './enqueue.ts';
+import { enqueue, enqueueAll } from './enqueue.ts';
 import type { House } from '../house.ts';
 import type { Instance } from './instance.ts';
 import { announceVanished } from '../withdrawals/announce-again.ts';
 import { callLate, giveTurns } from '../withdrawals/line.ts';
 import { queueLogger, run } from './queue.ts';
-import { lastStates } from '../withdrawals/states.ts';
 import { advance, tooLate } from '../withdrawal.ts';
 
 const Payload = z.strictObject({ id: z.string() });
@@ -24,13 +23,7 @@ const tendTimes = 10;
 export async function startJobs(house: House, instance: Instance): Promise<AsyncDisposable> {
   const { pool, pollMs } = house;
   await instance.bury();
-  // What is open has a job; were one ever lost, it is there again.
-  await pool.query(
-    `select graphile_worker.add_job('withdrawal', json_build_object('id', id), job_key => 'withdrawal:' || id, max_attempts => 1000)
-       from custody.withdrawal w where not state = any($1)
-         and not exists (select from graphile_worker.jobs j where j.key = 'withdrawal:' || w.id)`,
-    [lastStates],
-  );
+  await adopt(pool);
   // The queue locks jobs under the name of the pool, or of a worker in it.
   const names: string[] = [];
   const events = new EventEmitter() as WorkerEvents;
@@ -86,9 +79,31 @@ async function goOn(house: House, id: string, stopping: () => boolean): Promise<
   }
 }
 
+/**
+ * What is open has a job; where one is lost, it is there again. A job that is called once more while somebody works on it
+ * has no key and is not tried again: should that one die, nobody else would know of the withdrawal. Who waits for a turn or
+ * for people is called.
+ */
+export async function adopt(pool: House['pool']): Promise<void> {
+  const orphans = await rows(
+    pool,
+    z.object({ id: z.string() }),
+    `select id from custody.withdrawal w
+       where state not in ('final', 'refused', 'returned', 'disputed')
+         and not (turn_at is null and (queued_at is not null or state = 'awaiting-approval'))
+         and not exists (select from graphile_worker.jobs j where j.key = 'withdrawal:' || w.id)
+       order by arrival limit 1000`,
+  );
+  await enqueueAll(
+    pool,
+    orphans.map(({ id }) => ({ id, ms: 0 })),
+  );
+}
+
 /** What no job calls for: done by every custody, and no harm twice. */
 async function tend(house: House, instance: Instance): Promise<void> {
   await instance.bury();
+  await adopt(house.pool);
   await house.journals.read(house);
   await announceVanished(house);
   await inTransaction(house.pool, async (client) => {

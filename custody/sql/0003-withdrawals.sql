@@ -135,13 +135,15 @@ begin
           select from custody.withdrawal w where w.id = s.id and w.turn_at is null)) order by 1) held;
   perform from custody.withdrawal w
     where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for no key update;
-  -- Of two steps of one withdrawal the first is taken; then it is elsewhere.
-  select array_agg(case when w.state = s."from" and s.nth = 1 then 'taken' else 'elsewhere' end order by s.place)
+  -- Of two steps of one withdrawal that fit, the first is taken; then it is elsewhere. One that does not fit is in nobody's
+  -- way. A step is about a plan: what was seen of one that is dead by now says nothing of the next.
+  select array_agg(case when s.fits and s.nth = 1 then 'taken' else 'elsewhere' end order by s.place)
     into v_outcomes
-    from (select step ->> 'id' as id, step ->> 'from' as "from", place,
-        row_number() over (partition by step ->> 'id' order by place) as nth
-      from jsonb_array_elements(p_steps) with ordinality t (step, place)) s
-    left join custody.withdrawal w on w.id = s.id;
+    from (select m.place, m.fits, row_number() over (partition by m.id, m.fits order by m.place) as nth
+      from (select t.step ->> 'id' as id, t.place,
+          coalesce(w.state = t.step ->> 'from' and w.plan = (t.step ->> 'number')::int, false) as fits
+        from jsonb_array_elements(p_steps) with ordinality t (step, place)
+          left join custody.withdrawal w on w.id = t.step ->> 'id') m) s;
   -- The database refuses a plan over one that is not proven dead, whoever asks.
   with planned as (
     insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)

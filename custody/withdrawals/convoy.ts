@@ -71,10 +71,14 @@ export function openConvoy(pool: Pool): Convoy {
     }, most),
     take: (departure) => (isHeavy(departure) ? heavy : light)(departure),
     sent: together((plans) => sentOf(pool, plans), most),
-    keep: together(async (kept) => {
-      await keepAnnouncements(pool, kept);
-      return kept.map(() => undefined);
-    }, most),
+    keep: together(
+      (kept: readonly Kept[]) =>
+        apart(kept, async (some) => {
+          await keepAnnouncements(pool, some);
+          return some.map(() => undefined);
+        }),
+      most,
+    ),
   };
 }
 

@@ -230,7 +230,21 @@ export interface Step extends Change {
   readonly id: string;
   readonly wallet: string;
   readonly from: State;
+  /** The plan that the caller saw as the newest; 0 where there was none. */
+  readonly number: number;
   readonly to?: State;
+}
+
+/** What a step is about: a withdrawal as the caller saw it. */
+export type SeenWithdrawal = Pick<Withdrawal, 'id' | 'state' | 'wallet' | 'plan'>;
+
+export function seenBy({
+  id,
+  wallet,
+  state,
+  plan,
+}: SeenWithdrawal): Pick<Step, 'id' | 'wallet' | 'from' | 'number'> {
+  return { id, wallet, from: state, number: plan?.number ?? 0 };
 }
 
 /** What a step asks of the house: how many may have their turn, and the time. */
@@ -272,11 +286,11 @@ export async function writeSteps(
 export async function change(
   house: Departing,
   client: Client,
-  { id, state, wallet }: Pick<Withdrawal, 'id' | 'state' | 'wallet'>,
+  from: SeenWithdrawal,
   to: State,
   given: Change = {},
 ): Promise<boolean> {
-  const [outcome] = await writeSteps(house, client, [{ id, wallet, from: state, to, ...given }]);
+  const [outcome] = await writeSteps(house, client, [{ ...seenBy(from), to, ...given }]);
   return outcome === 'taken';
 }
 

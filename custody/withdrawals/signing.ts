@@ -127,8 +127,8 @@ export async function witness(house: House, asked: Asked): Promise<Outcome<reado
   return all(records.value.map(({ share, record }) => countersign(house, share, record)));
 }
 
-/** How many payments of one moment share a fact: each has a nonce of its own of each signer in it. */
-const sharers = 8;
+/** How many payments of one moment share a fact: each has a nonce of its own of each signer in it, and it holds 32. */
+const [sharers, mostNonces] = [8, 32];
 
 /** One fact a watchtower, over one nonce a signer and payment. Payments that ask at one moment share it. */
 function gatherFacts(
@@ -137,8 +137,10 @@ function gatherFacts(
   plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
   if (plans.length > 0) return askFacts(house, signers, plans, 1);
-  return house.lines.sharing(`facts for ${signers.join()}`, sharers, (count) =>
-    askFacts(house, signers, plans, count),
+  return house.lines.sharing(
+    `facts for ${signers.join()}`,
+    Math.max(1, Math.min(sharers, Math.floor(mostNonces / signers.length))),
+    (count) => askFacts(house, signers, plans, count),
   );
 }
 

@@ -2,7 +2,14 @@
 import type { Client, Operation } from '@kuramori/ledger';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
-import { writeSteps, type Change, type NewPlan, type Withdrawal } from './row.ts';
+import {
+  seenBy,
+  writeSteps,
+  type Change,
+  type NewPlan,
+  type SeenWithdrawal,
+  type Withdrawal,
+} from './row.ts';
 import type { State } from './states.ts';
 
 /**
@@ -14,58 +21,48 @@ export type Next = 'on' | 'rests';
 /** One move, with whatever else belongs to it. It rests where somebody else has moved it meanwhile. */
 export async function step(
   house: House,
-  { id, wallet, state }: Pick<Withdrawal, 'id' | 'wallet' | 'state'>,
+  from: SeenWithdrawal,
   to: State,
   given: Change = {},
   operation?: Operation,
 ): Promise<Next> {
   const taken = await house.convoy.take({
     house,
-    step: { id, wallet, from: state, to, ...given },
+    step: { ...seenBy(from), to, ...given },
     again: null,
     ...(operation ? { operation } : {}),
   });
-  return taken === 'taken' ? 'on' : 'rests';
+  return taken === 'taken' ? 'on' : leave(house, from.id);
 }
 
 /** → planned; or another intent has the same bytes, and nothing is changed. */
-export async function planStep(
-  house: House,
-  { id, wallet, state }: Withdrawal,
-  plan: NewPlan,
-): Promise<Next | 'same-bytes'> {
+export async function planStep(house: House, from: Withdrawal, plan: NewPlan): Promise<Next | 'same-bytes'> {
   const taken = await house.convoy.take({
     house,
-    step: { id, wallet, from: state, to: 'planned', plan },
+    step: { ...seenBy(from), to: 'planned', plan },
     again: null,
   });
   if (taken === 'same-bytes') return taken;
-  return taken === 'taken' ? 'on' : 'rests';
+  return taken === 'taken' ? 'on' : leave(house, from.id);
+}
+
+/** Whoever has moved it goes on with it; should they die, their job is not found again where it was called once more. */
+async function leave(house: House, id: string): Promise<Next> {
+  await enqueue(house.pool, id, house.pollMs);
+  return 'rests';
 }
 
 /** How much slower than usual somebody is asked again whose answer calls by itself. */
 export const [rather, slowly] = [5, 20] as const;
 
 /** Looks again soon. What is waited for is kept, so that people see it. */
-export async function wait(
-  house: House,
-  { id, wallet, state }: Withdrawal,
-  why: string,
-  times = 1,
-): Promise<Next> {
+export async function wait(house: House, from: Withdrawal, why: string, times = 1): Promise<Next> {
   const again = house.pollMs * times;
-  const taken = await house.convoy.take({ house, step: { id, wallet, from: state, why }, again });
-  // Whoever moved it goes on with it, or has enqueued it: and should that be a dead custody, its job is found again.
-  if (taken !== 'taken') await enqueue(house.pool, id, again);
-  return 'rests';
+  const taken = await house.convoy.take({ house, step: { ...seenBy(from), why }, again });
+  return taken === 'taken' ? 'rests' : leave(house, from.id);
 }
 
 /** Waits for somebody who calls. In the caller's transaction. */
-export async function note(
-  house: House,
-  client: Client,
-  { id, wallet, state }: Withdrawal,
-  why: string,
-): Promise<void> {
-  await writeSteps(house, client, [{ id, wallet, from: state, why }]);
+export async function note(house: House, client: Client, from: Withdrawal, why: string): Promise<void> {
+  await writeSteps(house, client, [{ ...seenBy(from), why }]);
 }

@@ -40,7 +40,7 @@ export const BlocksReply = z.object({
 
 export const AnnounceReply = z.object({
   type: z.int(),
-  code: z.int(),
+  code: z.int32(),
   message: z.string(),
   transactionHash: z.object({ data: hash.optional() }),
 });
