@@ -105,7 +105,7 @@ describe('a node that lies, lags or is silent: the watchtower says nothing that 
   ];
 
   it.each(lies)('%s', async (_what, expected, lie) => {
-    await open({ silenceMs: 500 });
+    await open({ silenceMs: 2_000 });
     const entry = await l.record('signer-1');
     liar.lie = lie;
     await l.harvest();
