@@ -13,6 +13,7 @@ import { log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from './house.ts';
 import { lasting, type Lasting, type Notice } from './notice.ts';
+import { pause } from './pause.ts';
 import { alarm } from './treasury/alarm.ts';
 import { httpFeed, type PriceFeed } from './treasury/feed.ts';
 import { keepPrices } from './treasury/price.ts';
@@ -120,11 +121,4 @@ async function whySilent(house: House): Promise<Omit<Notice, 'id' | 'key' | 'at'
   return said.length > 0
     ? null
     : { severity: 'warning', what: 'no signer and no watchtower answers: the treasury stands still' };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

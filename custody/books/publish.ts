@@ -4,6 +4,7 @@ import { watchtowerRoutes, type SignedTotals } from '@kuramori/core';
 import { log, reasonOf } from '@kuramori/program';
 import type { Scan } from '../chain/scan.ts';
 import type { House } from '../house.ts';
+import { pause } from '../pause.ts';
 
 const everyMs = 5_000;
 /** A statement reads every account: it takes a twentieth of one connection's time at most, however many there are. */
@@ -62,12 +63,4 @@ export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDi
       await Promise.all(busy.values());
     },
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

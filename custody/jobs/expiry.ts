@@ -2,6 +2,7 @@
 import { expireHolds } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
 import type { House } from '../house.ts';
+import { pause } from '../pause.ts';
 
 const [most, everyMs] = [500, 1_000];
 
@@ -23,11 +24,4 @@ export function startExpiry({ pool }: Pick<House, 'pool'>): AsyncDisposable {
       await life;
     },
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

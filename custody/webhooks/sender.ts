@@ -8,6 +8,7 @@ import { claimDue, keepOutcome, type Due } from './delivery.ts';
 import { number } from './feed.ts';
 import { send } from './send.ts';
 import type { Webhook } from './webhook.ts';
+import { pause } from '../pause.ts';
 
 /** How many attempts of one webhook are under way at once. */
 const atOnce = 16;
@@ -98,16 +99,4 @@ async function forever(
     });
     if (rest >= 0) await pause(pollMs + rest, over);
   }
-}
-
-function pause(ms: number, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      over.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    over.addEventListener('abort', done);
-  });
 }
