@@ -1302,7 +1302,7 @@ export interface Operations {
     readonly answer: ListRefillsAnswer;
     readonly problem: CommonCode;
   };
-  /** Says what assets cost. It moves nothing: it can lower what may be hot, and never raise it above what is needed. */
+  /** Says what assets cost. It moves nothing: it can raise what may be hot as far as what is needed, never above it, and lower nothing. */
   readonly tellPrices: {
     readonly params: undefined;
     readonly query: undefined;

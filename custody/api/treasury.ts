@@ -125,7 +125,7 @@ export const treasury: readonly Route[] = [
   decides({
     name: 'tellPrices',
     path: '/v1/prices',
-    what: 'Says what assets cost. It moves nothing: it can lower what may be hot, and never raise it above what is needed.',
+    what: 'Says what assets cost. It moves nothing: it can raise what may be hot as far as what is needed, never above it, and lower nothing.',
     role: 'prices',
     body: PricesBody,
     answers: { status: 200, body: z.object({ at: Time, kept: z.int() }) },

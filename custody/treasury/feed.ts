@@ -1,4 +1,4 @@
-/** Feed: prices from wherever the configuration says. A lying one can lower what is hot, and never raise it above what is needed. */
+/** Feed: prices from wherever the configuration says. A lying one can raise what may be hot as far as the need, never above it, and lower nothing. */
 import { reasonOf } from '@kuramori/program';
 import { PricesBody } from './price.ts';
 
