@@ -2,7 +2,7 @@
 import type { Witnessed } from './fact.ts';
 import type { History } from './history.ts';
 import type { Ask } from './journal.ts';
-import type { Policy, Rule, Wallet } from './policy.ts';
+import type { Policy, Rule } from './policy.ts';
 import type { Explained } from './spend.ts';
 
 export interface Case {
@@ -69,8 +69,9 @@ export function refuse(why: Why, detail: string): Refused {
   return { kind: 'refused', why, detail };
 }
 
-export function ruleFor(policy: Policy, wallet: Wallet, asset: string): Rule | undefined {
-  return policy.rules.find((rule) => rule.wallet === wallet.id && rule.asset === asset);
+/** The one rule for this asset in the wallet of this id; undefined where the policy has none. */
+export function ruleFor(policy: Pick<Policy, 'rules'>, wallet: string, asset: string): Rule | undefined {
+  return policy.rules.find((rule) => rule.wallet === wallet && rule.asset === asset);
 }
 
 export function sum(units: readonly bigint[]): bigint {

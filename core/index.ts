@@ -1,7 +1,7 @@
 /** The words and rules that all rooms share. No I/O, no clock. */
 export * from './amount.ts';
 export * from './canonical.ts';
-export type { Case, Refused, Why } from './case.ts';
+export { ruleFor, type Case, type Refused, type Why } from './case.ts';
 export * from './fact.ts';
 export * from './freeze.ts';
 export * from './history.ts';

@@ -19,7 +19,7 @@ export function judgeEvacuation(
   const { policy, history, witnessed } = given;
   const { intent } = ask;
   if (!history.frozen) return refuse('not-frozen', 'an evacuation follows a freeze');
-  const rule = ruleFor(policy, wallet, intent.asset);
+  const rule = ruleFor(policy, wallet.id, intent.asset);
   if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
   if (intent.destination.address !== home?.address || intent.destination.memo !== '') {

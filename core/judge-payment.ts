@@ -41,7 +41,7 @@ export function judgePayment(
     const { intent, authority } = part;
     if (seen.has(intent.id)) return refuse('intent-twice', intent.id);
     seen.add(intent.id);
-    const rule = ruleFor(policy, wallet, intent.asset);
+    const rule = ruleFor(policy, wallet.id, intent.asset);
     if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
     const common = () => judgeTime(intent, spend, witnessed.at) ?? judgeOnce(intent, ask, history, witnessed);
     const refused =
@@ -129,7 +129,7 @@ function judgeOnce(
 
 function judgeFees(policy: Policy, wallet: Wallet, ask: PaymentAsk, spend: Spend): Refused | undefined {
   const caps = sum(ask.intents.map(({ intent }) => intent.feeCap));
-  const rule = ruleFor(policy, wallet, spend.feeAsset);
+  const rule = ruleFor(policy, wallet.id, spend.feeAsset);
   const cap = rule && rule.feeCap < caps ? rule.feeCap : caps;
   if (!rule) return refuse('no-rule', `no rule allows fees in ${spend.feeAsset} from ${wallet.id}`);
   if (spend.fees > cap) return refuse('fee-over-cap', `fees of ${spend.fees} are more than ${cap}`);

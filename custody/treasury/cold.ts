@@ -1,5 +1,5 @@
 /** Cold: the wallets that a hot one sweeps to and is refilled from, as the policy pins them, and what each holds by the books. */
-import { XEM, type Wallet } from '@kuramori/core';
+import { ruleFor, XEM, type Wallet } from '@kuramori/core';
 import { holdingOf, type Client } from '@kuramori/ledger';
 import type { House } from '../house.ts';
 
@@ -10,7 +10,7 @@ export interface Cold {
 
 /** The emptiest first. Where nothing is swept, the one that evacuations go to. */
 export async function coldWallets({ policy, hot }: House, client: Client): Promise<readonly Cold[]> {
-  const rule = policy.rules.find((one) => one.wallet === hot.id && one.asset === XEM);
+  const rule = ruleFor(policy, hot.id, XEM);
   const pinned = rule?.sweep?.to ?? [hot.evacuateTo];
   const held: Cold[] = [];
   for (const wallet of policy.wallets)

@@ -1,12 +1,12 @@
 /** Refill: what is missing in a hot wallet is asked of the vaults; what is asked already may still come, and is not asked again. */
-import { XEM } from '@kuramori/core';
+import { ruleFor, XEM } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import { readCursor } from '../chain/cursor.ts';
 import type { House } from '../house.ts';
 import { notify, type Lasting } from '../notice.ts';
 import { coldWallets } from './cold.ts';
 import { forecast } from './flow.ts';
-import { askRefill, expireRefills, openRefills } from './refill-row.ts';
+import { askRefill, expireRefills, openRefills, type Refill } from './refill-row.ts';
 import { boundOf, type Standing } from './standing.ts';
 
 /** In the caller's transaction. */
@@ -21,7 +21,8 @@ export async function refillMissing(
   await expireRefills(client, (await readCursor(client)).time, now);
   // It is looked at again before it is planned, and given up where what it takes is needed.
   if (sweeping > 0n) return;
-  const asked = (await openRefills(client, house.hot.id, XEM)).reduce((sum, { amount }) => sum + amount, 0n);
+  const open = await openRefills(client, house.hot.id, XEM);
+  const asked = open.reduce((sum, { amount }) => sum + amount, 0n);
   const missing = boundOf(stand, BigInt(house.treasury.sweep.slack)) - hot - asked;
   const coming = hot - promised + asked;
   const hours = Math.ceil(house.treasury.refillHours);
@@ -35,26 +36,22 @@ export async function refillMissing(
   const waiting = asked > 0n ? `, and ${asked} are asked for already` : '';
   const expected =
     dry && !short ? `; as it is expected, nothing will be left by ${new Date(dry.from).toISOString()}` : '';
-  await askVault(house, client, missing, left + waiting + expected, short ? 'grave' : 'warning', raise);
+  await askVault(house, client, open, missing, left + waiting + expected, short ? 'grave' : 'warning', raise);
 }
 
 async function askVault(
   house: House,
   client: Client,
+  open: readonly Refill[],
   missing: bigint,
   why: string,
   severity: 'warning' | 'grave',
   raise: Lasting['raise'],
 ): Promise<void> {
   const at = house.clock.now();
-  const feeCap = house.policy.rules.find(({ wallet }) => wallet === house.hot.id)?.feeCap ?? 0n;
+  const feeCap = ruleFor(house.policy, house.hot.id, XEM)?.feeCap ?? 0n;
   const cold = await coldWallets(house, client);
-  const held = await Promise.all(
-    cold.map(async ({ wallet, holds }) => ({
-      wallet,
-      left: holds - (await askedOf(house, client, wallet.id)),
-    })),
-  );
+  const held = cold.map(({ wallet, holds }) => ({ wallet, left: holds - askedOf(open, wallet.id) }));
   // The smallest that has enough, so that the large ones are opened seldom.
   const sorted = held.toSorted((a, b) => (a.left < b.left ? -1 : a.left > b.left ? 1 : 0));
   const from = sorted.find(({ left }) => left >= missing + feeCap) ?? sorted.at(-1);
@@ -70,8 +67,7 @@ async function askVault(
 }
 
 /** What the wallet was asked for and has not sent, fee caps among it. */
-async function askedOf(house: House, client: Client, cold: string): Promise<bigint> {
-  const open = await openRefills(client, house.hot.id, XEM);
+function askedOf(open: readonly Refill[], cold: string): bigint {
   return open
     .filter((one) => one.cold === cold)
     .reduce((sum, { amount, feeCap }) => sum + amount + feeCap, 0n);

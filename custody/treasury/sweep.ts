@@ -1,5 +1,5 @@
 /** Sweep: what is too much for a hot wallet goes to a cold one that the policy pins. From there it is a payment like any other. */
-import { sweepIntent, XEM, type Intent, type Rule } from '@kuramori/core';
+import { ruleFor, sweepIntent, XEM, type Intent, type Rule } from '@kuramori/core';
 import { holdingOf, row, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ export async function sweepExcess(
   stand: Standing,
   { raise }: Pick<Lasting, 'raise'>,
 ): Promise<boolean> {
-  const rule = house.policy.rules.find((one) => one.wallet === house.hot.id && one.asset === XEM)?.sweep;
+  const rule = ruleFor(house.policy, house.hot.id, XEM)?.sweep;
   const [cold] = await coldWallets(house, client);
   const excess = excessOf(house, stand);
   if (!rule || !cold || stand.sweeping > 0n || excess <= 0n) return false;

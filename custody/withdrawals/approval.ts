@@ -4,6 +4,7 @@ import {
   approvalOf,
   countApprovals,
   verifyStatement,
+  ruleFor,
   type Intent,
   type Rule,
 } from '@kuramori/core';
@@ -24,7 +25,7 @@ export function approvalsFor(
 ): NonNullable<Rule['approvals']> | undefined {
   // To our own cold wallets coins may always go, a few times a day.
   if (reason === 'sweep') return undefined;
-  const rule = policy.rules.find((one) => one.wallet === wallet && one.asset === asset);
+  const rule = ruleFor(policy, wallet, asset);
   return rule?.approvals && amount >= rule.approvals.from ? rule.approvals : undefined;
 }
 

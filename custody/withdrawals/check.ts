@@ -3,6 +3,7 @@ import { maxMicroXem, nemTimeOf, parseAddress } from '@kuramori/chains/nem/codec
 import {
   AssetName,
   Destination,
+  ruleFor,
   Units,
   withdrawalIntent,
   type Intent,
@@ -42,7 +43,7 @@ export function checkPayment(house: House, intent: Intent): Reply | undefined {
   if (amount > maxMicroXem) return malformed('amount', `is more than all XEM there is, ${maxMicroXem}`);
   const refused = checkDestination(house, intent.destination);
   if (refused) return refused;
-  const rule = house.policy.rules.find((one) => one.wallet === house.hot.id && one.asset === asset);
+  const rule = ruleFor(house.policy, house.hot.id, asset);
   if (!rule) return malformed('asset', 'no rule of the policy allows payments of it');
   // The signers judge this again by their own copy; told here, nobody's money is held for nothing.
   if (amount > rule.perPayment)

@@ -3,7 +3,7 @@
  * counters; asked here first, a payment for which there is no room waits in the line, where it can still be taken back,
  * and is not refused for what an hour changes.
  */
-import { Units, type Intent } from '@kuramori/core';
+import { ruleFor, Units, type Intent } from '@kuramori/core';
 import { row, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { House } from '../house.ts';
@@ -41,7 +41,7 @@ export function openRoom(): Room {
   return {
     async lacks(house, intent) {
       const { id, wallet, asset, amount, feeCap, reason } = intent;
-      const rule = house.policy.rules.find((one) => one.wallet === wallet && one.asset === asset);
+      const rule = ruleFor(house.policy, wallet, asset);
       if (!rule || reason === 'sweep') return null;
       const { hours, units } = rule.rolling;
       const at = house.clock.now();
