@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
     // net: BlockList and isIP, for the addresses that a key may come from.
-    builtins: ['crypto', 'events', 'http', 'net'],
+    builtins: ['crypto', 'events', 'http', 'net', 'timers/promises'],
     // fetch: webhooks. Date: to write a time that the clock gave.
     globals: ['process', 'setTimeout', 'fetch', 'Date', 'performance'],
   },
