@@ -19,8 +19,13 @@ const send = channel('kuramori:send');
 
 const usual: Bounds = { timeoutMs: 5_000, maxBytes: 32 * 1024 * 1024 };
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+/** For what a kept connection has failed: one that the other side had closed already. */
+const fresh = new Agent({ keepAlive: false, maxSockets: 64 });
 
-/** Sends and reads JSON. Silence, a reply that is too long and one that is not JSON are all `unreachable`, with the reason. */
+/**
+ * Sends and reads JSON. Silence, a reply that is too long and one that is not JSON are all `unreachable`, with the reason.
+ * Where a connection that was kept open proves closed, it is sent once more over a new one: whoever is asked may be asked twice.
+ */
 export function requestJson(
   where: Where,
   method: 'GET' | 'POST',
@@ -39,6 +44,7 @@ function requestText(
   path: string,
   text: string | undefined,
   bounds: Bounds,
+  by: Agent = agent,
 ): Promise<Reply> {
   const target = 'socket' in where ? { socketPath: where.socket } : tcp(where.url);
   return new Promise((resolve) => {
@@ -47,7 +53,9 @@ function requestText(
       text === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const request = httpRequest({ ...target, path, method, agent, headers }, (response) => {
+    let answering = false;
+    const request = httpRequest({ ...target, path, method, agent: by, headers }, (response) => {
+      answering = true;
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {
@@ -67,7 +75,11 @@ function requestText(
         }
       });
     });
-    request.on('error', (error) => fail(error.message || 'the connection failed'));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE') && !answering)
+        resolve(requestText(where, method, path, text, bounds, fresh));
+      else fail(error.message || 'the connection failed');
+    });
     // An overall limit: a peer that trickles bytes must not hold us longer than one that is silent.
     const timer = setTimeout(
       () => request.destroy(new Error(`no answer within ${bounds.timeoutMs} ms`)),
