@@ -12,7 +12,7 @@ import { openHouse } from '../house/house.ts';
 import { servingHouse } from '../house/plan.ts';
 import { lockFolder, takeLock } from '../lock.ts';
 import { actsOf, actText } from './act.ts';
-import { check, type Counted } from './check.ts';
+import { check, isUnfinished, type Counted } from './check.ts';
 import { openClocks, type Clocks } from './clocks.ts';
 import { unmountLeftovers } from './disk.ts';
 import { openDisks } from './disks.ts';
@@ -51,6 +51,7 @@ export interface Chaos {
 }
 
 const Status = z.object({ withdrawals: z.record(z.string(), z.number()) });
+const custodies = ['custody', 'custody-2'] as const;
 const confirmations = 3;
 /** How long one act of the exchange follows the other. Milliseconds. */
 const paceMs = 700;
@@ -93,7 +94,7 @@ export async function chaos({
     // The house began on straight lines; its readers of the chain are started again on those that can be bent.
     for (const reader of ['custody', 'watchtower'] as const)
       for (const { url } of house.nodes) proxies.set(`${reader} ${url}`, await startProxy(url));
-    for (const name of ['watchtower', 'custody', 'custody-2'] as const) await house.restart(name);
+    for (const name of ['watchtower', ...custodies] as const) await house.restart(name);
     const day = { house, now: clocks.now, pass: () => Promise.resolve() };
     const ownFunds = parseAmount('5000000', XEM);
     await bringOwnFunds(day, ownFunds);
@@ -118,9 +119,16 @@ export async function chaos({
     await hand.rest();
     await load;
     step('quiet: everything is let finish');
-    await settle(clocks, exchange, step);
-    // A deep fork makes a held deposit of them again: whose it is, an operator says once more.
-    await bringOwnFunds(day, ownFunds);
+    for (let tries = 0; ; tries += 1) {
+      await settle(clocks, exchange, step);
+      // A deep fork makes a held deposit of them again: whose it is, an operator says once more.
+      await bringOwnFunds(day, ownFunds);
+      // The treasury may sweep at any moment, so nobody may begin anything while we look.
+      await Promise.all(custodies.map((name) => house.kill(name)));
+      if (tries === 4 || !(await isUnfinished(house.databaseUrl ?? ''))) break;
+      step('custody has begun a sweep meanwhile: once more');
+      for (const name of custodies) await house.restart(name);
+    }
     const { counted, findings } = await check(house, house.databaseUrl ?? '', exchange);
     return {
       seed,

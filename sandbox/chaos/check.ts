@@ -27,6 +27,9 @@ export interface Checked {
   readonly findings: readonly string[];
 }
 
+/** The states in which the money is where it belongs. */
+const ends = ['final', 'returned', 'refused'];
+
 const State = z.object({
   id: z.string(),
   reason: z.string(),
@@ -34,6 +37,21 @@ const State = z.object({
   amount: z.string(),
   why: z.string().nullable(),
 });
+
+/** Whether a withdrawal or a sweep is still on its way, and not for people to look at. */
+export async function isUnfinished(databaseUrl: string): Promise<boolean> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(
+      'select from custody.withdrawal where not state = any($1) limit 1',
+      [[...ends, 'disputed']],
+    );
+    return rowCount !== 0;
+  } finally {
+    await client.end();
+  }
+}
 
 /** Reads the chain block by block from the first node, and the database as its administrator. */
 export async function check(
@@ -72,8 +90,7 @@ export async function check(
     const sweeps = [...states.values()].filter(({ reason }) => reason === 'sweep');
     const moved = sweeps.filter(({ state }) => state === 'final').map(({ amount }) => amount);
     for (const { id, state } of sweeps)
-      if (!['final', 'returned', 'refused'].includes(state))
-        findings.push(`sweep ${id} is ${state}, and nothing moves it any more`);
+      if (!ends.includes(state)) findings.push(`sweep ${id} is ${state}, and nothing moves it any more`);
     if (moved.toSorted().join() !== chain.swept.toSorted().join())
       findings.push(`sweeps of ${moved.join()} are final, and the chain has ${chain.swept.join()}`);
 
