@@ -89,7 +89,7 @@ export async function adopt(pool: House['pool']): Promise<void> {
     pool,
     z.object({ id: z.string() }),
     `select id from custody.withdrawal w
-       where state not in ('final', 'refused', 'returned', 'disputed')
+       where open
          and not (turn_at is null and (queued_at is not null or state = 'awaiting-approval'))
          and not exists (select from graphile_worker.jobs j where j.key = 'withdrawal:' || w.id)
        order by arrival limit 1000`,

@@ -51,6 +51,10 @@ create table custody.withdrawal (
   state text not null check (state in
     ('requested', 'held', 'screened', 'awaiting-approval', 'planned', 'witnessed', 'signed', 'sent', 'unknown',
      'confirmed', 'final', 'expired', 'returned', 'refused', 'disputed')),
+  -- What indexes know of the state: a step that changes neither leaves all of them as they are.
+  open boolean not null generated always as (state not in ('final', 'refused', 'returned', 'disputed')) stored,
+  pending boolean not null generated always as (
+    state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown')) stored,
   -- Null while there is something to do at once; else what is waited for.
   waiting text,
   -- The number of its newest plan; 0 before the first.
@@ -70,10 +74,10 @@ create table custody.withdrawal (
   check ((reason = 'sweep') = (request is null) and (reason = 'sweep') = (number is not null and cold is not null and cold_address is not null)),
   unique (wallet, reason, number),
   check (line is null or (queued_at is not null and turn_at is null))
-);
+-- Room in each page for the next versions of its rows, which then need no new index entries.
+) with (fillfactor = 50);
 
-create index withdrawal_open on custody.withdrawal (state)
-  where state not in ('final', 'refused', 'returned', 'disputed');
+create index withdrawal_open on custody.withdrawal (arrival) where open;
 create index withdrawal_customer on custody.withdrawal (customer, requested_at);
 create index withdrawal_requested on custody.withdrawal (asset, requested_at) where reason <> 'sweep';
 create index withdrawal_deposit on custody.withdrawal (deposit) where deposit is not null;

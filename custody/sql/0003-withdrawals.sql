@@ -19,9 +19,7 @@ create sequence custody.line;
 create index withdrawal_line on custody.withdrawal (wallet, priority, line) where line is not null;
 create index withdrawal_queue on custody.withdrawal (wallet, priority, coalesce(customer, ''), arrival)
   where queued_at is not null and turn_at is null;
-create index withdrawal_in_flight on custody.withdrawal (wallet)
-  where turn_at is not null
-    and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+create index withdrawal_in_flight on custody.withdrawal (wallet) where turn_at is not null and pending;
 
 -- Whoever changes a line holds its lane; always before the withdrawal's own row, and several lanes in one order.
 create function custody.hold_lanes(p_wallet text) returns void language plpgsql as $$
@@ -66,8 +64,7 @@ end $$;
 -- How many of a wallet have their turn, and keep a place of its capacity.
 create function custody.in_flight(p_wallet text) returns int language sql stable begin atomic
   select count(*)::int from custody.withdrawal
-    where wallet = p_wallet and turn_at is not null
-      and state in ('screened', 'awaiting-approval', 'expired', 'planned', 'witnessed', 'signed', 'sent', 'unknown');
+    where wallet = p_wallet and turn_at is not null and pending;
 end;
 
 -- Gives as many turns as are free, and says to whom.
@@ -102,16 +99,18 @@ begin
   end loop;
 end $$;
 
--- Of steps with their outcomes, those that are taken.
-create function custody.steps_taken(p_steps jsonb, p_outcomes text[])
-  returns table (place bigint, id text, "from" text, "to" text, why text, height int, fee numeric, plan jsonb, parts jsonb,
-    signatures jsonb, dead text, joins boolean)
-  language sql stable begin atomic
-  select s.place, s.id, s."from", s."to", s.why, s.height, s.fee, s.plan, s.parts, s.signatures, s.dead, s.joins
-    from rows from (jsonb_to_recordset(p_steps) as (id text, "from" text, "to" text, why text, height int, fee numeric,
-        plan jsonb, parts jsonb, signatures jsonb, dead text, joins boolean), unnest(p_outcomes))
-      with ordinality s (id, "from", "to", why, height, fee, plan, parts, signatures, dead, joins, outcome, place)
-    where s.outcome = 'taken';
+-- A step that a withdrawal shall take, read once out of what the caller sends.
+create type custody.step as (
+  place bigint, id text, wallet text, "from" text, "to" text, number int, joins boolean, why text, height int,
+  fee numeric, plan jsonb, parts jsonb, signatures jsonb, dead text
+);
+
+create function custody.steps_of(p_steps jsonb) returns setof custody.step language sql immutable begin atomic
+  select s.place, s.id, s.wallet, s."from", s."to", s.number, s.joins, s.why, s.height, s.fee, s.plan, s.parts,
+      s.signatures, s.dead
+    from rows from (jsonb_to_recordset(p_steps) as (id text, wallet text, "from" text, "to" text, number int, joins boolean,
+        why text, height int, fee numeric, plan jsonb, parts jsonb, signatures jsonb, dead text))
+      with ordinality s (id, wallet, "from", "to", number, joins, why, height, fee, plan, parts, signatures, dead, place);
 end;
 
 -- Many withdrawals' steps in one statement; each is taken or left as if it came alone. Answers, in the order of the steps:
@@ -121,53 +120,66 @@ end;
 --   the step; joins: it waits for a turn from now on, of which there are `p_capacity`.
 create function custody.take_steps(p_steps jsonb, p_capacity int, p_now bigint) returns setof text language plpgsql as $$
 declare
-  v_outcomes text[];
-  v_planned text[];
+  v_steps custody.step[] := array(select s from custody.steps_of(p_steps) s order by s.place);
+  v_taken custody.step[];
+  -- Places of those whose plan's bytes are another's.
+  v_same bigint[] := '{}';
+  v_lanes text[];
+  -- Most calls bring one kind of step: what it does not need is not asked.
+  v_move boolean;
+  v_plan boolean;
+  v_dead boolean;
+  v_parts boolean;
+  v_signatures boolean;
+  v_joins boolean;
   v record;
 begin
   -- Lanes before rows, and both in one order, so that no two callers wait for each other.
-  perform custody.hold_lanes(wallet) from (
-    select distinct s.wallet
-      from jsonb_to_recordset(p_steps) s (id text, wallet text, "from" text, "to" text, joins boolean)
+  v_lanes := array(
+    select distinct s.wallet from unnest(v_steps) s
       where s."to" is not null and (s.joins or s."to" in ('confirmed', 'expired', 'disputed')
         -- Who has a turn stands in no line any more.
         or s."from" in ('screened', 'awaiting-approval', 'expired') and exists (
-          select from custody.withdrawal w where w.id = s.id and w.turn_at is null)) order by 1) held;
-  perform from custody.withdrawal w
-    where w.id in (select s.id from jsonb_to_recordset(p_steps) s (id text)) order by w.id for no key update;
+          select from custody.withdrawal w where w.id = s.id and w.turn_at is null)) order by 1);
+  if cardinality(v_lanes) > 0 then perform custody.hold_lanes(wallet) from unnest(v_lanes) wallet; end if;
+  perform from custody.withdrawal w where w.id in (select s.id from unnest(v_steps) s) order by w.id for no key update;
   -- Of two steps of one withdrawal that fit, the first is taken; then it is elsewhere. One that does not fit is in nobody's
   -- way. A step is about a plan: what was seen of one that is dead by now says nothing of the next.
-  select array_agg(case when s.fits and s.nth = 1 then 'taken' else 'elsewhere' end order by s.place)
-    into v_outcomes
-    from (select m.place, m.fits, row_number() over (partition by m.id, m.fits order by m.place) as nth
-      from (select t.step ->> 'id' as id, t.place,
-          coalesce(w.state = t.step ->> 'from' and w.plan = (t.step ->> 'number')::int, false) as fits
-        from jsonb_array_elements(p_steps) with ordinality t (step, place)
-          left join custody.withdrawal w on w.id = t.step ->> 'id') m) s;
-  -- The database refuses a plan over one that is not proven dead, whoever asks.
-  with planned as (
-    insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
-      select w.id, w.plan + 1, s.plan -> 'planned', s.plan ->> 'digest', s.plan ->> 'transaction', s.plan ->> 'inner',
-          (s.plan ->> 'validUntil')::bigint, p_now
-        from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
-        where s.plan is not null order by w.id
-      on conflict do nothing returning withdrawal
-  ) select coalesce(array_agg(withdrawal), '{}') into v_planned from planned;
-  select array_agg(case when o.outcome = 'taken' and s.step ? 'plan' and s.step ->> 'id' <> all(v_planned)
-      then 'same-bytes' else o.outcome end order by s.place)
-    into v_outcomes
-    from jsonb_array_elements(p_steps) with ordinality s (step, place)
-      join unnest(v_outcomes) with ordinality o (outcome, place) using (place);
-  insert into custody.plan_dead (withdrawal, number, why, at)
-    select w.id, w.plan, s.dead, p_now
-      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id where s.dead is not null;
+  v_taken := array(
+    select m.step from (
+      select s as step, s.place, row_number() over (partition by s.id order by s.place) as nth
+        from unnest(v_steps) s join custody.withdrawal w on w.id = s.id
+        where w.state = s."from" and w.plan = s.number) m
+      where m.nth = 1 order by m.place);
+  select bool_or(s."to" is not null), bool_or(s.plan is not null), bool_or(s.dead is not null),
+      bool_or(s.parts is not null), bool_or(s.signatures is not null), bool_or(s.joins)
+    into v_move, v_plan, v_dead, v_parts, v_signatures, v_joins
+    from unnest(v_taken) s;
+  if v_plan then
+    -- The database refuses a plan over one that is not proven dead, whoever asks.
+    with planned as (
+      insert into custody.plan (withdrawal, number, plan, digest, transaction, inner_transaction, valid_until, at)
+        select s.id, s.number + 1, s.plan -> 'planned', s.plan ->> 'digest', s.plan ->> 'transaction', s.plan ->> 'inner',
+            (s.plan ->> 'validUntil')::bigint, p_now
+          from unnest(v_taken) s where s.plan is not null order by s.id
+        on conflict do nothing returning withdrawal
+    ) select coalesce(array_agg(s.place), '{}') into v_same
+        from unnest(v_taken) s where s.plan is not null and s.id not in (select withdrawal from planned);
+    v_taken := array(select s from unnest(v_taken) s where s.place <> all(v_same) order by s.place);
+  end if;
+  if v_dead then
+    insert into custody.plan_dead (withdrawal, number, why, at)
+      select s.id, s.number, s.dead, p_now from unnest(v_taken) s where s.dead is not null;
+  end if;
   -- Whoever leaves the line makes place for the next of its flow; whoever had a turn has done so then.
-  for v in
-    select w.id from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
-      where s."to" is not null and w.queued_at is not null and w.turn_at is null order by w.id
-  loop
-    perform custody.leave_line(v.id);
-  end loop;
+  if cardinality(v_lanes) > 0 then
+    for v in
+      select w.id from unnest(v_taken) s join custody.withdrawal w on w.id = s.id
+        where s."to" is not null and w.queued_at is not null and w.turn_at is null order by w.id
+    loop
+      perform custody.leave_line(v.id);
+    end loop;
+  end if;
   update custody.withdrawal w
     set state = coalesce(s."to", w.state), waiting = case when s."to" is null then s.why end,
         why = case when s."to" is null then w.why else s.why end,
@@ -175,35 +187,42 @@ begin
         fee = coalesce(s.fee, w.fee),
         queued_at = case when s."from" in ('screened', 'awaiting-approval', 'expired') and s."to" is not null
           then null else w.queued_at end
-    from custody.steps_taken(p_steps, v_outcomes) s
+    from unnest(v_taken) s
     where w.id = s.id and (s."to" is not null or w.waiting is distinct from s.why);
-  insert into custody.withdrawal_step (withdrawal, number, state, why, at)
-    select s.id, (select coalesce(max(t.number), 0) + 1 from custody.withdrawal_step t where t.withdrawal = s.id), s."to",
-        s.why, p_now
-      from custody.steps_taken(p_steps, v_outcomes) s where s."to" is not null order by s.place;
-  insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
-    select w.id, w.plan, p.place - 1, p.part ->> 'signer', p.part ->> 'key', p.part ->> 'share', p.part ->> 'entry',
-        p.part -> 'countersignatures'
-      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id,
-        jsonb_array_elements(s.parts) with ordinality p (part, place);
-  update custody.signature g set signature = p.signature
-    from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id,
-      jsonb_array_elements_text(s.signatures) with ordinality p (signature, place)
-    where g.withdrawal = w.id and g.plan = w.plan and g.part = p.place - 1;
-  -- Where nobody waits and there is room for all, the line is so short that each has its turn as it comes.
-  for v in
-    select w.wallet, array_agg(s.id order by s.place) as ids
-      from custody.steps_taken(p_steps, v_outcomes) s join custody.withdrawal w on w.id = s.id
-      where s.joins group by w.wallet order by w.wallet
-  loop
-    if not exists (select from custody.withdrawal where wallet = v.wallet and line is not null)
-        and custody.in_flight(v.wallet) + cardinality(v.ids) <= p_capacity then
-      update custody.withdrawal set queued_at = p_now, turn_at = p_now where id = any(v.ids);
-    else
-      perform custody.join_line(id, p_now) from unnest(v.ids) id;
-    end if;
-  end loop;
-  return query select unnest(v_outcomes);
+  if v_move then
+    insert into custody.withdrawal_step (withdrawal, number, state, why, at)
+      select s.id, (select coalesce(max(t.number), 0) + 1 from custody.withdrawal_step t where t.withdrawal = s.id), s."to",
+          s.why, p_now
+        from unnest(v_taken) s where s."to" is not null order by s.place;
+  end if;
+  if v_parts then
+    insert into custody.signature (withdrawal, plan, part, signer, key, share, entry, countersignatures)
+      select s.id, s.number, p.place - 1, p.part ->> 'signer', p.part ->> 'key', p.part ->> 'share', p.part ->> 'entry',
+          p.part -> 'countersignatures'
+        from unnest(v_taken) s, jsonb_array_elements(s.parts) with ordinality p (part, place);
+  end if;
+  if v_signatures then
+    update custody.signature g set signature = p.signature
+      from unnest(v_taken) s, jsonb_array_elements_text(s.signatures) with ordinality p (signature, place)
+      where g.withdrawal = s.id and g.plan = s.number and g.part = p.place - 1;
+  end if;
+  if v_joins then
+    -- Where nobody waits and there is room for all, the line is so short that each has its turn as it comes.
+    for v in
+      select s.wallet, array_agg(s.id order by s.place) as ids
+        from unnest(v_taken) s where s.joins group by s.wallet order by s.wallet
+    loop
+      if not exists (select from custody.withdrawal where wallet = v.wallet and line is not null)
+          and custody.in_flight(v.wallet) + cardinality(v.ids) <= p_capacity then
+        update custody.withdrawal set queued_at = p_now, turn_at = p_now where id = any(v.ids);
+      else
+        perform custody.join_line(id, p_now) from unnest(v.ids) id;
+      end if;
+    end loop;
+  end if;
+  return query
+    select case when s.place = any(v_same) then 'same-bytes' when t.place is not null then 'taken' else 'elsewhere' end
+      from unnest(v_steps) s left join unnest(v_taken) t using (place) order by s.place;
 end $$;
 
 -- People's signatures over the intent's digest, as signers and watchtowers will verify them.

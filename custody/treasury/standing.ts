@@ -71,7 +71,7 @@ async function read(house: House, client: Client): Promise<Stand> {
     `select asset, coalesce(sum(amount + fee_cap) filter (where reason <> 'sweep'), 0)::text as promised,
         coalesce(sum(amount + fee_cap) filter (where reason = 'sweep' and not exists (
           select from custody.outgoing o where o.withdrawal = w.id and not o.gone)), 0)::text as sweeping
-       from custody.withdrawal w where state not in ('final', 'refused', 'returned', 'disputed') group by asset`,
+       from custody.withdrawal w where open group by asset`,
   );
   const needed = books.map((stock) => {
     const flow = flows.get(stock.asset) ?? { out: [], in: [], hours: 1 };

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { House } from '../house.ts';
 import { capacity } from './capacity.ts';
 import type { Witnessed } from './signing.ts';
-import { lastStates, next, State } from './states.ts';
+import { next, State } from './states.ts';
 
 export const Planned = z.object({
   plan: z.string(),
@@ -310,8 +310,7 @@ export async function countBusy(house: House): Promise<number> {
     row(
       client,
       z.object({ count: integer }),
-      'select count(*) as count from custody.withdrawal where waiting is null and not state = any($1)',
-      [lastStates],
+      'select count(*) as count from custody.withdrawal where open and waiting is null',
     ),
   );
   return count;
