@@ -5,6 +5,7 @@ import { signed } from '../testing/exchange.ts';
 import { xem } from '../testing/house.ts';
 import { beginning, openNeighbourhood, until, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { runningClock, startCustody, type CustodyProcess } from '../testing/process.ts';
+import { lastStates, State } from './states.ts';
 
 let n: Neighbourhood;
 const clock = runningClock(beginning);
@@ -46,6 +47,26 @@ async function count(sql: string): Promise<number> {
   const { rows } = await n.t.database.admin.query<{ n: string }>(`select count(*) as n from ${sql}`);
   return Number(rows[0]?.n);
 }
+
+test('what the database calls open and pending is what the table of states says', async () => {
+  const { rows: kept } = await n.t.database.admin.query<{ name: string; expression: string }>(
+    `select column_name as name, generation_expression as expression from information_schema.columns
+       where table_schema = 'custody' and table_name = 'withdrawal' and is_generated = 'ALWAYS'`,
+  );
+  const statesThat = async (name: string) => {
+    const expression = kept.find((one) => one.name === name)?.expression ?? 'null';
+    const { rows } = await n.t.database.admin.query<{ state: string }>(
+      `select state from unnest($1::text[]) state where ${expression}`,
+      [State.options],
+    );
+    return rows.map(({ state }) => state);
+  };
+  const open = State.options.filter((state) => !lastStates.includes(state));
+  expect(await statesThat('open')).toEqual(open);
+  // Before it may have a turn, and once it is in a block, it keeps no place.
+  const placeless = ['requested', 'held', 'confirmed'];
+  expect(await statesThat('pending')).toEqual(open.filter((state) => !placeless.includes(state)));
+});
 
 test('eighteen withdrawals, asked of both; each of them killed once in the middle', async () => {
   const before = await n.balance(n.people.treasury.address);
