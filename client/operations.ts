@@ -303,8 +303,14 @@ export type Withdrawal = {
   readonly approvals: {
     /** What people sign who approve it. */
     readonly intent: string;
-    readonly quorum: number;
-    readonly people: readonly string[];
+    readonly asked: readonly {
+      /** `rule`, or the name of the denial that they lift. */
+      readonly by: string;
+      readonly quorum: number;
+      readonly people: readonly string[];
+      /** Whether it waits for them; the others are asked only where the signers say so. */
+      readonly certain: boolean;
+    }[];
     readonly given: readonly string[];
   } | null;
   readonly plans: readonly {

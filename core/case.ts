@@ -47,6 +47,8 @@ export type Why =
   | 'over-payment-limit'
   | 'over-rolling-limit'
   | 'over-first-seen-share'
+  | 'denied'
+  | 'denied-now'
   | 'paid-by-another-transaction'
   | 'bytes-recorded-before'
   | 'destination-not-pinned'
@@ -63,10 +65,17 @@ export interface Refused {
   readonly kind: 'refused';
   readonly why: Why;
   readonly detail: string;
+  /** The rules and denials that led to it; empty where no rule was asked. */
+  readonly grounds: readonly string[];
 }
 
-export function refuse(why: Why, detail: string): Refused {
-  return { kind: 'refused', why, detail };
+export function refuse(why: Why, detail: string, grounds: readonly string[] = []): Refused {
+  return { kind: 'refused', why, detail, grounds };
+}
+
+/** What a rule is called in a decision. */
+export function nameOf({ wallet, asset }: Pick<Rule, 'wallet' | 'asset'>): string {
+  return `rule ${wallet} ${asset}`;
 }
 
 /** The one rule for this asset in the wallet of this id; undefined where the policy has none. */

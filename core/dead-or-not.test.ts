@@ -160,6 +160,7 @@ describe('limits', () => {
       prev: first.history.head,
       at: now,
       policy: '0'.repeat(64),
+      grounds: [],
       body,
     });
     if (extended.kind === 'refused') throw new Error(extended.why);

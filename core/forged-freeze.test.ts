@@ -36,6 +36,7 @@ describe('a freeze in a history', () => {
     prev,
     at,
     policy: '0'.repeat(64),
+    grounds: [],
     body: { kind: 'freeze', freeze: freezeBy(tower) },
   });
   const first = extend(emptyHistory(), entry(1, emptyHistory().head));

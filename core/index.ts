@@ -2,6 +2,7 @@
 export * from './amount.ts';
 export * from './canonical.ts';
 export { ruleFor, type Case, type Refused, type Why } from './case.ts';
+export { AddressList, demandsOf, Denial, Group, Operation, Value, waitsBy, type Demand } from './denial.ts';
 export * from './fact.ts';
 export * from './freeze.ts';
 export * from './history.ts';

@@ -61,6 +61,8 @@ export const Entry = z.strictObject({
   /** Milliseconds of Unix time, by the watchtowers' median. */
   at: z.int().nonnegative(),
   policy: Hash,
+  /** The rules by which it was allowed, and the denials that were lifted; a freeze has none. */
+  grounds: z.array(text(1, 160)).max(512),
   body: z.discriminatedUnion('kind', [
     PaymentAsk,
     EvacuationAsk,

@@ -1,6 +1,7 @@
 /** Judging a payment: by the exchange's own signed request or the pinned cold wallets, the rule for its wallet and asset, and what went before. */
 import { bytesDigest } from './canonical.ts';
-import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
+import { nameOf, refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
+import { judgeDenials } from './denial.ts';
 import type { Witnessed } from './fact.ts';
 import { sweepOf, type History } from './history.ts';
 import {
@@ -23,19 +24,23 @@ import type { Spend } from './spend.ts';
 /** How far the exchange's clock may be ahead of the watchtowers', in milliseconds. */
 const requestSkew = 300_000;
 
-/** The exchange asked for it, or it goes to our own cold wallets; no other transaction pays it, it is within the limits, and the bytes do just that. */
+/**
+ * The exchange asked for it, or it goes to our own cold wallets; no other transaction pays it, it is within the limits, no
+ * denial holds, and the bytes do just that. Answers with the rules that allow it, and the denials that are lifted.
+ */
 export function judgePayment(
   given: Case,
   ask: PaymentAsk,
   wallet: Wallet,
   spend: Spend,
-): Refused | undefined {
+): Refused | readonly string[] {
   const { policy, history, witnessed } = given;
   if (history.frozen) return refuse('frozen', history.frozen.freeze.why);
   const seen = new Set<string>();
   // The intents of one transaction count towards each other's limits.
   const together: PastPayment[] = [];
   const sweeps = [...history.sweeps];
+  const grounds = new Set<string>();
   let { balance } = witnessed;
   for (const part of ask.intents) {
     const { intent, authority } = part;
@@ -51,7 +56,21 @@ export function judgePayment(
           judgeApprovals(rule, intent, part.approvals) ??
           common() ??
           judgeLimits(rule, intent, history.outflows, together, witnessed));
-    if (refused) return refused;
+    if (refused) return { ...refused, grounds: [nameOf(rule)] };
+    const requested = authority.kind === 'treasury' ? null : authority.request.created;
+    const scene = { intent, approvals: part.approvals, requested, outflows: history.outflows, together };
+    const { held, lifted } = judgeDenials(policy, { ...scene, ...witnessed });
+    if (held.length > 0) {
+      const why = held.some(({ forGood }) => forGood) ? 'denied' : 'denied-now';
+      const each = held.map((one) => (one.why === '' ? one.denial : `${one.denial} (${one.why})`));
+      return refuse(
+        why,
+        `denied by ${each.join(', ')}`,
+        held.map(({ denial }) => `denial ${denial}`),
+      );
+    }
+    grounds.add(nameOf(rule));
+    for (const denial of lifted) grounds.add(`denial ${denial}, lifted`);
     balance -= intent.amount + intent.feeCap;
     if (authority.kind === 'treasury') sweeps.push(sweepOf(intent, authority.number, witnessed.at));
     else together.push(paymentOf(intent, witnessed.at));
@@ -60,7 +79,8 @@ export function judgePayment(
     judgeOutputs(
       ask.intents.map(({ intent }) => intent),
       spend,
-    ) ?? judgeFees(policy, wallet, ask, spend)
+    ) ??
+    judgeFees(policy, wallet, ask, spend) ?? [...grounds]
   );
 }
 

@@ -16,6 +16,8 @@ export interface Approved {
   readonly ask: Ask;
   readonly spend: Spend;
   readonly at: number;
+  /** The rules that allow it, and the denials that were lifted. */
+  readonly grounds: readonly string[];
 }
 
 export type Judgement = { readonly kind: 'approved'; readonly approved: Approved } | Refused;
@@ -41,15 +43,15 @@ export function judge(given: Case): Judgement {
     return refuse('spends-another-account', `pays from ${spend.from}, not ${wallet.address}`);
   if (spend.signer !== cosigner.publicKey)
     return refuse('signs-with-another-key', `asks for ${spend.signer}`);
-  const refused =
+  const grounds =
     ask.kind === 'payment'
       ? judgePayment(given, ask, wallet, spend)
-      : judgeEvacuation(given, ask, wallet, spend);
-  if (refused) return refused;
+      : (judgeEvacuation(given, ask, wallet, spend) ?? [`home ${wallet.evacuateTo}`]);
+  if ('kind' in grounds) return grounds;
   // Two intents may lead to the same bytes, down to the second; they would be paid once, and both count as paid.
   if (given.history.records.has(bytesDigest(ask.share)))
     return refuse('bytes-recorded-before', 'these bytes are recorded for another intent: plan them anew');
-  const approved = { ask, spend, at: given.witnessed.at } as unknown as Approved;
+  const approved = { ask, spend, at: given.witnessed.at, grounds } as unknown as Approved;
   made.add(approved);
   return { kind: 'approved', approved };
 }
@@ -69,6 +71,7 @@ export function recordOf(
     prev: history.head,
     at,
     policy,
+    grounds: [...approved.grounds],
     body: approved.ask,
   };
   return { entry, hash: entryHash(entry) };

@@ -4,6 +4,7 @@
  */
 import type { Asset } from './amount.ts';
 import { intentDigest, type Intent } from './intent.ts';
+import { endsOf, type Ends } from './lookalike.ts';
 
 export interface PastPayment {
   /** The intent's digest. */
@@ -37,12 +38,14 @@ export interface Outflow {
   readonly sums: readonly bigint[];
   readonly to: ReadonlyMap<string, readonly PastPayment[]>;
   readonly byIntent: ReadonlyMap<string, PastPayment>;
+  /** Of all destinations that were ever recorded. */
+  readonly ends: Ends;
 }
 
 /** By wallet and asset: see `outflowOf`. */
 export type Outflows = ReadonlyMap<string, Outflow>;
 
-const nothing: Outflow = { payments: [], sums: [], to: new Map(), byIntent: new Map() };
+const nothing: Outflow = { payments: [], sums: [], to: new Map(), byIntent: new Map(), ends: new Map() };
 
 export function outflowOf(
   outflows: Outflows,
@@ -63,14 +66,15 @@ export function allPayments(outflows: Outflows): readonly PastPayment[] {
 export function countPayment(outflows: Outflows, payment: PastPayment): void {
   const name = `${payment.wallet} ${payment.asset}`;
   const known = outflows.get(name);
-  const { payments, sums, to, byIntent } = (known ?? {
+  const { payments, sums, to, byIntent, ends } = (known ?? {
     payments: [],
     sums: [],
     to: new Map(),
     byIntent: new Map(),
+    ends: new Map(),
   }) as Grown;
   if (!known)
-    (outflows as Map<string, Outflow>).set(name, { payments, sums, to, byIntent } satisfies Outflow);
+    (outflows as Map<string, Outflow>).set(name, { payments, sums, to, byIntent, ends } satisfies Outflow);
   const before = byIntent.get(payment.intent);
   if (before) {
     const index = payments.lastIndexOf(before);
@@ -86,6 +90,10 @@ export function countPayment(outflows: Outflows, payment: PastPayment): void {
   const there = to.get(payment.destination);
   if (there) there.push(payment);
   else to.set(payment.destination, [payment]);
+  const shown = endsOf(payment.destination);
+  const alike = ends.get(shown);
+  if (alike) alike.add(payment.destination);
+  else ends.set(shown, new Set([payment.destination]));
 }
 
 interface Grown {
@@ -93,19 +101,34 @@ interface Grown {
   readonly sums: bigint[];
   readonly to: Map<string, PastPayment[]>;
   readonly byIntent: Map<string, PastPayment>;
+  readonly ends: Map<string, Set<string>>;
 }
 
 /** What left after a moment, of all intents but one. */
-export function leftAfter({ payments, sums, byIntent }: Outflow, moment: number, but: string): bigint {
+export function leftAfter(outflow: Outflow, moment: number, but: string): bigint {
+  const { sums, byIntent } = outflow;
+  const first = firstAfter(outflow, moment);
+  const left = (sums.at(-1) ?? 0n) - (first > 0 ? (sums[first - 1] ?? 0n) : 0n);
+  const own = byIntent.get(but);
+  return own && own.at > moment ? left - own.units : left;
+}
+
+/** How many left after a moment, of all intents but one. */
+export function countAfter(outflow: Outflow, moment: number, but: string): number {
+  const own = outflow.byIntent.get(but);
+  const count = outflow.payments.length - firstAfter(outflow, moment);
+  return own && own.at > moment ? count - 1 : count;
+}
+
+/** The place of the first payment after a moment. */
+function firstAfter({ payments }: Outflow, moment: number): number {
   let [low, high] = [0, payments.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((payments[middle]?.at ?? 0) > moment) high = middle;
     else low = middle + 1;
   }
-  const left = (sums.at(-1) ?? 0n) - (low > 0 ? (sums[low - 1] ?? 0n) : 0n);
-  const own = byIntent.get(but);
-  return own && own.at > moment ? left - own.units : left;
+  return low;
 }
 
 /** Whether anything went to a destination at a moment or before it, of all intents but one. */

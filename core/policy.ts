@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
 import { digest } from './canonical.ts';
+import { AddressList, Denial, Group, Value } from './denial.ts';
 import { PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { soundness } from './soundness.ts';
-import { text } from './text.ts';
-
-const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -');
+import { Name, text } from './text.ts';
 
 export const Network = z.enum(['mainnet', 'testnet', 'devnet']);
 /** A devnet uses testnet's address bytes and another first block; only there may a clock be driven. */
@@ -129,7 +128,14 @@ export const Policy = z.strictObject({
   books: z.strictObject({ key: PublicKeyHex }),
   signers: z.array(z.strictObject({ id: Name, recordKey: PublicKeyHex })).min(1),
   wallets: z.array(Wallet).min(1),
-  rules: z.array(Rule),
+  /** What may be, wallet by wallet and asset by asset; nothing is allowed that no rule allows. */
+  rules: z.array(Rule).max(256),
+  /** What may not be all the same. One that holds is enough. */
+  denials: z.array(Denial).max(256),
+  /** The words of denials: addresses of a kind, people who approve, and what an asset counts for in yen. */
+  lists: z.array(AddressList).max(64),
+  groups: z.array(Group).max(64),
+  values: z.array(Value).max(64),
   /** The most that may be hot of what customers are owed, by value, in hundredths of a percent. Japan: 500 (art. 27). */
   hotShareBps: z.int().min(0).max(10_000),
 });

@@ -1,4 +1,5 @@
 import type { Policy } from './policy.ts';
+import { unsoundDenial } from './unsound-denial.ts';
 
 export interface Unsound {
   readonly kind: 'refused';
@@ -17,7 +18,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     `key ${policy.books.key}`,
     ...signers.map((signer) => `key ${signer.recordKey}`),
     // One person may approve by several rules, and nobody approves with a key that is something else too.
-    ...new Set(rules.flatMap((rule) => rule.approvals?.people.map((key) => `key ${key}`) ?? [])),
+    ...new Set(peopleOf(policy).map((key) => `key ${key}`)),
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
     ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
     ...signers.map((signer) => `signer ${signer.id}`),
@@ -27,6 +28,10 @@ export function soundness(policy: Policy): Unsound | undefined {
       wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`),
     ),
     ...rules.map((rule) => `rule ${rule.wallet} ${rule.asset}`),
+    ...policy.lists.map(({ id }) => `list ${id}`),
+    ...policy.groups.map(({ id }) => `group ${id}`),
+    ...policy.values.map(({ asset }) => `value ${asset}`),
+    ...policy.denials.map(({ id }) => `denial ${id}`),
   ]);
   if (repeated) return refused('policy', `names ${repeated} twice`);
   if (watchtowers.quorum > watchtowers.keys.length || 2 * watchtowers.quorum <= watchtowers.keys.length) {
@@ -125,7 +130,17 @@ export function soundness(policy: Policy): Unsound | undefined {
     if (approvals && approvals.quorum > approvals.people.length)
       return refused(`rules.${index}.approvals.quorum`, 'is more than the people who may approve');
   }
-  return undefined;
+  for (const [index, group] of policy.groups.entries())
+    if (new Set(group.people).size !== group.people.length)
+      return refused(`groups.${index}.people`, 'names somebody twice');
+  return unsoundDenial(policy);
+}
+
+function peopleOf({ rules, groups }: Policy): readonly string[] {
+  return [
+    ...rules.flatMap((rule) => rule.approvals?.people ?? []),
+    ...groups.flatMap(({ people }) => people),
+  ];
 }
 
 function duplicate(names: readonly string[]): string | undefined {

@@ -8,3 +8,6 @@ export function text(least: number, most: number) {
     .max(most)
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode, without lone surrogates');
 }
+
+/** What a policy calls its parts. */
+export const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -');

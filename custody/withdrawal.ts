@@ -6,6 +6,7 @@
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
  * whichever custody. The states stand in withdrawals/states.ts.
  */
+import { waitsBy } from '@kuramori/core';
 import {
   inTransaction,
   LedgerError,
@@ -86,7 +87,8 @@ async function screen(house: House, withdrawal: Withdrawal): Promise<Next> {
       // A person's answer moves it: see withdrawals/person.ts.
       return wait(house, withdrawal, verdict.why, slowly);
     case 'pass':
-      if (!approvalsFor(house, intent)) return step(house, withdrawal, 'screened', { joins: true });
+      if (approvalsFor(house, intent).length === 0)
+        return step(house, withdrawal, 'screened', { joins: true });
       await inTransaction(house.pool, (client) => passScreen(house, client, withdrawal));
       return 'rests';
     default:
@@ -146,6 +148,8 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
   if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
   const needless = withdrawal.reason === 'sweep' ? await notTooMuch(house, withdrawal) : null;
   if (needless !== null) return giveUp(house, withdrawal, 'returned', needless);
+  const early = waitsBy(house.policy, intent, withdrawal.request?.created ?? null, house.clock.now());
+  if (early !== null) return wait(house, withdrawal, early, slowly);
   const full = await house.room.lacks(house, intent);
   if (full !== null) return wait(house, withdrawal, full, slowly);
   // In the newest second in which no other intent has the same bytes: NEM takes a time stamp that is past.
@@ -173,7 +177,7 @@ async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
   const outcome = await witness(house, {
     intent,
     authority: authorityOf(withdrawal),
-    approvals: approvalsFor(house, intent) ? await givenApprovals(house.pool, id) : [],
+    approvals: approvalsFor(house, intent).length > 0 ? await givenApprovals(house.pool, id) : [],
     plan: planned.plan,
     shares: sharesOf(house, planned),
     before: before.filter((one) => one.number < number).map(({ plan: { plan: bytes } }) => bytes),

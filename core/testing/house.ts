@@ -100,6 +100,10 @@ export const policy: Policy = {
     },
   ],
   rules: [{ wallet: 'hot', ...rule }],
+  denials: [],
+  lists: [],
+  groups: [],
+  values: [],
   hotShareBps: 500,
 };
 

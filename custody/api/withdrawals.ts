@@ -46,8 +46,16 @@ export const WithdrawalShown = WithdrawalBrief.extend({
   approvals: z
     .object({
       intent: z.string().meta({ description: 'What people sign who approve it.' }),
-      quorum: z.int(),
-      people: z.array(PublicKeyHex),
+      asked: z.array(
+        z.object({
+          by: z.string().meta({ description: '`rule`, or the name of the denial that they lift.' }),
+          quorum: z.int(),
+          people: z.array(PublicKeyHex),
+          certain: z.boolean().meta({
+            description: 'Whether it waits for them; the others are asked only where the signers say so.',
+          }),
+        }),
+      ),
       given: z.array(PublicKeyHex),
     })
     .nullable()

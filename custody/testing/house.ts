@@ -295,6 +295,10 @@ function policyOf(
         feeCap: parseAmount('5', XEM),
       },
     ],
+    denials: [],
+    lists: [],
+    groups: [],
+    values: [],
     hotShareBps: 500,
   };
 }

@@ -97,6 +97,7 @@ async function besideTaken(number: number, amount: bigint): Promise<House> {
     prev: status.head,
     at: house.clock.now(),
     policy: house.policyDigest,
+    grounds: ['rule hot-xem nem:xem'],
     body: {
       kind: 'payment',
       wallet: 'hot-xem',

@@ -3,10 +3,11 @@ import {
   Approval,
   approvalOf,
   countApprovals,
+  demandsOf,
   verifyStatement,
   ruleFor,
+  type Demand,
   type Intent,
-  type Rule,
 } from '@kuramori/core';
 import { rows, type Client } from '@kuramori/ledger';
 import type { z } from 'zod';
@@ -15,18 +16,31 @@ import type { House } from '../house.ts';
 import { joinLine } from './line.ts';
 import { unknownWithdrawal, unprocessable, type Reply } from '../api/problem.ts';
 import { findWithdrawal, intentOf } from './row.ts';
+import type { State } from './states.ts';
 
 export const ApprovalBody = Approval;
 
-/** What the policy asks of people for this intent; undefined where it asks nobody. */
-export function approvalsFor(
-  { policy }: Pick<House, 'policy'>,
-  { wallet, asset, amount, reason }: Intent,
-): NonNullable<Rule['approvals']> | undefined {
+/** While no signature for it can exist: what signers deny until people approve it is planned already. */
+const approvable: ReadonlySet<State> = new Set([
+  'held',
+  'screened',
+  'awaiting-approval',
+  'planned',
+  'expired',
+]);
+
+/** What the policy may ask of people for this intent: by its rule, and by denials that people lift. */
+export function approvalsFor({ policy }: Pick<House, 'policy'>, intent: Intent): readonly Demand[] {
+  const { wallet, asset, amount, reason } = intent;
   // To our own cold wallets coins may always go, a few times a day.
-  if (reason === 'sweep') return undefined;
-  const rule = ruleFor(policy, wallet, asset);
-  return rule?.approvals && amount >= rule.approvals.from ? rule.approvals : undefined;
+  const rule = reason === 'sweep' ? undefined : ruleFor(policy, wallet, asset)?.approvals;
+  const byRule = rule && amount >= rule.from ? [{ ...rule, denial: null, certain: true }] : [];
+  return [...byRule, ...demandsOf(policy, intent)];
+}
+
+/** Of those, what it waits for: whether another one is asked, only the signers know, who then refuse. */
+function certain({ certain: known }: Demand): boolean {
+  return known;
 }
 
 export function givenApprovals(client: Client, id: string): Promise<Approval[]> {
@@ -40,10 +54,14 @@ export function givenApprovals(client: Client, id: string): Promise<Approval[]> 
 
 /** Why it still waits; null where enough people approved it, or nobody is asked. */
 export async function lacksApprovals(house: House, client: Client, intent: Intent): Promise<string | null> {
-  const asked = approvalsFor(house, intent);
-  if (!asked) return null;
-  const given = countApprovals(asked.people, intent, await givenApprovals(client, intent.id));
-  return given >= asked.quorum ? null : `${given} of ${asked.quorum} approvals`;
+  const asked = approvalsFor(house, intent).filter(certain);
+  if (asked.length === 0) return null;
+  const approvals = await givenApprovals(client, intent.id);
+  const lacks = asked.flatMap(({ people, quorum, denial }) => {
+    const given = countApprovals(people, intent, approvals);
+    return given >= quorum ? [] : `${given} of ${quorum} approvals${denial === null ? '' : ` for ${denial}`}`;
+  });
+  return lacks.length === 0 ? null : lacks.join(', ');
 }
 
 export async function keepApproval(
@@ -71,7 +89,7 @@ export async function approve(
   if (!found) return unknownWithdrawal(id);
   const intent = intentOf(house, found);
   const asked = approvalsFor(house, intent);
-  if (!asked?.people.includes(approval.person))
+  if (!asked.some(({ people }) => people.includes(approval.person)))
     return unprocessable('not-an-approver', 'person', 'is nobody whom the policy asks about this payment');
   if (!verifyStatement(approval.person, 'approval', approvalOf(intent), approval.signature))
     return unprocessable(
@@ -79,7 +97,7 @@ export async function approve(
       'signature',
       `is not this person's over the statement 'approval' of ${JSON.stringify(approvalOf(intent))}`,
     );
-  if (!['held', 'screened', 'awaiting-approval'].includes(found.state))
+  if (!approvable.has(found.state))
     return unprocessable('too-late', 'id', `is ${found.state}: it is approved no more`);
   await keepApproval(client, id, approval, house.clock.now());
   const lacks = await lacksApprovals(house, client, intent);

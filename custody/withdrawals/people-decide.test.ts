@@ -55,7 +55,10 @@ test('above the amount it waits for two people; with them the signers, who count
   expect(await show(n, id)).toMatchObject({
     state: 'awaiting-approval',
     waiting: '0 of 2 approvals',
-    approvals: { quorum: 2, given: [], people: people.map(({ publicKey }) => publicKey) },
+    approvals: {
+      asked: [{ by: 'rule', quorum: 2, people: people.map(({ publicKey }) => publicKey), certain: true }],
+      given: [],
+    },
   });
   const [one, two] = people;
   expect(await approve(id, generateSigningKey())).toMatchObject({ status: 422, body: { field: 'person' } });

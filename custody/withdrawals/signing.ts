@@ -59,6 +59,7 @@ const final: ReadonlySet<string> = new Set([
   'fee-over-cap',
   'over-payment-limit',
   'over-first-seen-share',
+  'denied',
   'destination-not-pinned',
   'number-used',
   'number-far-ahead',

@@ -64,8 +64,8 @@ test('what the database calls open and pending is what the table of states says'
   const open = State.options.filter((state) => !lastStates.includes(state));
   expect(await statesThat('open')).toEqual(open);
   // Before it may have a turn, and once it is in a block, it keeps no place.
-  const placeless = ['requested', 'held', 'confirmed'];
-  expect(await statesThat('pending')).toEqual(open.filter((state) => !placeless.includes(state)));
+  const placeless = new Set<State>(['requested', 'held', 'confirmed']);
+  expect(await statesThat('pending')).toEqual(open.filter((state) => !placeless.has(state)));
 });
 
 test('eighteen withdrawals, asked of both; each of them killed once in the middle', async () => {

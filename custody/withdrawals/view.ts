@@ -49,14 +49,16 @@ export async function showWithdrawal(house: House, client: Client, id: string): 
       // Its place among those that wait for a turn, and when that should come; null where it waits for none.
       turn: (await placeOf(house, client, id)) ?? null,
       // What people sign who approve it, and who did.
-      approvals: asked
-        ? {
-            intent: intentDigest(intent),
-            quorum: asked.quorum,
-            people: asked.people,
-            given: (await givenApprovals(client, id)).map(({ person }) => person),
-          }
-        : null,
+      approvals:
+        asked.length > 0
+          ? {
+              intent: intentDigest(intent),
+              asked: asked.map(({ denial, quorum, people, certain }) => {
+                return { by: denial ?? 'rule', quorum, people, certain };
+              }),
+              given: (await givenApprovals(client, id)).map(({ person }) => person),
+            }
+          : null,
       // Earlier ones are dead: see the history.
       plans: (await plansOf(client, id)).map(({ number, transaction }) => ({ number, transaction })),
       history: await stepsOf(client, id),

@@ -61,6 +61,10 @@ export function policyFor(
       },
     ],
     rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }],
+    denials: [],
+    lists: [],
+    groups: [],
+    values: [],
     hotShareBps: 500,
   };
 }

@@ -74,9 +74,9 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
   const isOpen = () => acknowledged.size >= needed;
   const frozen = () => journal.history().frozen ?? held;
 
-  function refuse(why: string, detail: string): Refusal {
+  function refuse(why: string, detail: string, grounds: readonly string[] = []): Refusal {
     refusals += 1;
-    log('refused', { why, detail });
+    log('refused', { why, detail, grounds: grounds.join(', ') || undefined });
     return { kind: 'refused', why, detail };
   }
 
@@ -120,6 +120,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       prev: head,
       at,
       policy: digest,
+      grounds: [],
       body: { kind: 'freeze', freeze },
     });
     log('frozen', { by: freeze.freeze.by, why: freeze.freeze.why });
@@ -177,7 +178,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
         witnessed: { ...read.witnessed, at: Math.max(read.witnessed.at, history.at) },
         history,
       });
-      if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail);
+      if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail, judgement.grounds);
       facts.spend();
       const { entry, hash } = recordOf(judgement.approved, id, digest, history);
       const record = journal.append(entry);
