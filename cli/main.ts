@@ -5,6 +5,7 @@ import { chaosCommand } from './chaos.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
 import { ledgerCommand } from './ledger.ts';
+import { policyCommand } from './policy.ts';
 import { upCommand } from './up.ts';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, Command>> = {
   bench: benchCommand,
   chaos: chaosCommand,
   ledger: ledgerCommand,
+  policy: policyCommand,
 };
 
 /** What a disk or a folder can have against us, and what helps. */

@@ -13,6 +13,7 @@ export * from './key.ts';
 export { allPayments, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
 export * from './request.ts';
+export { soundness } from './soundness.ts';
 export * from './spend.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
 export * from './totals.ts';

@@ -119,10 +119,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
   cli: {
-    rooms: ['@kuramori/ledger', '@kuramori/sandbox'],
-    packages: [],
+    rooms: ['@kuramori/core', codec, '@kuramori/ledger', '@kuramori/sandbox'],
+    packages: ['yaml', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'path', 'url', 'util'],
-    globals: ['process'],
+    // Date: to read and write the moments of payments that a policy is tried on.
+    globals: ['process', 'Date'],
   },
   walls: {
     rooms: [],
