@@ -41,6 +41,7 @@ export type Kind =
   | 'intent-id'
   | 'approval'
   | 'policy'
+  | 'objection'
   | 'journal-entry'
   | 'countersignature'
   | 'chain-fact'

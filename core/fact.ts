@@ -85,6 +85,26 @@ export function readFacts(policy: Policy, wallet: string, facts: readonly Signed
   };
 }
 
+/** What facts say under each of several policies, all of which must hear enough: the least of everything. */
+export function readFactsUnder(
+  policies: readonly Policy[],
+  wallet: string,
+  facts: readonly SignedFact[],
+): ReadFacts {
+  const read = policies.map((policy) => readFacts(policy, wallet, facts));
+  const all: Witnessed[] = [];
+  for (const one of read) {
+    if (one.kind === 'refused') return one;
+    all.push(one.witnessed);
+  }
+  const least = all.reduce((one, other) => ({
+    at: Math.min(one.at, other.at),
+    balance: one.balance < other.balance ? one.balance : other.balance,
+    dead: one.dead.intersection(other.dead),
+  }));
+  return { kind: 'witnessed', witnessed: least };
+}
+
 /** Counted by plan and block together: watchtowers on two forks do not add up to a quorum. */
 function deadBy(facts: readonly ChainFact[], quorum: number): ReadonlySet<string> {
   const stated = new Map<string, number>();

@@ -5,6 +5,7 @@ import type { SignedFreeze } from './freeze.ts';
 import { intentDigest, type Intent } from './intent.ts';
 import { beforeFirst, entryHash, type Entry } from './journal.ts';
 import { countPayment, paymentOf, type Outflows } from './outflow.ts';
+import type { Adopted } from './standing.ts';
 
 /** A sweep, as its limits count it. It goes to our own wallet, so no payment's limit knows of it. */
 export interface PastSweep {
@@ -37,6 +38,8 @@ export interface History {
   /** Wallet → number of its last evacuation. */
   readonly evacuations: ReadonlyMap<string, number>;
   readonly frozen: SignedFreeze | undefined;
+  /** Versions of the policy, in the order in which they were taken up; none in an empty journal. */
+  readonly policies: readonly Adopted[];
 }
 
 export function emptyHistory(): History {
@@ -50,12 +53,13 @@ export function emptyHistory(): History {
     records: new Map(),
     evacuations: new Map(),
     frozen: undefined,
+    policies: [],
   };
 }
 
 export type Extended =
   | { readonly kind: 'extended'; readonly history: History; readonly hash: string }
-  | { readonly kind: 'refused'; readonly why: 'gap' | 'fork' | 'time-goes-back' };
+  | { readonly kind: 'refused'; readonly why: 'gap' | 'fork' | 'time-goes-back' | 'another-policy' };
 
 /**
  * The history with one more entry. The collections are handed on and grown in place, so that a million entries fold
@@ -65,9 +69,13 @@ export function extend(history: History, entry: Entry): Extended {
   if (entry.seq !== history.seq + 1) return { kind: 'refused', why: 'gap' };
   if (entry.prev !== history.head) return { kind: 'refused', why: 'fork' };
   if (entry.at < history.at) return { kind: 'refused', why: 'time-goes-back' };
+  const policies = policiesAfter(history, entry);
+  if (!policies) return { kind: 'refused', why: 'another-policy' };
   const { body } = entry;
   const hash = entryHash(entry);
-  const next = { seq: entry.seq, head: hash, at: entry.at };
+  const next = { seq: entry.seq, head: hash, at: entry.at, policies };
+  if (body.kind === 'policy' || body.kind === 'objection')
+    return { kind: 'extended', hash, history: { ...history, ...next } };
   if (body.kind === 'freeze') {
     return {
       kind: 'extended',
@@ -89,6 +97,27 @@ export function extend(history: History, entry: Entry): Extended {
       (history.plans as Map<string, readonly string[]>).set(intent.id, [...plans, body.plan]);
   }
   return { kind: 'extended', hash, history: { ...history, ...next } };
+}
+
+/** A journal goes from version to version, and never back; undefined where an entry is of none of its own. */
+export function policiesAfter(
+  { policies }: History,
+  { policy, at, body }: Entry,
+): History['policies'] | undefined {
+  const newest = policies.at(-1);
+  const base = { digest: body.kind === 'policy' ? body.prev : policy, at: -Infinity, objectors: [] };
+  if (body.kind === 'policy') {
+    if (newest && newest.digest !== body.prev) return undefined;
+    if (policy === body.prev || policies.some(({ digest }) => digest === policy)) return undefined;
+    return [...(newest ? policies : [base]), { digest: policy, at, objectors: [] }];
+  }
+  if (newest && newest.digest !== policy) return undefined;
+  const known = newest ? policies : [base];
+  if (body.kind !== 'objection') return known;
+  const { objection } = body.objection;
+  return known.map((one) =>
+    one.digest === objection.policy ? { ...one, objectors: [...one.objectors, objection.keeper] } : one,
+  );
 }
 
 /** Once, from its newest plan on, as a payment does. */

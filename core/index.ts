@@ -15,6 +15,7 @@ export * from './policy.ts';
 export * from './request.ts';
 export { soundness } from './soundness.ts';
 export * from './spend.ts';
+export * from './standing.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
 export * from './totals.ts';
 export * from './voucher.ts';

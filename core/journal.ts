@@ -14,7 +14,7 @@ import {
   verifyText,
   type SigningKey,
 } from './key.ts';
-import type { Policy } from './policy.ts';
+import { SignedObjection, type Policy } from './policy.ts';
 import { text } from './text.ts';
 
 const bytes = Hex.min(2).max(16_384);
@@ -67,12 +67,24 @@ export const Entry = z.strictObject({
     PaymentAsk,
     EvacuationAsk,
     z.strictObject({ kind: z.literal('freeze'), freeze: SignedFreeze }),
+    /** A later version is taken up: the entry's own `policy`. Its wait begins at the facts' time. */
+    z.strictObject({
+      kind: z.literal('policy'),
+      prev: Hash,
+      facts: z.array(SignedFact).min(1).max(32),
+    }),
+    z.strictObject({ kind: z.literal('objection'), objection: SignedObjection }),
   ]),
 });
 export type Entry = z.infer<typeof Entry>;
 
 export const SignedEntry = z.strictObject({ entry: Entry, signature: SignatureHex });
 export type SignedEntry = z.infer<typeof SignedEntry>;
+
+/** Whether an entry records an ask, and nothing else that a journal keeps. */
+export function isAsk(body: Entry['body']): body is Ask {
+  return body.kind === 'payment' || body.kind === 'evacuation';
+}
 
 export const beforeFirst = '0'.repeat(64);
 
@@ -153,7 +165,7 @@ export function clear(
 ):
   | { readonly kind: 'cleared'; readonly cleared: Cleared }
   | { readonly kind: 'refused'; readonly why: 'not-an-ask' | 'below-quorum' } {
-  if (entry.body.kind === 'freeze') return { kind: 'refused', why: 'not-an-ask' };
+  if (!isAsk(entry.body)) return { kind: 'refused', why: 'not-an-ask' };
   if (countersigned(policy, entryHash(entry), countersignatures) < policy.watchtowers.quorum) {
     return { kind: 'refused', why: 'below-quorum' };
   }

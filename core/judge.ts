@@ -51,9 +51,32 @@ export function judge(given: Case): Judgement {
   // Two intents may lead to the same bytes, down to the second; they would be paid once, and both count as paid.
   if (given.history.records.has(bytesDigest(ask.share)))
     return refuse('bytes-recorded-before', 'these bytes are recorded for another intent: plan them anew');
-  const approved = { ask, spend, at: given.witnessed.at, grounds } as unknown as Approved;
+  return { kind: 'approved', approved: approvedOf({ ask, spend, at: given.witnessed.at, grounds }) };
+}
+
+/**
+ * The same ask under each version of the policy that stands: all must allow it. Where they do, what the last one approved,
+ * with the grounds of all.
+ */
+export function judgeUnder(cases: readonly [Case, ...Case[]]): Judgement {
+  const grounds = new Set<string>();
+  let last: Judgement | undefined;
+  for (const given of cases) {
+    last = judge(given);
+    if (last.kind === 'refused') {
+      const { version } = given.policy;
+      return cases.length === 1 ? last : { ...last, detail: `by version ${version}: ${last.detail}` };
+    }
+    for (const ground of last.approved.grounds) grounds.add(ground);
+  }
+  if (last?.kind !== 'approved') throw new Error('a judgement without a policy');
+  return { kind: 'approved', approved: approvedOf({ ...last.approved, grounds: [...grounds] }) };
+}
+
+function approvedOf(given: Pick<Approved, 'ask' | 'spend' | 'at' | 'grounds'>): Approved {
+  const approved = given as unknown as Approved;
   made.add(approved);
-  return { kind: 'approved', approved };
+  return approved;
 }
 
 /** The entry that records an approved ask, next in the journal. */

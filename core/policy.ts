@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
 import { digest } from './canonical.ts';
 import { AddressList, Denial, Group, Value } from './denial.ts';
-import { PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { soundness } from './soundness.ts';
 import { Name, text } from './text.ts';
 
@@ -117,6 +117,24 @@ export type ExchangeKey = z.infer<typeof ExchangeKey>;
 export const Policy = z.strictObject({
   v: z.literal(1),
   version: z.int().positive(),
+  /** The digest of the version before; null for the first. */
+  prev: Hash.nullable(),
+  /** Who signs the next version. The first one is signed by those whom each reader pinned at its own ceremony. */
+  keepers: z.strictObject({
+    quorum: z.int().positive(),
+    people: z
+      .array(z.strictObject({ name: Name, key: PublicKeyHex }))
+      .min(1)
+      .max(32),
+  }),
+  /**
+   * How long a later version must wait before what it allows counts, in seconds, and how much longer for each keeper who
+   * objects. What it forbids counts at once.
+   */
+  loosening: z.strictObject({
+    delay: z.int().min(0).max(31_536_000),
+    objection: z.int().min(0).max(31_536_000),
+  }),
   /** Unix seconds at which the keepers made this version. */
   issued: Seconds,
   network: Network,
@@ -157,18 +175,57 @@ export interface Keepers {
   readonly quorum: number;
 }
 
+/** A version as it was signed. */
+export interface Version {
+  readonly policy: Policy;
+  readonly digest: string;
+}
+
+/** Every version since the one that the reader's own keepers signed, the newest last. */
+export type PolicyChain = readonly [Version, ...Version[]];
+
 export type ReadPolicy =
-  | { readonly kind: 'policy'; readonly policy: Policy; readonly digest: string }
+  | (Version & { readonly kind: 'policy'; readonly chain: PolicyChain })
   | { readonly kind: 'refused'; readonly field: string; readonly why: string };
 
-/** Reads and verifies a policy file against the keepers pinned at the reader's own ceremony. Nothing unverified is used. */
+/** A file of several versions; one alone is a `SignedPolicy`. */
+const Bundles = z.strictObject({ bundles: z.array(SignedPolicy).min(1).max(1000) });
+
+/**
+ * Reads and verifies a policy file: the first version against the keepers pinned at the reader's own ceremony, each later
+ * one against those of the version before. Nothing unverified is used. Answers with the newest, and all of them.
+ */
 export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
-  const read = SignedPolicy.safeParse(file);
+  const several = typeof file === 'object' && file !== null && 'bundles' in file;
+  const read = several ? Bundles.safeParse(file) : SignedPolicy.safeParse(file);
   if (!read.success) {
     const issue = read.error.issues[0];
     return { kind: 'refused', field: issue?.path.join('.') || 'file', why: issue?.message ?? 'is malformed' };
   }
-  const { policy, signatures } = read.data;
+  const bundles = 'bundles' in read.data ? read.data.bundles : [read.data];
+  const chain: Version[] = [];
+  for (const [index, bundle] of bundles.entries()) {
+    const before = chain.at(-1);
+    const flaw = flawOf(bundle, before, before ? keepersOf(before.policy) : keepers);
+    if (flaw) return { ...flaw, field: several ? `bundles.${index}.${flaw.field}` : flaw.field };
+    chain.push({ policy: bundle.policy, digest: policyDigest(bundle.policy) });
+  }
+  const [first, ...later] = chain;
+  const newest = chain.at(-1);
+  if (!first || !newest) return { kind: 'refused', field: 'bundles', why: 'are none' };
+  return { kind: 'policy', ...newest, chain: [first, ...later] };
+}
+
+export function keepersOf({ keepers }: Policy): Keepers {
+  return { keys: keepers.people.map(({ key }) => key), quorum: keepers.quorum };
+}
+
+function flawOf(
+  { policy, signatures }: SignedPolicy,
+  before: Version | undefined,
+  keepers: Keepers,
+): Extract<ReadPolicy, { kind: 'refused' }> | undefined {
+  const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
   const signers = new Set(
     signatures
       .filter(
@@ -177,13 +234,29 @@ export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
       )
       .map(({ keeper }) => keeper),
   );
-  if (keepers.quorum < 1 || signers.size < keepers.quorum) {
-    return {
-      kind: 'refused',
-      field: 'signatures',
-      why: `${signers.size} of the ${keepers.quorum} pinned keepers' signatures verify over these bytes: sign this file again, or put the signed one back`,
-    };
-  }
-  const unsound = soundness(policy);
-  return unsound ?? { kind: 'policy', policy, digest: policyDigest(policy) };
+  const whose = before ? `the keepers of version ${before.policy.version}` : 'the pinned keepers';
+  if (keepers.quorum < 1 || signers.size < keepers.quorum)
+    return refused(
+      'signatures',
+      `${signers.size} of the ${keepers.quorum} that it takes of ${whose} verify over these bytes: sign this file again, or put the signed one back`,
+    );
+  if (before && policy.version !== before.policy.version + 1)
+    return refused('version', `is ${policy.version}, and follows version ${before.policy.version}`);
+  if (before && policy.prev !== before.digest)
+    return refused('prev', `is not the digest of version ${before.policy.version}, ${before.digest}`);
+  if (before && policy.network !== before.policy.network)
+    return refused('network', 'is another than before: that is another house');
+  return soundness(policy);
 }
+
+/** A chain of one version, which needs nobody's signature: for whoever has read it, or made it. */
+export function chainOf(policy: Policy): PolicyChain {
+  return [{ policy, digest: policyDigest(policy) }];
+}
+
+/** A keeper's word that a version should wait longer. */
+export const Objection = z.strictObject({ policy: Hash, keeper: PublicKeyHex });
+export type Objection = z.infer<typeof Objection>;
+
+export const SignedObjection = z.strictObject({ objection: Objection, signature: SignatureHex });
+export type SignedObjection = z.infer<typeof SignedObjection>;

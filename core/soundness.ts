@@ -16,6 +16,8 @@ export function soundness(policy: Policy): Unsound | undefined {
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `key ${key.publicKey}`)),
     ...watchtowers.keys.map((key) => `key ${key}`),
     `key ${policy.books.key}`,
+    ...policy.keepers.people.map(({ key }) => `key ${key}`),
+    ...policy.keepers.people.map(({ name }) => `keeper ${name}`),
     ...signers.map((signer) => `key ${signer.recordKey}`),
     // One person may approve by several rules, and nobody approves with a key that is something else too.
     ...new Set(peopleOf(policy).map((key) => `key ${key}`)),
@@ -40,6 +42,16 @@ export function soundness(policy: Policy): Unsound | undefined {
       'must be more than half of the watchtowers, and no more than there are',
     );
   }
+  if ((policy.version === 1) !== (policy.prev === null))
+    return refused(
+      'prev',
+      'must be null for version 1, and the digest of the version before for every other',
+    );
+  const { quorum, people } = policy.keepers;
+  if (quorum > people.length || 2 * quorum <= people.length)
+    return refused('keepers.quorum', 'must be more than half of the keepers, and no more than there are');
+  if (quorum < 2 && policy.network === 'mainnet')
+    return refused('keepers.quorum', 'one keeper alone would make every rule: must be at least 2');
   // A chain's key signs other things by another scheme; nobody may have to hold one for the books.
   const chainKeys = wallets.flatMap(({ publicKey, cosigners }) => [
     publicKey,

@@ -4,6 +4,7 @@ import { ChainFact, mostDead, Nonce, SignedFact } from './fact.ts';
 import { SignedFreeze } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
+import { SignedObjection } from './policy.ts';
 import { SignedTotals } from './totals.ts';
 import { PlaceOf, SignedVoucher } from './voucher.ts';
 
@@ -56,6 +57,8 @@ export const signerRoutes = {
     Done,
   ),
   freeze: route('/v1/freeze', SignedFreeze, Done),
+  /** A keeper objects to a version that waits. */
+  object: route('/v1/object', SignedObjection, Done),
   journal: route(
     '/v1/journal',
     z.strictObject({ from: z.int().positive() }),

@@ -5,11 +5,18 @@ import {
   emptyHistory,
   extend,
   Hash,
+  isAsk,
+  notAdopted,
+  policiesAfter,
   SignedEntry,
+  strayed,
   verifyEntry,
+  verifyObjection,
+  type Adopted,
   type Entry,
   type History,
   type Policy,
+  type PolicyChain,
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
 
@@ -21,6 +28,9 @@ const Line = z.strictObject({ record: SignedEntry, verdict: z.string().nullable(
 /** Entries that we countersigned, so that a restart knows what was let go. */
 const Countersigned = z.strictObject({ countersigned: Hash });
 
+/** When we took up a version of the policy, by our own clock: what signers say of theirs counts for nothing here. */
+const Seen = z.strictObject({ policy: Hash, seenAt: z.int().nonnegative() });
+
 export interface Archive extends Disposable {
   readonly history: (signer: string) => History;
   readonly entries: (signer: string, from: number, most: number) => readonly SignedEntry[];
@@ -29,7 +39,11 @@ export interface Archive extends Disposable {
   readonly take: (
     record: SignedEntry,
     judge: (history: History) => Verdict,
-  ) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back';
+  ) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back' | 'another-policy';
+  /** Versions of the policy that were taken up here, with what keepers objected in any signer's journal. */
+  readonly versions: () => readonly Adopted[];
+  /** Takes up the versions that came since, synced: from this moment on their wait counts here. */
+  readonly adoptVersions: (at: number) => void;
   /** Notes, synced, that an entry is countersigned: from then on it covers its bytes. */
   readonly countersign: (entry: string) => void;
   /** What is kept and noted while `work` runs shares one write, at its end. */
@@ -38,10 +52,23 @@ export interface Archive extends Disposable {
   readonly covers: (chainKey: string, bytes: string) => boolean;
 }
 
-/** Opens the archive of one watchtower. A torn last line is cut off; any other damage throws Misconfigured. */
-export function openArchive(file: string, policy: Policy): Archive {
-  const histories = new Map<string, History>(policy.signers.map(({ id }) => [id, emptyHistory()]));
-  const kept = new Map<string, SignedEntry[]>(policy.signers.map(({ id }) => [id, []]));
+/**
+ * Opens the archive of one watchtower. A torn last line is cut off; any other damage throws Misconfigured, and so does a
+ * policy that is not the one, or does not follow the one, that it has gone by.
+ */
+export function openArchive(file: string, chain: PolicyChain): Archive {
+  const signers = new Set(chain.flatMap(({ policy }) => policy.signers.map(({ id }) => id)));
+  const histories = new Map<string, History>([...signers].map((id) => [id, emptyHistory()]));
+  const kept = new Map<string, SignedEntry[]>([...signers].map((id) => [id, []]));
+  const policies = chain.map(({ policy }) => policy);
+  const underOf = ({ policy }: Entry): Policy | undefined =>
+    chain.find(({ digest }) => digest === policy)?.policy;
+  const verified = (record: SignedEntry): boolean => {
+    const under = underOf(record.entry);
+    return under !== undefined && verifyEntry(under, record);
+  };
+  let seen: readonly Adopted[] = [];
+  const objectors = new Map<string, string[]>();
   const verdicts = new Map<string, Verdict>();
   const byHash = new Map<string, Entry>();
   const countersigned = new Set<string>();
@@ -57,26 +84,30 @@ export function openArchive(file: string, policy: Policy): Archive {
     kept.get(entry.signer)?.push(record);
     verdicts.set(extended.hash, verdict);
     byHash.set(extended.hash, entry);
+    if (entry.body.kind === 'objection' && verifyObjection(policies, entry.body.objection)) {
+      const { policy, keeper } = entry.body.objection.objection;
+      objectors.set(policy, [...(objectors.get(policy) ?? []), keeper]);
+    }
     return extended.hash;
   }
 
   function cover(hash: string): void {
     countersigned.add(hash);
     const entry = byHash.get(hash);
-    if (!entry || entry.body.kind === 'freeze') return;
+    if (!entry || !isAsk(entry.body)) return;
     const { wallet, share } = entry.body;
-    const key = policy.wallets
-      .find(({ id }) => id === wallet)
+    const key = underOf(entry)
+      ?.wallets.find(({ id }) => id === wallet)
       ?.cosigners.find(({ signer }) => signer === entry.signer);
     if (key) covered.add(`${key.publicKey} ${bytesDigest(share)}`);
   }
 
-  function write(line: z.infer<typeof Line> | z.infer<typeof Countersigned>): void {
+  function write(line: z.infer<typeof Line> | z.infer<typeof Countersigned> | z.infer<typeof Seen>): void {
     lines.append(line);
   }
 
   for (const [index, text] of lines.lines.entries()) {
-    const line = z.union([Line, Countersigned]).safeParse(parse(text));
+    const line = z.union([Line, Countersigned, Seen]).safeParse(parse(text));
     if (!line.success)
       throw new Misconfigured(
         `${file}: line ${index + 1} is damaged: restore the file from its backup: without what it countersigned, this watchtower would freeze at our own payments`,
@@ -89,10 +120,18 @@ export function openArchive(file: string, policy: Policy): Archive {
       cover(line.data.countersigned);
       continue;
     }
-    if (!verifyEntry(policy, line.data.record))
-      throw new Misconfigured(`${file}: line ${index + 1}: its signature is wrong: the file was altered`);
+    if ('seenAt' in line.data) {
+      seen = [...seen, { digest: line.data.policy, at: line.data.seenAt, objectors: [] }];
+      continue;
+    }
+    if (!verified(line.data.record))
+      throw new Misconfigured(
+        `${file}: line ${index + 1}: its signature is wrong, or its policy is none of this watchtower's: the file was altered, or the policy is an older one`,
+      );
     admit(line.data.record, line.data.verdict);
   }
+  const astray = strayed(chain, seen);
+  if (astray !== null) throw new Misconfigured(`${file}: the policy ${astray}`);
 
   return {
     history: (signer) => histories.get(signer) ?? emptyHistory(),
@@ -100,7 +139,7 @@ export function openArchive(file: string, policy: Policy): Archive {
     verdict: (entry) => verdicts.get(entry),
     take(record, judge) {
       const { entry } = record;
-      if (!verifyEntry(policy, record)) return 'signature';
+      if (!verified(record)) return 'signature';
       const history = histories.get(entry.signer) ?? emptyHistory();
       if (entry.seq <= history.seq) {
         const held = kept.get(entry.signer)?.[entry.seq - 1];
@@ -109,6 +148,7 @@ export function openArchive(file: string, policy: Policy): Archive {
       if (entry.seq !== history.seq + 1) return 'gap';
       if (entry.prev !== history.head) return 'fork';
       if (entry.at < history.at) return 'time-goes-back';
+      if (!policiesAfter(history, entry)) return 'another-policy';
       const verdict = judge(history);
       write({ record, verdict });
       admit(record, verdict);
@@ -120,6 +160,17 @@ export function openArchive(file: string, policy: Policy): Archive {
       cover(entry);
     },
     gather: (work) => lines.gather(work),
+    versions: () => seen.map((one) => ({ ...one, objectors: objectors.get(one.digest) ?? [] })),
+    adoptVersions(at) {
+      // What a watchtower begins with has been in force since ever; it is written down, so that no older one passes for it.
+      const [first] = chain;
+      const begun = seen.length === 0 ? [{ digest: first.digest, at: 0 }] : [];
+      const later = notAdopted(chain, seen.length === 0 ? [{ ...first, at: 0, objectors: [] }] : seen);
+      for (const one of [...begun, ...later.map(({ digest }) => ({ digest, at }))]) {
+        write({ policy: one.digest, seenAt: one.at });
+        seen = [...seen, { ...one, objectors: [] }];
+      }
+    },
     covers: (chainKey, bytes) => covered.has(`${chainKey} ${bytesDigest(bytes)}`),
     [Symbol.dispose]: () => lines[Symbol.dispose](),
   };

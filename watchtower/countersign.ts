@@ -3,14 +3,18 @@ import {
   bytesDigest,
   entryHash,
   factLifetime,
-  judge,
+  isAsk,
+  judgeUnder,
   signStatement,
+  standing,
   verifyEntry,
+  type Case,
   type Countersignature,
   type Entry,
   type History,
   type PaymentAsk,
   type Policy,
+  type PolicyChain,
   type Refusal,
   type SignedEntry,
   type SigningKey,
@@ -20,8 +24,9 @@ import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
 
 export interface Countersigner {
+  /** The newest version. */
   readonly policy: Policy;
-  readonly digest: string;
+  readonly chain: PolicyChain;
   readonly network: NemNetwork;
   readonly key: SigningKey;
   readonly archive: Archive;
@@ -71,8 +76,9 @@ const fetchPatience = 2_000;
  */
 async function fetchBefore(tower: Countersigner, record: SignedEntry): Promise<void> {
   const { signer, seq, policy } = record.entry;
-  const behind = policy === tower.digest && seq > tower.archive.history(signer).seq + 1;
-  if (!behind || !verifyEntry(tower.policy, record)) return;
+  const under = tower.chain.find(({ digest }) => digest === policy)?.policy;
+  const behind = seq > tower.archive.history(signer).seq + 1;
+  if (!behind || !under || !verifyEntry(under, record)) return;
   const known = tower.fetching.get(signer);
   const fetching =
     known ??
@@ -105,14 +111,14 @@ export async function countersignAll(
 type Sight = { readonly at: number; readonly balance: bigint } | string | null;
 
 function lookFor(tower: Countersigner, { body }: Entry): Promise<Sight> {
-  return body.kind === 'freeze' ? Promise.resolve(null) : tower.witness(body.wallet);
+  return isAsk(body) ? tower.witness(body.wallet) : Promise.resolve(null);
 }
 
 function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight): Countersigned {
   const { entry } = record;
   const hash = entryHash(entry);
-  if (entry.policy !== tower.digest)
-    return refused('policy', 'recorded under another policy than this watchtower holds');
+  if (!tower.chain.some(({ digest }) => digest === entry.policy))
+    return refused('policy', 'recorded under a policy that is none of this watchtower’s');
   const taken = take(tower, record, sight);
   if (taken !== null) return taken;
   const verdict = tower.archive.verdict(hash);
@@ -187,22 +193,28 @@ function verdictOf(
   witnessed: { readonly at: number; readonly balance: bigint } | null,
 ): string | null {
   const { signer, body } = entry;
-  if (body.kind === 'freeze') return null;
-  const wallet = tower.policy.wallets.find(({ id }) => id === body.wallet);
-  if (!wallet || !witnessed) return 'unknown-wallet';
+  if (!isAsk(body)) return null;
+  if (!witnessed) return 'unknown-wallet';
   if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
-  const judgement = judge({
-    policy: tower.policy,
-    signer,
-    ask: body,
-    explained: explainShare(wallet, body.plan, body.share, tower.network),
-    evidenceSigned: body.kind === 'evacuation' && evidenceSigned(wallet, body.evidence, tower.network),
-    // A signer knows only its own records; we know everybody's.
-    evidenceCovered:
-      body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
-    witnessed: { ...witnessed, dead: body.kind === 'payment' ? deadBefore(tower, body) : new Set() },
-    history,
-  });
+  const dead = body.kind === 'payment' ? deadBefore(tower, body) : new Set<string>();
+  const cases: Case[] = [];
+  for (const policy of standing(tower.chain, tower.archive.versions(), witnessed.at)) {
+    const wallet = policy.wallets.find(({ id }) => id === body.wallet);
+    if (!wallet) return 'unknown-wallet';
+    cases.push({
+      policy,
+      signer,
+      ask: body,
+      explained: explainShare(wallet, body.plan, body.share, tower.network),
+      evidenceSigned: body.kind === 'evacuation' && evidenceSigned(wallet, body.evidence, tower.network),
+      // A signer knows only its own records; we know everybody's.
+      evidenceCovered:
+        body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
+      witnessed: { ...witnessed, dead },
+      history,
+    });
+  }
+  const judgement = judgeUnder(cases as [Case, ...Case[]]);
   if (judgement.kind === 'refused') return `${judgement.why}: ${judgement.detail}`;
   return body.kind === 'payment' ? (elsewhere(tower, body) ?? farAhead(tower, signer, body)) : null;
 }

@@ -100,6 +100,8 @@ async function start(config: z.infer<typeof Config>) {
   }
   const clock = clockOf(config.clock, policy.network);
   const freezer = openFreezer(config.frozen, key);
+  const archive = openArchive(config.archive, read.chain);
+  archive.adoptVersions(clock.now());
   const { webhook } = config;
   const tower = startTower({
     policy,
@@ -108,7 +110,8 @@ async function start(config: z.infer<typeof Config>) {
     clock,
     nodes: config.nodes.map((url) => nemNode(url, network)),
     sockets: new Map(config.signers.map(({ id, socket }) => [id, socket])),
-    archive: openArchive(config.archive, policy),
+    chain: read.chain,
+    archive,
     freezer,
     incident: openIncident(
       config.incident,

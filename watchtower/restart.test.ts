@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call } from '@kuramori/chains/http';
-import { signerRoutes, signStatement } from '@kuramori/core';
+import { chainOf, signerRoutes, signStatement } from '@kuramori/core';
 import { records, tower, xem } from '../core/testing/house.ts';
 import { openFreezer } from './frozen.ts';
 import { openArchive } from './archive.ts';
@@ -81,7 +81,7 @@ describe('a watchtower that restarts', () => {
       whole.replace('"countersigned"', '"x"'),
     ]) {
       writeFileSync(archive, damaged);
-      expect(() => openArchive(archive, l.policy)).toThrow(/archive\.jsonl: /);
+      expect(() => openArchive(archive, chainOf(l.policy))).toThrow(/archive\.jsonl: /);
     }
     writeFileSync(archive, whole);
     const frozen = join(l.folder, 'frozen.json');

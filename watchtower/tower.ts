@@ -9,6 +9,7 @@ import {
   type Fate,
   type PlaceOf,
   type Policy,
+  type PolicyChain,
   type Refusal,
   type SignedEntry,
   type SignedFact,
@@ -34,8 +35,10 @@ import { deadBy, fate, leastBalance, view, type Patience, type View } from './te
 import { vouch, type VouchedFor } from './vouch.ts';
 
 export interface TowerParts {
+  /** The newest version, and all. */
   readonly policy: Policy;
   readonly digest: string;
+  readonly chain: PolicyChain;
   readonly key: SigningKey;
   readonly clock: Clock;
   readonly nodes: readonly NemNode[];
@@ -198,7 +201,7 @@ export function startTower(parts: TowerParts): Tower {
 
   const evacuator: Evacuator = {
     policy,
-    digest: parts.digest,
+    chain: parts.chain,
     network,
     key,
     archive,

@@ -66,6 +66,12 @@ export function keyOf(keyId: string, publicKey: string, more: Partial<ExchangeKe
 export const policy: Policy = {
   v: 1,
   version: 1,
+  prev: null,
+  keepers: {
+    quorum: 2,
+    people: keepers.map(({ publicKey }, index) => ({ name: `keeper-${index + 1}`, key: publicKey })),
+  },
+  loosening: { delay: 86_400, objection: 86_400 },
   issued: now / 1000 - 86_400,
   network: 'devnet',
   exchanges: [{ id: 'exchange-1', keys: [keyOf('key-1', exchange.publicKey)] }],

@@ -244,6 +244,9 @@ function policyOf(
   return {
     v: 1,
     version: 1,
+    prev: null,
+    keepers: { quorum: 1, people: [{ name: 'keeper', key: generateSigningKey().publicKey }] },
+    loosening: { delay: 0, objection: 0 },
     issued: 1,
     network: 'devnet',
     exchanges: [

@@ -15,7 +15,7 @@ import {
   type Transfer,
 } from '@kuramori/chains/nem/codec';
 import { call } from '@kuramori/chains/http';
-import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
+import { chainOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { openJournal } from '../../signers/journal.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
@@ -213,7 +213,7 @@ export async function openNeighbourhood(
       const server = await serveRoutes(
         join(t.folder, id),
         signerRoutes,
-        signer(id, house.policy, house.policyDigest, keys, journal),
+        signer(id, chainOf(house.policy), keys, journal),
       );
       return { server, journal };
     }),
@@ -221,11 +221,12 @@ export async function openNeighbourhood(
   const tower = startTower({
     policy: house.policy,
     digest: house.policyDigest,
+    chain: chainOf(house.policy),
     key: t.tower,
     clock: house.clock,
     nodes: house.nodes,
     sockets: house.signers,
-    archive: openArchive(join(t.folder, 'archive.jsonl'), house.policy),
+    archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
     incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),
     patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },

@@ -17,6 +17,10 @@ export function policyFor(
   return {
     v: 1,
     version: 1,
+    prev: null,
+    // One person plays the keepers here; more than one would be one all the same.
+    keepers: { quorum: 1, people: [{ name: 'keeper', key: deed.keeperKey }] },
+    loosening: { delay: 24 * 3600, objection: 24 * 3600 },
     issued: Math.floor(unixMsOf(deed.genesisTime) / 1000),
     network: 'devnet',
     exchanges: [

@@ -3,7 +3,7 @@
  * answers. Keys come from the keystore, opened with a passphrase file that only this process may read.
  */
 import { z } from 'zod';
-import { PublicKeyHex, readPolicy, signerRoutes } from '@kuramori/core';
+import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
 import { addressOf, parsePublicKey, type PublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
@@ -54,10 +54,12 @@ async function start(config: z.infer<typeof Config>) {
     );
   }
   const journal = openJournal(config.journal, config.id, keys.record);
+  const astray = strayed(read.chain, journal.history().policies);
+  if (astray !== null) throw new Misconfigured(`${config.policy}: ${astray}`);
   const server = await serveRoutes(
     config.socket,
     signerRoutes,
-    signer(config.id, read.policy, read.digest, keys, journal),
+    signer(config.id, read.chain, keys, journal),
     (work) => journal.gather(work),
   );
   return {

@@ -7,22 +7,33 @@ import {
   beforeFirst,
   bytesDigest,
   clear,
+  dueTimes,
   entryHash,
   factLifetime,
   intentDigest,
-  judge,
-  readFacts,
+  isAsk,
+  judgeUnder,
+  notAdopted,
+  readFactsUnder,
   recordOf,
+  standing,
   verifyFreeze,
+  verifyObjection,
   verifyStatement,
   type Ask,
+  type Case,
+  type Cleared,
   type Countersignature,
-  type Policy,
+  type Entry,
+  type PolicyChain,
   type Refusal,
   type SignedEntry,
+  type SignedFact,
   type SignedFreeze,
   type SignedHead,
+  type SignedObjection,
   type SignerStatus,
+  type Version,
 } from '@kuramori/core';
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { log } from '@kuramori/program';
@@ -40,6 +51,7 @@ export interface Signer {
   }) => Released | Refusal;
   readonly adopt: (asked: { head: SignedHead; entries: readonly SignedEntry[] }) => Done | Refusal;
   readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
+  readonly object: (objection: SignedObjection) => Done | Refusal;
   readonly journal: (asked: { from: number }) => { kind: 'entries'; entries: SignedEntry[] };
 }
 
@@ -58,20 +70,27 @@ function sameAsked(one: Ask, other: Ask): boolean {
 /** Nonces that one signer may have out at a time; the oldest goes first. */
 const maxNonces = 4096;
 
-export function signer(id: string, policy: Policy, digest: string, keys: Keys, journal: Journal): Signer {
+/** The newest version of the policy, and those that count beside it until its wait is over: see core/standing.ts. */
+export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Journal): Signer {
+  const [{ policy, digest }] = chain.slice(-1) as [Version];
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();
   const acknowledged = new Set<string>();
-  // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
-  const needed = policy.watchtowers.keys.length - policy.watchtowers.quorum + 1;
   /** A freeze that came while this journal may still be an old copy: written down once it is the newest. */
   let held: SignedFreeze | undefined;
   /** Entries recorded since the start whose signature has not left. Of all others it may have. */
   const unreleased = new Set<string>();
   let refusals = 0;
 
-  const isOpen = () => acknowledged.size >= needed;
+  /** By the journal's time, which is never later than the watchtowers': so no version stops counting too early. */
+  const standingNow = (at = journal.history().at) => standing(chain, journal.history().policies, at);
+  // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
+  const isOpen = () =>
+    standingNow().every(({ watchtowers: { keys: pinned, quorum } }) => {
+      const agreeing = pinned.filter((one) => acknowledged.has(one)).length;
+      return agreeing >= pinned.length - quorum + 1;
+    });
   const frozen = () => journal.history().frozen ?? held;
 
   function refuse(why: string, detail: string, grounds: readonly string[] = []): Refusal {
@@ -109,21 +128,28 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     return !unreleased.has(entry);
   }
 
-  /** Our own time: a freeze must not be able to push the journal's clock ahead. */
+  /** What no ask leads to. Its time is the journal's own, unless facts tell it: a freeze must not push that clock ahead. */
+  function write(body: Entry['body'], under: string, at = 0): void {
+    const { seq, head, at: last } = journal.history();
+    const common = { v: 1, signer: id, seq: seq + 1, prev: head, at: Math.max(at, last) } as const;
+    journal.append({ ...common, policy: under, grounds: [], body });
+  }
+
+  /** The version that the journal goes by. */
+  const adopted = () => journal.history().policies.at(-1)?.digest ?? chain[0].digest;
+
   function writeFreeze(freeze: SignedFreeze): void {
-    const { seq, head, at, frozen: already } = journal.history();
-    if (already) return;
-    journal.append({
-      v: 1,
-      signer: id,
-      seq: seq + 1,
-      prev: head,
-      at,
-      policy: digest,
-      grounds: [],
-      body: { kind: 'freeze', freeze },
-    });
+    if (journal.history().frozen) return;
+    write({ kind: 'freeze', freeze }, adopted());
     log('frozen', { by: freeze.freeze.by, why: freeze.freeze.why });
+  }
+
+  /** Takes up the versions that came since, at a time that the watchtowers tell: from then on their wait counts. */
+  function adoptVersions(facts: readonly SignedFact[], at: number): void {
+    for (const version of notAdopted(chain, journal.history().policies)) {
+      write({ kind: 'policy', prev: adopted(), facts: [...facts] }, version.digest, at);
+      log('policy taken up', { version: version.policy.version, digest: version.digest });
+    }
   }
 
   return {
@@ -154,33 +180,40 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
       const known = journal.byHash(history.records.get(bytesDigest(ask.share)) ?? '');
-      if (known && known.entry.body.kind !== 'freeze' && sameAsked(known.entry.body, ask))
+      if (known && isAsk(known.entry.body) && sameAsked(known.entry.body, ask))
         return { kind: 'recorded', record: known };
-      const wallet = policy.wallets.find(({ id: name }) => name === ask.wallet);
-      if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
       const facts = freshFacts(ask);
-      const read = readFacts(policy, wallet.id, facts.fresh);
+      const read = readFactsUnder(standingNow(), ask.wallet, facts.fresh);
       if (read.kind === 'refused')
         return refuse(
           read.why,
           'facts must be signed by a quorum of watchtowers over a nonce of this signer, not older than 60 s',
         );
+      const { witnessed } = read;
       // Two asks may overtake each other by the life of a fact, no more.
-      if (read.witnessed.at < history.at - factLifetime)
+      if (witnessed.at < history.at - factLifetime)
         return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');
-      const judgement = judge({
-        policy,
-        signer: id,
-        ask,
-        explained: explainShare(wallet, ask.plan, ask.share, network),
-        evidenceSigned: ask.kind === 'evacuation' && evidenceSigned(wallet, ask.evidence, network),
-        evidenceCovered: ask.kind === 'evacuation' && mayHaveLeft(ask.evidence.bytes),
-        witnessed: { ...read.witnessed, at: Math.max(read.witnessed.at, history.at) },
-        history,
-      });
+      adoptVersions(facts.fresh, witnessed.at);
+      const at = Math.max(witnessed.at, journal.history().at);
+      const cases: Case[] = [];
+      for (const one of standingNow(at)) {
+        const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
+        if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
+        cases.push({
+          policy: one,
+          signer: id,
+          ask,
+          explained: explainShare(wallet, ask.plan, ask.share, network),
+          evidenceSigned: ask.kind === 'evacuation' && evidenceSigned(wallet, ask.evidence, network),
+          evidenceCovered: ask.kind === 'evacuation' && mayHaveLeft(ask.evidence.bytes),
+          witnessed: { ...witnessed, at },
+          history: journal.history(),
+        });
+      }
+      const judgement = judgeUnder(cases as [Case, ...Case[]]);
       if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail, judgement.grounds);
       facts.spend();
-      const { entry, hash } = recordOf(judgement.approved, id, digest, history);
+      const { entry, hash } = recordOf(judgement.approved, id, digest, journal.history());
       const record = journal.append(entry);
       unreleased.add(hash);
       log('recorded', { seq: entry.seq, entry: hash, wallet: ask.wallet, kind: ask.kind });
@@ -202,21 +235,26 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
       }
       const freeze = frozen();
       if (record.entry.body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
-      const clearance = clear(policy, record.entry, countersignatures);
-      if (clearance.kind === 'refused')
-        return refuse(
-          clearance.why,
-          "the watchtowers' countersignatures are too few, or not over this entry",
-        );
+      let cleared: Cleared | undefined;
+      for (const one of standingNow()) {
+        const clearance = clear(one, record.entry, countersignatures);
+        if (clearance.kind === 'refused')
+          return refuse(
+            clearance.why,
+            "the watchtowers' countersignatures are too few, or not over this entry",
+          );
+        ({ cleared } = clearance);
+      }
+      if (!cleared) throw new Error('an entry was cleared under no policy');
       unreleased.delete(hash);
-      const signed = sign(keys, clearance.cleared);
+      const signed = sign(keys, cleared);
       log('signed', { entry: hash });
       return { kind: 'signed', signer: id, ...signed };
     },
 
     adopt({ head: { head, watchtower, signature }, entries }) {
       if (
-        !policy.watchtowers.keys.includes(watchtower) ||
+        !standingNow().some(({ watchtowers }) => watchtowers.keys.includes(watchtower)) ||
         !verifyStatement(watchtower, 'journal-head', head, signature)
       ) {
         return refuse('head-signature', 'not signed by a pinned watchtower');
@@ -245,7 +283,7 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
     },
 
     freeze(signed) {
-      if (!verifyFreeze(policy, signed))
+      if (!standingNow().some((one) => verifyFreeze(one, signed)))
         return refuse('freeze-signature', 'not signed by a pinned watchtower or signer');
       if (journal.history().frozen) return { kind: 'done' };
       if (!isOpen()) {
@@ -254,6 +292,27 @@ export function signer(id: string, policy: Policy, digest: string, keys: Keys, j
         return refuse('closed', 'holds by the freeze, and writes it down once its journal is the newest');
       }
       writeFreeze(signed);
+      return { kind: 'done' };
+    },
+
+    object(signed) {
+      const { objection } = signed;
+      if (!verifyObjection(standingNow(), signed))
+        return refuse('objection-signature', 'not signed by a keeper of a version that counts');
+      if (!isOpen()) return refuse('closed', 'tell it again once its journal is the newest');
+      const waiting = journal
+        .history()
+        .policies.find((one, index) => index > 0 && one.digest === objection.policy);
+      // Not taken up yet: it will be with the next payment, and an objection is no reason to begin its wait.
+      if (!waiting)
+        return refuse('no-such-version', `${objection.policy} is no version that this journal has taken up`);
+      const version = chain.findIndex(({ digest: one }) => one === objection.policy);
+      if ((dueTimes(chain, journal.history().policies)[version] ?? 0) <= journal.history().at)
+        return refuse('too-late', `version ${chain[version]?.policy.version} counts already`);
+      if (!waiting.objectors.includes(objection.keeper)) {
+        write({ kind: 'objection', objection: signed }, adopted());
+        log('objection', { keeper: objection.keeper, policy: objection.policy });
+      }
       return { kind: 'done' };
     },
 

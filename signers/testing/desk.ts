@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import {
   beforeFirst,
   entryHash,
-  policyDigest,
+  chainOf,
   signStatement,
   treasuryId,
   XEM,
@@ -17,6 +17,7 @@ import {
   type Intent,
   type PaymentAsk,
   type Policy,
+  type PolicyChain,
   type SignedEntry,
   type SignedFact,
   type SignedFreeze,
@@ -84,7 +85,7 @@ export interface Open extends Disposable {
 export interface Desk extends Disposable {
   readonly folder: string;
   /** Starts signer-1 or signer-2 on its journal; opened by the watchtower's word unless told not to. */
-  readonly start: (which?: 1 | 2, open?: boolean) => Open;
+  readonly start: (which?: 1 | 2, open?: boolean, under?: PolicyChain) => Open;
 }
 
 export function desk(of: Policy = policy): Desk {
@@ -92,13 +93,13 @@ export function desk(of: Policy = policy): Desk {
   const started: Disposable[] = [];
   return {
     folder,
-    start(which = 1, open = true) {
+    start(which = 1, open = true, under = chainOf(of)) {
       const [record, chain] = [records[which - 1], cosigners[which - 1]];
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
       const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
-      const one = signer(id, of, policyDigest(of), keys, journal);
+      const one = signer(id, under, keys, journal);
       if (open) show(one, [...journal.from(1, 1_000)]);
       const opened = { signer: one, journal, [Symbol.dispose]: () => journal[Symbol.dispose]() };
       started.push(opened);

@@ -14,7 +14,7 @@ import {
   type Transaction,
 } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { policyDigest } from '@kuramori/core';
+import { chainOf, type PolicyChain, type Version } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import {
   intentFor,
@@ -44,6 +44,8 @@ const genesisTime = nemTimeOf(begins) - 600;
 
 export interface Options {
   readonly policy?: Policy;
+  /** Versions that the signers hold, where the watchtower does not yet. */
+  readonly signersUnder?: PolicyChain;
   /** What the watchtower asks instead of the nodes, once they are there. */
   readonly through?: (urls: readonly string[]) => Promise<readonly string[]>;
   readonly evacuates?: boolean;
@@ -71,7 +73,7 @@ export interface Lookout extends AsyncDisposable {
   readonly seeing: () => Promise<void>;
   readonly incident: () => readonly string[];
   readonly stopTower: () => Promise<void>;
-  readonly startTower: () => void;
+  readonly startTower: (under?: PolicyChain) => void;
   /** Stops a signer's socket; it answers nobody until it is started again. */
   readonly stopSigner: (id: string) => Promise<void>;
   readonly startSigner: (id: string) => Promise<void>;
@@ -154,7 +156,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
     const keys = { record: recordKey, chain: chain.privateKey, chainKey: chain.publicKey };
-    const one = signer(id, policy, policyDigest(policy), keys, journal);
+    const one = signer(id, options.signersUnder ?? chainOf(policy), keys, journal);
     servers.set(id, await serveRoutes(sockets.get(id) ?? '', signerRoutes, one));
   }
   async function stopSigner(id: string): Promise<void> {
@@ -166,15 +168,18 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
 
   let tower: Tower | undefined;
   const urls = (await options.through?.(nodes.map(({ url }) => url))) ?? nodes.map(({ url }) => url);
-  function begin(): void {
+  function begin(chain: PolicyChain = chainOf(policy)): void {
+    const [newest] = chain.slice(-1) as [Version];
+    const archive = openArchive(join(files, 'archive.jsonl'), chain);
+    archive.adoptVersions(clock.ms);
     tower = startTower({
-      policy,
-      digest: policyDigest(policy),
+      ...newest,
+      chain,
       key: towerKey,
       clock: { now: () => clock.ms },
       nodes: urls.map((url) => nemNode(url, 'testnet')),
       sockets,
-      archive: openArchive(join(files, 'archive.jsonl'), policy),
+      archive,
       freezer: openFreezer(join(files, 'frozen.json'), towerKey),
       incident: openIncident(join(files, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
       patience: {

@@ -1,0 +1,249 @@
+/** The line of a policy's versions: who may add one, what follows what, and how long a version waits. */
+import { assert, array, integer, property } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  canonicalText,
+  chainOf,
+  dueTimes,
+  emptyHistory,
+  extend,
+  policyDigest,
+  readPolicy,
+  signStatement,
+  standing,
+  strayed,
+  verifyObjection,
+  type Adopted,
+  type Entry,
+  type Policy,
+  type PolicyChain,
+  type SigningKey,
+} from './index.ts';
+import { keepers, keyNamed, now, policy, thief } from './testing/house.ts';
+
+const [one, two] = keepers;
+const day = 86_400_000;
+const pinned = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
+const others = [keyNamed('keeper 3'), keyNamed('keeper 4'), keyNamed('keeper 5')] as const;
+
+/** The version after another, with something changed. */
+function after(before: Policy, change: Partial<Policy> = {}): Policy {
+  return { ...before, version: before.version + 1, prev: policyDigest(before), ...change };
+}
+const named = (...keys: readonly SigningKey[]): Policy['keepers'] => ({
+  quorum: Math.floor(keys.length / 2) + 1,
+  people: keys.map(({ publicKey }, index) => ({ name: `keeper-${index + 1}`, key: publicKey })),
+});
+const chain = (...policies: readonly Policy[]): PolicyChain => {
+  const [first, ...later] = policies.flatMap(chainOf);
+  if (!first) throw new Error('none');
+  return [first, ...later];
+};
+
+function file(...bundles: readonly (readonly [Policy, ...SigningKey[]])[]): unknown {
+  const signed = bundles.map(([of, ...by]) => ({
+    policy: of,
+    signatures: by.map((key) => ({ keeper: key.publicKey, signature: signStatement(key, 'policy', of) })),
+  }));
+  return JSON.parse(canonicalText({ bundles: signed }));
+}
+const refusal = (given: unknown) => {
+  const read = readPolicy(given, pinned);
+  return read.kind === 'refused' ? `${read.field}: ${read.why}` : 'read';
+};
+
+const second = after(policy, { keepers: named(...others) });
+const third = after(second);
+
+describe('who may add a version', () => {
+  it('the keepers of the one before, whoever they are by then', () => {
+    const read = readPolicy(
+      file([policy, one, two], [second, one, two], [third, others[0], others[1]]),
+      pinned,
+    );
+    expect(read).toMatchObject({ kind: 'policy', policy: { version: 3 }, digest: policyDigest(third) });
+    expect(read.kind === 'policy' && read.chain.map(({ digest }) => digest)).toEqual(
+      [policy, second, third].map(policyDigest),
+    );
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['one keeper alone', file([policy, one, two], [second, one]), /bundles\.1\.signatures: 1 of the 2/],
+    ['one, twice', file([policy, one, two], [second, one, one]), /bundles\.1\.signatures: 1 of the 2/],
+    ['its own keepers', file([policy, one, two], [second, ...others]), /bundles\.1\.signatures: 0 of the 2/],
+    [
+      'keepers who are none any more',
+      file([policy, one, two], [second, one, two], [third, one, two]),
+      /bundles\.2\.signatures: 0 of the 2/,
+    ],
+    ['a thief', file([policy, one, two], [second, one, thief]), /bundles\.1\.signatures: 1 of the 2/],
+    ['whoever begins another line', file([{ ...policy, version: 1 }, thief]), /bundles\.0\.signatures/],
+  ])('not %s', (_who, given, expected) => {
+    expect(refusal(given)).toMatch(expected);
+  });
+
+  it.each<[string, Policy, RegExp]>([
+    ['a gap', { ...second, version: 3 }, /version: is 3, and follows version 1/],
+    ['the same number again', { ...second, version: 1, prev: null }, /version: is 1/],
+    ['a fork', { ...second, prev: 'f'.repeat(64) }, /prev: is not the digest of version 1/],
+    ['another network', { ...second, network: 'testnet' }, /network/],
+    ['no version before', { ...second, prev: null }, /prev/],
+    ['a quorum of half', { ...second, keepers: { ...named(one, two), quorum: 1 } }, /keepers\.quorum/],
+    ['a keeper twice', { ...second, keepers: named(one, one) }, /twice/],
+    ['a keeper who is a watchtower', { ...second, keepers: named(one, keyNamed('tower 1')) }, /twice/],
+  ])('not with %s', (_what, next, expected) => {
+    expect(refusal(file([policy, one, two], [next, one, two]))).toMatch(expected);
+  });
+
+  it('an empty line, and one that is none', () => {
+    expect(refusal({ bundles: [] })).toMatch(/^bundles/);
+    expect(refusal({ bundles: 7 })).toMatch(/^bundles/);
+    expect(refusal({ bundles: [{ policy }] })).toMatch(/^bundles\.0/);
+  });
+});
+
+const adopted = (of: Policy, at: number, ...objectors: SigningKey[]): Adopted => ({
+  digest: policyDigest(of),
+  at,
+  objectors: objectors.map(({ publicKey }) => publicKey),
+});
+const versions = (line: PolicyChain, taken: readonly Adopted[], at: number) =>
+  standing(line, taken, at).map(({ version }) => version);
+
+describe('how long a version waits', () => {
+  const base = adopted(policy, -Infinity);
+  const next = after(policy);
+
+  it('one that is known and not taken up counts beside the others, and never alone', () => {
+    expect(versions(chain(policy, next), [], now)).toEqual([1, 2]);
+    expect(versions(chain(policy, next), [base], now + 1e12)).toEqual([1, 2]);
+  });
+
+  it('a day from when it is taken up, to the millisecond', () => {
+    const taken = [base, adopted(next, now)];
+    expect(versions(chain(policy, next), taken, now + day - 1)).toEqual([1, 2]);
+    expect(versions(chain(policy, next), taken, now + day)).toEqual([2]);
+  });
+
+  it('an objection is a day more, each keeper’s once, and no more than there are', () => {
+    const taken = (...by: SigningKey[]) => [base, adopted(next, now, ...by)];
+    const due = (...by: SigningKey[]) => dueTimes(chain(policy, next), taken(...by))[1];
+    expect(due(one)).toBe(now + 2 * day);
+    expect(due(one, one, one)).toBe(now + 2 * day);
+    expect(due(one, two)).toBe(now + 3 * day);
+    expect(due(one, two, thief, ...others)).toBe(now + 3 * day);
+  });
+
+  it('nobody blocks their own removal; a takeover is no removal', () => {
+    const three = { ...policy, keepers: named(...others) };
+    const [a, b, c] = others;
+    const removed = after(three, { keepers: named(a, b, keyNamed('keeper 6')) });
+    const due = (to: Policy, ...by: SigningKey[]) =>
+      dueTimes(chain(three, to), [adopted(three, -Infinity), adopted(to, now, ...by)])[1];
+    expect(due(removed, c)).toBe(now + day);
+    expect(due(removed, c, a)).toBe(now + 2 * day);
+    const takeover = after(three, { keepers: named(thief, keyNamed('thief 2'), a) });
+    expect(due(takeover, b, c)).toBe(now + 3 * day);
+  });
+
+  it('a version that still waits cannot shorten its own wait, nor that of the next', () => {
+    const hasty = after(policy, { loosening: { delay: 0, objection: 0 } });
+    const loose = after(hasty);
+    const line = chain(policy, hasty, loose);
+    // An hour before the hasty one counts the next one comes.
+    const taken = [base, adopted(hasty, now), adopted(loose, now + day - 3_600_000)];
+    expect(dueTimes(line, taken)).toEqual([-Infinity, now + day, now + 2 * day - 3_600_000]);
+    expect(versions(line, taken, now + day)).toEqual([2, 3]);
+    // Once the hasty one counts, the next need not wait: that was announced for a day.
+    expect(dueTimes(line, [base, adopted(hasty, now), adopted(loose, now + day)])[2]).toBe(now + day);
+  });
+
+  it('whatever comes when: none counts alone before the wait of each that counted when it came', () => {
+    assert(
+      property(array(integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 8 }), (hours) => {
+        const line: Policy[] = [policy];
+        const taken: Adopted[] = [base];
+        let at = now;
+        for (const gap of hours) {
+          at += gap * 3_600_000;
+          const newest = line.at(-1) as Policy;
+          // Each would have the next one wait less.
+          const loosening = { delay: newest.loosening.delay >> 1, objection: 0 };
+          line.push(after(newest, { loosening }));
+          taken.push(adopted(line.at(-1) as Policy, at));
+        }
+        const due = dueTimes(chain(...line), taken);
+        for (const [index, one_] of taken.entries()) {
+          if (index === 0) continue;
+          const counting = line.slice(0, index).filter((_, place) => (due[place + 1] ?? Infinity) > one_.at);
+          const longest = Math.max(...counting.map(({ loosening }) => loosening.delay));
+          expect(due[index]).toBeGreaterThanOrEqual(one_.at + longest * 1000);
+          expect(due[index]).toBeGreaterThanOrEqual(due[index - 1] ?? 0);
+        }
+      }),
+    );
+  });
+
+  it('an objection is a keeper’s own', () => {
+    const objection = { policy: policyDigest(next), keeper: one.publicKey };
+    const by = (key: SigningKey) => ({ objection, signature: signStatement(key, 'objection', objection) });
+    expect(verifyObjection([policy], by(one))).toBe(true);
+    expect(verifyObjection([policy], by(thief))).toBe(false);
+    expect(verifyObjection([second], by(one))).toBe(false);
+    const mine = { policy: policyDigest(next), keeper: thief.publicKey };
+    expect(
+      verifyObjection([policy], { objection: mine, signature: signStatement(thief, 'objection', mine) }),
+    ).toBe(false);
+  });
+});
+
+describe('a journal goes along the line, and never back', () => {
+  const digest = policyDigest;
+  const next = after(policy);
+  const freeze = { freeze: { by: one.publicKey, at: 1, why: 'x' }, signature: '0'.repeat(128) };
+  const entries = (...steps: readonly (readonly [under: string, prev?: string])[]) => {
+    let history = emptyHistory();
+    for (const [under, prev] of steps) {
+      const body: Entry['body'] =
+        prev === undefined ? { kind: 'freeze', freeze } : { kind: 'policy', prev, facts: [] };
+      const extended = extend(history, {
+        v: 1,
+        signer: 'signer-1',
+        seq: history.seq + 1,
+        prev: history.head,
+        at: now,
+        policy: under,
+        grounds: [],
+        body,
+      });
+      if (extended.kind === 'refused') return extended.why;
+      ({ history } = extended);
+    }
+    return history.policies.map((version) => version.digest);
+  };
+  const [v1, v2, v3] = [digest(policy), digest(next), digest(after(next))];
+
+  it.each<[string, readonly (readonly [string, string?])[], readonly string[] | string]>([
+    ['one version', [[v1], [v1]], [v1]],
+    ['the next, and what comes after it', [[v1], [v2, v1], [v2], [v3, v2], [v3]], [v1, v2, v3]],
+    ['the next one first of all', [[v2, v1], [v2]], [v1, v2]],
+    ['another without a word', [[v1], [v2]], 'another-policy'],
+    ['back again', [[v1], [v2, v1], [v1]], 'another-policy'],
+    ['over one', [[v1], [v3, v2]], 'another-policy'],
+    ['in a ring', [[v1], [v2, v1], [v1, v2]], 'another-policy'],
+    ['onto itself', [[v1], [v1, v1]], 'another-policy'],
+  ])('%s', (_what, steps, expected) => {
+    expect(entries(...steps)).toEqual(expected);
+  });
+
+  it('an older file, another line, and one with a version in between are told', () => {
+    const taken = [adopted(policy, -Infinity), adopted(next, now)];
+    expect(strayed(chain(policy, next, after(next)), taken)).toBeNull();
+    expect(strayed(chain(next), [adopted(next, now)])).toBeNull();
+    expect(strayed(chain(policy), taken)).toMatch(/has not the version .*older file/);
+    expect(strayed(chain(policy, after(policy, { keyDelay: 1 })), taken)).toMatch(/has not the version/);
+    expect(
+      strayed(chain(policy, next, after(next)), [taken[0] as Adopted, adopted(after(next), now)]),
+    ).toMatch(/in between/);
+  });
+});

@@ -1,0 +1,93 @@
+/**
+ * Standing: which versions of a policy count at a moment. A new one waits before what it allows counts; until then a payment
+ * must be allowed by it and by the one in force. So what tightens holds at once, and nobody has to tell which is which.
+ */
+import { verifyStatement } from './key.ts';
+import { keepersOf, type Objection, type Policy, type PolicyChain, type SignedObjection } from './policy.ts';
+
+/** A version that a journal has taken up. */
+export interface Adopted {
+  readonly digest: string;
+  /** Milliseconds of Unix time; since ever for the one that a journal began under. */
+  readonly at: number;
+  /** Keepers who objected to it while it waited. */
+  readonly objectors: readonly string[];
+}
+
+/** When each version of a chain counts alone, in milliseconds of Unix time; Infinity for one that is not adopted yet. */
+export function dueTimes(chain: PolicyChain, adopted: readonly Adopted[]): readonly number[] {
+  const due: number[] = [];
+  const base = placeOf(chain, adopted[0]?.digest) ?? 0;
+  for (const [index, { policy, digest }] of chain.entries()) {
+    const taken = adopted.find((one) => one.digest === digest);
+    if (index <= base) due.push(-Infinity);
+    else if (!taken) due.push(Infinity);
+    else {
+      // Every version that counted when this one came has its say: one that still waits itself cannot shorten its wait.
+      const inForce = due.findLastIndex((moment) => moment <= taken.at);
+      const before = chain.slice(Math.max(inForce, 0), index).map((one) => one.policy);
+      const delay = Math.max(...before.map(({ loosening }) => loosening.delay));
+      const more = Math.max(...before.map(({ loosening }) => loosening.objection));
+      const objectors = objectorsThatCount(before[0] ?? policy, policy, taken.objectors);
+      const waits = (delay + more * objectors.length) * 1000;
+      due.push(Math.max(due.at(-1) ?? -Infinity, taken.at + waits));
+    }
+  }
+  return due;
+}
+
+/** The version in force at a moment, and every later one that is known, adopted or not. */
+export function standing(
+  chain: PolicyChain,
+  adopted: readonly Adopted[],
+  at: number,
+): readonly [Policy, ...Policy[]] {
+  const inForce = dueTimes(chain, adopted).findLastIndex((moment) => moment <= at);
+  const policies = chain.slice(Math.max(inForce, 0)).map(({ policy }) => policy);
+  return policies as unknown as readonly [Policy, ...Policy[]];
+}
+
+/** Versions that a journal has not taken up, in their order. */
+export function notAdopted(chain: PolicyChain, adopted: readonly Adopted[]): PolicyChain[number][] {
+  const newest = adopted.at(-1)?.digest;
+  return chain.slice((placeOf(chain, newest) ?? 0) + 1);
+}
+
+/** Why a chain is not the one that a journal went by; null where it goes on with it. */
+export function strayed(chain: PolicyChain, adopted: readonly Adopted[]): string | null {
+  const places = adopted.map(({ digest }) => placeOf(chain, digest));
+  const missing = places.indexOf(undefined);
+  if (missing >= 0) {
+    const { digest } = adopted[missing] ?? { digest: '' };
+    return `has not the version ${digest}, which the journal has taken up: an older file, or another line. Put the newest one back`;
+  }
+  return places.every((place, index) => index === 0 || place === (places[index - 1] ?? 0) + 1)
+    ? null
+    : 'has versions in between that the journal never took up: it is another line';
+}
+
+function placeOf(chain: PolicyChain, digest: string | undefined): number | undefined {
+  const place = chain.findIndex((one) => one.digest === digest);
+  return place < 0 ? undefined : place;
+}
+
+/**
+ * Nobody blocks their own removal: a keeper whom the version drops does not count, unless it drops so many that the
+ * others could not make a quorum: then it is a takeover, and all of them count.
+ */
+function objectorsThatCount(before: Policy, after: Policy, objectors: readonly string[]): readonly string[] {
+  const { keys, quorum } = keepersOf(before);
+  const kept = new Set(keepersOf(after).keys);
+  const dropped = keys.filter((key) => !kept.has(key));
+  const takeover = keys.length - dropped.length < quorum;
+  return [...new Set(objectors)].filter((key) => keys.includes(key) && (takeover || kept.has(key)));
+}
+
+/** Whether a keeper of a version that counts has signed it. */
+export function verifyObjection(
+  policies: readonly Policy[],
+  { objection, signature }: SignedObjection,
+): boolean {
+  const known = policies.some((policy) => keepersOf(policy).keys.includes(objection.keeper));
+  return known && verifyStatement(objection.keeper, 'objection', objection satisfies Objection, signature);
+}
