@@ -82,7 +82,15 @@ export const WatchtowerStatus = z.strictObject({
   /** Rounds of looking at every node, and when the newest finished round began (this machine's clock, ms). */
   rounds: z.int().nonnegative(),
   roundBegan: z.number(),
-  evacuating: z.boolean(),
+  /** Sending home what is left; null for a watchtower that never does. */
+  evacuation: z
+    .strictObject({
+      underWay: z.boolean(),
+      /** How often it was tried since the start, and how often in a row in vain. */
+      attempts: z.int().nonnegative(),
+      failures: z.int().nonnegative(),
+    })
+    .nullable(),
   /** What the ledger states of itself, held against the chain. */
   books: z.strictObject({
     /** The newest statement that counts. */

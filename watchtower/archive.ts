@@ -67,7 +67,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     const under = underOf(record.entry);
     return under !== undefined && verifyEntry(under, record);
   };
-  let seen: readonly Adopted[] = [];
+  const seen: Adopted[] = [];
   const objectors = new Map<string, string[]>();
   const verdicts = new Map<string, Verdict>();
   const byHash = new Map<string, Entry>();
@@ -121,7 +121,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       continue;
     }
     if ('seenAt' in line.data) {
-      seen = [...seen, { digest: line.data.policy, at: line.data.seenAt, objectors: [] }];
+      seen.push({ digest: line.data.policy, at: line.data.seenAt, objectors: [] });
       continue;
     }
     if (!verified(line.data.record))
@@ -168,7 +168,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       const later = notAdopted(chain, seen.length === 0 ? [{ ...first, at: 0, objectors: [] }] : seen);
       for (const one of [...begun, ...later.map(({ digest }) => ({ digest, at }))]) {
         write({ policy: one.digest, seenAt: one.at });
-        seen = [...seen, { ...one, objectors: [] }];
+        seen.push({ ...one, objectors: [] });
       }
     },
     covers: (chainKey, bytes) => covered.has(`${chainKey} ${bytesDigest(bytes)}`),

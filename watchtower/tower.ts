@@ -91,6 +91,7 @@ export function startTower(parts: TowerParts): Tower {
   let stopped = false;
   const underWay = new Set<Promise<void>>();
   let evacuating = false;
+  let attempts = 0;
   /** Attempts to send home that failed since one did not, and when the next may be (monotonic ms). */
   let failures = 0;
   let waitUntil = 0;
@@ -248,6 +249,7 @@ export function startTower(parts: TowerParts): Tower {
         log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
       }
       failures = failed ? failures + 1 : 0;
+      attempts += 1;
       // Each attempt is an entry in the signers' journals, so those that fail come ever more slowly.
       if (failed) waitUntil = performance.now() + Math.min(tendMs * failures, mostPauseMs);
     } finally {
@@ -356,7 +358,7 @@ export function startTower(parts: TowerParts): Tower {
         })),
         rounds: Math.min(...looked.map(({ rounds }) => rounds)),
         roundBegan: Math.min(...looked.map(({ began }) => began)),
-        evacuating,
+        evacuation: parts.evacuates ? { underWay: evacuating, attempts, failures } : null,
         books: books.status(),
       };
     },

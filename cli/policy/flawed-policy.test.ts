@@ -25,7 +25,9 @@ describe('the example', () => {
       typeof one === 'bigint' ? one.toString() : one,
     );
     expect(readSource(json)).toMatchObject({ kind: 'policy', digest: read.digest });
-    expect(readSource(`{"policy":${json},"signatures":[]}`)).toMatchObject({ digest: read.digest });
+    const signed = `{"policy":${json},"signatures":[]}`;
+    expect(readSource(signed)).toMatchObject({ digest: read.digest });
+    expect(readSource(`{"bundles":[{},${signed}]}`)).toMatchObject({ digest: read.digest });
   });
 
   it('its schema knows every field that it has', () => {
@@ -39,13 +41,22 @@ describe('the example', () => {
 describe('a flaw is told with its line and field', () => {
   it.each<[string, string, string, string, RegExp]>([
     ['a word that nobody knows', 'keyDelay: 86400', 'keyDelays: 86400', 'keyDelays', /no field of a policy/],
-    ['an amount without a unit', '1_000_000 XEM\n', '1000000\n', 'rules.0.perPayment', /with its unit/],
+    ['an amount without a unit', '1_000_000 XEM\n', '1000000\n', 'rules.0.perPayment', /amount has its unit/],
+    ['a digest that YAML takes for a number', 'prev: null', `prev: ${'0'.repeat(64)}`, 'prev', /in quotes/],
     ['an amount in another unit', '5 XEM\n', '5 BTC\n', 'rules.0.feeCap', /BTC is no unit/],
     ['too many decimal places', '5 XEM\n', '5.0000001 XEM\n', 'rules.0.feeCap', /more than 6 decimal/],
     ['half a yen', '10 JPY', '10.5 JPY', 'values.0.yen', /no decimal places/],
     ['n of n', 'threshold: 3', 'threshold: 5', 'wallets.0.threshold', /below the number of cosigners/],
     ['quorums that share one', 'threshold: 3', 'threshold: 2', 'wallets.0.threshold', /2m − online/],
     ['a watchtowers’ minority', 'quorum: 3\n', 'quorum: 2\n', 'watchtowers.quorum', /more than half/],
+    ['a keeper alone', 'quorum: 2\n', 'quorum: 1\n', 'keepers.quorum', /more than half/],
+    [
+      'a first version with one before',
+      'prev: null',
+      `prev: ${'f'.repeat(64)}`,
+      'prev',
+      /null for version 1/,
+    ],
     [
       'a list that is none',
       'in: [sanctioned]',

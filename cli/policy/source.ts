@@ -18,9 +18,9 @@ export function readSource(text: string): ReadSource {
   const read = readDocument(text);
   if (read.kind === 'refused') return read;
   const { document } = read;
-  const signed = isSigned(document.value);
-  const at = (path: Path, why: string) => document.flawAt(signed ? ['policy', ...path] : path, why);
-  const parsed = Policy.safeParse(signed ? (document.value as { policy: unknown }).policy : document.value);
+  const { value, where } = newestOf(document.value);
+  const at = (path: Path, why: string) => document.flawAt([...where, ...path], why);
+  const parsed = Policy.safeParse(value);
   if (!parsed.success)
     return {
       kind: 'refused',
@@ -34,8 +34,17 @@ export function readSource(text: string): ReadSource {
   return { kind: 'policy', policy, digest: policyDigest(policy), doubts: doubtsOf(policy, at) };
 }
 
-function isSigned(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'policy' in value && 'signatures' in value;
+/** Of a source itself; of a signed version; of the newest of several. Their signatures are for readers to verify. */
+function newestOf(value: unknown): { readonly value: unknown; readonly where: Path } {
+  if (typeof value !== 'object' || value === null) return { value, where: [] };
+  if ('bundles' in value && Array.isArray(value.bundles)) {
+    const last = value.bundles.length - 1;
+    const inner = newestOf(value.bundles[last]);
+    return { value: inner.value, where: ['bundles', last, ...inner.where] };
+  }
+  return 'policy' in value && 'signatures' in value
+    ? { value: value.policy, where: ['policy'] }
+    : { value, where: [] };
 }
 
 type At = Document['flawAt'];
@@ -46,13 +55,13 @@ function pathOf(issue: z.core.$ZodIssue): Path {
 
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return 'is no field of a policy: see kuramori policy schema';
-  // YAML reads 5000 as a number, and amounts are none.
+  // YAML reads 5000 as a number, and neither amounts nor keys are any.
   if (
     issue.code === 'invalid_type' &&
     issue.expected === 'string' &&
     issue.message.includes('received number')
   )
-    return 'must be an amount with its unit, as 5_000 XEM; one with commas stands in quotes';
+    return 'must be a text, and YAML reads a number: an amount has its unit, as 5_000 XEM; anything else, and an amount with commas, stands in quotes';
   return issue.message;
 }
 

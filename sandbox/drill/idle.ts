@@ -43,8 +43,16 @@ async function custodyIdle(house: House): Promise<boolean> {
 async function watchtowerIdle(house: House, asked: number): Promise<boolean> {
   if (!alive(house, 'watchtower')) return true;
   const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
-  return status.kind === 'status' && status.roundBegan > asked && !status.evacuating;
+  if (status.kind !== 'status' || status.roundBegan <= asked) return false;
+  const { frozen, evacuation } = status;
+  if (frozen === null || evacuation === null) return true;
+  // What failed because this machine is busy is tried again at once; what goes on failing is in somebody's way.
+  const { underWay, attempts, failures } = evacuation;
+  return !underWay && attempts > 0 && (failures === 0 || failures >= enough);
 }
+
+/** So often in a row an evacuation fails for a reason that only time removes. */
+const enough = 4;
 
 async function sameEverywhere({ nodes, deed }: House): Promise<boolean> {
   const heights = await Promise.all(nodes.map((node) => node.height()));

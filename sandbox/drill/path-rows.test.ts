@@ -1,5 +1,6 @@
 /** The rows of a taken path come out of the signers' own judgement: loosen it, or silence the watchtower, and they change. */
 import { join } from 'node:path';
+import { policyDigest, type Policy } from '@kuramori/core';
 import { describe, expect, it } from 'vitest';
 import type { House } from '../house/house.ts';
 import { usualRule } from '../house/plan.ts';
@@ -17,11 +18,22 @@ const loose = {
   firstSeen: { hours: 24, shareBps: 1_000 },
 };
 
-function writeLoosePolicy(house: House): string {
+const policyWith = ({ deed, plan, people }: House, rule = usualRule) =>
+  policyFor(deed, { ...plan, rule }, people.exchange.publicKey);
+
+function writeVersions(house: House, ...versions: readonly Policy[]): string {
   const file = join(house.plan.folder, 'policy', 'loose.json');
-  const { deed, plan, people } = house;
-  writePolicy(file, policyFor(deed, { ...plan, rule: loose }, people.exchange.publicKey), people.keeper);
+  writePolicy(file, versions, house.people.keeper);
   return file;
+}
+
+/** A second version that allows more, signed by the keeper, is given to everybody. */
+async function loosen(house: House): Promise<void> {
+  const first = policyWith(house);
+  const second = { ...policyWith(house, loose), version: 2, prev: policyDigest(first) };
+  const policyFile = writeVersions(house, first, second);
+  for (const name of ['watchtower', 'signer-1', 'signer-2', 'custody'] as const)
+    await house.restart(name, { policyFile });
 }
 
 describe("PATH: custody and the exchange's request key are the thief's", () => {
@@ -47,11 +59,25 @@ describe("PATH: custody and the exchange's request key are the thief's", () => {
   );
 
   it(
+    'takes no more than before where a thief with the keepers’ keys has loosened it: that waits for a day',
+    async () => {
+      const result = await row(exchangeTaken, { before: loosen }, short);
+      expect(result.stolen).toBeGreaterThan(xem('900000'));
+      expect(result.stolen).toBeLessThanOrEqual(usualRule.rolling.units);
+      expect(result.verdict).toBe('bounded');
+    },
+    2 * minute,
+  );
+
+  it(
     'takes nothing where one signer alone was given a looser limit: no watchtower countersigns under another policy',
     async () => {
       const result = await row(
         exchangeTaken,
-        { before: (house) => house.restart('signer-1', { policyFile: writeLoosePolicy(house) }) },
+        {
+          before: (house) =>
+            house.restart('signer-1', { policyFile: writeVersions(house, policyWith(house, loose)) }),
+        },
         short,
       );
       expect(result).toMatchObject({ stolen: 0n, transfersThrough: 0, verdict: 'stopped' });

@@ -147,7 +147,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   }
 
   const whole = { ...deed, watchFrom: must(await node.height()) };
-  writePolicy(plan.policyFile, policyFor(whole, plan, people.exchange.publicKey), people.keeper);
+  writePolicy(plan.policyFile, [policyFor(whole, plan, people.exchange.publicKey)], people.keeper);
   writeDeed(deedFile, whole);
   return whole;
 }

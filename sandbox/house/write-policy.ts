@@ -73,11 +73,13 @@ export function policyFor(
   };
 }
 
-/** Signs and writes; refuses to write what no signer would accept. */
-export function writePolicy(file: string, policy: Policy, keeper: SigningKey): void {
+/** Signs and writes every version there is, the oldest first; refuses to write what no signer would accept. */
+export function writePolicy(file: string, versions: readonly Policy[], keeper: SigningKey): void {
   const signed = {
-    policy,
-    signatures: [{ keeper: keeper.publicKey, signature: signStatement(keeper, 'policy', policy) }],
+    bundles: versions.map((policy) => ({
+      policy,
+      signatures: [{ keeper: keeper.publicKey, signature: signStatement(keeper, 'policy', policy) }],
+    })),
   };
   const read = readPolicy(JSON.parse(jsonText(signed)), { keys: [keeper.publicKey], quorum: 1 });
   if (read.kind === 'refused') throw new Misconfigured(`policy: ${read.field}: ${read.why}`);
