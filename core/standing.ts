@@ -47,6 +47,17 @@ export function standing(
   return policies as unknown as readonly [Policy, ...Policy[]];
 }
 
+/**
+ * Which of the standing versions judge an ask. A payment needs all of them. Coins may always go home, and home must be one
+ * place: an evacuation asks the one in force alone, or a new cold wallet would leave none for as long as it waits.
+ */
+export function judging(
+  policies: readonly [Policy, ...Policy[]],
+  kind: 'payment' | 'evacuation',
+): readonly [Policy, ...Policy[]] {
+  return kind === 'evacuation' ? [policies[0]] : policies;
+}
+
 /** Versions that a journal has not taken up, in their order. */
 export function notAdopted(chain: PolicyChain, adopted: readonly Adopted[]): PolicyChain[number][] {
   const newest = adopted.at(-1)?.digest;

@@ -4,6 +4,7 @@ import {
   entryHash,
   extend,
   isSignedBy,
+  policiesAfter,
   SignedEntry,
   signEntry,
   type Entry,
@@ -62,7 +63,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     history: () => history,
     append(entry) {
       const signed = signEntry(key, entry);
-      if (entry.seq !== history.seq + 1 || entry.prev !== history.head)
+      if (entry.seq !== history.seq + 1 || entry.prev !== history.head || !policiesAfter(history, entry))
         throw new Error('journal: not the next entry');
       lines.append(signed);
       const taken = take(signed);
@@ -73,7 +74,8 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       if (
         signed.entry.seq !== history.seq + 1 ||
         signed.entry.prev !== history.head ||
-        signed.entry.at < history.at
+        signed.entry.at < history.at ||
+        !policiesAfter(history, signed.entry)
       )
         return 'refused';
       if (signed.entry.signer !== signer) return 'refused';

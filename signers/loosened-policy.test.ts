@@ -1,5 +1,5 @@
 /** A policy that is loosened, by keepers or by a thief who has enough of their keys: what it allows counts a day later, what it forbids at once. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -18,9 +18,12 @@ import { signer as openSigner } from './cosigner/signer.ts';
 import { openJournal } from './journal.ts';
 import { openKeystore } from './keystore.ts';
 import {
+  chainKey,
   countersignatureOf,
   desk,
+  evacuation,
   factFor,
+  freezeOf,
   payment,
   policy,
   recorded,
@@ -181,7 +184,61 @@ describe('an objection', () => {
   });
 });
 
+describe('coins may go home while a version waits', () => {
+  // A thief with the keepers' keys pins a cold wallet of his own; or keepers move to another one.
+  const elsewhere = chainKey('elsewhere');
+  const moved = after(policy, {
+    wallets: policy.wallets.map((wallet) =>
+      wallet.id === 'cold'
+        ? { ...wallet, address: elsewhere.address as string, publicKey: elsewhere.publicKey }
+        : wallet,
+    ),
+  });
+  const frozen = () => {
+    const one = d.start(1, true, line(policy, moved));
+    small(one);
+    one.signer.freeze(freezeOf());
+    return one.signer;
+  };
+
+  it('to the cold wallet of the version in force', () => {
+    const one = frozen();
+    const record = recorded(one.propose(evacuation(one)));
+    expect(why(release(one, record, countersignatureOf(record)))).toBe('signed');
+  });
+
+  it('and not to that of the one that waits', () => {
+    const one = frozen();
+    expect(why(one.propose(evacuation(one, 1, { to: elsewhere.address as string })))).toBe(
+      'destination-not-pinned',
+    );
+  });
+});
+
 describe('a file that is older, or another', () => {
+  it('where the journal is lost too: the watchtowers’ copy goes further, so it stays closed and writes nothing', () => {
+    let kept;
+    {
+      using one = d.start(1, true, line(policy, loose));
+      small(one);
+      kept = [...one.journal.from(1, 100)];
+    }
+    rmSync(join(d.folder, 'signer-1.jsonl'));
+    {
+      const one = d.start(1, false, line(policy));
+      expect(show(one.signer, kept)).toMatchObject({
+        why: 'another-policy',
+        detail: expect.stringMatching(/has not the version .*Put the newest one back/),
+      });
+      expect(one.signer.status()).toMatchObject({ open: false, seq: 0 });
+      expect(small(one)).toBe('closed');
+      one[Symbol.dispose]();
+    }
+    const one = d.start(1, false, line(policy, loose));
+    expect(show(one.signer, kept)).toEqual({ kind: 'done' });
+    expect(one.signer.status()).toMatchObject({ open: true, seq: kept.length });
+  });
+
   it('does not start, and says what to do', async () => {
     using one = program();
     const next = after(one.policy, { keyDelay: 7 });

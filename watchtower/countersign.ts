@@ -4,6 +4,7 @@ import {
   entryHash,
   factLifetime,
   isAsk,
+  judging,
   judgeUnder,
   signStatement,
   standing,
@@ -198,7 +199,7 @@ function verdictOf(
   if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
   const dead = body.kind === 'payment' ? deadBefore(tower, body) : new Set<string>();
   const cases: Case[] = [];
-  for (const policy of standing(tower.chain, tower.archive.versions(), witnessed.at)) {
+  for (const policy of judging(standing(tower.chain, tower.archive.versions(), witnessed.at), body.kind)) {
     const wallet = policy.wallets.find(({ id }) => id === body.wallet);
     if (!wallet) return 'unknown-wallet';
     cases.push({

@@ -32,6 +32,8 @@ import { leastBalance } from './testify.ts';
 
 export interface Evacuator extends Obtainer {
   readonly nodes: readonly NemNode[];
+  /** The version in force: by it alone coins go home. */
+  readonly inForce: () => Policy;
   readonly followed: () => readonly Followed[];
   readonly now: () => number;
   readonly testify: (wallet: string, nonces: readonly string[]) => Promise<SignedFact | string>;
@@ -74,7 +76,8 @@ function failedTo(why: string): Attempted {
 
 /** One attempt to send home all that no pending transaction has reserved. */
 export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evidence): Promise<Attempted> {
-  const home = tower.policy.wallets.find(({ id }) => id === wallet.evacuateTo);
+  const policy = tower.inForce();
+  const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
   if (!home) return failedTo(`no cold wallet for ${wallet.id}`);
   const balance = await leastBalance(tower.nodes, wallet.address);
   if (typeof balance === 'string') return failedTo(balance);
@@ -118,7 +121,7 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
       1 +
       Math.max(
         0,
-        ...tower.policy.signers.map(({ id }) => tower.archive.history(id).evacuations.get(wallet.id) ?? 0),
+        ...policy.signers.map(({ id }) => tower.archive.history(id).evacuations.get(wallet.id) ?? 0),
       ),
     destination: home.address,
     units,

@@ -10,8 +10,9 @@ import {
   type PolicyChain,
 } from '@kuramori/core';
 import { hour, keepers, requestFor, xem } from '../core/testing/house.ts';
-import { alice, policy } from '../signers/testing/desk.ts';
-import { lookout, type Lookout } from './testing/lookout.ts';
+import { alice, chainKey, policy } from '../signers/testing/desk.ts';
+import { cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
+import { transfer, wrapped } from './testing/transactions.ts';
 
 const loose: Policy = {
   ...policy,
@@ -93,4 +94,20 @@ it('a keeper’s objection in any signer’s journal is heard here', async () =>
     why: 'judged',
     detail: expect.stringMatching(/by version 1/),
   });
+});
+
+it('a version that drops a wallet does not blind us to it', async () => {
+  const other = chainKey('another hot');
+  const wallets = policy.wallets.map((wallet) =>
+    wallet.id === 'hot'
+      ? { ...wallet, address: other.address as string, publicKey: other.publicKey }
+      : wallet,
+  );
+  const dropped: Policy = { ...loose, wallets };
+  await under([...chainOf(policy), ...chainOf(dropped)] as unknown as PolicyChain);
+  await pass(25);
+  const [first] = cosigners;
+  await l.announce(wrapped(first, transfer(hot, thiefsAddress, xem('1'), l.now()), l.now()), first);
+  await until('the alarm', () => l.tower().status().frozen !== null);
+  expect(l.incident()).toContain('alarm: frozen');
 });

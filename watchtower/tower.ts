@@ -3,6 +3,7 @@ import {
   bytesDigest,
   signerRoutes,
   signStatement,
+  standing,
   XEM,
   type Dead,
   type Evidence,
@@ -77,12 +78,12 @@ const mostPauseMs = 5_000;
 export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, nodes, archive, freezer, incident, sockets } = parts;
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
-  const walletOf = new Map(policy.wallets.map((wallet) => [wallet.address, wallet]));
+  /** A version that drops a wallet must not blind us to it: whatever was ever ours is watched. */
+  const everOurs = parts.chain.flatMap((version) => version.policy.wallets);
+  const walletOf = new Map(everOurs.map((wallet) => [wallet.address, wallet]));
+  const inForce = () => standing(parts.chain, archive.versions(), clock.now())[0];
   const ourKeys = new Set(
-    policy.wallets.flatMap((wallet) => [
-      wallet.publicKey,
-      ...wallet.cosigners.map(({ publicKey }) => publicKey),
-    ]),
+    everOurs.flatMap((wallet) => [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)]),
   );
   /** Signers that are known to have frozen. */
   const told = new Set<string>();
@@ -178,7 +179,7 @@ export function startTower(parts: TowerParts): Tower {
       bytes,
       signer,
       signature,
-      statements: [stateUncovered(policy, archive, key, wallet.id, bytes, at)],
+      statements: [stateUncovered(inForce(), archive, key, wallet.id, bytes, at)],
     };
   }
 
@@ -203,6 +204,7 @@ export function startTower(parts: TowerParts): Tower {
   const evacuator: Evacuator = {
     policy,
     chain: parts.chain,
+    inForce,
     network,
     key,
     archive,
@@ -238,7 +240,7 @@ export function startTower(parts: TowerParts): Tower {
     evacuating = true;
     try {
       let failed = false;
-      for (const wallet of policy.wallets) {
+      for (const wallet of inForce().wallets) {
         const all = frozen.evidence[wallet.id] ?? [];
         const evidence = all[failures % all.length];
         if (!evidence || wallet.role !== 'hot') continue;

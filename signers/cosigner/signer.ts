@@ -12,11 +12,14 @@ import {
   factLifetime,
   intentDigest,
   isAsk,
+  judging,
   judgeUnder,
   notAdopted,
+  policiesAfter,
   readFactsUnder,
   recordOf,
   standing,
+  strayed,
   verifyFreeze,
   verifyObjection,
   verifyStatement,
@@ -183,7 +186,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       if (known && isAsk(known.entry.body) && sameAsked(known.entry.body, ask))
         return { kind: 'recorded', record: known };
       const facts = freshFacts(ask);
-      const read = readFactsUnder(standingNow(), ask.wallet, facts.fresh);
+      const read = readFactsUnder(judging(standingNow(), ask.kind), ask.wallet, facts.fresh);
       if (read.kind === 'refused')
         return refuse(
           read.why,
@@ -196,7 +199,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       adoptVersions(facts.fresh, witnessed.at);
       const at = Math.max(witnessed.at, journal.history().at);
       const cases: Case[] = [];
-      for (const one of standingNow(at)) {
+      for (const one of judging(standingNow(at), ask.kind)) {
         const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
         if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
         cases.push({
@@ -235,8 +238,10 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       }
       const freeze = frozen();
       if (record.entry.body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
+      const { body } = record.entry;
+      if (!isAsk(body)) return refuse('not-an-ask', `${hash} records nothing that could be signed`);
       let cleared: Cleared | undefined;
-      for (const one of standingNow()) {
+      for (const one of judging(standingNow(), body.kind)) {
         const clearance = clear(one, record.entry, countersignatures);
         if (clearance.kind === 'refused')
           return refuse(
@@ -263,6 +268,14 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
         return refuse('head-session', 'made for another signer or an earlier start');
       for (const signed of entries) {
         if (signed.entry.seq <= journal.history().seq) continue;
+        const versions = policiesAfter(journal.history(), signed.entry);
+        const astray = versions ? strayed(chain, versions) : 'is another line';
+        // Nothing of it is written down: what this file does not know, this process cannot judge by.
+        if (astray !== null)
+          return refuse(
+            'another-policy',
+            `the watchtowers hold a journal that went further: this signer's policy ${astray}`,
+          );
         if (journal.adopt(signed) === 'refused')
           return refuse('entry-refused', `entry ${signed.entry.seq} does not extend this journal`);
         log('adopted', { seq: signed.entry.seq, entry: entryHash(signed.entry) });
