@@ -190,7 +190,7 @@ describe('coins may go home while a version waits', () => {
   const moved = after(policy, {
     wallets: policy.wallets.map((wallet) =>
       wallet.id === 'cold'
-        ? { ...wallet, address: elsewhere.address as string, publicKey: elsewhere.publicKey }
+        ? { ...wallet, address: elsewhere.address, publicKey: elsewhere.publicKey }
         : wallet,
     ),
   });
@@ -209,9 +209,7 @@ describe('coins may go home while a version waits', () => {
 
   it('and not to that of the one that waits', () => {
     const one = frozen();
-    expect(why(one.propose(evacuation(one, 1, { to: elsewhere.address as string })))).toBe(
-      'destination-not-pinned',
-    );
+    expect(why(one.propose(evacuation(one, 1, { to: elsewhere.address })))).toBe('destination-not-pinned');
   });
 });
 

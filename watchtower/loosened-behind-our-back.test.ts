@@ -99,9 +99,7 @@ it('a keeper’s objection in any signer’s journal is heard here', async () =>
 it('a version that drops a wallet does not blind us to it', async () => {
   const other = chainKey('another hot');
   const wallets = policy.wallets.map((wallet) =>
-    wallet.id === 'hot'
-      ? { ...wallet, address: other.address as string, publicKey: other.publicKey }
-      : wallet,
+    wallet.id === 'hot' ? { ...wallet, address: other.address, publicKey: other.publicKey } : wallet,
   );
   const dropped: Policy = { ...loose, wallets };
   await under([...chainOf(policy), ...chainOf(dropped)] as unknown as PolicyChain);
