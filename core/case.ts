@@ -78,6 +78,14 @@ export function nameOf({ wallet, asset }: Pick<Rule, 'wallet' | 'asset'>): strin
   return `rule ${wallet} ${asset}`;
 }
 
+/** What a refusal by one of several standing versions begins with. */
+export const bySeveral = 'by version ';
+
+/** Whether time or people alone may undo a refusal: a denial that is lifted, a version whose wait ends. */
+export function mayPass({ why, detail }: { readonly why: string; readonly detail: string }): boolean {
+  return why === 'denied-now' || detail.startsWith(bySeveral);
+}
+
 /** The one rule for this asset in the wallet of this id; undefined where the policy has none. */
 export function ruleFor(policy: Pick<Policy, 'rules'>, wallet: string, asset: string): Rule | undefined {
   return policy.rules.find((rule) => rule.wallet === wallet && rule.asset === asset);

@@ -98,8 +98,11 @@ export const Unless = z
       .min(1)
       .max(8)
       .optional(),
-    /** Since the exchange signed its request, by the watchtowers' time. */
-    waitedSeconds: z.int().positive().max(86_400).optional(),
+    /**
+     * Since the exchange signed its request, by the time that it wrote there: custody takes no old one, but whoever has
+     * the exchange's key and custody can date it back. At most 22 hours, since a request is payable for 24.
+     */
+    waitedSeconds: z.int().positive().max(79_200).optional(),
   })
   .refine((unless) => Object.keys(unless).length > 0, 'asks for nothing: leave it out');
 
@@ -196,8 +199,11 @@ export function waitsBy(
   for (const { id, when, unless } of policy.denials) {
     if (dependsOnOthers(when) || !holdsAlways(policy, when, intent)) continue;
     const { waitedSeconds } = unless ?? {};
-    // Without either it holds for good, and whoever is asked says so.
-    if (waitedSeconds === undefined && (when.time === undefined || unless !== undefined)) continue;
+    const { time } = when;
+    if (time && isWithin(time, at - apart) !== isWithin(time, at + apart))
+      return `the policy's ${id}: too near to ${time.from} or ${time.to}`;
+    // Without either it holds for good, and whoever is asked says so; where people lift it, they are asked.
+    if (waitedSeconds === undefined && (time === undefined || unless !== undefined)) continue;
     for (const moment of [at - apart, at + apart]) {
       if (when.time !== undefined && !isWithin(when.time, moment)) continue;
       const lacks =

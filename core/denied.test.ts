@@ -443,7 +443,11 @@ describe('what lifts a denial', () => {
     expect(waits(slow, now + 630_000)).toBeNull();
     const night: Denial = { id: 'night', when: { time: jst } };
     expect(waits(night, Date.parse('2026-01-26T12:59:29Z'))).toBeNull();
-    expect(waits(night, Date.parse('2026-01-26T12:59:30Z'))).toMatch(/night: not between 22:00 and 06:00/);
+    expect(waits(night, Date.parse('2026-01-26T12:59:30Z'))).toMatch(/night: too near to 22:00/);
+    expect(waits(night, Date.parse('2026-01-26T13:01:00Z'))).toMatch(/night: not between 22:00 and 06:00/);
+    const lifted: Denial = { ...night, unless: { approvals: [{ group: 'ops', quorum: 1 }] } };
+    expect(waits(lifted, Date.parse('2026-01-26T12:59:30Z'))).toMatch(/too near/);
+    expect(waits(lifted, Date.parse('2026-01-26T13:01:00Z'))).toBeNull();
     expect(waits(night, Date.parse('2026-01-26T21:00:29Z'))).toMatch(/night/);
     expect(waits(night, Date.parse('2026-01-26T21:00:30Z'))).toBeNull();
     // What holds for good, or may not hold at all, nobody waits for.

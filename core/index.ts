@@ -1,7 +1,7 @@
 /** The words and rules that all rooms share. No I/O, no clock. */
 export * from './amount.ts';
 export * from './canonical.ts';
-export { ruleFor, type Case, type Refused, type Why } from './case.ts';
+export { mayPass, ruleFor, type Case, type Refused, type Why } from './case.ts';
 export { AddressList, demandsOf, Denial, Group, Operation, Value, waitsBy, type Demand } from './denial.ts';
 export * from './fact.ts';
 export * from './freeze.ts';

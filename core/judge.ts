@@ -3,7 +3,7 @@
  * watchtowers witness and what was signed before go in; a verdict comes out. Nothing is allowed that no rule allows.
  */
 import { bytesDigest } from './canonical.ts';
-import { refuse, type Case, type Refused } from './case.ts';
+import { bySeveral, refuse, type Case, type Refused } from './case.ts';
 import { entryHash, type Ask, type Entry } from './journal.ts';
 import { judgeEvacuation } from './judge-evacuation.ts';
 import { judgePayment } from './judge-payment.ts';
@@ -65,7 +65,7 @@ export function judgeUnder(cases: readonly [Case, ...Case[]]): Judgement {
     last = judge(given);
     if (last.kind === 'refused') {
       const { version } = given.policy;
-      return cases.length === 1 ? last : { ...last, detail: `by version ${version}: ${last.detail}` };
+      return cases.length === 1 ? last : { ...last, detail: `${bySeveral}${version}: ${last.detail}` };
     }
     for (const ground of last.approved.grounds) grounds.add(ground);
   }

@@ -18,7 +18,7 @@ export interface Adopted {
 export function dueTimes(chain: PolicyChain, adopted: readonly Adopted[]): readonly number[] {
   const due: number[] = [];
   const base = placeOf(chain, adopted[0]?.digest) ?? 0;
-  for (const [index, { policy, digest }] of chain.entries()) {
+  for (const [index, { digest }] of chain.entries()) {
     const taken = adopted.find((one) => one.digest === digest);
     if (index <= base) due.push(-Infinity);
     else if (!taken) due.push(Infinity);
@@ -28,8 +28,10 @@ export function dueTimes(chain: PolicyChain, adopted: readonly Adopted[]): reado
       const before = chain.slice(Math.max(inForce, 0), index).map((one) => one.policy);
       const delay = Math.max(...before.map(({ loosening }) => loosening.delay));
       const more = Math.max(...before.map(({ loosening }) => loosening.objection));
-      const objectors = objectorsThatCount(before[0] ?? policy, policy, taken.objectors);
-      const waits = (delay + more * objectors.length) * 1000;
+      // Those too whom it drops: a thief with a quorum of the keys would drop all others. Nobody blocks for ever.
+      const keepers = new Set(before.flatMap((one) => keepersOf(one).keys));
+      const objectors = new Set(taken.objectors).intersection(keepers);
+      const waits = (delay + more * objectors.size) * 1000;
       due.push(Math.max(due.at(-1) ?? -Infinity, taken.at + waits));
     }
   }
@@ -80,18 +82,6 @@ export function strayed(chain: PolicyChain, adopted: readonly Adopted[]): string
 function placeOf(chain: PolicyChain, digest: string | undefined): number | undefined {
   const place = chain.findIndex((one) => one.digest === digest);
   return place < 0 ? undefined : place;
-}
-
-/**
- * Nobody blocks their own removal: a keeper whom the version drops does not count, unless it drops so many that the
- * others could not make a quorum: then it is a takeover, and all of them count.
- */
-function objectorsThatCount(before: Policy, after: Policy, objectors: readonly string[]): readonly string[] {
-  const { keys, quorum } = keepersOf(before);
-  const kept = new Set(keepersOf(after).keys);
-  const dropped = keys.filter((key) => !kept.has(key));
-  const takeover = keys.length - dropped.length < quorum;
-  return [...new Set(objectors)].filter((key) => keys.includes(key) && (takeover || kept.has(key)));
 }
 
 /** Whether a keeper of a version that counts has signed it. */

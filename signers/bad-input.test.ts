@@ -90,12 +90,12 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: (one: Progr
   ],
   [
     'a cold address mistyped',
-    /policy\.json: wallets\.1\.address: is not the testnet address/,
+    /policy\.json: version 1: wallets\.1\.address: is not the testnet address/,
     policy({ ...one.policy, wallets: [hot, { ...cold, address: `${cold.address.slice(0, -1)}A` }] }),
   ],
   [
     'a policy of another network',
-    /policy\.json: wallets\.0\.address: is not the mainnet address/,
+    /policy\.json: version 1: wallets\.0\.address: is not the mainnet address/,
     policy({ ...one.policy, network: 'mainnet' }),
   ],
   [

@@ -161,7 +161,9 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     },
     gather: (work) => lines.gather(work),
     versions: () => seen.map((one) => ({ ...one, objectors: objectors.get(one.digest) ?? [] })),
-    adoptVersions(at) {
+    adoptVersions(now) {
+      // A clock that was set back, or was never set, must not have the wait begin in the past.
+      const at = Math.max(now, ...seen.map((one) => one.at), ...[...histories.values()].map((one) => one.at));
       // What a watchtower begins with has been in force since ever; it is written down, so that no older one passes for it.
       const [first] = chain;
       const begun = seen.length === 0 ? [{ digest: first.digest, at: 0 }] : [];

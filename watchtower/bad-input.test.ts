@@ -87,7 +87,7 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
   ],
   [
     'a cold address mistyped',
-    /policy\.json: wallets\.1\.address: /,
+    /policy\.json: version 1: wallets\.1\.address: /,
     () =>
       write(
         'policy.json',

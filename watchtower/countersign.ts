@@ -6,6 +6,7 @@ import {
   isAsk,
   judging,
   judgeUnder,
+  mayPass,
   signStatement,
   standing,
   verifyEntry,
@@ -126,6 +127,8 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight)
   // For the asker these differ: another transaction may well pay, so its money must not be given back.
   if (verdict?.startsWith('paid-by-another-transaction'))
     return refused('paid-by-another-transaction', verdict);
+  // Its record stays unsigned for ever; another plan may pass, so its money must not be given back.
+  if (typeof verdict === 'string' && mayPass(partsOf(verdict))) return refused('not-now', verdict);
   if (typeof verdict === 'string') return refused('judged', verdict);
   if (tower.frozen() && entry.body.kind !== 'evacuation')
     return refused('frozen', 'this watchtower has frozen: only evacuations are countersigned');
@@ -134,6 +137,12 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight)
   tower.archive.countersign(hash);
   const signature = signStatement(tower.key, 'countersignature', { entry: hash });
   return { kind: 'countersigned', countersignature: { watchtower: tower.key.publicKey, signature } };
+}
+
+/** A verdict is kept as `why: detail`. */
+function partsOf(verdict: string): { readonly why: string; readonly detail: string } {
+  const end = verdict.indexOf(': ');
+  return { why: verdict.slice(0, end), detail: verdict.slice(end + 2) };
 }
 
 /** Keeps the entry. Null where it is held; a refusal where it is not an extension, or we cannot see. */
@@ -225,11 +234,11 @@ const mostAheadOfOthers = 1000;
 
 /** One signer alone must not count sweeps away from all the others: they would refuse every one that follows. */
 function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string | null {
-  const others = tower.policy.signers.filter(({ id }) => id !== signer);
+  const others = everySigner(tower).filter((id) => id !== signer);
   for (const { intent, authority } of ask.intents) {
     if (authority.kind !== 'treasury') continue;
     let last = 0;
-    for (const { id } of others)
+    for (const id of others)
       for (const { wallet, number } of tower.archive.history(id).sweeps)
         if (wallet === intent.wallet && number > last) last = number;
     if (authority.number > last + mostAheadOfOthers)
@@ -238,9 +247,14 @@ function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string
   return null;
 }
 
+/** Those too whom a later version has dropped: what they recorded may be paid. */
+function everySigner({ chain }: Countersigner): readonly string[] {
+  return [...new Set(chain.flatMap(({ policy }) => policy.signers.map(({ id }) => id)))];
+}
+
 /** Every plan that any signer recorded for these intents, whole. */
 function plansBefore(tower: Countersigner, { intents }: PaymentAsk): readonly string[] {
-  return tower.policy.signers.flatMap(({ id }) => {
+  return everySigner(tower).flatMap((id) => {
     const { plans } = tower.archive.history(id);
     return intents.flatMap(({ intent }) => plans.get(intent.id) ?? []);
   });

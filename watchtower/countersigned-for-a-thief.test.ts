@@ -120,7 +120,8 @@ describe('what is countersigned', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]?.kind).toBe('countersigned');
     const lines = readFileSync(join(l.folder, 'archive.jsonl'), 'utf8').trimEnd().split('\n');
-    expect(lines.length).toBe(2);
+    // Beside the first, which says since when the policy is known.
+    expect(lines.length).toBe(3);
   });
 
   it('two records of one number: the second is a fork, refused and noted', async () => {

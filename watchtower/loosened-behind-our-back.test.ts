@@ -6,6 +6,7 @@ import {
   policyDigest,
   signerRoutes,
   signStatement,
+  XEM,
   type Policy,
   type PolicyChain,
 } from '@kuramori/core';
@@ -52,7 +53,7 @@ it('a version that is none of its own is not countersigned; one that is waits he
   const record = await l.record('signer-1', await large('signer-1', 1));
   expect(await l.tower().countersign(record)).toMatchObject({
     kind: 'refused',
-    why: 'judged',
+    why: 'not-now',
     detail: expect.stringMatching(/^over-payment-limit: by version 1/),
   });
   // The one that was refused is in the signer's journal, and counts there for a day.
@@ -91,21 +92,39 @@ it('a keeper’s objection in any signer’s journal is heard here', async () =>
   await pass(25);
   const record = await l.record('signer-2', await large('signer-2', 3));
   expect(await l.tower().countersign(record)).toMatchObject({
-    why: 'judged',
+    why: 'not-now',
     detail: expect.stringMatching(/by version 1/),
   });
 });
 
-it('a version that drops a wallet does not blind us to it', async () => {
+it('a version that drops a wallet: a theft from it is still seen, and its coins still go home', async () => {
   const other = chainKey('another hot');
   const wallets = policy.wallets.map((wallet) =>
-    wallet.id === 'hot' ? { ...wallet, address: other.address, publicKey: other.publicKey } : wallet,
+    wallet.id === 'hot'
+      ? { ...wallet, id: 'hot-2', address: other.address, publicKey: other.publicKey }
+      : wallet,
   );
-  const dropped: Policy = { ...loose, wallets };
-  await under([...chainOf(policy), ...chainOf(dropped)] as unknown as PolicyChain);
-  await pass(25);
+  const rules = policy.rules.map((rule) => ({ ...rule, wallet: 'hot-2' }));
+  const dropped = [...chainOf(policy), ...chainOf({ ...loose, wallets, rules })] as unknown as PolicyChain;
+  await l[Symbol.asyncDispose]();
+  l = await lookout({ signersUnder: dropped });
+  await l.seeing();
+  await under(dropped);
   const [first] = cosigners;
   await l.announce(wrapped(first, transfer(hot, thiefsAddress, xem('1'), l.now()), l.now()), first);
-  await until('the alarm', () => l.tower().status().frozen !== null);
-  expect(l.incident()).toContain('alarm: frozen');
+  await until('the evacuation', () => l.incident().includes('evacuation sent'));
+  expect(l.tower().status().frozen).not.toBeNull();
+});
+
+it('customers are sent where the version in force says, not where one that waits does', async () => {
+  const thiefs = chainKey('thief');
+  const wallets = policy.wallets.map((wallet) =>
+    wallet.id === 'hot' ? { ...wallet, address: thiefs.address, publicKey: thiefs.publicKey } : wallet,
+  );
+  await under([...chainOf(policy), ...chainOf({ ...loose, wallets })] as unknown as PolicyChain);
+  const asked = { exchange: 'exchange-1', customer: 'alice', asset: XEM, number: 0 };
+  const answer = l.tower().vouch(asked);
+  expect(answer).toMatchObject({
+    voucher: { voucher: { place: { address: hot.address }, policy: policyDigest(policy) } },
+  });
 });

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
 import { ClockConfig, openClock, type Clock } from '@kuramori/chains/clock';
-import { addressOf, parsePublicKey, type PublicKey } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import {
   Misconfigured,
@@ -78,7 +78,8 @@ async function start(config: z.infer<typeof Config>) {
   if (!/^[0-9a-f]{64}$/.test(seed))
     throw new Misconfigured(`${config.key}: must be 32 bytes as lower-case hex`);
   const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
-  if (!policy.watchtowers.keys.includes(key.publicKey)) {
+  // One that a version drops stays for as long as the version before counts: its word is needed.
+  if (!read.chain.some((version) => version.policy.watchtowers.keys.includes(key.publicKey))) {
     throw new Misconfigured(
       `${config.policy}: watchtowers.keys: does not pin this watchtower's key ${key.publicKey}`,
     );
@@ -88,14 +89,11 @@ async function start(config: z.infer<typeof Config>) {
       throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
   }
   const network = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
-  for (const [index, { address, publicKey }] of policy.wallets.entries()) {
-    // An evacuation to a mistyped address would be the theft itself.
-    if (
-      parsePublicKey(publicKey).kind === 'refused' ||
-      addressOf(publicKey as PublicKey, network) !== address
-    )
+  for (const { policy: version } of read.chain) {
+    const [wrong] = wrongAddresses(version);
+    if (wrong)
       throw new Misconfigured(
-        `${config.policy}: wallets.${index}.address: is not the ${network} address of its publicKey`,
+        `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
   const clock = clockOf(config.clock, policy.network);

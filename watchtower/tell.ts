@@ -4,7 +4,7 @@ import {
   signerRoutes,
   signStatement,
   verifyFreeze,
-  type Policy,
+  type PolicyChain,
   type SignedEntry,
   type SignedFreeze,
   type SigningKey,
@@ -16,7 +16,7 @@ import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 
 export interface Teller {
-  readonly policy: Policy;
+  readonly chain: PolicyChain;
   readonly key: SigningKey;
   readonly archive: Archive;
   readonly freezer: Freezer;
@@ -39,7 +39,11 @@ export async function tell(tower: Teller, id: string, socket: string): Promise<v
   const status = await call(socket, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
   if (status.frozen === null) told.delete(id);
-  else if (!freezer.state() && verifyFreeze(tower.policy, status.frozen)) tower.passOn(id, status.frozen);
+  else if (
+    !freezer.state() &&
+    tower.chain.some(({ policy }) => verifyFreeze(policy, status.frozen as SignedFreeze))
+  )
+    tower.passOn(id, status.frozen);
   // Restarted on an old copy, it must hold by the freeze before it is open.
   if (freezer.state() && status.frozen === null) await tellFreeze(tower, id, socket);
   if (!status.open) await showJournal(tower, id, socket, status);

@@ -82,6 +82,14 @@ export function startTower(parts: TowerParts): Tower {
   const everOurs = parts.chain.flatMap((version) => version.policy.wallets);
   const walletOf = new Map(everOurs.map((wallet) => [wallet.address, wallet]));
   const inForce = () => standing(parts.chain, archive.versions(), clock.now())[0];
+  /** As the version in force has it; a waiting version may drop it, and its coins must still go home. */
+  const walletCalled = (name: string) =>
+    [...inForce().wallets, ...everOurs.toReversed()].find(({ id }) => id === name);
+  /** Customers are sent where the version in force says: a waiting one may be a thief's. */
+  const placing = () => {
+    const current = inForce();
+    return parts.chain.find((version) => version.policy === current) ?? parts.chain[0];
+  };
   const ourKeys = new Set(
     everOurs.flatMap((wallet) => [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)]),
   );
@@ -152,8 +160,12 @@ export function startTower(parts: TowerParts): Tower {
     once: string,
   ): void {
     // Whoever doubts freezes; but what no signer would believe is no evidence, and must not stand in for what is.
-    const believable =
-      evidence !== null && evidenceSigned(evidence.wallet, evidence.part, network) ? evidence : null;
+    // By the keys of whichever version: signers of the one in force must believe it, so that one is asked first.
+    const versions = evidence
+      ? [...inForce().wallets, ...everOurs].filter(({ address }) => address === evidence.wallet.address)
+      : [];
+    const signedBy = evidence && versions.find((wallet) => evidenceSigned(wallet, evidence.part, network));
+    const believable = evidence && signedBy ? { wallet: signedBy, part: evidence.part } : null;
     const sight = `${once} ${believable !== null}`;
     if (alarmed.has(sight)) return;
     alarmed.add(sight);
@@ -184,7 +196,7 @@ export function startTower(parts: TowerParts): Tower {
   }
 
   const teller: Teller = {
-    policy,
+    chain: parts.chain,
     key,
     archive,
     freezer,
@@ -274,7 +286,7 @@ export function startTower(parts: TowerParts): Tower {
   async function witness(wallet: string): Promise<{ at: number; balance: bigint } | string> {
     const seen = see();
     if (seen.kind === 'blind') return seen.why;
-    const found = policy.wallets.find(({ id }) => id === wallet);
+    const found = walletCalled(wallet);
     if (!found) return `no wallet is called ${wallet}`;
     const balance = await leastOf(found.address);
     return typeof balance === 'string' ? balance : { at: clock.now(), balance };
@@ -282,7 +294,7 @@ export function startTower(parts: TowerParts): Tower {
 
   /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
   function provenDead(wallet: string, plan: string): Dead['proof'] | undefined {
-    const found = policy.wallets.find(({ id }) => id === wallet);
+    const found = walletCalled(wallet);
     const trace = found && traceOf(found, plan, network);
     return trace && see().kind === 'clear' ? deadBy(states(), trace, parts.patience) : undefined;
   }
@@ -381,17 +393,14 @@ export function startTower(parts: TowerParts): Tower {
     fate({ wallet, plan }) {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
-      const found = policy.wallets.find(({ id }) => id === wallet);
+      const found = walletCalled(wallet);
       const trace = found && traceOf(found, plan, network);
       if (!trace)
         return { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` };
       return fate(states(), trace, parts.patience);
     },
     vouch: (asked) =>
-      vouch(
-        { policy, digest: parts.digest, key, frozen: () => freezer.state() !== null, now: clock.now },
-        asked,
-      ),
+      vouch({ ...placing(), key, frozen: () => freezer.state() !== null, now: clock.now }, asked),
     async [Symbol.asyncDispose]() {
       stopped = true;
       await lives;

@@ -1,6 +1,6 @@
 /** Source: a policy as people write it, or signed as signers read it, with everything that is wrong with it. */
 import { Policy, policyDigest, soundness } from '@kuramori/core';
-import { addressOf, parseAddress, parsePublicKey, type PublicKey } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import type { z } from 'zod';
 import { readDocument, type Document, type Flaw, type Path } from './document.ts';
 
@@ -27,7 +27,7 @@ export function readSource(text: string): ReadSource {
       flaws: parsed.error.issues.map((issue) => at(pathOf(issue), messageOf(issue))),
     };
   const policy = parsed.data;
-  const flaws = [...wrongAddresses(policy, at)];
+  const flaws = [...wrongAddresses(policy)].map(({ path, why }) => at(path, why));
   const unsound = soundness(policy);
   if (unsound) flaws.push(at(unsound.field === 'policy' ? [] : partsOf(unsound.field), unsound.why));
   if (flaws.length > 0) return { kind: 'refused', flaws };
@@ -68,29 +68,13 @@ function messageOf(issue: z.core.$ZodIssue): string {
 const partsOf = (field: string): Path =>
   field.split('.').map((part) => (/^[0-9]+$/.test(part) ? Number(part) : part));
 
-function* wrongAddresses({ wallets, network }: Policy, at: At): Iterable<Flaw> {
-  const nem = network === 'mainnet' ? 'mainnet' : 'testnet';
-  for (const [index, { address, publicKey }] of wallets.entries()) {
-    if (parsePublicKey(publicKey).kind === 'refused')
-      yield at(['wallets', index, 'publicKey'], 'is not a public key of NEM: 64 hex digits');
-    else if (addressOf(publicKey as PublicKey, nem) !== address)
-      yield at(['wallets', index, 'address'], `is not the ${nem} address of its publicKey`);
-  }
-}
-
 function doubtsOf(policy: Policy, at: At): readonly Flaw[] {
-  const { wallets, rules, denials, lists, groups, network } = policy;
+  const { wallets, rules, denials, lists, groups } = policy;
   const doubts: Flaw[] = [];
   for (const [index, { id, role }] of wallets.entries())
     if (role === 'hot' && !rules.some(({ wallet }) => wallet === id))
       doubts.push(at(['wallets', index], `no rule allows anything from ${id}, not even to go home`));
-  const nem = network === 'mainnet' ? 'mainnet' : 'testnet';
-  for (const [index, { id, addresses }] of lists.entries()) {
-    for (const [place, address] of addresses.entries()) {
-      const read = parseAddress(address, nem);
-      if (read.kind === 'refused')
-        doubts.push(at(['lists', index, 'addresses', place], `is no ${nem} address: ${read.why}`));
-    }
+  for (const [index, { id }] of lists.entries()) {
     const used = denials.some(({ when: { destination: to } }) =>
       [...(to?.in ?? []), ...(to?.notIn ?? [])].includes(id),
     );

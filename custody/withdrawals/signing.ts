@@ -3,6 +3,7 @@ import { verifyShare } from '@kuramori/chains/nem/codec';
 import {
   countersigned,
   entryHash,
+  mayPass,
   mostDead,
   signerRoutes,
   verifyEntry,
@@ -200,7 +201,8 @@ async function propose(
   if (answer.kind === 'refused') {
     if (answer.why === 'paid-by-another-transaction')
       return { kind: 'disputed', why: why(share.signer, answer) };
-    return { kind: final.has(answer.why) ? 'refused' : 'wait', why: why(share.signer, answer) };
+    const forGood = final.has(answer.why) && !mayPass(answer);
+    return { kind: forGood ? 'refused' : 'wait', why: why(share.signer, answer) };
   }
   const { record } = answer;
   const { body, signer } = record.entry;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
-import { addressOf, parsePublicKey, type PublicKey } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import { openKeystore } from '../keystore.ts';
@@ -35,20 +35,19 @@ await run('co-signer', () => start(readConfig(path, Config)), {
 async function start(config: z.infer<typeof Config>) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
-  const network = read.policy.network === 'mainnet' ? 'mainnet' : 'testnet';
-  for (const [index, { address, publicKey }] of read.policy.wallets.entries()) {
-    // An evacuation to a mistyped address would be the theft itself.
-    if (
-      parsePublicKey(publicKey).kind === 'refused' ||
-      addressOf(publicKey as PublicKey, network) !== address
-    )
+  for (const { policy: version } of read.chain) {
+    const [wrong] = wrongAddresses(version);
+    if (wrong)
       throw new Misconfigured(
-        `${config.policy}: wallets.${index}.address: is not the ${network} address of its publicKey`,
+        `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
   const keys = openKeystore(config.keystore, readSecret(config.passphrase));
-  const pinned = read.policy.signers.find(({ id }) => id === config.id);
-  if (pinned?.recordKey !== keys.record.publicKey) {
+  // One that a version drops or changes stays with the version before, for as long as that counts.
+  const pinned = read.chain.some(({ policy }) =>
+    policy.signers.some(({ id, recordKey }) => id === config.id && recordKey === keys.record.publicKey),
+  );
+  if (!pinned) {
     throw new Misconfigured(
       `${config.policy}: signers: pins another record key for ${config.id} than ${config.keystore} holds`,
     );

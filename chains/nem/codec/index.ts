@@ -21,6 +21,7 @@ export type {
   Signature,
 } from './keys.ts';
 export { addressOf, parseAddress, toNetwork } from './address.ts';
+export { wrongAddresses } from './policy-addresses.ts';
 export type { Address, AddressFlaw, ParsedAddress } from './address.ts';
 
 // What: transactions, and what they move.
