@@ -2,12 +2,13 @@
 export * from './amount.ts';
 export * from './canonical.ts';
 export { mayPass, ruleFor, type Case, type Refused, type Why } from './case.ts';
-export { AddressList, demandsOf, Denial, Group, Operation, Value, waitsBy, type Demand } from './denial.ts';
+export { AddressList, Denial, Group, Operation, Value } from './denial.ts';
 export * from './fact.ts';
 export * from './freeze.ts';
 export * from './history.ts';
 export * from './intent.ts';
 export * from './journal.ts';
+export { demandsOf, waitsBy, type Demand } from './judge-denials.ts';
 export * from './judge.ts';
 export * from './key.ts';
 export { allPayments, type Outflows, type PastPayment } from './outflow.ts';

@@ -1,7 +1,7 @@
 /** Judging a payment: by the exchange's own signed request or the pinned cold wallets, the rule for its wallet and asset, and what went before. */
 import { bytesDigest } from './canonical.ts';
 import { nameOf, refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
-import { judgeDenials } from './denial.ts';
+import { judgeDenials } from './judge-denials.ts';
 import type { Witnessed } from './fact.ts';
 import { sweepOf, type History } from './history.ts';
 import {
