@@ -17,6 +17,7 @@ export * from './request.ts';
 export { soundness } from './soundness.ts';
 export * from './spend.ts';
 export * from './standing.ts';
+export { Name } from './text.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
 export * from './totals.ts';
 export * from './voucher.ts';

@@ -211,9 +211,9 @@ export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
     chain.push({ policy: bundle.policy, digest: policyDigest(bundle.policy) });
   }
   const [first, ...later] = chain;
-  const newest = chain.at(-1);
-  if (!first || !newest) return { kind: 'refused', field: 'bundles', why: 'are none' };
-  return { kind: 'policy', ...newest, chain: [first, ...later] };
+  if (!first) return { kind: 'refused', field: 'bundles', why: 'are none' };
+  const line = [first, ...later] as const;
+  return { kind: 'policy', ...newestOf(line), chain: line };
 }
 
 export function keepersOf({ keepers }: Policy): Keepers {
@@ -247,6 +247,15 @@ function flawOf(
   if (before && policy.network !== before.policy.network)
     return refused('network', 'is another than before: that is another house');
   return soundness(policy);
+}
+
+export function newestOf(chain: PolicyChain): Version {
+  return chain.at(-1) ?? chain[0];
+}
+
+/** Every signer of any version: what one recorded that a later version drops may still be paid. */
+export function everySigner(chain: PolicyChain): readonly string[] {
+  return [...new Set(chain.flatMap(({ policy }) => policy.signers.map(({ id }) => id)))];
 }
 
 /** A chain of one version, which needs nobody's signature: for whoever has read it, or made it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   bytesDigest,
   emptyHistory,
+  everySigner,
   extend,
   Hash,
   isAsk,
@@ -57,9 +58,9 @@ export interface Archive extends Disposable {
  * policy that is not the one, or does not follow the one, that it has gone by.
  */
 export function openArchive(file: string, chain: PolicyChain): Archive {
-  const signers = new Set(chain.flatMap(({ policy }) => policy.signers.map(({ id }) => id)));
-  const histories = new Map<string, History>([...signers].map((id) => [id, emptyHistory()]));
-  const kept = new Map<string, SignedEntry[]>([...signers].map((id) => [id, []]));
+  const signers = everySigner(chain);
+  const histories = new Map<string, History>(signers.map((id) => [id, emptyHistory()]));
+  const kept = new Map<string, SignedEntry[]>(signers.map((id) => [id, []]));
   const policies = chain.map(({ policy }) => policy);
   const underOf = ({ policy }: Entry): Policy | undefined =>
     chain.find(({ digest }) => digest === policy)?.policy;

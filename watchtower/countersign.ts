@@ -2,6 +2,7 @@
 import {
   bytesDigest,
   entryHash,
+  everySigner,
   factLifetime,
   isAsk,
   judging,
@@ -234,7 +235,7 @@ const mostAheadOfOthers = 1000;
 
 /** One signer alone must not count sweeps away from all the others: they would refuse every one that follows. */
 function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string | null {
-  const others = everySigner(tower).filter((id) => id !== signer);
+  const others = everySigner(tower.chain).filter((id) => id !== signer);
   for (const { intent, authority } of ask.intents) {
     if (authority.kind !== 'treasury') continue;
     let last = 0;
@@ -247,14 +248,9 @@ function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string
   return null;
 }
 
-/** Those too whom a later version has dropped: what they recorded may be paid. */
-function everySigner({ chain }: Countersigner): readonly string[] {
-  return [...new Set(chain.flatMap(({ policy }) => policy.signers.map(({ id }) => id)))];
-}
-
 /** Every plan that any signer recorded for these intents, whole. */
 function plansBefore(tower: Countersigner, { intents }: PaymentAsk): readonly string[] {
-  return everySigner(tower).flatMap((id) => {
+  return everySigner(tower.chain).flatMap((id) => {
     const { plans } = tower.archive.history(id);
     return intents.flatMap(({ intent }) => plans.get(intent.id) ?? []);
   });

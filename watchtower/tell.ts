@@ -38,14 +38,12 @@ export async function tell(tower: Teller, id: string, socket: string): Promise<v
   if (freezer.state() && !told.has(id)) await tellFreeze(tower, id, socket);
   const status = await call(socket, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
-  if (status.frozen === null) told.delete(id);
-  else if (
-    !freezer.state() &&
-    tower.chain.some(({ policy }) => verifyFreeze(policy, status.frozen as SignedFreeze))
-  )
-    tower.passOn(id, status.frozen);
+  const { frozen } = status;
+  if (frozen === null) told.delete(id);
+  else if (!freezer.state() && tower.chain.some(({ policy }) => verifyFreeze(policy, frozen)))
+    tower.passOn(id, frozen);
   // Restarted on an old copy, it must hold by the freeze before it is open.
-  if (freezer.state() && status.frozen === null) await tellFreeze(tower, id, socket);
+  if (freezer.state() && frozen === null) await tellFreeze(tower, id, socket);
   if (!status.open) await showJournal(tower, id, socket, status);
 }
 

@@ -2,6 +2,7 @@
 import {
   AssetName,
   bytesDigest,
+  Name,
   PublicKeyHex,
   SignedEntry,
   Units,
@@ -10,8 +11,6 @@ import {
 } from '@kuramori/core';
 import { z } from 'zod';
 import { readDocument, type Flaw } from './document.ts';
-
-const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -');
 
 /** ISO 8601 with its zone; YAML reads it as a text. As milliseconds of Unix time. */
 const Moment = z.iso

@@ -27,7 +27,7 @@ const without = (...ids: string[]): Policy => ({
 });
 const [customer, somebody] = [
   'NBVCPN7ZZJHL5BHXPAVRRWCVQGAQQ2ZRS7ZV4E6K',
-  'NCUSTOMERXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX',
+  'NSOMEBODY7ELSE7WHOM7NOBODY7HAS7PAID7YET7',
 ];
 const payments = (...rows: string[]) =>
   pastOf(

@@ -38,11 +38,6 @@ export function approvalsFor({ policy }: Pick<House, 'policy'>, intent: Intent):
   return [...byRule, ...demandsOf(policy, intent)];
 }
 
-/** Of those, what it waits for: whether another one is asked, only the signers know, who then refuse. */
-function certain({ certain: known }: Demand): boolean {
-  return known;
-}
-
 export function givenApprovals(client: Client, id: string): Promise<Approval[]> {
   return rows(
     client,
@@ -54,7 +49,8 @@ export function givenApprovals(client: Client, id: string): Promise<Approval[]> 
 
 /** Why it still waits; null where enough people approved it, or nobody is asked. */
 export async function lacksApprovals(house: House, client: Client, intent: Intent): Promise<string | null> {
-  const asked = approvalsFor(house, intent).filter(certain);
+  // Whether another one is asked only the signers know, who then refuse.
+  const asked = approvalsFor(house, intent).filter(({ certain }) => certain);
   if (asked.length === 0) return null;
   const approvals = await givenApprovals(client, intent.id);
   const lacks = asked.flatMap(({ people, quorum, denial }) => {

@@ -115,7 +115,7 @@ export const moves: readonly Move[] = [
     from: 'screened',
     to: 'awaiting-approval',
     by: ['custody'],
-    when: 'the policy’s rule wants approvals for this amount',
+    when: 'the policy wants approvals of it, by its rule or to lift a denial',
   },
   { from: 'screened', to: 'planned', by: ['custody', 'signers'], when: 'it has its turn; or is learned' },
   {

@@ -13,6 +13,7 @@ import {
   intentDigest,
   isAsk,
   judging,
+  newestOf,
   judgeUnder,
   notAdopted,
   policiesAfter,
@@ -36,7 +37,6 @@ import {
   type SignedHead,
   type SignedObjection,
   type SignerStatus,
-  type Version,
 } from '@kuramori/core';
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { log } from '@kuramori/program';
@@ -75,7 +75,7 @@ const maxNonces = 4096;
 
 /** The newest version of the policy, and those that count beside it until its wait is over: see core/standing.ts. */
 export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Journal): Signer {
-  const [{ policy, digest }] = chain.slice(-1) as [Version];
+  const { policy, digest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();

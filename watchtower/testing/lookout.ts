@@ -14,7 +14,7 @@ import {
   type Transaction,
 } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { chainOf, type PolicyChain, type Version } from '@kuramori/core';
+import { chainOf, newestOf, type PolicyChain } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import {
   intentFor,
@@ -169,11 +169,10 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   let tower: Tower | undefined;
   const urls = (await options.through?.(nodes.map(({ url }) => url))) ?? nodes.map(({ url }) => url);
   function begin(chain: PolicyChain = chainOf(policy)): void {
-    const [newest] = chain.slice(-1) as [Version];
     const archive = openArchive(join(files, 'archive.jsonl'), chain);
     archive.adoptVersions(clock.ms);
     tower = startTower({
-      ...newest,
+      ...newestOf(chain),
       chain,
       key: towerKey,
       clock: { now: () => clock.ms },
