@@ -47,6 +47,8 @@ export type Kind =
   | 'chain-fact'
   | 'uncovered'
   | 'freeze'
+  | 'thaw'
+  | 'moment'
   | 'journal-head'
   | 'voucher'
   | 'deposit-memo'

@@ -93,8 +93,8 @@ describe('planned anew', () => {
   it('nothing after a key alarm: with a stolen key even what is dead may be paid', () => {
     const request = requestFor();
     const first = plan(emptyHistory(), [request]);
-    const { frozen } = frozenHistory();
-    expect(plan({ ...first.history, frozen }, [request], [first.plan]).why).toBe('frozen');
+    const { freezes } = frozenHistory();
+    expect(plan({ ...first.history, freezes }, [request], [first.plan]).why).toBe('frozen');
   });
 
   it('one transaction that pays many: each of its intents has its own past', () => {

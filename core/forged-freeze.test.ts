@@ -43,9 +43,9 @@ describe('a freeze in a history', () => {
   if (first.kind === 'refused') throw new Error(first.why);
 
   it('stays, whatever follows', () => {
-    expect(first.history.frozen?.freeze.why).toBe('an uncovered spend');
+    expect(first.history.freezes[0]?.freeze.why).toBe('an uncovered spend');
     const second = extend(first.history, entry(2, first.hash));
-    expect(second.kind === 'extended' && second.history.frozen).toEqual(first.history.frozen);
+    expect(second.kind === 'extended' && second.history.freezes).toEqual(first.history.freezes);
   });
 
   it.each([

@@ -1,11 +1,12 @@
-/** Freeze: one can stop. Evidence of an uncovered spend: what lets coins go home. */
+/** Freeze: one can stop, alone and at once; only a thaw lifts it. Evidence of an uncovered spend: what lets coins go home. */
 import { z } from 'zod';
+import { digest } from './canonical.ts';
 import { Hash, Hex, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import type { Policy } from './policy.ts';
 import { text } from './text.ts';
 
 export const Freeze = z.strictObject({
-  /** Who freezes: the public key of a pinned watchtower or signer. */
+  /** Who freezes: the public key of a pinned watchtower, signer or operator. */
   by: PublicKeyHex,
   at: z.int().nonnegative(),
   why: text(1, 500),
@@ -15,10 +16,23 @@ export type Freeze = z.infer<typeof Freeze>;
 export const SignedFreeze = z.strictObject({ freeze: Freeze, signature: SignatureHex });
 export type SignedFreeze = z.infer<typeof SignedFreeze>;
 
-/** Any pinned watchtower or signer can freeze, alone. */
+/** What a thaw calls a freeze by: a later one of the same person is another. */
+export function freezeDigest({ freeze }: SignedFreeze): string {
+  return digest('freeze', freeze);
+}
+
+/** Whose freeze counts by a policy. */
+export function freezersOf({ watchtowers, signers, operators }: Policy): readonly string[] {
+  return [
+    ...watchtowers.keys,
+    ...signers.map(({ recordKey }) => recordKey),
+    ...operators.map(({ key }) => key),
+  ];
+}
+
+/** Any pinned watchtower, signer or operator can freeze, alone. */
 export function verifyFreeze(policy: Policy, { freeze, signature }: SignedFreeze): boolean {
-  const pinned = [...policy.watchtowers.keys, ...policy.signers.map((signer) => signer.recordKey)];
-  return pinned.includes(freeze.by) && verifyStatement(freeze.by, 'freeze', freeze, signature);
+  return freezersOf(policy).includes(freeze.by) && verifyStatement(freeze.by, 'freeze', freeze, signature);
 }
 
 /** A watchtower's statement that validly signed bytes of ours are covered by no record, naming every journal's head. */

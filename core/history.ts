@@ -1,11 +1,12 @@
 /** History: what a journal's entries add up to. Signers and watchtowers fold the same entries into the same counters. */
 import type { Asset } from './amount.ts';
 import { bytesDigest } from './canonical.ts';
-import type { SignedFreeze } from './freeze.ts';
+import { freezeDigest, type SignedFreeze } from './freeze.ts';
 import { intentDigest, type Intent } from './intent.ts';
-import { beforeFirst, entryHash, type Entry } from './journal.ts';
+import { beforeFirst, entryHash, isAsk, type Entry } from './journal.ts';
 import { countPayment, paymentOf, type Outflows } from './outflow.ts';
 import type { Adopted } from './standing.ts';
+import { thawDigest, type Waiting } from './thaw.ts';
 
 /** A sweep, as its limits count it. It goes to our own wallet, so no payment's limit knows of it. */
 export interface PastSweep {
@@ -37,7 +38,14 @@ export interface History {
   readonly records: ReadonlyMap<string, string>;
   /** Wallet → number of its last evacuation. */
   readonly evacuations: ReadonlyMap<string, number>;
-  readonly frozen: SignedFreeze | undefined;
+  /** The freezes that stand, the first one first; at most one of each who freezes. */
+  readonly freezes: readonly SignedFreeze[];
+  /** Thaws that wait, by their digests. */
+  readonly thaws: ReadonlyMap<string, Waiting>;
+  /** Digests of freezes that a thaw has lifted: shown again, they freeze nobody. */
+  readonly lifted: ReadonlySet<string>;
+  /** Keys whose freezes, and whose word, count no more. */
+  readonly suspended: ReadonlySet<string>;
   /** Versions of the policy, in the order in which they were taken up; none in an empty journal. */
   readonly policies: readonly Adopted[];
 }
@@ -52,14 +60,20 @@ export function emptyHistory(): History {
     plans: new Map(),
     records: new Map(),
     evacuations: new Map(),
-    frozen: undefined,
+    freezes: [],
+    thaws: new Map(),
+    lifted: new Set(),
+    suspended: new Set(),
     policies: [],
   };
 }
 
 export type Extended =
   | { readonly kind: 'extended'; readonly history: History; readonly hash: string }
-  | { readonly kind: 'refused'; readonly why: 'gap' | 'fork' | 'time-goes-back' | 'another-policy' };
+  | {
+      readonly kind: 'refused';
+      readonly why: 'gap' | 'fork' | 'time-goes-back' | 'another-policy' | 'thaw-not-due';
+    };
 
 /**
  * The history with one more entry. The collections are handed on and grown in place, so that a million entries fold
@@ -74,14 +88,9 @@ export function extend(history: History, entry: Entry): Extended {
   const { body } = entry;
   const hash = entryHash(entry);
   const next = { seq: entry.seq, head: hash, at: entry.at, policies };
-  if (body.kind === 'policy' || body.kind === 'objection')
-    return { kind: 'extended', hash, history: { ...history, ...next } };
-  if (body.kind === 'freeze') {
-    return {
-      kind: 'extended',
-      hash,
-      history: { ...history, ...next, frozen: history.frozen ?? body.freeze },
-    };
+  if (!isAsk(body)) {
+    const stood = standingAfter(history, entry);
+    return stood ? { kind: 'extended', hash, history: { ...history, ...next, ...stood } } : notDue;
   }
   (history.records as Map<string, string>).set(bytesDigest(body.share), hash);
   if (body.kind === 'evacuation') {
@@ -97,6 +106,68 @@ export function extend(history: History, entry: Entry): Extended {
       (history.plans as Map<string, readonly string[]>).set(intent.id, [...plans, body.plan]);
   }
   return { kind: 'extended', hash, history: { ...history, ...next } };
+}
+
+const notDue = { kind: 'refused', why: 'thaw-not-due' } as const;
+
+type Stood = Partial<Pick<History, 'freezes' | 'thaws' | 'lifted' | 'suspended'>>;
+
+/** What an entry changes of what stands; undefined for a thaw that is not due, or was never taken up. */
+export function standingAfter(history: History, { at, body }: Entry): Stood | undefined {
+  switch (body.kind) {
+    case 'freeze':
+      return counts(history, body.freeze) ? { freezes: [...history.freezes, body.freeze] } : {};
+    case 'thaw': {
+      const { thaw, due } = body;
+      return { thaws: new Map(history.thaws).set(thawDigest(thaw), { thaw, due }) };
+    }
+    case 'thawed': {
+      const waiting = history.thaws.get(body.thaw);
+      return waiting && waiting.due <= at ? liftedBy(history, waiting) : undefined;
+    }
+    case 'policy':
+    case 'objection':
+    case 'payment':
+    case 'evacuation':
+      return {};
+    default:
+      return body satisfies never;
+  }
+}
+
+/**
+ * Whether a freeze changes anything: not one that was lifted, nor of somebody who is not heard any more. One of each who
+ * freezes is enough, unless a thaw that waits names it: what was seen since must outlast that thaw.
+ */
+export function counts(
+  { freezes, thaws, lifted, suspended }: Pick<History, 'freezes' | 'thaws' | 'lifted' | 'suspended'>,
+  freeze: SignedFreeze,
+): boolean {
+  const { by } = freeze.freeze;
+  const digest = freezeDigest(freeze);
+  if (suspended.has(by) || lifted.has(digest)) return false;
+  const named = new Set([...thaws.values()].flatMap(({ thaw }) => thaw.thaw.lifts));
+  const standing = freezes.filter((one) => one.freeze.by === by).map((one) => freezeDigest(one));
+  return !standing.includes(digest) && standing.every((one) => named.has(one));
+}
+
+/** What stands once a thaw has lifted what it names, and all that is of those whom it suspends. */
+export function liftedBy(
+  history: Pick<History, 'freezes' | 'thaws' | 'lifted' | 'suspended'>,
+  { thaw: signed }: Waiting,
+): Required<Stood> {
+  const { thaw } = signed;
+  const suspended = history.suspended.union(new Set(thaw.suspends));
+  const named = new Set(thaw.lifts);
+  const falls = (freeze: SignedFreeze) => named.has(freezeDigest(freeze)) || suspended.has(freeze.freeze.by);
+  const thaws = new Map(history.thaws);
+  thaws.delete(thawDigest(signed));
+  return {
+    freezes: history.freezes.filter((freeze) => !falls(freeze)),
+    thaws,
+    lifted: history.lifted.union(named),
+    suspended,
+  };
 }
 
 /** A journal goes from version to version, and never back; undefined where an entry is of none of its own. */

@@ -19,6 +19,7 @@ export * from './spend.ts';
 export * from './standing.ts';
 export { Name } from './text.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
+export * from './thaw.ts';
 export * from './totals.ts';
 export * from './voucher.ts';
 export * from './wire.ts';

@@ -16,6 +16,7 @@ import {
 } from './key.ts';
 import { SignedObjection, type Policy } from './policy.ts';
 import { text } from './text.ts';
+import { SignedMoment, SignedThaw } from './thaw.ts';
 
 const bytes = Hex.min(2).max(16_384);
 
@@ -74,6 +75,19 @@ export const Entry = z.strictObject({
       facts: z.array(SignedFact).min(1).max(32),
     }),
     z.strictObject({ kind: z.literal('objection'), objection: SignedObjection }),
+    /** A thaw is taken up, at the moments' time. It lifts nothing before it is due. */
+    z.strictObject({
+      kind: z.literal('thaw'),
+      thaw: SignedThaw,
+      due: z.int().nonnegative(),
+      moments: z.array(SignedMoment).min(1).max(32),
+    }),
+    /** By the moments' time it is due. */
+    z.strictObject({
+      kind: z.literal('thawed'),
+      thaw: Hash,
+      moments: z.array(SignedMoment).min(1).max(32),
+    }),
   ]),
 });
 export type Entry = z.infer<typeof Entry>;

@@ -18,7 +18,7 @@ export function judgeEvacuation(
 ): Refused | undefined {
   const { policy, history, witnessed } = given;
   const { intent } = ask;
-  if (!history.frozen) return refuse('not-frozen', 'an evacuation follows a freeze');
+  if (history.freezes.length === 0) return refuse('not-frozen', 'an evacuation follows a freeze');
   const rule = ruleFor(policy, wallet.id, intent.asset);
   if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);

@@ -35,7 +35,8 @@ export function judgePayment(
   spend: Spend,
 ): Refused | readonly string[] {
   const { policy, history, witnessed } = given;
-  if (history.frozen) return refuse('frozen', history.frozen.freeze.why);
+  const [freeze] = history.freezes;
+  if (freeze) return refuse('frozen', freeze.freeze.why);
   const seen = new Set<string>();
   // The intents of one transaction count towards each other's limits.
   const together: PastPayment[] = [];

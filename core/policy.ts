@@ -135,6 +135,10 @@ export const Policy = z.strictObject({
     delay: z.int().min(0).max(31_536_000),
     objection: z.int().min(0).max(31_536_000),
   }),
+  /** Who may freeze beside watchtowers and signers, alone and at once; and no more than that. */
+  operators: z.array(z.strictObject({ name: Name, key: PublicKeyHex })).max(64),
+  /** How long the keepers' thaw must wait at each signer and watchtower, in seconds: time for anybody to freeze again. */
+  thaw: z.strictObject({ delay: z.int().min(0).max(31_536_000) }),
   /** Unix seconds at which the keepers made this version. */
   issued: Seconds,
   network: Network,

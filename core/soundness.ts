@@ -18,6 +18,8 @@ export function soundness(policy: Policy): Unsound | undefined {
     `key ${policy.books.key}`,
     ...policy.keepers.people.map(({ key }) => `key ${key}`),
     ...policy.keepers.people.map(({ name }) => `keeper ${name}`),
+    ...policy.operators.map(({ key }) => `key ${key}`),
+    ...policy.operators.map(({ name }) => `operator ${name}`),
     ...signers.map((signer) => `key ${signer.recordKey}`),
     // One person may approve by several rules, and nobody approves with a key that is something else too.
     ...new Set(peopleOf(policy).map((key) => `key ${key}`)),

@@ -5,6 +5,7 @@ import { SignedFreeze } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
 import { SignedObjection } from './policy.ts';
+import { SignedMoment, SignedThaw } from './thaw.ts';
 import { SignedTotals } from './totals.ts';
 import { PlaceOf, SignedVoucher } from './voucher.ts';
 
@@ -24,6 +25,15 @@ function route<Asked extends z.ZodType, Answered extends z.ZodType>(
 
 const Nothing = z.strictObject({});
 
+/** What a signer, or a watchtower, says of its freezes. */
+const Frozen = {
+  /** The first of those that stand; null while none does. */
+  frozen: SignedFreeze.nullable(),
+  freezes: z.array(SignedFreeze),
+  /** Thaws that wait, and when each lifts (milliseconds of Unix time). */
+  thaws: z.array(z.strictObject({ thaw: SignedThaw, due: z.int().nonnegative() })),
+};
+
 export const SignerStatus = z.strictObject({
   kind: z.literal('status'),
   signer: z.string(),
@@ -36,7 +46,7 @@ export const SignerStatus = z.strictObject({
   head: Hash,
   /** Whether it has adopted the longest journal that the watchtowers hold; until then it signs nothing. */
   open: z.boolean(),
-  frozen: SignedFreeze.nullable(),
+  ...Frozen,
   /** Asks refused since the start. */
   refused: z.int().nonnegative(),
 });
@@ -57,6 +67,8 @@ export const signerRoutes = {
     Done,
   ),
   freeze: route('/v1/freeze', SignedFreeze, Done),
+  /** What the keepers decided, brought by a watchtower with its clock: taken up once a quorum of them has, and again when it is due. */
+  thaw: route('/v1/thaw', z.strictObject({ thaw: SignedThaw, moment: SignedMoment }), Done),
   /** A keeper objects to a version that waits. */
   object: route('/v1/object', SignedObjection, Done),
   journal: route(
@@ -72,7 +84,7 @@ export const WatchtowerStatus = z.strictObject({
   policy: Hash,
   /** Its clock, in milliseconds of Unix time. */
   at: z.int().nonnegative(),
-  frozen: SignedFreeze.nullable(),
+  ...Frozen,
   /** Null while it can testify; else why it cannot. */
   blind: z.string().nullable(),
   nodes: z.array(
@@ -143,6 +155,10 @@ export const watchtowerRoutes = {
     z.strictObject({ wallet: z.string(), plan: PaymentAsk.shape.plan }),
     Fate,
   ),
+  /** By an operator, a signer or another watchtower; passed on to every signer. */
+  freeze: route('/v1/freeze', SignedFreeze, Done),
+  /** Waits here by this watchtower's own clock, and is passed on to every signer. */
+  thaw: route('/v1/thaw', SignedThaw, Done),
   /** Pushed by custody. Refused is what is not signed by the books' key, or older than what is known. */
   totals: route('/v1/totals', SignedTotals, Done),
   vouch: route('/v1/vouch', PlaceOf, z.strictObject({ kind: z.literal('vouched'), voucher: SignedVoucher })),

@@ -157,7 +157,7 @@ describe('a signer that is not open yet', () => {
     expect(signer.status().frozen).toEqual(freezeOf());
     expect(journal.history().seq).toBe(0);
     show(signer, []);
-    expect(journal.history().frozen).toEqual(freezeOf());
+    expect(journal.history().freezes).toEqual([freezeOf()]);
     expect(signer.freeze(freezeOf())).toEqual({ kind: 'done' });
     expect(why(signer.propose(payment(signer)))).toBe('frozen');
   });

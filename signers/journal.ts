@@ -7,6 +7,7 @@ import {
   policiesAfter,
   SignedEntry,
   signEntry,
+  standingAfter,
   type Entry,
   type History,
   type SigningKey,
@@ -63,7 +64,12 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     history: () => history,
     append(entry) {
       const signed = signEntry(key, entry);
-      if (entry.seq !== history.seq + 1 || entry.prev !== history.head || !policiesAfter(history, entry))
+      if (
+        entry.seq !== history.seq + 1 ||
+        entry.prev !== history.head ||
+        !policiesAfter(history, entry) ||
+        !standingAfter(history, entry)
+      )
         throw new Error('journal: not the next entry');
       lines.append(signed);
       const taken = take(signed);
@@ -75,7 +81,8 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
         signed.entry.seq !== history.seq + 1 ||
         signed.entry.prev !== history.head ||
         signed.entry.at < history.at ||
-        !policiesAfter(history, signed.entry)
+        !policiesAfter(history, signed.entry) ||
+        !standingAfter(history, signed.entry)
       )
         return 'refused';
       if (signed.entry.signer !== signer) return 'refused';

@@ -9,6 +9,7 @@ import {
   isAsk,
   notAdopted,
   policiesAfter,
+  standingAfter,
   SignedEntry,
   strayed,
   verifyEntry,
@@ -40,7 +41,15 @@ export interface Archive extends Disposable {
   readonly take: (
     record: SignedEntry,
     judge: (history: History) => Verdict,
-  ) => 'taken' | 'known' | 'signature' | 'gap' | 'fork' | 'time-goes-back' | 'another-policy';
+  ) =>
+    | 'taken'
+    | 'known'
+    | 'signature'
+    | 'gap'
+    | 'fork'
+    | 'time-goes-back'
+    | 'another-policy'
+    | 'thaw-not-due';
   /** Versions of the policy that were taken up here, with what keepers objected in any signer's journal. */
   readonly versions: () => readonly Adopted[];
   /** Takes up the versions that came since, synced: from this moment on their wait counts here. */
@@ -150,6 +159,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       if (entry.prev !== history.head) return 'fork';
       if (entry.at < history.at) return 'time-goes-back';
       if (!policiesAfter(history, entry)) return 'another-policy';
+      if (!standingAfter(history, entry)) return 'thaw-not-due';
       const verdict = judge(history);
       write({ record, verdict });
       admit(record, verdict);

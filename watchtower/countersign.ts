@@ -4,6 +4,7 @@ import {
   entryHash,
   everySigner,
   factLifetime,
+  heard,
   isAsk,
   judging,
   judgeUnder,
@@ -34,6 +35,8 @@ export interface Countersigner {
   readonly key: SigningKey;
   readonly archive: Archive;
   readonly frozen: () => boolean;
+  /** Keys whose word counts no more. */
+  readonly suspended: () => ReadonlySet<string>;
   /** Our own clock, in milliseconds of Unix time. */
   readonly now: () => number;
   /** Our own clock and balance; a text says why we have no view. */
@@ -209,7 +212,8 @@ function verdictOf(
   if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
   const dead = body.kind === 'payment' ? deadBefore(tower, body) : new Set<string>();
   const cases: Case[] = [];
-  for (const policy of judging(standing(tower.chain, tower.archive.versions(), witnessed.at), body.kind)) {
+  const counting = heard(standing(tower.chain, tower.archive.versions(), witnessed.at), tower.suspended());
+  for (const policy of judging(counting, body.kind)) {
     const wallet = policy.wallets.find(({ id }) => id === body.wallet);
     if (!wallet) return 'unknown-wallet';
     cases.push({

@@ -63,7 +63,7 @@ describe('a watchtower that restarts', () => {
     const theirs = { freeze, signature: signStatement(records[1], 'freeze', freeze) };
     expect(await call(socketOf('signer-1'), signerRoutes.freeze, theirs)).toEqual({ kind: 'done' });
     await until('the watchtower to be frozen', () => l.tower().status().frozen !== null);
-    expect(l.tower().status().frozen?.freeze.why).toBe('passed on by signer-1: an operator saw it');
+    expect(l.tower().status().frozen?.freeze.why).toBe('an operator saw it');
     await until('signer-2 to be frozen', async () => (await status('signer-2')).frozen !== null);
   });
 

@@ -1,30 +1,32 @@
-/** What the watchtower tells the signers: that it froze, and the newest journal that it holds of each. */
+/** What the watchtower tells the signers: who froze, what the keepers' thaws lift, and the newest journal that it holds of each. */
 import {
   beforeFirst,
+  freezeDigest,
   signerRoutes,
   signStatement,
-  verifyFreeze,
-  type PolicyChain,
+  thawDigest,
   type SignedEntry,
   type SignedFreeze,
+  type SignedThaw,
+  type SignerStatus,
   type SigningKey,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { jsonText, log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
-import type { Freezer } from './frozen.ts';
+import { names, type Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 
 export interface Teller {
-  readonly chain: PolicyChain;
   readonly key: SigningKey;
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
+  readonly now: () => number;
   /** Signers that are known to have frozen. */
   readonly told: Set<string>;
-  /** A freeze that a signer holds and we do not: it is ours from now on. */
-  readonly passOn: (signer: string, freeze: SignedFreeze) => void;
+  /** A freeze, or a thaw, that a signer holds and we may not: verified, it is ours from now on. */
+  readonly passOn: (signer: string, said: { freeze: SignedFreeze } | { thaw: SignedThaw }) => void;
 }
 
 /** A signer that is silent must not hold up what is done with the others for long. */
@@ -32,28 +34,61 @@ const bounds = { timeoutMs: 2_000, maxBytes: 1024 * 1024 };
 /** As much of a journal as goes into one body; serveRoutes takes 4 MiB. In characters of JSON. */
 const mostText = 1024 * 1024;
 
-/** Passes the freeze on, and shows a signer that is not open yet the journal that we hold of it. */
+/** Passes freezes and thaws on, both ways, and shows a signer that is not open yet the journal that we hold of it. */
 export async function tell(tower: Teller, id: string, socket: string): Promise<void> {
-  const { freezer, told } = tower;
-  if (freezer.state() && !told.has(id)) await tellFreeze(tower, id, socket);
+  const { freezer, told, passOn } = tower;
+  if (!told.has(id)) await tellFreezes(tower, id, socket, null);
   const status = await call(socket, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
-  const { frozen } = status;
-  if (frozen === null) told.delete(id);
-  else if (!freezer.state() && tower.chain.some(({ policy }) => verifyFreeze(policy, frozen)))
-    tower.passOn(id, frozen);
+  if (status.frozen === null) told.delete(id);
+  for (const freeze of status.freezes) passOn(id, { freeze });
+  for (const { thaw } of status.thaws) passOn(id, { thaw });
   // Restarted on an old copy, it must hold by the freeze before it is open.
-  if (freezer.state() && frozen === null) await tellFreeze(tower, id, socket);
+  await tellFreezes(tower, id, socket, status);
   if (!status.open) await showJournal(tower, id, socket, status);
+  else for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, socket, status);
 }
 
-async function tellFreeze({ freezer, told, incident }: Teller, id: string, socket: string): Promise<void> {
-  const frozen = freezer.state();
-  if (!frozen) return;
-  const answer = await call(socket, signerRoutes.freeze, frozen.freeze, bounds);
-  if (answer.kind !== 'done' || told.has(id)) return;
-  told.add(id);
-  incident.note('signer frozen', { signer: id });
+async function tellFreezes(
+  { freezer, told, incident }: Teller,
+  id: string,
+  socket: string,
+  status: SignerStatus | null,
+): Promise<void> {
+  for (const freeze of freezer.state()?.freezes ?? []) {
+    if (status !== null && !lacks(status, freeze)) continue;
+    const answer = await call(socket, signerRoutes.freeze, freeze, bounds);
+    if (answer.kind !== 'done' || told.has(id)) continue;
+    told.add(id);
+    incident.note('signer frozen', { signer: id });
+  }
+}
+
+/** One freeze of each who freezes is enough for a signer, unless a thaw that waits there names it. */
+function lacks({ freezes, thaws }: SignerStatus, freeze: SignedFreeze): boolean {
+  const digest = freezeDigest(freeze);
+  return freezes
+    .filter((one) => one.freeze.by === freeze.freeze.by)
+    .every((one) => freezeDigest(one) !== digest && thaws.some(({ thaw }) => names(thaw, one)));
+}
+
+/** Where it lifts something there: once to have it wait, and again when its wait is over. Each time with our clock. */
+async function tellThaw(
+  { key, now }: Teller,
+  thaw: SignedThaw,
+  id: string,
+  socket: string,
+  { session, freezes, thaws }: SignerStatus,
+): Promise<void> {
+  if (!freezes.some((freeze) => names(thaw, freeze))) return;
+  const at = now();
+  const waiting = thaws.find((one) => thawDigest(one.thaw) === thawDigest(thaw));
+  if (waiting && at < waiting.due) return;
+  const moment = { signer: id, session, at };
+  const signed = { moment, watchtower: key.publicKey, signature: signStatement(key, 'moment', moment) };
+  const answer = await call(socket, signerRoutes.thaw, { thaw, moment: signed }, bounds);
+  if (answer.kind === 'refused' && !['thaw-waits', 'moments-below-quorum'].includes(answer.why))
+    log('thaw refused by a signer', { signer: id, why: answer.why, detail: answer.detail });
 }
 
 async function showJournal(

@@ -1,9 +1,11 @@
 /** A watchtower's life: it looks, and on the first spend that no record covers it freezes, tells, and sends home. */
 import {
   bytesDigest,
+  heard,
   signerRoutes,
   signStatement,
   standing,
+  thawDigest,
   XEM,
   type Dead,
   type Evidence,
@@ -14,10 +16,13 @@ import {
   type Refusal,
   type SignedEntry,
   type SignedFact,
+  type SignedFreeze,
+  type SignedThaw,
   type SigningKey,
   type Wallet,
   type WatchtowerStatus,
 } from '@kuramori/core';
+import { createHash } from 'node:crypto';
 import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
 import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramori/chains/nem/codec';
@@ -31,6 +36,7 @@ import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
 import { follow, type Follower, type Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
+import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
 import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
@@ -67,6 +73,8 @@ export interface Tower extends AsyncDisposable {
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
   readonly vouch: (asked: PlaceOf) => VouchedFor;
+  readonly freeze: (signed: SignedFreeze) => { kind: 'done' } | Refusal;
+  readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
   readonly totals: Books['hear'];
 }
 
@@ -81,6 +89,8 @@ export function startTower(parts: TowerParts): Tower {
   /** A version that drops a wallet must not blind us to it: whatever was ever ours is watched. */
   const everOurs = parts.chain.flatMap((version) => version.policy.wallets);
   const walletOf = new Map(everOurs.map((wallet) => [wallet.address, wallet]));
+  const standingNow = () =>
+    heard(standing(parts.chain, archive.versions(), clock.now()), freezer.suspended());
   const inForce = () => standing(parts.chain, archive.versions(), clock.now())[0];
   /** As the version in force has it; a waiting version may drop it, and its coins must still go home. */
   const walletCalled = (name: string) =>
@@ -95,8 +105,6 @@ export function startTower(parts: TowerParts): Tower {
   );
   /** Signers that are known to have frozen. */
   const told = new Set<string>();
-  /** Signatures (bytes and signer) that were alarmed about, so that one spend seen twice is one alarm. */
-  const alarmed = new Set<string>();
   let stopped = false;
   const underWay = new Set<Promise<void>>();
   let evacuating = false;
@@ -166,22 +174,27 @@ export function startTower(parts: TowerParts): Tower {
       : [];
     const signedBy = evidence && versions.find((wallet) => evidenceSigned(wallet, evidence.part, network));
     const believable = evidence && signedBy ? { wallet: signedBy, part: evidence.part } : null;
-    const sight = `${once} ${believable !== null}`;
-    if (alarmed.has(sight)) return;
-    alarmed.add(sight);
+    // One spend seen twice is one alarm, also after a restart, and after people have looked and lifted it.
+    const sight = sha256(`${once} ${believable !== null}`);
+    if (freezer.knows(sight)) return;
     const at = clock.now();
-    const first = freezer.freeze(
+    const first = freezer.alarm({
       at,
       why,
-      believable && {
+      sight,
+      evidence: believable && {
         wallet: believable.wallet.id,
         evidence: evidenceOf(believable.wallet, believable.part, at),
       },
-    );
+    });
     const proof = evidence === null ? {} : { signatureVerifies: believable !== null };
     incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof });
     // In this order: signers let coins go home only once they are frozen.
     waitUntil = 0;
+    tellNow();
+  }
+
+  function tellNow(): void {
     const telling = tellSigners(sendHome).finally(() => underWay.delete(telling));
     underWay.add(telling);
   }
@@ -195,16 +208,26 @@ export function startTower(parts: TowerParts): Tower {
     };
   }
 
+  const stop = stopping({
+    freezer,
+    incident,
+    now: clock.now,
+    standing: () => standingNow(),
+    inForce: placing,
+    tell: tellNow,
+  });
   const teller: Teller = {
-    chain: parts.chain,
     key,
     archive,
     freezer,
     incident,
+    now: clock.now,
     told,
-    passOn(signer, { freeze }) {
-      freezer.freeze(clock.now(), `passed on by ${signer}: ${freeze.why}`, null);
-      incident.note('alarm: frozen', { why: freeze.why, by: freeze.by, passedOnBy: signer });
+    passOn(signer, said) {
+      if ('thaw' in said) {
+        const known = freezer.thaws().some(({ thaw }) => thawDigest(thaw) === thawDigest(said.thaw));
+        if (!known) stop.thaw(said.thaw, signer);
+      } else stop.freeze(said.freeze, signer);
     },
   };
 
@@ -228,6 +251,7 @@ export function startTower(parts: TowerParts): Tower {
     followed: states,
     now: clock.now,
     frozen: () => freezer.state() !== null,
+    suspended: freezer.suspended,
     witness,
     deadBy: provenDead,
     testify,
@@ -348,6 +372,7 @@ export function startTower(parts: TowerParts): Tower {
     // In its own time: looking at the books must not slow the eye on spends.
     repeat(books.round, parts.pollMs),
     repeat(async () => {
+      stop.tend();
       freezer.settle();
       incident.settle();
       await sendHome();
@@ -362,7 +387,9 @@ export function startTower(parts: TowerParts): Tower {
         watchtower: key.publicKey,
         policy: parts.digest,
         at: clock.now(),
-        frozen: freezer.state()?.freeze ?? null,
+        frozen: freezer.state()?.freezes[0] ?? null,
+        freezes: [...(freezer.state()?.freezes ?? [])],
+        thaws: freezer.thaws().flatMap(({ thaw, due, lifted }) => (lifted ? [] : { thaw, due })),
         blind: seen.kind === 'blind' ? seen.why : null,
         nodes: states().map(({ url, height, error }) => ({ url, height, error })),
         signers: policy.signers.map(({ id }) => ({
@@ -389,6 +416,8 @@ export function startTower(parts: TowerParts): Tower {
         : { kind: 'fact', fact };
     },
     countersign: (record) => countersign(evacuator, record, countersigning),
+    freeze: (signed) => stop.freeze(signed),
+    thaw: (signed) => stop.thaw(signed),
     totals: books.hear,
     fate({ wallet, plan }) {
       const seen = see();
@@ -409,6 +438,10 @@ export function startTower(parts: TowerParts): Tower {
       archive[Symbol.dispose]();
     },
   };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function describe(transaction: SeenTransaction['transaction']): string {

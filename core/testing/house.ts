@@ -33,6 +33,7 @@ export const towers = [keyNamed('tower 1'), keyNamed('tower 2'), keyNamed('tower
 export const [tower] = towers;
 export const records = [keyNamed('record 1'), keyNamed('record 2')] as const;
 export const keepers = [keyNamed('keeper 1'), keyNamed('keeper 2')] as const;
+export const operator = keyNamed('operator');
 export const books = keyNamed('books');
 /** Signs nothing that anybody believes. */
 export const thief = keyNamed('thief');
@@ -72,6 +73,8 @@ export const policy: Policy = {
     people: keepers.map(({ publicKey }, index) => ({ name: `keeper-${index + 1}`, key: publicKey })),
   },
   loosening: { delay: 86_400, objection: 86_400 },
+  operators: [{ name: 'operator-1', key: operator.publicKey }],
+  thaw: { delay: 21_600 },
   issued: now / 1000 - 86_400,
   network: 'devnet',
   exchanges: [{ id: 'exchange-1', keys: [keyOf('key-1', exchange.publicKey)] }],
@@ -220,7 +223,7 @@ export function paymentCase(
 
 export const frozenHistory = (): History => ({
   ...emptyHistory(),
-  frozen: { freeze: { by: tower.publicKey, at: now, why: 'test' }, signature: '' },
+  freezes: [{ freeze: { by: tower.publicKey, at: now, why: 'test' }, signature: '' }],
 });
 
 /** A watchtower's statement that no record covers the bytes. */

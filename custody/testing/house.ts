@@ -247,6 +247,8 @@ function policyOf(
     prev: null,
     keepers: { quorum: 1, people: [{ name: 'keeper', key: generateSigningKey().publicKey }] },
     loosening: { delay: 0, objection: 0 },
+    operators: [],
+    thaw: { delay: 0 },
     issued: 1,
     network: 'devnet',
     exchanges: [

@@ -81,6 +81,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     watchtowerKey: watchtower.publicKey,
     booksKey: books.publicKey,
     keeperKey: people.keeper.publicKey,
+    operatorKey: people.operator.publicKey,
     watchFrom: 1,
   };
 

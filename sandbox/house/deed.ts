@@ -17,6 +17,7 @@ export const Deed = z.strictObject({
   watchtowerKey: z.string(),
   booksKey: z.string(),
   keeperKey: z.string(),
+  operatorKey: z.string(),
   watchFrom: z.int(),
 });
 export type Deed = z.infer<typeof Deed>;

@@ -1,4 +1,4 @@
-/** The people and outsiders of the sandbox: a keeper, an exchange, a treasury, a customer. Their keys are files of mode 0600. */
+/** The people and outsiders of the sandbox: a keeper, an operator, an exchange, a treasury, a customer. Their keys are files of mode 0600. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ export interface Account {
 export interface People {
   /** Signs the policy. */
   readonly keeper: SigningKey;
+  /** May freeze, and no more. */
+  readonly operator: SigningKey;
   /** Signs requests to custody. */
   readonly exchange: SigningKey;
   /** Holds the devnet's coins at the beginning. */
@@ -62,6 +64,7 @@ export function openPeople(folder: string, make: boolean): People {
   };
   return {
     keeper: signing('keeper'),
+    operator: signing('operator'),
     exchange: signing('exchange'),
     treasury: account('treasury'),
     customer: account('customer'),

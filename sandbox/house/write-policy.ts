@@ -21,6 +21,9 @@ export function policyFor(
     // One person plays the keepers here; more than one would be one all the same.
     keepers: { quorum: 1, people: [{ name: 'keeper', key: deed.keeperKey }] },
     loosening: { delay: 24 * 3600, objection: 24 * 3600 },
+    operators: [{ name: 'operator', key: deed.operatorKey }],
+    // Short, so that a thaw can be watched.
+    thaw: { delay: 120 },
     issued: Math.floor(unixMsOf(deed.genesisTime) / 1000),
     network: 'devnet',
     exchanges: [

@@ -10,6 +10,7 @@ import {
   dueTimes,
   entryHash,
   factLifetime,
+  heard,
   intentDigest,
   isAsk,
   judging,
@@ -21,7 +22,6 @@ import {
   recordOf,
   standing,
   strayed,
-  verifyFreeze,
   verifyObjection,
   verifyStatement,
   type Ask,
@@ -29,13 +29,16 @@ import {
   type Cleared,
   type Countersignature,
   type Entry,
+  type Policy,
   type PolicyChain,
   type Refusal,
   type SignedEntry,
   type SignedFact,
   type SignedFreeze,
   type SignedHead,
+  type SignedMoment,
   type SignedObjection,
+  type SignedThaw,
   type SignerStatus,
 } from '@kuramori/core';
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
@@ -43,6 +46,7 @@ import { log } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { sign } from '../sign.ts';
+import { stopping } from './stopping.ts';
 
 export interface Signer {
   readonly status: () => SignerStatus;
@@ -54,6 +58,7 @@ export interface Signer {
   }) => Released | Refusal;
   readonly adopt: (asked: { head: SignedHead; entries: readonly SignedEntry[] }) => Done | Refusal;
   readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
+  readonly thaw: (asked: { thaw: SignedThaw; moment: SignedMoment }) => Done | Refusal;
   readonly object: (objection: SignedObjection) => Done | Refusal;
   readonly journal: (asked: { from: number }) => { kind: 'entries'; entries: SignedEntry[] };
 }
@@ -80,21 +85,28 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();
   const acknowledged = new Set<string>();
-  /** A freeze that came while this journal may still be an old copy: written down once it is the newest. */
-  let held: SignedFreeze | undefined;
   /** Entries recorded since the start whose signature has not left. Of all others it may have. */
   const unreleased = new Set<string>();
   let refusals = 0;
 
   /** By the journal's time, which is never later than the watchtowers': so no version stops counting too early. */
-  const standingNow = (at = journal.history().at) => standing(chain, journal.history().policies, at);
+  function standingNow(at = journal.history().at): readonly [Policy, ...Policy[]] {
+    const { policies, suspended } = journal.history();
+    return heard(standing(chain, policies, at), suspended);
+  }
+  /** The version in force, as it was signed. */
+  function inForce(at: number) {
+    const [{ version }] = standingNow(at);
+    return chain.find((one) => one.policy.version === version) ?? chain[0];
+  }
   // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
   const isOpen = () =>
-    standingNow().every(({ watchtowers: { keys: pinned, quorum } }) => {
-      const agreeing = pinned.filter((one) => acknowledged.has(one)).length;
-      return agreeing >= pinned.length - quorum + 1;
+    standingNow().every(({ version, watchtowers: { keys: left, quorum } }) => {
+      const agreeing = left.filter((one) => acknowledged.has(one)).length;
+      // Of all that it pins: one that was suspended since may have countersigned what the others never held.
+      const pinned = chain.find((one) => one.policy.version === version)?.policy.watchtowers.keys.length ?? 0;
+      return agreeing >= pinned - quorum + 1;
     });
-  const frozen = () => journal.history().frozen ?? held;
 
   function refuse(why: string, detail: string, grounds: readonly string[] = []): Refusal {
     refusals += 1;
@@ -141,11 +153,16 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
   /** The version that the journal goes by. */
   const adopted = () => journal.history().policies.at(-1)?.digest ?? chain[0].digest;
 
-  function writeFreeze(freeze: SignedFreeze): void {
-    if (journal.history().frozen) return;
-    write({ kind: 'freeze', freeze }, adopted());
-    log('frozen', { by: freeze.freeze.by, why: freeze.freeze.why });
-  }
+  const stop = stopping({
+    id,
+    session,
+    journal,
+    isOpen,
+    standing: standingNow,
+    inForce,
+    write: (body, at) => write(body, adopted(), at),
+    refuse,
+  });
 
   /** Takes up the versions that came since, at a time that the watchtowers tell: from then on their wait counts. */
   function adoptVersions(facts: readonly SignedFact[], at: number): void {
@@ -166,7 +183,9 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       seq: journal.history().seq,
       head: journal.history().head,
       open: isOpen(),
-      frozen: frozen() ?? null,
+      frozen: stop.freezes()[0] ?? null,
+      freezes: [...stop.freezes()],
+      thaws: [...journal.history().thaws.values()],
       refused: refusals,
     }),
 
@@ -236,9 +255,11 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
         if (intents.some(({ intent }) => plans.get(intent.id)?.at(-1) !== plan))
           return refuse('superseded', 'another transaction is recorded since for an intent of this one');
       }
-      const freeze = frozen();
+      const [freeze] = stop.freezes();
       if (record.entry.body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
       const { body } = record.entry;
+      // Asked for while it was frozen: now it is a payment like any other, which nobody approved.
+      if (body.kind === 'evacuation' && !freeze) return refuse('not-frozen', 'a thaw came in between');
       if (!isAsk(body)) return refuse('not-an-ask', `${hash} records nothing that could be signed`);
       let cleared: Cleared | undefined;
       for (const one of judging(standingNow(), body.kind)) {
@@ -291,22 +312,12 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       }
       if (!acknowledged.has(watchtower)) log('watchtower agrees', { watchtower, seq: head.seq });
       acknowledged.add(watchtower);
-      if (isOpen() && held) writeFreeze(held);
+      if (isOpen()) stop.opened();
       return { kind: 'done' };
     },
 
-    freeze(signed) {
-      if (!standingNow().some((one) => verifyFreeze(one, signed)))
-        return refuse('freeze-signature', 'not signed by a pinned watchtower or signer');
-      if (journal.history().frozen) return { kind: 'done' };
-      if (!isOpen()) {
-        // Written into an old copy it would fork the journal, and no coin could go home. Tell again: it is not on the disk.
-        held ??= signed;
-        return refuse('closed', 'holds by the freeze, and writes it down once its journal is the newest');
-      }
-      writeFreeze(signed);
-      return { kind: 'done' };
-    },
+    freeze: stop.freeze,
+    thaw: stop.thaw,
 
     object(signed) {
       const { objection } = signed;

@@ -1,0 +1,90 @@
+/** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
+import {
+  thawDigest,
+  verifyFreeze,
+  type Policy,
+  type Refusal,
+  type SignedFreeze,
+  type SignedThaw,
+  type Version,
+} from '@kuramori/core';
+import type { Freezer, Thawing } from './frozen.ts';
+import type { Incident } from './incident.ts';
+
+interface Parts {
+  readonly freezer: Freezer;
+  readonly incident: Incident;
+  readonly now: () => number;
+  /** The versions that count now, the one in force first. */
+  readonly standing: () => readonly [Policy, ...Policy[]];
+  readonly inForce: () => Version;
+  /** Has every signer told, in its own time. */
+  readonly tell: () => void;
+}
+
+type Answer = { readonly kind: 'done' } | Refusal;
+
+export interface Stopping {
+  /** `through`: who passed it on; null where it came here by itself. */
+  readonly freeze: (signed: SignedFreeze, through?: string | null) => Answer;
+  readonly thaw: (signed: SignedThaw, through?: string | null) => Answer;
+  /** Lifts what has become due. */
+  readonly tend: () => void;
+}
+
+export function stopping({ freezer, incident, now, standing, inForce, tell }: Parts): Stopping {
+  const by = (): Thawing => ({ inForce: inForce(), standing: standing(), stillStolen });
+
+  /** With a stolen key what was paid can be paid again, and what expired can be put into a block: it must be out of the account first. */
+  function stillStolen(evidence: Parameters<Thawing['stillStolen']>[0]): string | null {
+    const { wallets } = inForce().policy;
+    for (const [id, found] of Object.entries(evidence)) {
+      const keys = new Set(wallets.find((wallet) => wallet.id === id)?.cosigners.map((one) => one.publicKey));
+      const stolen = found.find(({ signer }) => keys.has(signer));
+      if (stolen)
+        return `${stolen.signer} signed what no record covers, and is still a key of ${id}: replace it, and pin the new one`;
+    }
+    return null;
+  }
+
+  function thawed(digests: readonly string[]): void {
+    for (const thaw of digests)
+      incident.note('thawed', { thaw, standing: freezer.state()?.freezes.length ?? 0 });
+  }
+
+  return {
+    freeze(signed, through = null) {
+      const { freeze } = signed;
+      if (freezer.suspended().has(freeze.by))
+        return refused('freeze-suspended', `the keepers suspended ${freeze.by}`);
+      if (!standing().some((policy) => verifyFreeze(policy, signed)))
+        return refused('freeze-signature', 'not signed by a pinned watchtower, signer or operator');
+      const first = freezer.state() === null;
+      if (!freezer.take(signed)) return { kind: 'done' };
+      const passed = through === null ? {} : { passedOnBy: through };
+      incident.note(first ? 'alarm: frozen' : 'alarm', { why: freeze.why, by: freeze.by, ...passed });
+      tell();
+      return { kind: 'done' };
+    },
+    thaw(signed, through = null) {
+      const digest = thawDigest(signed);
+      const find = () => freezer.thaws().find(({ thaw }) => thawDigest(thaw) === digest);
+      const before = find();
+      const answer = freezer.thaw(signed, now(), by());
+      const after = find();
+      if (!before && after) {
+        const { lifts, suspends } = signed.thaw;
+        const passed = through === null ? {} : { passedOnBy: through };
+        incident.note('thaw taken up', { thaw: digest, lifts, suspends, due: after.due, ...passed });
+      }
+      if (after?.lifted === true && before?.lifted !== true) thawed([digest]);
+      tell();
+      return answer;
+    },
+    tend: () => thawed(freezer.lift(now(), by())),
+  };
+}
+
+function refused(why: string, detail: string): Refusal {
+  return { kind: 'refused', why, detail };
+}

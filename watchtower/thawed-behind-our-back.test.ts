@@ -1,0 +1,227 @@
+/** Frozen by an operator or by a theft: what starts the house again, and what does not. No custody is there. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { call } from '@kuramori/chains/http';
+import {
+  chainOf,
+  freezeDigest,
+  newestOf,
+  policyDigest,
+  signerRoutes,
+  signStatement,
+  type Policy,
+  type PolicyChain,
+  type SignedFreeze,
+  type SignedThaw,
+  type SigningKey,
+  type Thaw,
+} from '@kuramori/core';
+import { keepers, keyNamed, operator, thief, why } from '../core/testing/house.ts';
+import { policy } from '../signers/testing/desk.ts';
+import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
+import { transfer, wrapped } from './testing/transactions.ts';
+
+let l: Lookout;
+beforeEach(async () => {
+  l = await lookout();
+  await l.seeing();
+});
+afterEach(() => l[Symbol.asyncDispose]());
+
+const [first, second] = cosigners;
+const delayMs = policy.thaw.delay * 1000;
+
+function freezeOf(by: SigningKey, reason = 'something is wrong'): SignedFreeze {
+  const freeze = { by: by.publicKey, at: l.clock.ms, why: reason };
+  return { freeze, signature: signStatement(by, 'freeze', freeze) };
+}
+
+const frozen = () => l.tower().status().frozen;
+const statuses = () =>
+  Promise.all(
+    [...l.sockets.values()].map(async (socket) => {
+      const status = await call(socket, signerRoutes.status, {});
+      if (status.kind !== 'status') throw new Error(JSON.stringify(status));
+      return status;
+    }),
+  );
+const everybody = (what: string, is: (status: Awaited<ReturnType<typeof statuses>>[number]) => boolean) =>
+  until(`every signer to be ${what}`, async () => (await statuses()).every(is));
+const everybodyFrozen = () => everybody('frozen', (one) => one.frozen !== null);
+const everybodyThawed = () => everybody('thawed', (one) => one.frozen === null);
+
+/** The keepers lift everything that stands anywhere. */
+async function thawOf(
+  change: Partial<Thaw> = {},
+  of: PolicyChain = chainOf(policy),
+  by: readonly SigningKey[] = keepers,
+): Promise<SignedThaw> {
+  const all = [l.tower().status(), ...(await statuses())].flatMap(({ freezes }) => freezes);
+  const thaw: Thaw = {
+    lifts: [...new Set(all.map(freezeDigest))],
+    suspends: [],
+    policy: newestOf(of).digest,
+    notBefore: l.clock.ms,
+    ...change,
+  };
+  return {
+    thaw,
+    signatures: by.map((key) => ({ keeper: key.publicKey, signature: signStatement(key, 'thaw', thaw) })),
+  };
+}
+
+const steal = (by: typeof first = first) =>
+  l.announce(wrapped(by, transfer(hot, thiefsAddress, 1_000_000n, l.now()), l.now()), by);
+
+describe('an operator', () => {
+  it('freezes the house through any one watchtower; the keepers thaw it after the wait, and it pays', async () => {
+    expect(l.tower().freeze(freezeOf(operator))).toEqual({ kind: 'done' });
+    await everybodyFrozen();
+    expect(l.tower().vouch({ exchange: 'exchange-1', customer: 'c', asset: 'XEM' } as never)).toMatchObject({
+      why: 'frozen',
+    });
+    const thaw = await thawOf();
+    expect(why(l.tower().thaw(thaw))).toBe('thaw-waits');
+    await everybody('waiting', (one) => one.thaws.length === 1);
+    l.clock.ms += delayMs - 1;
+    expect(why(l.tower().thaw(thaw))).toBe('thaw-waits');
+    l.clock.ms += 1;
+    await everybodyThawed();
+    await until('the watchtower to be thawed', () => frozen() === null);
+    expect(l.incident()).toEqual(expect.arrayContaining(['thaw taken up', 'thawed']));
+    await l.harvest();
+    await l.seeing();
+    await l.pay();
+  });
+
+  it('freezes through any one signer, and a thaw shown to the watchtower alone reaches all', async () => {
+    const [socket = ''] = l.sockets.values();
+    expect(await call(socket, signerRoutes.freeze, freezeOf(operator))).toEqual({ kind: 'done' });
+    await everybodyFrozen();
+    l.tower().thaw(await thawOf());
+    await everybody('waiting', (one) => one.thaws.length === 1);
+    await l.stopTower();
+    l.startTower();
+    l.clock.ms += delayMs;
+    await everybodyThawed();
+  });
+
+  it('freezes while all watchtowers are dead, and they take it over when they come', async () => {
+    await l.stopTower();
+    for (const socket of l.sockets.values())
+      expect(await call(socket, signerRoutes.freeze, freezeOf(operator))).toEqual({ kind: 'done' });
+    l.startTower();
+    await until('the watchtower to be frozen', () => frozen() !== null);
+    expect(frozen()).toEqual(freezeOf(operator));
+  });
+
+  it('cannot thaw, nor can one keeper, nor whoever has custody and old papers', async () => {
+    l.tower().freeze(freezeOf(operator));
+    expect(why(l.tower().thaw(await thawOf({}, undefined, [operator])))).toBe('thaw-below-quorum');
+    expect(why(l.tower().thaw(await thawOf({}, undefined, [keepers[0]])))).toBe('thaw-below-quorum');
+    expect(why(l.tower().freeze(freezeOf(thief)))).toBe('freeze-signature');
+  });
+
+  it('who froze falsely is suspended, and freezes no more', async () => {
+    l.tower().freeze(freezeOf(operator));
+    await everybodyFrozen();
+    l.tower().thaw(await thawOf({ suspends: [operator.publicKey] }));
+    await everybody('waiting', (one) => one.thaws.length === 1);
+    l.clock.ms += delayMs;
+    await everybodyThawed();
+    expect(why(l.tower().freeze(freezeOf(operator, 'once more')))).toBe('freeze-suspended');
+    const [socket = ''] = l.sockets.values();
+    expect(await call(socket, signerRoutes.freeze, freezeOf(operator, 'once more'))).toMatchObject({
+      why: 'freeze-suspended',
+    });
+  });
+});
+
+describe('after a theft', () => {
+  // What is sent home reserves all that is left, and a second theft must still be possible.
+  beforeEach(async () => {
+    await l[Symbol.asyncDispose]();
+    l = await lookout({ evacuates: false });
+    await l.seeing();
+  });
+  const replacing = chainKey('c4');
+  const cosignersThen = [{ publicKey: replacing.publicKey, signer: 'signer-1' }];
+  const next: Policy = {
+    ...policy,
+    version: 2,
+    prev: policyDigest(policy),
+    wallets: policy.wallets.map((wallet) =>
+      wallet.id === 'hot'
+        ? { ...wallet, cosigners: [...cosignersThen, ...wallet.cosigners.slice(1)] }
+        : wallet,
+    ),
+  };
+  const line: PolicyChain = [...chainOf(policy), ...chainOf(next)];
+
+  it('nothing is thawed while the stolen key is a key of the wallet', async () => {
+    await steal();
+    await until('the freeze', () => frozen() !== null);
+    expect(l.tower().thaw(await thawOf())).toMatchObject({
+      why: 'stolen-key-pinned',
+      detail: expect.stringContaining(first.publicKey),
+    });
+  });
+
+  it('once it is replaced, what was lifted is no news after a restart; another theft is', async () => {
+    await steal();
+    await everybodyFrozen();
+    await l.harvest();
+    await l.stopTower();
+    l.startTower(line);
+    // The new version counts alone once its wait is over, by the watchtower's own clock.
+    l.clock.ms += policy.loosening.delay * 1000;
+    expect(why(l.tower().thaw(await thawOf()))).toBe('thaw-policy');
+    expect(why(l.tower().thaw(await thawOf({}, line)))).toBe('thaw-waits');
+    l.clock.ms += delayMs;
+    await until('the watchtower to be thawed', () => frozen() === null);
+    await l.harvest();
+    await l.stopTower();
+    l.startTower(line);
+    await until('the watchtower to have read the chain', () => l.tower().status().rounds > 3);
+    // Signers hold the version before, and are frozen by it: shown again, it freezes this watchtower no more.
+    expect(frozen()).toBe(null);
+    await steal(second);
+    await until('the second alarm', () => frozen() !== null);
+  });
+
+  it('a spend that is seen while a thaw waits is not lifted by it', async () => {
+    l.tower().freeze(freezeOf(operator));
+    await everybodyFrozen();
+    const thaw = await thawOf();
+    expect(why(l.tower().thaw(thaw))).toBe('thaw-waits');
+    await everybody('waiting', (one) => one.thaws.length === 1);
+    await steal();
+    await everybody('frozen twice', (one) => one.freezes.length === 2);
+    l.clock.ms += delayMs;
+    await everybody('frozen once', (one) => one.freezes.length === 1 && one.thaws.length === 0);
+    expect((await statuses()).map((one) => one.frozen?.freeze.why)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringMatching(/no record covers it/)),
+    );
+    // It names what was seen since, and a key of it is still there.
+    expect(why(l.tower().thaw(await thawOf()))).toBe('stolen-key-pinned');
+    expect(why(l.tower().thaw(thaw))).toBe('stolen-key-pinned');
+    expect(l.tower().status().freezes).toHaveLength(2);
+  });
+
+  it('a second spend of a watchtower that froze before is not lifted by a thaw that was decided before it', async () => {
+    l.tower().freeze(freezeOf(keyNamed('record 2')));
+    await steal();
+    await everybody('frozen by both', (one) => one.freezes.length === 2);
+    const early = await thawOf();
+    l.clock.ms += 1_000;
+    await steal(second);
+    await until(
+      'the second alarm',
+      () => l.incident().filter((event) => event.startsWith('alarm')).length > 2,
+    );
+    const own = l
+      .tower()
+      .status()
+      .freezes.find(({ freeze }) => freeze.why.includes('no record'));
+    expect(own && early.thaw.lifts.includes(freezeDigest(own))).toBe(false);
+  });
+});
