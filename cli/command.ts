@@ -8,7 +8,7 @@ export interface Command {
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** Returns the exit code. */
   readonly run: (
-    options: { readonly [name: string]: string | boolean | undefined },
+    options: { readonly [name: string]: string | boolean | readonly string[] | undefined },
     rest: readonly string[],
   ) => Promise<number>;
 }
@@ -18,7 +18,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const say = (line: string) => void process.stderr.write(`${line}\n`);
 /** Results, to standard output. */
 export const print = (text: string) => void process.stdout.write(`${text}\n`);
-export const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null);
+export const text = (value: string | boolean | readonly string[] | undefined) =>
+  typeof value === 'string' ? value : null;
 
 /** A call that is wrong: said, and exit code 2. */
 export function refuse(why: string): number {
@@ -29,7 +30,7 @@ export function refuse(why: string): number {
 /** A whole number within bounds, or the sentence that says what it must be. */
 export function wholeNumber(
   name: string,
-  value: string | boolean | undefined,
+  value: string | boolean | readonly string[] | undefined,
   usual: number,
   least: number,
   most: number,

@@ -4,8 +4,11 @@ import { benchCommand } from './bench.ts';
 import { chaosCommand } from './chaos.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
+import { freezeCommand } from './freeze.ts';
+import { keyCommand } from './key.ts';
 import { ledgerCommand } from './ledger.ts';
 import { policyCommand } from './policy.ts';
+import { thawCommand } from './thaw.ts';
 import { upCommand } from './up.ts';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -15,6 +18,9 @@ const commands: Readonly<Record<string, Command>> = {
   chaos: chaosCommand,
   ledger: ledgerCommand,
   policy: policyCommand,
+  freeze: freezeCommand,
+  thaw: thawCommand,
+  key: keyCommand,
 };
 
 /** What a disk or a folder can have against us, and what helps. */
@@ -57,7 +63,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     print(command.usage);
     return 0;
   }
-  return command.run(parsed.values as { [option: string]: string | boolean | undefined }, parsed.positionals);
+  return command.run(parsed.values as Parameters<Command['run']>[0], parsed.positionals);
 }
 
 try {

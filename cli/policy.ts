@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { canonicalText, formatAmount, type Asset, type Policy } from '@kuramori/core';
 import { print, refuse, say, text, type Command } from './command.ts';
+import { openHouse, openKey } from './house.ts';
 import type { Flaw } from './policy/document.ts';
+import { addVersion, objectTo, signPolicy } from './policy/keep.ts';
 import { readPayments, type Past, type Payment } from './policy/payments.ts';
 import { rehearse, type Verdict } from './policy/rehearse.ts';
 import { policySchema } from './policy/schema.ts';
@@ -14,6 +16,10 @@ kuramori policy explain FILE --payment FILE [--json]  what the judge would say t
 kuramori policy simulate FILE --payments FILE [--against FILE] [--json]
                                                     replays payments, or a signer's journal; beside another policy, what changes
 kuramori policy compile FILE                        the canonical bytes that keepers sign
+kuramori policy sign FILE --key FILE --out FILE     a keeper's signature over it; where --out is there, one more in it
+kuramori policy add SIGNED [--house FILE]           puts a signed version after the newest one of this house's file
+kuramori policy object DIGEST --key FILE [--house FILE]
+                                                    a keeper has a version that waits wait longer, at every signer
 kuramori policy schema                              the JSON Schema of the source, for editors
   A policy is written in YAML or JSON (docs/policy.yaml is one), or signed as signers read it. Amounts have their unit:
   5_000 XEM, 1_000_000 JPY. The judge is the signers' own; only the exchange's key and people's are stood in for.`,
@@ -22,16 +28,29 @@ kuramori policy schema                              the JSON Schema of the sourc
     payment: { type: 'string' },
     payments: { type: 'string' },
     against: { type: 'string' },
+    key: { type: 'string' },
+    out: { type: 'string' },
+    house: { type: 'string' },
   },
   run: (options, [name = '', file, ...more]) => {
     const json = options['json'] === true;
     const wrong = (what: string) => refuse(`policy: ${what}\n\n${policyCommand.usage}`);
     const given = (option: string) => text(options[option]);
-    const call = (): number => {
+    const call = (): number | Promise<number> => {
       if (name === 'schema' && file === undefined) return schema();
       if (file === undefined || more.length > 0) return wrong(`'${name}' takes one file`);
       if (name === 'check') return check(file, json);
       if (name === 'compile') return compile(file);
+      if (name === 'add') return addVersion(file, openHouse(given('house')));
+      if (name === 'sign' || name === 'object') {
+        const key = given('key');
+        if (key === null) return wrong(`${name}: --key names the keeper's`);
+        if (name === 'object') return objectTo(file, openKey(key), openHouse(given('house')));
+        const out = given('out');
+        if (out === null) return wrong('sign: --out names the file of the signed policy');
+        const policy = soundPolicy(file);
+        return policy === null ? 1 : signPolicy(policy, openKey(key), out);
+      }
       if (name === 'explain')
         return given('payment') === null
           ? wrong('explain: --payment names the file of the payment')

@@ -119,7 +119,14 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
   cli: {
-    rooms: ['@kuramori/core', codec, '@kuramori/ledger', '@kuramori/sandbox'],
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      codec,
+      '@kuramori/chains/http',
+      '@kuramori/ledger',
+      '@kuramori/sandbox',
+    ],
     packages: ['yaml', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'path', 'url', 'util'],
     // Date: to read and write the moments of payments that a policy is tried on.

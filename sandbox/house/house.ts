@@ -23,6 +23,7 @@ import {
 } from './rooms.ts';
 import { socketsFolder } from './sockets.ts';
 import { mustBeWhole } from './whole.ts';
+import { writeHouseFile } from './house-file.ts';
 
 export interface House extends AsyncDisposable {
   readonly plan: HousePlan;
@@ -78,6 +79,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     policyOf: () => policyFile,
     lineTo: null,
     treasury: {},
+    // Short, so that a thaw can be watched.
+    thawDelay: 120,
     load: null,
     clockOf: () => input.clockFile,
     secondCustody: false,
@@ -200,6 +203,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       watch(await startWatchtower(plan, deed));
       await untilOpen(plan, deed);
     }
+    writeHouseFile(plan, deed);
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;

@@ -12,6 +12,8 @@ export interface HousePlan {
   readonly hot: bigint;
   readonly cold: bigint;
   readonly rule: Omit<Rule, 'wallet' | 'asset'>;
+  /** How long a thaw waits, in seconds. */
+  readonly thawDelay: number;
   /** How custody runs its treasury. Nothing is swept where the rule allows no sweep. */
   readonly treasury: object;
   readonly watchtower: boolean;
@@ -65,7 +67,7 @@ export const usualRule: HousePlan['rule'] = {
 /** What a house is given; the rest follows from its folder. */
 export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'keepers' | Usual> &
   Partial<Pick<HousePlan, Usual>>;
-type Usual = 'policyOf' | 'lineTo' | 'clockOf' | 'secondCustody' | 'load' | 'treasury';
+type Usual = 'policyOf' | 'lineTo' | 'clockOf' | 'secondCustody' | 'load' | 'treasury' | 'thawDelay';
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
 export function servingHouse(folder: string): PlanInput {

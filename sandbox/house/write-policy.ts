@@ -9,7 +9,7 @@ import type { HousePlan } from './plan.ts';
 
 export function policyFor(
   deed: Deed,
-  plan: Pick<HousePlan, 'wallet' | 'rule' | 'hot' | 'cold'>,
+  plan: Pick<HousePlan, 'wallet' | 'rule' | 'hot' | 'cold' | 'thawDelay'>,
   exchangeKey: string,
 ): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
@@ -22,8 +22,7 @@ export function policyFor(
     keepers: { quorum: 1, people: [{ name: 'keeper', key: deed.keeperKey }] },
     loosening: { delay: 24 * 3600, objection: 24 * 3600 },
     operators: [{ name: 'operator', key: deed.operatorKey }],
-    // Short, so that a thaw can be watched.
-    thaw: { delay: 120 },
+    thaw: { delay: plan.thawDelay },
     issued: Math.floor(unixMsOf(deed.genesisTime) / 1000),
     network: 'devnet',
     exchanges: [

@@ -76,7 +76,7 @@ export function stopping(parts: Parts): Stopping {
     if (at < due)
       return refuse(
         'thaw-waits',
-        `until ${new Date(due).toISOString()}: until then anybody can freeze again`,
+        `for ${Math.ceil((due - at) / 1000)} s: until then anybody can freeze again`,
       );
     write({ kind: 'thawed', thaw: thawDigest(thaw), moments: [...moments.values()] }, at);
     log('thawed', { thaw: thawDigest(thaw), standing: journal.history().freezes.length });

@@ -1,0 +1,111 @@
+/** The house as whoever freezes, thaws or objects reaches it: where its signers and watchtowers listen. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  PublicKeyHex,
+  readPolicy,
+  signerRoutes,
+  signingKeyFromSeed,
+  watchtowerRoutes,
+  type PolicyChain,
+  type Refusal,
+  type SignerStatus,
+  type SigningKey,
+  type WatchtowerStatus,
+} from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import { Misconfigured, readConfig, readJson, readSecret } from '@kuramori/program';
+import { root } from './command.ts';
+
+const file = z.string().min(1);
+const House = z.strictObject({
+  v: z.literal(1),
+  /** This side's own copy, and whose signatures make its first version. */
+  policy: file,
+  keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
+  signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
+  watchtowers: z.array(z.strictObject({ name: z.string().min(1), socket: file })),
+});
+export type House = z.infer<typeof House>;
+
+/** The file that --house names; the sandbox's, where it names none. */
+export function openHouse(named: string | null): House {
+  return readConfig(named ?? join(root, '.kuramori', 'sandbox', 'house.json'), House);
+}
+
+export function policyOf({ policy, keepers }: House): PolicyChain {
+  const read = readPolicy(readJson(resolve(policy)), keepers);
+  if (read.kind === 'refused') throw new Misconfigured(`${policy}: ${read.field}: ${read.why}`);
+  return read.chain;
+}
+
+/** The name of a key in the newest version that knows it, with the key. */
+export function whoIs(chain: PolicyChain, key: string): string {
+  for (const { policy } of chain.toReversed()) {
+    const { watchtowers, signers, operators, keepers } = policy;
+    const named = [
+      ...operators.map((one) => ({ name: `operator ${one.name}`, key: one.key })),
+      ...keepers.people.map((one) => ({ name: `keeper ${one.name}`, key: one.key })),
+      ...signers.map(({ id, recordKey }) => ({ name: id, key: recordKey })),
+      ...watchtowers.keys.map((one, index) => ({ name: `watchtower ${index + 1}`, key: one })),
+    ].find((one) => one.key === key);
+    if (named) return `${named.name} (${key.slice(0, 16)}…)`;
+  }
+  return key;
+}
+
+/** A key of ours out of its file: 32 bytes as hex in one line, which nobody else may read. */
+export function openKey(named: string): SigningKey {
+  const seed = readSecret(named);
+  if (!/^[0-9a-f]{64}$/.test(seed)) throw new Misconfigured(`${named}: must be 32 bytes as lower-case hex`);
+  return signingKeyFromSeed(Buffer.from(seed, 'hex'));
+}
+
+export type NoAnswer = { readonly kind: 'unreachable'; readonly detail: string };
+
+/** Somebody who can be told, and what they answered. */
+export interface Told<Answer> {
+  readonly who: string;
+  readonly role: 'watchtower' | 'signer';
+  readonly answer: Answer;
+}
+
+/** Everybody at once, the watchtowers first in the list. A silent one holds up nobody. */
+export async function tellEverybody<Answer>(
+  { signers, watchtowers }: House,
+  ask: { readonly [Role in 'watchtower' | 'signer']: (socket: string) => Promise<Answer> },
+): Promise<readonly Told<Answer>[]> {
+  return Promise.all([
+    ...watchtowers.map(async ({ name, socket }) => {
+      return { who: name, role: 'watchtower', answer: await ask.watchtower(socket) } as const;
+    }),
+    ...signers.map(async ({ id, socket }) => {
+      return { who: id, role: 'signer', answer: await ask.signer(socket) } as const;
+    }),
+  ]);
+}
+
+export type Status = Pick<SignerStatus | WatchtowerStatus, 'kind' | 'freezes' | 'thaws'>;
+
+/** What each of them says of what stands there. */
+export function statuses(house: House): Promise<readonly Told<Status | Refusal | NoAnswer>[]> {
+  return tellEverybody<Status | Refusal | NoAnswer>(house, {
+    watchtower: (socket) => call(socket, watchtowerRoutes.status, {}),
+    signer: (socket) => call(socket, signerRoutes.status, {}),
+  });
+}
+
+/** A column of names beside what is said of each. */
+export function listing(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, what]) => `${name.padEnd(width)}  ${what}`).join('\n');
+}
+
+export function said(answer: {
+  readonly kind: string;
+  readonly why?: string;
+  readonly detail?: string;
+}): string {
+  if (answer.kind === 'unreachable') return `is silent: ${answer.detail}`;
+  return answer.kind === 'refused' ? `${answer.why}: ${answer.detail}` : answer.kind;
+}

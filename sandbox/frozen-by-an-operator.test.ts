@@ -1,0 +1,189 @@
+/** One person stops a serving house with one command, whatever else is dead; the keepers start it again with theirs, and it pays what waited. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signerRoutes, XEM } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import { bringOwnFunds, clientOf, deposit, done, withdraw, type Day } from './day.ts';
+import { until } from './house/chain.ts';
+import { openHouse, type House } from './house/house.ts';
+import { servingHouse } from './house/plan.ts';
+import { socketOf } from './house/rooms.ts';
+import { root } from './process.ts';
+
+const xem = 1_000_000n;
+let folder: string;
+let house: House;
+let day: Day;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kuramori-operator-'));
+  house = await openHouse(
+    { ...servingHouse(join(folder, 'house')), thawDelay: 4, ephemeral: true },
+    { step: () => {} },
+  );
+  day = { house, now: Date.now, pass: () => Promise.resolve() };
+  await bringOwnFunds(day, 500_000n * xem);
+  await deposit(day, 'alice', 1_000n * xem);
+}, 120_000);
+
+afterAll(async () => {
+  await house?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const at = (name: string) => join(folder, name);
+const person = (name: string) => join(house.plan.folder, 'people', `${name}.seed`);
+
+/** The command as a person gives it. */
+function kuramori(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const where = ['--house', join(house.plan.folder, 'house.json')];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'cli', 'main.ts'), ...args, ...(args[0] === 'key' ? [] : where)],
+      { env: { ...process.env, NODE_NO_WARNINGS: '1' } },
+      (cause, out, err) => resolve({ code: typeof cause?.code === 'number' ? cause.code : 0, out, err }),
+    );
+  });
+}
+
+const frozen = async (id: string) => {
+  const status = await call(socketOf(house.plan, id), signerRoutes.status, {});
+  if (status.kind !== 'status') throw new Error(JSON.stringify(status));
+  return status.frozen?.freeze ?? null;
+};
+
+describe('an operator at night', () => {
+  it('is refused without a key of the policy, and told by whom', async () => {
+    const made = await kuramori('key', 'create', at('nobody.seed'));
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
+    const tried = await kuramori('freeze', '--key', at('nobody.seed'), '--why', 'let me try');
+    expect(tried.code).toBe(1);
+    expect(tried.out).toMatch(/signer-1 +freeze-signature: not signed by a pinned/);
+    expect(await frozen('signer-1')).toBe(null);
+  });
+
+  it('stops everything while custody, its database and the watchtower are dead', async () => {
+    for (const name of ['custody', 'postgres', 'watchtower']) await house.kill(name);
+    const stopped = await kuramori(
+      'freeze',
+      '--key',
+      person('operator'),
+      '--why',
+      'nothing answers any more',
+    );
+    expect(stopped.code).toBe(0);
+    expect(stopped.out).toMatch(/watchtower +is silent[^]*signer-1 +has frozen\nsigner-2 +has frozen/);
+    expect(await frozen('signer-2')).toMatchObject({ why: 'nothing answers any more' });
+    await house.restart('postgres');
+    await house.restart('watchtower');
+    await house.restart('custody');
+    await until('the watchtower to take it over', async () => {
+      const { out } = await kuramori('thaw', 'status');
+      return /^watchtower +frozen\n +since .* by operator operator/.test(out) ? true : undefined;
+    });
+  }, 60_000);
+
+  it('what is asked for meanwhile waits, and is paid once the keepers have thawed the house', async () => {
+    const asked = done(
+      await clientOf(day).call('requestWithdrawal', {
+        idempotencyKey: 'while-frozen',
+        body: {
+          customer: 'alice',
+          asset: XEM,
+          amount: (100n * xem).toString(),
+          destination: { address: house.people.customer.address, memo: '' },
+          feeCap: (2n * xem).toString(),
+        },
+      }),
+    );
+    expect(await kuramori('thaw', 'draft', at('thaw.json'))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/lifts\n +since .*: nothing answers any more\n/),
+    });
+    const unsigned = await kuramori('thaw', 'give', at('thaw.json'));
+    expect(unsigned).toMatchObject({ code: 1, out: expect.stringMatching(/thaw-below-quorum/) });
+    expect(await kuramori('thaw', 'sign', at('thaw.json'), '--key', person('keeper'))).toMatchObject({
+      code: 0,
+    });
+    expect(await kuramori('thaw', 'give', at('thaw.json'))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/watchtower +waits until/),
+    });
+    for (const id of ['signer-1', 'signer-2'])
+      await until(`${id} to be thawed`, async () => ((await frozen(id)) === null ? true : undefined));
+    expect(await kuramori('thaw', 'give', at('thaw.json'))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/has thawed/),
+    });
+    await until('the withdrawal to be final', async () => {
+      const shown = done(await clientOf(day).call('showWithdrawal', { params: { id: asked.body.id } }));
+      return shown.body.state === 'final' ? true : undefined;
+    });
+  }, 60_000);
+});
+
+describe('keepers', () => {
+  const version = async (change: (policy: Record<string, unknown>) => void, name: string) => {
+    const file = JSON.parse(readFileSync(house.plan.policyFile, 'utf8')) as { bundles: { policy: object }[] };
+    const newest = structuredClone(file.bundles.at(-1)?.policy) as Record<string, unknown>;
+    const { out } = await kuramori('policy', 'check', house.plan.policyFile);
+    newest['prev'] = /digest ([0-9a-f]{64})/.exec(out)?.[1];
+    newest['version'] = (newest['version'] as number) + 1;
+    change(newest);
+    writeFileSync(at(name), JSON.stringify(newest));
+    return at(name);
+  };
+
+  it('sign a version, put it behind the one before, and one of them objects while it waits', async () => {
+    const source = await version((policy) => (policy['hotShareBps'] = 600), 'next.json');
+    const unsigned = await kuramori('policy', 'add', source);
+    expect(unsigned).toMatchObject({ code: 1 });
+    const signing = await kuramori(
+      'policy',
+      'sign',
+      source,
+      '--key',
+      person('keeper'),
+      '--out',
+      at('signed.json'),
+    );
+    expect(signing).toMatchObject({ code: 0, out: expect.stringMatching(/^version 2, digest [0-9a-f]{64}/) });
+    const digest = /digest ([0-9a-f]{64})/.exec(signing.out)?.[1] ?? '';
+    const added = await kuramori('policy', 'add', at('signed.json'));
+    expect(added).toMatchObject({ code: 0, out: expect.stringMatching(/version 2 stands behind version 1/) });
+    expect(await kuramori('policy', 'add', at('signed.json'))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/version: is 2, and follows version 2/),
+    });
+    for (const name of ['signer-1', 'signer-2', 'watchtower', 'custody'] as const) await house.restart(name);
+    expect(await kuramori('policy', 'object', digest, '--key', person('keeper'))).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/no version that this journal has taken up/),
+    });
+    const { withdrawal } = await withdraw(day, 'alice', 10n * xem, 2n * xem);
+    expect(withdrawal.state).toBe('final');
+    expect(await kuramori('policy', 'object', digest, '--key', person('keeper'))).toEqual({
+      code: 0,
+      out: 'signer-1  has it wait longer\nsigner-2  has it wait longer\n',
+      err: '',
+    });
+  }, 90_000);
+
+  it('cannot put in what signers would refuse: another signature, a version left out', async () => {
+    const skipped = await version((policy) => (policy['version'] = 9), 'skipped.json');
+    await kuramori('policy', 'sign', skipped, '--key', person('keeper'), '--out', at('skipped-signed.json'));
+    const before = readFileSync(house.plan.policyFile);
+    expect(await kuramori('policy', 'add', at('skipped-signed.json'))).toMatchObject({ code: 1 });
+    const mine = await version(() => {}, 'mine.json');
+    await kuramori('policy', 'sign', mine, '--key', at('nobody.seed'), '--out', at('mine-signed.json'));
+    expect(await kuramori('policy', 'add', at('mine-signed.json'))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/0 of the 1 that it takes of the keepers of version 2/),
+    });
+    expect(readFileSync(house.plan.policyFile)).toEqual(before);
+  }, 60_000);
+});

@@ -1,0 +1,17 @@
+/** The file by which people reach a house (`kuramori freeze`, `thaw`, `policy`): where everybody listens. No secret is in it. */
+import { join } from 'node:path';
+import { replaceFile } from '@kuramori/program';
+import type { Deed } from './deed.ts';
+import type { HousePlan } from './plan.ts';
+import { socketOf } from './rooms.ts';
+
+export function writeHouseFile(plan: HousePlan, deed: Deed): void {
+  const house = {
+    v: 1,
+    policy: plan.policyFile,
+    keepers: plan.keepers,
+    signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
+    watchtowers: plan.watchtower ? [{ name: 'watchtower', socket: socketOf(plan, 'watchtower') }] : [],
+  };
+  replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);
+}
