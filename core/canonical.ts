@@ -50,6 +50,7 @@ export type Kind =
   | 'thaw'
   | 'moment'
   | 'journal-head'
+  | 'archive-heads'
   | 'voucher'
   | 'deposit-memo'
   | 'books-totals';

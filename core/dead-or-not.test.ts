@@ -213,6 +213,7 @@ describe('facts about what is dead', () => {
   function factOf(dead: readonly Dead[], by = towers[0], change: Partial<ChainFact> = {}) {
     const fact: ChainFact = {
       network: 'devnet',
+      purpose: 'payment',
       at: now,
       tip: { height: 900, hash: 'a'.repeat(64) },
       wallet: 'hot',

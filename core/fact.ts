@@ -22,8 +22,13 @@ export type Dead = z.infer<typeof Dead>;
 /** How many planned transactions one fact speaks of, at most. */
 export const mostDead = 64;
 
+/** What may be judged by a fact: a watchtower that has frozen states facts for evacuations alone. */
+export const Purpose = z.enum(['payment', 'evacuation']);
+export type Purpose = z.infer<typeof Purpose>;
+
 export const ChainFact = z.strictObject({
   network: Network,
+  purpose: Purpose,
   /** The watchtower's clock, in milliseconds of Unix time. */
   at: z.int().nonnegative(),
   tip: z.strictObject({ height: z.int().positive(), hash: Hash }),
@@ -58,7 +63,12 @@ export type ReadFacts =
   | { readonly kind: 'refused'; readonly why: 'facts-below-quorum' | 'facts-disagree' };
 
 /** Counts only facts signed by pinned watchtowers about this wallet; which nonce they must carry is the reader's to check. */
-export function readFacts(policy: Policy, wallet: string, facts: readonly SignedFact[]): ReadFacts {
+export function readFacts(
+  policy: Policy,
+  wallet: string,
+  facts: readonly SignedFact[],
+  purpose: Purpose = 'payment',
+): ReadFacts {
   const valid = new Map(
     facts
       .filter(
@@ -66,6 +76,7 @@ export function readFacts(policy: Policy, wallet: string, facts: readonly Signed
           policy.watchtowers.keys.includes(watchtower) &&
           fact.network === policy.network &&
           fact.wallet === wallet &&
+          fact.purpose === purpose &&
           verifyStatement(watchtower, 'chain-fact', fact, signature),
       )
       .map(({ fact, watchtower }) => [watchtower, fact] as const),
@@ -90,8 +101,9 @@ export function readFactsUnder(
   policies: readonly Policy[],
   wallet: string,
   facts: readonly SignedFact[],
+  purpose: Purpose,
 ): ReadFacts {
-  const read = policies.map((policy) => readFacts(policy, wallet, facts));
+  const read = policies.map((policy) => readFacts(policy, wallet, facts, purpose));
   const all: Witnessed[] = [];
   for (const one of read) {
     if (one.kind === 'refused') return one;

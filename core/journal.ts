@@ -158,6 +158,21 @@ export type Head = z.infer<typeof Head>;
 export const SignedHead = z.strictObject({ head: Head, watchtower: PublicKeyHex, signature: SignatureHex });
 export type SignedHead = z.infer<typeof SignedHead>;
 
+/** What one watchtower tells another that starts: the newest entry that it holds of each signer. */
+export const Heads = z.strictObject({
+  /** The asker's own; new at each asking, so that no old answer stands in for it. */
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+  heads: z.array(z.strictObject({ signer: text(1, 64), seq: z.int().nonnegative(), hash: Hash })).max(1024),
+});
+export type Heads = z.infer<typeof Heads>;
+
+export const SignedHeads = z.strictObject({
+  heads: Heads,
+  watchtower: PublicKeyHex,
+  signature: SignatureHex,
+});
+export type SignedHeads = z.infer<typeof SignedHeads>;
+
 /** An entry with k countersignatures: what `sign` asks for. Made by `clear` alone. */
 export interface Cleared {
   readonly cleared: unique symbol;

@@ -5,6 +5,7 @@ import { now, policy, thief, tower, towers, xem } from './testing/house.ts';
 function factOf(change: Partial<ChainFact> = {}, by = tower) {
   const fact: ChainFact = {
     network: 'devnet',
+    purpose: 'payment',
     at: now,
     tip: { height: 7, hash: 'a'.repeat(64) },
     wallet: 'hot',

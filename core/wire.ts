@@ -1,8 +1,8 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
-import { ChainFact, mostDead, Nonce, SignedFact } from './fact.ts';
-import { SignedFreeze } from './freeze.ts';
-import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
+import { ChainFact, mostDead, Nonce, Purpose, SignedFact } from './fact.ts';
+import { SignedFreeze, SignedUncovered } from './freeze.ts';
+import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead, SignedHeads } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
 import { SignedObjection } from './policy.ts';
 import { SignedMoment, SignedThaw } from './thaw.ts';
@@ -85,6 +85,8 @@ export const WatchtowerStatus = z.strictObject({
   /** Its clock, in milliseconds of Unix time. */
   at: z.int().nonnegative(),
   ...Frozen,
+  /** Whether it holds as much as the other watchtowers; until then it countersigns nothing. */
+  open: z.boolean(),
   /** Null while it can testify; else why it cannot. */
   blind: z.string().nullable(),
   nodes: z.array(
@@ -138,6 +140,7 @@ export const watchtowerRoutes = {
     '/v1/fact',
     z.strictObject({
       wallet: z.string(),
+      purpose: Purpose.default('payment'),
       nonces: ChainFact.shape.nonces,
       /** Whole plans of the wallet: the fact names those that are dead. The watchtower reads the bytes by itself. */
       plans: z.array(PaymentAsk.shape.plan).max(mostDead).default([]),
@@ -161,5 +164,37 @@ export const watchtowerRoutes = {
   thaw: route('/v1/thaw', SignedThaw, Done),
   /** Pushed by custody. Refused is what is not signed by the books' key, or older than what is known. */
   totals: route('/v1/totals', SignedTotals, Done),
+  /** Of one watchtower by another, which starts: how far it holds each journal, and the entries themselves. */
+  heads: route(
+    '/v1/heads',
+    z.strictObject({ nonce: Nonce }),
+    z.strictObject({ kind: z.literal('heads'), heads: SignedHeads }),
+  ),
+  entries: route(
+    '/v1/entries',
+    z.strictObject({ signer: z.string(), from: z.int().positive() }),
+    z.strictObject({ kind: z.literal('entries'), entries: z.array(SignedEntry) }),
+  ),
+  /** Of one watchtower by another, which sees signed bytes that no record of its own covers: the record, and our word for it. */
+  covering: route(
+    '/v1/covering',
+    z.strictObject({ key: z.string(), bytes: Hash }),
+    z.strictObject({
+      kind: z.literal('covering'),
+      record: SignedEntry,
+      countersignature: Countersignature,
+    }),
+  ),
+  /** Of one watchtower by another, with bytes that a key of the wallet signed: our word that no record covers them. */
+  uncovered: route(
+    '/v1/uncovered',
+    z.strictObject({
+      wallet: z.string(),
+      bytes: Hex.max(32_768),
+      signer: z.string(),
+      signature: Hex.max(512),
+    }),
+    z.strictObject({ kind: z.literal('uncovered'), statement: SignedUncovered }),
+  ),
   vouch: route('/v1/vouch', PlaceOf, z.strictObject({ kind: z.literal('vouched'), voucher: SignedVoucher })),
 } as const;

@@ -30,8 +30,13 @@ const Line = z.strictObject({ record: SignedEntry, verdict: z.string().nullable(
 /** Entries that we countersigned, so that a restart knows what was let go. */
 const Countersigned = z.strictObject({ countersigned: Hash });
 
+/** A record of which we hold a quorum's countersignatures and not our own: it covers its bytes all the same. */
+const Pooled = z.strictObject({ pooled: SignedEntry });
+
 /** When we took up a version of the policy, by our own clock: what signers say of theirs counts for nothing here. */
 const Seen = z.strictObject({ policy: Hash, seenAt: z.int().nonnegative() });
+
+const AnyLine = z.union([Line, Countersigned, Pooled, Seen]);
 
 export interface Archive extends Disposable {
   readonly history: (signer: string) => History;
@@ -56,9 +61,13 @@ export interface Archive extends Disposable {
   readonly adoptVersions: (at: number) => void;
   /** Notes, synced, that an entry is countersigned: from then on it covers its bytes. */
   readonly countersign: (entry: string) => void;
+  /** Notes, synced, that a quorum of the others countersigned a record: it covers its bytes. */
+  readonly pool: (record: SignedEntry) => void;
+  /** The record of bytes (their digest) that a chain key signs, if we countersigned it. */
+  readonly recordOf: (chainKey: string, bytes: string) => SignedEntry | undefined;
   /** What is kept and noted while `work` runs shares one write, at its end. */
   readonly gather: <T>(work: () => T) => T;
-  /** Whether a chain key's signature over these bytes (hex) is one that we countersigned the record of. */
+  /** Whether a chain key's signature over these bytes (hex) is one that we, or a quorum of the others, countersigned the record of. */
   readonly covers: (chainKey: string, bytes: string) => boolean;
 }
 
@@ -80,9 +89,10 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const seen: Adopted[] = [];
   const objectors = new Map<string, string[]>();
   const verdicts = new Map<string, Verdict>();
-  const byHash = new Map<string, Entry>();
+  const byHash = new Map<string, SignedEntry>();
   const countersigned = new Set<string>();
-  const covered = new Set<string>();
+  /** Key and bytes → the record, where it is our own word; null where it is a quorum's of the others. */
+  const covered = new Map<string, SignedEntry | null>();
   const lines = openLines(file);
 
   function admit(record: SignedEntry, verdict: Verdict): string {
@@ -93,7 +103,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     histories.set(entry.signer, extended.history);
     kept.get(entry.signer)?.push(record);
     verdicts.set(extended.hash, verdict);
-    byHash.set(extended.hash, entry);
+    byHash.set(extended.hash, record);
     if (entry.body.kind === 'objection' && verifyObjection(policies, entry.body.objection)) {
       const { policy, keeper } = entry.body.objection.objection;
       objectors.set(policy, [...(objectors.get(policy) ?? []), keeper]);
@@ -103,21 +113,32 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
 
   function cover(hash: string): void {
     countersigned.add(hash);
-    const entry = byHash.get(hash);
-    if (!entry || !isAsk(entry.body)) return;
+    const record = byHash.get(hash);
+    const covers = record && placeOf(record.entry);
+    if (covers !== undefined) covered.set(covers, record ?? null);
+  }
+
+  /** Which signature a record is about: the chain key and the digest of its bytes. */
+  function placeOf(entry: Entry): string | undefined {
+    if (!isAsk(entry.body)) return undefined;
     const { wallet, share } = entry.body;
     const key = underOf(entry)
       ?.wallets.find(({ id }) => id === wallet)
       ?.cosigners.find(({ signer }) => signer === entry.signer);
-    if (key) covered.add(`${key.publicKey} ${bytesDigest(share)}`);
+    return key && `${key.publicKey} ${bytesDigest(share)}`;
   }
 
-  function write(line: z.infer<typeof Line> | z.infer<typeof Countersigned> | z.infer<typeof Seen>): void {
+  function coverPooled({ entry }: SignedEntry): void {
+    const covers = placeOf(entry);
+    if (covers !== undefined && !covered.has(covers)) covered.set(covers, null);
+  }
+
+  function write(line: z.infer<typeof AnyLine>): void {
     lines.append(line);
   }
 
   for (const [index, text] of lines.lines.entries()) {
-    const line = z.union([Line, Countersigned, Seen]).safeParse(parse(text));
+    const line = AnyLine.safeParse(parse(text));
     if (!line.success)
       throw new Misconfigured(
         `${file}: line ${index + 1} is damaged: restore the file from its backup: without what it countersigned, this watchtower would freeze at our own payments`,
@@ -128,6 +149,12 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
           `${file}: line ${index + 1}: countersigns an entry that is not here: the file was altered`,
         );
       cover(line.data.countersigned);
+      continue;
+    }
+    if ('pooled' in line.data) {
+      if (!verified(line.data.pooled))
+        throw new Misconfigured(`${file}: line ${index + 1}: its signature is wrong: the file was altered`);
+      coverPooled(line.data.pooled);
       continue;
     }
     if ('seenAt' in line.data) {
@@ -170,6 +197,11 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       write({ countersigned: entry });
       cover(entry);
     },
+    pool(record) {
+      write({ pooled: record });
+      coverPooled(record);
+    },
+    recordOf: (chainKey, bytes) => covered.get(`${chainKey} ${bytes}`) ?? undefined,
     gather: (work) => lines.gather(work),
     versions: () => seen.map((one) => ({ ...one, objectors: objectors.get(one.digest) ?? [] })),
     adoptVersions(now) {

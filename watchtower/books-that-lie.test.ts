@@ -383,7 +383,7 @@ describe('silent books', () => {
     await l.harvest();
     const unseen = tip();
     await l.harvest();
-    l.startTower();
+    await l.startTower();
     await l.seeing();
     expect(unseen.hash).not.toBe(fake.hash);
     for (let blocks = 0; blocks < 4; blocks += 1) {
@@ -415,7 +415,7 @@ describe('a watchtower that restarts', () => {
     const old = await statement({ sums: { claims: 1n } });
     await l.stopTower();
     l.clock.ms += 61_000;
-    l.startTower();
+    await l.startTower();
     await l.seeing();
     expect(l.tower().totals(old)).toMatchObject({ why: 'stale' });
     await harvest();

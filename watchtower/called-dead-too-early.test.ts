@@ -140,7 +140,7 @@ describe('on two real nodes', () => {
       { plan: bytesDigest(plan), proof: { height: expect.any(Number), hash: expect.any(String) } },
     ]);
     await l.stopTower();
-    l.startTower();
+    await l.startTower();
     await l.seeing();
     expect(await deadIn(l, plan)).toEqual(dead);
   });

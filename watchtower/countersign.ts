@@ -26,6 +26,7 @@ import {
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
+import { notJudged } from './peers.ts';
 
 export interface Countersigner {
   /** The newest version. */
@@ -35,6 +36,8 @@ export interface Countersigner {
   readonly key: SigningKey;
   readonly archive: Archive;
   readonly frozen: () => boolean;
+  /** Whether the archive goes as far as the other watchtowers'. */
+  readonly isOpen: () => boolean;
   /** Keys whose word counts no more. */
   readonly suspended: () => ReadonlySet<string>;
   /** Our own clock, in milliseconds of Unix time. */
@@ -123,11 +126,15 @@ function lookFor(tower: Countersigner, { body }: Entry): Promise<Sight> {
 function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight): Countersigned {
   const { entry } = record;
   const hash = entryHash(entry);
+  if (!tower.isOpen())
+    return refused('closed', 'this watchtower has not yet heard how far the others hold the journals');
   if (!tower.chain.some(({ digest }) => digest === entry.policy))
     return refused('policy', 'recorded under a policy that is none of this watchtower’s');
   const taken = take(tower, record, sight);
   if (taken !== null) return taken;
   const verdict = tower.archive.verdict(hash);
+  if (verdict === notJudged)
+    return refused('not-judged', 'this watchtower took it over from another, and judged nothing of it');
   // For the asker these differ: another transaction may well pay, so its money must not be given back.
   if (verdict?.startsWith('paid-by-another-transaction'))
     return refused('paid-by-another-transaction', verdict);

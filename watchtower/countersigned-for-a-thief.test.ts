@@ -51,7 +51,9 @@ describe('records that the watchtower never heard of', () => {
     await call(socketOf('signer-1'), signerRoutes.freeze, freezeByTower());
     const nonce = await call(socketOf('signer-1'), signerRoutes.nonce, {});
     if (nonce.kind !== 'nonce') throw new Error('a nonce');
-    const fact = await l.tower().fact({ wallet: 'hot', nonces: [nonce.nonce], plans: [] });
+    const fact = await l
+      .tower()
+      .fact({ wallet: 'hot', nonces: [nonce.nonce], plans: [], purpose: 'evacuation' });
     if (fact.kind !== 'fact') throw new Error(`a fact: ${fact.why}`);
     const recorded = await call(
       socketOf('signer-1'),

@@ -3,16 +3,12 @@
  * like everything else; this only asks, and tries again with new bytes until nothing is left.
  */
 import {
-  bytesDigest,
-  signStatement,
   treasuryId,
   XEM,
   type Evidence,
   type Intent,
   type Policy,
   type SignedFact,
-  type SigningKey,
-  type Uncovered,
   type Wallet,
 } from '@kuramori/core';
 import {
@@ -24,7 +20,6 @@ import {
   type Planned,
 } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import type { Archive } from './archive.ts';
 import { catchUp } from './countersign.ts';
 import type { Followed } from './follow.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
@@ -41,27 +36,6 @@ export interface Evacuator extends Obtainer {
 
 /** How long an evacuation's transaction stays valid, in seconds. */
 const lifetime = 3600;
-
-/** A watchtower's part of the evidence: that no record covers these bytes, up to the heads it names. */
-export function stateUncovered(
-  policy: Policy,
-  archive: Archive,
-  key: SigningKey,
-  wallet: string,
-  bytes: string,
-  at: number,
-): Evidence['statements'][number] {
-  const statement: Uncovered = {
-    wallet,
-    bytes: bytesDigest(bytes),
-    at,
-    heads: policy.signers.map(({ id }) => {
-      const { seq, head } = archive.history(id);
-      return { signer: id, seq, hash: head };
-    }),
-  };
-  return { statement, watchtower: key.publicKey, signature: signStatement(key, 'uncovered', statement) };
-}
 
 /** How one attempt ended. */
 export type Attempted =
@@ -91,11 +65,14 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
     const behind = await catchUp(tower, signer);
     if (behind !== null) return failedTo(`the journal of ${signer}: ${behind.why} ${behind.detail}`);
   }
-  const fact = await tower.testify(
-    wallet.id,
-    ready.map(({ nonce }) => nonce),
-  );
+  const nonces = ready.map(({ nonce }) => nonce);
+  const [fact, others, theirs] = await Promise.all([
+    tower.testify(wallet.id, nonces),
+    tower.peers.facts(wallet.id, nonces),
+    tower.peers.statements(wallet.id, evidence),
+  ]);
   if (typeof fact === 'string') return failedTo(fact);
+  const whole = { ...evidence, statements: [...evidence.statements, ...theirs] };
   const timeStamp = nemTimeOf(tower.now());
   const draft = (units: bigint) =>
     planPayment({
@@ -116,7 +93,7 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
   if (units <= 0n) return { kind: 'nothing-left' };
   const plan = draft(units);
   if (plan.kind === 'refused') return failedTo(`${plan.field}: ${plan.why}`);
-  return send(tower, wallet, evidence, plan.planned, ready, fact, {
+  return send(tower, wallet, whole, plan.planned, ready, [fact, ...others], {
     number:
       1 +
       Math.max(
@@ -135,7 +112,7 @@ async function send(
   evidence: Evidence,
   planned: Planned,
   ready: readonly Ready[],
-  fact: SignedFact,
+  facts: readonly SignedFact[],
   move: {
     readonly number: number;
     readonly destination: string;
@@ -153,7 +130,14 @@ async function send(
     feeCap: planned.fees,
     expiry: move.expiry,
   };
-  const ask = { wallet: wallet.id, number: move.number, intent, evidence, plan: planned.plan, facts: [fact] };
+  const ask = {
+    wallet: wallet.id,
+    number: move.number,
+    intent,
+    evidence,
+    plan: planned.plan,
+    facts: [...facts],
+  };
   const signed = await Promise.all(
     planned.shares.map(async ({ key, share }) => {
       const signer = ready.find(({ publicKey }) => publicKey === key)?.signer ?? '';

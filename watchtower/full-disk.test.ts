@@ -80,7 +80,7 @@ onDisk(
     // What was let go is noted; of a write that failed half way one more may be.
     expect(noted.length).toBeGreaterThanOrEqual(whole);
     await l.stopTower();
-    l.startTower();
+    await l.startTower();
     await l.seeing();
     expect(await l.tower().countersign(last)).toMatchObject({ kind: 'countersigned' });
   },

@@ -40,7 +40,7 @@ async function pass(hours: number): Promise<void> {
 /** The watchtower is given another file, and started again. */
 async function under(chain: PolicyChain): Promise<void> {
   await l.stopTower();
-  l.startTower(chain);
+  await l.startTower(chain);
   await l.seeing();
 }
 
@@ -76,7 +76,7 @@ it('its wait goes on after a restart, and an older file does not start', async (
   const record = await l.record('signer-1', await large('signer-1', 1));
   expect(await l.tower().countersign(record)).toMatchObject({ kind: 'countersigned' });
   await l.stopTower();
-  expect(() => l.startTower()).toThrow(/older/);
+  await expect(l.startTower()).rejects.toThrow(/older/);
 });
 
 it('a keeper’s objection in any signer’s journal is heard here', async () => {

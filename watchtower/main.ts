@@ -33,6 +33,8 @@ const Config = z.strictObject({
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
   nodes: z.array(z.url({ protocol: /^http$/ })).min(2),
   signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
+  /** The policy's other watchtowers. */
+  peers: z.array(z.strictObject({ key: PublicKeyHex, socket: file })).default([]),
   clock: ClockConfig,
   watchFrom: z.int().positive(),
   pollMs: z.int().min(10).max(60_000),
@@ -88,6 +90,16 @@ async function start(config: z.infer<typeof Config>) {
     if (!config.signers.some((signer) => signer.id === id))
       throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
   }
+  for (const version of read.chain.map((one) => one.policy)) {
+    const missing = version.watchtowers.keys.find(
+      (pinned) => pinned !== key.publicKey && !config.peers.some((peer) => peer.key === pinned),
+    );
+    // Of versions long past it may be gone for good.
+    if (missing !== undefined && version === policy)
+      throw new Misconfigured(
+        `${path}: peers: no socket for the watchtower ${missing}, whom the policy pins`,
+      );
+  }
   const network = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   for (const { policy: version } of read.chain) {
     const [wrong] = wrongAddresses(version);
@@ -108,6 +120,7 @@ async function start(config: z.infer<typeof Config>) {
     clock,
     nodes: config.nodes.map((url) => nemNode(url, network)),
     sockets: new Map(config.signers.map(({ id, socket }) => [id, socket])),
+    peers: config.peers,
     chain: read.chain,
     archive,
     freezer,

@@ -2,9 +2,11 @@
 import { entryHash, signerRoutes, type EvacuationAsk, type Wallet } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { countersign, type Countersigner } from './countersign.ts';
+import type { Peers } from './peers.ts';
 
 export interface Obtainer extends Countersigner {
   readonly sockets: ReadonlyMap<string, string>;
+  readonly peers: Peers;
   /** Signers that are known to have frozen: the others would refuse. */
   readonly told: ReadonlySet<string>;
   /** How often a signer failed us: it is asked after the others. */
@@ -43,7 +45,7 @@ type Obtained =
   | { readonly kind: 'signed'; readonly signature: string }
   | { readonly kind: 'failed'; readonly detail: string };
 
-/** One signer's signature: its record, our countersignature, its release. */
+/** One signer's signature: its record, our countersignature and the others', its release. */
 export async function obtain(
   tower: Obtainer,
   signer: string,
@@ -62,10 +64,14 @@ export async function obtain(
   if (proposed.kind !== 'recorded') return failed(proposed);
   const countersigned = await countersign(tower, proposed.record);
   if (countersigned.kind !== 'countersigned') return failed(countersigned);
+  const others = await tower.peers.countersignatures(proposed.record);
   const released = await call(
     socket,
     signerRoutes.release,
-    { entry: entryHash(proposed.record.entry), countersignatures: [countersigned.countersignature] },
+    {
+      entry: entryHash(proposed.record.entry),
+      countersignatures: [countersigned.countersignature, ...others],
+    },
     bounds,
   );
   return released.kind === 'signed' ? { kind: 'signed', signature: released.signature } : failed(released);

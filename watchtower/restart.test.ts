@@ -32,7 +32,7 @@ describe('a watchtower that restarts', () => {
     await steal();
     await until('the freeze', () => l.tower().status().frozen !== null);
     await l.stopTower();
-    l.startTower();
+    await l.startTower();
     expect(l.tower().status().frozen).not.toBe(null);
     await l.startSigner('signer-2');
     await until('signer-2 to be frozen', async () => (await status('signer-2')).frozen !== null);
@@ -47,7 +47,7 @@ describe('a watchtower that restarts', () => {
     await l.pay();
     await l.harvest();
     await l.stopTower();
-    l.startTower();
+    await l.startTower();
     await l.seeing();
     expect(l.tower().status().frozen).toBe(null);
     expect(
@@ -91,7 +91,7 @@ describe('a watchtower that restarts', () => {
       expect(() => openFreezer(frozen, tower)).toThrow(/is damaged: somebody froze.*do not delete it/);
     }
     rmSync(frozen);
-    l.startTower();
+    await l.startTower();
   });
 });
 

@@ -23,6 +23,8 @@ export interface Teller {
   readonly freezer: Freezer;
   readonly incident: Incident;
   readonly now: () => number;
+  /** Whether our copies of the journals are worth showing. */
+  readonly isOpen: () => boolean;
   /** Signers that are known to have frozen. */
   readonly told: Set<string>;
   /** A freeze, or a thaw, that a signer holds and we may not: verified, it is ours from now on. */
@@ -45,8 +47,8 @@ export async function tell(tower: Teller, id: string, socket: string): Promise<v
   for (const { thaw } of status.thaws) passOn(id, { thaw });
   // Restarted on an old copy, it must hold by the freeze before it is open.
   await tellFreezes(tower, id, socket, status);
-  if (!status.open) await showJournal(tower, id, socket, status);
-  else for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, socket, status);
+  if (!status.open && tower.isOpen()) await showJournal(tower, id, socket, status);
+  if (status.open) for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, socket, status);
 }
 
 async function tellFreezes(

@@ -100,7 +100,7 @@ describe('an operator', () => {
     l.tower().thaw(await thawOf());
     await everybody('waiting', (one) => one.thaws.length === 1);
     await l.stopTower();
-    l.startTower();
+    await l.startTower();
     l.clock.ms += delayMs;
     await everybodyThawed();
   });
@@ -109,7 +109,7 @@ describe('an operator', () => {
     await l.stopTower();
     for (const socket of l.sockets.values())
       expect(await call(socket, signerRoutes.freeze, freezeOf(operator))).toEqual({ kind: 'done' });
-    l.startTower();
+    await l.startTower();
     await until('the watchtower to be frozen', () => frozen() !== null);
     expect(frozen()).toEqual(freezeOf(operator));
   });
@@ -171,7 +171,7 @@ describe('after a theft', () => {
     await everybodyFrozen();
     await l.harvest();
     await l.stopTower();
-    l.startTower(line);
+    await l.startTower(line);
     // The new version counts alone once its wait is over, by the watchtower's own clock.
     l.clock.ms += policy.loosening.delay * 1000;
     expect(why(l.tower().thaw(await thawOf()))).toBe('thaw-policy');
@@ -180,7 +180,7 @@ describe('after a theft', () => {
     await until('the watchtower to be thawed', () => frozen() === null);
     await l.harvest();
     await l.stopTower();
-    l.startTower(line);
+    await l.startTower(line);
     await until('the watchtower to have read the chain', () => l.tower().status().rounds > 3);
     // Signers hold the version before, and are frozen by it: shown again, it freezes this watchtower no more.
     expect(frozen()).toBe(null);

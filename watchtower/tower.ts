@@ -1,14 +1,14 @@
 /** A watchtower's life: it looks, and on the first spend that no record covers it freezes, tells, and sends home. */
 import {
   bytesDigest,
-  heard,
+  entryHash,
+  everySigner,
   signerRoutes,
   signStatement,
-  standing,
   thawDigest,
   XEM,
+  type Countersignature,
   type Dead,
-  type Evidence,
   type Fate,
   type PlaceOf,
   type Policy,
@@ -17,25 +17,28 @@ import {
   type SignedEntry,
   type SignedFact,
   type SignedFreeze,
+  type SignedHeads,
   type SignedThaw,
   type SigningKey,
-  type Wallet,
   type WatchtowerStatus,
 } from '@kuramori/core';
-import { createHash } from 'node:crypto';
 import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
-import { actsOnAccount, evidenceSigned, traceOf, type NemNetwork } from '@kuramori/chains/nem/codec';
-import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
-import { log, together } from '@kuramori/program';
+import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
+import type { NemNode } from '@kuramori/chains/nem/node';
+import { together } from '@kuramori/program';
+import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
 import { countersign, countersignAll, type Countersigned } from './countersign.ts';
-import { uncovered, type SignedPart } from './cover.ts';
-import { evacuate, stateUncovered, type Evacuator } from './evacuate.ts';
-import { follow, type Follower, type Sight } from './follow.ts';
+import type { Evacuator } from './evacuate.ts';
+import { follow, type Follower } from './follow.ts';
 import type { Freezer } from './frozen.ts';
+import { openHome } from './home.ts';
 import type { Incident } from './incident.ts';
+import { openOurs } from './ours.ts';
+import { openPeers, type Peer } from './peers.ts';
+import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
 import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
@@ -49,6 +52,8 @@ export interface TowerParts {
   readonly key: SigningKey;
   readonly clock: Clock;
   readonly nodes: readonly NemNode[];
+  /** The other watchtowers; none where this is the only one. */
+  readonly peers: readonly Peer[];
   /** Signer id → its socket. */
   readonly sockets: ReadonlyMap<string, string>;
   readonly archive: Archive;
@@ -69,6 +74,7 @@ export interface Tower extends AsyncDisposable {
     wallet: string;
     nonces: readonly string[];
     plans: readonly string[];
+    purpose?: SignedFact['fact']['purpose'];
   }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
@@ -76,60 +82,59 @@ export interface Tower extends AsyncDisposable {
   readonly freeze: (signed: SignedFreeze) => { kind: 'done' } | Refusal;
   readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
   readonly totals: Books['hear'];
+  readonly heads: (asked: { nonce: string }) => { kind: 'heads'; heads: SignedHeads };
+  readonly entries: (asked: { signer: string; from: number }) => { kind: 'entries'; entries: SignedEntry[] };
+  readonly covering: (asked: {
+    key: string;
+    bytes: string;
+  }) => { kind: 'covering'; record: SignedEntry; countersignature: Countersignature } | Refusal;
+  readonly uncovered: (asked: Shown) => Promise<Uncovered>;
 }
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
 const tendMs = 250;
-/** The longest pause between attempts to send home. */
-const mostPauseMs = 5_000;
 
 export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, nodes, archive, freezer, incident, sockets } = parts;
-  const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
-  /** A version that drops a wallet must not blind us to it: whatever was ever ours is watched. */
-  const everOurs = parts.chain.flatMap((version) => version.policy.wallets);
-  const walletOf = new Map(everOurs.map((wallet) => [wallet.address, wallet]));
-  const standingNow = () =>
-    heard(standing(parts.chain, archive.versions(), clock.now()), freezer.suspended());
-  const inForce = () => standing(parts.chain, archive.versions(), clock.now())[0];
-  /** As the version in force has it; a waiting version may drop it, and its coins must still go home. */
-  const walletCalled = (name: string) =>
-    [...inForce().wallets, ...everOurs.toReversed()].find(({ id }) => id === name);
-  /** Customers are sent where the version in force says: a waiting one may be a thief's. */
-  const placing = () => {
-    const current = inForce();
-    return parts.chain.find((version) => version.policy === current) ?? parts.chain[0];
-  };
-  const ourKeys = new Set(
-    everOurs.flatMap((wallet) => [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)]),
-  );
+  const ours = openOurs(parts.chain, archive, freezer.suspended, clock.now);
+  const { network } = ours;
+  const peers = openPeers({
+    own: key.publicKey,
+    peers: parts.peers,
+    ours,
+    archive,
+    incident,
+    suspended: freezer.suspended,
+  });
   /** Signers that are known to have frozen. */
   const told = new Set<string>();
   let stopped = false;
   const underWay = new Set<Promise<void>>();
-  let evacuating = false;
-  let attempts = 0;
-  /** Attempts to send home that failed since one did not, and when the next may be (monotonic ms). */
-  let failures = 0;
-  let waitUntil = 0;
-  const explained = new WeakSet<object>();
   const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
+
+  const alarm = openAlarm({
+    ours,
+    archive,
+    freezer,
+    incident,
+    key,
+    now: clock.now,
+    askOthers: parts.peers.length === 0 ? null : peers.covers,
+    saw: (seen, wallet, node, height) => books.saw(seen, wallet, node, height),
+    raised() {
+      // In this order: signers let coins go home only once they are frozen.
+      home.hurry();
+      tellNow();
+    },
+  });
 
   const followers = nodes.map((node) =>
     follow(node, parts.watchFrom, {
-      addresses: [...walletOf.keys()],
+      addresses: [...new Set(ours.wallets.map(({ address }) => address))],
       concerns: ({ transaction }) =>
-        walletOf.has(actsOnAccount(transaction, network)) || ourKeys.has(transaction.signer),
-      onSight: look,
-      onUnread: ({ hash, signer, why }, url) => {
-        if (signer === null || !ourKeys.has(signer.toLowerCase())) return;
-        alarm(
-          `a transaction signed by a key of ours that cannot be read: ${why}`,
-          { hash, signer, node: url },
-          null,
-          `${hash} ${signer}`,
-        );
-      },
+        ours.at(actsOnAccount(transaction, network)) !== undefined || ours.holds(transaction.signer),
+      onSight: alarm.look,
+      onUnread: alarm.unread,
     }),
   );
   const states = () => followers.map((follower) => follower.state());
@@ -145,75 +150,17 @@ export function startTower(parts: TowerParts): Tower {
     patience: parts.books,
   });
 
-  function look({ transaction: seen, node, height }: Sight): void {
-    const { transaction } = seen;
-    const wallet = walletOf.get(actsOnAccount(transaction, network));
-    if (!wallet && !ourKeys.has(transaction.signer)) return;
-    if (wallet && height !== null) books.saw(seen, wallet, node, height);
-    if (explained.has(transaction)) return;
-    const bare = uncovered(archive, seen);
-    // What is covered stays covered, and the same bytes are shown again at every look.
-    if (bare.length === 0) explained.add(transaction);
-    for (const part of bare) {
-      const what = `${describe(transaction)} ${height === null ? 'unconfirmed' : `in block ${height}`}: no record covers it`;
-      const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
-      alarm(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
-    }
-  }
-
-  function alarm(
-    why: string,
-    found: object,
-    evidence: { wallet: Wallet; part: SignedPart } | null,
-    once: string,
-  ): void {
-    // Whoever doubts freezes; but what no signer would believe is no evidence, and must not stand in for what is.
-    // By the keys of whichever version: signers of the one in force must believe it, so that one is asked first.
-    const versions = evidence
-      ? [...inForce().wallets, ...everOurs].filter(({ address }) => address === evidence.wallet.address)
-      : [];
-    const signedBy = evidence && versions.find((wallet) => evidenceSigned(wallet, evidence.part, network));
-    const believable = evidence && signedBy ? { wallet: signedBy, part: evidence.part } : null;
-    // One spend seen twice is one alarm, also after a restart, and after people have looked and lifted it.
-    const sight = sha256(`${once} ${believable !== null}`);
-    if (freezer.knows(sight)) return;
-    const at = clock.now();
-    const first = freezer.alarm({
-      at,
-      why,
-      sight,
-      evidence: believable && {
-        wallet: believable.wallet.id,
-        evidence: evidenceOf(believable.wallet, believable.part, at),
-      },
-    });
-    const proof = evidence === null ? {} : { signatureVerifies: believable !== null };
-    incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof });
-    // In this order: signers let coins go home only once they are frozen.
-    waitUntil = 0;
-    tellNow();
-  }
-
   function tellNow(): void {
-    const telling = tellSigners(sendHome).finally(() => underWay.delete(telling));
+    const telling = tellSigners(home.send).finally(() => underWay.delete(telling));
     underWay.add(telling);
-  }
-
-  function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart, at: number): Evidence {
-    return {
-      bytes,
-      signer,
-      signature,
-      statements: [stateUncovered(inForce(), archive, key, wallet.id, bytes, at)],
-    };
   }
 
   const stop = stopping({
     freezer,
     incident,
     now: clock.now,
-    standing: () => standingNow(),
-    inForce: placing,
+    standing: ours.standing,
+    inForce: ours.inForce,
     tell: tellNow,
   });
   const teller: Teller = {
@@ -222,6 +169,7 @@ export function startTower(parts: TowerParts): Tower {
     freezer,
     incident,
     now: clock.now,
+    isOpen: peers.isOpen,
     told,
     passOn(signer, said) {
       if ('thaw' in said) {
@@ -239,28 +187,32 @@ export function startTower(parts: TowerParts): Tower {
   const evacuator: Evacuator = {
     policy,
     chain: parts.chain,
-    inForce,
+    inForce: () => ours.inForce().policy,
     network,
     key,
     archive,
     incident,
     sockets,
+    peers,
     told,
     reluctant: new Map(),
     nodes,
     followed: states,
     now: clock.now,
     frozen: () => freezer.state() !== null,
+    isOpen: peers.isOpen,
     suspended: freezer.suspended,
     witness,
     deadBy: provenDead,
-    testify,
+    testify: (wallet, nonces) => testify(wallet, nonces, [], 'evacuation'),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(sockets.get(signer) ?? '', signerRoutes.journal, { from });
       return answer.kind === 'entries' ? answer.entries : [];
     },
   };
+  const rank = ours.inForce().policy.watchtowers.keys.indexOf(key.publicKey);
+  const home = openHome(evacuator, freezer, Math.max(0, rank));
 
   const countersigning = together(
     (records: readonly SignedEntry[]) => countersignAll(evacuator, records),
@@ -268,32 +220,6 @@ export function startTower(parts: TowerParts): Tower {
     // While one look at the chain is under way, others need not wait for it.
     3,
   );
-
-  /** One evacuation at a time, again and again, until nothing is left in any wallet there is evidence for. */
-  async function sendHome(): Promise<void> {
-    const frozen = freezer.state();
-    if (!frozen || evacuating || !parts.evacuates || stopped || performance.now() < waitUntil) return;
-    evacuating = true;
-    try {
-      let failed = false;
-      for (const wallet of inForce().wallets) {
-        const all = frozen.evidence[wallet.id] ?? [];
-        const evidence = all[failures % all.length];
-        if (!evidence || wallet.role !== 'hot') continue;
-        const outcome = await evacuate(evacuator, wallet, evidence);
-        if (outcome.kind === 'sent') incident.note('evacuation sent', { wallet: wallet.id });
-        if (outcome.kind !== 'failed') continue;
-        failed = true;
-        log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
-      }
-      failures = failed ? failures + 1 : 0;
-      attempts += 1;
-      // Each attempt is an entry in the signers' journals, so those that fail come ever more slowly.
-      if (failed) waitUntil = performance.now() + Math.min(tendMs * failures, mostPauseMs);
-    } finally {
-      evacuating = false;
-    }
-  }
 
   /** Who asks while the nodes are asked shares the next look: none is older than the question. */
   const leastOf = together(async (addresses: readonly string[]) => {
@@ -310,7 +236,7 @@ export function startTower(parts: TowerParts): Tower {
   async function witness(wallet: string): Promise<{ at: number; balance: bigint } | string> {
     const seen = see();
     if (seen.kind === 'blind') return seen.why;
-    const found = walletCalled(wallet);
+    const found = ours.called(wallet);
     if (!found) return `no wallet is called ${wallet}`;
     const balance = await leastOf(found.address);
     return typeof balance === 'string' ? balance : { at: clock.now(), balance };
@@ -318,7 +244,7 @@ export function startTower(parts: TowerParts): Tower {
 
   /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
   function provenDead(wallet: string, plan: string): Dead['proof'] | undefined {
-    const found = walletCalled(wallet);
+    const found = ours.called(wallet);
     const trace = found && traceOf(found, plan, network);
     return trace && see().kind === 'clear' ? deadBy(states(), trace, parts.patience) : undefined;
   }
@@ -326,7 +252,8 @@ export function startTower(parts: TowerParts): Tower {
   async function testify(
     wallet: string,
     nonces: readonly string[],
-    plans: readonly string[] = [],
+    plans: readonly string[],
+    purpose: SignedFact['fact']['purpose'],
   ): Promise<SignedFact | string> {
     const witnessed = await witness(wallet);
     if (typeof witnessed === 'string') return witnessed;
@@ -339,6 +266,7 @@ export function startTower(parts: TowerParts): Tower {
     });
     const fact = {
       network: policy.network,
+      purpose,
       at: witnessed.at,
       tip: seen.tip,
       wallet,
@@ -375,8 +303,9 @@ export function startTower(parts: TowerParts): Tower {
       stop.tend();
       freezer.settle();
       incident.settle();
-      await sendHome();
+      await home.send();
     }),
+    repeat(peers.join),
   ]);
 
   return {
@@ -390,6 +319,7 @@ export function startTower(parts: TowerParts): Tower {
         frozen: freezer.state()?.freezes[0] ?? null,
         freezes: [...(freezer.state()?.freezes ?? [])],
         thaws: freezer.thaws().flatMap(({ thaw, due, lifted }) => (lifted ? [] : { thaw, due })),
+        open: peers.isOpen(),
         blind: seen.kind === 'blind' ? seen.why : null,
         nodes: states().map(({ url, height, error }) => ({ url, height, error })),
         signers: policy.signers.map(({ id }) => ({
@@ -399,18 +329,18 @@ export function startTower(parts: TowerParts): Tower {
         })),
         rounds: Math.min(...looked.map(({ rounds }) => rounds)),
         roundBegan: Math.min(...looked.map(({ began }) => began)),
-        evacuation: parts.evacuates ? { underWay: evacuating, attempts, failures } : null,
+        evacuation: parts.evacuates ? home.state() : null,
         books: books.status(),
       };
     },
-    async fact({ wallet, nonces, plans }) {
-      if (freezer.state())
+    async fact({ wallet, nonces, plans, purpose = 'payment' }) {
+      if (freezer.state() && purpose === 'payment')
         return {
           kind: 'refused',
           why: 'frozen',
           detail: 'this watchtower has frozen: it states nothing that pays',
         };
-      const fact = await testify(wallet, nonces, plans);
+      const fact = await testify(wallet, nonces, plans, purpose);
       return typeof fact === 'string'
         ? { kind: 'refused', why: 'blind', detail: fact }
         : { kind: 'fact', fact };
@@ -422,30 +352,45 @@ export function startTower(parts: TowerParts): Tower {
     fate({ wallet, plan }) {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
-      const found = walletCalled(wallet);
+      const found = ours.called(wallet);
       const trace = found && traceOf(found, plan, network);
       if (!trace)
         return { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` };
       return fate(states(), trace, parts.patience);
     },
+    heads({ nonce }) {
+      const heads = everySigner(parts.chain).map((signer) => {
+        const { seq, head } = archive.history(signer);
+        return { signer, seq, hash: head };
+      });
+      const signature = signStatement(key, 'archive-heads', { nonce, heads });
+      return { kind: 'heads', heads: { heads: { nonce, heads }, watchtower: key.publicKey, signature } };
+    },
+    entries: ({ signer, from }) => ({ kind: 'entries', entries: [...archive.entries(signer, from, 500)] }),
+    covering({ key: chainKey, bytes }) {
+      const record = archive.recordOf(chainKey, bytes);
+      if (!record)
+        return {
+          kind: 'refused',
+          why: 'not-covered',
+          detail: 'this watchtower countersigned no such record',
+        };
+      const signature = signStatement(key, 'countersignature', { entry: entryHash(record.entry) });
+      return { kind: 'covering', record, countersignature: { watchtower: key.publicKey, signature } };
+    },
+    uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
     vouch: (asked) =>
-      vouch({ ...placing(), key, frozen: () => freezer.state() !== null, now: clock.now }, asked),
+      vouch({ ...ours.inForce(), key, frozen: () => freezer.state() !== null, now: clock.now }, asked),
     async [Symbol.asyncDispose]() {
       stopped = true;
+      home.stop();
       await lives;
+      await alarm.settled();
       // An alarm's own telling and sending home may still write into the archive.
       await Promise.allSettled(underWay);
       archive[Symbol.dispose]();
     },
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function describe(transaction: SeenTransaction['transaction']): string {
-  return transaction.kind === 'multisig' ? `a proposed ${transaction.inner.kind}` : `a ${transaction.kind}`;
 }
 
 function pause(ms: number): Promise<void> {

@@ -161,6 +161,7 @@ describe('a signer’s own journal', () => {
           signature: '0'.repeat(128),
           fact: {
             network: 'mainnet',
+            purpose: 'payment',
             at: 0,
             tip: { height: 1, hash: '0'.repeat(64) },
             wallet: 'hot-xem',

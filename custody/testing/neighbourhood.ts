@@ -226,6 +226,7 @@ export async function openNeighbourhood(
     clock: house.clock,
     nodes: house.nodes,
     sockets: house.signers,
+    peers: [],
     archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
     incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),

@@ -205,7 +205,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       if (known && isAsk(known.entry.body) && sameAsked(known.entry.body, ask))
         return { kind: 'recorded', record: known };
       const facts = freshFacts(ask);
-      const read = readFactsUnder(judging(standingNow(), ask.kind), ask.wallet, facts.fresh);
+      const read = readFactsUnder(judging(standingNow(), ask.kind), ask.wallet, facts.fresh, ask.kind);
       if (read.kind === 'refused')
         return refuse(
           read.why,

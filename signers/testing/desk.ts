@@ -143,6 +143,7 @@ export function factFor(
 ): SignedFact {
   const fact: ChainFact = {
     network: 'devnet',
+    purpose: 'payment',
     at: now,
     tip: { height: 7, hash: 'a'.repeat(64) },
     wallet: 'hot',
@@ -251,7 +252,7 @@ export function evacuation(
     intent,
     plan,
     share: shares[which]?.share ?? '',
-    facts: [factFor([one.nonce().nonce])],
+    facts: [factFor([one.nonce().nonce], { purpose: 'evacuation' })],
     evidence: { ...stolen, statements: [statementOf(stolen.bytes)], ...change.evidence },
   };
 }

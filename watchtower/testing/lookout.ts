@@ -1,8 +1,15 @@
 /** A lookout for tests: two real devnet nodes, two real co-signers on their sockets, a real watchtower; the test drives the clock and plays the thief. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { entryHash, signerRoutes, type PaymentAsk, type Policy, type SignedEntry } from '@kuramori/core';
+import {
+  entryHash,
+  signerRoutes,
+  watchtowerRoutes,
+  type PaymentAsk,
+  type Policy,
+  type SignedEntry,
+} from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import {
   combine,
@@ -22,7 +29,7 @@ import {
   partOf,
   records,
   requestFor,
-  tower as towerKey,
+  towers as towerKeys,
 } from '../../core/testing/house.ts';
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
@@ -40,6 +47,7 @@ export const harvester = chainKey('harvester');
 export const coldKeys = ['d1', 'd2', 'd3'].map(chainKey);
 export const [hot, cold] = [chainKey('hot'), chainKey('cold')];
 export const stranger = chainKey('stranger');
+const keyOf = (which: number) => towerKeys[which] ?? towerKeys[0];
 const genesisTime = nemTimeOf(begins) - 600;
 
 export interface Options {
@@ -54,13 +62,15 @@ export interface Options {
   readonly books?: BooksPatience;
   /** Where the watchtower's own files are, if not beside everybody else's. */
   readonly files?: string;
+  /** How many of the policy's watchtowers there are; one, unless it says more. */
+  readonly towers?: 1 | 2 | 3;
 }
 
 export interface Lookout extends AsyncDisposable {
   readonly folder: string;
   readonly policy: Policy;
   readonly nodes: readonly [RunningNode, RunningNode];
-  readonly tower: () => Tower;
+  readonly tower: (which?: number) => Tower;
   readonly journals: ReadonlyMap<string, Journal>;
   readonly sockets: ReadonlyMap<string, string>;
   readonly clock: { ms: number };
@@ -71,9 +81,11 @@ export interface Lookout extends AsyncDisposable {
   readonly announce: (transaction: Transaction, by: typeof hot, node?: 0 | 1) => Promise<number>;
   readonly balance: (address: string) => Promise<bigint>;
   readonly seeing: () => Promise<void>;
-  readonly incident: () => readonly string[];
-  readonly stopTower: () => Promise<void>;
-  readonly startTower: (under?: PolicyChain) => void;
+  readonly incident: (which?: number) => readonly string[];
+  readonly stopTower: (which?: number) => Promise<void>;
+  readonly startTower: (under?: PolicyChain, which?: number) => Promise<void>;
+  /** Where the files of one of several watchtowers are. */
+  readonly filesOf: (which: number) => string;
   /** Stops a signer's socket; it answers nobody until it is started again. */
   readonly stopSigner: (id: string) => Promise<void>;
   readonly startSigner: (id: string) => Promise<void>;
@@ -166,21 +178,29 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   }
   for (const id of ids) await startSigner(id);
 
-  let tower: Tower | undefined;
+  const towers = new Map<number, { tower: Tower; close: () => Promise<void> }>();
+  const filesOf = (which: number) => (options.towers === undefined ? files : join(files, `tower-${which}`));
+  const socketOf = (which: number) => join(folder, `tower-${which}.socket`);
+  const all = [0, 1, 2].slice(0, options.towers ?? 1);
   const urls = (await options.through?.(nodes.map(({ url }) => url))) ?? nodes.map(({ url }) => url);
-  function begin(chain: PolicyChain = chainOf(policy)): void {
-    const archive = openArchive(join(files, 'archive.jsonl'), chain);
+  async function begin(chain: PolicyChain = chainOf(policy), which = 0): Promise<void> {
+    const own = filesOf(which);
+    mkdirSync(own, { recursive: true });
+    const archive = openArchive(join(own, 'archive.jsonl'), chain);
     archive.adoptVersions(clock.ms);
-    tower = startTower({
+    const tower = startTower({
       ...newestOf(chain),
       chain,
-      key: towerKey,
+      key: keyOf(which),
       clock: { now: () => clock.ms },
       nodes: urls.map((url) => nemNode(url, 'testnet')),
       sockets,
+      peers: all
+        .filter((one) => one !== which)
+        .map((one) => ({ key: keyOf(one).publicKey, socket: socketOf(one) })),
       archive,
-      freezer: openFreezer(join(files, 'frozen.json'), towerKey),
-      incident: openIncident(join(files, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
+      freezer: openFreezer(join(own, 'frozen.json'), keyOf(which)),
+      incident: openIncident(join(own, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
       patience: {
         silenceMs: options.silenceMs ?? 5_000,
         tipAgeSeconds: 86_400,
@@ -192,34 +212,45 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       pollMs: 20,
       evacuates: options.evacuates ?? true,
     });
+    // One alone is asked by the test itself.
+    const server = all.length > 1 ? await serveRoutes(socketOf(which), watchtowerRoutes, tower) : null;
+    towers.set(which, { tower, close: async () => server?.close() });
   }
-  begin();
-  const running = () => {
-    if (!tower) throw new Error('the watchtower is stopped');
-    return tower;
+  for (const which of all) await begin(undefined, which);
+  const running = (which = 0) => {
+    const one = towers.get(which);
+    if (!one) throw new Error('the watchtower is stopped');
+    return one.tower;
   };
-  async function stopTower(): Promise<void> {
-    await tower?.[Symbol.asyncDispose]();
-    tower = undefined;
+  async function stopTower(which = 0): Promise<void> {
+    const one = towers.get(which);
+    towers.delete(which);
+    await one?.close();
+    await one?.tower[Symbol.asyncDispose]();
   }
 
   async function seeing(): Promise<void> {
-    await until('the watchtower to see both nodes', () => {
-      const { blind, nodes: seen } = running().status();
-      return blind === null && seen.every(({ height }) => height === first.core.chain.last().block.height);
-    });
+    await until('the watchtowers to see both nodes', () =>
+      towers.values().every(({ tower }) => {
+        const { blind, nodes: seen, open } = tower.status();
+        const height = first.core.chain.last().block.height;
+        return open && blind === null && seen.every((node) => node.height === height);
+      }),
+    );
     await until('the signers to be open', async () => {
-      const all = await Promise.all(sockets.values().map((socket) => call(socket, signerRoutes.status, {})));
-      return all.every((status) => status.kind === 'status' && status.open);
+      const asked = await Promise.all(
+        sockets.values().map((socket) => call(socket, signerRoutes.status, {})),
+      );
+      return asked.every((status) => status.kind === 'status' && status.open);
     });
   }
 
   async function factFor(id: string) {
     const nonce = await call(sockets.get(id) ?? '', signerRoutes.nonce, {});
     if (nonce.kind !== 'nonce') throw new Error(JSON.stringify(nonce));
-    const fact = await running().fact({ wallet: 'hot', nonces: [nonce.nonce], plans: [] });
-    if (fact.kind !== 'fact') throw new Error(`${fact.why} ${fact.detail}`);
-    return fact.fact;
+    const asked = { wallet: 'hot', nonces: [nonce.nonce], plans: [] };
+    const facts = await Promise.all(towers.values().map(({ tower }) => tower.fact(asked)));
+    return facts.flatMap((fact) => (fact.kind === 'fact' ? fact.fact : []));
   }
   async function ask(
     id: string,
@@ -235,7 +266,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       intents: [partOf(request, intent)],
       plan,
       share,
-      facts: [await factFor(id)],
+      facts: await factFor(id),
     };
   }
   async function record(id: string, given?: PaymentAsk): Promise<SignedEntry> {
@@ -250,14 +281,12 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     const signatures = new Map<string, string>();
     for (const [index, id] of ids.entries()) {
       const entry = await record(id, await ask(id, at - now(), request));
-      const countersigned = await running().countersign(entry);
-      if (countersigned.kind !== 'countersigned')
-        throw new Error(`${countersigned.why} ${countersigned.detail}`);
+      const words = await Promise.all(towers.values().map(({ tower }) => tower.countersign(entry)));
       const released = await call(sockets.get(id) ?? '', signerRoutes.release, {
         entry: entryHash(entry.entry),
-        countersignatures: [countersigned.countersignature],
+        countersignatures: words.flatMap((one) => (one.kind === 'countersigned' ? one.countersignature : [])),
       });
-      if (released.kind !== 'signed') throw new Error(JSON.stringify(released));
+      if (released.kind !== 'signed') throw new Error(JSON.stringify([released, words]));
       signatures.set(cosigners[index]?.publicKey ?? '', released.signature);
     }
     const combined = combine(plan, signatures);
@@ -286,20 +315,21 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       return read.value.balance;
     },
     seeing,
-    incident() {
-      const file = join(files, 'incident.jsonl');
+    incident(which = 0) {
+      const file = join(filesOf(which), 'incident.jsonl');
       const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
       return lines.map((line) => (JSON.parse(line) as { event: string }).event);
     },
     stopTower,
     startTower: begin,
+    filesOf,
     stopSigner,
     startSigner,
     record,
     ask,
     pay,
     async [Symbol.asyncDispose]() {
-      await stopTower();
+      for (const which of towers.keys()) await stopTower(which);
       for (const id of servers.keys()) await stopSigner(id);
       await second[Symbol.asyncDispose]();
       await first[Symbol.asyncDispose]();

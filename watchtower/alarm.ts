@@ -1,0 +1,163 @@
+/** Alarm: a spend of ours that no record covers, by our own archive or by a quorum's, freezes at first sight. */
+import { createHash } from 'node:crypto';
+import {
+  signStatement,
+  bytesDigest,
+  type Evidence,
+  type SigningKey,
+  type Uncovered,
+  type Wallet,
+} from '@kuramori/core';
+import { actsOnAccount, evidenceSigned } from '@kuramori/chains/nem/codec';
+import type { SeenTransaction, Unread } from '@kuramori/chains/nem/node';
+import type { Archive } from './archive.ts';
+import { uncovered, type SignedPart } from './cover.ts';
+import type { Sight } from './follow.ts';
+import type { Freezer } from './frozen.ts';
+import type { Incident } from './incident.ts';
+import type { Ours } from './ours.ts';
+
+interface Parts {
+  readonly ours: Ours;
+  readonly archive: Archive;
+  readonly freezer: Freezer;
+  readonly incident: Incident;
+  readonly key: SigningKey;
+  readonly now: () => number;
+  /** Whether the other watchtowers have countersigned a record of it; null where there is nobody to ask. */
+  readonly askOthers: ((part: SignedPart) => Promise<boolean>) | null;
+  /** A spend of a wallet of ours in a block of a node. */
+  readonly saw: (seen: SeenTransaction, wallet: Wallet, node: string, height: number) => void;
+  /** Somebody must be told now. */
+  readonly raised: () => void;
+}
+
+export interface Alarm {
+  readonly look: (sight: Sight) => void;
+  /** A transaction of a key of ours that cannot be read. */
+  readonly unread: (found: Unread, node: string) => void;
+  /** Bytes that somebody shows, signed by a key of the wallet, and no record covers: seen is seen. */
+  readonly shown: (wallet: Wallet, part: SignedPart, by: string) => void;
+  /** Our word for it. */
+  readonly testify: (wallet: string, bytes: string) => Evidence['statements'][number];
+  /** Settles once the others have answered about all that was seen. */
+  readonly settled: () => Promise<unknown>;
+}
+
+export function openAlarm(parts: Parts): Alarm {
+  const { ours, archive, freezer, incident, key, now } = parts;
+  const explained = new WeakSet<object>();
+  /** What the others are asked about now, and what they knew nothing of. */
+  const asking = new Map<string, Promise<void>>();
+  const unknown = new Set<string>();
+
+  function look({ transaction: seen, node, height }: Sight): void {
+    const { transaction } = seen;
+    const wallet = ours.at(actsOnAccount(transaction, ours.network));
+    if (!wallet && !ours.holds(transaction.signer)) return;
+    if (wallet && height !== null) parts.saw(seen, wallet, node, height);
+    if (explained.has(transaction)) return;
+    const bare = uncovered(archive, seen);
+    // What is covered stays covered, and the same bytes are shown again at every look.
+    if (bare.length === 0) explained.add(transaction);
+    for (const part of bare) {
+      const place = height === null ? 'unconfirmed' : `in block ${height}`;
+      const what = `${describe(transaction)} ${place}: no record covers it`;
+      const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
+      const tell = () => raise(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
+      if (parts.askOthers === null) tell();
+      else askFirst(part, tell, parts.askOthers);
+    }
+  }
+
+  /** One watchtower may have missed what a quorum of the others countersigned: its fright must not stop the house. */
+  function askFirst(part: SignedPart, tell: () => void, askOthers: NonNullable<Parts['askOthers']>): void {
+    const id = `${part.signer} ${bytesDigest(part.bytes)}`;
+    if (unknown.has(id)) return tell();
+    if (asking.has(id)) return;
+    const asked = askOthers(part)
+      .then((covered) => {
+        if (covered) return;
+        unknown.add(id);
+        tell();
+      })
+      .finally(() => asking.delete(id));
+    asking.set(id, asked);
+  }
+
+  function raise(
+    why: string,
+    found: object,
+    evidence: { readonly wallet: Wallet; readonly part: SignedPart } | null,
+    once: string,
+  ): void {
+    // Whoever doubts freezes; but what no signer would believe is no evidence, and must not stand in for what is.
+    // By the keys of whichever version: signers of the one in force must believe it, so that one is asked first.
+    const versions = evidence
+      ? [...ours.inForce().policy.wallets, ...ours.wallets].filter(
+          ({ address }) => address === evidence.wallet.address,
+        )
+      : [];
+    const signedBy =
+      evidence && versions.find((wallet) => evidenceSigned(wallet, evidence.part, ours.network));
+    const believable = evidence && signedBy ? { wallet: signedBy, part: evidence.part } : null;
+    // One spend seen twice is one alarm, also after a restart, and after people have looked and lifted it.
+    const sight = createHash('sha256')
+      .update(`${once} ${believable !== null}`)
+      .digest('hex');
+    if (freezer.knows(sight)) return;
+    const at = now();
+    const first = freezer.alarm({
+      at,
+      why,
+      sight,
+      evidence: believable && {
+        wallet: believable.wallet.id,
+        evidence: evidenceOf(believable.wallet, believable.part),
+      },
+    });
+    const proof = evidence === null ? {} : { signatureVerifies: believable !== null };
+    incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof });
+    parts.raised();
+  }
+
+  function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart): Evidence {
+    return { bytes, signer, signature, statements: [testify(wallet.id, bytes)] };
+  }
+
+  /** That no record covers these bytes, up to the heads it names. */
+  function testify(wallet: string, bytes: string): Evidence['statements'][number] {
+    const statement: Uncovered = {
+      wallet,
+      bytes: bytesDigest(bytes),
+      at: now(),
+      heads: ours.inForce().policy.signers.map(({ id }) => {
+        const { seq, head } = archive.history(id);
+        return { signer: id, seq, hash: head };
+      }),
+    };
+    return { statement, watchtower: key.publicKey, signature: signStatement(key, 'uncovered', statement) };
+  }
+
+  return {
+    look,
+    unread({ hash, signer, why }, node) {
+      if (signer === null || !ours.holds(signer.toLowerCase())) return;
+      const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
+      raise(what, { hash, signer, node }, null, `${hash} ${signer}`);
+    },
+    shown: (wallet, part, by) =>
+      raise(
+        `signed bytes that ${by} shows: no record covers them`,
+        { signer: part.signer, wallet: wallet.id },
+        { wallet, part },
+        `${part.signer} ${part.bytes}`,
+      ),
+    testify,
+    settled: () => Promise.allSettled(asking.values()),
+  };
+}
+
+function describe(transaction: SeenTransaction['transaction']): string {
+  return transaction.kind === 'multisig' ? `a proposed ${transaction.inner.kind}` : `a ${transaction.kind}`;
+}

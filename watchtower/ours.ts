@@ -1,0 +1,48 @@
+/** What is ours, by every version of the policy: a version that drops a wallet must not blind us to it. */
+import { heard, standing, type Policy, type PolicyChain, type Version, type Wallet } from '@kuramori/core';
+import type { NemNetwork } from '@kuramori/chains/nem/codec';
+import type { Archive } from './archive.ts';
+
+export interface Ours {
+  readonly chain: PolicyChain;
+  readonly network: NemNetwork;
+  /** The versions that count now, without the watchtowers that were suspended, the one in force first. */
+  readonly standing: () => readonly [Policy, ...Policy[]];
+  /** The version in force, as it was signed: by it alone coins go home, and customers are sent. */
+  readonly inForce: () => Version;
+  /** Every wallet of every version, the newest version's last. */
+  readonly wallets: readonly Wallet[];
+  readonly at: (address: string) => Wallet | undefined;
+  /** As the version in force has it; a waiting version may drop it, and its coins must still go home. */
+  readonly called: (name: string) => Wallet | undefined;
+  /** Whether a key signs for an account of ours. */
+  readonly holds: (key: string) => boolean;
+}
+
+export function openOurs(
+  chain: PolicyChain,
+  archive: Archive,
+  suspended: () => ReadonlySet<string>,
+  now: () => number,
+): Ours {
+  const wallets = chain.flatMap(({ policy }) => policy.wallets);
+  const byAddress = new Map(wallets.map((wallet) => [wallet.address, wallet]));
+  const keys = new Set(
+    wallets.flatMap((wallet) => [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)]),
+  );
+  const counting = () => standing(chain, archive.versions(), now());
+  const inForce = () => {
+    const [current] = counting();
+    return chain.find(({ policy }) => policy === current) ?? chain[0];
+  };
+  return {
+    chain,
+    network: chain[0].policy.network === 'mainnet' ? 'mainnet' : 'testnet',
+    standing: () => heard(counting(), suspended()),
+    inForce,
+    wallets,
+    at: (address) => byAddress.get(address),
+    called: (name) => [...inForce().policy.wallets, ...wallets.toReversed()].find(({ id }) => id === name),
+    holds: (key) => keys.has(key),
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * The other watchtowers: what this one learns of them when it starts, when it sees what it holds no record of, and when
+ * coins must go home. None is believed alone: entries are their signers', and whatever else they say counts by the quorum.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  bytesDigest,
+  countersigned,
+  entryHash,
+  heard,
+  isAsk,
+  verifyEntry,
+  verifyStatement,
+  watchtowerRoutes,
+  type Countersignature,
+  type Evidence,
+  type Policy,
+  type SignedEntry,
+  type SignedFact,
+  type SignedHeads,
+} from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import { log } from '@kuramori/program';
+import type { Archive } from './archive.ts';
+import type { SignedPart } from './cover.ts';
+import type { Incident } from './incident.ts';
+import type { Ours } from './ours.ts';
+
+export interface Peer {
+  readonly key: string;
+  readonly socket: string;
+}
+
+interface Parts {
+  readonly own: string;
+  readonly peers: readonly Peer[];
+  readonly ours: Ours;
+  readonly archive: Archive;
+  readonly incident: Incident;
+  readonly suspended: () => ReadonlySet<string>;
+}
+
+export interface Peers {
+  /** Whether this archive goes as far as those of so many others that none can be missing what a quorum has let go. */
+  readonly isOpen: () => boolean;
+  /** One try: takes what the others hold and we do not. */
+  readonly join: () => Promise<void>;
+  /** Whether a quorum has countersigned a record of these bytes. It is kept: from then on it covers them. */
+  readonly covers: (part: SignedPart) => Promise<boolean>;
+  /** The others' words that no record covers the bytes. */
+  readonly statements: (wallet: string, part: SignedPart) => Promise<Evidence['statements']>;
+  /** The others' facts for an evacuation. */
+  readonly facts: (wallet: string, nonces: readonly string[]) => Promise<readonly SignedFact[]>;
+  readonly countersignatures: (record: SignedEntry) => Promise<readonly Countersignature[]>;
+}
+
+/** A thief is moving meanwhile: whoever does not answer within it is not heard. */
+const quickly = { timeoutMs: 300, maxBytes: 4 * 1024 * 1024 };
+const patiently = { timeoutMs: 2_000, maxBytes: 32 * 1024 * 1024 };
+
+/** What stands as the verdict of entries that were taken from another watchtower: nobody here judged them in their time. */
+export const notJudged = 'not-judged: taken over from another watchtower';
+
+export function openPeers({ own, peers, ours, archive, incident, suspended }: Parts): Peers {
+  const agreeing = new Set<string>();
+  let said = '';
+
+  /**
+   * Of k countersignatures to whatever was let go, one may have been our own, and be forgotten: among n − k + 1 others
+   * there is one of the rest.
+   */
+  function isOpen(): boolean {
+    return ours.standing().every((policy) => {
+      const { keys } = policy.watchtowers;
+      const all = ours.chain.find(({ policy: one }) => one.version === policy.version)?.policy
+        .watchtowers ?? {
+        keys,
+        quorum: 1,
+      };
+      const others = all.keys.filter((key) => key !== own).length;
+      const needed = Math.min(others, all.keys.length - policy.watchtowers.quorum + 1);
+      return all.keys.length === 1 || keys.filter((key) => agreeing.has(key)).length >= needed;
+    });
+  }
+
+  async function joinOne(peer: Peer): Promise<string | null> {
+    const nonce = randomBytes(16).toString('hex');
+    const answer = await call(peer.socket, watchtowerRoutes.heads, { nonce }, patiently);
+    if (answer.kind !== 'heads') return 'is silent';
+    if (!isHis(peer, nonce, answer.heads)) return 'answered with another’s word';
+    for (const { signer, seq, hash } of answer.heads.heads.heads) {
+      const why = await follow(peer, signer, seq, hash);
+      if (why !== null) return why;
+    }
+    return null;
+  }
+
+  /** Takes a signer's entries until we hold as many as the peer; null where both are then one journal. */
+  async function follow(peer: Peer, signer: string, seq: number, hash: string): Promise<string | null> {
+    while (archive.history(signer).seq < seq) {
+      const from = archive.history(signer).seq + 1;
+      const answer = await call(peer.socket, watchtowerRoutes.entries, { signer, from }, patiently);
+      if (answer.kind !== 'entries' || answer.entries.length === 0)
+        return `holds ${seq} entries of ${signer}, and does not give entry ${from}`;
+      for (const record of answer.entries) {
+        if (record.entry.seq <= archive.history(signer).seq) continue;
+        const taken = record.entry.signer === signer ? archive.take(record, () => notJudged) : 'signature';
+        if (taken !== 'taken' && taken !== 'known') return forked(signer, record.entry.seq, taken);
+      }
+    }
+    const [held] = seq === 0 ? [] : archive.entries(signer, seq, 1);
+    return seq === 0 || (held && entryHash(held.entry) === hash) ? null : forked(signer, seq, 'fork');
+  }
+
+  function forked(signer: string, seq: number, why: string): string {
+    if (why === 'fork') incident.note('a signer has two journals', { signer, seq });
+    return `holds another entry ${seq} of ${signer} (${why})`;
+  }
+
+  function pinned(peer: Peer): boolean {
+    return ours.standing().some(({ watchtowers }) => watchtowers.keys.includes(peer.key));
+  }
+
+  return {
+    isOpen,
+    async join() {
+      if (isOpen()) return;
+      const reasons: string[] = [];
+      for (const peer of peers.filter((one) => pinned(one) && !agreeing.has(one.key))) {
+        const why = await joinOne(peer);
+        if (why === null) agreeing.add(peer.key);
+        else reasons.push(`${peer.key.slice(0, 16)}… ${why}`);
+      }
+      const line = isOpen() ? 'open' : reasons.join('; ');
+      if (line !== said)
+        log(isOpen() ? 'holds as much as the others' : 'waits for the others', { why: line });
+      said = line;
+    },
+    async covers(part) {
+      const asked = { key: part.signer, bytes: bytesDigest(part.bytes) };
+      const answers = await Promise.all(
+        peers.map(({ socket }) => call(socket, watchtowerRoutes.covering, asked, quickly)),
+      );
+      const records = new Map<string, { record: SignedEntry; words: Countersignature[] }>();
+      for (const answer of answers) {
+        if (answer.kind !== 'covering') continue;
+        const hash = entryHash(answer.record.entry);
+        const known = records.get(hash) ?? { record: answer.record, words: [] };
+        known.words.push(answer.countersignature);
+        records.set(hash, known);
+      }
+      for (const { record, words } of records.values()) {
+        const policy = ours.chain.find(({ digest }) => digest === record.entry.policy)?.policy;
+        if (!policy || !isOf(policy, record, part)) continue;
+        const [counting] = heard([policy], suspended());
+        if (countersigned(counting, entryHash(record.entry), words) < counting.watchtowers.quorum) continue;
+        archive.pool(record);
+        return true;
+      }
+      return false;
+    },
+    async statements(wallet, { bytes, signer, signature }) {
+      const asked = { wallet, bytes, signer, signature };
+      const answers = await Promise.all(
+        peers.map(({ socket }) => call(socket, watchtowerRoutes.uncovered, asked, patiently)),
+      );
+      return answers.flatMap((answer) => (answer.kind === 'uncovered' ? answer.statement : []));
+    },
+    async facts(wallet, nonces) {
+      const asked = { wallet, nonces: [...nonces], plans: [], purpose: 'evacuation' as const };
+      const answers = await Promise.all(
+        peers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked, patiently)),
+      );
+      return answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
+    },
+    async countersignatures(record) {
+      const answers = await Promise.all(
+        peers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record, patiently)),
+      );
+      return answers.flatMap((answer) => (answer.kind === 'countersigned' ? answer.countersignature : []));
+    },
+  };
+}
+
+function isHis({ key }: Peer, nonce: string, { heads, watchtower, signature }: SignedHeads): boolean {
+  return (
+    watchtower === key && heads.nonce === nonce && verifyStatement(key, 'archive-heads', heads, signature)
+  );
+}
+
+/** Whether a record is one of these bytes, by the signer who holds the key. */
+function isOf(policy: Policy, record: SignedEntry, { signer: key, bytes }: SignedPart): boolean {
+  const { body, signer } = record.entry;
+  if (!isAsk(body) || !verifyEntry(policy, record) || bytesDigest(body.share) !== bytesDigest(bytes))
+    return false;
+  const wallet = policy.wallets.find(({ id }) => id === body.wallet);
+  return wallet?.cosigners.some((one) => one.signer === signer && one.publicKey === key) ?? false;
+}
