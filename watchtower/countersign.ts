@@ -26,7 +26,6 @@ import {
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
-import { notJudged } from './peers.ts';
 
 export interface Countersigner {
   /** The newest version. */
@@ -133,8 +132,6 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight)
   const taken = take(tower, record, sight);
   if (taken !== null) return taken;
   const verdict = tower.archive.verdict(hash);
-  if (verdict === notJudged)
-    return refused('not-judged', 'this watchtower took it over from another, and judged nothing of it');
   // For the asker these differ: another transaction may well pay, so its money must not be given back.
   if (verdict?.startsWith('paid-by-another-transaction'))
     return refused('paid-by-another-transaction', verdict);
@@ -178,6 +175,11 @@ function take(tower: Countersigner, record: SignedEntry, sight: Sight): Refusal 
     });
   }
   return refused(outcome, `entry ${entry.seq} of ${entry.signer} does not extend the journal held here`);
+}
+
+/** Keeps an entry that another watchtower holds, judged as if it came here first. */
+export async function takeOver(tower: Countersigner, record: SignedEntry): Promise<Refusal | null> {
+  return take(tower, record, await lookFor(tower, record.entry));
 }
 
 /** Takes what a signer wrote and we do not hold, asked of itself: up to a number, or all there is. */

@@ -15,6 +15,7 @@ import {
   type Countersignature,
   type Evidence,
   type Policy,
+  type Refusal,
   type SignedEntry,
   type SignedFact,
   type SignedHeads,
@@ -38,6 +39,8 @@ interface Parts {
   readonly archive: Archive;
   readonly incident: Incident;
   readonly suspended: () => ReadonlySet<string>;
+  /** Keeps an entry of a signer's, judged as if it came here first. */
+  readonly take: (record: SignedEntry) => Promise<Refusal | null>;
 }
 
 export interface Peers {
@@ -58,10 +61,7 @@ export interface Peers {
 const quickly = { timeoutMs: 300, maxBytes: 4 * 1024 * 1024 };
 const patiently = { timeoutMs: 2_000, maxBytes: 32 * 1024 * 1024 };
 
-/** What stands as the verdict of entries that were taken from another watchtower: nobody here judged them in their time. */
-export const notJudged = 'not-judged: taken over from another watchtower';
-
-export function openPeers({ own, peers, ours, archive, incident, suspended }: Parts): Peers {
+export function openPeers({ own, peers, ours, archive, incident, suspended, take }: Parts): Peers {
   const agreeing = new Set<string>();
   let said = '';
 
@@ -104,17 +104,16 @@ export function openPeers({ own, peers, ours, archive, incident, suspended }: Pa
         return `holds ${seq} entries of ${signer}, and does not give entry ${from}`;
       for (const record of answer.entries) {
         if (record.entry.seq <= archive.history(signer).seq) continue;
-        const taken = record.entry.signer === signer ? archive.take(record, () => notJudged) : 'signature';
-        if (taken !== 'taken' && taken !== 'known') return forked(signer, record.entry.seq, taken);
+        if (record.entry.signer !== signer)
+          return `gives entries of ${record.entry.signer} for those of ${signer}`;
+        const refused = await take(record);
+        if (refused) return `holds another entry ${record.entry.seq} of ${signer} (${refused.why})`;
       }
     }
     const [held] = seq === 0 ? [] : archive.entries(signer, seq, 1);
-    return seq === 0 || (held && entryHash(held.entry) === hash) ? null : forked(signer, seq, 'fork');
-  }
-
-  function forked(signer: string, seq: number, why: string): string {
-    if (why === 'fork') incident.note('a signer has two journals', { signer, seq });
-    return `holds another entry ${seq} of ${signer} (${why})`;
+    if (seq === 0 || (held && entryHash(held.entry) === hash)) return null;
+    incident.note('a signer has two journals', { signer, seq });
+    return `holds another entry ${seq} of ${signer}`;
   }
 
   function pinned(peer: Peer): boolean {

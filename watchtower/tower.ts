@@ -30,7 +30,7 @@ import { together } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
-import { countersign, countersignAll, type Countersigned } from './countersign.ts';
+import { countersign, countersignAll, takeOver, type Countersigned } from './countersign.ts';
 import type { Evacuator } from './evacuate.ts';
 import { follow, type Follower } from './follow.ts';
 import type { Freezer } from './frozen.ts';
@@ -105,6 +105,7 @@ export function startTower(parts: TowerParts): Tower {
     archive,
     incident,
     suspended: freezer.suspended,
+    take: (record) => takeOver(evacuator, record),
   });
   /** Signers that are known to have frozen. */
   const told = new Set<string>();

@@ -79,6 +79,8 @@ export interface Lookout extends AsyncDisposable {
   readonly harvest: () => Promise<void>;
   /** Signs and announces to a node; gives the code. */
   readonly announce: (transaction: Transaction, by: typeof hot, node?: 0 | 1) => Promise<number>;
+  /** What is signed already. */
+  readonly announceRaw: (data: string, signature: string) => Promise<void>;
   readonly balance: (address: string) => Promise<bigint>;
   readonly seeing: () => Promise<void>;
   readonly incident: (which?: number) => readonly string[];
@@ -274,6 +276,10 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     if (answer.kind !== 'recorded') throw new Error(JSON.stringify(answer));
     return answer.record;
   }
+  async function announceRaw(data: string, signature: string): Promise<void> {
+    const { code } = (await post(first, '/transaction/announce', { data, signature })) as { code: number };
+    if (code !== 1) throw new Error(`the payment got ${code}`);
+  }
   async function pay(announced = true): Promise<string> {
     const request = requestFor({ to: alice, at: clock.ms });
     const at = now();
@@ -291,10 +297,8 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     }
     const combined = combine(plan, signatures);
     if (combined.kind === 'refused') throw new Error(combined.why);
-    for (const announcement of announced ? combined.announcements : []) {
-      const { code } = (await post(first, '/transaction/announce', announcement)) as { code: number };
-      if (code !== 1) throw new Error(`the payment got ${code}`);
-    }
+    for (const { data, signature } of announced ? combined.announcements : [])
+      await announceRaw(data, signature);
     return plan.plan;
   }
 
@@ -309,6 +313,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     now,
     harvest,
     announce,
+    announceRaw,
     async balance(address) {
       const read = await nemNode(first.url, 'testnet').account(address);
       if (read.kind === 'failed') throw new Error(read.detail);
@@ -343,7 +348,8 @@ async function post(node: RunningNode, path: string, body: unknown): Promise<unk
   return (await fetch(node.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
 }
 
-function planned(units: bigint, timeStamp: number) {
+/** What custody would plan: so much to alice, at a moment (NEM seconds). */
+export function planned(units: bigint, timeStamp: number) {
   const [wallet] = deskPolicy.wallets;
   if (!wallet) throw new Error('a hot wallet');
   const plan = planPayment({
