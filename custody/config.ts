@@ -1,5 +1,5 @@
 /** Custody's configuration file. */
-import { ClockConfig } from '@kuramori/chains/clock';
+import { ClockConfig } from '@kuramori/program';
 import { Network, PublicKeyHex, Units } from '@kuramori/core';
 import { z } from 'zod';
 import { CallerAddress } from './api/address.ts';

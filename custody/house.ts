@@ -1,10 +1,9 @@
 /** House: everything that custody is wired to. Made once, in main.ts. */
-import type { Clock } from '@kuramori/chains/clock';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
 import type { Writer } from '@kuramori/ledger';
-import { Misconfigured } from '@kuramori/program';
+import { Misconfigured, type Clock } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';

@@ -3,11 +3,19 @@
  * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes, events
  * to the exchange's webhooks; and into Postgres what happened, money and state and next job in one transaction.
  */
-import { openClock } from '@kuramori/chains/clock';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readPolicy, signingKeyFromSeed, type Policy, type SigningKey } from '@kuramori/core';
 import { expectMigrated, ledgerMigrations, LedgerError, openWriter } from '@kuramori/ledger';
-import { log, Misconfigured, readConfig, readJson, readSecret, reasonOf, run } from '@kuramori/program';
+import {
+  log,
+  Misconfigured,
+  openClock,
+  readConfig,
+  readJson,
+  readSecret,
+  reasonOf,
+  run,
+} from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api/answer.ts';
 import { openRates } from './api/rate.ts';

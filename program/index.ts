@@ -1,4 +1,5 @@
 /** What every process of the house is: its configuration, its life, its log, and the socket that it answers on. */
+export { ClockConfig, openClock, type Clock } from './clock.ts';
 export { countSignatures } from './count.ts';
 export { reach } from './die-at.ts';
 export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';

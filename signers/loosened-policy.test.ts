@@ -24,6 +24,7 @@ import {
   evacuation,
   factFor,
   freezeOf,
+  ownClock,
   payment,
   policy,
   recorded,
@@ -262,7 +263,7 @@ describe('a file that is older, or another', () => {
     const file = join(one.folder, 'other.jsonl');
     const keys = openKeystore(one.at('keystore.json'), 'correct horse');
     using written = openJournal(file, 'signer-1', keys.record);
-    const here = openSigner('signer-1', versions, keys, written);
+    const here = openSigner('signer-1', versions, keys, written, { now: () => ownClock.ms });
     show(here, []);
     // The bytes are for another key, so it records nothing; the version it has taken up.
     here.propose(payment(here, { units: 1n }));

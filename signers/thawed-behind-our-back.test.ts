@@ -30,6 +30,7 @@ import {
   evacuation,
   factFor,
   freezeOf,
+  ownClock,
   payment,
   policy,
   recorded,
@@ -68,8 +69,10 @@ function momentFor(one: Signer, at: number, by: SigningKey = tower, session = on
   return { moment, watchtower: by.publicKey, signature: signStatement(by, 'moment', moment) };
 }
 
-const bring = (one: Signer, thaw: SignedThaw, at: number, by: SigningKey = tower) =>
-  why(one.thaw({ thaw, moment: momentFor(one, at, by) }));
+function bring(one: Signer, thaw: SignedThaw, at: number, by: SigningKey = tower, own = at): string {
+  ownClock.ms = own;
+  return why(one.thaw({ thaw, moment: momentFor(one, at, by) }));
+}
 const pay = (one: Signer, at: number) => why(one.propose(payment(one, requestFor({ to: alice, at }))));
 
 describe('a thaw', () => {
@@ -238,14 +241,14 @@ describe('several watchtowers', () => {
     expect(bring(one, thaw(), now, towers[1])).toBe('thaw-waits');
     expect(one.status().thaws[0]?.due).toBe(now + 6 * hour);
     // Its clock is ahead, and the second one's word is needed.
-    expect(bring(one, thaw(), now + 999 * hour, towers[0])).toBe('thaw-waits');
+    expect(bring(one, thaw(), now + 999 * hour, towers[0], now)).toBe('thaw-waits');
     expect(bring(one, thaw(), now + 6 * hour, towers[1])).toBe('done');
   });
 
   it('an old moment turns nothing back', () => {
     bring(one, thaw(), now + hour, towers[0]);
     bring(one, thaw(), now + hour, towers[1]);
-    expect(bring(one, thaw(), now, towers[0])).toBe('thaw-waits');
+    expect(bring(one, thaw(), now, towers[0], now + hour)).toBe('thaw-waits');
     expect(one.status().thaws[0]?.due).toBe(now + 7 * hour);
   });
 

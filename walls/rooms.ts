@@ -31,12 +31,7 @@ export const watchedGlobals = [
 ] as const;
 
 const codec = '@kuramori/chains/nem/codec';
-const chains = [
-  codec,
-  '@kuramori/chains/nem/node',
-  '@kuramori/chains/http',
-  '@kuramori/chains/clock',
-] as const;
+const chains = [codec, '@kuramori/chains/nem/node', '@kuramori/chains/http'] as const;
 
 /** A folder of the project → what its files may use. The longest folder that fits a file counts. */
 export const rooms: Readonly<Record<string, Room>> = {

@@ -4,17 +4,19 @@
  */
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
-import { ClockConfig, openClock, type Clock } from '@kuramori/chains/clock';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import {
+  ClockConfig,
   Misconfigured,
+  openClock,
   readConfig,
   readJson,
   readSecret,
   reasonOf,
   run,
   serveRoutes,
+  type Clock,
 } from '@kuramori/program';
 import { openArchive } from './archive.ts';
 import { openFreezer } from './frozen.ts';

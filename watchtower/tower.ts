@@ -22,11 +22,10 @@ import {
   type SigningKey,
   type WatchtowerStatus,
 } from '@kuramori/core';
-import type { Clock } from '@kuramori/chains/clock';
 import { call } from '@kuramori/chains/http';
 import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { together } from '@kuramori/program';
+import { together, type Clock } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';

@@ -213,7 +213,7 @@ export async function openNeighbourhood(
       const server = await serveRoutes(
         join(t.folder, id),
         signerRoutes,
-        signer(id, chainOf(house.policy), keys, journal),
+        signer(id, chainOf(house.policy), keys, journal, house.clock),
       );
       return { server, journal };
     }),

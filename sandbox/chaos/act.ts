@@ -3,7 +3,7 @@ import type { Restartable } from '../house/house.ts';
 import { lines, type Line } from './proxy.ts';
 import type { Seeded } from './seed.ts';
 
-/** Who keeps time by a clock of its own. Signers have none: they believe the watchtowers'. */
+/** Who keeps time by a clock of its own. Signers' own are right: they only hold the watchtowers' against them. */
 type Timed = 'custody' | 'custody-2' | 'watchtower' | 'node1' | 'node2';
 
 export type Act =

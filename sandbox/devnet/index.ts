@@ -1,5 +1,5 @@
 // The NEM devnet: a NIS1-compatible node on loopback, as strict as a real one.
-import { openClock } from '@kuramori/chains/clock';
+import { openClock } from '@kuramori/program';
 import { parseConfig, type NodeConfigInput } from './config.ts';
 import { runNode, type RunningNode } from './http/server.ts';
 

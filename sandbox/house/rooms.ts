@@ -91,6 +91,7 @@ export function startNode(
 
 export function startSigner(plan: HousePlan, id: string, flags: readonly string[] = []): Promise<Running> {
   const folder = join(plan.folder, id);
+  const clockFile = plan.clockOf(id);
   return startProcess({
     flags: flagsOf(plan, flags),
     name: id,
@@ -104,11 +105,12 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
       journal: join(folder, 'journal.jsonl'),
       policy: plan.policyOf(id),
       keepers: plan.keepers,
+      clock: clockConfig(clockFile),
     },
     powers: {
       rooms: signerCode,
       net: true,
-      read: [plan.policyOf(id), socketFolder(plan, id)],
+      read: [plan.policyOf(id), socketFolder(plan, id), ...(clockFile === null ? [] : [clockFile])],
       write: [socketFolder(plan, id)],
     },
   });

@@ -5,7 +5,18 @@
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
-import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
+import {
+  ClockConfig,
+  Misconfigured,
+  openClock,
+  readConfig,
+  readJson,
+  readSecret,
+  reasonOf,
+  run,
+  serveRoutes,
+  type Clock,
+} from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import { openKeystore } from '../keystore.ts';
 import { signer } from './signer.ts';
@@ -18,6 +29,7 @@ const Config = z.strictObject({
   passphrase: file,
   journal: file,
   policy: file,
+  clock: ClockConfig,
   /** Pinned at this signer's own ceremony: whose signatures make a policy. */
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
 });
@@ -31,6 +43,14 @@ if (path === undefined) {
 await run('co-signer', () => start(readConfig(path, Config)), {
   withParent: process.argv.includes('--with-parent'),
 });
+
+function clockOf(config: ClockConfig, network: string): Clock {
+  try {
+    return openClock(config, network);
+  } catch (cause) {
+    throw new Misconfigured(`${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
 
 async function start(config: z.infer<typeof Config>) {
   const read = readPolicy(readJson(config.policy), config.keepers);
@@ -58,7 +78,7 @@ async function start(config: z.infer<typeof Config>) {
   const server = await serveRoutes(
     config.socket,
     signerRoutes,
-    signer(config.id, read.chain, keys, journal),
+    signer(config.id, read.chain, keys, journal, clockOf(config.clock, read.policy.network)),
     (work) => journal.gather(work),
   );
   return {

@@ -42,7 +42,7 @@ import {
   type SignerStatus,
 } from '@kuramori/core';
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
-import { log } from '@kuramori/program';
+import { log, type Clock } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { sign } from '../sign.ts';
@@ -75,11 +75,21 @@ function sameAsked(one: Ask, other: Ask): boolean {
   return one.kind === other.kind && one.plan === other.plan && intents(one) === intents(other);
 }
 
+/** How far the watchtowers' time and a signer's own clock may be apart, in milliseconds. */
+const mostAstray = 300_000;
+
 /** Nonces that one signer may have out at a time; the oldest goes first. */
 const maxNonces = 4096;
 
 /** The newest version of the policy, and those that count beside it until its wait is over: see core/standing.ts. */
-export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Journal): Signer {
+export function signer(
+  id: string,
+  chain: PolicyChain,
+  keys: Keys,
+  journal: Journal,
+  /** Tells no time, but whether what is told can be: turned ahead, the watchtowers' time would empty every rolling limit. */
+  clock: Clock,
+): Signer {
   const { policy, digest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
@@ -136,6 +146,17 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
     };
   }
 
+  /** Whoever is wrong, nothing is signed until somebody has looked. */
+  function clockStrays(told: number): Refusal | null {
+    const apart = Math.round((told - clock.now()) / 1000);
+    return Math.abs(told - clock.now()) <= mostAstray
+      ? null
+      : refuse(
+          'clock-strays',
+          `the watchtowers' time is ${Math.abs(apart)} s ${apart > 0 ? 'ahead of' : 'behind'} this machine's clock: set right whichever is wrong`,
+        );
+  }
+
   /** A record alone covers nothing: with the stolen key it can be signed elsewhere, and that must let the coins go home. */
   function mayHaveLeft(bytes: string): boolean {
     const entry = journal.history().records.get(bytesDigest(bytes));
@@ -160,6 +181,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
     isOpen,
     standing: standingNow,
     inForce,
+    clockStrays,
     write: (body, at) => write(body, adopted(), at),
     refuse,
   });
@@ -212,6 +234,8 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
           'facts must be signed by a quorum of watchtowers over a nonce of this signer, not older than 60 s',
         );
       const { witnessed } = read;
+      const strays = clockStrays(witnessed.at);
+      if (strays) return strays;
       // Two asks may overtake each other by the life of a fact, no more.
       if (witnessed.at < history.at - factLifetime)
         return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');

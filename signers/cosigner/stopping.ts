@@ -29,6 +29,8 @@ interface Parts {
   readonly standing: (at?: number) => readonly [Policy, ...Policy[]];
   /** The version in force at a time, as it was signed. */
   readonly inForce: (at: number) => Version;
+  /** A refusal where a time cannot be, by this machine's own clock. */
+  readonly clockStrays: (told: number) => Refusal | null;
   readonly write: (body: Entry['body'], at?: number) => void;
   readonly refuse: (why: string, detail: string) => Refusal;
 }
@@ -43,7 +45,7 @@ export interface Stopping {
 }
 
 export function stopping(parts: Parts): Stopping {
-  const { id, session, journal, isOpen, standing, inForce, write, refuse } = parts;
+  const { id, session, journal, isOpen, standing, inForce, clockStrays, write, refuse } = parts;
   /** Freezes that came while this journal may still be an old copy, one of each who freezes. */
   let held: readonly SignedFreeze[] = [];
   /** Each watchtower's newest word of the time. */
@@ -117,6 +119,8 @@ export function stopping(parts: Parts): Stopping {
           'moments-below-quorum',
           'too few watchtowers have said what time it is: each brings its own',
         );
+      const strays = clockStrays(now);
+      if (strays) return strays;
       const at = Math.max(now, journal.history().at);
       const flaw = flawOfThaw(inForce(at), suspended, thaw);
       if (flaw) return refuse(flaw.why, flaw.detail);

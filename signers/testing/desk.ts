@@ -99,7 +99,7 @@ export function desk(of: Policy = policy): Desk {
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
       const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
-      const one = signer(id, under, keys, journal);
+      const one = signer(id, under, keys, journal, { now: () => ownClock.ms });
       if (open) show(one, [...journal.from(1, 1_000)]);
       const opened = { signer: one, journal, [Symbol.dispose]: () => journal[Symbol.dispose]() };
       started.push(opened);
@@ -136,6 +136,9 @@ export function show(
   return one.adopt({ head: signed, entries });
 }
 
+/** The signers' own clock: it goes with the facts, unless a test says otherwise. */
+export const ownClock = { ms: now };
+
 export function factFor(
   nonces: readonly string[],
   change: Partial<ChainFact> = {},
@@ -152,6 +155,7 @@ export function factFor(
     dead: [],
     ...change,
   };
+  ownClock.ms = fact.at;
   return { fact, watchtower: by.publicKey, signature: signStatement(by, 'chain-fact', fact) };
 }
 

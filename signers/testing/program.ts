@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalText, signStatement, type Plain, type Policy } from '@kuramori/core';
-import { keepers } from '../../core/testing/house.ts';
+import { keepers, now } from '../../core/testing/house.ts';
 import { createKeystore } from '../keystore.ts';
 import { policy } from './desk.ts';
 
@@ -54,7 +54,10 @@ export function program(): Program {
     journal: at('journal.jsonl'),
     policy: at('policy.json'),
     keepers: { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 },
+    // The tests play in January.
+    clock: { kind: 'driven', file: at('clock.json') },
   };
+  write('clock.json', JSON.stringify({ offsetMs: now - Date.now() }));
   write('passphrase', 'correct horse\n');
   write('policy.json', policyFile(mine));
   write('config.json', JSON.stringify(config));

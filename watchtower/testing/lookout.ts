@@ -170,7 +170,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
     const keys = { record: recordKey, chain: chain.privateKey, chainKey: chain.publicKey };
-    const one = signer(id, options.signersUnder ?? chainOf(policy), keys, journal);
+    const one = signer(id, options.signersUnder ?? chainOf(policy), keys, journal, { now: () => clock.ms });
     servers.set(id, await serveRoutes(sockets.get(id) ?? '', signerRoutes, one));
   }
   async function stopSigner(id: string): Promise<void> {
