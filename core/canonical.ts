@@ -49,6 +49,7 @@ export type Kind =
   | 'freeze'
   | 'thaw'
   | 'moment'
+  | 'rotation'
   | 'journal-head'
   | 'archive-heads'
   | 'voucher'

@@ -57,6 +57,10 @@ export type Why =
   | 'evidence-is-covered'
   | 'number-used'
   | 'number-far-ahead'
+  | 'rotation-policy'
+  | 'rotation-below-quorum'
+  | 'rotation-altered'
+  | 'no-spare'
   | 'over-sweep-count'
   | 'over-sweep-fees'
   | 'leaves-too-little';

@@ -22,8 +22,8 @@ export type Dead = z.infer<typeof Dead>;
 /** How many planned transactions one fact speaks of, at most. */
 export const mostDead = 64;
 
-/** What may be judged by a fact: a watchtower that has frozen states facts for evacuations alone. */
-export const Purpose = z.enum(['payment', 'evacuation']);
+/** What may be judged by a fact: a watchtower that has frozen states none for payments. */
+export const Purpose = z.enum(['payment', 'evacuation', 'rotation']);
 export type Purpose = z.infer<typeof Purpose>;
 
 export const ChainFact = z.strictObject({

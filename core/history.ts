@@ -93,6 +93,7 @@ export function extend(history: History, entry: Entry): Extended {
     return stood ? { kind: 'extended', hash, history: { ...history, ...next, ...stood } } : notDue;
   }
   (history.records as Map<string, string>).set(bytesDigest(body.share), hash);
+  if (body.kind === 'rotation') return { kind: 'extended', hash, history: { ...history, ...next } };
   if (body.kind === 'evacuation') {
     (history.evacuations as Map<string, number>).set(body.wallet, body.number);
     return { kind: 'extended', hash, history: { ...history, ...next } };
@@ -129,6 +130,7 @@ export function standingAfter(history: History, { at, body }: Entry): Stood | un
     case 'objection':
     case 'payment':
     case 'evacuation':
+    case 'rotation':
       return {};
     default:
       return body satisfies never;

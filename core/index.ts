@@ -14,6 +14,7 @@ export * from './key.ts';
 export { allPayments, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
 export * from './request.ts';
+export * from './rotation.ts';
 export { soundness } from './soundness.ts';
 export * from './spend.ts';
 export * from './standing.ts';

@@ -15,6 +15,7 @@ import {
   type SigningKey,
 } from './key.ts';
 import { SignedObjection, type Policy } from './policy.ts';
+import { SignedRotation } from './rotation.ts';
 import { text } from './text.ts';
 import { SignedMoment, SignedThaw } from './thaw.ts';
 
@@ -49,7 +50,17 @@ export const EvacuationAsk = z.strictObject({
 });
 export type EvacuationAsk = z.infer<typeof EvacuationAsk>;
 
-export const Ask = z.discriminatedUnion('kind', [PaymentAsk, EvacuationAsk]);
+export const RotationAsk = z.strictObject({
+  kind: z.literal('rotation'),
+  wallet: text(1, 64),
+  rotation: SignedRotation,
+  plan: bytes,
+  share: bytes,
+  facts: z.array(SignedFact).min(1).max(32),
+});
+export type RotationAsk = z.infer<typeof RotationAsk>;
+
+export const Ask = z.discriminatedUnion('kind', [PaymentAsk, EvacuationAsk, RotationAsk]);
 export type Ask = z.infer<typeof Ask>;
 
 export const Entry = z.strictObject({
@@ -67,6 +78,7 @@ export const Entry = z.strictObject({
   body: z.discriminatedUnion('kind', [
     PaymentAsk,
     EvacuationAsk,
+    RotationAsk,
     z.strictObject({ kind: z.literal('freeze'), freeze: SignedFreeze }),
     /** A later version is taken up: the entry's own `policy`. Its wait begins at the facts' time. */
     z.strictObject({
@@ -97,7 +109,7 @@ export type SignedEntry = z.infer<typeof SignedEntry>;
 
 /** Whether an entry records an ask, and nothing else that a journal keeps. */
 export function isAsk(body: Entry['body']): body is Ask {
-  return body.kind === 'payment' || body.kind === 'evacuation';
+  return body.kind === 'payment' || body.kind === 'evacuation' || body.kind === 'rotation';
 }
 
 export const beforeFirst = '0'.repeat(64);

@@ -8,13 +8,13 @@ import { entryHash, type Ask, type Entry } from './journal.ts';
 import { judgeEvacuation } from './judge-evacuation.ts';
 import { judgePayment } from './judge-payment.ts';
 import type { History } from './history.ts';
-import type { Spend } from './spend.ts';
+import { judgeRotation } from './judge-rotation.ts';
+import type { Wallet } from './policy.ts';
 
 /** Made by `judge` alone; what `sign` asks for. */
 export interface Approved {
   readonly approved: unique symbol;
   readonly ask: Ask;
-  readonly spend: Spend;
   readonly at: number;
   /** The rules that allow it, and the denials that were lifted. */
   readonly grounds: readonly string[];
@@ -36,22 +36,33 @@ export function judge(given: Case): Judgement {
   const cosigner = wallet.cosigners.find(({ signer }) => signer === given.signer);
   if (!cosigner) return refuse('not-a-cosigner', `${given.signer} holds no key of ${wallet.id}`);
   if (explained.kind === 'refused') return refuse('bytes-refused', explained.why);
-  const { spend } = explained;
-  if (spend.share !== ask.share)
+  const meant = explained.kind === 'spend' ? explained.spend : explained.change;
+  if (meant.share !== ask.share)
     return refuse('bytes-refused', 'the explained bytes are not the bytes to sign');
-  if (spend.from !== wallet.address)
-    return refuse('spends-another-account', `pays from ${spend.from}, not ${wallet.address}`);
-  if (spend.signer !== cosigner.publicKey)
-    return refuse('signs-with-another-key', `asks for ${spend.signer}`);
-  const grounds =
-    ask.kind === 'payment'
-      ? judgePayment(given, ask, wallet, spend)
-      : (judgeEvacuation(given, ask, wallet, spend) ?? [`home ${wallet.evacuateTo}`]);
+  const account = 'from' in meant ? meant.from : meant.account;
+  if (account !== wallet.address)
+    return refuse('spends-another-account', `acts on ${account}, not ${wallet.address}`);
+  if (meant.signer !== cosigner.publicKey)
+    return refuse('signs-with-another-key', `asks for ${meant.signer}`);
+  const grounds = groundsFor(given, wallet);
   if ('kind' in grounds) return grounds;
   // Two intents may lead to the same bytes, down to the second; they would be paid once, and both count as paid.
   if (given.history.records.has(bytesDigest(ask.share)))
     return refuse('bytes-recorded-before', 'these bytes are recorded for another intent: plan them anew');
-  return { kind: 'approved', approved: approvedOf({ ask, spend, at: given.witnessed.at, grounds }) };
+  return { kind: 'approved', approved: approvedOf({ ask, at: given.witnessed.at, grounds }) };
+}
+
+/** Payments and what goes home spend; a rotation changes who may, and neither passes for the other. */
+function groundsFor(given: Case, wallet: Wallet): Refused | readonly string[] {
+  const { ask, explained } = given;
+  if (ask.kind === 'rotation')
+    return explained.kind === 'change'
+      ? judgeRotation(given, ask, wallet, explained.change)
+      : refuse('bytes-refused', 'these bytes change nobody’s keys');
+  if (explained.kind !== 'spend') return refuse('bytes-refused', 'these bytes change who may sign');
+  return ask.kind === 'payment'
+    ? judgePayment(given, ask, wallet, explained.spend)
+    : (judgeEvacuation(given, ask, wallet, explained.spend) ?? [`home ${wallet.evacuateTo}`]);
 }
 
 /**
@@ -73,7 +84,7 @@ export function judgeUnder(cases: readonly [Case, ...Case[]]): Judgement {
   return { kind: 'approved', approved: approvedOf({ ...last.approved, grounds: [...grounds] }) };
 }
 
-function approvedOf(given: Pick<Approved, 'ask' | 'spend' | 'at' | 'grounds'>): Approved {
+function approvedOf(given: Pick<Approved, 'ask' | 'at' | 'grounds'>): Approved {
   const approved = given as unknown as Approved;
   made.add(approved);
   return approved;

@@ -27,6 +27,8 @@ export const Wallet = z.strictObject({
   /** Signatures that the chain asks for; 1 with one cosigner is a single-key wallet. */
   threshold: z.int().positive(),
   cosigners: z.array(Cosigner).min(1).max(32),
+  /** Keys that may take the place of a cosigner's, by the keepers' word and at once. They have no part in it until then. */
+  spares: z.array(Cosigner).max(8).optional(),
   /** The cold wallet that an evacuation goes to; null for a cold wallet. */
   evacuateTo: Name.nullable(),
   /**

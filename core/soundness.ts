@@ -107,6 +107,22 @@ export function soundness(policy: Policy): Unsound | undefined {
       if (!signers.some((signer) => signer.id === name))
         return refused(`${field}.cosigners`, `no signer is called ${name}`);
     }
+    const spares = wallet.spares ?? [];
+    for (const [place, { publicKey, signer }] of spares.entries()) {
+      const taken = wallets.some(
+        (other) =>
+          other.publicKey === publicKey ||
+          other.cosigners.some((one) => one.publicKey === publicKey) ||
+          (other.spares ?? []).some(
+            (one, at) => one.publicKey === publicKey && !(other === wallet && at === place),
+          ),
+      );
+      if (taken) return refused(`${field}.spares.${place}.publicKey`, 'is a key of a wallet already');
+      if (signer !== null && !signers.some(({ id }) => id === signer))
+        return refused(`${field}.spares.${place}.signer`, `no signer is called ${signer}`);
+      if (signer !== null && names.has(signer))
+        return refused(`${field}.spares.${place}.signer`, 'holds a key of this wallet: it would hold two');
+    }
     if (wallet.role === 'hot') {
       if (online.length < wallet.threshold)
         return refused(

@@ -1,5 +1,6 @@
 /** Spend: what bytes of a chain mean, in words that no chain owns. A chain's codec makes it from bytes that it explains wholly. */
 import type { Asset } from './amount.ts';
+import type { Change } from './rotation.ts';
 
 export interface Output {
   readonly address: string;
@@ -27,4 +28,5 @@ export interface Spend {
 
 export type Explained =
   | { readonly kind: 'spend'; readonly spend: Spend }
+  | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'refused'; readonly why: string };

@@ -51,13 +51,14 @@ export function standing(
 
 /**
  * Which of the standing versions judge an ask. A payment needs all of them. Coins may always go home, and home must be one
- * place: an evacuation asks the one in force alone, or a new cold wallet would leave none for as long as it waits.
+ * place: an evacuation asks the one in force alone, or a new cold wallet would leave none for as long as it waits. So does a
+ * rotation, which brings in no key that has not waited.
  */
 export function judging(
   policies: readonly [Policy, ...Policy[]],
-  kind: 'payment' | 'evacuation',
+  kind: 'payment' | 'evacuation' | 'rotation',
 ): readonly [Policy, ...Policy[]] {
-  return kind === 'evacuation' ? [policies[0]] : policies;
+  return kind === 'payment' ? policies : [policies[0]];
 }
 
 /** Versions that a journal has not taken up, in their order. */

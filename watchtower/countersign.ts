@@ -138,8 +138,8 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight)
   // Its record stays unsigned for ever; another plan may pass, so its money must not be given back.
   if (typeof verdict === 'string' && mayPass(partsOf(verdict))) return refused('not-now', verdict);
   if (typeof verdict === 'string') return refused('judged', verdict);
-  if (tower.frozen() && entry.body.kind !== 'evacuation')
-    return refused('frozen', 'this watchtower has frozen: only evacuations are countersigned');
+  if (tower.frozen() && entry.body.kind === 'payment')
+    return refused('frozen', 'this watchtower has frozen: it countersigns no payment');
   if (isSuperseded(tower, entry))
     return refused('superseded', 'another transaction is recorded since for an intent of this one');
   tower.archive.countersign(hash);

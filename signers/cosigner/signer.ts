@@ -7,6 +7,7 @@ import {
   beforeFirst,
   bytesDigest,
   clear,
+  digest,
   dueTimes,
   entryHash,
   factLifetime,
@@ -68,10 +69,10 @@ type Released = { kind: 'signed'; signer: string; share: string; signature: stri
 
 /** Whether two asks are for the same bytes and the same intents; their facts and approvals may differ. */
 function sameAsked(one: Ask, other: Ask): boolean {
-  const intents = (ask: Ask) =>
-    ask.kind === 'payment'
-      ? ask.intents.map(({ intent }) => intentDigest(intent)).join()
-      : intentDigest(ask.intent);
+  const intents = (ask: Ask) => {
+    if (ask.kind === 'payment') return ask.intents.map(({ intent }) => intentDigest(intent)).join();
+    return ask.kind === 'evacuation' ? intentDigest(ask.intent) : digest('rotation', ask.rotation.rotation);
+  };
   return one.kind === other.kind && one.plan === other.plan && intents(one) === intents(other);
 }
 
@@ -90,7 +91,7 @@ export function signer(
   /** Tells no time, but whether what is told can be: turned ahead, the watchtowers' time would empty every rolling limit. */
   clock: Clock,
 ): Signer {
-  const { policy, digest } = newestOf(chain);
+  const { policy, digest: newest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();
@@ -200,7 +201,7 @@ export function signer(
       signer: id,
       recordKey: keys.record.publicKey,
       chainKey: keys.chainKey,
-      policy: digest,
+      policy: newest,
       session,
       seq: journal.history().seq,
       head: journal.history().head,
@@ -259,7 +260,7 @@ export function signer(
       const judgement = judgeUnder(cases as [Case, ...Case[]]);
       if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail, judgement.grounds);
       facts.spend();
-      const { entry, hash } = recordOf(judgement.approved, id, digest, journal.history());
+      const { entry, hash } = recordOf(judgement.approved, id, newest, journal.history());
       const record = journal.append(entry);
       unreleased.add(hash);
       log('recorded', { seq: entry.seq, entry: hash, wallet: ask.wallet, kind: ask.kind });

@@ -67,6 +67,7 @@ export { actsOn, actsOnAccount, evidenceSigned } from './evidence.ts';
 export {
   combine,
   planPayment,
+  planRotation,
   signShare,
   verifyShare,
   type Announcement,
@@ -74,6 +75,7 @@ export {
   type PaymentPlan,
   type Planned,
   type PlanResult,
+  type RotationPlan,
 } from './plan.ts';
 export { explainShare, memoOf } from './spend.ts';
 export { idsOf, traceOf, type Trace } from './trace.ts';

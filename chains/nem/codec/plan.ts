@@ -5,7 +5,8 @@ import { minimumFee } from './fee.ts';
 import { innerHash } from './hash.ts';
 import { sign, verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
 import type { NemNetwork } from './network.ts';
-import type { Cosignature, Multisig, Transfer } from './transaction.ts';
+import { sortModifications } from './modification.ts';
+import type { Cosignature, Modification, Multisig, Transfer } from './transaction.ts';
 
 export interface PaymentPlan {
   readonly wallet: Pick<Wallet, 'address' | 'publicKey' | 'threshold' | 'cosigners'>;
@@ -65,12 +66,63 @@ export function planPayment(payment: PaymentPlan): PlanResult {
     const plan = encode(transfer).toHex();
     return { kind: 'planned', planned: { plan, shares: [{ key: first, share: plan }], fees: transfer.fee } };
   }
+  const planned = wrapped(transfer, first, others, wallet.address as Address, common);
+  return { kind: 'planned', planned };
+}
+
+export interface RotationPlan {
+  readonly wallet: Pick<Wallet, 'address' | 'publicKey' | 'threshold'>;
+  readonly network: NemNetwork;
+  /** Cosigners' chain keys. */
+  readonly remove: string;
+  readonly add: string;
+  /** NEM seconds. */
+  readonly timeStamp: number;
+  readonly deadline: number;
+  /** Chain keys whose holders shall sign, the first proposing; the removed one's signature does not count (NIS). */
+  readonly keys: readonly string[];
+}
+
+/** Plans the replacement of one cosigner in ONE modification: between two the account would be n-of-n, which n − 1 keys evict. */
+export function planRotation(rotation: RotationPlan): Planned {
+  const { wallet, network, timeStamp, deadline, keys } = rotation;
+  const [first, ...others] = keys;
+  if (first === undefined || keys.length !== wallet.threshold || keys.includes(rotation.remove))
+    throw new RangeError(
+      `${keys.length} keys for a threshold of ${wallet.threshold}, without the removed one`,
+    );
+  const common = { network, timeStamp, deadline, fee: 0n };
+  const modification = cheapest<Modification>({
+    ...common,
+    kind: 'modification',
+    version: 2,
+    signer: wallet.publicKey as PublicKey,
+    modifications: sortModifications(
+      [
+        { type: 'add', cosigner: rotation.add as PublicKey },
+        { type: 'delete', cosigner: rotation.remove as PublicKey },
+      ],
+      network,
+    ),
+    minCosignatoriesChange: 0,
+  });
+  return wrapped(modification, first, others, wallet.address as Address, common);
+}
+
+/** The wrapper of an inner transaction with everybody's share of it. */
+function wrapped(
+  inner: Transfer | Modification,
+  first: string,
+  others: readonly string[],
+  multisig: Address,
+  common: Pick<Multisig, 'network' | 'timeStamp' | 'deadline' | 'fee'>,
+): Planned {
   const wrapper = cheapest<Multisig>({
     ...common,
     kind: 'multisig',
     version: 1,
     signer: first as PublicKey,
-    inner: transfer,
+    inner,
   });
   const plan = encode(wrapper).toHex();
   const cosignatures = others.map((key) =>
@@ -80,7 +132,7 @@ export function planPayment(payment: PaymentPlan): PlanResult {
       version: 1,
       signer: key as PublicKey,
       innerHash: innerHash(wrapper),
-      multisig: wallet.address as Address,
+      multisig,
     }),
   );
   const shares = [
@@ -90,11 +142,11 @@ export function planPayment(payment: PaymentPlan): PlanResult {
       share: encode(cosignature).toHex(),
     })),
   ];
-  const fees = cosignatures.reduce((total, { fee }) => total + fee, transfer.fee + wrapper.fee);
-  return { kind: 'planned', planned: { plan, shares, fees } };
+  const fees = cosignatures.reduce((total, { fee }) => total + fee, inner.fee + wrapper.fee);
+  return { plan, shares, fees };
 }
 
-function cheapest<T extends Transfer | Multisig | Cosignature>(transaction: T): T {
+function cheapest<T extends Transfer | Modification | Multisig | Cosignature>(transaction: T): T {
   return { ...transaction, fee: minimumFee(transaction) };
 }
 

@@ -6,12 +6,12 @@ import { movements } from './movement.ts';
 import { formatMosaicId, xemMosaic } from './mosaic.ts';
 import type { NemNetwork } from './network.ts';
 import { unixMsOf } from './time.ts';
-import type { Cosignature, Multisig, Transaction, Transfer } from './transaction.ts';
+import type { Cosignature, Modification, Multisig, Transaction, Transfer } from './transaction.ts';
 
 /**
  * What it means to sign `share` towards `plan`, or why that is refused. The plan is a single-key wallet's transfer,
  * or the wrapper of a multisig's; the share is the plan itself, or a cosignature of it. Only what our own planner
- * makes is explained: a transfer, with one pair of times for all its parts.
+ * makes is explained: a transfer, or one cosigner for another, with one pair of times for all its parts.
  */
 export function explainShare(
   wallet: Pick<Wallet, 'address' | 'publicKey'>,
@@ -30,16 +30,48 @@ export function explainShare(
   if (plan.transaction.kind !== 'multisig')
     return refused(`plan: a ${plan.transaction.kind} is not a payment`);
   const { inner } = plan.transaction;
-  if (inner.kind !== 'transfer') return refused(`plan: a ${inner.kind} inside is not a payment`);
   if (!sameTimes(inner, plan.transaction))
     return refused('plan: timeStamp or deadline differ inside and outside');
-  if (planHex === shareHex) {
-    return spendOf(wallet, planHex, inner, plan.transaction, plan.transaction.fee, shareHex, network);
-  }
-  const flaw = cosignatureFlaw(wallet, plan.transaction, share.transaction);
+  const cosigns = planHex !== shareHex;
+  const flaw = cosigns ? cosignatureFlaw(wallet, plan.transaction, share.transaction) : undefined;
   if (flaw !== undefined) return refused(`share: ${flaw}`);
-  const fees = plan.transaction.fee + share.transaction.fee;
-  return spendOf(wallet, planHex, inner, share.transaction, fees, shareHex, network);
+  const fees = plan.transaction.fee + (cosigns ? share.transaction.fee : 0n);
+  return inner.kind === 'transfer'
+    ? spendOf(wallet, planHex, inner, share.transaction, fees, shareHex, network)
+    : changeOf(wallet, inner, share.transaction, fees, shareHex, network);
+}
+
+/** One cosigner for another, and nothing else: neither how many must sign, nor how many there are. */
+function changeOf(
+  wallet: Pick<Wallet, 'publicKey'>,
+  inner: Modification,
+  signed: Transaction,
+  outerFees: bigint,
+  share: string,
+  network: NemNetwork,
+): Explained {
+  const account = addressOf(inner.signer, network);
+  if (inner.signer !== wallet.publicKey) return refused(`plan: changes ${account}`);
+  const added = inner.modifications.filter(({ type }) => type === 'add');
+  const removed = inner.modifications.filter(({ type }) => type === 'delete');
+  const [add] = added;
+  const [remove] = removed;
+  if (inner.version !== 2 || inner.minCosignatoriesChange !== 0)
+    return refused('plan: changes how many must sign');
+  if (!add || !remove || added.length > 1 || removed.length > 1)
+    return refused(`plan: adds ${added.length} and removes ${removed.length} cosigners, and not one of each`);
+  return {
+    kind: 'change',
+    change: {
+      account,
+      remove: remove.cosigner,
+      add: add.cosigner,
+      fees: inner.fee + outerFees,
+      validUntil: Math.floor(unixMsOf(signed.deadline) / 1000),
+      signer: signed.signer,
+      share,
+    },
+  };
 }
 
 function cosignatureFlaw(
@@ -56,7 +88,7 @@ function cosignatureFlaw(
   return undefined;
 }
 
-function sameTimes(a: Transfer | Cosignature, b: Multisig): boolean {
+function sameTimes(a: Transfer | Modification | Cosignature, b: Multisig): boolean {
   return a.timeStamp === b.timeStamp && a.deadline === b.deadline;
 }
 
