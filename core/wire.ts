@@ -1,5 +1,6 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
+import { Cosignature } from './checkpoint.ts';
 import { ChainFact, mostDead, Nonce, SignedFact } from './fact.ts';
 import { SignedFreeze } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead } from './journal.ts';
@@ -36,6 +37,10 @@ export const SignerStatus = z.strictObject({
   head: Hash,
   /** Whether it has adopted the longest journal that the watchtowers hold; until then it signs nothing. */
   open: z.boolean(),
+  /** The newest checkpoint of its journal that a watchtower has cosigned, signed by its record key: a note, as it stands on its disk. */
+  checkpoint: z.string().max(32_768).nullable(),
+  /** Entries that its own checkpoint speaks for and its journal has lost: until they are back it is not open. */
+  missing: z.int().nonnegative(),
   frozen: SignedFreeze.nullable(),
   /** Asks refused since the start. */
   refused: z.int().nonnegative(),
@@ -56,6 +61,8 @@ export const signerRoutes = {
     z.strictObject({ head: SignedHead, entries: z.array(SignedEntry).max(1000) }),
     Done,
   ),
+  /** A watchtower cosigns the journal up to an entry. */
+  witness: route('/v1/witness', Cosignature, Done),
   freeze: route('/v1/freeze', SignedFreeze, Done),
   /** A keeper objects to a version that waits. */
   object: route('/v1/object', SignedObjection, Done),

@@ -3,19 +3,27 @@ import {
   emptyHistory,
   entryHash,
   extend,
+  growTree,
   isSignedBy,
+  isTooLong,
+  leafHash,
+  leafOf,
+  mostLeafBytes,
   policiesAfter,
   SignedEntry,
   signEntry,
   type Entry,
   type History,
   type SigningKey,
+  type Tree,
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
 
 /** An open journal: the file, what it adds up to, and its entries by number and by hash. */
 export interface Journal extends Disposable {
   readonly history: () => History;
+  /** Over its entries, entry 1 the leaf 0. */
+  readonly tree: Tree;
   /** Writes the entry, signed, and syncs; only then is it part of the history. Throws where the disk does not take it. */
   readonly append: (entry: Entry) => SignedEntry;
   /** An entry of ours that a watchtower kept and we lost. Refuses one that is not ours, or not the next. */
@@ -36,15 +44,19 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
   const entries: SignedEntry[] = [];
   const places = new Map<string, number>();
   let history = emptyHistory();
+  const tree = growTree();
 
   function take(signed: SignedEntry): string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
     if (!isSignedBy(key.publicKey, signed)) return 'its signature is wrong';
+    const leaf = leafOf(signed);
+    if (leaf.length > mostLeafBytes) return tooLong;
     const extended = extend(history, signed.entry);
     if (extended.kind === 'refused') return extended.why;
     history = extended.history;
     places.set(extended.hash, entries.length);
     entries.push(signed);
+    tree.append(leafHash(leaf));
     return 'taken';
   }
 
@@ -61,8 +73,10 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
 
   return {
     history: () => history,
+    tree,
     append(entry) {
       const signed = signEntry(key, entry);
+      if (isTooLong(entry)) throw new Error(`journal: ${tooLong}`);
       if (entry.seq !== history.seq + 1 || entry.prev !== history.head || !policiesAfter(history, entry))
         throw new Error('journal: not the next entry');
       lines.append(signed);
@@ -79,7 +93,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       )
         return 'refused';
       if (signed.entry.signer !== signer) return 'refused';
-      if (!isSignedBy(key.publicKey, signed)) return 'refused';
+      if (!isSignedBy(key.publicKey, signed) || isTooLong(signed.entry)) return 'refused';
       lines.append(signed);
       take(signed);
       return 'adopted';
@@ -90,6 +104,8 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     [Symbol.dispose]: () => lines[Symbol.dispose](),
   };
 }
+
+const tooLong = `it is longer than ${mostLeafBytes} bytes`;
 
 function parse(line: string): unknown {
   try {

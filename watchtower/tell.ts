@@ -14,6 +14,7 @@ import { jsonText, log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
+import type { Witness } from './witness.ts';
 
 export interface Teller {
   readonly chain: PolicyChain;
@@ -21,6 +22,7 @@ export interface Teller {
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
+  readonly witness: Witness;
   /** Signers that are known to have frozen. */
   readonly told: Set<string>;
   /** A freeze that a signer holds and we do not: it is ours from now on. */
@@ -45,6 +47,14 @@ export async function tell(tower: Teller, id: string, socket: string): Promise<v
   // Restarted on an old copy, it must hold by the freeze before it is open.
   if (freezer.state() && frozen === null) await tellFreeze(tower, id, socket);
   if (!status.open) await showJournal(tower, id, socket, status);
+  await witness(tower, id, socket, status.checkpoint);
+}
+
+async function witness(tower: Teller, id: string, socket: string, shown: string | null): Promise<void> {
+  const cosignature = tower.witness.due(id, shown);
+  if (!cosignature) return;
+  const answer = await call(socket, signerRoutes.witness, cosignature, bounds);
+  if (answer.kind === 'refused') tower.witness.answered(id, cosignature, answer);
 }
 
 async function tellFreeze({ freezer, told, incident }: Teller, id: string, socket: string): Promise<void> {

@@ -33,6 +33,7 @@ import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 import { tell, type Teller } from './tell.ts';
 import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { openWitness } from './witness.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
 
 export interface TowerParts {
@@ -201,6 +202,7 @@ export function startTower(parts: TowerParts): Tower {
     archive,
     freezer,
     incident,
+    witness: openWitness(parts.chain, key, archive, incident, clock.now),
     told,
     passOn(signer, { freeze }) {
       freezer.freeze(clock.now(), `passed on by ${signer}: ${freeze.why}`, null);

@@ -8,6 +8,7 @@ import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import { openKeystore } from '../keystore.ts';
+import { openTiles } from '../tiles.ts';
 import { signer } from './signer.ts';
 
 const file = z.string().min(1);
@@ -17,6 +18,8 @@ const Config = z.strictObject({
   keystore: file,
   passphrase: file,
   journal: file,
+  /** The folder beside it that an auditor may copy. */
+  tiles: file,
   policy: file,
   /** Pinned at this signer's own ceremony: whose signatures make a policy. */
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
@@ -55,16 +58,18 @@ async function start(config: z.infer<typeof Config>) {
   const journal = openJournal(config.journal, config.id, keys.record);
   const astray = strayed(read.chain, journal.history().policies);
   if (astray !== null) throw new Misconfigured(`${config.policy}: ${astray}`);
+  const tiles = openTiles(config.tiles, config.id, keys.record, read.chain, journal);
   const server = await serveRoutes(
     config.socket,
     signerRoutes,
-    signer(config.id, read.chain, keys, journal),
+    signer(config.id, read.chain, keys, journal, tiles),
     (work) => journal.gather(work),
   );
   return {
     ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
     stop: async () => {
       await server.close();
+      await tiles.settled();
       journal[Symbol.dispose]();
     },
   };

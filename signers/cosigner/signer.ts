@@ -12,9 +12,11 @@ import {
   factLifetime,
   intentDigest,
   isAsk,
+  isTooLong,
   judging,
   newestOf,
   judgeUnder,
+  mostLeafBytes,
   notAdopted,
   policiesAfter,
   readFactsUnder,
@@ -27,6 +29,7 @@ import {
   type Ask,
   type Case,
   type Cleared,
+  type Cosignature,
   type Countersignature,
   type Entry,
   type PolicyChain,
@@ -43,6 +46,7 @@ import { log } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { sign } from '../sign.ts';
+import type { Tiles } from '../tiles.ts';
 
 export interface Signer {
   readonly status: () => SignerStatus;
@@ -53,6 +57,7 @@ export interface Signer {
     countersignatures: readonly Countersignature[];
   }) => Released | Refusal;
   readonly adopt: (asked: { head: SignedHead; entries: readonly SignedEntry[] }) => Done | Refusal;
+  readonly witness: (cosignature: Cosignature) => Done | Refusal;
   readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
   readonly object: (objection: SignedObjection) => Done | Refusal;
   readonly journal: (asked: { from: number }) => { kind: 'entries'; entries: SignedEntry[] };
@@ -74,7 +79,7 @@ function sameAsked(one: Ask, other: Ask): boolean {
 const maxNonces = 4096;
 
 /** The newest version of the policy, and those that count beside it until its wait is over: see core/standing.ts. */
-export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Journal): Signer {
+export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Journal, tiles: Tiles): Signer {
   const { policy, digest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
@@ -90,6 +95,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
   const standingNow = (at = journal.history().at) => standing(chain, journal.history().policies, at);
   // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
   const isOpen = () =>
+    tiles.missing() === 0 &&
     standingNow().every(({ watchtowers: { keys: pinned, quorum } }) => {
       const agreeing = pinned.filter((one) => acknowledged.has(one)).length;
       return agreeing >= pinned.length - quorum + 1;
@@ -133,9 +139,13 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
 
   /** What no ask leads to. Its time is the journal's own, unless facts tell it: a freeze must not push that clock ahead. */
   function write(body: Entry['body'], under: string, at = 0): void {
+    journal.append(nextEntry(body, under, at));
+  }
+
+  function nextEntry(body: Entry['body'], under: string, at: number): Entry {
     const { seq, head, at: last } = journal.history();
     const common = { v: 1, signer: id, seq: seq + 1, prev: head, at: Math.max(at, last) } as const;
-    journal.append({ ...common, policy: under, grounds: [], body });
+    return { ...common, policy: under, grounds: [], body };
   }
 
   /** The version that the journal goes by. */
@@ -147,13 +157,22 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
     log('frozen', { by: freeze.freeze.by, why: freeze.freeze.why });
   }
 
-  /** Takes up the versions that came since, at a time that the watchtowers tell: from then on their wait counts. */
-  function adoptVersions(facts: readonly SignedFact[], at: number): void {
+  /**
+   * Takes up the versions that came since, at a time that the watchtowers tell: from then on their wait counts. False where
+   * the facts are too long to be written down.
+   */
+  function adoptVersions(facts: readonly SignedFact[], at: number): boolean {
     for (const version of notAdopted(chain, journal.history().policies)) {
-      write({ kind: 'policy', prev: adopted(), facts: [...facts] }, version.digest, at);
+      const body: Entry['body'] = { kind: 'policy', prev: adopted(), facts: [...facts] };
+      if (isTooLong(nextEntry(body, version.digest, at))) return false;
+      write(body, version.digest, at);
       log('policy taken up', { version: version.policy.version, digest: version.digest });
     }
+    return true;
   }
+
+  const tooLong = () =>
+    refuse('entry-too-long', `its record would be longer than ${mostLeafBytes} bytes: ask for less at once`);
 
   return {
     status: () => ({
@@ -166,6 +185,8 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       seq: journal.history().seq,
       head: journal.history().head,
       open: isOpen(),
+      checkpoint: tiles.checkpoint(),
+      missing: tiles.missing(),
       frozen: frozen() ?? null,
       refused: refusals,
     }),
@@ -196,7 +217,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       // Two asks may overtake each other by the life of a fact, no more.
       if (witnessed.at < history.at - factLifetime)
         return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');
-      adoptVersions(facts.fresh, witnessed.at);
+      if (!adoptVersions(facts.fresh, witnessed.at)) return tooLong();
       const at = Math.max(witnessed.at, journal.history().at);
       const cases: Case[] = [];
       for (const one of judging(standingNow(at), ask.kind)) {
@@ -215,8 +236,9 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       }
       const judgement = judgeUnder(cases as [Case, ...Case[]]);
       if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail, judgement.grounds);
-      facts.spend();
       const { entry, hash } = recordOf(judgement.approved, id, digest, journal.history());
+      if (isTooLong(entry)) return tooLong();
+      facts.spend();
       const record = journal.append(entry);
       unreleased.add(hash);
       log('recorded', { seq: entry.seq, entry: hash, wallet: ask.wallet, kind: ask.kind });
@@ -276,6 +298,11 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
             'another-policy',
             `the watchtowers hold a journal that went further: this signer's policy ${astray}`,
           );
+        if (tiles.contradicts(signed))
+          return refuse(
+            'another-checkpoint',
+            `entry ${signed.entry.seq} leads to another journal than the one that this signer's own checkpoint speaks for`,
+          );
         if (journal.adopt(signed) === 'refused')
           return refuse('entry-refused', `entry ${signed.entry.seq} does not extend this journal`);
         log('adopted', { seq: signed.entry.seq, entry: entryHash(signed.entry) });
@@ -294,6 +321,8 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
       if (isOpen() && held) writeFreeze(held);
       return { kind: 'done' };
     },
+
+    witness: (cosignature) => tiles.witness(cosignature),
 
     freeze(signed) {
       if (!standingNow().some((one) => verifyFreeze(one, signed)))
