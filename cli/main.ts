@@ -4,6 +4,7 @@ import { benchCommand } from './bench.ts';
 import { chaosCommand } from './chaos.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
+import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
 import { policyCommand } from './policy.ts';
 import { upCommand } from './up.ts';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   chaos: chaosCommand,
   ledger: ledgerCommand,
   policy: policyCommand,
+  journal: journalCommand,
 };
 
 /** What a disk or a folder can have against us, and what helps. */
