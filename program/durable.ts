@@ -132,6 +132,8 @@ export async function replaceBeside(file: string, bytes: string | Uint8Array): P
     }
     await promises.rename(next, file);
   } catch (cause) {
+    // Half a file is of no use to anybody, and its room may be.
+    await promises.rm(next, { force: true }).catch(() => {});
     throw unwritten(file, cause);
   }
 }

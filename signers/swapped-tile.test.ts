@@ -14,6 +14,7 @@ import { assert, integer, asyncProperty } from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   canonicalText,
+  chainOf,
   cosignersOf,
   growTree,
   leafHash,
@@ -28,8 +29,12 @@ import {
   tilesOf,
   type SignedEntry,
 } from '@kuramori/core';
-import { records, thief, tower, why } from '../core/testing/house.ts';
-import { desk, show, type Desk } from './testing/desk.ts';
+import { records, thief, tower, towers, why } from '../core/testing/house.ts';
+import { openJournal } from './journal.ts';
+import { openKeystore } from './keystore.ts';
+import { desk, policy, show, type Desk } from './testing/desk.ts';
+import { program, start as startProcess } from './testing/program.ts';
+import { openTiles } from './tiles.ts';
 import { cosignatureOver, entriesOf, filesIn, grow } from './testing/log.ts';
 
 let d: Desk;
@@ -266,7 +271,7 @@ describe('a folder that was altered does not start', () => {
     await written(3);
     {
       using other = d.start(2);
-      grow(other.journal, 3, '', 'signer-2');
+      grow(other.journal, 3, { signer: 'signer-2' });
       const origin = originOf('devnet', 'signer-2', records[1].publicKey);
       other.signer.witness(cosignatureOver(entriesOf(other.journal), tower, 1, origin));
       await other.tiles.settled();
@@ -282,11 +287,64 @@ describe('a folder that was altered does not start', () => {
     renameSync(folder, join(d.folder, 'true'));
     {
       using forged = d.start();
-      grow(forged.journal, 25, ', never recorded');
+      grow(forged.journal, 25, { what: ', never recorded' });
     }
     rmSync(folder, { recursive: true, force: true });
     renameSync(join(d.folder, 'true'), folder);
     expect(() => d.start()).toThrow(/checkpoint: has another root than the journal's first 20 entries/);
+  });
+});
+
+describe('the process', () => {
+  it('does not start, with one line that says which file, and starts once that is moved away', async () => {
+    using one = program();
+    const { record } = openKeystore(one.at('keystore.json'), 'correct horse');
+    {
+      using journal = openJournal(one.at('journal.jsonl'), 'signer-1', record);
+      const tiles = openTiles(one.at('tiles'), 'signer-1', record, chainOf(one.policy), journal);
+      grow(journal, 4, { under: one.policy });
+      const origin = originOf('devnet', 'signer-1', record.publicKey);
+      expect(tiles.witness(cosignatureOver(entriesOf(journal), tower, 1, origin))).toEqual({ kind: 'done' });
+      await tiles.settled();
+    }
+    truncateSync(one.at('tiles/tile/0/000.p/4'), 96);
+    await expect(startProcess(one)).rejects.toThrow(
+      /^co-signer: .*tiles\/tile\/0\/000\.p\/4: is not what the journal says: this file or the journal was altered or swapped\. Move .*tiles away as evidence and restart: it is made again from the journal$/m,
+    );
+    renameSync(one.at('tiles'), one.at('evidence'));
+    const started = await startProcess(one);
+    started.child.kill();
+    expect((await started.ended).code).toBe(0);
+  });
+});
+
+describe('several watchtowers', () => {
+  const three = { ...policy, watchtowers: { quorum: 2, keys: towers.map(({ publicKey }) => publicKey) } };
+
+  it('stand below one checkpoint together, also after a restart; a newer one begins with one again', async () => {
+    using d3 = desk(three);
+    const who = (text: string | null) => {
+      const signed = text === null ? undefined : readSignedCheckpoint(text);
+      return signed && cosignersOf('devnet', three.watchtowers.keys, signed).cosigned.length;
+    };
+    {
+      using open = d3.start(1, false);
+      grow(open.journal, 9);
+      for (const [index, key] of towers.slice(0, 2).entries()) {
+        expect(open.signer.witness(cosignatureOver(entriesOf(open.journal), key))).toEqual({ kind: 'done' });
+        expect(who(open.signer.status().checkpoint)).toBe(index + 1);
+      }
+      await open.tiles.settled();
+    }
+    using again = d3.start(1, false);
+    again.signer.witness(cosignatureOver(entriesOf(again.journal), towers[2]));
+    expect(who(again.signer.status().checkpoint)).toBe(3);
+    grow(again.journal, 10);
+    again.signer.witness(cosignatureOver(entriesOf(again.journal), towers[1]));
+    expect([who(again.signer.status().checkpoint), sizeOf(again.signer.status().checkpoint)]).toEqual([
+      1, 10,
+    ]);
+    await again.tiles.settled();
   });
 });
 
@@ -327,7 +385,7 @@ describe('a journal that is shorter than its own checkpoint', () => {
     let forged: readonly SignedEntry[] = [];
     {
       using other = d.start();
-      grow(other.journal, 20, ', never recorded');
+      grow(other.journal, 20, { what: ', never recorded' });
       forged = entriesOf(other.journal);
     }
     rmSync(journalFile);

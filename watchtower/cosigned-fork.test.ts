@@ -143,7 +143,7 @@ describe('a witness', () => {
     // The record key was stolen, and signed another past.
     using forged = desk();
     using other = forged.start();
-    grow(other.journal, 12, ', never recorded');
+    grow(other.journal, 12, { what: ', never recorded' });
     const again = watchtower(entriesOf(other.journal), tower, 'other');
     expect(again.due(open.signer.status().checkpoint)).toBe(null);
     vi.advanceTimersByTime(1_100);
@@ -230,7 +230,7 @@ describe('watchtower and signers, running', () => {
     rmSync(join(l.folder, 'signer-1.tiles'), { recursive: true });
     await l.startSigner('signer-1');
     const journal = l.journals.get('signer-1');
-    if (journal) grow(journal, 1, ', never recorded');
+    if (journal) grow(journal, 1, { what: ', never recorded' });
     await until('the incident', () => l.incident().includes('a signer has two journals'));
     expect((await status('signer-1')).open).toBe(false);
   });

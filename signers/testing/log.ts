@@ -10,6 +10,7 @@ import {
   policyDigest,
   type Cosignature,
   type Entry,
+  type Policy,
   type SignedEntry,
   type SigningKey,
 } from '@kuramori/core';
@@ -17,25 +18,27 @@ import { records, tower } from '../../core/testing/house.ts';
 import type { Journal } from '../journal.ts';
 import { freezeOf, policy } from './desk.ts';
 
-/** Entries that need no payment: each says something else, so that no two are alike. */
-export function nextEntry(journal: Journal, what = '', signer = 'signer-1'): Entry {
-  const { seq, head, at } = journal.history();
-  const freeze = freezeOf(tower, `drill ${seq + 1}${what}`);
-  return {
-    v: 1,
-    signer,
-    seq: seq + 1,
-    prev: head,
-    at,
-    policy: policyDigest(policy),
-    grounds: [],
-    body: { kind: 'freeze', freeze },
-  };
+interface Of {
+  /** What tells them from another journal's. */
+  readonly what?: string;
+  readonly signer?: string;
+  readonly under?: Policy;
 }
 
-export function grow(journal: Journal, to: number, what = '', signer = 'signer-1'): void {
+/** Entries that need no payment: each says something else, so that no two are alike. */
+export function nextEntry(
+  journal: Journal,
+  { what = '', signer = 'signer-1', under = policy }: Of = {},
+): Entry {
+  const { seq, head, at } = journal.history();
+  const freeze = freezeOf(tower, `drill ${seq + 1}${what}`);
+  const common = { v: 1, signer, seq: seq + 1, prev: head, at, policy: policyDigest(under) } as const;
+  return { ...common, grounds: [], body: { kind: 'freeze', freeze } };
+}
+
+export function grow(journal: Journal, to: number, of: Of = {}): void {
   journal.gather(() => {
-    while (journal.history().seq < to) journal.append(nextEntry(journal, what, signer));
+    while (journal.history().seq < to) journal.append(nextEntry(journal, of));
   });
 }
 
