@@ -218,6 +218,12 @@ describe('what is no proof is refused', () => {
     ).toBe(false);
   });
 
+  it('a proof longer than its tree is high: the last entry of a large tree is not the only one of a small one', () => {
+    const last = leafHash(leaves[130] ?? Buffer.of());
+    expect(verifyInclusion(last, 130, 131, tree.inclusion(130), root)).toBe(true);
+    expect(verifyInclusion(last, 0, 1, tree.inclusion(130), root)).toBe(false);
+  });
+
   it('an inner node does not pass for an entry, nor an entry for an inner node', () => {
     const two = treeOf(leaves.slice(0, 2));
     const inside = Buffer.concat([leafHash(leaves[0] ?? Buffer.of()), leafHash(leaves[1] ?? Buffer.of())]);

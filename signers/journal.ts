@@ -46,10 +46,9 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
   let history = emptyHistory();
   const tree = growTree();
 
-  function take(signed: SignedEntry): string {
+  function take(signed: SignedEntry, leaf = leafOf(signed)): string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
     if (!isSignedBy(key.publicKey, signed)) return 'its signature is wrong';
-    const leaf = leafOf(signed);
     if (leaf.length > mostLeafBytes) return tooLong;
     const extended = extend(history, signed.entry);
     if (extended.kind === 'refused') return extended.why;
@@ -76,11 +75,12 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     tree,
     append(entry) {
       const signed = signEntry(key, entry);
-      if (isTooLong(entry)) throw new Error(`journal: ${tooLong}`);
+      const leaf = leafOf(signed);
+      if (leaf.length > mostLeafBytes) throw new Error(`journal: ${tooLong}`);
       if (entry.seq !== history.seq + 1 || entry.prev !== history.head || !policiesAfter(history, entry))
         throw new Error('journal: not the next entry');
       lines.append(signed);
-      const taken = take(signed);
+      const taken = take(signed, leaf);
       if (taken !== 'taken') throw new Error(`journal: own entry ${entryHash(entry)} refused: ${taken}`);
       return signed;
     },
