@@ -103,13 +103,11 @@ describe('kuramori up', () => {
       for (const name of ['signer-1', 'signer-2']) {
         const files = ['tiles', 'journal.jsonl', 'config.json'].map((file) => join(folder, name, file));
         const [tiles = '', journal = '', keepers = ''] = files;
+        const policy = join(folder, 'policy', 'policy.json');
         const { status, stdout, stderr } = spawnSync(
           process.execPath,
-          [
-            ...[join(root, 'cli', 'main.ts'), 'journal', 'verify', tiles, journal, '--keepers', keepers],
-            ...['--policy', join(folder, 'policy', 'policy.json')],
-          ],
-          { encoding: 'utf8', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
+          `cli/main.ts journal verify ${tiles} ${journal} --keepers ${keepers} --policy ${policy}`.split(' '),
+          { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
         );
         expect(stderr).toBe('');
         expect(status).toBe(0);
