@@ -6,6 +6,7 @@ import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
 import { freezeCommand } from './freeze.ts';
 import { keyCommand } from './key.ts';
+import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
 import { policyCommand } from './policy.ts';
 import { thawCommand } from './thaw.ts';
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, Command>> = {
   freeze: freezeCommand,
   thaw: thawCommand,
   key: keyCommand,
+  journal: journalCommand,
 };
 
 /** What a disk or a folder can have against us, and what helps. */

@@ -1,6 +1,7 @@
 /** The words and rules that all rooms share. No I/O, no clock. */
 export * from './amount.ts';
 export * from './canonical.ts';
+export * from './checkpoint.ts';
 export { mayPass, ruleFor, type Case, type Refused, type Why } from './case.ts';
 export { AddressList, Denial, Group, Operation, Value } from './denial.ts';
 export * from './fact.ts';
@@ -11,8 +12,21 @@ export * from './journal.ts';
 export { demandsOf, waitsBy, type Demand } from './judge-denials.ts';
 export * from './judge.ts';
 export * from './key.ts';
+export * from './leaf.ts';
+export * from './merkle.ts';
+export {
+  keyId,
+  noteText,
+  readNote,
+  signedBy,
+  signNote,
+  verifierKey,
+  type Note,
+  type NoteKey,
+} from './note.ts';
 export { allPayments, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
+export * from './proof.ts';
 export * from './request.ts';
 export * from './rotation.ts';
 export { soundness } from './soundness.ts';
@@ -21,6 +35,7 @@ export * from './standing.ts';
 export { Name } from './text.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
 export * from './thaw.ts';
+export * from './tiles.ts';
 export * from './totals.ts';
 export * from './voucher.ts';
 export * from './wire.ts';

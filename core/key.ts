@@ -59,8 +59,8 @@ function signingKey(secret: KeyObject): SigningKey {
   return { publicKey: der.subarray(spki.length).toString('hex'), secret };
 }
 
-/** What is signed or verified: a statement of one of the kinds, or the exchange's request. */
-type Signed = Kind | 'request';
+/** What is signed or verified: a statement of one of the kinds, the exchange's request, or a log's checkpoint (note.ts). */
+type Signed = Kind | 'request' | 'checkpoint' | 'cosignature';
 
 /** Each signature made or verified, for whoever counts (program/count.ts); it costs nothing while nobody does. */
 const used = channel('kuramori:signature');

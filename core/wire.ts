@@ -1,5 +1,6 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
+import { Cosignature } from './checkpoint.ts';
 import { ChainFact, mostDead, Nonce, Purpose, SignedFact } from './fact.ts';
 import { SignedFreeze, SignedUncovered } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead, SignedHeads } from './journal.ts';
@@ -46,6 +47,10 @@ export const SignerStatus = z.strictObject({
   head: Hash,
   /** Whether it has adopted the longest journal that the watchtowers hold; until then it signs nothing. */
   open: z.boolean(),
+  /** The newest checkpoint of its journal that a watchtower has cosigned, signed by its record key: a note, as it stands on its disk. */
+  checkpoint: z.string().max(32_768).nullable(),
+  /** Entries that its own checkpoint speaks for and its journal has lost: until they are back it is not open. */
+  missing: z.int().nonnegative(),
   ...Frozen,
   /** Asks refused since the start. */
   refused: z.int().nonnegative(),
@@ -66,6 +71,8 @@ export const signerRoutes = {
     z.strictObject({ head: SignedHead, entries: z.array(SignedEntry).max(1000) }),
     Done,
   ),
+  /** A watchtower cosigns the journal up to an entry. */
+  witness: route('/v1/witness', Cosignature, Done),
   freeze: route('/v1/freeze', SignedFreeze, Done),
   /** What the keepers decided, brought by a watchtower with its clock: taken up once a quorum of them has, and again when it is due. */
   thaw: route('/v1/thaw', z.strictObject({ thaw: SignedThaw, moment: SignedMoment }), Done),

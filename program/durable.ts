@@ -7,6 +7,7 @@ import {
   constants,
   ftruncateSync,
   openSync,
+  promises,
   readFileSync,
   renameSync,
   unlinkSync,
@@ -116,11 +117,31 @@ export function replaceFile(file: string, text: string): void {
   renameSync(`${file}.next`, file);
 }
 
+/** As replaceFile, and this process goes on meanwhile: for what is made again from elsewhere if it is lost. Makes the folder. */
+export async function replaceBeside(file: string, bytes: string | Uint8Array): Promise<void> {
+  const next = `${file}.next`;
+  try {
+    await promises.mkdir(folderOf(file), { recursive: true, mode: 0o700 });
+    const handle = await promises.open(next, replaced, 0o600);
+    try {
+      reach('write', 'before');
+      await handle.writeFile(bytes);
+      reach('write', 'after');
+    } finally {
+      await handle.close();
+    }
+    await promises.rename(next, file);
+  } catch (cause) {
+    // Half a file is of no use to anybody, and its room may be.
+    await promises.rm(next, { force: true }).catch(() => {});
+    throw unwritten(file, cause);
+  }
+}
+
+const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC;
+
 function write(file: string, text: string): void {
-  const descriptor = openOr(
-    file,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC,
-  );
+  const descriptor = openOr(file, replaced);
   try {
     writeAll(descriptor, text);
   } catch (cause) {

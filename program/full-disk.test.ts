@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { mountDisk } from '../sandbox/chaos/disk.ts';
-import { openLines, replaceFile, writeNew } from './index.ts';
+import { openLines, replaceBeside, replaceFile, writeNew } from './index.ts';
 
 const program = join(dirname(fileURLToPath(import.meta.url)), 'testing/fills.ts');
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-full-'));
@@ -133,6 +133,22 @@ describe('files that are written whole', () => {
     writeNew(made, 'key');
     expect(readFileSync(made, 'utf8')).toBe('key');
   });
+
+  onDisk(
+    'one that is replaced beside other work stays what it was, and leaves no half of itself',
+    async () => {
+      const [old, below] = [join(folder, 'old'), join(folder, 'a', 'b', 'made')];
+      await replaceBeside(old, 'old');
+      await replaceBeside(below, Buffer.from('made'));
+      await expect(replaceBeside(old, big)).rejects.toThrow(
+        `${old}: disk full: free space at ${folder}, then start again`,
+      );
+      await expect(replaceBeside(below, big)).rejects.toThrow('disk full');
+      expect(readdirSync(folder).sort()).toEqual(['a', 'old']);
+      expect(readdirSync(dirname(below))).toEqual(['made']);
+      expect([readFileSync(old, 'utf8'), readFileSync(below, 'utf8')]).toEqual(['old', 'made']);
+    },
+  );
 
   onDisk('an open file takes nothing more once a write has failed, also when there is room again', () => {
     const file = join(folder, 'lines');

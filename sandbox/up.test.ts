@@ -1,5 +1,5 @@
 /** `kuramori up` as a user runs it: from nothing, again, and broken in every way that a night brings. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -96,6 +96,27 @@ describe('kuramori up', () => {
         expect(statSync(join(folder, name, file)).mode & 0o777, `${name}/${file}`).toBe(0o600);
     }
   });
+
+  it(
+    'leaves journals that anybody verifies offline: tiles, cosigned, against the signers’ own files',
+    () => {
+      for (const name of ['signer-1', 'signer-2']) {
+        const files = ['tiles', 'journal.jsonl', 'config.json'].map((file) => join(folder, name, file));
+        const [tiles = '', journal = '', keepers = ''] = files;
+        const policy = join(folder, 'policy', 'policy.json');
+        const { status, stdout, stderr } = spawnSync(
+          process.execPath,
+          `cli/main.ts journal verify ${tiles} ${journal} --keepers ${keepers} --policy ${policy}`.split(' '),
+          { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
+        );
+        expect(stderr).toBe('');
+        expect(status).toBe(0);
+        expect(stdout).toMatch(new RegExp(`^holds: kuramori\\.devnet/journal/${name}/[0-9a-f]{16}: [1-9]`));
+        expect(stdout).toContain('cosigned by kuramori.devnet/watchtower/');
+      }
+    },
+    patience,
+  );
 
   it(
     'goes on from the same data; a child that is killed ends it with one clear line',
@@ -200,6 +221,24 @@ describe('kuramori up', () => {
       expect(code).toBe(1);
       expect(err.trim().split('\n').at(-1)).toMatch(
         /^kuramori: signer-2: .*journal\.jsonl: line \d+: .*signature is wrong/,
+      );
+      expect(leftRunning()).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'says which file is damaged: nor does one beside a swapped tile',
+    async () => {
+      const tiles = join(folder, 'signer-1', 'tiles', 'tile', '0', '000.p');
+      const file = join(tiles, readdirSync(tiles)[0] ?? '');
+      const bytes = readFileSync(file);
+      writeFileSync(file, Buffer.alloc(bytes.length));
+      const { code, err } = await up(() => {});
+      writeFileSync(file, bytes);
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toMatch(
+        /^kuramori: signer-1: .*tiles\/tile\/0\/000\.p\/[0-9]+: is not what the journal says/,
       );
       expect(leftRunning()).toEqual([]);
     },

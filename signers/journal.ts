@@ -3,7 +3,12 @@ import {
   emptyHistory,
   entryHash,
   extend,
+  growTree,
   isSignedBy,
+  isTooLong,
+  leafHash,
+  leafOf,
+  mostLeafBytes,
   policiesAfter,
   SignedEntry,
   signEntry,
@@ -11,12 +16,15 @@ import {
   type Entry,
   type History,
   type SigningKey,
+  type Tree,
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
 
 /** An open journal: the file, what it adds up to, and its entries by number and by hash. */
 export interface Journal extends Disposable {
   readonly history: () => History;
+  /** Over its entries, entry 1 the leaf 0. */
+  readonly tree: Tree;
   /** Writes the entry, signed, and syncs; only then is it part of the history. Throws where the disk does not take it. */
   readonly append: (entry: Entry) => SignedEntry;
   /** An entry of ours that a watchtower kept and we lost. Refuses one that is not ours, or not the next. */
@@ -37,15 +45,18 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
   const entries: SignedEntry[] = [];
   const places = new Map<string, number>();
   let history = emptyHistory();
+  const tree = growTree();
 
-  function take(signed: SignedEntry): string {
+  function take(signed: SignedEntry, leaf = leafOf(signed)): string {
     if (signed.entry.signer !== signer) return `was written by ${signed.entry.signer}`;
     if (!isSignedBy(key.publicKey, signed)) return 'its signature is wrong';
+    if (leaf.length > mostLeafBytes) return tooLong;
     const extended = extend(history, signed.entry);
     if (extended.kind === 'refused') return extended.why;
     history = extended.history;
     places.set(extended.hash, entries.length);
     entries.push(signed);
+    tree.append(leafHash(leaf));
     return 'taken';
   }
 
@@ -62,8 +73,11 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
 
   return {
     history: () => history,
+    tree,
     append(entry) {
       const signed = signEntry(key, entry);
+      const leaf = leafOf(signed);
+      if (leaf.length > mostLeafBytes) throw new Error(`journal: ${tooLong}`);
       if (
         entry.seq !== history.seq + 1 ||
         entry.prev !== history.head ||
@@ -72,7 +86,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       )
         throw new Error('journal: not the next entry');
       lines.append(signed);
-      const taken = take(signed);
+      const taken = take(signed, leaf);
       if (taken !== 'taken') throw new Error(`journal: own entry ${entryHash(entry)} refused: ${taken}`);
       return signed;
     },
@@ -86,7 +100,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       )
         return 'refused';
       if (signed.entry.signer !== signer) return 'refused';
-      if (!isSignedBy(key.publicKey, signed)) return 'refused';
+      if (!isSignedBy(key.publicKey, signed) || isTooLong(signed.entry)) return 'refused';
       lines.append(signed);
       take(signed);
       return 'adopted';
@@ -97,6 +111,8 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
     [Symbol.dispose]: () => lines[Symbol.dispose](),
   };
 }
+
+const tooLong = `it is longer than ${mostLeafBytes} bytes`;
 
 function parse(line: string): unknown {
   try {

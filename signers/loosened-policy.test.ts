@@ -16,6 +16,7 @@ import {
 import { hour, keepers, keyNamed, now, thief, towers, why, xem } from '../core/testing/house.ts';
 import { signer as openSigner } from './cosigner/signer.ts';
 import { openJournal } from './journal.ts';
+import { openTiles } from './tiles.ts';
 import { openKeystore } from './keystore.ts';
 import {
   chainKey,
@@ -263,7 +264,9 @@ describe('a file that is older, or another', () => {
     const file = join(one.folder, 'other.jsonl');
     const keys = openKeystore(one.at('keystore.json'), 'correct horse');
     using written = openJournal(file, 'signer-1', keys.record);
-    const here = openSigner('signer-1', versions, keys, written, { now: () => ownClock.ms });
+    const tiles = openTiles(join(one.folder, 'other'), 'signer-1', keys.record, versions, written);
+    const clock = { now: () => ownClock.ms };
+    const here = openSigner({ id: 'signer-1', chain: versions, keys, journal: written, tiles, clock });
     show(here, []);
     // The bytes are for another key, so it records nothing; the version it has taken up.
     here.propose(payment(here, { units: 1n }));

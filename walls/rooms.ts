@@ -78,7 +78,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   signers: {
     rooms: ['@kuramori/core', '@kuramori/program', codec],
     packages: ['@noble/ciphers', 'zod'],
-    builtins: ['crypto'],
+    // fs and path: the journal's tiles.
+    builtins: ['crypto', 'fs', 'path'],
     globals: ['performance'],
   },
   'signers/cosigner': {

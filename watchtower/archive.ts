@@ -5,8 +5,12 @@ import {
   emptyHistory,
   everySigner,
   extend,
+  growTree,
   Hash,
   isAsk,
+  leafHash,
+  leafOf,
+  mostLeafBytes,
   notAdopted,
   policiesAfter,
   standingAfter,
@@ -19,6 +23,7 @@ import {
   type History,
   type Policy,
   type PolicyChain,
+  type Tree,
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
 
@@ -40,6 +45,10 @@ const AnyLine = z.union([Line, Countersigned, Pooled, Seen]);
 
 export interface Archive extends Disposable {
   readonly history: (signer: string) => History;
+  /** Over a signer's entries, entry 1 the leaf 0. */
+  readonly tree: (signer: string) => Tree;
+  /** The record key that the newest entry of a signer is signed with; undefined where none is held. */
+  readonly recordKey: (signer: string) => string | undefined;
   readonly entries: (signer: string, from: number, most: number) => readonly SignedEntry[];
   readonly verdict: (entry: string) => Verdict | undefined;
   /** Keeps an entry that extends its signer's journal, synced, with the verdict that `judge` gives before it counts. */
@@ -54,7 +63,8 @@ export interface Archive extends Disposable {
     | 'fork'
     | 'time-goes-back'
     | 'another-policy'
-    | 'thaw-not-due';
+    | 'thaw-not-due'
+    | 'too-long';
   /** Versions of the policy that were taken up here, with what keepers objected in any signer's journal. */
   readonly versions: () => readonly Adopted[];
   /** Takes up the versions that came since, synced: from this moment on their wait counts here. */
@@ -79,6 +89,8 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const signers = everySigner(chain);
   const histories = new Map<string, History>(signers.map((id) => [id, emptyHistory()]));
   const kept = new Map<string, SignedEntry[]>(signers.map((id) => [id, []]));
+  const trees = new Map<string, Tree>(signers.map((id) => [id, growTree()]));
+  const treeOf = (signer: string) => trees.get(signer) ?? growTree();
   const policies = chain.map(({ policy }) => policy);
   const underOf = ({ policy }: Entry): Policy | undefined =>
     chain.find(({ digest }) => digest === policy)?.policy;
@@ -95,13 +107,16 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const covered = new Map<string, SignedEntry | null>();
   const lines = openLines(file);
 
-  function admit(record: SignedEntry, verdict: Verdict): string {
+  function admit(record: SignedEntry, verdict: Verdict, leaf = leafOf(record)): string {
     const { entry } = record;
+    if (leaf.length > mostLeafBytes)
+      throw new Misconfigured(`${file}: entry ${entry.seq} of ${entry.signer}: is too long`);
     const extended = extend(histories.get(entry.signer) ?? emptyHistory(), entry);
     if (extended.kind === 'refused')
       throw new Misconfigured(`${file}: entry ${entry.seq} of ${entry.signer}: ${extended.why}`);
     histories.set(entry.signer, extended.history);
     kept.get(entry.signer)?.push(record);
+    treeOf(entry.signer).append(leafHash(leaf));
     verdicts.set(extended.hash, verdict);
     byHash.set(extended.hash, record);
     if (entry.body.kind === 'objection' && verifyObjection(policies, entry.body.objection)) {
@@ -172,6 +187,11 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
 
   return {
     history: (signer) => histories.get(signer) ?? emptyHistory(),
+    tree: treeOf,
+    recordKey(signer) {
+      const last = kept.get(signer)?.at(-1)?.entry;
+      return last && underOf(last)?.signers.find(({ id }) => id === signer)?.recordKey;
+    },
     entries: (signer, from, most) => kept.get(signer)?.slice(from - 1, from - 1 + most) ?? [],
     verdict: (entry) => verdicts.get(entry),
     take(record, judge) {
@@ -187,9 +207,11 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       if (entry.at < history.at) return 'time-goes-back';
       if (!policiesAfter(history, entry)) return 'another-policy';
       if (!standingAfter(history, entry)) return 'thaw-not-due';
+      const leaf = leafOf(record);
+      if (leaf.length > mostLeafBytes) return 'too-long';
       const verdict = judge(history);
       write({ record, verdict });
-      admit(record, verdict);
+      admit(record, verdict, leaf);
       return 'taken';
     },
     countersign(entry) {

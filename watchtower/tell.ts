@@ -16,6 +16,7 @@ import { jsonText, log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { names, type Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
+import type { Witness } from './witness.ts';
 
 export interface Teller {
   readonly key: SigningKey;
@@ -25,6 +26,7 @@ export interface Teller {
   readonly now: () => number;
   /** Whether our copies of the journals are worth showing. */
   readonly isOpen: () => boolean;
+  readonly witness: Witness;
   /** Signers that are known to have frozen. */
   readonly told: Set<string>;
   /** A freeze, or a thaw, that a signer holds and we may not: verified, it is ours from now on. */
@@ -49,6 +51,14 @@ export async function tell(tower: Teller, id: string, socket: string): Promise<v
   await tellFreezes(tower, id, socket, status);
   if (!status.open && tower.isOpen()) await showJournal(tower, id, socket, status);
   if (status.open) for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, socket, status);
+  await witness(tower, id, socket, status.checkpoint);
+}
+
+async function witness(tower: Teller, id: string, socket: string, shown: string | null): Promise<void> {
+  const cosignature = tower.witness.due(id, shown);
+  if (!cosignature) return;
+  const answer = await call(socket, signerRoutes.witness, cosignature, bounds);
+  if (answer.kind === 'refused') tower.witness.answered(id, cosignature, answer);
 }
 
 async function tellFreezes(

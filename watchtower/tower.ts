@@ -41,6 +41,7 @@ import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
 import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { openWitness } from './witness.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
 
 export interface TowerParts {
@@ -170,6 +171,7 @@ export function startTower(parts: TowerParts): Tower {
     incident,
     now: clock.now,
     isOpen: peers.isOpen,
+    witness: openWitness(parts.chain, key, archive, incident, clock.now),
     told,
     passOn(signer, said) {
       if ('thaw' in said) {

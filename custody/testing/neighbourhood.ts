@@ -18,6 +18,7 @@ import { call } from '@kuramori/chains/http';
 import { chainOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { openJournal } from '../../signers/journal.ts';
+import { openTiles } from '../../signers/tiles.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { openArchive } from '../../watchtower/archive.ts';
@@ -209,13 +210,14 @@ export async function openNeighbourhood(
       const chain = people.cosigners[index];
       if (!record || !chain) throw new Error('a signer without keys');
       const journal = openJournal(join(t.folder, `${id}.jsonl`), id, record);
+      const tiles = openTiles(join(t.folder, `${id}.tiles`), id, record, chainOf(house.policy), journal);
       const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
       const server = await serveRoutes(
         join(t.folder, id),
         signerRoutes,
-        signer(id, chainOf(house.policy), keys, journal, house.clock),
+        signer({ id, chain: chainOf(house.policy), keys, journal, tiles, clock: house.clock }),
       );
-      return { server, journal };
+      return { server, journal, tiles };
     }),
   );
   const tower = startTower({
@@ -278,8 +280,9 @@ export async function openNeighbourhood(
     async [Symbol.asyncDispose]() {
       await towerServer.close();
       await tower[Symbol.asyncDispose]();
-      for (const { server, journal } of signers) {
+      for (const { server, journal, tiles } of signers) {
         await server.close();
+        await tiles.settled();
         journal[Symbol.dispose]();
       }
       await second[Symbol.asyncDispose]();

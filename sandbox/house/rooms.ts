@@ -103,6 +103,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
       keystore: join(folder, 'keystore.json'),
       passphrase: join(folder, 'passphrase'),
       journal: join(folder, 'journal.jsonl'),
+      tiles: join(folder, 'tiles'),
       policy: plan.policyOf(id),
       keepers: plan.keepers,
       clock: clockConfig(clockFile),

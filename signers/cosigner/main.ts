@@ -19,6 +19,7 @@ import {
 } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import { openKeystore } from '../keystore.ts';
+import { openTiles } from '../tiles.ts';
 import { signer } from './signer.ts';
 
 const file = z.string().min(1);
@@ -28,6 +29,8 @@ const Config = z.strictObject({
   keystore: file,
   passphrase: file,
   journal: file,
+  /** The folder beside it that an auditor may copy. */
+  tiles: file,
   policy: file,
   clock: ClockConfig,
   /** Pinned at this signer's own ceremony: whose signatures make a policy. */
@@ -75,16 +78,25 @@ async function start(config: z.infer<typeof Config>) {
   const journal = openJournal(config.journal, config.id, keys.record);
   const astray = strayed(read.chain, journal.history().policies);
   if (astray !== null) throw new Misconfigured(`${config.policy}: ${astray}`);
+  const tiles = openTiles(config.tiles, config.id, keys.record, read.chain, journal);
   const server = await serveRoutes(
     config.socket,
     signerRoutes,
-    signer(config.id, read.chain, keys, journal, clockOf(config.clock, read.policy.network)),
+    signer({
+      id: config.id,
+      chain: read.chain,
+      keys,
+      journal,
+      tiles,
+      clock: clockOf(config.clock, read.policy.network),
+    }),
     (work) => journal.gather(work),
   );
   return {
     ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
     stop: async () => {
       await server.close();
+      await tiles.settled();
       journal[Symbol.dispose]();
     },
   };

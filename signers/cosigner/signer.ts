@@ -14,9 +14,11 @@ import {
   heard,
   intentDigest,
   isAsk,
+  isTooLong,
   judging,
   newestOf,
   judgeUnder,
+  mostLeafBytes,
   notAdopted,
   policiesAfter,
   readFactsUnder,
@@ -28,6 +30,7 @@ import {
   type Ask,
   type Case,
   type Cleared,
+  type Cosignature,
   type Countersignature,
   type Entry,
   type Policy,
@@ -47,6 +50,7 @@ import { log, type Clock } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { sign } from '../sign.ts';
+import type { Tiles } from '../tiles.ts';
 import { stopping } from './stopping.ts';
 
 export interface Signer {
@@ -58,6 +62,7 @@ export interface Signer {
     countersignatures: readonly Countersignature[];
   }) => Released | Refusal;
   readonly adopt: (asked: { head: SignedHead; entries: readonly SignedEntry[] }) => Done | Refusal;
+  readonly witness: (cosignature: Cosignature) => Done | Refusal;
   readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
   readonly thaw: (asked: { thaw: SignedThaw; moment: SignedMoment }) => Done | Refusal;
   readonly object: (objection: SignedObjection) => Done | Refusal;
@@ -82,15 +87,18 @@ const mostAstray = 300_000;
 /** Nonces that one signer may have out at a time; the oldest goes first. */
 const maxNonces = 4096;
 
-/** The newest version of the policy, and those that count beside it until its wait is over: see core/standing.ts. */
-export function signer(
-  id: string,
-  chain: PolicyChain,
-  keys: Keys,
-  journal: Journal,
+export interface SignerParts {
+  readonly id: string;
+  /** The newest version of the policy, and those that count beside it until its wait is over: see core/standing.ts. */
+  readonly chain: PolicyChain;
+  readonly keys: Keys;
+  readonly journal: Journal;
+  readonly tiles: Tiles;
   /** Tells no time, but whether what is told can be: turned ahead, the watchtowers' time would empty every rolling limit. */
-  clock: Clock,
-): Signer {
+  readonly clock: Clock;
+}
+
+export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts): Signer {
   const { policy, digest: newest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
@@ -112,6 +120,7 @@ export function signer(
   }
   // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
   const isOpen = () =>
+    tiles.missing() === 0 &&
     standingNow().every(({ version, watchtowers: { keys: left, quorum } }) => {
       const agreeing = left.filter((one) => acknowledged.has(one)).length;
       // Of all that it pins: one that was suspended since may have countersigned what the others never held.
@@ -167,9 +176,13 @@ export function signer(
 
   /** What no ask leads to. Its time is the journal's own, unless facts tell it: a freeze must not push that clock ahead. */
   function write(body: Entry['body'], under: string, at = 0): void {
+    journal.append(nextEntry(body, under, at));
+  }
+
+  function nextEntry(body: Entry['body'], under: string, at: number): Entry {
     const { seq, head, at: last } = journal.history();
     const common = { v: 1, signer: id, seq: seq + 1, prev: head, at: Math.max(at, last) } as const;
-    journal.append({ ...common, policy: under, grounds: [], body });
+    return { ...common, policy: under, grounds: [], body };
   }
 
   /** The version that the journal goes by. */
@@ -187,13 +200,22 @@ export function signer(
     refuse,
   });
 
-  /** Takes up the versions that came since, at a time that the watchtowers tell: from then on their wait counts. */
-  function adoptVersions(facts: readonly SignedFact[], at: number): void {
+  /**
+   * Takes up the versions that came since, at a time that the watchtowers tell: from then on their wait counts. False where
+   * the facts are too long to be written down.
+   */
+  function adoptVersions(facts: readonly SignedFact[], at: number): boolean {
     for (const version of notAdopted(chain, journal.history().policies)) {
-      write({ kind: 'policy', prev: adopted(), facts: [...facts] }, version.digest, at);
+      const body: Entry['body'] = { kind: 'policy', prev: adopted(), facts: [...facts] };
+      if (isTooLong(nextEntry(body, version.digest, at))) return false;
+      write(body, version.digest, at);
       log('policy taken up', { version: version.policy.version, digest: version.digest });
     }
+    return true;
   }
+
+  const tooLong = () =>
+    refuse('entry-too-long', `its record would be longer than ${mostLeafBytes} bytes: ask for less at once`);
 
   return {
     status: () => ({
@@ -206,6 +228,8 @@ export function signer(
       seq: journal.history().seq,
       head: journal.history().head,
       open: isOpen(),
+      checkpoint: tiles.checkpoint(),
+      missing: tiles.missing(),
       frozen: stop.freezes()[0] ?? null,
       freezes: [...stop.freezes()],
       thaws: [...journal.history().thaws.values()],
@@ -240,7 +264,7 @@ export function signer(
       // Two asks may overtake each other by the life of a fact, no more.
       if (witnessed.at < history.at - factLifetime)
         return refuse('time-goes-back', 'the watchtowers state an earlier time than the journal holds');
-      adoptVersions(facts.fresh, witnessed.at);
+      if (!adoptVersions(facts.fresh, witnessed.at)) return tooLong();
       const at = Math.max(witnessed.at, journal.history().at);
       const cases: Case[] = [];
       for (const one of judging(standingNow(at), ask.kind)) {
@@ -259,8 +283,9 @@ export function signer(
       }
       const judgement = judgeUnder(cases as [Case, ...Case[]]);
       if (judgement.kind === 'refused') return refuse(judgement.why, judgement.detail, judgement.grounds);
-      facts.spend();
       const { entry, hash } = recordOf(judgement.approved, id, newest, journal.history());
+      if (isTooLong(entry)) return tooLong();
+      facts.spend();
       const record = journal.append(entry);
       unreleased.add(hash);
       log('recorded', { seq: entry.seq, entry: hash, wallet: ask.wallet, kind: ask.kind });
@@ -322,6 +347,11 @@ export function signer(
             'another-policy',
             `the watchtowers hold a journal that went further: this signer's policy ${astray}`,
           );
+        if (tiles.contradicts(signed))
+          return refuse(
+            'another-checkpoint',
+            `entry ${signed.entry.seq} leads to another journal than the one that this signer's own checkpoint speaks for`,
+          );
         if (journal.adopt(signed) === 'refused')
           return refuse('entry-refused', `entry ${signed.entry.seq} does not extend this journal`);
         log('adopted', { seq: signed.entry.seq, entry: entryHash(signed.entry) });
@@ -341,6 +371,7 @@ export function signer(
       return { kind: 'done' };
     },
 
+    witness: (cosignature) => tiles.witness(cosignature),
     freeze: stop.freeze,
     thaw: stop.thaw,
 

@@ -47,6 +47,7 @@ import {
 } from '../../core/testing/house.ts';
 import { signer, type Signer } from '../cosigner/signer.ts';
 import { openJournal, type Journal } from '../journal.ts';
+import { openTiles, type Tiles } from '../tiles.ts';
 
 export function chainKey(name: string) {
   const privateKey = privateKeyOf(createHash('sha256').update(`test chain ${name}`).digest());
@@ -80,6 +81,7 @@ export const [hot, cold] = policy.wallets as [Policy['wallets'][number], Policy[
 export interface Open extends Disposable {
   readonly signer: Signer;
   readonly journal: Journal;
+  readonly tiles: Tiles;
 }
 
 export interface Desk extends Disposable {
@@ -99,11 +101,13 @@ export function desk(of: Policy = policy): Desk {
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
       const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
-      const one = signer(id, under, keys, journal, { now: () => ownClock.ms });
+      const tiles = openTiles(join(folder, `${id}.tiles`), id, record, under, journal);
+      const clock = { now: () => ownClock.ms };
+      const one = signer({ id, chain: under, keys, journal, tiles, clock });
       if (open) show(one, [...journal.from(1, 1_000)]);
-      const opened = { signer: one, journal, [Symbol.dispose]: () => journal[Symbol.dispose]() };
-      started.push(opened);
-      return opened;
+      const running = { signer: one, journal, tiles, [Symbol.dispose]: () => journal[Symbol.dispose]() };
+      started.push(running);
+      return running;
     },
     [Symbol.dispose]() {
       for (const one of started) {

@@ -52,6 +52,7 @@ export function program(): Program {
     keystore: at('keystore.json'),
     passphrase: at('passphrase'),
     journal: at('journal.jsonl'),
+    tiles: at('tiles'),
     policy: at('policy.json'),
     keepers: { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 },
     // The tests play in January.

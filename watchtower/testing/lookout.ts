@@ -34,6 +34,7 @@ import {
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { openJournal, type Journal } from '../../signers/journal.ts';
+import { openTiles, type Tiles } from '../../signers/tiles.ts';
 import { alice, chainKey, cosigners, policy as deskPolicy } from '../../signers/testing/desk.ts';
 import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
@@ -162,6 +163,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   const ids = policy.signers.map(({ id }) => id);
   const sockets = new Map(ids.map((id) => [id, join(folder, `${id}.socket`)]));
   const journals = new Map<string, Journal>();
+  const tilesOf = new Map<string, Tiles>();
   const servers = new Map<string, { close: () => Promise<void> }>();
   async function startSigner(id: string): Promise<void> {
     const index = ids.indexOf(id);
@@ -170,12 +172,16 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
     const keys = { record: recordKey, chain: chain.privateKey, chainKey: chain.publicKey };
-    const one = signer(id, options.signersUnder ?? chainOf(policy), keys, journal, { now: () => clock.ms });
+    const under = options.signersUnder ?? chainOf(policy);
+    const tiles = openTiles(join(folder, `${id}.tiles`), id, recordKey, under, journal);
+    tilesOf.set(id, tiles);
+    const one = signer({ id, chain: under, keys, journal, tiles, clock: { now: () => clock.ms } });
     servers.set(id, await serveRoutes(sockets.get(id) ?? '', signerRoutes, one));
   }
   async function stopSigner(id: string): Promise<void> {
     await servers.get(id)?.close();
     servers.delete(id);
+    await tilesOf.get(id)?.settled();
     journals.get(id)?.[Symbol.dispose]();
   }
   for (const id of ids) await startSigner(id);
