@@ -11,6 +11,7 @@ export * from './intent.ts';
 export * from './journal.ts';
 export { demandsOf, waitsBy, type Demand } from './judge-denials.ts';
 export * from './judge.ts';
+export { judgeRotation } from './judge-rotation.ts';
 export * from './key.ts';
 export * from './leaf.ts';
 export * from './merkle.ts';

@@ -1,11 +1,12 @@
 /** Judging a rotation: the keepers decided it, and the bytes do just that. */
-import { refuse, type Case, type Refused } from './case.ts';
+import { refuse, type Refused } from './case.ts';
+import type { Witnessed } from './fact.ts';
 import type { RotationAsk } from './journal.ts';
-import { keepersOf, policyDigest, type Wallet } from './policy.ts';
+import { keepersOf, policyDigest, type Policy, type Wallet } from './policy.ts';
 import { keepersFor, type Change } from './rotation.ts';
 
 export function judgeRotation(
-  { policy, witnessed }: Case,
+  { policy, witnessed }: { readonly policy: Policy; readonly witnessed: Pick<Witnessed, 'at'> },
   { rotation: signed }: RotationAsk,
   wallet: Wallet,
   change: Change,

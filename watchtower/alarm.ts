@@ -11,7 +11,7 @@ import {
 import { actsOnAccount, evidenceSigned } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction, Unread } from '@kuramori/chains/nem/node';
 import type { Archive } from './archive.ts';
-import { uncovered, type SignedPart } from './cover.ts';
+import { isCovered, uncovered, type SignedPart } from './cover.ts';
 import type { Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
@@ -57,32 +57,42 @@ export function openAlarm(parts: Parts): Alarm {
     if (!wallet && !ours.holds(transaction.signer)) return;
     if (wallet && height !== null) parts.saw(seen, wallet, node, height);
     if (explained.has(transaction)) return;
-    const bare = uncovered(archive, seen);
+    const bare = uncovered(archive, ours, seen);
     // What is covered stays covered, and the same bytes are shown again at every look.
     if (bare.length === 0) explained.add(transaction);
-    for (const part of bare) {
-      const place = height === null ? 'unconfirmed' : `in block ${height}`;
-      const what = `${describe(transaction)} ${place}: no record covers it`;
+    const place = height === null ? 'unconfirmed' : `in block ${height}`;
+    const what = `${describe(transaction)} ${place}: no record covers it`;
+    const tell = (part: SignedPart) => {
       const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
-      const tell = () => raise(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
-      if (parts.askOthers === null) tell();
-      else askFirst(part, tell, parts.askOthers);
-    }
+      raise(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
+    };
+    if (parts.askOthers === null) for (const part of bare) tell(part);
+    else askFirst(seen.hash, bare, tell, parts.askOthers);
   }
 
   /** One watchtower may have missed what a quorum of the others countersigned: its fright must not stop the house. */
-  function askFirst(part: SignedPart, tell: () => void, askOthers: NonNullable<Parts['askOthers']>): void {
-    const id = `${part.signer} ${bytesDigest(part.bytes)}`;
-    if (unknown.has(id)) return tell();
-    if (asking.has(id)) return;
-    const asked = askOthers(part)
-      .then((covered) => {
-        if (covered) return;
-        unknown.add(id);
-        tell();
-      })
-      .finally(() => asking.delete(id));
-    asking.set(id, asked);
+  function askFirst(
+    transaction: string,
+    bare: readonly SignedPart[],
+    tell: (part: SignedPart) => void,
+    askOthers: NonNullable<Parts['askOthers']>,
+  ): void {
+    const idOf = ({ signer, bytes }: SignedPart) => `${signer} ${bytesDigest(bytes)}`;
+    for (const part of bare) if (unknown.has(idOf(part))) tell(part);
+    const open = bare.filter((part) => !unknown.has(idOf(part)));
+    if (open.length === 0 || asking.has(transaction)) return;
+    // One after the other: what is learned of a rotation's proposal covers the vault's cosignature, too.
+    const askAll = async () => {
+      for (const part of open) {
+        if (isCovered(archive, ours, part) || (await askOthers(part))) continue;
+        unknown.add(idOf(part));
+        tell(part);
+      }
+    };
+    asking.set(
+      transaction,
+      askAll().finally(() => asking.delete(transaction)),
+    );
   }
 
   function raise(

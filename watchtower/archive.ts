@@ -23,6 +23,7 @@ import {
   type History,
   type Policy,
   type PolicyChain,
+  type RotationAsk,
   type Tree,
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
@@ -73,6 +74,8 @@ export interface Archive extends Disposable {
   readonly countersign: (entry: string) => void;
   /** Notes, synced, that a quorum of the others countersigned a record: it covers its bytes. */
   readonly pool: (record: SignedEntry) => void;
+  /** Rotations whose records are covered: a vault's cosignature follows from each. */
+  readonly rotations: () => readonly RotationAsk[];
   /** The record of bytes (their digest) that a chain key signs, if we countersigned it. */
   readonly recordOf: (chainKey: string, bytes: string) => SignedEntry | undefined;
   /** What is kept and noted while `work` runs shares one write, at its end. */
@@ -105,6 +108,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const countersigned = new Set<string>();
   /** Key and bytes → the record, where it is our own word; null where it is a quorum's of the others. */
   const covered = new Map<string, SignedEntry | null>();
+  const rotations: RotationAsk[] = [];
   const lines = openLines(file);
 
   function admit(record: SignedEntry, verdict: Verdict, leaf = leafOf(record)): string {
@@ -131,6 +135,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     const record = byHash.get(hash);
     const covers = record && placeOf(record.entry);
     if (covers !== undefined) covered.set(covers, record ?? null);
+    if (record?.entry.body.kind === 'rotation') rotations.push(record.entry.body);
   }
 
   /** Which signature a record is about: the chain key and the digest of its bytes. */
@@ -146,6 +151,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   function coverPooled({ entry }: SignedEntry): void {
     const covers = placeOf(entry);
     if (covers !== undefined && !covered.has(covers)) covered.set(covers, null);
+    if (entry.body.kind === 'rotation') rotations.push(entry.body);
   }
 
   function write(line: z.infer<typeof AnyLine>): void {
@@ -223,6 +229,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       write({ pooled: record });
       coverPooled(record);
     },
+    rotations: () => rotations,
     recordOf: (chainKey, bytes) => covered.get(`${chainKey} ${bytes}`) ?? undefined,
     gather: (work) => lines.gather(work),
     versions: () => seen.map((one) => ({ ...one, objectors: objectors.get(one.digest) ?? [] })),

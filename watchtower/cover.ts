@@ -1,7 +1,8 @@
-/** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that we countersigned. */
-import { encode, type Transaction } from '@kuramori/chains/nem/codec';
+/** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that a quorum, or we, countersigned. */
+import { cosignatureOf, encode, type Transaction } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction } from '@kuramori/chains/nem/node';
 import type { Archive } from './archive.ts';
+import type { Ours } from './ours.ts';
 
 export interface SignedPart {
   /** Hex: the bytes that were signed. */
@@ -11,7 +12,7 @@ export interface SignedPart {
 }
 
 /** The signatures on a seen transaction that no countersigned record covers. Empty: it is ours. */
-export function uncovered(archive: Archive, seen: SeenTransaction): readonly SignedPart[] {
+export function uncovered(archive: Archive, ours: Ours, seen: SeenTransaction): readonly SignedPart[] {
   const part = (transaction: Transaction, signature: string): SignedPart => ({
     bytes: encode(transaction).toHex(),
     signer: transaction.signer,
@@ -20,5 +21,27 @@ export function uncovered(archive: Archive, seen: SeenTransaction): readonly Sig
   return [
     part(seen.transaction, seen.signature),
     ...seen.cosignatures.map(({ transaction, signature }) => part(transaction, signature)),
-  ].filter(({ signer, bytes }) => !archive.covers(signer, bytes));
+  ].filter((one) => !isCovered(archive, ours, one));
+}
+
+export function isCovered(archive: Archive, ours: Ours, { signer, bytes }: SignedPart): boolean {
+  return archive.covers(signer, bytes) || isVaults(archive, ours, signer, bytes);
+}
+
+/**
+ * A vault keeps its journal where no watchtower reads it. What its key may sign of a hot wallet is one cosignature of a
+ * rotation that is recorded, countersigned and not about itself, and those bytes follow from the rotation.
+ */
+function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boolean {
+  return archive
+    .rotations()
+    .some(({ wallet: id, plan, rotation }) =>
+      ours.wallets.some(
+        (wallet) =>
+          wallet.id === id &&
+          key !== rotation.rotation.remove &&
+          wallet.cosigners.some(({ publicKey, signer }) => publicKey === key && signer === null) &&
+          cosignatureOf(wallet, plan, key, ours.network) === bytes,
+      ),
+    );
 }

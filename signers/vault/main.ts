@@ -3,6 +3,8 @@
  * goes through files and its two lines of JSON.
  *   node signers/vault/main.ts create <folder>
  *   node signers/vault/main.ts convert <folder> <request.json>
+ *   node signers/vault/main.ts pin <folder> <keepers.json>
+ *   node signers/vault/main.ts rotate <folder> <request.json>
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -13,6 +15,7 @@ import { formatPrivateKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readSecret, run, writeNew } from '@kuramori/program';
 import { createKeystore, openKeystore } from '../keystore.ts';
 import { conversion } from './conversion.ts';
+import { cosignRotation, RotationRequest, shown } from './rotation.ts';
 
 const ConvertRequest = z.strictObject({
   network: z.enum(['mainnet', 'testnet']),
@@ -28,19 +31,50 @@ const ConvertRequest = z.strictObject({
   messageKey: z.boolean().default(false),
 });
 
+const Pins = z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() });
+
 const [command, folder, request] = process.argv.slice(2);
-if (folder === undefined || (command !== 'create' && command !== 'convert')) {
+if (folder === undefined || !['create', 'convert', 'pin', 'rotate'].includes(command ?? '')) {
   process.stderr.write(
-    'usage: node signers/vault/main.ts create <folder> | convert <folder> <request.json>\n',
+    'usage: node signers/vault/main.ts create <folder> | convert | pin | rotate <folder> <file.json>\n',
   );
   process.exit(2);
 }
 
 await run(
   `vault ${command}`,
-  async () => ({ ready: command === 'create' ? create(folder) : convert(folder, request), stop: () => {} }),
+  async () => ({ ready: perform(command ?? '', folder, request), stop: () => {} }),
   { withParent: false },
 );
+
+function perform(what: string, at: string, file: string | undefined): Record<string, unknown> {
+  if (what === 'create') return create(at);
+  if (file === undefined) throw new Misconfigured(`${what}: give the path of a file`);
+  if (what === 'convert') return { ...convert(at, file) };
+  return what === 'pin' ? pin(at, file) : rotate(at, file);
+}
+
+/** Pinned once, at this vault's own ceremony: whose signatures make a policy. */
+function pin(at: string, file: string) {
+  const keepers = readConfig(file, Pins);
+  if (keepers.quorum > keepers.keys.length || 2 * keepers.quorum <= keepers.keys.length)
+    throw new Misconfigured(
+      `${file}: quorum: must be more than half of the keepers, and no more than there are`,
+    );
+  writeNew(join(at, 'keepers.json'), `${JSON.stringify(keepers, null, 2)}\n`);
+  return { pinned: keepers.keys, quorum: keepers.quorum };
+}
+
+function rotate(at: string, file: string) {
+  const keepers = readConfig(join(at, 'keepers.json'), Pins);
+  const given = readConfig(file, RotationRequest);
+  const keys = openKeystore(join(at, 'keystore.json'), readSecret(join(at, 'passphrase')));
+  try {
+    return shown(cosignRotation(keys, keepers, given));
+  } finally {
+    keys.chain.fill(0);
+  }
+}
 
 function create(into: string) {
   mkdirSync(into, { recursive: true, mode: 0o700 });
@@ -50,8 +84,7 @@ function create(into: string) {
 }
 
 /** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */
-function convert(from: string, file: string | undefined) {
-  if (file === undefined) throw new Misconfigured('convert: give the path of a request file');
+function convert(from: string, file: string) {
   const { cosigners, threshold, network, timeStamp, deadline, messageKey } = readConfig(file, ConvertRequest);
   if (threshold >= cosigners.length) {
     throw new Misconfigured(

@@ -63,6 +63,8 @@ export interface Options {
   readonly books?: BooksPatience;
   /** Where the watchtower's own files are, if not beside everybody else's. */
   readonly files?: string;
+  /** Those of the policy's signers that run; all, unless it says otherwise. */
+  readonly signers?: readonly string[];
   /** How many of the policy's watchtowers there are; one, unless it says more. */
   readonly towers?: 1 | 2 | 3;
 }
@@ -160,7 +162,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   await harvest();
   const watchFrom = first.core.chain.last().block.height;
 
-  const ids = policy.signers.map(({ id }) => id);
+  const ids = options.signers ?? policy.signers.map(({ id }) => id);
   const sockets = new Map(ids.map((id) => [id, join(folder, `${id}.socket`)]));
   const journals = new Map<string, Journal>();
   const tilesOf = new Map<string, Tiles>();

@@ -66,6 +66,7 @@ export { fromNisJson, type FromNisJson, type JsonRefusalKind } from './read-json
 export { actsOn, actsOnAccount, evidenceSigned } from './evidence.ts';
 export {
   combine,
+  cosignatureOf,
   planPayment,
   planRotation,
   signShare,

@@ -1,6 +1,7 @@
 import type { Wallet } from '@kuramori/core';
 import { parseAddress, type Address } from './address.ts';
 import { encode } from './encode.ts';
+import { explain } from './explain.ts';
 import { minimumFee } from './fee.ts';
 import { innerHash } from './hash.ts';
 import { sign, verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
@@ -109,6 +110,38 @@ export function planRotation(rotation: RotationPlan): Planned {
   return wrapped(modification, first, others, wallet.address as Address, common);
 }
 
+/**
+ * The bytes by which a key cosigns a plan: they follow from both alone, so whoever knows the plan knows them. Undefined where
+ * the bytes are no wrapper, or the key's own.
+ */
+export function cosignatureOf(
+  wallet: Pick<Wallet, 'address'>,
+  planHex: string,
+  key: string,
+  network: NemNetwork,
+): string | undefined {
+  const read = explain(Uint8Array.fromHex(planHex), network);
+  if (read.kind === 'refused' || read.transaction.kind !== 'multisig') return undefined;
+  const { transaction: wrapper } = read;
+  if (wrapper.signer === key) return undefined;
+  return encode(cosign(wrapper, key, wallet.address as Address)).toHex();
+}
+
+function cosign(wrapper: Multisig, key: string, multisig: Address): Cosignature {
+  const { network, timeStamp, deadline } = wrapper;
+  return cheapest<Cosignature>({
+    network,
+    timeStamp,
+    deadline,
+    fee: 0n,
+    kind: 'cosignature',
+    version: 1,
+    signer: key as PublicKey,
+    innerHash: innerHash(wrapper),
+    multisig,
+  });
+}
+
 /** The wrapper of an inner transaction with everybody's share of it. */
 function wrapped(
   inner: Transfer | Modification,
@@ -125,16 +158,7 @@ function wrapped(
     inner,
   });
   const plan = encode(wrapper).toHex();
-  const cosignatures = others.map((key) =>
-    cheapest<Cosignature>({
-      ...common,
-      kind: 'cosignature',
-      version: 1,
-      signer: key as PublicKey,
-      innerHash: innerHash(wrapper),
-      multisig,
-    }),
-  );
+  const cosignatures = others.map((key) => cosign(wrapper, key, multisig));
   const shares = [
     { key: first, share: plan },
     ...cosignatures.map((cosignature) => ({

@@ -1,0 +1,72 @@
+/** The vault's part in a rotation: all that its key of a hot wallet ever signs. The bytes follow from the plan alone. */
+import { z } from 'zod';
+import {
+  canonicalText,
+  countersigned,
+  Countersignature,
+  entryHash,
+  judgeRotation,
+  readPolicy,
+  SignedEntry,
+  verifyEntry,
+  type Change,
+  type Keepers,
+} from '@kuramori/core';
+import { cosignatureOf, explainShare, signShare, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { Misconfigured } from '@kuramori/program';
+import type { Keys } from '../keystore.ts';
+
+export const RotationRequest = z.strictObject({
+  /** The signed policy file, whole. */
+  policy: z.unknown(),
+  /** An online signer's record of the rotation, and the watchtowers' word for it. */
+  record: SignedEntry,
+  countersignatures: z.array(Countersignature).max(32),
+});
+
+/** Signs the cosignature of a rotation. Throws Misconfigured where the keepers, a signer and the watchtowers have not all agreed to just that. */
+export function cosignRotation(
+  keys: Keys,
+  keepers: Keepers,
+  { policy: file, record, countersignatures }: z.infer<typeof RotationRequest>,
+): { readonly change: Change; readonly share: string; readonly signature: string } {
+  const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
+  const { body } = record.entry;
+  if (body.kind !== 'rotation')
+    throw refuse('record', `records a ${body.kind}: this key signs rotations, and nothing else`);
+  const read = readPolicy(file, keepers);
+  if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
+  const version = read.chain.find(({ digest }) => digest === body.rotation.rotation.policy);
+  if (!version) throw refuse('policy', 'has not the version under which the keepers decided it');
+  const { policy } = version;
+  if (!verifyEntry(policy, record)) throw refuse('record', 'is not signed by a signer of this policy');
+  const words = countersigned(policy, entryHash(record.entry), countersignatures);
+  if (words < policy.watchtowers.quorum)
+    throw refuse(
+      'countersignatures',
+      `${words} of the ${policy.watchtowers.quorum} watchtowers that it takes`,
+    );
+  const wallet = policy.wallets.find(({ id }) => id === body.wallet);
+  if (!wallet?.cosigners.some(({ publicKey, signer }) => publicKey === keys.chainKey && signer === null))
+    throw refuse('record', `${body.wallet} has no key of this vault`);
+  const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
+  const share = cosignatureOf(wallet, body.plan, keys.chainKey, network);
+  const explained = share === undefined ? undefined : explainShare(wallet, body.plan, share, network);
+  if (share === undefined || explained?.kind !== 'change' || explained.change.signer !== keys.chainKey)
+    throw refuse('record.plan', explained?.kind === 'refused' ? explained.why : 'changes nobody’s keys');
+  if (body.rotation.rotation.remove === keys.chainKey)
+    throw refuse('record.rotation', 'removes this vault’s own key: the others sign that');
+  const judged = judgeRotation(
+    { policy, witnessed: { at: record.entry.at } },
+    body,
+    wallet,
+    explained.change,
+  );
+  if ('kind' in judged) throw refuse('record.rotation', `${judged.why}: ${judged.detail}`);
+  return { change: explained.change, share, signature: signShare(keys.chain, share) };
+}
+
+/** What a person must see before it is carried on: decoded from the bytes. */
+export function shown({ change, share, signature }: ReturnType<typeof cosignRotation>) {
+  return { signed: JSON.parse(canonicalText({ ...change })) as Record<string, unknown>, share, signature };
+}
