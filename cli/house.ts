@@ -25,6 +25,8 @@ const House = z.strictObject({
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
   signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
   watchtowers: z.array(z.strictObject({ name: z.string().min(1), socket: file })),
+  /** NEM nodes, for what people announce themselves. */
+  nodes: z.array(z.url({ protocol: /^http$/ })).min(1),
 });
 export type House = z.infer<typeof House>;
 

@@ -9,6 +9,7 @@ import { keyCommand } from './key.ts';
 import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
 import { policyCommand } from './policy.ts';
+import { rotateCommand } from './rotate.ts';
 import { thawCommand } from './thaw.ts';
 import { upCommand } from './up.ts';
 
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, Command>> = {
   policy: policyCommand,
   freeze: freezeCommand,
   thaw: thawCommand,
+  rotate: rotateCommand,
   key: keyCommand,
   journal: journalCommand,
 };

@@ -1,5 +1,4 @@
 /** One person stops a serving house with one command, whatever else is dead; the keepers start it again with theirs, and it pays what waited. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ import { until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
 import { socketOf } from './house/rooms.ts';
-import { root } from './process.ts';
+import { kuramori as give } from './testing/command.ts';
 
 const xem = 1_000_000n;
 let folder: string;
@@ -37,18 +36,8 @@ afterAll(async () => {
 const at = (name: string) => join(folder, name);
 const person = (name: string) => join(house.plan.folder, 'people', `${name}.seed`);
 
-/** The command as a person gives it. */
-function kuramori(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const where = ['--house', join(house.plan.folder, 'house.json')];
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'cli', 'main.ts'), ...args, ...(args[0] === 'key' ? [] : where)],
-      { env: { ...process.env, NODE_NO_WARNINGS: '1' } },
-      (cause, out, err) => resolve({ code: typeof cause?.code === 'number' ? cause.code : 0, out, err }),
-    );
-  });
-}
+const kuramori = (...args: readonly string[]) =>
+  give([...args, ...(args[0] === 'key' ? [] : ['--house', join(house.plan.folder, 'house.json')])]);
 
 const frozen = async (id: string) => {
   const status = await call(socketOf(house.plan, id), signerRoutes.status, {});

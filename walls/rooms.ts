@@ -120,13 +120,14 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/program',
       codec,
       '@kuramori/chains/http',
+      '@kuramori/chains/nem/node',
       '@kuramori/ledger',
       '@kuramori/sandbox',
     ],
     packages: ['yaml', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'path', 'url', 'util'],
-    // Date: to read and write the moments of payments that a policy is tried on.
-    globals: ['process', 'Date'],
+    // Date: people's freezes, thaws and rotations have a time, and payments that a policy is tried on.
+    globals: ['process', 'Date', 'setTimeout'],
   },
   walls: {
     rooms: [],

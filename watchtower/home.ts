@@ -16,8 +16,8 @@ export interface Home {
   readonly state: () => { readonly underWay: boolean; readonly attempts: number; readonly failures: number };
 }
 
-/** `rank`: which of the policy's watchtowers this is, from 0. */
-export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number): Home {
+/** `rank`: which of the policy's watchtowers this is, from 0. `evacuates` is off only in a drill that shows what evacuation buys. */
+export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, evacuates: boolean): Home {
   let underWay = false;
   let stopped = false;
   let attempts = 0;
@@ -29,7 +29,7 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number): 
   return {
     async send() {
       const frozen = freezer.state();
-      if (!frozen || underWay || stopped || performance.now() < waitUntil) return;
+      if (!frozen || !evacuates || underWay || stopped || performance.now() < waitUntil) return;
       underWay = true;
       waiting = false;
       try {

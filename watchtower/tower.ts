@@ -214,7 +214,7 @@ export function startTower(parts: TowerParts): Tower {
     },
   };
   const rank = ours.inForce().policy.watchtowers.keys.indexOf(key.publicKey);
-  const home = openHome(evacuator, freezer, Math.max(0, rank));
+  const home = openHome(evacuator, freezer, Math.max(0, rank), parts.evacuates);
 
   const countersigning = together(
     (records: readonly SignedEntry[]) => countersignAll(evacuator, records),

@@ -11,7 +11,7 @@ import {
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readSecret, replaceFile } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
 import { writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
@@ -56,6 +56,13 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     ),
   );
   const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(at(id))) })));
+  const [spare = null] =
+    plan.wallet === 'multisig' ? [{ id: 'signer-3', ...keysOf(await createSigner(at('signer-3'))) }] : [];
+  if (plan.wallet === 'multisig') {
+    const pins = at('vault/pins.json');
+    writeFileSync(pins, JSON.stringify(plan.keepers), { mode: 0o600 });
+    await vault(at('vault'), 'pin', at('vault'), pins);
+  }
   const key = (name: string) => vaults.get(name) ?? '';
   const account = (publicKey: string) => ({
     address: addressOf(publicKey as PublicKey, 'testnet') as string,
@@ -78,6 +85,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     cold: account(key('cold-account')),
     coldKeys: ['cold-1', 'cold-2', 'cold-3'].map(key),
     vaultKey: plan.wallet === 'multisig' ? key('vault') : null,
+    spare,
     watchtowerKey: watchtower.publicKey,
     booksKey: books.publicKey,
     keeperKey: people.keeper.publicKey,

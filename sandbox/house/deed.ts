@@ -14,6 +14,8 @@ export const Deed = z.strictObject({
   cold: z.strictObject({ address: z.string(), publicKey: z.string() }),
   coldKeys: z.array(z.string()).length(3),
   vaultKey: z.string().nullable(),
+  /** A co-signer that waits for one of the others to be replaced; it runs only once it is started. */
+  spare: Part.nullable(),
   watchtowerKey: z.string(),
   booksKey: z.string(),
   keeperKey: z.string(),
@@ -21,6 +23,11 @@ export const Deed = z.strictObject({
   watchFrom: z.int(),
 });
 export type Deed = z.infer<typeof Deed>;
+
+/** Those that run and the one that waits. */
+export function everySigner({ signers, spare }: Deed): Deed['signers'] {
+  return spare === null ? signers : [...signers, spare];
+}
 
 export function readDeed(file: string): Deed | undefined {
   if (!existsSync(file)) return undefined;

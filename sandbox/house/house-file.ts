@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
 import type { Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
-import { socketOf } from './rooms.ts';
+import { nodeUrls, socketOf } from './rooms.ts';
 
 export function writeHouseFile(plan: HousePlan, deed: Deed): void {
   const house = {
@@ -12,6 +12,7 @@ export function writeHouseFile(plan: HousePlan, deed: Deed): void {
     keepers: plan.keepers,
     signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
     watchtowers: plan.watchtower ? [{ name: 'watchtower', socket: socketOf(plan, 'watchtower') }] : [],
+    nodes: nodeUrls(deed),
   };
   replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProcess, startProcess, type Running } from '../process.ts';
-import type { Deed } from './deed.ts';
+import { everySigner, type Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
@@ -138,7 +138,7 @@ export function startWatchtower(
       policy: plan.policyOf('watchtower'),
       keepers: plan.keepers,
       nodes: lines(plan, deed, 'watchtower'),
-      signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
+      signers: everySigner(deed).map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       clock: clockConfig(clockFile),
       watchFrom: deed.watchFrom,
       // Ten looks a second at two nodes of the same machine are a fifth of its work; blocks come once a second.

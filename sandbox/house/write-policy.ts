@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured, replaceFile } from '@kuramori/program';
-import type { Deed } from './deed.ts';
+import { everySigner, type Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
 
 export function policyFor(
@@ -43,7 +43,7 @@ export function policyFor(
     keyDelay: 24 * 3600,
     watchtowers: { quorum: 1, keys: [deed.watchtowerKey] },
     books: { key: deed.booksKey },
-    signers: deed.signers.map(({ id, recordKey }) => ({ id, recordKey })),
+    signers: everySigner(deed).map(({ id, recordKey }) => ({ id, recordKey })),
     wallets: [
       {
         id: 'hot-xem',
@@ -52,6 +52,9 @@ export function policyFor(
         ...deed.hot,
         threshold: plan.wallet === 'multisig' ? 2 : 1,
         cosigners: [...online, ...third],
+        ...(deed.spare === null
+          ? {}
+          : { spares: [{ publicKey: deed.spare.chainKey, signer: deed.spare.id }] }),
         evacuateTo: 'cold-xem',
         opening: [{ asset: XEM, units: plan.hot }],
       },
