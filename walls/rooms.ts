@@ -47,6 +47,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
     globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
   },
+  // The way to native code, shut again before anything else is loaded.
+  'program/closed': { rooms: [], packages: [], builtins: ['ffi'], globals: ['process'] },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
@@ -67,7 +69,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['Date', 'setImmediate'],
   },
   custody: {
-    rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
     // net: BlockList and isIP, for the addresses that a key may come from.
     builtins: ['crypto', 'events', 'http', 'net', 'timers/promises'],
@@ -87,19 +89,19 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['performance'],
   },
   'signers/cosigner': {
-    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance', 'process'],
   },
   'signers/vault': {
-    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['process'],
   },
   watchtower: {
-    rooms: ['@kuramori/core', '@kuramori/program', ...chains],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains],
     packages: ['standardwebhooks', 'zod'],
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],

@@ -2,6 +2,7 @@
  * The watchtower: reads the chain by its own connections to its own nodes, answers custody and signers over its Unix
  * socket, and reaches the signers over theirs to freeze. It shares no database and no file with any other process.
  */
+import '@kuramori/program/closed';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
 import { ClockConfig, openClock, type Clock } from '@kuramori/chains/clock';

@@ -27,7 +27,7 @@ export function createSigner(folder: string): Promise<Record<string, unknown>> {
     entry: 'signers/cosigner/create.ts',
     folder,
     args: [folder],
-    powers: { rooms: signerCode, net: false },
+    powers: { rooms: signerCode, net: false, holdsKey: true },
   });
 }
 
@@ -38,7 +38,7 @@ export function vault(folder: string, ...args: readonly string[]): Promise<Recor
     entry: 'signers/vault/main.ts',
     folder,
     args,
-    powers: { rooms: signerCode, net: false },
+    powers: { rooms: signerCode, net: false, holdsKey: true },
   });
 }
 
@@ -108,6 +108,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
     powers: {
       rooms: signerCode,
       net: true,
+      holdsKey: true,
       read: [plan.policyOf(id), socketFolder(plan, id)],
       write: [socketFolder(plan, id)],
     },
@@ -151,6 +152,7 @@ export function startWatchtower(
     powers: {
       rooms: ['core', 'program', 'chains', 'watchtower'],
       net: true,
+      holdsKey: true,
       read: [
         plan.policyOf('watchtower'),
         socketFolder(plan, 'watchtower'),
@@ -210,6 +212,7 @@ export function startCustody(
     powers: {
       rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
       net: true,
+      holdsKey: true,
       // The secrets of both stand in the first one's folder.
       read: [
         plan.policyOf('custody'),

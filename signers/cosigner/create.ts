@@ -1,4 +1,5 @@
 /** Makes a co-signer's keys in its own folder: `node signers/cosigner/create.ts <folder>`. Prints the public halves. */
+import '@kuramori/program/closed';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

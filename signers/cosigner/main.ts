@@ -2,6 +2,7 @@
  * The online co-signer. Custody asks over one Unix socket, the watchtowers tell over the same; nothing flows out but
  * answers. Keys come from the keystore, opened with a passphrase file that only this process may read.
  */
+import '@kuramori/program/closed';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';

@@ -4,6 +4,7 @@
  *   node signers/vault/main.ts create <folder>
  *   node signers/vault/main.ts convert <folder> <request.json>
  */
+import '@kuramori/program/closed';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
