@@ -1,7 +1,15 @@
 /** What every process of the house is: its configuration, its life, its log, and the socket that it answers on. */
 export { countSignatures } from './count.ts';
 export { reach } from './die-at.ts';
-export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';
+export {
+  Misconfigured,
+  readConfig,
+  readJson,
+  readSecret,
+  readSecretBytes,
+  readSeed,
+  reasonOf,
+} from './config.ts';
 export { openLines, replaceFile, writeNew, type LineFile } from './durable.ts';
 export { run, type Started } from './life.ts';
 export { jsonText } from './json.ts';

@@ -27,37 +27,69 @@ const Header = z.strictObject({
 
 const KeystoreFile = Header.extend({ sealed: Hex.length(2 * (32 + 32 + 16)) });
 
-/** What a signer holds once unlocked. */
+/** What a signer holds while it is unlocked. */
 export interface Keys {
-  /** Signs journal entries. */
+  /** Signs journal entries; throws once locked. */
   readonly record: SigningKey;
-  /** Signs on NEM. */
+  /** Signs on NEM; all zero once locked. */
   readonly chain: PrivateKey;
   readonly chainKey: string;
+  readonly isLocked: () => boolean;
+  /** Wipes the keys, for good: whoever needs them again opens the keystore again. */
+  readonly lock: () => void;
 }
 
-/** Makes new keys and writes them sealed, mode 0600. Never overwrites a file: it could be the only copy of a key. */
+/** Keys that can be locked, of a record key and a chain key. The chain key is wiped where it stands. */
+export function keysOf(record: SigningKey, chain: PrivateKey): Keys {
+  let secret: SigningKey['secret'] | undefined = record.secret;
+  return {
+    record: {
+      publicKey: record.publicKey,
+      get secret() {
+        if (secret === undefined) throw new Error('the keys are locked');
+        return secret;
+      },
+    },
+    chain,
+    chainKey: publicKeyOf(chain),
+    isLocked: () => secret === undefined,
+    lock() {
+      chain.fill(0);
+      // OpenSSL wipes its copy when the object is collected: program/closed/forget.ts.
+      secret = undefined;
+    },
+  };
+}
+
+/**
+ * Makes new keys and writes them sealed, mode 0600. Never overwrites a file: it could be the only copy of a key. The
+ * passphrase is wiped.
+ */
 export function createKeystore(
   file: string,
-  passphrase: string,
+  passphrase: Uint8Array,
 ): { readonly recordKey: string; readonly chainKey: string } {
   const secrets = randomBytes(64);
-  const { record, chainKey } = keysOf(secrets);
+  const keys = fromSecrets(secrets);
   const header: z.infer<typeof Header> = {
     v: 1,
     kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('hex') },
     cipher: { name: 'xchacha20-poly1305', nonce: randomBytes(24).toString('hex') },
-    recordKey: record.publicKey,
-    chainKey,
+    recordKey: keys.record.publicKey,
+    chainKey: keys.chainKey,
   };
+  keys.lock();
   const sealed = cipherOf(header, passphrase).encrypt(secrets);
   secrets.fill(0);
   writeNew(file, `${JSON.stringify({ ...header, sealed: Buffer.from(sealed).toString('hex') }, null, 2)}\n`);
   return { recordKey: header.recordKey, chainKey: header.chainKey };
 }
 
-/** Unlocks a keystore. Throws Misconfigured with one line: wrong passphrase, or a damaged or altered file. */
-export function openKeystore(file: string, passphrase: string): Keys {
+/**
+ * Unlocks a keystore; the passphrase is wiped. Throws Misconfigured with one line: wrong passphrase, or a damaged or
+ * altered file.
+ */
+export function openKeystore(file: string, passphrase: Uint8Array): Keys {
   const read = KeystoreFile.safeParse(readJson(file));
   if (!read.success) {
     const issue = read.error.issues[0];
@@ -74,7 +106,7 @@ export function openKeystore(file: string, passphrase: string): Keys {
       cause,
     });
   }
-  const keys = keysOf(secrets);
+  const keys = fromSecrets(secrets);
   secrets.fill(0);
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
     throw new Misconfigured(
@@ -84,21 +116,21 @@ export function openKeystore(file: string, passphrase: string): Keys {
   return keys;
 }
 
-function keysOf(secrets: Uint8Array): Keys {
-  const chain = privateKeyOf(secrets.subarray(32, 64));
-  return { record: signingKeyFromSeed(secrets.subarray(0, 32)), chain, chainKey: publicKeyOf(chain) };
+function fromSecrets(secrets: Uint8Array): Keys {
+  return keysOf(signingKeyFromSeed(secrets.subarray(0, 32)), privateKeyOf(secrets.subarray(32, 64)));
 }
 
-/** The header is authenticated with the keys, so no part of it can be exchanged. */
-function cipherOf(header: z.infer<typeof Header>, passphrase: string) {
+/** The header is authenticated with the keys, so no part of it can be exchanged. Wipes the passphrase. */
+function cipherOf(header: z.infer<typeof Header>, passphrase: Uint8Array) {
   const { memoryKiB, passes, lanes, salt } = header.kdf;
   const key = argon2Sync('argon2id', {
-    message: Buffer.from(passphrase, 'utf8'),
+    message: passphrase,
     nonce: Buffer.from(salt, 'hex'),
     memory: memoryKiB,
     passes,
     parallelism: lanes,
     tagLength: 32,
   });
+  passphrase.fill(0);
   return xchacha20poly1305(key, Buffer.from(header.cipher.nonce, 'hex'), Buffer.from(canonicalText(header)));
 }

@@ -47,8 +47,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
     globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
   },
-  // The way to native code, shut again before anything else is loaded.
-  'program/closed': { rooms: [], packages: [], builtins: ['ffi'], globals: ['process'] },
+  // The way to native code, shut again before anything else is loaded; and to the collector of garbage.
+  'program/closed': { rooms: [], packages: [], builtins: ['ffi', 'v8', 'vm'], globals: ['process'] },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
@@ -89,7 +89,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['performance'],
   },
   'signers/cosigner': {
-    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed',
+      '@kuramori/program/forget',
+      codec,
+    ],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance', 'process'],

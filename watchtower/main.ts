@@ -13,6 +13,7 @@ import {
   readConfig,
   readJson,
   readSecret,
+  readSeed,
   reasonOf,
   run,
   serveRoutes,
@@ -75,10 +76,9 @@ async function start(config: z.infer<typeof Config>) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const { policy, digest } = read;
-  const seed = readSecret(config.key);
-  if (!/^[0-9a-f]{64}$/.test(seed))
-    throw new Misconfigured(`${config.key}: must be 32 bytes as lower-case hex`);
-  const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
+  const seed = readSeed(config.key);
+  const key = signingKeyFromSeed(seed);
+  seed.fill(0);
   // One that a version drops stays for as long as the version before counts: its word is needed.
   if (!read.chain.some((version) => version.policy.watchtowers.keys.includes(key.publicKey))) {
     throw new Misconfigured(

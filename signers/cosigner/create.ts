@@ -18,7 +18,7 @@ await run(
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const passphrase = randomBytes(32).toString('base64url');
     writeNew(join(folder, 'passphrase'), `${passphrase}\n`);
-    return { ready: createKeystore(join(folder, 'keystore.json'), passphrase), stop: () => {} };
+    return { ready: createKeystore(join(folder, 'keystore.json'), Buffer.from(passphrase)), stop: () => {} };
   },
   { withParent: false },
 );

@@ -1,12 +1,22 @@
 /**
  * The online co-signer. Custody asks over one Unix socket, the watchtowers tell over the same; nothing flows out but
- * answers. Keys come from the keystore, opened with a passphrase file that only this process may read.
+ * answers. Keys come from the keystore, opened with a passphrase file that only this process may read. At SIGHUP, which
+ * only its own user and root can send, it wipes them and answers on, signing nothing.
  */
 import '@kuramori/program/closed';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
-import { Misconfigured, readConfig, readJson, readSecret, run, serveRoutes } from '@kuramori/program';
+import {
+  log,
+  Misconfigured,
+  readConfig,
+  readJson,
+  readSecretBytes,
+  run,
+  serveRoutes,
+} from '@kuramori/program';
+import { forget } from '@kuramori/program/forget';
 import { openJournal } from '../journal.ts';
 import { openKeystore } from '../keystore.ts';
 import { signer } from './signer.ts';
@@ -43,7 +53,7 @@ async function start(config: z.infer<typeof Config>) {
         `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
-  const keys = openKeystore(config.keystore, readSecret(config.passphrase));
+  const keys = openKeystore(config.keystore, readSecretBytes(config.passphrase));
   // One that a version drops or changes stays with the version before, for as long as that counts.
   const pinned = read.chain.some(({ policy }) =>
     policy.signers.some(({ id, recordKey }) => id === config.id && recordKey === keys.record.publicKey),
@@ -62,11 +72,18 @@ async function start(config: z.infer<typeof Config>) {
     signer(config.id, read.chain, keys, journal),
     (work) => journal.gather(work),
   );
+  const lock = () => {
+    keys.lock();
+    forget();
+    log('locked: it signs nothing until it is started again');
+  };
+  process.on('SIGHUP', lock);
   return {
     ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
     stop: async () => {
       await server.close();
       journal[Symbol.dispose]();
+      keys.lock();
     },
   };
 }

@@ -90,10 +90,15 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
   const standingNow = (at = journal.history().at) => standing(chain, journal.history().policies, at);
   // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
   const isOpen = () =>
+    !keys.isLocked() &&
     standingNow().every(({ watchtowers: { keys: pinned, quorum } }) => {
       const agreeing = pinned.filter((one) => acknowledged.has(one)).length;
       return agreeing >= pinned.length - quorum + 1;
     });
+  const whyClosed = () =>
+    keys.isLocked()
+      ? 'its keys were locked: whoever may read its passphrase starts it again'
+      : 'waits for the watchtowers to show the newest journal that they hold';
   const frozen = () => journal.history().frozen ?? held;
 
   function refuse(why: string, detail: string, grounds: readonly string[] = []): Refusal {
@@ -178,8 +183,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
     },
 
     propose(ask) {
-      if (!isOpen())
-        return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
+      if (!isOpen()) return refuse('closed', whyClosed());
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
       const known = journal.byHash(history.records.get(bytesDigest(ask.share)) ?? '');
@@ -225,8 +229,7 @@ export function signer(id: string, chain: PolicyChain, keys: Keys, journal: Jour
 
     release({ entry: hash, countersignatures }) {
       // An old copy of this journal may lack the freeze that forbids it.
-      if (!isOpen())
-        return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
+      if (!isOpen()) return refuse('closed', whyClosed());
       const record = journal.byHash(hash);
       if (!record) return refuse('no-such-entry', `${hash} is not in this journal`);
       // Its signature was not let go while it could pay; now another transaction stands for an intent of it.

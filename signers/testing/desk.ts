@@ -46,6 +46,7 @@ import {
   type Asked,
 } from '../../core/testing/house.ts';
 import { signer, type Signer } from '../cosigner/signer.ts';
+import { keysOf } from '../keystore.ts';
 import { openJournal, type Journal } from '../journal.ts';
 
 export function chainKey(name: string) {
@@ -98,7 +99,7 @@ export function desk(of: Policy = policy): Desk {
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
-      const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
+      const keys = keysOf(record, chain.privateKey);
       const one = signer(id, under, keys, journal);
       if (open) show(one, [...journal.from(1, 1_000)]);
       const opened = { signer: one, journal, [Symbol.dispose]: () => journal[Symbol.dispose]() };

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
 import { formatPrivateKey } from '@kuramori/chains/nem/codec';
-import { Misconfigured, readConfig, readSecret, run, writeNew } from '@kuramori/program';
+import { Misconfigured, readConfig, readSecretBytes, run, writeNew } from '@kuramori/program';
 import { createKeystore, openKeystore } from '../keystore.ts';
 import { conversion } from './conversion.ts';
 
@@ -47,7 +47,7 @@ function create(into: string) {
   mkdirSync(into, { recursive: true, mode: 0o700 });
   const passphrase = randomBytes(32).toString('base64url');
   writeNew(join(into, 'passphrase'), `${passphrase}\n`);
-  return createKeystore(join(into, 'keystore.json'), passphrase);
+  return createKeystore(join(into, 'keystore.json'), Buffer.from(passphrase));
 }
 
 /** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */
@@ -66,12 +66,12 @@ function convert(from: string, file: string | undefined) {
     throw new Misconfigured(`${file}: deadline: must be after timeStamp, by at most a day`);
   const keystore = join(from, 'keystore.json');
   const passphrase = join(from, 'passphrase');
-  const keys = openKeystore(keystore, readSecret(passphrase));
+  const keys = openKeystore(keystore, readSecretBytes(passphrase));
   if (cosigners.includes(keys.chainKey))
     throw new Misconfigured(`${file}: cosigners: names the account itself`);
   const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });
   if (messageKey) writeNew(join(from, 'message-key'), `${formatPrivateKey(keys.chain)}\n`);
-  keys.chain.fill(0);
+  keys.lock();
   // Nothing signs with this key again: once converted, the chain refuses its signatures (74).
   rmSync(keystore);
   rmSync(passphrase);

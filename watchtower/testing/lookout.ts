@@ -27,6 +27,7 @@ import {
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { openJournal, type Journal } from '../../signers/journal.ts';
+import { keysOf } from '../../signers/keystore.ts';
 import { alice, chainKey, cosigners, policy as deskPolicy } from '../../signers/testing/desk.ts';
 import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
@@ -155,7 +156,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     if (!recordKey || !chain) throw new Error(`no keys of ${id}`);
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
-    const keys = { record: recordKey, chain: chain.privateKey, chainKey: chain.publicKey };
+    const keys = keysOf(recordKey, chain.privateKey);
     const one = signer(id, options.signersUnder ?? chainOf(policy), keys, journal);
     servers.set(id, await serveRoutes(sockets.get(id) ?? '', signerRoutes, one));
   }

@@ -3,7 +3,8 @@ import { parseAddress, type Address } from './address.ts';
 import { encode } from './encode.ts';
 import { minimumFee } from './fee.ts';
 import { innerHash } from './hash.ts';
-import { sign, verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import { verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import { sign } from './signing.ts';
 import type { NemNetwork } from './network.ts';
 import type { Cosignature, Multisig, Transfer } from './transaction.ts';
 
