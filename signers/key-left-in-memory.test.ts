@@ -100,12 +100,12 @@ describe.skipIf(!mayRead)('the memory of a co-signer (searched where the test is
       detail: expect.stringMatching(/keys were locked/) as string,
     });
     expect(code).toBe(0);
-  });
+  }, 120_000);
 
   it('a copy that somebody kept is found', async () => {
     const planted = join(dirname(fileURLToPath(import.meta.url)), 'testing/keeps-a-copy.ts');
     expect((await unlockSignLock(planted)).locked).toEqual(
       expect.arrayContaining(['the passphrase', 'the chain key', 'the chain key, its end']),
     );
-  });
+  }, 120_000);
 });

@@ -19,6 +19,7 @@ import {
 import { forget } from '@kuramori/program/forget';
 import { openJournal } from '../journal.ts';
 import { openKeystore } from '../keystore.ts';
+import { selfTest } from '../self-test.ts';
 import { signer } from './signer.ts';
 
 const file = z.string().min(1);
@@ -54,6 +55,7 @@ async function start(config: z.infer<typeof Config>) {
       );
   }
   const keys = openKeystore(config.keystore, readSecretBytes(config.passphrase));
+  selfTest(keys);
   // One that a version drops or changes stays with the version before, for as long as that counts.
   const pinned = read.chain.some(({ policy }) =>
     policy.signers.some(({ id, recordKey }) => id === config.id && recordKey === keys.record.publicKey),

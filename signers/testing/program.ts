@@ -77,10 +77,7 @@ export interface Started {
 /** Starts it and waits until it is ready. `mostBlocks` is the size of file, in 512 bytes, at which its disk is full. */
 export function start(
   one: Program,
-  {
-    mostBlocks,
-    entry = main,
-  }: { readonly mostBlocks?: number; readonly entry?: string | undefined } = {},
+  { mostBlocks, entry = main }: { readonly mostBlocks?: number; readonly entry?: string | undefined } = {},
 ): Promise<Started> {
   const args = [entry, one.at('config.json')];
   const child =

@@ -4,7 +4,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { keccak_512 } from '@noble/hashes/sha3.js';
 import { assert, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nonceOf, nonceUsed, privateKeyOf, publicKeyOf, sign, verify } from './index.ts';
+import { isDerived, nonceOf, nonceUsed, privateKeyOf, publicKeyOf, sign, verify } from './index.ts';
 import { scalarOf } from './signing.ts';
 
 const noble = eddsa(ed25519.Point, keccak_512, {
@@ -38,7 +38,9 @@ describe('a signature of ours', () => {
     assert(
       property(seed, message, (bytes, text) => {
         const key = privateKeyOf(bytes);
-        expect(nonceUsed(key, text, sign(key, text))).toBe(nonceOf(key, text));
+        const signature = sign(key, text);
+        expect(nonceUsed(key, publicKeyOf(key), text, signature)).toBe(nonceOf(key, text));
+        expect(isDerived(key, publicKeyOf(key), text, signature)).toBe(true);
       }),
       { numRuns: 50 },
     );

@@ -10,7 +10,7 @@ export {
   privateKeyOf,
   verify,
 } from './keys.ts';
-export { nonceOf, nonceUsed, publicKeyOf, sign } from './signing.ts';
+export { isDerived, nonceOf, nonceUsed, publicKeyOf, sign } from './signing.ts';
 export type {
   ParsedPrivateKey,
   ParsedPublicKey,
