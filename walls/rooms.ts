@@ -84,9 +84,21 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   signers: {
     rooms: ['@kuramori/core', '@kuramori/program', codec],
-    packages: ['@noble/ciphers', 'zod'],
+    packages: ['@noble/ciphers', '@noble/curves', 'zod'],
     builtins: ['crypto'],
     globals: ['performance'],
+  },
+  // Its library is native code, in a process of its own; and the one connection that a signer opens.
+  'signers/hsm': {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed-native',
+      '@kuramori/chains/http',
+    ],
+    packages: ['zod'],
+    builtins: ['crypto', 'ffi'],
+    globals: ['process'],
   },
   'signers/cosigner': {
     rooms: [
@@ -142,4 +154,4 @@ export const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** What tests may use beside their own room; never part of a running process. */
-export const testPackages = ['vitest', 'fast-check', 'symbol-sdk', 'pg', 'hono'] as const;
+export const testPackages = ['vitest', 'fast-check', '@noble/curves', 'symbol-sdk', 'pg', 'hono'] as const;

@@ -18,7 +18,8 @@ import {
 } from '@kuramori/program';
 import { forget } from '@kuramori/program/forget';
 import { openJournal } from '../journal.ts';
-import { openKeystore } from '../keystore.ts';
+import { askHsm } from '../hsm/ask.ts';
+import { unlock } from '../keystore.ts';
 import { selfTest } from '../self-test.ts';
 import { signer } from './signer.ts';
 
@@ -28,6 +29,8 @@ const Config = z.strictObject({
   socket: file,
   keystore: file,
   passphrase: file,
+  /** The process of the HSM that wraps the keystore; asked once, at the start. */
+  hsm: z.strictObject({ socket: file }).optional(),
   journal: file,
   policy: file,
   /** Pinned at this signer's own ceremony: whose signatures make a policy. */
@@ -54,7 +57,8 @@ async function start(config: z.infer<typeof Config>) {
         `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
-  const keys = openKeystore(config.keystore, readSecretBytes(config.passphrase));
+  const hsm = config.hsm && askHsm(config.hsm.socket);
+  const keys = await unlock(config.keystore, readSecretBytes(config.passphrase), hsm ?? null);
   selfTest(keys);
   // One that a version drops or changes stays with the version before, for as long as that counts.
   const pinned = read.chain.some(({ policy }) =>
