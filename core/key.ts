@@ -51,7 +51,12 @@ export function generateSigningKey(): SigningKey {
 /** From the 32 bytes of RFC 8032 §5.1.5. */
 export function signingKeyFromSeed(seed: Uint8Array): SigningKey {
   if (seed.length !== 32) throw new RangeError('an Ed25519 seed has 32 bytes');
-  return signingKey(createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' }));
+  const key = Buffer.concat([pkcs8, seed]);
+  try {
+    return signingKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
+  } finally {
+    key.fill(0);
+  }
 }
 
 function signingKey(secret: KeyObject): SigningKey {

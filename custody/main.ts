@@ -3,6 +3,7 @@
  * nodes. Out go intents and plans to the co-signers, their records to the watchtowers, signed bytes to the nodes, events
  * to the exchange's webhooks; and into Postgres what happened, money and state and next job in one transaction.
  */
+import '@kuramori/program/closed';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readPolicy, signingKeyFromSeed, type Policy, type SigningKey } from '@kuramori/core';
 import { expectMigrated, ledgerMigrations, LedgerError, openWriter } from '@kuramori/ledger';

@@ -75,6 +75,7 @@ function start(
   const permissions = [
     '--permission',
     '--allow-net',
+    '--allow-ffi',
     ...[...code, t.folder].map((path) => `--allow-fs-read=${path}`),
   ];
   const child = spawn(process.execPath, [...permissions, join(root, 'custody/main.ts'), file, ...flags], {

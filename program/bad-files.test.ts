@@ -11,7 +11,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Misconfigured, openLines, readConfig, readSecret, replaceFile, writeNew } from './index.ts';
+import {
+  Misconfigured,
+  openLines,
+  readConfig,
+  readSecret,
+  readSeed,
+  replaceFile,
+  writeNew,
+} from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-files-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,6 +63,19 @@ describe('a secret', () => {
 
   it.each(['secret', 'secret\n', 'secret\r\n'])('%j is one', (text) => {
     expect(readSecret(file(text))).toBe('secret');
+  });
+
+  it('of a seed is 64 lower-case hex digits', () => {
+    const digits = '0123456789abcdef'.repeat(4);
+    expect(Buffer.from(readSeed(file(`${digits}\n`))).toString('hex')).toBe(digits);
+    for (const wrong of [
+      'zz',
+      digits.slice(2),
+      `${digits}00`,
+      digits.toUpperCase(),
+      digits.replace('a', '/'),
+    ])
+      expect(() => readSeed(file(wrong))).toThrow(/must be 32 bytes as lower-case hex/);
   });
 });
 

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { z } from 'zod';
 
+const [newline, carriageReturn] = [0x0a, 0x0d];
+
 /** What a process says, in one line, when it cannot start or go on; the message says what to do. */
 export class Misconfigured extends Error {
   override readonly name = 'Misconfigured';
@@ -27,6 +29,11 @@ export function readJson(file: string): unknown {
 
 /** Reads a secret file of one line. Refuses one that others may read. */
 export function readSecret(file: string): string {
+  return readSecretBytes(file).toString('utf8');
+}
+
+/** The same as bytes, which can be wiped once they are used; a string stays in memory until something else needs the place. */
+export function readSecretBytes(file: string): Buffer {
   try {
     const { mode } = statSync(file);
     if ((mode & 0o077) !== 0) {
@@ -34,14 +41,34 @@ export function readSecret(file: string): string {
         `${file}: others may read this secret (mode ${(mode & 0o777).toString(8)}): chmod 600 it`,
       );
     }
-    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    if (secret === '' || /[\r\n]/.test(secret))
+    const bytes = readFileSync(file);
+    const ending = bytes.at(-1) !== newline ? 0 : bytes.at(-2) === carriageReturn ? 2 : 1;
+    const secret = bytes.subarray(0, bytes.length - ending);
+    if (secret.length === 0 || secret.includes(newline) || secret.includes(carriageReturn))
       throw new Misconfigured(`${file}: must hold one line, the secret`);
     return secret;
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;
     throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** Reads the seed of an Ed25519 key: a secret file of 64 hex digits. Whoever has used it wipes it. */
+export function readSeed(file: string): Uint8Array {
+  const digits = readSecretBytes(file);
+  const seed = new Uint8Array(new ArrayBuffer(32));
+  const wellFormed =
+    digits.length === 64 && digits.every((digit) => '0123456789abcdef'.includes(String.fromCharCode(digit)));
+  if (wellFormed)
+    for (let at = 0; at < 32; at += 1) seed[at] = valueOf(digits[2 * at]) * 16 + valueOf(digits[2 * at + 1]);
+  digits.fill(0);
+  if (!wellFormed) throw new Misconfigured(`${file}: must be 32 bytes as lower-case hex`);
+  return seed;
+}
+
+/** The value of one hex digit, given as its letter's code. */
+function valueOf(digit = 0): number {
+  return digit < 0x3a ? digit - 0x30 : digit - 0x57;
 }
 
 export function reasonOf(cause: unknown): string {

@@ -2,7 +2,15 @@
 export { ClockConfig, openClock, type Clock } from './clock.ts';
 export { countSignatures } from './count.ts';
 export { reach } from './die-at.ts';
-export { Misconfigured, readConfig, readJson, readSecret, reasonOf } from './config.ts';
+export {
+  Misconfigured,
+  readConfig,
+  readJson,
+  readSecret,
+  readSecretBytes,
+  readSeed,
+  reasonOf,
+} from './config.ts';
 export { openLines, replaceBeside, replaceFile, writeNew, type LineFile } from './durable.ts';
 export { run, type Started } from './life.ts';
 export { jsonText } from './json.ts';

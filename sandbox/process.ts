@@ -12,6 +12,8 @@ export interface Powers {
   /** Rooms whose code it reads. */
   readonly rooms: readonly string[];
   readonly net: boolean;
+  /** Whether it closes its memory against everybody when it starts. */
+  readonly holdsKey?: boolean;
   readonly childProcess?: boolean;
   readonly worker?: boolean;
   /** Files and folders beside its own folder that it reads. */
@@ -130,6 +132,8 @@ function permissions({ folder, powers }: ProcessSpec): readonly string[] {
     ...[...code, folder, ...(powers.read ?? [])].map((path) => `--allow-fs-read=${path}`),
     ...[folder, ...(powers.write ?? [])].map((path) => `--allow-fs-write=${path}`),
     ...(powers.net ? ['--allow-net'] : []),
+    // Given up again by the process itself, before anything else is loaded: program/closed/memory.ts.
+    ...(powers.holdsKey === true ? ['--allow-ffi', '--disable-sigusr1'] : []),
     ...(powers.childProcess === true ? ['--allow-child-process'] : []),
     ...(powers.worker === true ? ['--allow-worker'] : []),
   ];

@@ -9,35 +9,35 @@ import { createKeystore, openKeystore } from './keystore.ts';
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-keystore-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, 'keystore.json');
-const made = createKeystore(file, 'correct horse');
+const made = createKeystore(file, Buffer.from('correct horse'));
 const text = readFileSync(file, 'utf8');
 const other = join(folder, 'other.json');
-createKeystore(other, 'correct horse');
+createKeystore(other, Buffer.from('correct horse'));
 
 function opened(change: (store: Record<string, object>) => object, passphrase = 'correct horse') {
   const altered = join(folder, 'altered.json');
   writeFileSync(altered, JSON.stringify(change(JSON.parse(text) as Record<string, object>)));
-  return () => openKeystore(altered, passphrase);
+  return () => openKeystore(altered, Buffer.from(passphrase));
 }
 
 describe('a keystore', () => {
   it('opens with its passphrase, and its keys are those it names', () => {
-    const keys = openKeystore(file, 'correct horse');
+    const keys = openKeystore(file, Buffer.from('correct horse'));
     expect({ recordKey: keys.record.publicKey, chainKey: keys.chainKey }).toEqual(made);
     const signature = signStatement(keys.record, 'freeze', { a: 1 });
     expect(verifyStatement(made.recordKey, 'freeze', { a: 1 }, signature)).toBe(true);
   });
 
   it.each(['correct horse ', 'Correct horse', ''])('does not open with %j', (passphrase) => {
-    expect(() => openKeystore(file, passphrase)).toThrow(
+    expect(() => openKeystore(file, Buffer.from(passphrase))).toThrow(
       /does not open: the passphrase is wrong, or the file was altered/,
     );
   });
 
   it('is for its owner alone, never overwritten, and holds no key in the clear', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(() => createKeystore(file, 'other')).toThrow(/is there already/);
-    const keys = openKeystore(file, 'correct horse');
+    expect(() => createKeystore(file, Buffer.from('other'))).toThrow(/is there already/);
+    const keys = openKeystore(file, Buffer.from('correct horse'));
     expect(text).not.toContain(Buffer.from(keys.chain).toString('hex'));
     expect(text).not.toContain(formatPrivateKey(keys.chain));
   });

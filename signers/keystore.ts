@@ -1,10 +1,21 @@
-/** Keys at rest: one file, argon2id (RFC 9106) over a passphrase, XChaCha20-Poly1305 over the keys. */
+/**
+ * Keys at rest: one file, argon2id (RFC 9106) over a passphrase, XChaCha20-Poly1305 over the keys. What is sealed so may be
+ * wrapped once more, by a key that never leaves an HSM: then it takes the file, the passphrase and the HSM.
+ */
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { z } from 'zod';
-import { canonicalText, Hex, PublicKeyHex, signingKeyFromSeed, type SigningKey } from '@kuramori/core';
+import {
+  canonicalText,
+  type Plain,
+  Hex,
+  PublicKeyHex,
+  signingKeyFromSeed,
+  type SigningKey,
+} from '@kuramori/core';
 import { privateKeyOf, publicKeyOf, type PrivateKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readJson, writeNew } from '@kuramori/program';
+import type { KeyService } from './key-service.ts';
 
 /** RFC 9106 §4, second recommended option: 64 MiB, 3 passes, 4 lanes. */
 const cost = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const;
@@ -23,41 +34,122 @@ const Header = z.strictObject({
   /** Public halves, to find the right file; authenticated with the rest. */
   recordKey: PublicKeyHex,
   chainKey: PublicKeyHex,
+  /** Whose key wraps what is sealed, and what it is called there. */
+  wrapped: z.strictObject({ by: z.literal('hsm'), key: z.string().min(1).max(64) }).optional(),
 });
+type Header = z.infer<typeof Header>;
 
-const KeystoreFile = Header.extend({ sealed: Hex.length(2 * (32 + 32 + 16)) });
+const sealedLength = 32 + 32 + 16;
+const KeystoreFile = Header.extend({ sealed: Hex.min(2 * sealedLength).max(4 * sealedLength) });
 
-/** What a signer holds once unlocked. */
+/** What a signer holds while it is unlocked. */
 export interface Keys {
-  /** Signs journal entries. */
+  /** Signs journal entries; throws once locked. */
   readonly record: SigningKey;
-  /** Signs on NEM. */
+  /** Signs on NEM; all zero once locked. */
   readonly chain: PrivateKey;
+  readonly chainKey: string;
+  readonly isLocked: () => boolean;
+  /** Wipes the keys, for good: whoever needs them again opens the keystore again. */
+  readonly lock: () => void;
+}
+
+/** Keys that can be locked, of a record key and a chain key. The chain key is wiped where it stands. */
+export function keysOf(record: SigningKey, chain: PrivateKey): Keys {
+  let secret: SigningKey['secret'] | undefined = record.secret;
+  return {
+    record: {
+      publicKey: record.publicKey,
+      get secret() {
+        if (secret === undefined) throw new Error('the keys are locked');
+        return secret;
+      },
+    },
+    chain,
+    chainKey: publicKeyOf(chain),
+    isLocked: () => secret === undefined,
+    lock() {
+      chain.fill(0);
+      // OpenSSL wipes its copy when the object is collected: program/closed/forget.ts.
+      secret = undefined;
+    },
+  };
+}
+
+/**
+ * Makes new keys and writes them sealed, mode 0600. Never overwrites a file: it could be the only copy of a key. The
+ * passphrase is wiped.
+ */
+export function createKeystore(file: string, passphrase: Uint8Array): Made {
+  const { header, sealed } = seal(passphrase);
+  return write(file, header, sealed);
+}
+
+/** The same, wrapped by a key of the HSM. */
+export async function createWrapped(
+  file: string,
+  passphrase: Uint8Array,
+  service: KeyService,
+  key: string,
+): Promise<Made> {
+  const { header, sealed } = seal(passphrase, { by: service.kind, key });
+  return write(file, header, await service.wrap(key, sealed, contextOf(header)));
+}
+
+/** The public halves of new keys. */
+interface Made {
+  readonly recordKey: string;
   readonly chainKey: string;
 }
 
-/** Makes new keys and writes them sealed, mode 0600. Never overwrites a file: it could be the only copy of a key. */
-export function createKeystore(
-  file: string,
-  passphrase: string,
-): { readonly recordKey: string; readonly chainKey: string } {
+function seal(passphrase: Uint8Array, wrapped?: Header['wrapped']): { header: Header; sealed: Uint8Array } {
   const secrets = randomBytes(64);
-  const { record, chainKey } = keysOf(secrets);
-  const header: z.infer<typeof Header> = {
+  const keys = fromSecrets(secrets);
+  const header: Header = {
     v: 1,
     kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('hex') },
     cipher: { name: 'xchacha20-poly1305', nonce: randomBytes(24).toString('hex') },
-    recordKey: record.publicKey,
-    chainKey,
+    recordKey: keys.record.publicKey,
+    chainKey: keys.chainKey,
+    ...(wrapped ? { wrapped } : {}),
   };
+  keys.lock();
   const sealed = cipherOf(header, passphrase).encrypt(secrets);
   secrets.fill(0);
-  writeNew(file, `${JSON.stringify({ ...header, sealed: Buffer.from(sealed).toString('hex') }, null, 2)}\n`);
+  return { header, sealed };
+}
+
+function write(file: string, header: Header, sealed: Uint8Array): Made {
+  writeNew(file, `${JSON.stringify({ ...header, sealed: sealed.toHex() }, null, 2)}\n`);
   return { recordKey: header.recordKey, chainKey: header.chainKey };
 }
 
-/** Unlocks a keystore. Throws Misconfigured with one line: wrong passphrase, or a damaged or altered file. */
-export function openKeystore(file: string, passphrase: string): Keys {
+/**
+ * Unlocks a keystore; the passphrase is wiped. Throws Misconfigured with one line: wrong passphrase, or a damaged or
+ * altered file.
+ */
+export function openKeystore(file: string, passphrase: Uint8Array): Keys {
+  const { header, sealed } = readKeystore(file);
+  if (header.wrapped)
+    throw new Misconfigured(
+      `${file}: is wrapped by the key ${header.wrapped.key} of an HSM: give its socket`,
+    );
+  return openSealed(file, header, sealed, passphrase);
+}
+
+/** Unlocks a keystore, wrapped or not; the service is asked only for a wrapped one. */
+export async function unlock(
+  file: string,
+  passphrase: Uint8Array,
+  service: KeyService | null,
+): Promise<Keys> {
+  const { header, sealed } = readKeystore(file);
+  if (service === null || !header.wrapped) return openKeystore(file, passphrase);
+  const unwrapped = await service.unwrap(header.wrapped.key, sealed, contextOf(header));
+  return openSealed(file, header, unwrapped, passphrase);
+}
+
+function readKeystore(file: string): { readonly header: Header; readonly sealed: Uint8Array } {
   const read = KeystoreFile.safeParse(readJson(file));
   if (!read.success) {
     const issue = read.error.issues[0];
@@ -66,15 +158,19 @@ export function openKeystore(file: string, passphrase: string): Keys {
     );
   }
   const { sealed, ...header } = read.data;
+  return { header, sealed: Uint8Array.fromHex(sealed) };
+}
+
+function openSealed(file: string, header: Header, sealed: Uint8Array, passphrase: Uint8Array): Keys {
   let secrets: Uint8Array;
   try {
-    secrets = cipherOf(header, passphrase).decrypt(Buffer.from(sealed, 'hex'));
+    secrets = cipherOf(header, passphrase).decrypt(sealed);
   } catch (cause) {
     throw new Misconfigured(`${file}: does not open: the passphrase is wrong, or the file was altered`, {
       cause,
     });
   }
-  const keys = keysOf(secrets);
+  const keys = fromSecrets(secrets);
   secrets.fill(0);
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
     throw new Misconfigured(
@@ -84,21 +180,26 @@ export function openKeystore(file: string, passphrase: string): Keys {
   return keys;
 }
 
-function keysOf(secrets: Uint8Array): Keys {
-  const chain = privateKeyOf(secrets.subarray(32, 64));
-  return { record: signingKeyFromSeed(secrets.subarray(0, 32)), chain, chainKey: publicKeyOf(chain) };
+function fromSecrets(secrets: Uint8Array): Keys {
+  return keysOf(signingKeyFromSeed(secrets.subarray(0, 32)), privateKeyOf(secrets.subarray(32, 64)));
 }
 
 /** The header is authenticated with the keys, so no part of it can be exchanged. */
-function cipherOf(header: z.infer<typeof Header>, passphrase: string) {
+function contextOf(header: Header): Uint8Array {
+  return Buffer.from(canonicalText(header as Plain));
+}
+
+/** Wipes the passphrase. */
+function cipherOf(header: Header, passphrase: Uint8Array) {
   const { memoryKiB, passes, lanes, salt } = header.kdf;
   const key = argon2Sync('argon2id', {
-    message: Buffer.from(passphrase, 'utf8'),
+    message: passphrase,
     nonce: Buffer.from(salt, 'hex'),
     memory: memoryKiB,
     passes,
     parallelism: lanes,
     tagLength: 32,
   });
-  return xchacha20poly1305(key, Buffer.from(header.cipher.nonce, 'hex'), Buffer.from(canonicalText(header)));
+  passphrase.fill(0);
+  return xchacha20poly1305(key, Buffer.from(header.cipher.nonce, 'hex'), contextOf(header));
 }

@@ -262,7 +262,7 @@ describe('a file that is older, or another', () => {
   /** One that has taken up the second version, as the signer itself writes it. */
   function journalUnder(one: Program, versions: PolicyChain): string {
     const file = join(one.folder, 'other.jsonl');
-    const keys = openKeystore(one.at('keystore.json'), 'correct horse');
+    const keys = openKeystore(one.at('keystore.json'), Buffer.from('correct horse'));
     using written = openJournal(file, 'signer-1', keys.record);
     const tiles = openTiles(join(one.folder, 'other'), 'signer-1', keys.record, versions, written);
     const clock = { now: () => ownClock.ms };

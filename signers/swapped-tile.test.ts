@@ -298,7 +298,7 @@ describe('a folder that was altered does not start', () => {
 describe('the process', () => {
   it('does not start, with one line that says which file, and starts once that is moved away', async () => {
     using one = program();
-    const { record } = openKeystore(one.at('keystore.json'), 'correct horse');
+    const { record } = openKeystore(one.at('keystore.json'), Buffer.from('correct horse'));
     {
       using journal = openJournal(one.at('journal.jsonl'), 'signer-1', record);
       const tiles = openTiles(one.at('tiles'), 'signer-1', record, chainOf(one.policy), journal);

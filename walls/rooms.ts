@@ -42,6 +42,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
     globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
   },
+  // The way to native code, shut again before anything else is loaded; and to the collector of garbage.
+  'program/closed': { rooms: [], packages: [], builtins: ['ffi', 'v8', 'vm'], globals: ['process'] },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
@@ -62,7 +64,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['Date', 'setImmediate'],
   },
   custody: {
-    rooms: ['@kuramori/core', '@kuramori/program', ...chains, '@kuramori/ledger'],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains, '@kuramori/ledger'],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
     // net: BlockList and isIP, for the addresses that a key may come from.
     builtins: ['crypto', 'events', 'http', 'net', 'timers/promises'],
@@ -77,25 +79,43 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   signers: {
     rooms: ['@kuramori/core', '@kuramori/program', codec],
-    packages: ['@noble/ciphers', 'zod'],
+    packages: ['@noble/ciphers', '@noble/curves', 'zod'],
     // fs and path: the journal's tiles.
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance'],
   },
+  // Its library is native code, in a process of its own; and the one connection that a signer opens.
+  'signers/hsm': {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed-native',
+      '@kuramori/chains/http',
+    ],
+    packages: ['zod'],
+    builtins: ['crypto', 'ffi'],
+    globals: ['process'],
+  },
   'signers/cosigner': {
-    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed',
+      '@kuramori/program/forget',
+      codec,
+    ],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance', 'process'],
   },
   'signers/vault': {
-    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['process'],
   },
   watchtower: {
-    rooms: ['@kuramori/core', '@kuramori/program', ...chains],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains],
     packages: ['standardwebhooks', 'zod'],
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
@@ -138,4 +158,4 @@ export const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** What tests may use beside their own room; never part of a running process. */
-export const testPackages = ['vitest', 'fast-check', 'symbol-sdk', 'pg', 'hono'] as const;
+export const testPackages = ['vitest', 'fast-check', '@noble/curves', 'symbol-sdk', 'pg', 'hono'] as const;

@@ -2,6 +2,7 @@
  * The watchtower: reads the chain by its own connections to its own nodes, answers custody and signers over its Unix
  * socket, and reaches the signers over theirs to freeze. It shares no database and no file with any other process.
  */
+import '@kuramori/program/closed';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
@@ -13,6 +14,7 @@ import {
   readConfig,
   readJson,
   readSecret,
+  readSeed,
   reasonOf,
   run,
   serveRoutes,
@@ -78,10 +80,9 @@ async function start(config: z.infer<typeof Config>) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const { policy, digest } = read;
-  const seed = readSecret(config.key);
-  if (!/^[0-9a-f]{64}$/.test(seed))
-    throw new Misconfigured(`${config.key}: must be 32 bytes as lower-case hex`);
-  const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
+  const seed = readSeed(config.key);
+  const key = signingKeyFromSeed(seed);
+  seed.fill(0);
   // One that a version drops stays for as long as the version before counts: its word is needed.
   if (!read.chain.some((version) => version.policy.watchtowers.keys.includes(key.publicKey))) {
     throw new Misconfigured(

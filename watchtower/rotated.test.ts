@@ -19,6 +19,7 @@ import { combine, explain, planRotation } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { keepers, keyNamed, why } from '../core/testing/house.ts';
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
+import { keysOf } from '../signers/keystore.ts';
 import { cosignRotation } from '../signers/vault/rotation.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { cosigned, modification, transfer, wrapped } from './testing/transactions.ts';
@@ -106,7 +107,7 @@ const request = (record: SignedEntry, countersignatures: readonly Countersignatu
   countersignatures: [...countersignatures],
 });
 const pins = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
-const vaultKeys = { record: keyNamed('vault'), chain: vault.privateKey, chainKey: vault.publicKey as string };
+const vaultKeys = keysOf(keyNamed('vault'), vault.privateKey);
 
 async function recorded(planned = plan()) {
   const record = await call(socketOf('signer-2'), signerRoutes.propose, await ask(planned));
@@ -256,9 +257,9 @@ describe('the vault refuses', () => {
     );
     const altered = { ...record, entry: { ...record.entry, at: record.entry.at + 1 } };
     expect(tried(vaultKeys, request(altered, [word]))).toMatch(/^record: is not signed/);
-    const other = { ...vaultKeys, chain: spare.privateKey, chainKey: spare.publicKey as string };
+    const other = keysOf(keyNamed('vault'), spare.privateKey);
     expect(tried(other, given)).toMatch(/^record: hot has no key of this vault/);
-    const online = { ...vaultKeys, chain: second.privateKey, chainKey: second.publicKey as string };
+    const online = keysOf(keyNamed('vault'), second.privateKey);
     expect(tried(online, given)).toMatch(/^record: hot has no key of this vault/);
   });
 

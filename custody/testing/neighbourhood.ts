@@ -18,6 +18,7 @@ import { call } from '@kuramori/chains/http';
 import { chainOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { openJournal } from '../../signers/journal.ts';
+import { keysOf } from '../../signers/keystore.ts';
 import { openTiles } from '../../signers/tiles.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
@@ -211,7 +212,7 @@ export async function openNeighbourhood(
       if (!record || !chain) throw new Error('a signer without keys');
       const journal = openJournal(join(t.folder, `${id}.jsonl`), id, record);
       const tiles = openTiles(join(t.folder, `${id}.tiles`), id, record, chainOf(house.policy), journal);
-      const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
+      const keys = keysOf(record, chain.privateKey);
       const server = await serveRoutes(
         join(t.folder, id),
         signerRoutes,

@@ -95,6 +95,7 @@ export async function startCustody(
     [
       '--permission',
       '--allow-net',
+      '--allow-ffi',
       ...[...code, t.folder].map((path) => `--allow-fs-read=${path}`),
       join(root, 'custody/main.ts'),
       config,

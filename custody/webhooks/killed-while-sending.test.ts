@@ -58,6 +58,7 @@ async function start(): Promise<ChildProcess> {
     [
       '--permission',
       '--allow-net',
+      '--allow-ffi',
       ...[...read.map((name) => join(root, name)), t.folder].map((path) => `--allow-fs-read=${path}`),
       join(root, 'custody/main.ts'),
       file('config.json', JSON.stringify(config)),

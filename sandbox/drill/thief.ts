@@ -9,7 +9,7 @@ import {
   type Transaction,
 } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { readSecret } from '@kuramori/program';
+import { readSecretBytes } from '@kuramori/program';
 import { must, signed, transfer } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
 import type { Account } from '../house/people.ts';
@@ -17,7 +17,7 @@ import type { Account } from '../house/people.ts';
 /** Copies a signer's keystore and passphrase, as malware on its machine would. */
 export function stealKey(house: House, signer: string): Account {
   const folder = join(house.plan.folder, signer);
-  const keys = openKeystore(join(folder, 'keystore.json'), readSecret(join(folder, 'passphrase')));
+  const keys = openKeystore(join(folder, 'keystore.json'), readSecretBytes(join(folder, 'passphrase')));
   const publicKey = keys.chainKey as PublicKey;
   return { privateKey: keys.chain, publicKey, address: addressOf(publicKey, 'testnet') };
 }

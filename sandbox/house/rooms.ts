@@ -27,7 +27,7 @@ export function createSigner(folder: string): Promise<Record<string, unknown>> {
     entry: 'signers/cosigner/create.ts',
     folder,
     args: [folder],
-    powers: { rooms: signerCode, net: false },
+    powers: { rooms: signerCode, net: false, holdsKey: true },
   });
 }
 
@@ -38,7 +38,7 @@ export function vault(folder: string, ...args: readonly string[]): Promise<Recor
     entry: 'signers/vault/main.ts',
     folder,
     args,
-    powers: { rooms: signerCode, net: false },
+    powers: { rooms: signerCode, net: false, holdsKey: true },
   });
 }
 
@@ -111,6 +111,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
     powers: {
       rooms: signerCode,
       net: true,
+      holdsKey: true,
       read: [plan.policyOf(id), socketFolder(plan, id), ...(clockFile === null ? [] : [clockFile])],
       write: [socketFolder(plan, id)],
     },
@@ -154,6 +155,7 @@ export function startWatchtower(
     powers: {
       rooms: ['core', 'program', 'chains', 'watchtower'],
       net: true,
+      holdsKey: true,
       read: [
         plan.policyOf('watchtower'),
         socketFolder(plan, 'watchtower'),
@@ -213,6 +215,7 @@ export function startCustody(
     powers: {
       rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
       net: true,
+      holdsKey: true,
       // The secrets of both stand in the first one's folder.
       read: [
         plan.policyOf('custody'),

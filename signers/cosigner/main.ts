@@ -1,24 +1,30 @@
 /**
  * The online co-signer. Custody asks over one Unix socket, the watchtowers tell over the same; nothing flows out but
- * answers. Keys come from the keystore, opened with a passphrase file that only this process may read.
+ * answers. Keys come from the keystore, opened with a passphrase file that only this process may read. At SIGHUP, which
+ * only its own user and root can send, it wipes them and answers on, signing nothing.
  */
+import '@kuramori/program/closed';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import {
   ClockConfig,
+  log,
   Misconfigured,
   openClock,
   readConfig,
   readJson,
-  readSecret,
+  readSecretBytes,
   reasonOf,
   run,
   serveRoutes,
   type Clock,
 } from '@kuramori/program';
+import { forget } from '@kuramori/program/forget';
+import { askHsm } from '../hsm/ask.ts';
 import { openJournal } from '../journal.ts';
-import { openKeystore } from '../keystore.ts';
+import { unlock } from '../keystore.ts';
+import { selfTest } from '../self-test.ts';
 import { openTiles } from '../tiles.ts';
 import { signer } from './signer.ts';
 
@@ -28,6 +34,8 @@ const Config = z.strictObject({
   socket: file,
   keystore: file,
   passphrase: file,
+  /** The process of the HSM that wraps the keystore; asked once, at the start. */
+  hsm: z.strictObject({ socket: file }).optional(),
   journal: file,
   /** The folder beside it that an auditor may copy. */
   tiles: file,
@@ -65,7 +73,9 @@ async function start(config: z.infer<typeof Config>) {
         `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
-  const keys = openKeystore(config.keystore, readSecret(config.passphrase));
+  const hsm = config.hsm && askHsm(config.hsm.socket);
+  const keys = await unlock(config.keystore, readSecretBytes(config.passphrase), hsm ?? null);
+  selfTest(keys);
   // One that a version drops or changes stays with the version before, for as long as that counts.
   const pinned = read.chain.some(({ policy }) =>
     policy.signers.some(({ id, recordKey }) => id === config.id && recordKey === keys.record.publicKey),
@@ -92,12 +102,19 @@ async function start(config: z.infer<typeof Config>) {
     }),
     (work) => journal.gather(work),
   );
+  const lock = () => {
+    keys.lock();
+    forget();
+    log('locked: it signs nothing until it is started again');
+  };
+  process.on('SIGHUP', lock);
   return {
     ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
     stop: async () => {
       await server.close();
       await tiles.settled();
       journal[Symbol.dispose]();
+      keys.lock();
     },
   };
 }

@@ -120,6 +120,7 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
   }
   // Until n − k + 1 watchtowers have shown their copy, a restored backup could start with forgotten limits.
   const isOpen = () =>
+    !keys.isLocked() &&
     tiles.missing() === 0 &&
     standingNow().every(({ version, watchtowers: { keys: left, quorum } }) => {
       const agreeing = left.filter((one) => acknowledged.has(one)).length;
@@ -127,6 +128,10 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
       const pinned = chain.find((one) => one.policy.version === version)?.policy.watchtowers.keys.length ?? 0;
       return agreeing >= pinned - quorum + 1;
     });
+  const whyClosed = () =>
+    keys.isLocked()
+      ? 'its keys were locked: whoever may read its passphrase starts it again'
+      : 'waits for the watchtowers to show the newest journal that they hold';
 
   function refuse(why: string, detail: string, grounds: readonly string[] = []): Refusal {
     refusals += 1;
@@ -244,8 +249,7 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
     },
 
     propose(ask) {
-      if (!isOpen())
-        return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
+      if (!isOpen()) return refuse('closed', whyClosed());
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
       const known = journal.byHash(history.records.get(bytesDigest(ask.share)) ?? '');
@@ -294,8 +298,7 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
 
     release({ entry: hash, countersignatures }) {
       // An old copy of this journal may lack the freeze that forbids it.
-      if (!isOpen())
-        return refuse('closed', 'waits for the watchtowers to show the newest journal that they hold');
+      if (!isOpen()) return refuse('closed', whyClosed());
       const record = journal.byHash(hash);
       if (!record) return refuse('no-such-entry', `${hash} is not in this journal`);
       // Its signature was not let go while it could pay; now another transaction stands for an intent of it.

@@ -46,6 +46,7 @@ import {
   type Asked,
 } from '../../core/testing/house.ts';
 import { signer, type Signer } from '../cosigner/signer.ts';
+import { keysOf } from '../keystore.ts';
 import { openJournal, type Journal } from '../journal.ts';
 import { openTiles, type Tiles } from '../tiles.ts';
 
@@ -100,7 +101,7 @@ export function desk(of: Policy = policy): Desk {
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
-      const keys = { record, chain: chain.privateKey, chainKey: chain.publicKey };
+      const keys = keysOf(record, chain.privateKey);
       const tiles = openTiles(join(folder, `${id}.tiles`), id, record, under, journal);
       const clock = { now: () => ownClock.ms };
       const one = signer({ id, chain: under, keys, journal, tiles, clock });

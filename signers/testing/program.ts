@@ -9,7 +9,7 @@ import { keepers, now } from '../../core/testing/house.ts';
 import { createKeystore } from '../keystore.ts';
 import { policy } from './desk.ts';
 
-const entry = join(dirname(dirname(fileURLToPath(import.meta.url))), 'cosigner/main.ts');
+const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'cosigner/main.ts');
 
 /** The bundle with its keepers' signatures, as it lies on the disk. */
 export function policyFile(of: Policy, by = keepers as readonly (typeof keepers)[number][]): string {
@@ -35,7 +35,7 @@ export function program(): Program {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-cosigner-'));
   const at = (name: string) => join(folder, name);
   const write = (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 });
-  const { recordKey, chainKey } = createKeystore(at('keystore.json'), 'correct horse');
+  const { recordKey, chainKey } = createKeystore(at('keystore.json'), Buffer.from('correct horse'));
   const mine: Policy = {
     ...policy,
     signers: policy.signers.map((one) => (one.id === 'signer-1' ? { ...one, recordKey } : one)),
@@ -79,7 +79,10 @@ export interface Started {
 }
 
 /** Starts it and waits until it is ready. `mostBlocks` is the size of file, in 512 bytes, at which its disk is full. */
-export function start(one: Program, mostBlocks?: number): Promise<Started> {
+export function start(
+  one: Program,
+  { mostBlocks, entry = main }: { readonly mostBlocks?: number; readonly entry?: string | undefined } = {},
+): Promise<Started> {
   const args = [entry, one.at('config.json')];
   const child =
     mostBlocks === undefined

@@ -6,13 +6,14 @@
  *   node signers/vault/main.ts pin <folder> <keepers.json>
  *   node signers/vault/main.ts rotate <folder> <request.json>
  */
+import '@kuramori/program/closed';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
 import { formatPrivateKey } from '@kuramori/chains/nem/codec';
-import { Misconfigured, readConfig, readSecret, run, writeNew } from '@kuramori/program';
+import { Misconfigured, readConfig, readSecretBytes, run, writeNew } from '@kuramori/program';
 import { createKeystore, openKeystore } from '../keystore.ts';
 import { conversion } from './conversion.ts';
 import { cosignRotation, RotationRequest, shown } from './rotation.ts';
@@ -48,7 +49,7 @@ await run(
 );
 
 function perform(what: string, at: string, file: string | undefined): Record<string, unknown> {
-  if (what === 'create') return create(at);
+  if (what === 'create') return { ...create(at) };
   if (file === undefined) throw new Misconfigured(`${what}: give the path of a file`);
   if (what === 'convert') return { ...convert(at, file) };
   return what === 'pin' ? pin(at, file) : rotate(at, file);
@@ -68,11 +69,11 @@ function pin(at: string, file: string) {
 function rotate(at: string, file: string) {
   const keepers = readConfig(join(at, 'keepers.json'), Pins);
   const given = readConfig(file, RotationRequest);
-  const keys = openKeystore(join(at, 'keystore.json'), readSecret(join(at, 'passphrase')));
+  const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     return shown(cosignRotation(keys, keepers, given));
   } finally {
-    keys.chain.fill(0);
+    keys.lock();
   }
 }
 
@@ -80,7 +81,7 @@ function create(into: string) {
   mkdirSync(into, { recursive: true, mode: 0o700 });
   const passphrase = randomBytes(32).toString('base64url');
   writeNew(join(into, 'passphrase'), `${passphrase}\n`);
-  return createKeystore(join(into, 'keystore.json'), passphrase);
+  return createKeystore(join(into, 'keystore.json'), Buffer.from(passphrase));
 }
 
 /** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */
@@ -98,12 +99,12 @@ function convert(from: string, file: string) {
     throw new Misconfigured(`${file}: deadline: must be after timeStamp, by at most a day`);
   const keystore = join(from, 'keystore.json');
   const passphrase = join(from, 'passphrase');
-  const keys = openKeystore(keystore, readSecret(passphrase));
+  const keys = openKeystore(keystore, readSecretBytes(passphrase));
   if (cosigners.includes(keys.chainKey))
     throw new Misconfigured(`${file}: cosigners: names the account itself`);
   const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });
   if (messageKey) writeNew(join(from, 'message-key'), `${formatPrivateKey(keys.chain)}\n`);
-  keys.chain.fill(0);
+  keys.lock();
   // Nothing signs with this key again: once converted, the chain refuses its signatures (74).
   rmSync(keystore);
   rmSync(passphrase);

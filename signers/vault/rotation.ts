@@ -15,6 +15,7 @@ import {
 import { cosignatureOf, explainShare, signShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
+import { mustBeDerived } from '../self-test.ts';
 
 export const RotationRequest = z.strictObject({
   /** The signed policy file, whole. */
@@ -63,7 +64,9 @@ export function cosignRotation(
     explained.change,
   );
   if ('kind' in judged) throw refuse('record.rotation', `${judged.why}: ${judged.detail}`);
-  return { change: explained.change, share, signature: signShare(keys.chain, share) };
+  const signature = signShare(keys.chain, share);
+  mustBeDerived(keys, share, signature);
+  return { change: explained.change, share, signature };
 }
 
 /** What a person must see before it is carried on: decoded from the bytes. */

@@ -34,6 +34,7 @@ import {
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { openJournal, type Journal } from '../../signers/journal.ts';
+import { keysOf } from '../../signers/keystore.ts';
 import { openTiles, type Tiles } from '../../signers/tiles.ts';
 import { alice, chainKey, cosigners, policy as deskPolicy } from '../../signers/testing/desk.ts';
 import type { BooksPatience } from '../books.ts';
@@ -173,7 +174,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     if (!recordKey || !chain) throw new Error(`no keys of ${id}`);
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
-    const keys = { record: recordKey, chain: chain.privateKey, chainKey: chain.publicKey };
+    const keys = keysOf(recordKey, chain.privateKey);
     const under = options.signersUnder ?? chainOf(policy);
     const tiles = openTiles(join(folder, `${id}.tiles`), id, recordKey, under, journal);
     tilesOf.set(id, tiles);

@@ -4,7 +4,8 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { isHex } from './hex.ts';
-import { scalarOf, type PrivateKey, type PublicKey } from './keys.ts';
+import type { PrivateKey, PublicKey } from './keys.ts';
+import { scalarOf } from './signing.ts';
 
 /** The two forms of an encrypted message; nothing in the bytes says which one it is. */
 export type CipherForm =

@@ -8,10 +8,9 @@ export {
   parsePublicKey,
   parseSignature,
   privateKeyOf,
-  publicKeyOf,
-  sign,
   verify,
 } from './keys.ts';
+export { isDerived, nonceOf, nonceUsed, publicKeyOf, sign } from './signing.ts';
 export type {
   ParsedPrivateKey,
   ParsedPublicKey,

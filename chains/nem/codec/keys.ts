@@ -1,5 +1,4 @@
 import { channel } from 'node:diagnostics_channel';
-import { eddsa } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { keccak_512 } from '@noble/hashes/sha3.js';
 import { isHex } from './hex.ts';
@@ -28,21 +27,8 @@ export type ParsedSignature =
 const { Point } = ed25519;
 const groupOrder = Point.Fn.ORDER;
 
-// NEM's signatures are RFC 8032's with Keccak-512, in its padding from before SHA-3, wherever that says
-// SHA-512 (NIS Ed25519DsaSigner, Ed25519Utils).
-const scheme = eddsa(Point, keccak_512, { adjustScalarBytes: clamp, zip215: false });
-
 /** Each signature made or verified, for whoever counts (program/count.ts); it costs nothing while nobody does. */
 const used = channel('kuramori:signature');
-
-// RFC 8032 5.1.5, step 2.
-function clamp(bytes: Uint8Array): Uint8Array {
-  const [first, last] = [bytes[0], bytes[31]];
-  if (first === undefined || last === undefined) throw new Error('clamp: 32 bytes');
-  bytes[0] = first & 0xf8;
-  bytes[31] = (last & 0x7f) | 0x40;
-  return bytes;
-}
 
 /**
  * Reads a private key as NIS and its wallets write it: 64 hex digits of either case, most significant byte
@@ -63,7 +49,10 @@ export function parsePrivateKey(hex: string): ParsedPrivateKey {
 export function privateKeyOf(seed: Uint8Array): PrivateKey {
   if (seed.length !== 32) throw new Error('privateKeyOf: seed must be 32 bytes');
   if (seed.every((byte) => byte === 0)) throw new Error('privateKeyOf: seed is all zero');
-  return Uint8Array.from(seed) as PrivateKey;
+  // Outside V8's heap, which moves small arrays about and leaves copies behind.
+  const key = new Uint8Array(new ArrayBuffer(32));
+  key.set(seed);
+  return key as Uint8Array as PrivateKey;
 }
 
 /** The key as NIS and its wallets write it: 64 lower-case hex digits, most significant byte first. */
@@ -80,21 +69,6 @@ export function parsePublicKey(text: string): ParsedPublicKey {
 export function parseSignature(text: string): ParsedSignature {
   if (!isHex(text, 64)) return { kind: 'refused', why: 'not-64-bytes-of-lower-case-hex' };
   return { kind: 'signature', signature: text as Signature };
-}
-
-export function publicKeyOf(privateKey: PrivateKey): PublicKey {
-  return scheme.getPublicKey(privateKey).toHex() as PublicKey;
-}
-
-/** The scalar of a private key, clamped and reduced by the group's order: what a shared secret is made with. */
-export function scalarOf(privateKey: PrivateKey): bigint {
-  return scheme.utils.getExtendedPublicKey(privateKey).scalar;
-}
-
-/** Signs the bytes of `encode`. Deterministic: the same key and bytes give the same signature. */
-export function sign(privateKey: PrivateKey, bytes: Uint8Array): Signature {
-  if (used.hasSubscribers) used.publish('nem sign');
-  return scheme.sign(bytes, privateKey).toHex() as Signature;
 }
 
 /**

@@ -1,0 +1,84 @@
+/**
+ * A signer's own signatures, tested: at its start, and each before it leaves. Deterministic signatures have no nonces to
+ * choose, so a wrong one means a broken machine or altered code, and whoever gets to see it may compute the key.
+ */
+import { signText, verifyText } from '@kuramori/core';
+import { isDerived, nonceUsed, signShare, type PublicKey, type Signature } from '@kuramori/chains/nem/codec';
+import { Misconfigured } from '@kuramori/program';
+import type { Keys } from './keystore.ts';
+import { biasedNonces, enoughNonces, repeatedNonce, tellFlaw } from './nonces.ts';
+
+// The group's order is 2^252 and a little.
+const nonceBits = 252;
+
+/** Throws where a signature is not the one that key and bytes give: the process must end, and nothing leave it. */
+export function mustBeDerived(keys: Keys, share: string, signature: string): void {
+  if (!isDerived(keys.chain, keys.chainKey as PublicKey, Uint8Array.fromHex(share), signature as Signature))
+    throw new Error('self-test: a signature was not made with its derived nonce: it is kept back');
+}
+
+export interface Signing {
+  readonly chain: (share: string) => string;
+  readonly record: (text: string) => string;
+}
+
+/** Signs as this process does. */
+function signingOf(keys: Keys): Signing {
+  return {
+    chain: (share) => signShare(keys.chain, share),
+    record: (text) => signText(keys.record, 'journal-entry', text),
+  };
+}
+
+/**
+ * Signs enough messages with both keys, none of which means anything on the chain or in a journal, and throws Misconfigured
+ * where one signature is not deterministic, does not verify, or shows a bad nonce. Takes about a tenth of a second.
+ */
+export function selfTest(keys: Keys, signing: Signing = signingOf(keys)): void {
+  const messages = Array.from({ length: enoughNonces }, (_, index) =>
+    Buffer.from(`kuramori self-test ${index}`).toString('hex'),
+  );
+  const flaw = chainFlaw(keys, messages, signing.chain) ?? recordFlaw(keys, messages, signing.record);
+  if (flaw !== null)
+    throw new Misconfigured(
+      `self-test: ${flaw}: this machine or its code must not sign. Nothing was let go; find out why, elsewhere, before this key is used again`,
+    );
+}
+
+function chainFlaw(keys: Keys, messages: readonly string[], sign: Signing['chain']): string | null {
+  const publicKey = keys.chainKey as PublicKey;
+  const signed = messages.map((message) => {
+    const signature = sign(message) as Signature;
+    const bytes = Uint8Array.fromHex(message);
+    return {
+      message,
+      point: signature.slice(0, 64),
+      derived: isDerived(keys.chain, publicKey, bytes, signature),
+      nonce: nonceUsed(keys.chain, publicKey, bytes, signature),
+    };
+  });
+  const flaw =
+    repeatedNonce(signed) ??
+    biasedNonces(
+      signed.map(({ nonce }) => nonce),
+      nonceBits,
+    );
+  if (flaw) return `chain key: ${tellFlaw(flaw)}`;
+  const odd = signed.findIndex(({ derived }) => !derived);
+  return odd < 0 ? null : `chain key: signature ${odd + 1} was not made with its derived nonce`;
+}
+
+/** The record key's seed is OpenSSL's alone by now, so its nonces cannot be computed: only compared. */
+function recordFlaw(keys: Keys, messages: readonly string[], sign: Signing['record']): string | null {
+  const signed = messages.map((message) => ({ message, signature: sign(message) }));
+  const flaw = repeatedNonce(
+    signed.map(({ message, signature }) => ({ message, point: signature.slice(0, 64) })),
+  );
+  if (flaw) return `record key: ${tellFlaw(flaw)}`;
+  const [first] = signed;
+  if (first && sign(first.message) !== first.signature) return 'record key: one message gave two signatures';
+  const odd = signed.findIndex(
+    ({ message, signature }) => !verifyText(keys.record.publicKey, 'journal-entry', message, signature),
+  );
+  return odd < 0 ? null : `record key: signature ${odd + 1} does not verify`;
+}
