@@ -51,8 +51,9 @@ function flawOf(scene: Scene, change: Change, expected: string): string | null {
   const name = `${change.path}: ${change.change}${change.signedAgain ? ', signed again' : ''}`;
   if (change.malformed) {
     const path = got.replace(/^malformed ?/, '');
-    const named = got.startsWith('malformed') && (path === change.path || change.path.startsWith(path));
-    if (!named) return `${name}: ${got}, and not malformed`;
+    const around = change.path.split('.').slice(0, -1).join('.');
+    if (!got.startsWith('malformed') || (path !== change.path && path !== around))
+      return `${name}: ${got}, and not malformed`;
   } else if (!expected.split('|').includes(got)) return `${name}: ${got}, and not ${expected}`;
   const [{ seq: after }, { refused: since }] = [scene.open.journal.history(), scene.open.signer.status()];
   if (after !== seq) return `${name}: written down`;

@@ -1,9 +1,9 @@
 /** The house's own asks: a sweep and an evacuation, which no request of the exchange leads to. */
-import { signerRoutes, treasuryId, XEM, type Intent, type PaymentAsk } from '@kuramori/core';
+import { signerRoutes, treasuryId, XEM, type Intent, type PaymentAsk, type SignedFact } from '@kuramori/core';
 import { headsOf, now, statementOf, towers, xem } from '../../core/testing/house.ts';
 import { changesOf } from './change.ts';
 import { forgeriesOf, liesOf } from './forgery.ts';
-import { cold, evacuation, freezeOf, planned, recorded, theft } from './desk.ts';
+import { cold, evacuation, freezeOf, planned, recorded, theft, type Open } from './desk.ts';
 import {
   askFor,
   facts,
@@ -68,13 +68,16 @@ export function sweepScene(): Scene {
   };
 }
 
-function sweepAsk(
-  one: ReturnType<typeof openedDesk>,
+export function sweepAsk(
+  one: Open,
   number: number,
   units: bigint,
   feeCap: bigint,
+  told: readonly SignedFact[] = facts(one),
+  at = now,
 ): PaymentAsk {
-  const { plan, shares } = planned(cold.address, units, now - (number % 1000) * 1000);
+  const began = at - (number % 1000) * 1000;
+  const { plan, shares } = planned(cold.address, units, began);
   const intent: Intent = {
     id: treasuryId('sweep', 'hot', number),
     reason: 'sweep',
@@ -83,15 +86,16 @@ function sweepAsk(
     destination: { address: cold.address, memo: '' },
     amount: units,
     feeCap,
-    expiry: now / 1000 - (number % 1000) + 3600,
+    expiry: Math.floor(began / 1000) + 3600,
   };
+  const which = Number(one.signer.status().signer.at(-1)) - 1;
   return {
     kind: 'payment',
     wallet: 'hot',
     intents: [{ intent, authority: { kind: 'treasury', number }, approvals: [] }],
     plan,
-    share: shares[0]?.share ?? '',
-    facts: [...facts(one)],
+    share: shares[which]?.share ?? '',
+    facts: [...told],
   };
 }
 
@@ -174,7 +178,7 @@ export function evacuationScene(): Scene {
 }
 
 /** The stolen key's bytes, and two watchtowers' word that no journal has them. */
-function homeAsk(one: ReturnType<typeof openedDesk>, number: number, units = xem('40000')) {
+function homeAsk(one: Open, number: number, units = xem('40000')) {
   const stolen = theft();
   const heads = headsOf([one.journal.history().seq, 0]);
   const statements = towers.slice(0, 2).map((by) => statementOf(stolen.bytes, by, heads));

@@ -20,6 +20,8 @@ const shapes: Shapes = [
   // A signature of the chain takes a while to verify: not every bit of it, and of what it is over.
   [/evidence\.signature$/, { is: 'hex', bytes: null, orNone: true, every: 3 }],
   [/evidence\.bytes$/, { is: 'hex', bytes: null, orNone: true, every: 7 }],
+  [/^evidence\.statements\.signature$/, { is: 'hex', bytes: 64, every: 8 }],
+  [/^evidence\.statements\.(watchtower|statement\.bytes)$/, { is: 'hex', bytes: 32, every: 8 }],
   [/evidence\.signer$/, text(1, 128)],
   [/(^|\.)signature$/, hex(64)],
   [/(watchtower|keeper|person|by|suspends)$/, hex(32)],
