@@ -50,12 +50,10 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   ];
   const vaults = new Map(
     await Promise.all(
-      vaultNames.map(
-        async (name) => [name, keysOf(await vault(at(name), 'create', at(name))).chainKey] as const,
-      ),
+      vaultNames.map(async (name) => [name, keysOf(await vault(plan, name, 'create')).chainKey] as const),
     ),
   );
-  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(at(id))) })));
+  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(plan, id)) })));
   const key = (name: string) => vaults.get(name) ?? '';
   const account = (publicKey: string) => ({
     address: addressOf(publicKey as PublicKey, 'testnet') as string,
@@ -132,7 +130,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
         messageKey: name === 'hot-account',
       }),
     );
-    const signed = await vault(at(name), 'convert', at(name), request);
+    const signed = await vault(plan, name, 'convert', request);
     await announce(node, { data: String(signed['data']), signature: String(signed['signature']) });
   }
   await hurry();
