@@ -182,6 +182,7 @@ function unwritten(file: string, cause: unknown): Misconfigured {
   return new Misconfigured(`${file}: ${why()}`, { cause });
 }
 
-function folderOf(file: string): string {
+/** The folder that a file is in. */
+export function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/')) || (file.startsWith('/') ? '/' : '.');
 }

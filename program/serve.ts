@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { Misconfigured } from './config.ts';
 import { reach } from './die-at.ts';
+import { folderOf } from './durable.ts';
 import { jsonText } from './json.ts';
 import { log } from './log.ts';
 
@@ -34,7 +35,10 @@ const Several = z
 /** A request that is not whole by then is dropped. Milliseconds. */
 const maxWait = 10_000;
 
-/** Serves routes of core over a Unix socket that only this process's user can open. Every refusal is an answer with status 200. */
+/**
+ * Serves routes of core over a Unix socket. Only this process's user can open it; or, in a folder that is closed to others,
+ * whoever may enter the folder. Every refusal is an answer with status 200.
+ */
 export async function serveRoutes<Routes extends Record<string, Route>>(
   socket: string,
   routes: Routes,
@@ -189,6 +193,15 @@ async function removeStale(socket: string): Promise<void> {
   rmSync(socket, { force: true });
 }
 
+/** Whether a folder keeps everybody out but its user and its group. */
+function isClosed(folder: string): boolean {
+  try {
+    return (statSync(folder).mode & 0o007) === 0;
+  } catch {
+    return false; // listening says what is wrong with it
+  }
+}
+
 function listen(server: Server, socket: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.on('error', (cause: NodeJS.ErrnoException) => {
@@ -199,6 +212,6 @@ function listen(server: Server, socket: string): Promise<void> {
         ),
       );
     });
-    server.listen(socket, resolve);
+    server.listen({ path: socket, writableAll: isClosed(folderOf(socket)) }, resolve);
   });
 }

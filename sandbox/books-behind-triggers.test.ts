@@ -1,5 +1,5 @@
 /** Whoever administers Postgres writes past the postings: the watchtower, which reads no book, says so within seconds. */
-import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -20,6 +20,7 @@ let admin: Client;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kuramori-triggers-'));
+  chmodSync(folder, 0o711);
   // The wallets hold something before the first block that is read: by the policy's word it is in the books.
   const opening = { hot: 3n * xem, cold: 2n * xem };
   house = await openHouse(

@@ -1,11 +1,26 @@
 /** Starts one process of the house: its own folder, Node's permission flags, and no life beyond ours. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '@kuramori/program';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A Unix user and its group, by their numbers. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** What a process may touch. Code folders are read-only; `write` are its own. */
 export interface Powers {
@@ -32,6 +47,8 @@ export interface ProcessSpec {
   readonly config?: object;
   readonly args?: readonly string[];
   readonly powers: Powers;
+  /** Whose process it is; ours where there is none. Its folder and all in it become this user's. */
+  readonly user?: User | undefined;
   /** More flags for the program itself. */
   readonly flags?: readonly string[];
 }
@@ -107,7 +124,9 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
     ...(spec.args ?? []),
     ...flags,
   ];
+  if (spec.user) handOver(spec.folder, spec.user);
   const child = spawn(process.execPath, args, {
+    ...spec.user,
     cwd: spec.folder,
     stdio: ['pipe', 'pipe', log],
     // No environment: no secret, path or option of ours leaks into a room.
@@ -118,6 +137,13 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
   closeSync(log);
   child.stdin?.on('error', () => {}); // the process is gone; its exit tells the rest
   return { child, logFile };
+}
+
+/** What root wrote into the folder of a process must be its own, or it could not read it. */
+function handOver(path: string, user: User): void {
+  lchownSync(path, user.uid, user.gid);
+  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
+    lchownSync(join(entry.parentPath, entry.name), user.uid, user.gid);
 }
 
 /** Whole or not at all; and not where it says the same already, so that a full disk is told by the process itself. */

@@ -1,6 +1,6 @@
 /** A key is stolen from a house that is serving customers: everything stops, somebody is told, and the coins go home. */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,7 @@ let day: Day;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kuramori-stolen-'));
+  chmodSync(folder, 0o711);
   await new Promise<void>((resolve) => pager.listen(0, '127.0.0.1', resolve));
   const address = pager.address();
   const port = typeof address === 'object' && address ? address.port : 0;

@@ -32,7 +32,7 @@ function signingOf(keys: Keys): Signing {
 
 /**
  * Signs enough messages with both keys, none of which means anything on the chain or in a journal, and throws Misconfigured
- * where one signature is not deterministic, does not verify, or shows a bad nonce. Takes about a tenth of a second.
+ * where one signature is not deterministic, does not verify, or shows a bad nonce. Takes half a second at most.
  */
 export function selfTest(keys: Keys, signing: Signing = signingOf(keys)): void {
   const messages = Array.from({ length: enoughNonces }, (_, index) =>

@@ -1,6 +1,6 @@
 /**
  * Forgets what nobody refers to any more: collects all garbage, so that V8 gives the places back where keys stood that
- * were wiped, moved or computed with. For rooms that have just locked their keys; it takes some tens of milliseconds.
+ * were wiped, moved or computed with. For rooms that have just locked their keys; it takes tens to hundreds of milliseconds.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

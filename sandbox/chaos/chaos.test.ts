@@ -1,5 +1,5 @@
 /** A short run of chaos: real processes, killed at named points. The long one is `kuramori chaos --minutes 30`. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { chaos } from './chaos.ts';
 import { seeded } from './seed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-chaos-'));
+chmodSync(folder, 0o711);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Chosen so that the first twelve acts hold one of each kind. */

@@ -1,7 +1,6 @@
 /** Clocks that go apart: one right time for the whole house, and for each process what its own clock is wrong by. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '@kuramori/program';
+import { publish } from '../house/publish.ts';
 
 export interface Clocks {
   /** The file that a process reads its time from. */
@@ -16,12 +15,11 @@ export interface Clocks {
 
 /** Starts all clocks at the system's time. A file is made as soon as somebody is to read it. */
 export function openClocks(folder: string): Clocks {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const apart = new Map<string, number>();
   let passed = 0;
   const fileOf = (reader: string) => join(folder, `${reader}.json`);
   const write = (reader: string) =>
-    replaceFile(fileOf(reader), JSON.stringify({ offsetMs: passed + (apart.get(reader) ?? 0) }));
+    publish(fileOf(reader), JSON.stringify({ offsetMs: passed + (apart.get(reader) ?? 0) }));
   const setApart = (reader: string, ms: number) => {
     apart.set(reader, ms);
     write(reader);

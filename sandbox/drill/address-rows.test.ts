@@ -1,5 +1,5 @@
 /** The rows of the drill deposit-address: the client's check is what stops the thief, and the accomplice too. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { addressJson, addressTable } from './address-table.ts';
 import { addressAttacks, depositUnits, drillDepositAddress } from './deposit-address.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-drill-'));
+chmodSync(folder, 0o711);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each attack takes the deposit without the check, and nothing with it', async () => {

@@ -1,7 +1,7 @@
 /** Chain time that is driven: it jumps only while every process is idle, and else runs as the wall clock does. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { replaceFile } from '@kuramori/program';
+import { publish } from '../house/publish.ts';
 
 export interface DrivenClock {
   readonly file: string;
@@ -11,7 +11,7 @@ export interface DrivenClock {
 }
 
 export function driveClock(file: string, begin: number): DrivenClock {
-  const write = (offsetMs: number) => replaceFile(file, JSON.stringify({ offsetMs }));
+  const write = (offsetMs: number) => publish(file, JSON.stringify({ offsetMs }));
   write(begin - Date.now());
   const offset = () =>
     z.strictObject({ offsetMs: z.int() }).parse(JSON.parse(readFileSync(file, 'utf8'))).offsetMs;

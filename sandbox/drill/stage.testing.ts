@@ -1,5 +1,5 @@
 /** A drill row for a test: a house in a folder of its own, changed as the test says. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAmount, XEM } from '@kuramori/core';
@@ -19,6 +19,8 @@ export async function row(
   what = theft,
 ): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-drill-'));
+  // As a folder of the project usually lies: where root runs this, each room can then have its own user.
+  chmodSync(folder, 0o711);
   try {
     return await runRow(plan, what, { folder, step: () => {}, change });
   } finally {

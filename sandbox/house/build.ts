@@ -50,18 +50,16 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   ];
   const vaults = new Map(
     await Promise.all(
-      vaultNames.map(
-        async (name) => [name, keysOf(await vault(at(name), 'create', at(name))).chainKey] as const,
-      ),
+      vaultNames.map(async (name) => [name, keysOf(await vault(plan, name, 'create')).chainKey] as const),
     ),
   );
-  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(at(id))) })));
+  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(plan, id)) })));
   const [spare = null] =
-    plan.wallet === 'multisig' ? [{ id: 'signer-3', ...keysOf(await createSigner(at('signer-3'))) }] : [];
+    plan.wallet === 'multisig' ? [{ id: 'signer-3', ...keysOf(await createSigner(plan, 'signer-3')) }] : [];
   if (plan.wallet === 'multisig') {
     const pins = at('vault/pins.json');
     writeFileSync(pins, JSON.stringify(plan.keepers), { mode: 0o600 });
-    await vault(at('vault'), 'pin', at('vault'), pins);
+    await vault(plan, 'vault', 'pin', pins);
   }
   const key = (name: string) => vaults.get(name) ?? '';
   const account = (publicKey: string) => ({
@@ -141,7 +139,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
         messageKey: name === 'hot-account',
       }),
     );
-    const signed = await vault(at(name), 'convert', at(name), request);
+    const signed = await vault(plan, name, 'convert', request);
     await announce(node, { data: String(signed['data']), signature: String(signed['signature']) });
   }
   await hurry();

@@ -1,5 +1,5 @@
 /** A house that stands: all its processes started in order, watched, and stopped together. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
@@ -22,6 +22,7 @@ import {
   type CustodyName,
 } from './rooms.ts';
 import { socketsFolder } from './sockets.ts';
+import { usersFor } from './users.ts';
 import { mustBeWhole } from './whole.ts';
 import { writeHouseFile } from './house-file.ts';
 
@@ -68,8 +69,9 @@ export interface Opening {
 /** Builds the house if it is not there, and starts it. Throws with one clear line, and leaves nothing running. */
 export async function openHouse(input: PlanInput, opening: Opening): Promise<House> {
   const { step } = opening;
-  // Passed through by Postgres where it runs as another user; everything in it is closed by itself.
+  // Passed through by those who run as another user; everything in it is closed by itself.
   mkdirSync(input.folder, { recursive: true, mode: 0o711 });
+  if (process.getuid?.() === 0) chmodSync(input.folder, 0o711);
   const deedFile = join(input.folder, 'deed.json');
   const known = readDeed(deedFile);
   if (known) mustBeWhole(input.folder, known);
@@ -87,8 +89,13 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
+    users: usersFor(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
   };
+  if (process.getuid?.() === 0 && plan.users === null)
+    step(
+      'all processes run as root: to give each a user of its own, put the project and its data where others may pass',
+    );
   const running = new Map<string, Running>();
   const expected = new Set<string>();
   let closing = false;

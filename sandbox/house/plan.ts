@@ -1,5 +1,6 @@
 /** What kind of house to build: which defences, how much money, which clock. */
 import { XEM, parseAmount, type Rule } from '@kuramori/core';
+import type { Users } from './users.ts';
 
 export interface HousePlan {
   /** Everything of this house is below it. */
@@ -41,6 +42,8 @@ export interface HousePlan {
   readonly ephemeral: boolean;
   /** What a benchmark lifts, and counts; null where everything is as usual. */
   readonly load: Load | null;
+  /** Whose process each one is; null where all are of the user who starts the house. */
+  readonly users: Users | null;
   /** Server for custody's database; the sandbox's own where none is given. */
   readonly databaseUrl: string | null;
 }
@@ -65,7 +68,7 @@ export const usualRule: HousePlan['rule'] = {
 };
 
 /** What a house is given; the rest follows from its folder. */
-export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'keepers' | Usual> &
+export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'keepers' | 'users' | Usual> &
   Partial<Pick<HousePlan, Usual>>;
 type Usual = 'policyOf' | 'lineTo' | 'clockOf' | 'secondCustody' | 'load' | 'treasury' | 'thawDelay';
 

@@ -1,28 +1,34 @@
 /** Who runs with which powers: the table of ARCHITECTURE.md, as Node's permission flags enforce it. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { chownSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { everySigner, type Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
+import { makeSocketFolder } from './users.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
 
 const signerCode = ['core', 'program', 'chains', 'signers'];
 
-/** Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write. */
+/**
+ * Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write,
+ * and where rooms have users of their own, only those may enter who ask.
+ */
 export function socketOf(plan: HousePlan, name: string): string {
   return join(plan.sockets, name, 'socket');
 }
 
 function socketFolder(plan: HousePlan, name: string): string {
   const folder = dirname(socketOf(plan, name));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeSocketFolder(folder, plan.users?.(name));
   return folder;
 }
 
 /** Makes keys in a process without network, inside the folder of whoever will use them. */
-export function createSigner(folder: string): Promise<Record<string, unknown>> {
+export function createSigner(plan: HousePlan, id: string): Promise<Record<string, unknown>> {
+  const folder = join(plan.folder, id);
   return runProcess({
+    user: plan.users?.(id),
     name: 'co-signer create',
     entry: 'signers/cosigner/create.ts',
     folder,
@@ -32,12 +38,19 @@ export function createSigner(folder: string): Promise<Record<string, unknown>> {
 }
 
 /** A vault's program: offline by Node's own flags. */
-export function vault(folder: string, ...args: readonly string[]): Promise<Record<string, unknown>> {
+export function vault(
+  plan: HousePlan,
+  name: string,
+  command: 'create' | 'convert' | 'pin' | 'rotate',
+  ...args: readonly string[]
+): Promise<Record<string, unknown>> {
+  const folder = join(plan.folder, name);
   return runProcess({
-    name: `vault ${args[0]}`,
+    user: plan.users?.(name),
+    name: `vault ${command}`,
     entry: 'signers/vault/main.ts',
     folder,
-    args,
+    args: [command, folder, ...args],
     powers: { rooms: signerCode, net: false, holdsKey: true },
   });
 }
@@ -56,6 +69,7 @@ export function startNode(
   const peer = which === 1 ? deed.ports.node2 : deed.ports.node1;
   return startProcess({
     flags: flagsOf(plan, flags),
+    user: plan.users?.(`node${which}`),
     name: `node${which}`,
     entry: 'sandbox/devnet/main.ts',
     folder,
@@ -94,6 +108,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
   const clockFile = plan.clockOf(id);
   return startProcess({
     flags: flagsOf(plan, flags),
+    user: plan.users?.(id),
     name: id,
     entry: 'signers/cosigner/main.ts',
     folder,
@@ -125,8 +140,12 @@ export function startWatchtower(
 ): Promise<Running> {
   const folder = join(plan.folder, 'watchtower');
   const clockFile = plan.clockOf('watchtower');
+  const user = plan.users?.('watchtower');
+  // A secret that others may read is refused, so it must be the watchtower's own.
+  if (user && plan.webhook) chownSync(plan.webhook.secretFile, user.uid, user.gid);
   return startProcess({
     flags: flagsOf(plan, flags),
+    user,
     name: 'watchtower',
     entry: 'watchtower/main.ts',
     folder,
@@ -187,6 +206,7 @@ export function startCustody(
   const messageKey = existsSync(messageKeyFile(plan)) ? [messageKeyFile(plan)] : [];
   return startProcess({
     flags: flagsOf(plan, flags),
+    user: plan.users?.(name),
     name,
     entry: 'custody/main.ts',
     folder: join(plan.folder, name),

@@ -1,11 +1,10 @@
 /** Writes a house's policy, signed by its keeper. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
 import { unixMsOf } from '@kuramori/chains/nem/codec';
-import { jsonText, Misconfigured, replaceFile } from '@kuramori/program';
+import { jsonText, Misconfigured } from '@kuramori/program';
 import { everySigner, type Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
+import { publish } from './publish.ts';
 
 export function policyFor(
   deed: Deed,
@@ -88,6 +87,5 @@ export function writePolicy(file: string, versions: readonly Policy[], keeper: S
   };
   const read = readPolicy(JSON.parse(jsonText(signed)), { keys: [keeper.publicKey], quorum: 1 });
   if (read.kind === 'refused') throw new Misconfigured(`policy: ${read.field}: ${read.why}`);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  replaceFile(file, jsonText(signed));
+  publish(file, jsonText(signed));
 }
