@@ -7,7 +7,8 @@ import type { HousePlan } from './plan.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
 
-const signerCode = ['core', 'program', 'chains', 'signers'];
+/** What a co-signer's process reads of this project. */
+export const signerCode = ['core', 'program', 'chains', 'signers'];
 
 /** Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write. */
 export function socketOf(plan: HousePlan, name: string): string {
