@@ -1,4 +1,4 @@
-import { benchLedger, benchWithdrawals, figuresTable, type Bench } from '@kuramori/sandbox';
+import { benchCosigner, benchLedger, benchWithdrawals, figuresTable, type Bench } from '@kuramori/sandbox';
 import { print, refuse, say, wholeNumber, type Command } from './command.ts';
 
 type Options = Parameters<Command['run']>[0];
@@ -12,19 +12,25 @@ kuramori bench withdrawals [--json] [--seconds N] [--clients N]
   every cosignature. A whole house of real processes, 64 withdrawals open at a time, 60 s measured after 12 s to warm
   up; beside the ceiling that the bare signatures and verifications of the same run set on the same cores. Custody
   paces nothing, the watchtower looks at each node twice a second, and a block holds 3,000 transactions: a public
-  network's 120 would be the limit, 40 payments a block.`,
+  network's 120 would be the limit, 40 payments a block.
+kuramori bench cosigner [--json] [--payments N]
+  Payments that one real co-signer judges and signs a second, 64 in flight over its socket, each with a fresh fact and
+  the countersignatures of two of three watchtowers; beside the bare cryptography of the same run, by the clock and by
+  the co-signer's own processor time (3,200 payments after 640 to warm up).`,
   options: {
     json: { type: 'boolean' },
     seconds: { type: 'string' },
     rounds: { type: 'string' },
     clients: { type: 'string' },
+    payments: { type: 'string' },
   },
   run: async (options, [name, ...more]) => {
-    if ((name !== 'ledger' && name !== 'withdrawals') || more.length > 0)
+    const run = more.length === 0 ? benches[name ?? ''] : undefined;
+    if (!run)
       return refuse(
-        `bench: there are two benchmarks, ledger and withdrawals, and not '${[name, ...more].join(' ')}'`,
+        `bench: there are three benchmarks, ledger, withdrawals and cosigner, and not '${[name, ...more].join(' ')}'`,
       );
-    const bench = await (name === 'ledger' ? ledger(options) : withdrawals(options));
+    const bench = await run(options);
     if (typeof bench === 'string') return refuse(bench);
     print(options['json'] === true ? JSON.stringify(bench) : figuresTable(bench));
     return 0;
@@ -49,3 +55,15 @@ async function withdrawals(options: Options): Promise<Bench | string> {
   if (typeof open === 'string') return open;
   return benchWithdrawals({ seconds, open, say });
 }
+
+async function cosigner(options: Options): Promise<Bench | string> {
+  const payments = wholeNumber('payments', options['payments'], 3_200, 64, 100_000);
+  if (typeof payments === 'string') return payments;
+  return benchCosigner({ payments, say });
+}
+
+const benches: Readonly<Record<string, (options: Options) => Promise<Bench | string>>> = {
+  ledger,
+  withdrawals,
+  cosigner,
+};

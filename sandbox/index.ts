@@ -3,6 +3,7 @@ export { addressJson, addressTable } from './drill/address-table.ts';
 export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
 export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts';
 export { up, type UpOptions } from './up.ts';
+export { benchCosigner, type CosignerBenchOptions } from './bench/cosigner.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchWithdrawals, type WithdrawalsBenchOptions } from './bench/withdrawals.ts';
 export { chaos, type Chaos, type ChaosOptions } from './chaos/chaos.ts';

@@ -16,7 +16,8 @@ export async function measureCeiling(basket: Basket, seconds: number): Promise<n
   return done.reduce((sum, { withdrawals, ms }) => sum + (withdrawals * 1000) / ms, 0);
 }
 
-async function onOneCore(basket: Basket, seconds: number): Promise<z.output<typeof Done>> {
+/** The same on one core alone. */
+export async function onOneCore(basket: Basket, seconds: number): Promise<z.output<typeof Done>> {
   const program = join(root, 'sandbox/bench/bare.ts');
   const child = spawn(process.execPath, [program, JSON.stringify({ basket, seconds })], {
     stdio: ['ignore', 'pipe', 'inherit'],

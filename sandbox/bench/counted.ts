@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { until } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
+import type { Running } from '../process.ts';
 import type { Basket } from './bare.ts';
 
 export interface Counted {
@@ -35,16 +36,16 @@ export function countOwn(): () => Counted {
 
 export async function countAll({ running }: House, own: () => Counted): Promise<Counts> {
   const told = await Promise.all(
-    Array.from(running.values(), async ({ name, pid, logFile }) => {
-      const before = linesOf(logFile).length;
-      process.kill(pid, 'SIGUSR2');
-      const line = await until(`${name} to tell what it counted`, () =>
-        Promise.resolve(linesOf(logFile)[before]),
-      );
-      return [name, line] as const;
-    }),
+    Array.from(running.values(), async (one) => [one.name, await countOf(one)] as const),
   );
   return new Map<string, Counted>([...told, ['exchange', own()]]);
+}
+
+/** What one process that was started with --count has counted up to now. */
+export async function countOf({ name, pid, logFile }: Running): Promise<Counted> {
+  const before = linesOf(logFile).length;
+  process.kill(pid, 'SIGUSR2');
+  return until(`${name} to tell what it counted`, () => Promise.resolve(linesOf(logFile)[before]));
 }
 
 function linesOf(logFile: string): readonly Counted[] {

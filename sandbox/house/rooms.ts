@@ -8,7 +8,8 @@ import { makeSocketFolder } from './users.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
 
-const signerCode = ['core', 'program', 'chains', 'signers'];
+/** What a co-signer's process reads of this project. */
+export const signerCode = ['core', 'program', 'chains', 'signers'];
 
 /**
  * Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write,
@@ -25,7 +26,10 @@ function socketFolder(plan: HousePlan, name: string): string {
 }
 
 /** Makes keys in a process without network, inside the folder of whoever will use them. */
-export function createSigner(plan: HousePlan, id: string): Promise<Record<string, unknown>> {
+export function createSigner(
+  plan: Pick<HousePlan, 'folder' | 'users'>,
+  id: string,
+): Promise<Record<string, unknown>> {
   const folder = join(plan.folder, id);
   return runProcess({
     user: plan.users?.(id),

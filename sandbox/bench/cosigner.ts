@@ -1,0 +1,137 @@
+/**
+ * `kuramori bench cosigner`: one real co-signer process, and in this process everybody whom it believes. 64 payments are in
+ * flight: a nonce, the ask with two watchtowers' facts, two countersignatures, the signature. Beside it the same signatures
+ * and verifications and nothing else, on one core, measured afterwards. This process has a core of its own to play everybody else.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  countersignatureAsk,
+  factsFor,
+  openStandIns,
+  prepare,
+  type Prepared,
+  type StandIns,
+} from './stand-ins.ts';
+import { signerRoutes, type PaymentAsk, type SignedEntry } from '@kuramori/core';
+import { callSeveral } from '@kuramori/chains/http';
+import { verifyShare } from '@kuramori/chains/nem/codec';
+import { basketOf, between, countOf } from './counted.ts';
+import { onOneCore } from './ceiling.ts';
+import { alone, beside, machine, type Bench } from './figures.ts';
+import type { Basket } from './bare.ts';
+
+export interface CosignerBenchOptions {
+  /** How many are measured, after a fifth of them to warm up. */
+  readonly payments: number;
+  readonly say: (line: string) => void;
+}
+
+/** Two lanes of 32: while one waits for its answers, the other's are judged. */
+const [lanes, perLane] = [2, 32];
+
+export async function benchCosigner({ payments, say }: CosignerBenchOptions): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'kuramori-bench-'));
+  try {
+    await using house = await openStandIns(folder);
+    say(`${payments} payments are asked for, planned and kept ready`);
+    const warm = prepare(house, Math.ceil(payments / 5));
+    const ready = prepare(house, payments);
+    await signAll(house, warm);
+    const begins = await countOf(house.running);
+    const began = performance.now();
+    say(`the co-signer judges and signs, ${lanes * perLane} in flight`);
+    const signed = await signAll(house, ready);
+    const seconds = (performance.now() - began) / 1000;
+    const counts = between(
+      new Map([['signer', begins]]),
+      new Map([['signer', await countOf(house.running)]]),
+    );
+    if (!signed.every(({ share, signature }) => verifyShare(house.chainKey, share, signature)))
+      throw new Error('a signature does not verify');
+    const basket = basketOf(counts, payments, 0);
+    say('the same signatures and verifications, and nothing else');
+    const bare = await bareCryptography(basket);
+    const cpuSeconds = (counts.get('signer')?.cpuMs ?? 0) / 1000;
+    const baseline = 'bare signatures and verifications, one core';
+    return {
+      bench: 'cosigner',
+      machine: machine(),
+      figures: [
+        beside(
+          'payments judged and signed, 64 in flight',
+          payments / seconds,
+          '/s',
+          baseline,
+          bare.perSecond,
+          0.6,
+        ),
+        beside(
+          'payments a second of the co-signer’s own processor time',
+          payments / cpuSeconds,
+          '/s',
+          `${baseline}, of its processor time`,
+          bare.perCpuSecond,
+          0.6,
+        ),
+        ...Object.entries(basket).map(([name, count]) => alone(`${name}, a payment`, count, '')),
+      ],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function bareCryptography(basket: Basket) {
+  const { withdrawals, ms, cpuMs } = await onOneCore(basket, 4);
+  return { perSecond: (withdrawals * 1000) / ms, perCpuSecond: (withdrawals * 1000) / cpuMs };
+}
+
+interface Share {
+  readonly share: string;
+  readonly signature: string;
+}
+
+/** Each lane takes the next ones as soon as its own are signed. */
+async function signAll(house: StandIns, all: readonly Prepared[]): Promise<readonly Share[]> {
+  const signed: Share[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < all.length) {
+      const mine = all.slice(next, next + perLane);
+      next += perLane;
+      signed.push(...(await signSome(house, mine)));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return signed;
+}
+
+/** The way of a payment, of several in one exchange each time, as custody does it. */
+async function signSome(house: StandIns, some: readonly Prepared[]): Promise<readonly Share[]> {
+  const { socket } = house;
+  const nonces = await ask<{ nonce: string }>(
+    socket,
+    some.map(() => ({ route: signerRoutes.nonce, asked: {} })),
+  );
+  const asks: readonly PaymentAsk[] = some.map((one, index) => ({
+    ...one,
+    facts: [...factsFor(house, nonces[index]?.nonce ?? '')],
+  }));
+  const records = await ask<{ record: SignedEntry }>(
+    socket,
+    asks.map((asked) => ({ route: signerRoutes.propose, asked })),
+  );
+  return ask<Share>(
+    socket,
+    records.map(({ record }) => ({ route: signerRoutes.release, asked: countersignatureAsk(house, record) })),
+  );
+}
+
+async function ask<T>(socket: string, questions: Parameters<typeof callSeveral>[1]): Promise<readonly T[]> {
+  const answers = await callSeveral(socket, questions);
+  const refused = answers.find((one) => ['refused', 'unreachable'].includes((one as { kind: string }).kind));
+  if (refused !== undefined) throw new Error(`the co-signer did not answer: ${JSON.stringify(refused)}`);
+  return answers as readonly T[];
+}
