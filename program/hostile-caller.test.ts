@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +27,21 @@ const alive = async () => (await send(socket, '/v1/echo', '{"text":"hello"}')).s
 describe('a hostile caller of the socket', () => {
   it('nobody but this user can open it', () => {
     expect(statSync(socket).mode & 0o077).toBe(0);
+  });
+
+  it.each([
+    [0o700, false],
+    [0o710, true],
+    [0o711, false],
+    [0o755, false],
+    [0o750, true],
+  ])('in a folder of mode %o the group can: %s, and never where others may enter', async (mode, group) => {
+    const inside = join(folder, mode.toString(8));
+    mkdirSync(inside);
+    chmodSync(inside, mode);
+    const one = await serveRoutes(join(inside, 'socket'), routes, { echo: ({ text }) => ({ text }) });
+    expect((statSync(join(inside, 'socket')).mode & 0o020) !== 0).toBe(group);
+    await one.close();
   });
 
   it.each([

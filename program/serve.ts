@@ -36,8 +36,8 @@ const Several = z
 const maxWait = 10_000;
 
 /**
- * Serves routes of core over a Unix socket. Only this process's user can open it; or, in a folder that is closed to others,
- * whoever may enter the folder. Every refusal is an answer with status 200.
+ * Serves routes of core over a Unix socket that only this process's user can open; in a folder that admits a group and
+ * nobody else, the group can too. Every refusal is an answer with status 200.
  */
 export async function serveRoutes<Routes extends Record<string, Route>>(
   socket: string,
@@ -193,10 +193,10 @@ async function removeStale(socket: string): Promise<void> {
   rmSync(socket, { force: true });
 }
 
-/** Whether a folder keeps everybody out but its user and its group. */
-function isClosed(folder: string): boolean {
+/** Whether a folder admits its group and nobody else beside its user. */
+function isForGroup(folder: string): boolean {
   try {
-    return (statSync(folder).mode & 0o007) === 0;
+    return (statSync(folder).mode & 0o017) === 0o010;
   } catch {
     return false; // listening says what is wrong with it
   }
@@ -212,6 +212,6 @@ function listen(server: Server, socket: string): Promise<void> {
         ),
       );
     });
-    server.listen({ path: socket, writableAll: isClosed(folderOf(socket)) }, resolve);
+    server.listen({ path: socket, writableAll: isForGroup(folderOf(socket)) }, resolve);
   });
 }
