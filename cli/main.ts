@@ -83,5 +83,8 @@ try {
     );
   process.exitCode = 1;
 }
+// A pipe takes 64 KiB at once: what it has not taken yet would be lost.
+process.stdout.on('error', () => process.exit());
+await new Promise((written) => process.stdout.write('', written));
 // A drill or the sandbox may have left sockets open; all that mattered has been awaited.
 process.exit();
