@@ -73,6 +73,7 @@ describe('a short rush', () => {
     expect(basket['ed25519 verify']).toBe(19);
     expect(basket['nem sign']).toBe(2);
     expect(basket['nem verify']).toBeGreaterThanOrEqual(6);
-    expect(basket['nem verify']).toBeLessThanOrEqual(6 + blocks / withdrawals);
+    // The same sum divided in two ways may differ in its last bit.
+    expect(basket['nem verify']).toBeLessThanOrEqual(6 + blocks / withdrawals + 1e-9);
   }, 180_000);
 });
