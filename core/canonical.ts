@@ -44,6 +44,7 @@ export type Kind =
   | 'objection'
   | 'journal-entry'
   | 'countersignature'
+  | 'covering'
   | 'chain-fact'
   | 'uncovered'
   | 'freeze'

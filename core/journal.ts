@@ -144,16 +144,19 @@ export function verifyEntry(policy: Policy, signed: SignedEntry): boolean {
 export const Countersignature = z.strictObject({ watchtower: PublicKeyHex, signature: SignatureHex });
 export type Countersignature = z.infer<typeof Countersignature>;
 
-/** How many pinned watchtowers' countersignatures over this entry verify. */
+/**
+ * How many pinned watchtowers' countersignatures over this entry verify. `covering`: their word among themselves that they
+ * countersigned it once, which lets nothing go.
+ */
 export function countersigned(
   policy: Policy,
   entry: string,
   countersignatures: readonly Countersignature[],
+  kind: 'countersignature' | 'covering' = 'countersignature',
 ): number {
   const valid = countersignatures.filter(
     ({ watchtower, signature }) =>
-      policy.watchtowers.keys.includes(watchtower) &&
-      verifyStatement(watchtower, 'countersignature', { entry }, signature),
+      policy.watchtowers.keys.includes(watchtower) && verifyStatement(watchtower, kind, { entry }, signature),
   );
   return new Set(valid.map(({ watchtower }) => watchtower)).size;
 }

@@ -1,7 +1,7 @@
 /** Policy: a versioned bundle of rules and pinned things. Every signer and watchtower holds and verifies its own copy. */
 import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
-import { digest } from './canonical.ts';
+import { digest, type Kind, type Plain } from './canonical.ts';
 import { AddressList, Denial, Group, Value } from './denial.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { soundness } from './soundness.ts';
@@ -226,25 +226,31 @@ export function keepersOf({ keepers }: Policy): Keepers {
   return { keys: keepers.people.map(({ key }) => key), quorum: keepers.quorum };
 }
 
+/** How many keepers have signed a statement, each once. */
+export function agreed(
+  { keys }: Keepers,
+  kind: Kind,
+  statement: Plain,
+  signatures: SignedPolicy['signatures'],
+): number {
+  const agreeing = signatures.filter(
+    ({ keeper, signature }) => keys.includes(keeper) && verifyStatement(keeper, kind, statement, signature),
+  );
+  return new Set(agreeing.map(({ keeper }) => keeper)).size;
+}
+
 function flawOf(
   { policy, signatures }: SignedPolicy,
   before: Version | undefined,
   keepers: Keepers,
 ): Extract<ReadPolicy, { kind: 'refused' }> | undefined {
   const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
-  const signers = new Set(
-    signatures
-      .filter(
-        ({ keeper, signature }) =>
-          keepers.keys.includes(keeper) && verifyStatement(keeper, 'policy', policy, signature),
-      )
-      .map(({ keeper }) => keeper),
-  );
+  const agreeing = agreed(keepers, 'policy', policy, signatures);
   const whose = before ? `the keepers of version ${before.policy.version}` : 'the pinned keepers';
-  if (keepers.quorum < 1 || signers.size < keepers.quorum)
+  if (keepers.quorum < 1 || agreeing < keepers.quorum)
     return refused(
       'signatures',
-      `${signers.size} of the ${keepers.quorum} that it takes of ${whose} verify over these bytes: sign this file again, or put the signed one back`,
+      `${agreeing} of the ${keepers.quorum} that it takes of ${whose} verify over these bytes: sign this file again, or put the signed one back`,
     );
   if (before && policy.version !== before.policy.version + 1)
     return refused('version', `is ${policy.version}, and follows version ${before.policy.version}`);

@@ -3,8 +3,8 @@
  * quorum. The spare has waited as every loosening does, so whoever steals the keepers' keys brings in no key of their own.
  */
 import { z } from 'zod';
-import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
-import { keepersOf, type Version } from './policy.ts';
+import { Hash, PublicKeyHex, SignatureHex } from './key.ts';
+import { agreed, keepersOf, type Version } from './policy.ts';
 import { Name, text } from './text.ts';
 
 export const Rotation = z.strictObject({
@@ -30,12 +30,7 @@ export function keepersFor(
   { policy }: Pick<Version, 'policy'>,
   { rotation, signatures }: SignedRotation,
 ): number {
-  const { keys } = keepersOf(policy);
-  const agreeing = signatures.filter(
-    ({ keeper, signature }) =>
-      keys.includes(keeper) && verifyStatement(keeper, 'rotation', rotation, signature),
-  );
-  return new Set(agreeing.map(({ keeper }) => keeper)).size;
+  return agreed(keepersOf(policy), 'rotation', rotation, signatures);
 }
 
 /** What bytes do to an account's cosigners, in words that no chain owns. A codec explains nothing but one key for another. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { digest } from './canonical.ts';
 import { freezersOf } from './freeze.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
-import { keepersOf, type Policy, type Version } from './policy.ts';
+import { agreed, keepersOf, type Policy, type Version } from './policy.ts';
 import { text } from './text.ts';
 
 export const Thaw = z.strictObject({
@@ -53,19 +53,9 @@ export function flawOfThaw(
       `it was decided under another policy than version ${policy.version}, ${version}`,
     );
   const keepers = keepersOf(policy);
-  const agreeing = new Set(
-    signatures
-      .filter(
-        ({ keeper, signature }) =>
-          keepers.keys.includes(keeper) && verifyStatement(keeper, 'thaw', thaw, signature),
-      )
-      .map(({ keeper }) => keeper),
-  );
-  if (agreeing.size < keepers.quorum)
-    return flaw(
-      'thaw-below-quorum',
-      `${agreeing.size} of the ${keepers.quorum} keepers that it takes signed it`,
-    );
+  const agreeing = agreed(keepers, 'thaw', thaw, signatures);
+  if (agreeing < keepers.quorum)
+    return flaw('thaw-below-quorum', `${agreeing} of the ${keepers.quorum} keepers that it takes signed it`);
   const stranger = thaw.suspends.find((key) => !freezersOf(policy).includes(key));
   if (stranger !== undefined)
     return flaw('suspends-a-stranger', `${stranger} is no watchtower, signer or operator of this policy`);

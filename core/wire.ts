@@ -189,7 +189,7 @@ export const watchtowerRoutes = {
     z.strictObject({
       kind: z.literal('covering'),
       record: SignedEntry,
-      countersignature: Countersignature,
+      word: Countersignature,
     }),
   ),
   /** Of one watchtower by another, with bytes that a key of the wallet signed: our word that no record covers them. */

@@ -285,6 +285,23 @@ describe('they disagree', () => {
     expect(await release(mine.countersignature, word.countersignature)).toMatchObject({ kind: 'signed' });
   });
 
+  it('its word that it once countersigned a record lets nothing go: it may have frozen since', async () => {
+    await open();
+    const record = await l.record('signer-1');
+    const [mine, other] = [await l.tower(0).countersign(record), await l.tower(1).countersign(record)];
+    if (mine.kind !== 'countersigned' || other.kind !== 'countersigned') throw new Error('two words');
+    const { body } = record.entry;
+    if (!isAsk(body)) throw new Error('an ask');
+    // Its answer was lost: whoever has custody asks as a watchtower would.
+    const covering = l.tower(0).covering({ key: first.publicKey, bytes: bytesDigest(body.share) });
+    if (covering.kind !== 'covering') throw new Error(covering.why);
+    const answer = await call(l.sockets.get('signer-1') ?? '', signerRoutes.release, {
+      entry: entryHash(record.entry),
+      countersignatures: [covering.word, other.countersignature],
+    });
+    expect(answer).toMatchObject({ why: 'below-quorum' });
+  });
+
   it('one that froze stops everybody, whatever the two others see', async () => {
     await open();
     const freeze = { by: towers[2].publicKey, at: l.clock.ms, why: 'I alone saw it' };

@@ -145,14 +145,15 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
         if (answer.kind !== 'covering') continue;
         const hash = entryHash(answer.record.entry);
         const known = records.get(hash) ?? { record: answer.record, words: [] };
-        known.words.push(answer.countersignature);
+        known.words.push(answer.word);
         records.set(hash, known);
       }
       for (const { record, words } of records.values()) {
         const policy = ours.chain.find(({ digest }) => digest === record.entry.policy)?.policy;
         if (!policy || !isOf(policy, record, part)) continue;
         const [counting] = heard([policy], suspended());
-        if (countersigned(counting, entryHash(record.entry), words) < counting.watchtowers.quorum) continue;
+        if (countersigned(counting, entryHash(record.entry), words, 'covering') < counting.watchtowers.quorum)
+          continue;
         archive.pool(record);
         return true;
       }

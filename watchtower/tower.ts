@@ -87,7 +87,7 @@ export interface Tower extends AsyncDisposable {
   readonly covering: (asked: {
     key: string;
     bytes: string;
-  }) => { kind: 'covering'; record: SignedEntry; countersignature: Countersignature } | Refusal;
+  }) => { kind: 'covering'; record: SignedEntry; word: Countersignature } | Refusal;
   readonly uncovered: (asked: Shown) => Promise<Uncovered>;
 }
 
@@ -377,8 +377,9 @@ export function startTower(parts: TowerParts): Tower {
           why: 'not-covered',
           detail: 'this watchtower countersigned no such record',
         };
-      const signature = signStatement(key, 'countersignature', { entry: entryHash(record.entry) });
-      return { kind: 'covering', record, countersignature: { watchtower: key.publicKey, signature } };
+      // No countersignature: a watchtower that has frozen since, or knows of a later plan, gives none for it any more.
+      const signature = signStatement(key, 'covering', { entry: entryHash(record.entry) });
+      return { kind: 'covering', record, word: { watchtower: key.publicKey, signature } };
     },
     uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
     vouch: (asked) =>
