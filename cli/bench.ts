@@ -10,7 +10,7 @@ export const benchCommand: Command = {
 kuramori bench withdrawals [--json] [--seconds N] [--clients N]
   Withdrawals a second from the moment they are accepted until they are announced: a node has taken the wrapper and
   every cosignature. A whole house of real processes, 64 withdrawals open at a time, 60 s measured after 12 s to warm
-  up; beside the ceiling that the bare signatures and verifications of the same run set on the same cores. Custody
+  up; beside the ceiling that the bare signatures, verifications and self-checks of the same run set on the same cores. Custody
   paces nothing, the watchtower looks at each node twice a second, and a block holds 3,000 transactions: a public
   network's 120 would be the limit, 40 payments a block.
 kuramori bench cosigner [--json] [--payments N]

@@ -28,11 +28,13 @@ export function canonicalText(value: Plain): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map((item: Plain) => canonicalText(item)).join(',')}]`;
   const record = value as { readonly [key: string]: Plain | undefined };
-  const members = Object.keys(record)
-    .filter((key) => record[key] !== undefined)
-    .sort()
-    .map((key) => `${canonicalText(key)}:${canonicalText(record[key] as Plain)}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const key of Object.keys(record).sort()) {
+    const member = record[key];
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${canonicalText(key)}:${canonicalText(member)}`;
+  }
+  return `{${members}}`;
 }
 
 /** What a digest is of. Each kind has its own prefix, so that no signature over one can stand for another. */

@@ -1,6 +1,6 @@
-/** Bare: the signatures and verifications of withdrawals and nothing else, on one core. A program of its own for `ceiling.ts`. */
+/** Bare: the signatures, verifications and self-checks of withdrawals and nothing else, on one core. A program of its own for `ceiling.ts`. */
 import { generateSigningKey, signStatement, verifyStatement } from '@kuramori/core';
-import { privateKeyOf, publicKeyOf, signShare, verifyShare } from '@kuramori/chains/nem/codec';
+import { isDerived, privateKeyOf, publicKeyOf, signShare, verifyShare } from '@kuramori/chains/nem/codec';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
@@ -11,6 +11,8 @@ export const Basket = z.strictObject({
   'ed25519 verify': count,
   'nem sign': count,
   'nem verify': count,
+  /** A signer's own signature, checked before it leaves. */
+  'nem check': count,
 });
 export type Basket = z.infer<typeof Basket>;
 
@@ -38,6 +40,7 @@ function work(basket: Basket, seconds: number): z.output<typeof Done> {
     'ed25519 verify': () => verifyStatement(key.publicKey, 'countersignature', statement, signature),
     'nem sign': () => signShare(chainKey, share),
     'nem verify': () => verifyShare(chainPublicKey, share, chainSignature),
+    'nem check': () => isDerived(chainKey, chainPublicKey, Uint8Array.fromHex(share), chainSignature),
   };
   const due = new Map<keyof Basket, number>();
   const one = () => {

@@ -1,5 +1,5 @@
 /**
- * The ceiling: how many withdrawals a second the cores could do if each were nothing but its signatures and verifications,
+ * The ceiling: how many withdrawals a second the cores could do if each were nothing but its signatures, verifications and self-checks,
  * with the same libraries and the same keys' forms. One process a core, each with nothing else to do.
  */
 import { spawn } from 'node:child_process';

@@ -11,6 +11,8 @@ describe('a short run at one co-signer', () => {
       'ed25519 verify, a payment': 6,
       'nem sign, a payment': 1,
       'nem verify, a payment': 0,
+      // Its own signature, before it leaves.
+      'nem check, a payment': 1,
     });
     expect(figures[0]?.value).toBeGreaterThan(0);
   });

@@ -79,7 +79,7 @@ const ofWithdrawals = new Set(['request', 'chain-fact', 'journal-entry', 'counte
 
 /** What one of so many withdrawals took, over all processes. Blocks are signed by the chain, and not for a withdrawal. */
 export function basketOf(counts: Counts, withdrawals: number, blocks: number): Basket {
-  const sum = { 'ed25519 sign': 0, 'ed25519 verify': 0, 'nem sign': 0, 'nem verify': 0 };
+  const sum = { 'ed25519 sign': 0, 'ed25519 verify': 0, 'nem sign': 0, 'nem verify': 0, 'nem check': 0 };
   for (const [name, { signatures }] of counts) {
     for (const [what, count] of Object.entries(signatures)) {
       const [scheme, verb, kind] = what.split(' ');
@@ -95,5 +95,6 @@ export function basketOf(counts: Counts, withdrawals: number, blocks: number): B
     'ed25519 verify': sum['ed25519 verify'] / withdrawals,
     'nem sign': sum['nem sign'] / withdrawals,
     'nem verify': sum['nem verify'] / withdrawals,
+    'nem check': sum['nem check'] / withdrawals,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * `kuramori bench withdrawals`: a real house, an exchange that asks without pause, and how long it takes from the moment
  * that custody has accepted a withdrawal until it is announced: a node has taken the wrapper and every cosignature of it.
- * Beside it the ceiling: the same cores doing nothing but the signatures and verifications that were counted in the run.
+ * Beside it the ceiling: the same cores doing nothing but the signatures, verifications and self-checks that were counted in the run.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,7 +62,7 @@ export async function benchWithdrawals({ seconds, open, say }: WithdrawalsBenchO
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-bench-'));
   try {
     const measured = await measureRush(folder, { seconds, open, say });
-    say('the same signatures and verifications, and nothing else');
+    say('the same signatures, verifications and self-checks, and nothing else');
     const ceiling = await measureCeiling(measured.basket, Math.max(2, seconds / 4));
     return {
       bench: 'withdrawals',
@@ -72,7 +72,7 @@ export async function benchWithdrawals({ seconds, open, say }: WithdrawalsBenchO
           'withdrawals, accepted to announced, sustained',
           measured.perSecond,
           '/s',
-          'bare signatures and verifications',
+          'bare signatures, verifications and self-checks',
           ceiling,
           0.4,
         ),

@@ -24,7 +24,10 @@ export function scalarOf(privateKey: PrivateKey): bigint {
   return withSecrets(privateKey, ({ scalar }) => scalar);
 }
 
-/** Signs the bytes of `encode`. Deterministic: the same key and bytes give the same signature. */
+/**
+ * Signs the bytes of `encode`. Deterministic: the same key and bytes give the same signature. The public key is computed
+ * anew each time: were it given, two signatures over the same bytes with a wrong one would give the private key away.
+ */
 export function sign(privateKey: PrivateKey, bytes: Uint8Array): Signature {
   if (used.hasSubscribers) used.publish('nem sign');
   return withSecrets(privateKey, ({ scalar, prefix }) => {
@@ -65,6 +68,7 @@ export function isDerived(
   bytes: Uint8Array,
   signature: Signature,
 ): boolean {
+  if (used.hasSubscribers) used.publish('nem check');
   const nonce = nonceOf(privateKey, bytes);
   return (
     nonceUsed(privateKey, publicKey, bytes, signature) === nonce &&
