@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import {
+  controlledBy,
+  sameControl,
   countersigned,
   entryHash,
   formatAmount,
@@ -28,20 +30,22 @@ import { print, refuse, say, text, wholeNumber, type Command } from './command.t
 import { listing, openHouse, openKey, policyOf, said, type House } from './house.ts';
 
 export const rotateCommand: Command = {
-  usage: `kuramori rotate draft FILE --wallet W --remove KEY [--add KEY] [--hours N] [--house FILE]
-                                              writes down the rotation; --add: the policy's spare, where it has one alone
+  usage: `kuramori rotate draft FILE --wallet W --remove KEY [--add KEY] [--hours N] [--version N] [--house FILE]
+                                              writes down the rotation; --add: the policy's spare, where it has one alone;
+                                              --version: the one in force, where a newer one still waits
 kuramori rotate sign FILE --key FILE          a keeper's signature, added to it
 kuramori rotate record FILE [--house FILE]    the online signers record and sign it, the watchtowers countersign it
                                               (FILE.signed); where a vault must sign too, FILE.vault is for it
 kuramori rotate announce FILE [--vault FILE] [--house FILE]
                                               with the vault's answer: to every node, and waits until it is confirmed
-  Replaces a key of a wallet by a spare that the policy has pinned, in one transaction, frozen or not. Afterwards a new
-  version of the policy names the new key among the cosigners; until it counts nothing is paid.`,
+  Replaces a key of a wallet by a spare that the policy has pinned, in one transaction, frozen or not, after a theft or as
+  planned. As soon as the chain has confirmed it the spare signs, by the same policy.`,
   options: {
     wallet: { type: 'string' },
     remove: { type: 'string' },
     add: { type: 'string' },
     hours: { type: 'string' },
+    version: { type: 'string' },
     key: { type: 'string' },
     vault: { type: 'string' },
     house: { type: 'string' },
@@ -56,7 +60,10 @@ kuramori rotate announce FILE [--vault FILE] [--house FILE]
       const hours = wholeNumber('hours', options['hours'], 24, 1, 24 * 30);
       if (wallet === null || remove === null) return wrong('draft: --wallet and --remove are needed');
       if (typeof hours === 'string') return wrong(hours);
-      return draft(house(), file, wallet, remove, given('add'), hours);
+      const version =
+        options['version'] === undefined ? null : wholeNumber('version', options['version'], 1, 1, 1e9);
+      if (typeof version === 'string') return wrong(version);
+      return draft(house(), file, { name: wallet, remove, named: given('add'), hours, version });
     }
     if (name === 'sign') {
       const key = given('key');
@@ -74,17 +81,41 @@ function walletOf({ wallets }: Policy, name: string): Wallet | string {
   return wallet ?? `the policy names no wallet ${name}: ${wallets.map(({ id }) => id).join(', ')}`;
 }
 
-function draft(
+/** The wallet with the keys that the house's nodes say act for it; as the policy has it where they say nothing alike. */
+async function actingOf(house: House, { network }: Policy, wallet: Wallet): Promise<Wallet> {
+  const nodes = house.nodes.map((url) => nemNode(url, network === 'mainnet' ? 'mainnet' : 'testnet'));
+  const answers = await Promise.all(nodes.map((node) => node.account(wallet.address)));
+  const told = answers.map((answer) =>
+    answer.kind === 'read' ? { threshold: answer.value.threshold, keys: [...answer.value.cosigners] } : null,
+  );
+  const [first = null] = told;
+  const alike =
+    first && told.every((one) => sameControl(one, first)) ? controlledBy(wallet, first) : undefined;
+  if (!alike)
+    say(`the nodes do not all say that keys of the policy act for ${wallet.id}: going by the policy`);
+  return alike ?? wallet;
+}
+
+interface Drafted {
+  readonly name: string;
+  readonly remove: string;
+  readonly named: string | null;
+  readonly hours: number;
+  readonly version: number | null;
+}
+
+async function draft(
   house: House,
   file: string,
-  name: string,
-  remove: string,
-  named: string | null,
-  hours: number,
-): number {
-  const { policy, digest } = newestOf(policyOf(house));
-  const wallet = walletOf(policy, name);
-  if (typeof wallet === 'string') return refuse(`rotate: ${wallet}`);
+  { name, remove, named, hours, version }: Drafted,
+): Promise<number> {
+  const chain = policyOf(house);
+  const found = version === null ? newestOf(chain) : chain.find(({ policy: one }) => one.version === version);
+  if (!found) return refuse(`rotate: --version: ${house.policy} has no version ${version}`);
+  const { policy, digest } = found;
+  const pinned = walletOf(policy, name);
+  if (typeof pinned === 'string') return refuse(`rotate: ${pinned}`);
+  const wallet = await actingOf(house, policy, pinned);
   const gone = wallet.cosigners.find(({ publicKey }) => publicKey === remove);
   if (!gone)
     return refuse(
@@ -144,12 +175,13 @@ async function record(house: House, file: string): Promise<number> {
   const version = policyOf(house).find(({ digest }) => digest === rotation.policy);
   if (!version) return refuse(`${file}: was decided under a policy that ${house.policy} has not`);
   const { policy } = version;
-  const wallet = walletOf(policy, rotation.wallet);
-  if (typeof wallet === 'string') return refuse(`rotate: ${wallet}`);
+  const pinned = walletOf(policy, rotation.wallet);
+  if (typeof pinned === 'string') return refuse(`rotate: ${pinned}`);
   const { quorum } = keepersOf(policy);
   const agreeing = keepersFor({ policy }, signed);
   if (agreeing < quorum) return refuse(`${file}: ${agreeing} of ${quorum} keepers have signed it`);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
+  const wallet = await actingOf(house, policy, pinned);
   const left = wallet.cosigners.filter(({ publicKey }) => publicKey !== rotation.remove);
   const ready = await answering(house, left);
   const vaults = left.filter(({ signer }) => signer === null).map(({ publicKey }) => publicKey);
@@ -299,7 +331,7 @@ async function announce(house: House, file: string, vaultFile: string | null): P
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   print(
-    `confirmed at every node: ${rotation.add} in the place of ${rotation.remove}\nNow a version of the policy that names it among the cosigners of ${wallet.id} (kuramori policy sign, add), and a thaw when it counts`,
+    `confirmed at every node: ${rotation.add} in the place of ${rotation.remove}\nIt signs from now on; where the house is frozen, once it is thawed (kuramori thaw). The next version of the policy should name it among the cosigners of ${wallet.id}, and pin another spare`,
   );
   return 0;
 }

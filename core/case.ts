@@ -24,6 +24,7 @@ export interface Case {
 export type Why =
   | 'unknown-wallet'
   | 'not-a-cosigner'
+  | 'keys-on-chain'
   | 'no-rule'
   | 'frozen'
   | 'not-frozen'

@@ -20,6 +20,7 @@ import {
   type SignedRequest,
 } from './index.ts';
 import {
+  control,
   bytes,
   frozenHistory,
   hour,
@@ -48,7 +49,10 @@ function plan(
 ): { readonly history: History; readonly why: string; readonly plan: string } {
   const given = paymentCase(requests, {
     spend: { validUntil: Math.floor(at / 1000) + 60 },
-    case: { history, witnessed: { at, balance: xem('50000'), dead: new Set(dead.map(bytesDigest)) } },
+    case: {
+      history,
+      witnessed: { at, balance: xem('50000'), control, dead: new Set(dead.map(bytesDigest)) },
+    },
   });
   const judgement = judge(given);
   if (judgement.kind === 'refused') return { history, why: judgement.why, plan: given.ask.plan };
@@ -84,7 +88,7 @@ describe('planned anew', () => {
       spend: { share: first.plan },
       case: {
         history: first.history,
-        witnessed: { at: now, balance: xem('50000'), dead: new Set([bytesDigest(first.plan)]) },
+        witnessed: { at: now, balance: xem('50000'), control, dead: new Set([bytesDigest(first.plan)]) },
       },
     });
     expect(why(judge(again))).toBe('paid-by-another-transaction');
@@ -218,6 +222,7 @@ describe('facts about what is dead', () => {
       tip: { height: 900, hash: 'a'.repeat(64) },
       wallet: 'hot',
       balance: { asset: XEM, units: xem('50000') },
+      control,
       nonces: ['0'.repeat(32)],
       dead: [...dead],
       ...change,

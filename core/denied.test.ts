@@ -18,6 +18,7 @@ import {
   type Policy,
 } from './index.ts';
 import {
+  control,
   exchange,
   hour,
   intentFor,
@@ -89,7 +90,7 @@ function judged(denials: readonly Denial[], asked: readonly Asked[], given: Give
     paymentCase(requests, {
       ask: { intents },
       spend: { validUntil: Math.floor(at / 1000) + 60 },
-      case: { policy: under(denials), history, witnessed: { at, balance, dead: new Set() } },
+      case: { policy: under(denials), history, witnessed: { at, balance, control, dead: new Set() } },
     }),
   );
 }
@@ -426,7 +427,7 @@ describe('what lifts a denial', () => {
       const at = now + seconds * 1000;
       const change = {
         policy: under([slow]),
-        witnessed: { at, balance: xem('50000'), dead: new Set<string>() },
+        witnessed: { at, balance: xem('50000'), control, dead: new Set<string>() },
       };
       const judgement = judge(paymentCase([request], { case: change }));
       return judgement.kind === 'refused' ? judgement.detail : 'approved';

@@ -1,6 +1,7 @@
 /** Chain fact: what k of n watchtowers state. Signers have no nodes and believe nobody else. */
 import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
+import { Control, sameControl } from './control.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { Network, type Policy } from './policy.ts';
 import { text } from './text.ts';
@@ -34,6 +35,8 @@ export const ChainFact = z.strictObject({
   tip: z.strictObject({ height: z.int().positive(), hash: Hash }),
   wallet: text(1, 64),
   balance: z.strictObject({ asset: AssetName, units: Units }),
+  /** Null where the watchtower's nodes do not say the same. */
+  control: Control.nullable(),
   /** The askers' nonces, one a signer: each knows its own, so no old fact can be shown again. */
   nonces: z.array(Nonce).min(1).max(32),
   /** Of the plans that were asked about: those that are in no block, and can never be in one. */
@@ -54,6 +57,8 @@ export interface Witnessed {
   readonly at: number;
   /** The least balance that any of them states. */
   readonly balance: bigint;
+  /** Whose keys act for the wallet, where a quorum states the same; null where none does. */
+  readonly control: Control | null;
   /** Digests of the plans that a quorum calls dead, by the same block. */
   readonly dead: ReadonlySet<string>;
 }
@@ -91,6 +96,7 @@ export function readFacts(
     witnessed: {
       at: clocks[Math.floor((clocks.length - 1) / 2)] ?? 0,
       balance: balances.reduce((least, units) => (units < least ? units : least)),
+      control: controlBy([...valid.values()], policy.watchtowers.quorum),
       dead: deadBy([...valid.values()], policy.watchtowers.quorum),
     },
   };
@@ -112,6 +118,7 @@ export function readFactsUnder(
   const least = all.reduce((one, other) => ({
     at: Math.min(one.at, other.at),
     balance: one.balance < other.balance ? one.balance : other.balance,
+    control: sameControl(one.control, other.control) ? one.control : null,
     dead: one.dead.intersection(other.dead),
   }));
   return { kind: 'witnessed', witnessed: least };
@@ -126,4 +133,10 @@ function deadBy(facts: readonly ChainFact[], quorum: number): ReadonlySet<string
   }
   const enough = [...stated].filter(([, count]) => count >= quorum);
   return new Set(enough.map(([one]) => one.slice(0, 64)));
+}
+
+/** Only what is stated alike adds up. */
+function controlBy(facts: readonly ChainFact[], quorum: number): Control | null {
+  const stated = facts.flatMap(({ control }) => control ?? []);
+  return stated.find((one) => stated.filter((other) => sameControl(one, other)).length >= quorum) ?? null;
 }

@@ -29,6 +29,7 @@ export { allPayments, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';
+export * from './control.ts';
 export * from './rotation.ts';
 export { soundness } from './soundness.ts';
 export * from './spend.ts';

@@ -4,6 +4,7 @@
  */
 import { bytesDigest } from './canonical.ts';
 import { bySeveral, refuse, type Case, type Refused } from './case.ts';
+import { controlledBy, controlText, type Control } from './control.ts';
 import { entryHash, type Ask, type Entry } from './journal.ts';
 import { judgeEvacuation } from './judge-evacuation.ts';
 import { judgePayment } from './judge-payment.ts';
@@ -31,8 +32,13 @@ export function isApproved(approved: Approved): boolean {
 
 export function judge(given: Case): Judgement {
   const { policy, ask, explained } = given;
-  const wallet = policy.wallets.find(({ id }) => id === ask.wallet);
-  if (wallet?.role !== 'hot') return refuse('unknown-wallet', `no hot wallet is called ${ask.wallet}`);
+  const pinned = policy.wallets.find(({ id }) => id === ask.wallet);
+  if (pinned?.role !== 'hot') return refuse('unknown-wallet', `no hot wallet is called ${ask.wallet}`);
+  const { control } = given.witnessed;
+  const acting = control ? controlledBy(pinned, control) : undefined;
+  if (!acting && ask.kind === 'payment') return refuse('keys-on-chain', tellControl(pinned.id, control));
+  // Coins may always go home, and a key be replaced, whatever else the chain says.
+  const wallet = acting ?? pinned;
   const cosigner = wallet.cosigners.find(({ signer }) => signer === given.signer);
   if (!cosigner) return refuse('not-a-cosigner', `${given.signer} holds no key of ${wallet.id}`);
   if (explained.kind === 'refused') return refuse('bytes-refused', explained.why);
@@ -50,6 +56,12 @@ export function judge(given: Case): Judgement {
   if (given.history.records.has(bytesDigest(ask.share)))
     return refuse('bytes-recorded-before', 'these bytes are recorded for another intent: plan them anew');
   return { kind: 'approved', approved: approvedOf({ ask, at: given.witnessed.at, grounds }) };
+}
+
+function tellControl(wallet: string, control: Control | null): string {
+  return control
+    ? `the chain lets ${controlText(control)} act for ${wallet}: those are not its pinned keys`
+    : `no quorum of watchtowers says alike whose keys act for ${wallet}`;
 }
 
 /** Payments and what goes home spend; a rotation changes who may, and neither passes for the other. */

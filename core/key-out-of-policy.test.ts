@@ -1,14 +1,24 @@
 /** A key of the exchange that may not, not yet, or no more: co-signers and watchtowers judge by it as custody does. */
 import { describe, expect, it } from 'vitest';
 import { judge, Role, type ExchangeKey, type Policy } from './index.ts';
-import { exchange, keyOf, now, paymentCase, policy, requestFor, thief, why } from './testing/house.ts';
+import {
+  control,
+  exchange,
+  keyOf,
+  now,
+  paymentCase,
+  policy,
+  requestFor,
+  thief,
+  why,
+} from './testing/house.ts';
 
 const keyed = (...keys: ExchangeKey[]): Policy => ({ ...policy, exchanges: [{ id: 'exchange-1', keys }] });
 const judged = (key: ExchangeKey, request = requestFor(), at = now) =>
   why(
     judge(
       paymentCase([request], {
-        case: { policy: keyed(key), witnessed: { at, balance: 50_000_000_000n, dead: new Set() } },
+        case: { policy: keyed(key), witnessed: { at, balance: 50_000_000_000n, control, dead: new Set() } },
         spend: { validUntil: Math.floor(at / 1000) + 7200 },
       }),
     ),

@@ -3,6 +3,7 @@ import { judge, type Case, type Spend } from './index.ts';
 import { bytesDigest } from './canonical.ts';
 import { emptyHistory } from './history.ts';
 import {
+  control,
   frozenHistory,
   intentFor,
   now,
@@ -74,7 +75,7 @@ describe('who asks, and of whom', () => {
     [
       'after the intent has expired',
       'intent-expired',
-      { witnessed: { at: intent.expiry * 1000, balance: xem('50000'), dead: new Set<string>() } },
+      { witnessed: { at: intent.expiry * 1000, balance: xem('50000'), control, dead: new Set<string>() } },
     ],
     ['where no rule allows it', 'no-rule', { policy: { ...policy, rules: [] } }],
   ];
@@ -97,7 +98,7 @@ describe('two transactions for one intent', () => {
   it('other bytes are refused once the first are recorded, for ever', () => {
     const history = { ...emptyHistory(), plans: new Map([[intent.id, ['aaaa']]]) };
     expect(why(judge(paymentCase([request], { case: { history } })))).toBe('paid-by-another-transaction');
-    const late = { at: now + 20 * 3_600_000, balance: xem('50000'), dead: new Set<string>() };
+    const late = { at: now + 20 * 3_600_000, balance: xem('50000'), control, dead: new Set<string>() };
     expect(why(judge(paymentCase([request], { case: { history, witnessed: late } })))).toBe(
       'paid-by-another-transaction',
     );

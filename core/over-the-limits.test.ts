@@ -1,7 +1,7 @@
 import { assert, constantFrom, integer, property, array, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyHistory, extend, judge, recordOf, type History, type Policy } from './index.ts';
-import { hour, now, paymentCase, policy, requestFor, rule, why, xem } from './testing/house.ts';
+import { control, hour, now, paymentCase, policy, requestFor, rule, why, xem } from './testing/house.ts';
 
 /** Judges, and records what is allowed, as a signer does. */
 function pay(
@@ -11,7 +11,7 @@ function pay(
 ): { history: History; paid: boolean; why: string } {
   const given = paymentCase([requestFor(asked)], {
     spend: { validUntil: Math.floor(asked.at / 1000) + 60 },
-    case: { history, witnessed: { at: Math.max(asked.at, history.at), balance, dead: new Set() } },
+    case: { history, witnessed: { at: Math.max(asked.at, history.at), balance, control, dead: new Set() } },
   });
   const judgement = judge(given);
   if (judgement.kind === 'refused') return { history, paid: false, why: judgement.why };
@@ -94,7 +94,7 @@ describe('limits that are split, burnt or waited for', () => {
     expect(why(judge(paymentCase(requests.slice(0, 3))))).toBe('approved');
     expect(why(judge(paymentCase(requests)))).toBe('over-rolling-limit');
     const same = ['60', '41'].map((units) => requestFor({ to: 'EVE', units: xem(units) }));
-    const small = { at: now, balance: xem('1000'), dead: new Set<string>() };
+    const small = { at: now, balance: xem('1000'), control, dead: new Set<string>() };
     expect(why(judge(paymentCase(same, { case: { witnessed: small } })))).toBe('over-first-seen-share');
   });
 

@@ -120,7 +120,8 @@ export function soundness(policy: Policy): Unsound | undefined {
       if (taken) return refused(`${field}.spares.${place}.publicKey`, 'is a key of a wallet already');
       if (signer !== null && !signers.some(({ id }) => id === signer))
         return refused(`${field}.spares.${place}.signer`, `no signer is called ${signer}`);
-      if (signer !== null && names.has(signer))
+      const again = signer !== null && spares.some((one, at) => one.signer === signer && at !== place);
+      if (signer !== null && (names.has(signer) || again))
         return refused(`${field}.spares.${place}.signer`, 'holds a key of this wallet: it would hold two');
     }
     if (wallet.role === 'hot') {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readFacts, signStatement, XEM, type ChainFact, type Policy } from './index.ts';
-import { now, policy, thief, tower, towers, xem } from './testing/house.ts';
+import { control, now, policy, thief, tower, towers, xem } from './testing/house.ts';
 
 function factOf(change: Partial<ChainFact> = {}, by = tower) {
   const fact: ChainFact = {
@@ -10,6 +10,7 @@ function factOf(change: Partial<ChainFact> = {}, by = tower) {
     tip: { height: 7, hash: 'a'.repeat(64) },
     wallet: 'hot',
     balance: { asset: XEM, units: xem('50000') },
+    control,
     nonces: ['0'.repeat(32)],
     dead: [],
     ...change,
@@ -46,7 +47,7 @@ describe('a fact that counts for nothing', () => {
   it('as it should be, it is read', () => {
     expect(readFacts(policy, 'hot', [good])).toEqual({
       kind: 'witnessed',
-      witnessed: { at: now, balance: xem('50000'), dead: new Set() },
+      witnessed: { at: now, balance: xem('50000'), control, dead: new Set() },
     });
   });
 });

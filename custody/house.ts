@@ -9,6 +9,7 @@ import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
 import type { Statements } from './books/statement.ts';
 import type { Config } from './config.ts';
+import { everOnline } from './withdrawals/acting.ts';
 import type { Convoy } from './withdrawals/convoy.ts';
 import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
@@ -71,9 +72,9 @@ export function matchPolicy(
   const hot = depositWallet(policy, XEM);
   if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
   const signers = new Map(config.signers.map(({ id, socket }) => [id, socket]));
-  for (const { signer } of hot.cosigners) {
-    if (signer !== null && !signers.has(signer))
-      throw wrong('signers', `no socket for ${signer}, who holds a key of ${hot.id}`);
+  for (const { signer } of everOnline(hot)) {
+    if (!signers.has(signer))
+      throw wrong('signers', `no socket for ${signer}, who holds a key of ${hot.id}, or a spare`);
   }
   for (const [index, { key }] of config.watchtowers.entries()) {
     if (!policy.watchtowers.keys.includes(key))

@@ -16,6 +16,7 @@ import {
   type Client,
 } from '@kuramori/ledger';
 import { notTooMuch } from './treasury/sweep.ts';
+import { everOnline } from './withdrawals/acting.ts';
 import { announce } from './withdrawals/announce.ts';
 import { approvalsFor, givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
 import { enqueue } from './jobs/enqueue.ts';
@@ -363,9 +364,8 @@ function isLate(house: House, { expiry }: Withdrawal): boolean {
 
 function sharesOf(house: House, planned: Planned): readonly Share[] {
   return planned.shares.map(({ key, share }) => {
-    const signer = house.hot.cosigners.find(({ publicKey }) => publicKey === key)?.signer;
-    if (signer === null || signer === undefined)
-      throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);
-    return { signer, key, share };
+    const held = everOnline(house.hot).find((one) => one.key === key);
+    if (!held) throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);
+    return { ...held, share };
   });
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   bytesDigest,
   emptyHistory,
+  everyKey,
   everySigner,
   extend,
   growTree,
@@ -142,9 +143,8 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   function placeOf(entry: Entry): string | undefined {
     if (!isAsk(entry.body)) return undefined;
     const { wallet, share } = entry.body;
-    const key = underOf(entry)
-      ?.wallets.find(({ id }) => id === wallet)
-      ?.cosigners.find(({ signer }) => signer === entry.signer);
+    const found = underOf(entry)?.wallets.find(({ id }) => id === wallet);
+    const key = found && everyKey(found).find(({ signer }) => signer === entry.signer);
     return key && `${key.publicKey} ${bytesDigest(share)}`;
   }
 

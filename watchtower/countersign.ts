@@ -26,6 +26,7 @@ import {
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
+import type { Account } from './testify.ts';
 
 export interface Countersigner {
   /** The newest version. */
@@ -42,7 +43,7 @@ export interface Countersigner {
   /** Our own clock, in milliseconds of Unix time. */
   readonly now: () => number;
   /** Our own clock and balance; a text says why we have no view. */
-  readonly witness: (wallet: string) => Promise<{ readonly at: number; readonly balance: bigint } | string>;
+  readonly witness: (wallet: string) => Promise<Sight | string>;
   /** The block by which a plan is dead, in our own view; undefined while it may still confirm. */
   readonly deadBy: (wallet: string, plan: string) => object | undefined;
   /** Where somebody must look: a signer whose journal is not one. */
@@ -115,14 +116,17 @@ export async function countersignAll(
   return records.map((record) => answers.get(record) as Countersigned);
 }
 
-/** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
-type Sight = { readonly at: number; readonly balance: bigint } | string | null;
+/** A wallet's account by our own nodes, at one moment of our own clock. */
+export type Sight = Account & { readonly at: number };
 
-function lookFor(tower: Countersigner, { body }: Entry): Promise<Sight> {
+/** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
+type Looked = Sight | string | null;
+
+function lookFor(tower: Countersigner, { body }: Entry): Promise<Looked> {
   return isAsk(body) ? tower.witness(body.wallet) : Promise.resolve(null);
 }
 
-function countersignOne(tower: Countersigner, record: SignedEntry, sight: Sight): Countersigned {
+function countersignOne(tower: Countersigner, record: SignedEntry, sight: Looked): Countersigned {
   const { entry } = record;
   const hash = entryHash(entry);
   if (!tower.isOpen())
@@ -154,7 +158,7 @@ function partsOf(verdict: string): { readonly why: string; readonly detail: stri
 }
 
 /** Keeps the entry. Null where it is held; a refusal where it is not an extension, or we cannot see. */
-function take(tower: Countersigner, record: SignedEntry, sight: Sight): Refusal | null {
+function take(tower: Countersigner, record: SignedEntry, sight: Looked): Refusal | null {
   if (typeof sight === 'string') return refused('blind', sight);
   const { entry } = record;
   // Of a time that has not come: the signer was told it by a clock that has gone back since, or somebody has its record key.
@@ -213,7 +217,7 @@ function verdictOf(
   tower: Countersigner,
   entry: Entry,
   history: History,
-  witnessed: { readonly at: number; readonly balance: bigint } | null,
+  witnessed: Sight | null,
 ): string | null {
   const { signer, body } = entry;
   if (!isAsk(body)) return null;

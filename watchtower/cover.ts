@@ -1,4 +1,5 @@
 /** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that a quorum, or we, countersigned. */
+import { everyKey } from '@kuramori/core';
 import { cosignatureOf, encode, type Transaction } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction } from '@kuramori/chains/nem/node';
 import type { Archive } from './archive.ts';
@@ -40,7 +41,7 @@ function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boo
         (wallet) =>
           wallet.id === id &&
           key !== rotation.rotation.remove &&
-          wallet.cosigners.some(({ publicKey, signer }) => publicKey === key && signer === null) &&
+          everyKey(wallet).some(({ publicKey, signer }) => publicKey === key && signer === null) &&
           cosignatureOf(wallet, plan, key, ours.network) === bytes,
       ),
     );

@@ -3,6 +3,7 @@
  * like everything else; this only asks, and tries again with new bytes until nothing is left.
  */
 import {
+  controlledBy,
   treasuryId,
   XEM,
   type Evidence,
@@ -23,7 +24,7 @@ import type { NemNode } from '@kuramori/chains/nem/node';
 import { catchUp } from './countersign.ts';
 import type { Followed } from './follow.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
-import { leastBalance } from './testify.ts';
+import { accountAt } from './testify.ts';
 
 export interface Evacuator extends Obtainer {
   readonly nodes: readonly NemNode[];
@@ -53,9 +54,10 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
   const policy = tower.inForce();
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
   if (!home) return failedTo(`no cold wallet for ${wallet.id}`);
-  const balance = await leastBalance(tower.nodes, wallet.address);
-  if (typeof balance === 'string') return failedTo(balance);
-  const ready = await readySigners(tower, wallet);
+  const account = await accountAt(tower.nodes, wallet.address);
+  if (typeof account === 'string') return failedTo(account);
+  const { balance, control } = account;
+  const ready = await readySigners(tower, (control && controlledBy(wallet, control)) ?? wallet);
   if (ready.length < wallet.threshold)
     return failedTo(
       `${ready.length} of the ${wallet.threshold} signers that it takes have frozen and answer`,

@@ -1,5 +1,13 @@
 /** What is ours, by every version of the policy: a version that drops a wallet must not blind us to it. */
-import { heard, standing, type Policy, type PolicyChain, type Version, type Wallet } from '@kuramori/core';
+import {
+  everyKey,
+  heard,
+  standing,
+  type Policy,
+  type PolicyChain,
+  type Version,
+  type Wallet,
+} from '@kuramori/core';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 
@@ -28,7 +36,7 @@ export function openOurs(
   const wallets = chain.flatMap(({ policy }) => policy.wallets);
   const byAddress = new Map(wallets.map((wallet) => [wallet.address, wallet]));
   const keys = new Set(
-    wallets.flatMap((wallet) => [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)]),
+    wallets.flatMap((wallet) => [wallet.publicKey, ...everyKey(wallet).map(({ publicKey }) => publicKey)]),
   );
   const counting = () => standing(chain, archive.versions(), now());
   const inForce = () => {

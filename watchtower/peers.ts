@@ -7,6 +7,7 @@ import {
   bytesDigest,
   countersigned,
   entryHash,
+  everyKey,
   heard,
   isAsk,
   verifyEntry,
@@ -194,5 +195,7 @@ function isOf(policy: Policy, record: SignedEntry, { signer: key, bytes }: Signe
   if (!isAsk(body) || !verifyEntry(policy, record) || bytesDigest(body.share) !== bytesDigest(bytes))
     return false;
   const wallet = policy.wallets.find(({ id }) => id === body.wallet);
-  return wallet?.cosigners.some((one) => one.signer === signer && one.publicKey === key) ?? false;
+  return (
+    wallet !== undefined && everyKey(wallet).some((one) => one.signer === signer && one.publicKey === key)
+  );
 }

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call } from '@kuramori/chains/http';
 import {
   canonicalText,
+  controlOf,
   entryHash,
+  freezeDigest,
   policyDigest,
   signerRoutes,
   signStatement,
@@ -13,11 +15,13 @@ import {
   type Rotation,
   type RotationAsk,
   type SignedEntry,
+  type SignedThaw,
+  type Thaw,
   type SigningKey,
 } from '@kuramori/core';
 import { combine, explain, planRotation } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { keepers, keyNamed, why } from '../core/testing/house.ts';
+import { keepers, keyNamed, tower, why } from '../core/testing/house.ts';
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf } from '../signers/keystore.ts';
 import { cosignRotation } from '../signers/vault/rotation.ts';
@@ -36,15 +40,41 @@ const policy: Policy = {
   ),
 };
 
+const [hotWallet] = policy.wallets as [Policy['wallets'][number]];
+
 let l: Lookout;
 beforeEach(async () => {
-  l = await lookout({ policy, signers: ['signer-1', 'signer-2'], evacuates: false });
+  l = await lookout({
+    policy,
+    spare: { id: 'signer-3', recordKey: keyNamed('record 3'), chain: spare },
+    evacuates: false,
+  });
   await l.seeing();
 });
 afterEach(() => l[Symbol.asyncDispose]());
 
 const socketOf = (id: string) => l.sockets.get(id) ?? '';
 const frozen = () => l.tower().status().frozen;
+const statuses = () => Promise.all(l.sockets.values().map((socket) => call(socket, signerRoutes.status, {})));
+
+/** The keepers lift all that stands. */
+async function thawOf(): Promise<SignedThaw> {
+  const told = (await statuses()).flatMap((status) => (status.kind === 'status' ? status.freezes : []));
+  const thaw: Thaw = {
+    lifts: [...new Set([...l.tower().status().freezes, ...told].map(freezeDigest))],
+    suspends: [],
+    policy: policyDigest(policy),
+    notBefore: l.clock.ms,
+  };
+  const signatures = keepers.map((key) => ({
+    keeper: key.publicKey,
+    signature: signStatement(key, 'thaw', thaw),
+  }));
+  return { thaw, signatures };
+}
+
+const propose = async (id: string, by: readonly (typeof hot)[]) =>
+  call(socketOf(id), signerRoutes.propose, await l.ask(id, 0, undefined, by));
 
 function signedRotation(change: Partial<Rotation> = {}, by: readonly SigningKey[] = keepers) {
   const rotation: Rotation = {
@@ -160,7 +190,61 @@ describe('from the alarm to the confirmed change', () => {
     // The thief's key signs for nothing any more.
     const again = wrapped(first, transfer(hot, thiefsAddress, 2_000_000n, l.now()), l.now());
     expect(await l.announce(again, first)).toBe(71);
-  }, 30_000);
+
+    // No new version of the policy is needed to start again: the spare was pinned, and the chain says that it acts.
+    await until('the thaw to wait', async () => why(l.tower().thaw(await thawOf())) === 'thaw-waits');
+    await until('the signers to wait', async () =>
+      (await statuses()).every((status) => status.kind === 'status' && status.thaws.length > 0),
+    );
+    l.clock.ms += policy.thaw.delay * 1000;
+    await until('the watchtower to be thawed', () => frozen() === null);
+    await until('the signers to be thawed', async () =>
+      (await statuses()).every((status) => status.kind === 'status' && status.frozen === null),
+    );
+    await l.harvest();
+    await l.seeing();
+    expect(why(await propose('signer-1', [first, second]))).toBe('not-a-cosigner');
+    await l.pay(true, [spare, second]);
+    await l.harvest();
+    await l.seeing();
+    expect(frozen()).toBe(null);
+
+    // What was lifted is no news after a restart; a second theft is.
+    await l.stopTower();
+    await l.startTower();
+    await until('the watchtower to have read the chain', () => l.tower().status().rounds > 3);
+    expect(frozen()).toBe(null);
+    await l.announce(wrapped(spare, transfer(hot, thiefsAddress, 1_000_000n, l.now()), l.now()), spare);
+    await until('the second alarm', () => frozen() !== null);
+    expect(l.tower().thaw(await thawOf())).toMatchObject({
+      why: 'stolen-key-pinned',
+      detail: expect.stringContaining(spare.publicKey),
+    });
+  }, 60_000);
+
+  it('while the chain lets a key act that is not pinned, or fewer must sign, nothing is paid', async () => {
+    const asked = await l.ask('signer-2');
+    const [{ fact: honest } = { fact: null }] = asked.facts;
+    if (!honest?.control) throw new Error('a watchtower says whose keys act');
+    expect(honest.control).toEqual(controlOf(hotWallet));
+    const { keys } = honest.control;
+    for (const control of [
+      { threshold: 1, keys },
+      { threshold: 2, keys: [...keys.slice(1), chainKey('thief').publicKey] },
+      { threshold: 2, keys: keys.slice(1) },
+      { threshold: 2, keys: [...keys, spare.publicKey as string] },
+      // An online signer's spare in the place of the vault's key: the layout would not be sound.
+      { threshold: 2, keys: [first, second, spare].map(({ publicKey }) => publicKey as string) },
+      { threshold: 0, keys: [] },
+      null,
+    ]) {
+      const fact = { ...honest, control };
+      const signature = signStatement(tower, 'chain-fact', fact);
+      const facts = [{ fact, watchtower: tower.publicKey, signature }];
+      const answer = await call(socketOf('signer-2'), signerRoutes.propose, { ...asked, facts });
+      expect([control, why(answer)]).toEqual([control, 'keys-on-chain']);
+    }
+  });
 });
 
 describe('a modification that is not ours', () => {

@@ -1,7 +1,9 @@
 /** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
 import {
+  everyKey,
   thawDigest,
   verifyFreeze,
+  type Control,
   type Policy,
   type Refusal,
   type SignedFreeze,
@@ -18,6 +20,8 @@ interface Parts {
   /** The versions that count now, the one in force first. */
   readonly standing: () => readonly [Policy, ...Policy[]];
   readonly inForce: () => Version;
+  /** Address → whose keys act for it, by the newest look that our nodes agreed on. */
+  readonly controls: ReadonlyMap<string, Control>;
   /** Has every signer told, in its own time. */
   readonly tell: () => void;
 }
@@ -32,17 +36,21 @@ export interface Stopping {
   readonly tend: () => void;
 }
 
-export function stopping({ freezer, incident, now, standing, inForce, tell }: Parts): Stopping {
+export function stopping({ freezer, incident, now, standing, inForce, controls, tell }: Parts): Stopping {
   const by = (): Thawing => ({ inForce: inForce(), standing: standing(), stillStolen });
 
   /** With a stolen key what was paid can be paid again, and what expired can be put into a block: it must be out of the account first. */
   function stillStolen(evidence: Parameters<Thawing['stillStolen']>[0]): string | null {
     const { wallets } = inForce().policy;
     for (const [id, found] of Object.entries(evidence)) {
-      const keys = new Set(wallets.find((wallet) => wallet.id === id)?.cosigners.map((one) => one.publicKey));
-      const stolen = found.find(({ signer }) => keys.has(signer));
+      const wallet = wallets.find((one) => one.id === id);
+      if (!wallet) continue;
+      // Before the first look, any of them may act; where nobody else does, the account's own key.
+      const seen = controls.get(wallet.address)?.keys ?? everyKey(wallet).map(({ publicKey }) => publicKey);
+      const acting = seen.length === 0 ? [wallet.publicKey] : seen;
+      const stolen = found.find(({ signer }) => acting.includes(signer));
       if (stolen)
-        return `${stolen.signer} signed what no record covers, and is still a key of ${id}: replace it, and pin the new one`;
+        return `${stolen.signer} signed what no record covers, and is still a key of ${id}: replace it (kuramori rotate)`;
     }
     return null;
   }

@@ -1,7 +1,7 @@
 /** What a watchtower can honestly say: its view of the chain, agreed between its nodes, or why it has none. */
 import { idsOf, unixMsOf, type Trace } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import type { Dead, Fate } from '@kuramori/core';
+import { sameControl, type Control, type Dead, type Fate } from '@kuramori/core';
 import type { Followed } from './follow.ts';
 
 export interface Patience {
@@ -47,15 +47,27 @@ export function view(nodes: readonly Followed[], now: number, patience: Patience
   return { kind: 'clear', tip: { height, hash } };
 }
 
-/** The least confirmed balance that any node states, or why it cannot be told. */
-export async function leastBalance(nodes: readonly NemNode[], address: string): Promise<bigint | string> {
+/** A wallet's account, as the nodes have it now. */
+export interface Account {
+  /** The least confirmed balance that any of them states. */
+  readonly balance: bigint;
+  /** Whose keys act for it; null where they do not say the same. */
+  readonly control: Control | null;
+}
+
+/** What every node says of an account, or why it cannot be told. */
+export async function accountAt(nodes: readonly NemNode[], address: string): Promise<Account | string> {
   const answers = await Promise.all(nodes.map((node) => node.account(address)));
-  const balances: bigint[] = [];
+  const accounts: Account[] = [];
   for (const answer of answers) {
     if (answer.kind === 'failed') return answer.detail;
-    balances.push(answer.value.balance);
+    const { balance, threshold, cosigners } = answer.value;
+    accounts.push({ balance, control: { threshold, keys: cosigners.toSorted() } });
   }
-  return balances.reduce((least, one) => (one < least ? one : least));
+  return accounts.reduce((one, other) => ({
+    balance: one.balance < other.balance ? one.balance : other.balance,
+    control: sameControl(one.control, other.control) ? one.control : null,
+  }));
 }
 
 /** What became of a payment, under whichever of its ids it is there. */

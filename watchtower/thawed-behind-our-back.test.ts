@@ -143,49 +143,30 @@ describe('after a theft', () => {
     l = await lookout({ evacuates: false });
     await l.seeing();
   });
-  const replacing = chainKey('c4');
-  const cosignersThen = [{ publicKey: replacing.publicKey, signer: 'signer-1' }];
-  const next: Policy = {
-    ...policy,
-    version: 2,
-    prev: policyDigest(policy),
-    wallets: policy.wallets.map((wallet) =>
-      wallet.id === 'hot'
-        ? { ...wallet, cosigners: [...cosignersThen, ...wallet.cosigners.slice(1)] }
-        : wallet,
-    ),
-  };
-  const line: PolicyChain = [...chainOf(policy), ...chainOf(next)];
-
-  it('nothing is thawed while the stolen key is a key of the wallet', async () => {
+  it('nothing is thawed while the chain lets the stolen key act, whatever a version of the policy names', async () => {
     await steal();
     await until('the freeze', () => frozen() !== null);
-    expect(l.tower().thaw(await thawOf())).toMatchObject({
-      why: 'stolen-key-pinned',
-      detail: expect.stringContaining(first.publicKey),
-    });
-  });
-
-  it('once it is replaced, what was lifted is no news after a restart; another theft is', async () => {
-    await steal();
-    await everybodyFrozen();
-    await l.harvest();
+    const stolen = { why: 'stolen-key-pinned', detail: expect.stringContaining(first.publicKey) };
+    expect(l.tower().thaw(await thawOf())).toMatchObject(stolen);
+    const cosignersThen = [{ publicKey: chainKey('c4').publicKey, signer: 'signer-1' }];
+    const next: Policy = {
+      ...policy,
+      version: 2,
+      prev: policyDigest(policy),
+      wallets: policy.wallets.map((wallet) =>
+        wallet.id === 'hot'
+          ? { ...wallet, cosigners: [...cosignersThen, ...wallet.cosigners.slice(1)] }
+          : wallet,
+      ),
+    };
+    const line: PolicyChain = [...chainOf(policy), ...chainOf(next)];
     await l.stopTower();
     await l.startTower(line);
     // The new version counts alone once its wait is over, by the watchtower's own clock.
     l.clock.ms += policy.loosening.delay * 1000;
     expect(why(l.tower().thaw(await thawOf()))).toBe('thaw-policy');
-    expect(why(l.tower().thaw(await thawOf({}, line)))).toBe('thaw-waits');
-    l.clock.ms += delayMs;
-    await until('the watchtower to be thawed', () => frozen() === null);
-    await l.harvest();
-    await l.stopTower();
-    await l.startTower(line);
-    await until('the watchtower to have read the chain', () => l.tower().status().rounds > 3);
-    // Signers hold the version before, and are frozen by it: shown again, it freezes this watchtower no more.
-    expect(frozen()).toBe(null);
-    await steal(second);
-    await until('the second alarm', () => frozen() !== null);
+    await until('the watchtower to have looked at the account', () => l.tower().status().rounds > 3);
+    expect(l.tower().thaw(await thawOf({}, line))).toMatchObject(stolen);
   });
 
   it('a spend that is seen while a thaw waits is not lifted by it', async () => {

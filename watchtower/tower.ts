@@ -7,6 +7,7 @@ import {
   signStatement,
   thawDigest,
   XEM,
+  type Control,
   type Countersignature,
   type Dead,
   type Fate,
@@ -29,7 +30,7 @@ import { together, type Clock } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
-import { countersign, countersignAll, takeOver, type Countersigned } from './countersign.ts';
+import { countersign, countersignAll, takeOver, type Countersigned, type Sight } from './countersign.ts';
 import type { Evacuator } from './evacuate.ts';
 import { follow, type Follower } from './follow.ts';
 import type { Freezer } from './frozen.ts';
@@ -40,7 +41,7 @@ import { openPeers, type Peer } from './peers.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
-import { deadBy, fate, leastBalance, view, type Patience, type View } from './testify.ts';
+import { accountAt, deadBy, fate, view, type Account, type Patience, type View } from './testify.ts';
 import { openWitness } from './witness.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
 
@@ -107,6 +108,8 @@ export function startTower(parts: TowerParts): Tower {
     suspended: freezer.suspended,
     take: (record) => takeOver(evacuator, record),
   });
+  /** Address → whose keys act for it, by the newest look that our nodes agreed on. */
+  const controls = new Map<string, Control>();
   /** Signers that are known to have frozen. */
   const told = new Set<string>();
   let stopped = false;
@@ -162,6 +165,7 @@ export function startTower(parts: TowerParts): Tower {
     now: clock.now,
     standing: ours.standing,
     inForce: ours.inForce,
+    controls,
     tell: tellNow,
   });
   const teller: Teller = {
@@ -224,24 +228,24 @@ export function startTower(parts: TowerParts): Tower {
   );
 
   /** Who asks while the nodes are asked shares the next look: none is older than the question. */
-  const leastOf = together(async (addresses: readonly string[]) => {
-    const looks = new Map<string, Promise<bigint | string>>();
+  const accountOf = together(async (addresses: readonly string[]) => {
+    const looks = new Map<string, Promise<Account | string>>();
     return Promise.all(
       addresses.map((address) => {
-        const asked = looks.get(address) ?? leastBalance(nodes, address);
+        const asked = looks.get(address) ?? accountAt(nodes, address);
         looks.set(address, asked);
         return asked;
       }),
     );
   }, 1_000);
 
-  async function witness(wallet: string): Promise<{ at: number; balance: bigint } | string> {
+  async function witness(wallet: string): Promise<Sight | string> {
     const seen = see();
     if (seen.kind === 'blind') return seen.why;
     const found = ours.called(wallet);
     if (!found) return `no wallet is called ${wallet}`;
-    const balance = await leastOf(found.address);
-    return typeof balance === 'string' ? balance : { at: clock.now(), balance };
+    const account = await accountOf(found.address);
+    return typeof account === 'string' ? account : { at: clock.now(), ...account };
   }
 
   /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
@@ -273,6 +277,7 @@ export function startTower(parts: TowerParts): Tower {
       tip: seen.tip,
       wallet,
       balance: { asset: XEM, units: witnessed.balance },
+      control: witnessed.control,
       nonces: [...nonces],
       dead,
     };
@@ -296,12 +301,23 @@ export function startTower(parts: TowerParts): Tower {
     }
   }
 
+  /** While somebody's key is known to be stolen, whether the chain still lets it act: a thaw waits for that. */
+  async function lookAfterKeys(): Promise<void> {
+    for (const wallet of Object.keys(freezer.state()?.evidence ?? {})) {
+      const address = ours.called(wallet)?.address;
+      const account = address === undefined ? '' : await accountAt(nodes, address);
+      if (address !== undefined && typeof account !== 'string' && account.control)
+        controls.set(address, account.control);
+    }
+  }
+
   const lives = Promise.all([
     ...followers.map(watch),
     repeat(() => tellSigners(() => Promise.resolve())),
     // In its own time: looking at the books must not slow the eye on spends.
     repeat(books.round, parts.pollMs),
     repeat(async () => {
+      await lookAfterKeys();
       stop.tend();
       freezer.settle();
       incident.settle();

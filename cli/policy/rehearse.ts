@@ -10,6 +10,7 @@ import {
   judge,
   recordOf,
   requestedIntent,
+  controlOf,
   returnPath,
   Role,
   ruleFor,
@@ -171,7 +172,7 @@ function openStage(real: Policy) {
         },
         evidenceSigned: false,
         evidenceCovered: false,
-        witnessed: { at, balance, dead: new Set() },
+        witnessed: { at, balance, control: controlOf(wallet), dead: new Set() },
         history,
       });
       if (judgement.kind === 'refused') return not(judgement.why, judgement.detail, judgement.grounds);

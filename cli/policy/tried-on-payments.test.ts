@@ -166,6 +166,7 @@ describe('a signer’s own journal', () => {
             tip: { height: 1, hash: '0'.repeat(64) },
             wallet: 'hot-xem',
             balance: { asset: example.rules[0]?.asset ?? ('' as never), units: 1_000_000_000_000n },
+            control: null,
             nonces: ['0'.repeat(32)],
             dead: [],
           },

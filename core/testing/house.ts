@@ -11,6 +11,7 @@ import {
   withdrawalPath,
   XEM,
   type Case,
+  type Control,
   type EvacuationAsk,
   type Evidence,
   type ExchangeKey,
@@ -116,6 +117,9 @@ export const policy: Policy = {
   hotShareBps: 500,
 };
 
+/** Whose keys the chain lets act for the hot wallet: those of the policy. */
+export const control: Control = { threshold: 2, keys: ['c1', 'c2', 'c3'] };
+
 export interface Asked {
   readonly to?: string;
   readonly units?: bigint;
@@ -215,7 +219,7 @@ export function paymentCase(
     explained: { kind: 'spend', spend },
     evidenceSigned: false,
     evidenceCovered: false,
-    witnessed: { at: now, balance: xem('50000'), dead: new Set() },
+    witnessed: { at: now, balance: xem('50000'), control, dead: new Set() },
     history: emptyHistory(),
     ...change.case,
   };
@@ -279,7 +283,7 @@ export function evacuationCase(
     explained: { kind: 'spend', spend: spendFor([intent], share) },
     evidenceSigned: true,
     evidenceCovered: false,
-    witnessed: { at: now, balance: xem('50000'), dead: new Set() },
+    witnessed: { at: now, balance: xem('50000'), control, dead: new Set() },
     history: frozenHistory(),
     ...over,
   };

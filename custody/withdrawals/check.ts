@@ -11,6 +11,7 @@ import {
 } from '@kuramori/core';
 import { z } from 'zod';
 import type { House } from '../house.ts';
+import { onlineOf } from './acting.ts';
 import { planAt } from './plan.ts';
 import { malformed, unprocessable, type Reply } from '../api/problem.ts';
 import type { Asked } from './request.ts';
@@ -102,7 +103,7 @@ export function feesOf(
   house: House,
   intent: Pick<Intent, 'destination' | 'amount' | 'expiry'>,
 ): bigint | Reply {
-  const keys = house.hot.cosigners.filter(({ signer }) => signer !== null).map(({ publicKey }) => publicKey);
+  const keys = onlineOf(house.hot).map(({ key }) => key);
   const now = nemTimeOf(house.clock.now());
   const planned = planAt(house, intent, keys.slice(0, house.hot.threshold), now);
   if (planned.kind === 'planned') return planned.planned.fees;

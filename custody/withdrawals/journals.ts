@@ -15,6 +15,7 @@ import { inTransaction, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from '../house.ts';
+import { actingWallet, onlineOf } from './acting.ts';
 import { relearn } from './relearn.ts';
 import { integer } from './row.ts';
 
@@ -54,8 +55,14 @@ export interface Journals {
 export function openJournals(): Journals {
   let state: JournalsState = { read: false, journals: [], forgotten: 0 };
   const read = async (house: House): Promise<JournalsState> => {
+    // A spare that never acted has signed nothing, and may be switched off.
+    const acting = new Set(
+      [...onlineOf(house.hot), ...onlineOf(await actingWallet(house))].map((one) => one.signer),
+    );
     const journals = await Promise.all(
-      Array.from(house.signers, ([signer, socket]) => readOne(house, signer, socket)),
+      Array.from(house.signers)
+        .filter(([signer]) => acting.has(signer))
+        .map(([signer, socket]) => readOne(house, signer, socket)),
     );
     await relearn(house);
     const forgotten = await countForgotten(house.pool);

@@ -2,6 +2,7 @@
 import { explain, nemTimeOf, planPayment, traceOf, type PlanResult } from '@kuramori/chains/nem/codec';
 import type { Intent } from '@kuramori/core';
 import type { House } from '../house.ts';
+import { everOnline } from './acting.ts';
 import type { NewPlan } from './row.ts';
 
 /** A payment not confirmed by then never will be. Seconds; long enough for ten verdicts of a node. */
@@ -52,14 +53,12 @@ export function newPlanOf(
   const read = explain(Uint8Array.fromHex(bytes), house.network);
   if (read.kind === 'refused') return `the recorded bytes cannot be read: ${read.field} ${read.why}`;
   const { signer: first, timeStamp } = read.transaction;
-  const online = house.hot.cosigners.flatMap(({ publicKey, signer }) =>
-    signer === null || publicKey === first ? [] : [{ publicKey, signer }],
-  );
+  const online = everOnline(house.hot).filter(({ key }) => key !== first);
   const others = [
     ...online.filter(({ signer }) => signers.includes(signer)),
     ...online.filter(({ signer }) => !signers.includes(signer)),
   ];
-  const keys = [first as string, ...others.map(({ publicKey }) => publicKey)].slice(0, house.hot.threshold);
+  const keys = [first as string, ...others.map(({ key }) => key)].slice(0, house.hot.threshold);
   const again = planAt(house, intent, keys, timeStamp);
   if (again.kind === 'refused') return `${again.field} ${again.why}`;
   return again.planned.plan === bytes

@@ -16,6 +16,7 @@ import {
   type SignedFact,
 } from '@kuramori/core';
 import type { House } from '../house.ts';
+import { actingWallet, onlineOf } from './acting.ts';
 
 export interface Share {
   readonly signer: string;
@@ -82,9 +83,7 @@ export function readySigners(house: House): Promise<Readiness> {
 }
 
 async function askReady(house: House): Promise<Readiness> {
-  const online = house.hot.cosigners.flatMap(({ publicKey, signer }) =>
-    signer === null ? [] : [{ signer, key: publicKey }],
-  );
+  const online = onlineOf(await actingWallet(house));
   const answers = await Promise.all(
     online.map(async (cosigner) => {
       const status = await house.lines.ask(house.signers.get(cosigner.signer) ?? '', signerRoutes.status, {});

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
+  controlOf,
   beforeFirst,
   entryHash,
   generateSigningKey,
@@ -191,7 +192,7 @@ export function prepare({ exchange, hot, keys }: StandIns, payments: number): re
 }
 
 /** Two watchtowers' facts over one nonce. */
-export function factsFor({ towers }: StandIns, nonce: string): readonly SignedFact[] {
+export function factsFor({ towers, hot }: StandIns, nonce: string): readonly SignedFact[] {
   return towers.slice(0, 2).map((by) => {
     const fact: SignedFact['fact'] = {
       network: 'devnet',
@@ -200,6 +201,7 @@ export function factsFor({ towers }: StandIns, nonce: string): readonly SignedFa
       tip: { height: 7, hash: 'a'.repeat(64) },
       wallet: 'hot',
       balance: { asset: XEM, units: 10n ** 12n },
+      control: controlOf(hot),
       nonces: [nonce],
       dead: [],
     };

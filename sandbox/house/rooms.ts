@@ -222,7 +222,7 @@ export function startCustody(
       keepers: plan.keepers,
       exchange: 'exchange-1',
       nodes: lines(plan, deed, 'custody'),
-      signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
+      signers: everySigner(deed).map(({ id }) => ({ id, socket: socketOf(plan, id) })),
       watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
       booksKeyFile: booksKeyFile(plan),
       confirmations: plan.confirmations,

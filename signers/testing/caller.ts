@@ -1,5 +1,12 @@
 /** Custody and a watchtower in one, calling a co-signer that runs as a process: what it must be asked before it signs. */
-import { beforeFirst, entryHash, signerRoutes, signStatement, type SignedEntry } from '@kuramori/core';
+import {
+  controlOf,
+  beforeFirst,
+  entryHash,
+  signerRoutes,
+  signStatement,
+  type SignedEntry,
+} from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemTimeOf, planPayment } from '@kuramori/chains/nem/codec';
 import { intentFor, now, partOf, requestFor, tower, xem } from '../../core/testing/house.ts';
@@ -45,7 +52,7 @@ export async function propose({ at, policy, chainKey }: Program, second: number)
     wallet: 'hot',
     intents: [partOf(request, intent)],
     ...bytes,
-    facts: [factFor([nonce.nonce])],
+    facts: [factFor([nonce.nonce], wallet ? { control: controlOf(wallet) } : {})],
   };
   return call(at('socket'), signerRoutes.propose, ask as never);
 }

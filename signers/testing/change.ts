@@ -21,7 +21,7 @@ export type Shape =
   | { readonly is: 'one of'; readonly options: readonly string[] }
   | { readonly is: 'whole'; readonly least: number; readonly most?: number }
   | { readonly is: 'list'; readonly least: number; readonly most: number }
-  | { readonly is: 'object' }
+  | { readonly is: 'object'; readonly orNull?: true }
   /** Of a file that is signed as a whole: whether the schema refuses it or the signature does not matter. */
   | { readonly is: 'anything' };
 
@@ -44,7 +44,7 @@ type Value = readonly [change: string, malformed: boolean, value: Wire | undefin
 function* valuesOf(value: Wire, shape: Shape): Generator<Value> {
   if (shape.is === 'anything') return yield* anythingBut(value);
   yield ['missing', true, undefined];
-  yield ['null', true, null];
+  yield ['null', !(shape.is === 'object' && shape.orNull === true), null];
   yield ['true', true, true];
   switch (shape.is) {
     case 'hex':

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  controlOf,
   beforeFirst,
   entryHash,
   chainOf,
@@ -156,6 +157,7 @@ export function factFor(
     tip: { height: 7, hash: 'a'.repeat(64) },
     wallet: 'hot',
     balance: { asset: XEM, units: xem('50000') },
+    control: controlOf(hot),
     nonces: [...nonces],
     dead: [],
     ...change,

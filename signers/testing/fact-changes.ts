@@ -17,5 +17,7 @@ export const ofFacts: Expected = [
   ],
   [/^facts.fact.balance.units: zero, signed again$/, 'over-first-seen-share'],
   [/^facts.fact.balance.units: .*, signed again$/, 'allowed: the least that any of them states counts'],
+  [/^facts.fact.control.keys: turned round, signed again$/, 'allowed: the same keys, in whatever order'],
+  [/^facts.fact.control.*, signed again$/, 'keys-on-chain'],
   [/^facts/, 'facts-below-quorum'],
 ];

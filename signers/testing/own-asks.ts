@@ -132,6 +132,7 @@ const ofEvacuation: Expected = [
   [/^evidence.statements/, 'evidence-below-quorum'],
   [/^evidence/, 'evidence-signature'],
   [/^facts.fact.balance.units: .*, signed again$/, 'allowed: what is there is not what limits a way home'],
+  [/^facts.fact.control.*, signed again$/, 'allowed: nor whose keys act'],
   ...ofFacts,
 ];
 

@@ -34,7 +34,7 @@ const shapes: Shapes = [
   [/destination\.memo$/, text(0, 1024)],
   [/(amount|feeCap|units)$/, { is: 'units' }],
   [/(expiry|number|height|entry\.seq)$/, whole(1)],
-  [/(\.at|\.seq|notBefore|\.due)$/, whole(0)],
+  [/(\.at|\.seq|notBefore|\.due|threshold)$/, whole(0)],
   [/request\.method$/, oneOf('GET', 'POST')],
   [/request\.path$/, form(1, 2000)],
   [/request\.query$/, form(0, 2000)],
@@ -50,6 +50,7 @@ const shapes: Shapes = [
   [/intents$/, list(1, 64)],
   [/(approvals|countersignatures|signatures)$/, list(0, 32)],
   [/(facts|statements)$/, list(1, 32)],
+  [/control$/, { is: 'object', orNull: true }],
   [/dead$/, list(0, 64)],
   [/heads$/, list(0, 32)],
   [/entries$/, list(0, 1000)],
@@ -66,11 +67,13 @@ const items: Shapes = [
   [/(lifts)$/, hex(32)],
   [/(suspends)$/, hex(32)],
   [/grounds$/, text(1, 160)],
+  [/control\.keys$/, text(1, 128)],
 ];
 const lists: Shapes = [
   [/nonces$/, list(1, 32)],
   [/lifts$/, list(1, 256)],
   [/suspends$/, list(0, 64)],
+  [/control\.keys$/, list(0, 32)],
 ];
 
 /** What must stand at a path. Throws for a field that nobody wrote down: a new one must not go untried. */

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import {
   canonicalText,
+  controlledBy,
   countersigned,
   Countersignature,
   entryHash,
   judgeRotation,
+  readFacts,
   readPolicy,
   SignedEntry,
   verifyEntry,
@@ -47,7 +49,11 @@ export function cosignRotation(
       'countersignatures',
       `${words} of the ${policy.watchtowers.quorum} watchtowers that it takes`,
     );
-  const wallet = policy.wallets.find(({ id }) => id === body.wallet);
+  const pinned = policy.wallets.find(({ id }) => id === body.wallet);
+  const facts = readFacts(policy, body.wallet, body.facts, 'rotation');
+  const control = facts.kind === 'witnessed' ? facts.witnessed.control : null;
+  // As judge does: a key that came by an earlier rotation may give its place to the next.
+  const wallet = (pinned && control && controlledBy(pinned, control)) ?? pinned;
   if (!wallet?.cosigners.some(({ publicKey, signer }) => publicKey === keys.chainKey && signer === null))
     throw refuse('record', `${body.wallet} has no key of this vault`);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';

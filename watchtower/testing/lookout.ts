@@ -9,6 +9,7 @@ import {
   type PaymentAsk,
   type Policy,
   type SignedEntry,
+  type SigningKey,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import {
@@ -66,6 +67,8 @@ export interface Options {
   readonly files?: string;
   /** Those of the policy's signers that run; all, unless it says otherwise. */
   readonly signers?: readonly string[];
+  /** A signer of the policy that holds no key of the wallet yet. */
+  readonly spare?: { readonly id: string; readonly recordKey: SigningKey; readonly chain: typeof hot };
   /** How many of the policy's watchtowers there are; one, unless it says more. */
   readonly towers?: 1 | 2 | 3;
 }
@@ -98,9 +101,14 @@ export interface Lookout extends AsyncDisposable {
   /** A payment that the exchange asked for, recorded by a signer. */
   readonly record: (id: string, ask?: PaymentAsk) => Promise<SignedEntry>;
   /** The ask itself, with a fresh fact of the watchtower. */
-  readonly ask: (id: string, second?: number, request?: ReturnType<typeof requestFor>) => Promise<PaymentAsk>;
+  readonly ask: (
+    id: string,
+    second?: number,
+    request?: ReturnType<typeof requestFor>,
+    by?: readonly (typeof hot)[],
+  ) => Promise<PaymentAsk>;
   /** The whole way of a withdrawal, as custody goes it; gives the wrapper's bytes. */
-  readonly pay: (announced?: boolean) => Promise<string>;
+  readonly pay: (announced?: boolean, by?: readonly (typeof hot)[]) => Promise<string>;
 }
 
 export async function until(
@@ -168,9 +176,12 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   const journals = new Map<string, Journal>();
   const tilesOf = new Map<string, Tiles>();
   const servers = new Map<string, { close: () => Promise<void> }>();
+  const chainOfSigner = (id: string) =>
+    options.spare?.id === id ? options.spare.chain : cosigners[ids.indexOf(id)];
   async function startSigner(id: string): Promise<void> {
     const index = ids.indexOf(id);
-    const [recordKey, chain] = [records[index], cosigners[index]];
+    const recordKey = options.spare?.id === id ? options.spare.recordKey : records[index];
+    const chain = chainOfSigner(id);
     if (!recordKey || !chain) throw new Error(`no keys of ${id}`);
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
@@ -267,10 +278,11 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     id: string,
     ahead = 0,
     request = requestFor({ to: alice, at: clock.ms }),
+    by = payers,
   ): Promise<PaymentAsk> {
     const intent = intentFor(request);
-    const { plan, shares } = planned(intent.amount, now() + ahead);
-    const share = shares[ids.indexOf(id)]?.share ?? '';
+    const { plan, shares } = planned(intent.amount, now() + ahead, by);
+    const share = shares.find(({ key }) => key === chainOfSigner(id)?.publicKey)?.share ?? '';
     return {
       kind: 'payment',
       wallet: 'hot',
@@ -289,20 +301,20 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     const { code } = (await post(first, '/transaction/announce', { data, signature })) as { code: number };
     if (code !== 1) throw new Error(`the payment got ${code}`);
   }
-  async function pay(announced = true): Promise<string> {
+  async function pay(announced = true, by = payers): Promise<string> {
     const request = requestFor({ to: alice, at: clock.ms });
     const at = now();
-    const plan = planned(intentFor(request).amount, at);
+    const plan = planned(intentFor(request).amount, at, by);
     const signatures = new Map<string, string>();
-    for (const [index, id] of ids.entries()) {
-      const entry = await record(id, await ask(id, at - now(), request));
+    for (const id of ids.filter((one) => by.some((key) => key === chainOfSigner(one)))) {
+      const entry = await record(id, await ask(id, at - now(), request, by));
       const words = await Promise.all(towers.values().map(({ tower }) => tower.countersign(entry)));
       const released = await call(sockets.get(id) ?? '', signerRoutes.release, {
         entry: entryHash(entry.entry),
         countersignatures: words.flatMap((one) => (one.kind === 'countersigned' ? one.countersignature : [])),
       });
       if (released.kind !== 'signed') throw new Error(JSON.stringify([released, words]));
-      signatures.set(cosigners[index]?.publicKey ?? '', released.signature);
+      signatures.set(chainOfSigner(id)?.publicKey ?? '', released.signature);
     }
     const combined = combine(plan, signatures);
     if (combined.kind === 'refused') throw new Error(combined.why);
@@ -358,7 +370,10 @@ async function post(node: RunningNode, path: string, body: unknown): Promise<unk
 }
 
 /** What custody would plan: so much to alice, at a moment (NEM seconds). */
-export function planned(units: bigint, timeStamp: number) {
+/** Who signs a payment, unless it says otherwise. */
+const payers: readonly (typeof hot)[] = cosigners.slice(0, 2);
+
+export function planned(units: bigint, timeStamp: number, by = payers) {
   const [wallet] = deskPolicy.wallets;
   if (!wallet) throw new Error('a hot wallet');
   const plan = planPayment({
@@ -369,7 +384,7 @@ export function planned(units: bigint, timeStamp: number) {
     memo: '',
     timeStamp,
     deadline: timeStamp + 3600,
-    keys: cosigners.slice(0, 2).map(({ publicKey }) => publicKey),
+    keys: by.map(({ publicKey }) => publicKey),
   });
   if (plan.kind === 'refused') throw new Error(plan.why);
   return plan.planned;
