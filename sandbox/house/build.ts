@@ -88,6 +88,11 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
 
   step('starting two devnet nodes and paying the opening balances');
   await startNodes(deed);
+  step(
+    'the keeper signs the policy; each signer, and the vault that rotates, pins it while blocks are waited for',
+  );
+  const pinning = pinEverywhere(plan, deed, people);
+  pinning.catch(() => {}); // told where it is awaited
   const node = nemNode(nodeUrls(deed)[0] ?? '', 'testnet');
   const now = async () => must(await node.time());
   const extra = { hot: plan.wallet === 'multisig' ? conversionFee : 0n, cold: conversionFee };
@@ -149,13 +154,17 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   }
 
   const whole = { ...deed, watchFrom: must(await node.height()) };
-  step('pinning the keepers’ policy: each signer, and the vault that rotates');
-  const policy = policyFor(whole, plan, people.exchange.publicKey);
-  writePolicy(plan.policyFile, [policy], people.keeper);
-  const pinning = [...everySigner(whole).map(({ id }) => id), ...(whole.vaultKey === null ? [] : ['vault'])];
-  await Promise.all(pinning.map((name) => pinPolicy(plan, name, plan.policyFile, policyDigest(policy))));
+  await pinning;
   writeDeed(deedFile, whole);
   return whole;
+}
+
+/** The policy names keys and addresses, so it waits for no block. */
+async function pinEverywhere(plan: HousePlan, deed: Deed, people: People): Promise<void> {
+  const policy = policyFor(deed, plan, people.exchange.publicKey);
+  writePolicy(plan.policyFile, [policy], people.keeper);
+  const names = [...everySigner(deed).map(({ id }) => id), ...(deed.vaultKey === null ? [] : ['vault'])];
+  await Promise.all(names.map((name) => pinPolicy(plan, name, plan.policyFile, policyDigest(policy))));
 }
 
 function keysOf(ready: Record<string, unknown>): { recordKey: string; chainKey: string } {

@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signStatement, type SigningKey } from '@kuramori/core';
 import { jsonText, Misconfigured, readSecretBytes, replaceFile } from '@kuramori/program';
-import { askHsm } from '../hsm/ask.ts';
 import { unlock, type Keys } from '../keystore.ts';
 import { transcriptOf } from '../transcript.ts';
 import { manifestIn, partsIn, readBackup, sha256, type Manifest } from './backup.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
+import { serviceOf } from './hsm.ts';
 
 export async function backUp(
   ceremony: Ceremony,
@@ -27,7 +27,7 @@ export async function backUp(
   const again = await unlock(
     join(to, 'keystore.json'),
     readSecretBytes(ceremony.at('passphrase')),
-    hsm ? askHsm(hsm.socket) : null,
+    await serviceOf(hsm),
   );
   again.lock();
   const what = [

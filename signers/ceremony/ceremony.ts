@@ -9,10 +9,10 @@ import {
   type Transcript,
 } from '@kuramori/core';
 import { log, Misconfigured, openLines, readSecretBytes, reasonOf } from '@kuramori/program';
-import { askHsm } from '../hsm/ask.ts';
 import { unlock, type Keys } from '../keystore.ts';
 import { mustBeOf, mustLive, transcriptIn, transcriptOf } from '../transcript.ts';
 import type { Command } from './command.ts';
+import { serviceOf } from './hsm.ts';
 import { identity } from './identity.ts';
 
 export type What = CeremonyEntry['what'];
@@ -32,6 +32,8 @@ export interface Ended {
 
 export interface Ceremony extends Disposable {
   readonly folder: string;
+  /** A line for the people there. */
+  readonly say: (line: string) => void;
   readonly at: (name: 'keystore.json' | 'passphrase' | 'journal.jsonl') => string;
   /** As it was when the step began; null where nothing was ever made here. */
   readonly before: Transcript | null;
@@ -50,7 +52,7 @@ export interface Ceremony extends Disposable {
   readonly ended: (last: string, what: What, remember: readonly string[]) => Ended;
 }
 
-export function openCeremony({ folder, step, present, hsm }: Command): Ceremony {
+function openCeremony({ folder, step, present, hsm }: Command, say: Ceremony['say']): Ceremony {
   const at = (name: string) => join(folder, name);
   const program = identity();
   const before = transcriptOf(folder);
@@ -77,6 +79,7 @@ export function openCeremony({ folder, step, present, hsm }: Command): Ceremony 
 
   return {
     folder,
+    say,
     at,
     before: before?.recordKey === null ? null : before,
     async open() {
@@ -84,7 +87,7 @@ export function openCeremony({ folder, step, present, hsm }: Command): Ceremony 
       const opened = await unlock(
         at('keystore.json'),
         readSecretBytes(at('passphrase')),
-        hsm ? askHsm(hsm.socket) : null,
+        await serviceOf(hsm),
       );
       mustBeOf(folder, transcript, opened.record.publicKey);
       keys = opened;
@@ -116,8 +119,12 @@ export function openCeremony({ folder, step, present, hsm }: Command): Ceremony 
 }
 
 /** Runs one step. Where it comes to nothing that is written down too, once there are keys, before anybody is told. */
-export async function perform<T>(command: Command, work: (ceremony: Ceremony) => Promise<T>): Promise<T> {
-  using ceremony = openCeremony(command);
+export async function perform<T>(
+  command: Command,
+  say: Ceremony['say'],
+  work: (ceremony: Ceremony) => Promise<T>,
+): Promise<T> {
+  using ceremony = openCeremony(command, say);
   try {
     return await work(ceremony);
   } catch (cause) {
@@ -137,7 +144,7 @@ function whyOf(cause: unknown): string {
 function noteIfItCan(ceremony: Ceremony, outcome: CeremonyEntry['outcome'], what: What): void {
   try {
     const last = ceremony.note(outcome, what);
-    process.stderr.write(`it is written down as ${outcome}; the transcript now ends in ${last}\n`);
+    ceremony.say(`it is written down as ${outcome}; the transcript now ends in ${last}`);
   } catch (cause) {
     log('the transcript takes no entry', { why: reasonOf(cause) });
   }

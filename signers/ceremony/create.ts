@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { retirementIn } from '@kuramori/core';
 import { Misconfigured, writeNew } from '@kuramori/program';
-import { askHsm } from '../hsm/ask.ts';
 import { makeKeystore, makeWrapped } from '../keystore.ts';
 import { pinsIn } from '../pins.ts';
 import { transcriptIn } from '../transcript.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { serviceOf } from './hsm.ts';
 
 export async function create(
   ceremony: Ceremony,
@@ -20,7 +20,8 @@ export async function create(
   writeNew(passphraseFile, `${passphrase}\n`);
   try {
     const given = [keystore, Buffer.from(passphrase)] as const;
-    ceremony.hold(hsm ? await makeWrapped(...given, askHsm(hsm.socket), hsm.key) : makeKeystore(...given));
+    const service = await serviceOf(hsm);
+    ceremony.hold(service && hsm ? await makeWrapped(...given, service, hsm.key) : makeKeystore(...given));
     const { recordKey, chainKey } = ceremony.ended('', [], []);
     const what = [
       { name: 'record key', value: recordKey },

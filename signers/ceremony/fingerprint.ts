@@ -14,9 +14,9 @@ export function confirms(answer: string, hex: string): boolean {
   return plain.length >= digits && hex.startsWith(plain);
 }
 
-/** Asks on standard error, and reads one line; empty where nobody is there. */
-export async function typed(question: string): Promise<string> {
-  process.stderr.write(`${question}\n> `);
+/** Asks, and reads one line from standard input; empty where nobody is there. */
+export async function typed(say: (line: string) => void, question: string): Promise<string> {
+  say(question);
   let text = '';
   for await (const chunk of process.stdin) {
     text += String(chunk);

@@ -5,17 +5,14 @@
  */
 import '@kuramori/program/closed';
 import { Misconfigured, run } from '@kuramori/program';
-import { backUp } from './back-up.ts';
-import { perform, type Ended } from './ceremony.ts';
 import { Command } from './command.ts';
-import { create } from './create.ts';
-import { pin } from './pin.ts';
-import { restore } from './restore.ts';
-import { retire } from './retire.ts';
+import { hold } from './hold.ts';
 
 const [argument = ''] = process.argv.slice(2);
 
-await run('signer', async () => ({ ready: await step(commandOf(argument)), stop: () => {} }), {
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+await run('signer', async () => ({ ready: await hold(commandOf(argument), say), stop: () => {} }), {
   withParent: false,
 });
 
@@ -30,23 +27,4 @@ function commandOf(text: string): Command {
   if (read.success) return read.data;
   const issue = read.error.issues[0];
   throw new Misconfigured(`${issue?.path[0]?.toString() ?? 'step'}: ${issue?.message ?? 'is malformed'}`);
-}
-
-function step(command: Command): Promise<Ended> {
-  return perform(command, async (ceremony) => {
-    switch (command.step) {
-      case 'create':
-        return create(ceremony, command.hsm);
-      case 'pin':
-        return pin(ceremony, command.policy, command.confirm);
-      case 'back-up':
-        return backUp(ceremony, command.to, command.hsm);
-      case 'restore':
-        return restore(ceremony, command.from, command.passphrase, command.hsm);
-      case 'retire':
-        return retire(ceremony, command);
-      default:
-        return command satisfies never;
-    }
-  });
 }

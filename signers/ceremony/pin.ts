@@ -19,10 +19,11 @@ export async function pin(ceremony: Ceremony, file: string, confirm: string | un
     throw new Misconfigured(
       `${file}: version ${newest.policy.version}: names neither the record key ${recordKey} nor the chain key ${keys.chainKey}: it is not this signer’s policy`,
     );
-  for (const line of wordsOf(newest.policy, roles)) process.stderr.write(`${line}\n`);
+  for (const line of wordsOf(newest.policy, roles)) ceremony.say(line);
   const answer =
     confirm ??
     (await typed(
+      ceremony.say,
       'If all of this is so, type the first 20 digits of this version’s digest, as the keepers tell it (not from this machine):',
     ));
   if (!confirms(answer, newest.digest))

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonText, Misconfigured, readSecretBytes, writeNew } from '@kuramori/program';
-import { askHsm } from '../hsm/ask.ts';
 import { unlock } from '../keystore.ts';
 import { selfTest } from '../self-test.ts';
 import { transcriptIn } from '../transcript.ts';
 import { readBackup } from './backup.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { serviceOf } from './hsm.ts';
 
 export async function restore(
   ceremony: Ceremony,
@@ -23,7 +23,7 @@ export async function restore(
       `${living}: is there: a signer lives or lived in this folder. Restore into a new one`,
     );
   const backup = readBackup(from);
-  const service = hsm ? askHsm(hsm.socket) : null;
+  const service = await serviceOf(hsm);
   const keys = await unlock(join(from, 'keystore.json'), readSecretBytes(passphraseFile), service);
   ceremony.hold(keys);
   selfTest(keys);

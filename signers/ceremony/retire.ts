@@ -48,6 +48,7 @@ async function say(ceremony: Ceremony, { policy, althoughNamed, confirm }: Retir
   const answer =
     confirm ??
     (await typed(
+      ceremony.say,
       `To destroy the keys in ${ceremony.folder} for good, type the first 20 digits of its record key, from the paper of its making:`,
     ));
   if (!confirms(answer, recordKey))

@@ -1,6 +1,6 @@
 /** A co-signer as a process: its files in a folder of its own, and every one of them the test's to spoil. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,7 @@ export interface Program extends Disposable {
   readonly at: (name: string) => string;
   /** Writes one of its files, mode 0600. */
   readonly write: (name: string, text: string) => void;
+  readonly read: (name: string) => string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly policy: Policy;
   /** The key on the chain, as the keystore names it. */
@@ -70,6 +71,7 @@ export function program(): Program {
     folder,
     at,
     write,
+    read: (name) => readFileSync(at(name), 'utf8'),
     config,
     policy: mine,
     chainKey,
