@@ -28,7 +28,7 @@ kuramori journal prove TILES NUMBER                 the proof that entry NUMBER 
 kuramori journal prove TILES --since CHECKPOINT     the proof that it only grew since (C2SP tlog-witness)
 kuramori journal show PATH [--from N] [--json]      its entries, one a line
   PATH is a signer's folder of tiles (C2SP tlog-tiles), or its journal.jsonl. --policy is the file that signers read, and
-  --keepers a JSON file with {"keys": [...], "quorum": N}, or the configuration of any process of the house: without them
+  --keepers a JSON file with {"keys": [...], "quorum": N}, a signer's pins.json, or a watchtower's configuration: without them
   nobody's signature can be checked, and that is said. --since is a checkpoint that you kept. docs/journal.md says more.`,
   options: {
     json: { type: 'boolean' },
@@ -65,6 +65,8 @@ kuramori journal show PATH [--from N] [--json]      its entries, one a line
 
 const Keepers = z.strictObject({ keys: z.array(z.string()).min(1), quorum: z.int().positive() });
 const Configured = z.object({ keepers: Keepers }).transform(({ keepers }) => keepers);
+/** What a signer has pinned. */
+const Pinned = z.object({ pins: z.object(Keepers.shape) }).transform(({ pins }) => pins);
 
 function jsonOf(file: string): unknown {
   const bytes = bytesOf(file);
@@ -77,9 +79,11 @@ function jsonOf(file: string): unknown {
 }
 
 function chainOf(policy: string, keepers: string): PolicyChain {
-  const pinned = z.union([Keepers, Configured]).safeParse(jsonOf(keepers));
+  const pinned = z.union([Keepers, Configured, Pinned]).safeParse(jsonOf(keepers));
   if (!pinned.success)
-    throw new Error(`${keepers}: must be {"keys": [...], "quorum": N}, or a configuration with "keepers"`);
+    throw new Error(
+      `${keepers}: must be {"keys": [...], "quorum": N}, a signer's pins.json, or a configuration with "keepers"`,
+    );
   const read = readPolicy(jsonOf(policy), pinned.data);
   if (read.kind === 'refused') throw new Error(`${policy}: ${read.field}: ${read.why}`);
   return read.chain;

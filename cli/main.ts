@@ -10,6 +10,7 @@ import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
 import { policyCommand } from './policy.ts';
 import { rotateCommand } from './rotate.ts';
+import { signerCommand } from './signer.ts';
 import { thawCommand } from './thaw.ts';
 import { upCommand } from './up.ts';
 
@@ -23,6 +24,7 @@ const commands: Readonly<Record<string, Command>> = {
   freeze: freezeCommand,
   thaw: thawCommand,
   rotate: rotateCommand,
+  signer: signerCommand,
   key: keyCommand,
   journal: journalCommand,
 };

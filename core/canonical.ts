@@ -57,7 +57,10 @@ export type Kind =
   | 'archive-heads'
   | 'voucher'
   | 'deposit-memo'
-  | 'books-totals';
+  | 'books-totals'
+  | 'ceremony'
+  | 'pins'
+  | 'backup';
 
 /** SHA-256 over `kuramori/<kind>/1`, a zero byte and the canonical text; 64 hex digits. */
 export function digest(kind: Kind, value: Plain): string {

@@ -5,12 +5,15 @@
 import {
   closeSync,
   constants,
+  existsSync,
+  fstatSync,
   ftruncateSync,
+  linkSync,
   openSync,
   promises,
   readFileSync,
   renameSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { jsonText } from './json.ts';
@@ -89,30 +92,50 @@ export function openLines(file: string): LineFile {
   };
 }
 
-/** Writes a new file, mode 0600. Never replaces one: it could be the only copy of a key. */
+/** Writes a new file, mode 0600: after a crash it is there whole or not at all. Never replaces one: it could be the only copy of a key. */
 export function writeNew(file: string, text: string): void {
-  let descriptor: number;
+  const taken = (cause?: unknown) =>
+    new Misconfigured(`${file}: is there already, and is never overwritten`, { cause });
+  if (existsSync(file)) throw taken();
+  const next = `${file}.next`;
   try {
-    descriptor = openSync(file, 'wx', 0o600);
+    write(next, text, file);
+    linkOrMove(next, file);
   } catch (cause) {
-    const there = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new Misconfigured(
-      `${file}: ${there ? 'is there already, and is never overwritten' : reasonOf(cause)}`,
-      { cause },
-    );
-  }
-  closeSync(descriptor);
-  try {
-    write(file, text);
-  } catch (cause) {
-    // Made just now and never whole: left there it would look like the only copy of a key.
-    unlinkSync(file);
-    throw cause;
+    if (cause instanceof Misconfigured) throw cause;
+    throw (cause as NodeJS.ErrnoException).code === 'EEXIST' ? taken(cause) : unwritten(file, cause);
+  } finally {
+    rmSync(next, { force: true });
   }
 }
 
+/** Unlike a rename, a link never takes the place of another file, however late that one came. */
+function linkOrMove(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (cause) {
+    // The file systems of USB sticks know no links.
+    if ((cause as NodeJS.ErrnoException).code !== 'EPERM') throw cause;
+    renameSync(from, to);
+  }
+}
+
+/** Writes other bytes over a file where it stands, and removes it. What the disk keeps elsewhere it cannot reach. */
+export function overwriteAndRemove(file: string, random: (length: number) => Uint8Array): void {
+  if (!existsSync(file)) return;
+  const descriptor = openOr(file, constants.O_WRONLY | constants.O_SYNC);
+  try {
+    writeAll(descriptor, random(fstatSync(descriptor).size));
+  } catch (cause) {
+    throw unwritten(file, cause);
+  } finally {
+    closeSync(descriptor);
+  }
+  rmSync(file);
+}
+
 /** Replaces a file in one step: after a crash it holds either the old text or the new. */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string | Uint8Array): void {
   write(`${file}.next`, text);
   renameSync(`${file}.next`, file);
 }
@@ -140,30 +163,31 @@ export async function replaceBeside(file: string, bytes: string | Uint8Array): P
 
 const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC;
 
-function write(file: string, text: string): void {
-  const descriptor = openOr(file, replaced);
+/** `named` is what an error calls it. */
+function write(file: string, text: string | Uint8Array, named = file): void {
+  const descriptor = openOr(file, replaced, named);
   try {
     writeAll(descriptor, text);
   } catch (cause) {
-    throw unwritten(file, cause);
+    throw unwritten(named, cause);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeAll(descriptor: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   reach('write', 'before');
   for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
   reach('write', 'after');
 }
 
-function openOr(file: string, flags: string | number): number {
+function openOr(file: string, flags: string | number, named = file): number {
   try {
     return openSync(file, flags, 0o600);
   } catch (cause) {
-    if (isFull(cause)) throw unwritten(file, cause);
-    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
+    if (isFull(cause)) throw unwritten(named, cause);
+    throw new Misconfigured(`${named}: ${reasonOf(cause)}`, { cause });
   }
 }
 

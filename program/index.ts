@@ -11,9 +11,17 @@ export {
   readSeed,
   reasonOf,
 } from './config.ts';
-export { openLines, replaceBeside, replaceFile, writeNew, type LineFile } from './durable.ts';
+export {
+  openLines,
+  overwriteAndRemove,
+  replaceBeside,
+  replaceFile,
+  writeNew,
+  type LineFile,
+} from './durable.ts';
 export { run, type Started } from './life.ts';
 export { jsonText } from './json.ts';
+export { permissionFlags, signerRooms, type Powers } from './powers.ts';
 export { together, type Ask } from './together.ts';
 export { log } from './log.ts';
 export { serveRoutes } from './serve.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { replaceFile } from '@kuramori/program';
+import { permissionFlags, replaceFile, type Powers } from '@kuramori/program';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -20,21 +20,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export interface User {
   readonly uid: number;
   readonly gid: number;
-}
-
-/** What a process may touch. Code folders are read-only; `write` are its own. */
-export interface Powers {
-  /** Rooms whose code it reads. */
-  readonly rooms: readonly string[];
-  readonly net: boolean;
-  /** Whether it closes its memory against everybody when it starts. */
-  readonly holdsKey?: boolean;
-  readonly childProcess?: boolean;
-  readonly worker?: boolean;
-  /** Files and folders beside its own folder that it reads. */
-  readonly read?: readonly string[];
-  /** Files and folders beside its own folder that it writes. */
-  readonly write?: readonly string[];
 }
 
 export interface ProcessSpec {
@@ -118,7 +103,7 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
   if (spec.config) writeConfig(configFile, `${JSON.stringify(spec.config, null, 2)}\n`);
   const log = openSync(logFile, 'a', 0o600);
   const args = [
-    ...permissions(spec),
+    ...permissionFlags(root, spec.folder, spec.powers),
     join(root, spec.entry),
     ...(spec.config ? [configFile] : []),
     ...(spec.args ?? []),
@@ -149,20 +134,6 @@ function handOver(path: string, user: User): void {
 /** Whole or not at all; and not where it says the same already, so that a full disk is told by the process itself. */
 function writeConfig(file: string, text: string): void {
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) replaceFile(file, text);
-}
-
-function permissions({ folder, powers }: ProcessSpec): readonly string[] {
-  const code = ['package.json', 'node_modules', ...powers.rooms].map((path) => join(root, path));
-  return [
-    '--permission',
-    ...[...code, folder, ...(powers.read ?? [])].map((path) => `--allow-fs-read=${path}`),
-    ...[folder, ...(powers.write ?? [])].map((path) => `--allow-fs-write=${path}`),
-    ...(powers.net ? ['--allow-net'] : []),
-    // Given up again by the process itself, before anything else is loaded: program/closed/memory.ts.
-    ...(powers.holdsKey === true ? ['--allow-ffi', '--disable-sigusr1'] : []),
-    ...(powers.childProcess === true ? ['--allow-child-process'] : []),
-    ...(powers.worker === true ? ['--allow-worker'] : []),
-  ];
 }
 
 function readyLine(

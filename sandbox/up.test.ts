@@ -101,7 +101,7 @@ describe('kuramori up', () => {
     'leaves journals that anybody verifies offline: tiles, cosigned, against the signers’ own files',
     () => {
       for (const name of ['signer-1', 'signer-2']) {
-        const files = ['tiles', 'journal.jsonl', 'config.json'].map((file) => join(folder, name, file));
+        const files = ['tiles', 'journal.jsonl', 'pins.json'].map((file) => join(folder, name, file));
         const [tiles = '', journal = '', keepers = ''] = files;
         const policy = join(folder, 'policy', 'policy.json');
         const { status, stdout, stderr } = spawnSync(
@@ -153,6 +153,8 @@ describe('kuramori up', () => {
     'deed.json',
     'policy/policy.json',
     'signer-1/keystore.json',
+    'signer-2/pins.json',
+    'vault/ceremony.jsonl',
     'cold-2/keystore.json',
     'watchtower/seed',
     'custody/books.seed',

@@ -7,13 +7,17 @@ import { policyFile, program, type Program } from './testing/program.ts';
 
 const one = program();
 afterAll(() => one[Symbol.dispose]());
-const keystore = readFileSync(one.at('keystore.json'), 'utf8');
+const [keystore = '', transcript = '', pins = ''] = ['keystore.json', 'ceremony.jsonl', 'pins.json'].map(
+  (name) => readFileSync(one.at(name), 'utf8'),
+);
 const [hot, cold] = one.policy.wallets as [Policy['wallets'][number], Policy['wallets'][number]];
 
 function whole(): void {
   one.write('config.json', JSON.stringify(one.config));
   one.write('keystore.json', keystore);
   one.write('policy.json', policyFile(one.policy));
+  one.pin(one.policy);
+  one.write('ceremony.jsonl', transcript);
   one.write('passphrase', 'correct horse\n');
   chmodSync(one.at('passphrase'), 0o600);
   rmSync(one.at('journal.jsonl'), { force: true });
@@ -25,17 +29,32 @@ const config =
     write('config.json', JSON.stringify({ ...one.config, ...change }));
 const policy =
   (of: Policy, by?: Parameters<typeof policyFile>[1]) =>
-  ({ write }: Program) =>
+  ({ write, pin }: Program) => {
     write('policy.json', policyFile(of, by));
+    pin(of);
+  };
 
 const spoilt: readonly (readonly [what: string, line: RegExp, spoil: (one: Program) => void])[] = [
   ['a configuration that is no JSON', /config\.json: is not JSON/, ({ write }) => write('config.json', '{')],
   ['a configuration without a journal', /config\.json: journal: /, config({ journal: undefined })],
   ['a member that nobody knows', /config\.json: the whole file: .*\(more\)/, config({ more: 1 })],
   [
-    'a keeper that is no key',
-    /config\.json: keepers\.keys\.0: /,
-    config({ keepers: { keys: ['x'], quorum: 1 } }),
+    'keepers in the configuration, which whoever edits it could choose',
+    /config\.json: the whole file: .*\(keepers\)/,
+    config({ keepers: { keys: [thief.publicKey], quorum: 1 } }),
+  ],
+  ['no pins', /pins\.json: is not there/, ({ at }) => rmSync(at('pins.json'))],
+  ['half of the pins', /pins\.json: is not JSON/, ({ write }) => write('pins.json', pins.slice(0, 100))],
+  [
+    'a pinned keeper that is no key',
+    /pins\.json: pins\.keys\.0: /,
+    ({ write }) => write('pins.json', pins.replace(keepers[0].publicKey, 'x')),
+  ],
+  ['no transcript', /ceremony\.jsonl: is not there: the making/, ({ at }) => rmSync(at('ceremony.jsonl'))],
+  [
+    'a transcript that is none',
+    /ceremony\.jsonl: line 1: .*this transcript was altered/,
+    ({ write }) => write('ceremony.jsonl', '{}\n'),
   ],
   [
     'an id that the policy does not name',

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { signStatement, verifyStatement } from '@kuramori/core';
 import { formatPrivateKey } from '@kuramori/chains/nem/codec';
-import { createKeystore, openKeystore } from './keystore.ts';
+import { makeKeystore, openKeystore } from './keystore.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-keystore-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, 'keystore.json');
-const made = createKeystore(file, Buffer.from('correct horse'));
+const { record, chainKey } = makeKeystore(file, Buffer.from('correct horse'));
+const made = { recordKey: record.publicKey, chainKey };
 const text = readFileSync(file, 'utf8');
 const other = join(folder, 'other.json');
-createKeystore(other, Buffer.from('correct horse'));
+makeKeystore(other, Buffer.from('correct horse'));
 
 function opened(change: (store: Record<string, object>) => object, passphrase = 'correct horse') {
   const altered = join(folder, 'altered.json');
@@ -36,7 +37,7 @@ describe('a keystore', () => {
 
   it('is for its owner alone, never overwritten, and holds no key in the clear', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(() => createKeystore(file, Buffer.from('other'))).toThrow(/is there already/);
+    expect(() => makeKeystore(file, Buffer.from('other'))).toThrow(/is there already/);
     const keys = openKeystore(file, Buffer.from('correct horse'));
     expect(text).not.toContain(Buffer.from(keys.chain).toString('hex'));
     expect(text).not.toContain(formatPrivateKey(keys.chain));

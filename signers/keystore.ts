@@ -77,32 +77,31 @@ export function keysOf(record: SigningKey, chain: PrivateKey): Keys {
 }
 
 /**
- * Makes new keys and writes them sealed, mode 0600. Never overwrites a file: it could be the only copy of a key. The
- * passphrase is wiped.
+ * Makes new keys, writes them sealed, mode 0600, and gives them back open. Never overwrites a file: it could be the only copy
+ * of a key. The passphrase is wiped.
  */
-export function createKeystore(file: string, passphrase: Uint8Array): Made {
-  const { header, sealed } = seal(passphrase);
-  return write(file, header, sealed);
+export function makeKeystore(file: string, passphrase: Uint8Array): Keys {
+  const { header, sealed, keys } = seal(passphrase);
+  write(file, header, sealed);
+  return keys;
 }
 
 /** The same, wrapped by a key of the HSM. */
-export async function createWrapped(
+export async function makeWrapped(
   file: string,
   passphrase: Uint8Array,
   service: KeyService,
   key: string,
-): Promise<Made> {
-  const { header, sealed } = seal(passphrase, { by: service.kind, key });
-  return write(file, header, await service.wrap(key, sealed, contextOf(header)));
+): Promise<Keys> {
+  const { header, sealed, keys } = seal(passphrase, { by: service.kind, key });
+  write(file, header, await service.wrap(key, sealed, contextOf(header)));
+  return keys;
 }
 
-/** The public halves of new keys. */
-interface Made {
-  readonly recordKey: string;
-  readonly chainKey: string;
-}
-
-function seal(passphrase: Uint8Array, wrapped?: Header['wrapped']): { header: Header; sealed: Uint8Array } {
+function seal(
+  passphrase: Uint8Array,
+  wrapped?: Header['wrapped'],
+): { readonly header: Header; readonly sealed: Uint8Array; readonly keys: Keys } {
   const secrets = randomBytes(64);
   const keys = fromSecrets(secrets);
   const header: Header = {
@@ -113,15 +112,19 @@ function seal(passphrase: Uint8Array, wrapped?: Header['wrapped']): { header: He
     chainKey: keys.chainKey,
     ...(wrapped ? { wrapped } : {}),
   };
-  keys.lock();
   const sealed = cipherOf(header, passphrase).encrypt(secrets);
   secrets.fill(0);
-  return { header, sealed };
+  return { header, sealed, keys };
 }
 
-function write(file: string, header: Header, sealed: Uint8Array): Made {
+function write(file: string, header: Header, sealed: Uint8Array): void {
   writeNew(file, `${JSON.stringify({ ...header, sealed: sealed.toHex() }, null, 2)}\n`);
-  return { recordKey: header.recordKey, chainKey: header.chainKey };
+}
+
+/** The public halves that a keystore names, which only opening it proves. */
+export function publicHalves(file: string): { readonly recordKey: string; readonly chainKey: string } {
+  const { recordKey, chainKey } = readKeystore(file).header;
+  return { recordKey, chainKey };
 }
 
 /**

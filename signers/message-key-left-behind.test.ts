@@ -1,30 +1,32 @@
 /** The vault leaves the converted account's own key behind only where it is asked to, where nobody else may read it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { afterAll, expect, it } from 'vitest';
 import { parsePrivateKey, publicKeyOf } from '@kuramori/chains/nem/codec';
+import { make } from './testing/made.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kuramori-vault-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const entry = join(dirname(fileURLToPath(import.meta.url)), 'vault/main.ts');
 
-function vault(...args: readonly string[]): Record<string, unknown> {
-  const out = execFileSync(process.execPath, [entry, ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return JSON.parse(out.trim().split('\n')[0] ?? '') as Record<string, unknown>;
+function convert(folder: string, request: string): void {
+  execFileSync(process.execPath, [entry, 'convert', folder, request], { stdio: 'ignore' });
+}
+
+/** New keys in a folder of their own. */
+function made(name: string): string {
+  const folder = join(base, name);
+  mkdirSync(folder);
+  return make(folder).chainKey;
 }
 
 function converted(name: string, more: object): { folder: string; chainKey: string } {
   const folder = join(base, name);
-  const { chainKey } = vault('create', folder);
-  const cosigners = ['a', 'b', 'c'].map((which) =>
-    String(vault('create', join(base, `${name}-${which}`))['chainKey']),
-  );
+  const chainKey = made(name);
+  const cosigners = ['a', 'b', 'c'].map((which) => made(`${name}-${which}`));
   const request = join(folder, 'convert.json');
   writeFileSync(
     request,
@@ -38,8 +40,8 @@ function converted(name: string, more: object): { folder: string; chainKey: stri
     }),
     { mode: 0o600 },
   );
-  vault('convert', folder, request);
-  return { folder, chainKey: String(chainKey) };
+  convert(folder, request);
+  return { folder, chainKey };
 }
 
 it('asked to: the very key, mode 0600, and the keystore is gone', () => {

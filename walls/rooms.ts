@@ -80,9 +80,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   signers: {
     rooms: ['@kuramori/core', '@kuramori/program', codec],
     packages: ['@noble/ciphers', '@noble/curves', 'zod'],
-    // fs and path: the journal's tiles.
+    // fs and path: the journal's tiles, the transcript. Date: to write a time that stands there.
     builtins: ['crypto', 'fs', 'path'],
-    globals: ['performance'],
+    globals: ['performance', 'Date'],
   },
   // Its library is native code, in a process of its own; and the one connection that a signer opens.
   'signers/hsm': {
@@ -107,6 +107,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance', 'process'],
+  },
+  // What people do with keys. Date: when they did it.
+  'signers/ceremony': {
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
+    packages: ['zod'],
+    builtins: ['crypto', 'fs', 'path'],
+    globals: ['process', 'Date'],
   },
   'signers/vault': {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],

@@ -24,6 +24,7 @@ import { nemNode } from '@kuramori/chains/nem/node';
 import { keepers, keyNamed, tower, why } from '../core/testing/house.ts';
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf } from '../signers/keystore.ts';
+import { pinsOf } from '../signers/testing/made.ts';
 import { cosignRotation } from '../signers/vault/rotation.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { cosigned, modification, transfer, wrapped } from './testing/transactions.ts';
@@ -136,7 +137,7 @@ const request = (record: SignedEntry, countersignatures: readonly Countersignatu
   record,
   countersignatures: [...countersignatures],
 });
-const pins = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
+const pins = pinsOf(keyNamed('vault').publicKey, policy);
 const vaultKeys = keysOf(keyNamed('vault'), vault.privateKey);
 
 async function recorded(planned = plan()) {

@@ -7,6 +7,7 @@ import {
   beforeFirst,
   entryHash,
   generateSigningKey,
+  policyDigest,
   Role,
   signerRoutes,
   signRequest,
@@ -22,8 +23,9 @@ import {
   type Wallet,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { signerRooms } from '@kuramori/program';
 import { addressOf, nemTimeOf, planPayment, privateKeyOf, publicKeyOf } from '@kuramori/chains/nem/codec';
-import { createSigner, signerCode } from '../house/rooms.ts';
+import { createKeys, pinPolicy } from '../house/rooms.ts';
 import { writePolicy } from '../house/write-policy.ts';
 import { startProcess, type Running } from '../process.ts';
 
@@ -45,7 +47,7 @@ const Keys = z.object({ recordKey: z.string(), chainKey: z.string() });
 
 export async function openStandIns(folder: string): Promise<StandIns> {
   const own = join(folder, 'signer');
-  const { recordKey, chainKey } = Keys.parse(await createSigner({ folder, users: null }, 'signer'));
+  const { recordKey, chainKey } = Keys.parse(await createKeys({ folder, users: null }, 'signer'));
   const [exchange, keeper] = [generateSigningKey(), generateSigningKey()];
   const towers = [generateSigningKey(), generateSigningKey(), generateSigningKey()];
   const wallet = (id: string, role: 'hot' | 'cold', cosigners: Wallet['cosigners']): Wallet => {
@@ -60,7 +62,9 @@ export async function openStandIns(folder: string): Promise<StandIns> {
   const cold = wallet('cold', 'cold', [offline(), offline(), offline()]);
   const keys = { exchange: exchange.publicKey, keeper: keeper.publicKey, recordKey };
   const file = join(folder, 'policy', 'policy.json');
-  writePolicy(file, [policyOf(keys, towers, [hot, cold])], keeper);
+  const policy = policyOf(keys, towers, [hot, cold]);
+  writePolicy(file, [policy], keeper);
+  await pinPolicy({ folder, users: null }, 'signer', file, policyDigest(policy));
   const socket = join(own, 'socket');
   const running = await startProcess({
     name: 'signer-1',
@@ -75,10 +79,9 @@ export async function openStandIns(folder: string): Promise<StandIns> {
       journal: join(own, 'journal.jsonl'),
       tiles: join(own, 'tiles'),
       policy: file,
-      keepers: { keys: [keeper.publicKey], quorum: 1 },
       clock: { kind: 'system' },
     },
-    powers: { rooms: signerCode, net: true, holdsKey: true, read: [join(folder, 'policy')] },
+    powers: { rooms: signerRooms, net: true, holdsKey: true, read: [join(folder, 'policy')] },
   });
   await openJournal(socket, towers.slice(0, 2));
   return {

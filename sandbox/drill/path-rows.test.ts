@@ -70,13 +70,15 @@ describe("PATH: custody and the exchange's request key are the thief's", () => {
   );
 
   it(
-    'takes nothing where one signer alone was given a looser limit: no watchtower countersigns under another policy',
+    'takes nothing where one signer alone was given a looser first policy by the same keeper: it is not the one that was pinned',
     async () => {
       const result = await row(
         exchangeTaken,
         {
           before: (house) =>
-            house.restart('signer-1', { policyFile: writeVersions(house, policyWith(house, loose)) }),
+            expect(
+              house.restart('signer-1', { policyFile: writeVersions(house, policyWith(house, loose)) }),
+            ).rejects.toThrow(/the first version: .* this is another line, whoever signed it/),
         },
         short,
       );

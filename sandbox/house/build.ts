@@ -1,6 +1,6 @@
 /** Builds a house: keys in their own folders, accounts on the devnet, coins on the accounts, the policy signed. Done once. */
 import { join } from 'node:path';
-import { signingKeyFromSeed } from '@kuramori/core';
+import { policyDigest, signingKeyFromSeed } from '@kuramori/core';
 import {
   addressOf,
   formatPrivateKey,
@@ -11,12 +11,12 @@ import {
 import { nemNode } from '@kuramori/chains/nem/node';
 import { readSecret, replaceFile } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
-import { writeDeed, type Deed } from './deed.ts';
+import { everySigner, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import type { HousePlan } from './plan.ts';
-import { booksKeyFile, createSigner, messageKeyFile, nodeUrls, vault } from './rooms.ts';
+import { booksKeyFile, createKeys, messageKeyFile, nodeUrls, pinPolicy, vault } from './rooms.ts';
 import { policyFor, writePolicy } from './write-policy.ts';
 
 /** Micro-XEM that a conversion into a multisig costs. */
@@ -50,17 +50,12 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   ];
   const vaults = new Map(
     await Promise.all(
-      vaultNames.map(async (name) => [name, keysOf(await vault(plan, name, 'create')).chainKey] as const),
+      vaultNames.map(async (name) => [name, keysOf(await createKeys(plan, name)).chainKey] as const),
     ),
   );
-  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createSigner(plan, id)) })));
+  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createKeys(plan, id)) })));
   const [spare = null] =
-    plan.wallet === 'multisig' ? [{ id: 'signer-3', ...keysOf(await createSigner(plan, 'signer-3')) }] : [];
-  if (plan.wallet === 'multisig') {
-    const pins = at('vault/pins.json');
-    writeFileSync(pins, JSON.stringify(plan.keepers), { mode: 0o600 });
-    await vault(plan, 'vault', 'pin', pins);
-  }
+    plan.wallet === 'multisig' ? [{ id: 'signer-3', ...keysOf(await createKeys(plan, 'signer-3')) }] : [];
   const key = (name: string) => vaults.get(name) ?? '';
   const account = (publicKey: string) => ({
     address: addressOf(publicKey as PublicKey, 'testnet') as string,
@@ -93,6 +88,11 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
 
   step('starting two devnet nodes and paying the opening balances');
   await startNodes(deed);
+  step(
+    'the keeper signs the policy; each signer, and the vault that rotates, pins it while blocks are waited for',
+  );
+  const pinning = pinEverywhere(plan, deed, people);
+  pinning.catch(() => {}); // told where it is awaited
   const node = nemNode(nodeUrls(deed)[0] ?? '', 'testnet');
   const now = async () => must(await node.time());
   const extra = { hot: plan.wallet === 'multisig' ? conversionFee : 0n, cold: conversionFee };
@@ -154,9 +154,17 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   }
 
   const whole = { ...deed, watchFrom: must(await node.height()) };
-  writePolicy(plan.policyFile, [policyFor(whole, plan, people.exchange.publicKey)], people.keeper);
+  await pinning;
   writeDeed(deedFile, whole);
   return whole;
+}
+
+/** The policy names keys and addresses, so it waits for no block. */
+async function pinEverywhere(plan: HousePlan, deed: Deed, people: People): Promise<void> {
+  const policy = policyFor(deed, plan, people.exchange.publicKey);
+  writePolicy(plan.policyFile, [policy], people.keeper);
+  const names = [...everySigner(deed).map(({ id }) => id), ...(deed.vaultKey === null ? [] : ['vault'])];
+  await Promise.all(names.map((name) => pinPolicy(plan, name, plan.policyFile, policyDigest(policy))));
 }
 
 function keysOf(ready: Record<string, unknown>): { recordKey: string; chainKey: string } {

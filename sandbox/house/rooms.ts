@@ -1,15 +1,13 @@
 /** Who runs with which powers: the table of ARCHITECTURE.md, as Node's permission flags enforce it. */
 import { chownSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { everySigner, type Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
 import { makeSocketFolder } from './users.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
-
-/** What a co-signer's process reads of this project. */
-export const signerCode = ['core', 'program', 'chains', 'signers'];
 
 /**
  * Sockets live below a short path (a Unix socket's may have 107 bytes), each in a folder that only its process may write,
@@ -25,28 +23,52 @@ function socketFolder(plan: HousePlan, name: string): string {
   return folder;
 }
 
-/** Makes keys in a process without network, inside the folder of whoever will use them. */
-export function createSigner(
+/** One step of a ceremony in a process without network, inside the folder of whoever uses the keys; as `kuramori signer` does it. */
+function ceremony(
   plan: Pick<HousePlan, 'folder' | 'users'>,
-  id: string,
+  name: string,
+  asked:
+    | { readonly step: 'create' }
+    | { readonly step: 'pin'; readonly policy: string; readonly confirm: string },
 ): Promise<Record<string, unknown>> {
-  const folder = join(plan.folder, id);
+  const folder = join(plan.folder, name);
+  const present = ['sandbox operator 1', 'sandbox operator 2'];
   return runProcess({
-    user: plan.users?.(id),
-    name: 'co-signer create',
-    entry: 'signers/cosigner/create.ts',
+    user: plan.users?.(name),
+    name: `signer ${asked.step}`,
+    entry: 'signers/ceremony/main.ts',
     folder,
-    args: [folder],
-    powers: { rooms: signerCode, net: false, holdsKey: true },
+    args: [JSON.stringify({ ...asked, folder, present })],
+    powers: {
+      rooms: signerRooms,
+      net: false,
+      holdsKey: true,
+      read: asked.step === 'pin' ? [asked.policy] : [],
+    },
   });
+}
+
+/** Makes the keys of a co-signer or a vault. */
+export function createKeys(plan: Pick<HousePlan, 'folder' | 'users'>, name: string) {
+  return ceremony(plan, name, { step: 'create' });
+}
+
+/** Has a co-signer or a vault believe a policy, whose digest its keeper knows. */
+export function pinPolicy(
+  plan: Pick<HousePlan, 'folder' | 'users'>,
+  name: string,
+  policy: string,
+  confirm: string,
+) {
+  return ceremony(plan, name, { step: 'pin', policy, confirm });
 }
 
 /** A vault's program: offline by Node's own flags. */
 export function vault(
   plan: HousePlan,
   name: string,
-  command: 'create' | 'convert' | 'pin' | 'rotate',
-  ...args: readonly string[]
+  command: 'convert' | 'rotate',
+  request: string,
 ): Promise<Record<string, unknown>> {
   const folder = join(plan.folder, name);
   return runProcess({
@@ -54,8 +76,8 @@ export function vault(
     name: `vault ${command}`,
     entry: 'signers/vault/main.ts',
     folder,
-    args: [command, folder, ...args],
-    powers: { rooms: signerCode, net: false, holdsKey: true },
+    args: [command, folder, request],
+    powers: { rooms: signerRooms, net: false, holdsKey: true },
   });
 }
 
@@ -124,11 +146,10 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
       journal: join(folder, 'journal.jsonl'),
       tiles: join(folder, 'tiles'),
       policy: plan.policyOf(id),
-      keepers: plan.keepers,
       clock: clockConfig(clockFile),
     },
     powers: {
-      rooms: signerCode,
+      rooms: signerRooms,
       net: true,
       holdsKey: true,
       read: [plan.policyOf(id), socketFolder(plan, id), ...(clockFile === null ? [] : [clockFile])],

@@ -3,17 +3,24 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
-import type { Deed } from './deed.ts';
+import { everySigner, type Deed } from './deed.ts';
 
 const whatToDo = 'restore it, or begin anew with --fresh';
 
 /** Throws Misconfigured with one line that names the first file that is gone, or the field of the deed that is wrong. */
 export function mustBeWhole(folder: string, deed: Deed): void {
   const keyHolders = [...deed.signers.map(({ id }) => id), 'cold-1', 'cold-2', 'cold-3'];
-  if (deed.vaultKey !== null) keyHolders.push('vault');
+  const pinned = everySigner(deed).map(({ id }) => id);
+  if (deed.vaultKey !== null) {
+    keyHolders.push('vault');
+    pinned.push('vault');
+  }
   const files = [
     join(folder, 'policy', 'policy.json'),
-    ...keyHolders.flatMap((name) => [join(folder, name, 'keystore.json'), join(folder, name, 'passphrase')]),
+    ...keyHolders.flatMap((name) =>
+      ['keystore.json', 'passphrase', 'ceremony.jsonl'].map((file) => join(folder, name, file)),
+    ),
+    ...pinned.map((name) => join(folder, name, 'pins.json')),
     join(folder, 'watchtower', 'seed'),
     join(folder, 'custody', 'books.seed'),
     ...['node1', 'node2'].map((name) => join(folder, name, 'chain', 'blocks.jsonl')),

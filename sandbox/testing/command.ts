@@ -1,7 +1,7 @@
 /** `kuramori` as a person gives it, in a process of its own. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../process.ts';
+import { root, type User } from '../process.ts';
 
 export interface Given {
   readonly code: number;
@@ -9,12 +9,13 @@ export interface Given {
   readonly err: string;
 }
 
-export function kuramori(args: readonly string[]): Promise<Given> {
+/** `user`: as whom, where root may choose. */
+export function kuramori(args: readonly string[], user?: User): Promise<Given> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [join(root, 'cli', 'main.ts'), ...args],
-      { env: { ...process.env, NODE_NO_WARNINGS: '1' } },
+      { ...user, cwd: '/', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
       (cause, out, err) => resolve({ code: typeof cause?.code === 'number' ? cause.code : 0, out, err }),
     );
   });

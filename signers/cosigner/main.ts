@@ -1,11 +1,13 @@
 /**
  * The online co-signer. Custody asks over one Unix socket, the watchtowers tell over the same; nothing flows out but
- * answers. Keys come from the keystore, opened with a passphrase file that only this process may read. At SIGHUP, which
+ * answers. Keys come from the keystore, opened with a passphrase file that only this process may read; whom it believes, from
+ * the pins beside it, which those keys have signed. At SIGHUP, which
  * only its own user and root can send, it wipes them and answers on, signing nothing.
  */
 import '@kuramori/program/closed';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import { PublicKeyHex, readPolicy, signerRoutes, strayed } from '@kuramori/core';
+import { signerRoutes, strayed } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import {
   ClockConfig,
@@ -24,8 +26,10 @@ import { forget } from '@kuramori/program/forget';
 import { askHsm } from '../hsm/ask.ts';
 import { openJournal } from '../journal.ts';
 import { unlock } from '../keystore.ts';
+import { readPinned, readPins } from '../pins.ts';
 import { selfTest } from '../self-test.ts';
 import { openTiles } from '../tiles.ts';
+import { mustBeOf, mustLive } from '../transcript.ts';
 import { signer } from './signer.ts';
 
 const file = z.string().min(1);
@@ -41,8 +45,6 @@ const Config = z.strictObject({
   tiles: file,
   policy: file,
   clock: ClockConfig,
-  /** Pinned at this signer's own ceremony: whose signatures make a policy. */
-  keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
 });
 
 const path = process.argv[2];
@@ -64,7 +66,13 @@ function clockOf(config: ClockConfig, network: string): Clock {
 }
 
 async function start(config: z.infer<typeof Config>) {
-  const read = readPolicy(readJson(config.policy), config.keepers);
+  // What people made and pinned stands beside the keys; a configuration names none of it.
+  const folder = dirname(config.keystore);
+  const transcript = mustLive(folder);
+  const hsm = config.hsm && askHsm(config.hsm.socket);
+  const keys = await unlock(config.keystore, readSecretBytes(config.passphrase), hsm ?? null);
+  mustBeOf(folder, transcript, keys.record.publicKey);
+  const read = readPinned(readJson(config.policy), readPins(folder, keys.record.publicKey));
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   for (const { policy: version } of read.chain) {
     const [wrong] = wrongAddresses(version);
@@ -73,8 +81,6 @@ async function start(config: z.infer<typeof Config>) {
         `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
-  const hsm = config.hsm && askHsm(config.hsm.socket);
-  const keys = await unlock(config.keystore, readSecretBytes(config.passphrase), hsm ?? null);
   selfTest(keys);
   // One that a version drops or changes stays with the version before, for as long as that counts.
   const pinned = read.chain.some(({ policy }) =>

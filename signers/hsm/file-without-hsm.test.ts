@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWrapped, openKeystore, unlock } from '../keystore.ts';
+import { makeWrapped, openKeystore, unlock, type Keys } from '../keystore.ts';
 import { open, sign } from '../testing/caller.ts';
+import { pin, writeTranscript } from '../testing/made.ts';
 import { policyFile, program, start } from '../testing/program.ts';
 import { hasSoftHsm, softHsm, type SoftHsm } from '../testing/softhsm.ts';
 import { askHsm } from './ask.ts';
@@ -16,6 +17,7 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
   let hsm: SoftHsm;
   let child: ChildProcess;
   let file: string;
+  let keys: Keys;
   let made: { readonly recordKey: string; readonly chainKey: string };
   beforeAll(async () => {
     hsm = softHsm();
@@ -23,7 +25,8 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
     hsm.make('wrapping', 'wrap-2');
     ({ child } = await hsm.start());
     file = join(hsm.folder, 'keystore.json');
-    made = await createWrapped(file, passphrase(), askHsm(hsm.socket), 'wrap-1');
+    keys = await makeWrapped(file, passphrase(), askHsm(hsm.socket), 'wrap-1');
+    made = { recordKey: keys.record.publicKey, chainKey: keys.chainKey };
   });
   afterAll(() => {
     child?.kill();
@@ -31,8 +34,8 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
   });
 
   it('opens with file, passphrase and HSM together', async () => {
-    const keys = await unlock(file, passphrase(), askHsm(hsm.socket));
-    expect({ recordKey: keys.record.publicKey, chainKey: keys.chainKey }).toEqual(made);
+    const opened = await unlock(file, passphrase(), askHsm(hsm.socket));
+    expect({ recordKey: opened.record.publicKey, chainKey: opened.chainKey }).toEqual(made);
   });
 
   it('the file and the passphrase without the HSM open nothing', async () => {
@@ -86,6 +89,8 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
       signer.id === 'signer-1' ? { ...signer, recordKey: made.recordKey } : signer,
     );
     one.write('policy.json', policyFile({ ...mine, wallets, signers }));
+    writeTranscript(hsm.folder, keys);
+    pin(hsm.folder, keys, { ...mine, wallets, signers });
     const config = { ...one.config, keystore: file };
     one.write('config.json', JSON.stringify(config));
     await expect(start(one)).rejects.toThrow(/wrapped by the key wrap-1 of an HSM: give its socket/);

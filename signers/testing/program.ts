@@ -1,13 +1,13 @@
 /** A co-signer as a process: its files in a folder of its own, and every one of them the test's to spoil. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalText, signStatement, type Plain, type Policy } from '@kuramori/core';
 import { keepers, now } from '../../core/testing/house.ts';
-import { createKeystore } from '../keystore.ts';
 import { policy } from './desk.ts';
+import { make, pin } from './made.ts';
 
 const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'cosigner/main.ts');
 
@@ -25,20 +25,26 @@ export interface Program extends Disposable {
   readonly at: (name: string) => string;
   /** Writes one of its files, mode 0600. */
   readonly write: (name: string, text: string) => void;
+  readonly read: (name: string) => string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly policy: Policy;
   /** The key on the chain, as the keystore names it. */
   readonly chainKey: string;
+  /** Has it believe another policy. */
+  readonly pin: (of: Policy) => void;
 }
 
 export function program(): Program {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-cosigner-'));
   const at = (name: string) => join(folder, name);
   const write = (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 });
-  const { recordKey, chainKey } = createKeystore(at('keystore.json'), Buffer.from('correct horse'));
+  const keys = make(folder);
+  const { chainKey } = keys;
   const mine: Policy = {
     ...policy,
-    signers: policy.signers.map((one) => (one.id === 'signer-1' ? { ...one, recordKey } : one)),
+    signers: policy.signers.map((one) =>
+      one.id === 'signer-1' ? { ...one, recordKey: keys.record.publicKey } : one,
+    ),
     wallets: policy.wallets.map((wallet) => ({
       ...wallet,
       cosigners: wallet.cosigners.map((cosigner) =>
@@ -54,21 +60,22 @@ export function program(): Program {
     journal: at('journal.jsonl'),
     tiles: at('tiles'),
     policy: at('policy.json'),
-    keepers: { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 },
     // The tests play in January.
     clock: { kind: 'driven', file: at('clock.json') },
   };
   write('clock.json', JSON.stringify({ offsetMs: now - Date.now() }));
-  write('passphrase', 'correct horse\n');
   write('policy.json', policyFile(mine));
+  pin(folder, keys, mine);
   write('config.json', JSON.stringify(config));
   return {
     folder,
     at,
     write,
+    read: (name) => readFileSync(at(name), 'utf8'),
     config,
     policy: mine,
     chainKey,
+    pin: (of) => pin(folder, keys, of),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,20 +1,19 @@
 /**
  * The vault: an offline keystore. It never has a socket (Node's permission flags deny it); what it takes and gives
- * goes through files and its two lines of JSON.
- *   node signers/vault/main.ts create <folder>
+ * goes through files and its two lines of JSON. Its keys are made and its policy is pinned by `kuramori signer`.
  *   node signers/vault/main.ts convert <folder> <request.json>
- *   node signers/vault/main.ts pin <folder> <keepers.json>
  *   node signers/vault/main.ts rotate <folder> <request.json>
  */
 import '@kuramori/program/closed';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
 import { formatPrivateKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readSecretBytes, run, writeNew } from '@kuramori/program';
-import { createKeystore, openKeystore } from '../keystore.ts';
+import { openKeystore } from '../keystore.ts';
+import { readPins } from '../pins.ts';
+import { mustBeOf, mustLive } from '../transcript.ts';
 import { conversion } from './conversion.ts';
 import { cosignRotation, RotationRequest, shown } from './rotation.ts';
 
@@ -32,56 +31,31 @@ const ConvertRequest = z.strictObject({
   messageKey: z.boolean().default(false),
 });
 
-const Pins = z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() });
-
 const [command, folder, request] = process.argv.slice(2);
-if (folder === undefined || !['create', 'convert', 'pin', 'rotate'].includes(command ?? '')) {
-  process.stderr.write(
-    'usage: node signers/vault/main.ts create <folder> | convert | pin | rotate <folder> <file.json>\n',
-  );
+if (folder === undefined || request === undefined || (command !== 'convert' && command !== 'rotate')) {
+  process.stderr.write('usage: node signers/vault/main.ts convert | rotate <folder> <file.json>\n');
   process.exit(2);
 }
 
 await run(
   `vault ${command}`,
-  async () => ({ ready: perform(command ?? '', folder, request), stop: () => {} }),
+  async () => ({
+    ready: command === 'convert' ? convert(folder, request) : rotate(folder, request),
+    stop: () => {},
+  }),
   { withParent: false },
 );
 
-function perform(what: string, at: string, file: string | undefined): Record<string, unknown> {
-  if (what === 'create') return { ...create(at) };
-  if (file === undefined) throw new Misconfigured(`${what}: give the path of a file`);
-  if (what === 'convert') return { ...convert(at, file) };
-  return what === 'pin' ? pin(at, file) : rotate(at, file);
-}
-
-/** Pinned once, at this vault's own ceremony: whose signatures make a policy. */
-function pin(at: string, file: string) {
-  const keepers = readConfig(file, Pins);
-  if (keepers.quorum > keepers.keys.length || 2 * keepers.quorum <= keepers.keys.length)
-    throw new Misconfigured(
-      `${file}: quorum: must be more than half of the keepers, and no more than there are`,
-    );
-  writeNew(join(at, 'keepers.json'), `${JSON.stringify(keepers, null, 2)}\n`);
-  return { pinned: keepers.keys, quorum: keepers.quorum };
-}
-
 function rotate(at: string, file: string) {
-  const keepers = readConfig(join(at, 'keepers.json'), Pins);
+  const transcript = mustLive(at);
   const given = readConfig(file, RotationRequest);
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
-    return shown(cosignRotation(keys, keepers, given));
+    mustBeOf(at, transcript, keys.record.publicKey);
+    return shown(cosignRotation(keys, readPins(at, keys.record.publicKey), given));
   } finally {
     keys.lock();
   }
-}
-
-function create(into: string) {
-  mkdirSync(into, { recursive: true, mode: 0o700 });
-  const passphrase = randomBytes(32).toString('base64url');
-  writeNew(join(into, 'passphrase'), `${passphrase}\n`);
-  return createKeystore(join(into, 'keystore.json'), Buffer.from(passphrase));
 }
 
 /** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */

@@ -8,15 +8,14 @@ import {
   entryHash,
   judgeRotation,
   readFacts,
-  readPolicy,
   SignedEntry,
   verifyEntry,
   type Change,
-  type Keepers,
 } from '@kuramori/core';
 import { cosignatureOf, explainShare, signShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
+import { readPinned, type Pins } from '../pins.ts';
 import { mustBeDerived } from '../self-test.ts';
 
 export const RotationRequest = z.strictObject({
@@ -30,14 +29,14 @@ export const RotationRequest = z.strictObject({
 /** Signs the cosignature of a rotation. Throws Misconfigured where the keepers, a signer and the watchtowers have not all agreed to just that. */
 export function cosignRotation(
   keys: Keys,
-  keepers: Keepers,
+  pins: Pins,
   { policy: file, record, countersignatures }: z.infer<typeof RotationRequest>,
 ): { readonly change: Change; readonly share: string; readonly signature: string } {
   const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const { body } = record.entry;
   if (body.kind !== 'rotation')
     throw refuse('record', `records a ${body.kind}: this key signs rotations, and nothing else`);
-  const read = readPolicy(file, keepers);
+  const read = readPinned(file, pins);
   if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
   const version = read.chain.find(({ digest }) => digest === body.rotation.rotation.policy);
   if (!version) throw refuse('policy', 'has not the version under which the keepers decided it');

@@ -1,0 +1,133 @@
+/** `kuramori signer`: ceremonies. A signer's keys from their making to their destruction, each step before witnesses, each written down. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { print, refuse, text, type Command } from './command.ts';
+import { listing } from './house.ts';
+import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
+import { showTranscript } from './signer/transcript.ts';
+
+const usage = `kuramori signer create FOLDER --present NAME --present NAME [--hsm SOCKET --wrapping-key LABEL]
+                                          new keys, sealed; a passphrase; the transcript begins
+kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names; believed once its digest is typed
+kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
+kuramori signer restore BACKUP FOLDER --passphrase FILE …
+                                          on a clean machine, into a new folder
+kuramori signer retire FOLDER [--policy FILE] [--although-named] …
+                                          destroys the keys, once no version that counts names them
+kuramori signer transcript FOLDER|FILE [--last DIGEST] [--key RECORD-KEY] [--json]
+                                          verifies and prints what was done; --last: what was noted on paper
+  …: --present NAME for each person there, two at least; --hsm SOCKET where the keystore is wrapped; --json;
+  --confirm DIGEST (pin) or KEY (retire) for scripts, instead of somebody who types it. A co-signer's folder or a
+  vault's: it is stopped first, and the command is given as its own user. docs/ceremonies.md is the runbook.`;
+
+type Options = Parameters<Command['run']>[0];
+
+export const signerCommand: Command = {
+  usage,
+  options: {
+    present: { type: 'string', multiple: true },
+    hsm: { type: 'string' },
+    'wrapping-key': { type: 'string' },
+    confirm: { type: 'string' },
+    passphrase: { type: 'string' },
+    policy: { type: 'string' },
+    'although-named': { type: 'boolean' },
+    last: { type: 'string' },
+    key: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run: async (options, [name = '', ...paths]) => {
+    const wrong = (what: string) => refuse(`signer: ${what}\n\n${usage}`);
+    const takes = { create: 1, pin: 2, 'back-up': 2, restore: 2, retire: 1, transcript: 1 }[name];
+    if (takes === undefined || paths.length !== takes)
+      return wrong(
+        takes === undefined
+          ? `'${name}' is no call of it`
+          : `${name}: takes ${takes} path${takes === 1 ? '' : 's'}`,
+      );
+    const [first = '', second = ''] = paths.map((path) => resolve(path));
+    const json = options['json'] === true;
+    if (name === 'transcript')
+      return showTranscript(first, { last: text(options['last']), key: text(options['key']) }, json);
+    const call = callOf(name, first, second, options);
+    if (typeof call === 'string') return wrong(`${name}: ${call}`);
+    const ended = await runCeremony(...call);
+    if (ended === null) return 1;
+    print(json ? JSON.stringify(ended) : endedText(ended));
+    return 0;
+  },
+};
+
+/** What the program is asked, and what it may touch for it; or what is missing. */
+function callOf(
+  step: string,
+  first: string,
+  second: string,
+  options: Options,
+): readonly [Asked, Reach] | string {
+  const [socket, label] = [text(options['hsm']), text(options['wrapping-key'])];
+  if (step === 'create' && (socket === null) !== (label === null))
+    return '--hsm and --wrapping-key go together';
+  const present = options['present'] ?? [];
+  const common = {
+    step,
+    present,
+    hsm: socket === null ? undefined : { socket: resolve(socket), ...(label === null ? {} : { key: label }) },
+    confirm: text(options['confirm']) ?? undefined,
+  };
+  const policy = text(options['policy']);
+  const file = policy === null ? undefined : resolve(policy);
+  const reach = (read: readonly string[], write: readonly string[] = [], makes: readonly string[] = []) => ({
+    read,
+    write,
+    makes,
+  });
+  switch (step) {
+    case 'create':
+      return [{ ...common, folder: first }, reach([], [], [first])];
+    case 'pin':
+      return [{ ...common, folder: mustBeFolder(first), policy: second }, reach([second])];
+    case 'back-up':
+      return [{ ...common, folder: mustBeFolder(first), to: second }, reach([second], [second], [second])];
+    case 'restore': {
+      const passphrase = text(options['passphrase']);
+      if (passphrase === null) return '--passphrase names the file that holds it';
+      const secret = resolve(passphrase);
+      return [
+        { ...common, folder: second, from: mustBeFolder(first), passphrase: secret },
+        reach([first, secret], [], [second]),
+      ];
+    }
+    default:
+      return [
+        {
+          ...common,
+          folder: mustBeFolder(first),
+          policy: file,
+          althoughNamed: options['although-named'] === true,
+        },
+        reach(file === undefined ? [] : [file]),
+      ];
+  }
+}
+
+function mustBeFolder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new Error(`${path}: is no folder: give the path of a signer’s folder or of a backup`);
+  return path;
+}
+
+function endedText({ step, what, remember, last, program, recordKey }: Ended): string {
+  return [
+    listing([
+      ['signer', recordKey],
+      ...what.map(({ name, value }): [string, string] => [name, value]),
+      ['program', `${program.code}, Node ${program.node}`],
+    ]),
+    '',
+    ...remember.map((line) => `* ${line}`),
+    '',
+    `${step}: done. Note on paper, with the date and who was present: the transcript ends in`,
+    last,
+  ].join('\n');
+}

@@ -1,0 +1,151 @@
+/** A ceremony under way: one step with the keys of one folder, by named people, and the transcript that it ends in. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ceremonyHash,
+  signCeremony,
+  type CeremonyEntry,
+  type SignedCeremony,
+  type Transcript,
+} from '@kuramori/core';
+import { log, Misconfigured, openLines, readSecretBytes, reasonOf } from '@kuramori/program';
+import { unlock, type Keys } from '../keystore.ts';
+import { mustBeOf, mustLive, transcriptIn, transcriptOf } from '../transcript.ts';
+import type { Command } from './command.ts';
+import { serviceOf } from './hsm.ts';
+import { identity } from './identity.ts';
+
+export type What = CeremonyEntry['what'];
+
+/** How a step ended, for whoever asked for it. */
+export interface Ended {
+  readonly step: Command['step'];
+  readonly recordKey: string;
+  readonly chainKey: string | null;
+  readonly what: What;
+  /** What people must know now, in sentences. */
+  readonly remember: readonly string[];
+  /** The digest of the transcript's last entry, to be noted on paper. */
+  readonly last: string;
+  readonly program: CeremonyEntry['program'];
+}
+
+export interface Ceremony extends Disposable {
+  readonly folder: string;
+  /** A line for the people there. */
+  readonly say: (line: string) => void;
+  readonly at: (name: 'keystore.json' | 'passphrase' | 'journal.jsonl') => string;
+  /** As it was when the step began; null where nothing was ever made here. */
+  readonly before: Transcript | null;
+  /** The keys of this folder, which must not be retired; later entries are signed by them. */
+  readonly open: () => Promise<Keys>;
+  /** Keys that this step has just made or brought; later entries are signed by them. */
+  readonly hold: (keys: Keys) => void;
+  /** The next entry, signed, and its digest. */
+  readonly entry: (
+    outcome: CeremonyEntry['outcome'],
+    what: What,
+    after?: Transcript | null,
+  ) => { readonly signed: SignedCeremony; readonly hash: string };
+  /** The same, on the disk when it returns. */
+  readonly note: (outcome: CeremonyEntry['outcome'], what: What) => string;
+  readonly ended: (last: string, what: What, remember: readonly string[]) => Ended;
+}
+
+function openCeremony({ folder, step, present, hsm }: Command, say: Ceremony['say']): Ceremony {
+  const at = (name: string) => join(folder, name);
+  const program = identity();
+  const before = transcriptOf(folder);
+  let keys: Keys | null = null;
+
+  const entry: Ceremony['entry'] = (outcome, what, after = transcriptOf(folder)) => {
+    const recordKey = after?.recordKey ?? keys?.record.publicKey;
+    if (recordKey === undefined) throw new Error('a transcript begins with keys');
+    const signer = keys !== null && keys.record.publicKey === recordKey ? keys.record : null;
+    const made: CeremonyEntry = {
+      v: 1,
+      seq: (after?.entries.length ?? 0) + 1,
+      prev: after?.last ?? '0'.repeat(64),
+      at: Date.now(),
+      step,
+      outcome,
+      present: [...present],
+      program,
+      recordKey,
+      what: [...what],
+    };
+    return { signed: signCeremony(signer, made), hash: ceremonyHash(made) };
+  };
+
+  return {
+    folder,
+    say,
+    at,
+    before: before?.recordKey === null ? null : before,
+    async open() {
+      const transcript = mustLive(folder);
+      const opened = await unlock(
+        at('keystore.json'),
+        readSecretBytes(at('passphrase')),
+        await serviceOf(hsm),
+      );
+      mustBeOf(folder, transcript, opened.record.publicKey);
+      keys = opened;
+      return opened;
+    },
+    hold(made) {
+      keys = made;
+    },
+    entry,
+    note(outcome, what) {
+      const { signed, hash } = entry(outcome, what);
+      using lines = openLines(transcriptIn(folder));
+      lines.append(signed);
+      return hash;
+    },
+    ended: (last, what, remember) => ({
+      step,
+      recordKey: keys?.record.publicKey ?? before?.recordKey ?? '',
+      chainKey: keys?.chainKey ?? null,
+      what,
+      remember,
+      last,
+      program,
+    }),
+    [Symbol.dispose]() {
+      keys?.lock();
+    },
+  };
+}
+
+/** Runs one step. Where it comes to nothing that is written down too, once there are keys, before anybody is told. */
+export async function perform<T>(
+  command: Command,
+  say: Ceremony['say'],
+  work: (ceremony: Ceremony) => Promise<T>,
+): Promise<T> {
+  using ceremony = openCeremony(command, say);
+  try {
+    return await work(ceremony);
+  } catch (cause) {
+    const outcome = cause instanceof Misconfigured ? 'refused' : 'failed';
+    if (ceremony.before !== null && existsSync(transcriptIn(ceremony.folder)))
+      noteIfItCan(ceremony, outcome, [{ name: 'why', value: whyOf(cause) }]);
+    throw cause;
+  }
+}
+
+function whyOf(cause: unknown): string {
+  const { message } = cause instanceof Error ? cause : new Error(String(cause));
+  return (message || 'no reason was given').toWellFormed().slice(0, 1024);
+}
+
+/** What went wrong first is what people must hear of, not that the disk is too full to write it down. */
+function noteIfItCan(ceremony: Ceremony, outcome: CeremonyEntry['outcome'], what: What): void {
+  try {
+    const last = ceremony.note(outcome, what);
+    ceremony.say(`it is written down as ${outcome}; the transcript now ends in ${last}`);
+  } catch (cause) {
+    log('the transcript takes no entry', { why: reasonOf(cause) });
+  }
+}

@@ -1,0 +1,34 @@
+/** Command: what a ceremony's program is asked, as one argument of JSON. No secret is in it: what is on a command line others see. */
+import { z } from 'zod';
+import { Present } from '@kuramori/core';
+
+const path = z.string().startsWith('/', 'must be an absolute path');
+const common = {
+  /** The signer's own folder. */
+  folder: path,
+  present: Present,
+  /** The process of the HSM that wraps the keystore. */
+  hsm: z.strictObject({ socket: path }).optional(),
+};
+/** What somebody would type; absent where somebody is there to type it. */
+const confirm = z.string().max(200).optional();
+
+export const Command = z.discriminatedUnion('step', [
+  z.strictObject({
+    ...common,
+    step: z.literal('create'),
+    hsm: z.strictObject({ socket: path, key: z.string().min(1).max(64) }).optional(),
+  }),
+  z.strictObject({ ...common, step: z.literal('pin'), policy: path, confirm }),
+  z.strictObject({ ...common, step: z.literal('back-up'), to: path }),
+  z.strictObject({ ...common, step: z.literal('restore'), from: path, passphrase: path }),
+  z.strictObject({
+    ...common,
+    step: z.literal('retire'),
+    /** Absent only for a signer that never pinned one. */
+    policy: path.optional(),
+    althoughNamed: z.boolean(),
+    confirm,
+  }),
+]);
+export type Command = z.infer<typeof Command>;

@@ -1,0 +1,26 @@
+/** Fingerprint: as much of a digest or key as people read aloud and type. */
+
+/** 80 bits: nobody finds another one that begins alike, however long they try. */
+const digits = 20;
+
+/** In groups of four. */
+export function fingerprintOf(hex: string): string {
+  return hex.slice(0, digits).replaceAll(/.{4}(?=.)/g, '$& ');
+}
+
+/** Whether somebody typed the beginning of it, and enough of that. */
+export function confirms(answer: string, hex: string): boolean {
+  const plain = answer.replaceAll(/\s/g, '').toLowerCase();
+  return plain.length >= digits && hex.startsWith(plain);
+}
+
+/** Asks, and reads one line from standard input; empty where nobody is there. */
+export async function typed(say: (line: string) => void, question: string): Promise<string> {
+  say(question);
+  let text = '';
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.includes('\n') || text.length > 1000) break;
+  }
+  return text.split('\n')[0] ?? '';
+}

@@ -1,0 +1,43 @@
+/** Shown: a policy's pinned things in words, decoded from the signed bytes, for people who are about to believe them. */
+import type { Policy } from '@kuramori/core';
+import { fingerprintOf } from './fingerprint.ts';
+
+type Row = readonly [what: string, says: string];
+
+/** Never with the policy's digest: people must have that from the keepers, and type it. */
+export function wordsOf(policy: Policy, roles: readonly string[]): readonly string[] {
+  const key = (of: string) => fingerprintOf(of);
+  const { keepers, watchtowers } = policy;
+  const rows: readonly Row[] = [
+    ['policy', `version ${policy.version}, ${policy.network}, made ${isoOf(policy.issued)}`],
+    ['keepers', `${keepers.quorum} of these ${keepers.people.length} make the rules`],
+    ...keepers.people.map((one): Row => ['', `${one.name}  ${key(one.key)}`]),
+    ...policy.exchanges.flatMap(({ id, keys }): Row[] => [
+      ['exchange', id],
+      ...keys.map((one): Row => [
+        '',
+        `${one.keyId}  ${key(one.publicKey)}  may ${one.roles.join(', ')}, from ${one.addresses.join(', ')}`,
+      ]),
+    ]),
+    ...policy.wallets.flatMap((wallet): Row[] => [
+      [
+        `${wallet.role} wallet`,
+        `${wallet.id}  ${wallet.address}  ${wallet.threshold} of ${wallet.cosigners.length} keys${wallet.evacuateTo === null ? '' : `, goes home to ${wallet.evacuateTo}`}`,
+      ],
+      ...[...wallet.cosigners, ...(wallet.spares ?? [])].map((one, index): Row => [
+        '',
+        `${key(one.publicKey)}  ${one.signer ?? 'a vault'}${index < wallet.cosigners.length ? '' : ', a spare'}`,
+      ]),
+    ]),
+    ['watchtowers', `${watchtowers.quorum} of these ${watchtowers.keys.length} must agree`],
+    ...watchtowers.keys.map((one): Row => ['', key(one)]),
+    ['operators', 'may freeze'],
+    ...policy.operators.map((one): Row => ['', `${one.name}  ${key(one.key)}`]),
+    ...roles.map((role, index): Row => [index === 0 ? 'this signer' : '', role]),
+  ];
+  return rows.map(([what, says]) => `${what.padEnd(12)}  ${says}`);
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
