@@ -1,33 +1,31 @@
 import { join } from 'node:path';
-import {
-  addressAttacks,
-  addressJson,
-  addressTable,
-  drillCoincheck,
-  drillDepositAddress,
-} from '@kuramori/sandbox';
+import { addressAttacks, addressJson, addressTable, drillRows, drillDepositAddress } from '@kuramori/sandbox';
 import { print, refuse, root, say, text, type Command } from './command.ts';
 
 const folder = join(root, '.kuramori', 'drill');
 
 export const drillCommand: Command = {
-  usage: `kuramori drill coincheck | deposit-address [--json] [--only NAME]
+  usage: `kuramori drill coincheck | burn | deposit-address [--json] [--only NAME]
   coincheck: replays the theft of January 2018 against running processes, one row an attack and a set of defences.
   --only takes an attack (one-key) or a row (one-key/multisig+watchtower); --json prints one line of JSON.
+  burn: one stolen cosigner's key, used to have the wallet burn what it has: a wrapper and a cosignature with giant fees, and
+  a payment made once more after the chain has forgotten it. --only as above.
   deposit-address: a thief between custody and the exchange hands out other addresses and messages; each attack with and
   without the client's check. --only takes an attack (accomplice).`,
   options: { json: { type: 'boolean' }, only: { type: 'string' } },
   run: async (options, [name, ...more]) => {
     const json = options['json'] === true;
     const only = text(options['only']);
-    if (more.length === 0 && name === 'coincheck') return coincheck(json, only);
+    if (more.length === 0 && (name === 'coincheck' || name === 'burn')) return rowsOf(name, json, only);
     if (more.length === 0 && name === 'deposit-address') return depositAddress(json, only);
-    return refuse(`drill: there are coincheck and deposit-address, and not '${[name, ...more].join(' ')}'`);
+    return refuse(
+      `drill: there are coincheck, burn and deposit-address, and not '${[name, ...more].join(' ')}'`,
+    );
   },
 };
 
-async function coincheck(json: boolean, only: string | null): Promise<number> {
-  const done = await drillCoincheck({ folder, json, only, say });
+async function rowsOf(drill: 'coincheck' | 'burn', json: boolean, only: string | null): Promise<number> {
+  const done = await drillRows({ drill, folder, json, only, say });
   if (done.kind === 'refused') return refuse(done.why);
   print(done.text);
   return 0;

@@ -1,6 +1,6 @@
 /** The sandbox: the house on a devnet, and the thefts replayed against it. Never in production. */
 export { addressJson, addressTable } from './drill/address-table.ts';
-export { drillCoincheck, type DrillOptions } from './drill/coincheck.ts';
+export { drillRows, type DrillOptions } from './drill/drill-rows.ts';
 export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts';
 export { up, type UpOptions } from './up.ts';
 export { benchCosigner, type CosignerBenchOptions } from './bench/cosigner.ts';

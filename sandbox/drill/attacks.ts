@@ -10,6 +10,7 @@ import {
 } from '@kuramori/chains/nem/codec';
 import type { House } from '../house/house.ts';
 import type { Account } from '../house/people.ts';
+import { burnCosignature, burnWrapper, replayPaid } from './burn-attacks.ts';
 import { custodyTaken, exchangeTaken } from './path-attacks.ts';
 import type { Theft } from './theft.ts';
 import { send, stealKey, take, takeable, times, type Attempt } from './thief.ts';
@@ -85,6 +86,9 @@ export const attacks = {
     }
   },
 
+  'burn-wrapper': burnWrapper,
+  'burn-cosignature': burnCosignature,
+  'replay-paid': replayPaid,
   'custody-taken': custodyTaken,
   'exchange-taken': exchangeTaken,
 } as const satisfies Record<string, (scene: Scene) => Promise<void>>;

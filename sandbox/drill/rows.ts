@@ -24,3 +24,12 @@ export const rows: readonly RowPlan[] = [
   { attack: 'custody-taken', defences: ['multisig', 'judging', 'watchtower'] },
   { attack: 'exchange-taken', defences: ['multisig', 'judging', 'watchtower'] },
 ];
+
+const everything = ['cold', 'multisig', 'judging', 'watchtower'] as const;
+
+/** `kuramori drill burn`: one stolen key of the 2-of-3, and nothing for the thief. */
+export const burnRows: readonly RowPlan[] = [
+  { attack: 'burn-wrapper', defences: everything },
+  { attack: 'burn-cosignature', defences: everything },
+  { attack: 'replay-paid', defences: everything },
+];

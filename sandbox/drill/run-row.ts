@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { addressOf, privateKeyOf, publicKeyOf } from '@kuramori/chains/nem/codec';
+import {
+  addressOf,
+  encode,
+  privateKeyOf,
+  publicKeyOf,
+  transactionHash,
+  type Transaction,
+} from '@kuramori/chains/nem/codec';
 import { must, pause, until } from '../house/chain.ts';
 import { openHouse, type House } from '../house/house.ts';
 import type { Account } from '../house/people.ts';
@@ -22,6 +29,8 @@ export interface Row {
   readonly defences: readonly string[];
   /** Micro-XEM on the thief's accounts at the end. */
   readonly stolen: bigint;
+  /** Micro-XEM that left by the thief's transactions and reached no account of his: fees, and what was paid again. */
+  readonly burnt: bigint;
   /** Transactions of the thief's that confirmed. */
   readonly transfersThrough: number;
   /** Wall clock, ms from the node's acceptance of the first bad transaction; null where it did not happen. */
@@ -118,6 +127,8 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
     ),
   );
   const stolen = balances.reduce((sum, one) => sum + one, 0n);
+  const thiefs = new Set([theft.thief, ...accounts.map(({ address }) => address)]);
+  const { through, burnt } = await confirmed(house, taken, thiefs);
   const firstBad = taken[0]?.at ?? null;
   const { alarm, stopped } = readIncident(join(options.folder, 'watchtower', 'incident.jsonl'), house);
   const since = (at: number | null) => (at === null || firstBad === null ? null : Math.max(0, at - firstBad));
@@ -125,15 +136,16 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
     attack,
     defences,
     stolen,
-    transfersThrough: await countConfirmed(house, taken),
+    burnt,
+    transfersThrough: through,
     firstAlarmMs: since(alarm),
     signingStoppedMs: since(stopped),
     evacuated: must(await node.account(house.deed.cold.address)).balance - coldBefore,
-    verdict: verdictOf(stolen, theft.total),
+    verdict: verdictOf(stolen + burnt, theft.total),
   };
 }
 
-/** Stopped: nothing was stolen. Bounded: at most what a hot wallet may hold, 5 % of everything. Missed: more. */
+/** Stopped: nothing was stolen or burnt. Bounded: at most what a hot wallet may hold, 5 % of everything. Missed: more. */
 export function verdictOf(stolen: bigint, total: bigint): Verdict {
   if (stolen === 0n) return 'stopped';
   return stolen * hotShare.of <= total + theftFees ? 'bounded' : 'missed';
@@ -160,15 +172,34 @@ async function waiting({ nodes, deed }: House): Promise<boolean> {
   return answers.some((answer) => must(answer).seen.length > 0);
 }
 
-async function countConfirmed(house: House, taken: readonly Attempt[]): Promise<number> {
-  const ours = new Set(taken.map(({ hash }) => hash));
-  let count = 0;
+/** Of the thief's transactions and cosignatures, how many are in blocks, and what they burnt. */
+async function confirmed(
+  house: House,
+  taken: readonly Attempt[],
+  thiefs: ReadonlySet<string>,
+): Promise<{ readonly through: number; readonly burnt: bigint }> {
+  const his = new Set(taken.map(({ hash }) => hash));
+  let [through, burnt] = [0, 0n];
   for (let height = house.deed.watchFrom; ;) {
     const blocks = must(await house.nodes[0].blocksAfter(height));
-    if (blocks.length === 0) return count;
-    count += blocks.flatMap(({ transactions }) => transactions).filter(({ hash }) => ours.has(hash)).length;
+    if (blocks.length === 0) return { through, burnt };
+    for (const seen of blocks.flatMap(({ transactions }) => transactions)) {
+      const cosignatures = seen.cosignatures.map(({ transaction }) => transaction);
+      const whole = his.has(seen.hash);
+      const own = cosignatures.filter((one) => his.has(transactionHash(encode(one))));
+      through += (whole ? 1 : 0) + own.length;
+      for (const { fee } of whole ? cosignatures : own) burnt += fee;
+      if (whole) burnt += burntBy(seen.transaction, thiefs);
+    }
     height = blocks.at(-1)?.height ?? height;
   }
+}
+
+function burntBy(transaction: Transaction, thiefs: ReadonlySet<string>): bigint {
+  if (transaction.kind === 'multisig') return transaction.fee + burntBy(transaction.inner, thiefs);
+  const paid =
+    transaction.kind === 'transfer' && !thiefs.has(transaction.recipient) ? transaction.amount : 0n;
+  return transaction.fee + paid;
 }
 
 const Line = z.object({ at: z.number(), event: z.string(), signer: z.string().optional() });

@@ -20,6 +20,7 @@ export function drillJson(drill: string, total: bigint, rows: readonly Row[]): s
       attack: row.attack,
       defences: row.defences,
       stolenXem: raw(row.stolen),
+      burntXem: raw(row.burnt),
       stolenShare: JSON.rawJSON(share(row.stolen, total)),
       transfersThrough: row.transfersThrough,
       firstAlarmMs: row.firstAlarmMs,
@@ -37,6 +38,7 @@ export function drillTable(total: bigint, rows: readonly Row[]): string {
     'defences',
     'stolen XEM',
     'share',
+    'burnt XEM',
     'transfers through',
     'first alarm',
     'all signers refuse',
@@ -48,13 +50,14 @@ export function drillTable(total: bigint, rows: readonly Row[]): string {
     row.defences.join(' + ') || 'none',
     grouped(formatAmount(row.stolen, XEM)),
     `${percent(row.stolen, total)} %`,
+    grouped(formatAmount(row.burnt, XEM)),
     String(row.transfersThrough),
     ms(row.firstAlarmMs),
     ms(row.signingStoppedMs),
     grouped(formatAmount(row.evacuated, XEM)),
     row.verdict,
   ]);
-  return markdownTable(head, lines, new Set([2, 3, 4, 5, 6, 7]));
+  return markdownTable(head, lines, new Set([2, 3, 4, 5, 6, 7, 8]));
 }
 
 function share(part: bigint, whole: bigint): string {

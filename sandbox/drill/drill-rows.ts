@@ -1,13 +1,16 @@
-/** `kuramori drill coincheck`: the theft of January 2018 against running processes, row by row. */
+/** `kuramori drill coincheck | burn`: the theft of January 2018, and keys used to burn, against running processes, row by row. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeLock } from '../lock.ts';
-import { rows, type RowPlan } from './rows.ts';
+import { burnRows, rows, type RowPlan } from './rows.ts';
 import { runRow, type Row } from './run-row.ts';
 import { readTheft } from './theft.ts';
 import { drillJson, drillTable } from './table.ts';
 
+const drills = { coincheck: rows, burn: burnRows } as const;
+
 export interface DrillOptions {
+  readonly drill: keyof typeof drills;
   /** Where the houses of the rows are built. */
   readonly folder: string;
   readonly json: boolean;
@@ -21,7 +24,8 @@ export function rowName({ attack, defences }: RowPlan): string {
 }
 
 /** Runs the drill and gives back what goes to standard output, or what is wrong with `--only`. */
-export async function drillCoincheck({
+export async function drillRows({
+  drill,
   folder,
   json,
   only,
@@ -29,11 +33,12 @@ export async function drillCoincheck({
 }: DrillOptions): Promise<
   { readonly kind: 'done'; readonly text: string } | { readonly kind: 'refused'; readonly why: string }
 > {
-  const chosen = rows.filter((row) => only === null || row.attack === only || rowName(row) === only);
+  const all = drills[drill];
+  const chosen = all.filter((row) => only === null || row.attack === only || rowName(row) === only);
   if (chosen.length === 0)
     return {
       kind: 'refused',
-      why: `--only ${only}: there is no such row. There are: ${rows.map(rowName).join(', ')}`,
+      why: `--only ${only}: there is no such row. There are: ${all.map(rowName).join(', ')}`,
     };
   const theft = readTheft();
   const done: Row[] = [];
@@ -57,6 +62,6 @@ export async function drillCoincheck({
   }
   return {
     kind: 'done',
-    text: json ? drillJson('coincheck', theft.total, done) : drillTable(theft.total, done),
+    text: json ? drillJson(drill, theft.total, done) : drillTable(theft.total, done),
   };
 }
