@@ -1,12 +1,14 @@
 /** NEM's key is wrapped by a key that never leaves the HSM: the file and passphrase alone are useless, and so is the HSM alone. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Command } from '../ceremony/command.ts';
+import { hold } from '../ceremony/hold.ts';
 import { makeWrapped, openKeystore, unlock, type Keys } from '../keystore.ts';
 import { open, sign } from '../testing/caller.ts';
-import { pin, writeTranscript } from '../testing/made.ts';
+import { pin, present, writeTranscript } from '../testing/made.ts';
 import { policyFile, program, start } from '../testing/program.ts';
 import { hasSoftHsm, softHsm, type SoftHsm } from '../testing/softhsm.ts';
 import { askHsm } from './ask.ts';
@@ -74,6 +76,33 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
     const gone = once(running.child, 'close');
     running.child.kill();
     expect(await gone).toEqual([0, null]);
+  });
+
+  it('a ceremony makes, saves and restores such keys, and no step opens them without the HSM', async () => {
+    const [folder, backup, again] = ['made', 'backup', 'again'].map((name) => {
+      const path = join(hsm.folder, name);
+      mkdirSync(path);
+      return path;
+    });
+    const socket = { socket: hsm.socket };
+    const held = (asked: object) => hold(Command.parse({ present, ...asked }), () => {});
+    const { recordKey } = await held({ step: 'create', folder, hsm: { ...socket, key: 'wrap-1' } });
+    await expect(held({ step: 'back-up', folder, to: backup })).rejects.toThrow(
+      /is wrapped by the key wrap-1/,
+    );
+    await held({ step: 'back-up', folder, to: backup, hsm: socket });
+    const restore = {
+      step: 'restore',
+      folder: again,
+      from: backup,
+      passphrase: join(folder ?? '', 'passphrase'),
+    };
+    await expect(held(restore)).rejects.toThrow(/is wrapped by the key wrap-1/);
+    expect(await held({ ...restore, hsm: socket })).toMatchObject({ recordKey });
+    await expect(held({ step: 'retire', folder, althoughNamed: false, confirm: recordKey })).rejects.toThrow(
+      /is wrapped/,
+    );
+    await held({ step: 'retire', folder, althoughNamed: false, confirm: recordKey, hsm: socket });
   });
 
   it('a co-signer starts by it and signs; without it, it says whom it waited for', async () => {
