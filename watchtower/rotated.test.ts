@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 afterEach(() => l[Symbol.asyncDispose]());
 
-const socketOf = (id: string) => l.sockets.get(id) ?? '';
+const socketOf = (id: string) => l.sockets.get(id);
 const frozen = () => l.tower().status().frozen;
 
 function signedRotation(change: Partial<Rotation> = {}, by: readonly SigningKey[] = keepers) {
