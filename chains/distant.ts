@@ -38,7 +38,10 @@ function agentTo(where: Distant, keepAlive: boolean): Agent {
   return agent;
 }
 
-/** Holds back every byte of the question until the other side has proven the key of a certificate that is pinned for it. */
+/**
+ * Holds back every byte of the question until the other side has proven the key of a certificate that is pinned for it.
+ * Node would as it is now, but does not say so.
+ */
 function open({ host, port, secureContext, mistrust }: Distant): TLSSocket {
   // The pin is held against what is presented, below: there is no authority, and no name to compare.
   const socket = connect({ host, port, secureContext, rejectUnauthorized: false });

@@ -55,7 +55,18 @@ export function certificates(): Certificates {
       const files = filesOf(name);
       const [request, config] = [at(`${name}.csr`), at('ca.cnf')];
       const subject = ['-subj', `/CN=${name}`];
-      openssl('req', '-new', '-newkey', 'ed25519', '-noenc', ...subject, '-keyout', files.key, '-out', request);
+      openssl(
+        'req',
+        '-new',
+        '-newkey',
+        'ed25519',
+        '-noenc',
+        ...subject,
+        '-keyout',
+        files.key,
+        '-out',
+        request,
+      );
       chmodSync(files.key, 0o600);
       writeFileSync(at('index'), '');
       writeFileSync(

@@ -43,7 +43,11 @@ export interface As {
 }
 
 /** One question over a connection of its own: the status, or the code of the error. Whoever answers is believed. */
-export function askOver(port: number, text: string, { files, version, session, agent }: As = {}): Promise<number | string> {
+export function askOver(
+  port: number,
+  text: string,
+  { files, version, session, agent }: As = {},
+): Promise<number | string> {
   return new Promise((resolve) => {
     const asked = request(
       {

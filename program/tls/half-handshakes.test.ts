@@ -76,7 +76,11 @@ describe.skipIf(!hasOpenssl())('a thousand connections of one who never shows wh
     const other = made.make('watchtower');
     await using both = await serveTls(made.make('signer-3'), [pinned, other]);
     const agent = new Agent({ keepAlive: true, maxSockets: 300 });
-    const tls = { cert: readFileSync(pinned.certificate), key: readFileSync(pinned.key), rejectUnauthorized: false };
+    const tls = {
+      cert: readFileSync(pinned.certificate),
+      key: readFileSync(pinned.key),
+      rejectUnauthorized: false,
+    };
     const answers = await Promise.all(
       Array.from(
         { length: 300 },

@@ -41,14 +41,13 @@ describe.skipIf(!hasOpenssl())('at the door of a process (certificates by openss
     made[Symbol.dispose]();
   });
 
-  it.each([
-    'a pinned caller',
-    'a pinned caller with a key on P-256',
-    'a pinned caller that is an authority',
-  ])('%s is answered', async (name) => {
-    expect(await askOver(served.port, name, { files: known[name] })).toBe(200);
-    expect(served.heard).toContain(name);
-  });
+  it.each(['a pinned caller', 'a pinned caller with a key on P-256', 'a pinned caller that is an authority'])(
+    '%s is answered',
+    async (name) => {
+      expect(await askOver(served.port, name, { files: known[name] })).toBe(200);
+      expect(served.heard).toContain(name);
+    },
+  );
 
   it.each([
     ['no certificate', /not pinned/],
@@ -72,6 +71,17 @@ describe.skipIf(!hasOpenssl())('at the door of a process (certificates by openss
     ]);
   });
 
+  it('a stranger that asks nothing is not kept either', async () => {
+    const { certificate, key } = strangers['a certificate that nobody pinned'] as Files;
+    const files = { cert: readFileSync(certificate), key: readFileSync(key) };
+    const idle = connect({ host: '127.0.0.1', port: served.port, rejectUnauthorized: false, ...files });
+    idle.on('error', () => {});
+    const closed = new Promise((resolve) => idle.on('close', () => resolve('closed')));
+    const late = new Promise((resolve) => setTimeout(() => resolve('open'), 2_000));
+    expect(await Promise.race([closed, late])).toBe('closed');
+    idle.destroy();
+  });
+
   it('TLS 1.2, with a pinned certificate', async () => {
     const files = known['a pinned caller'];
     expect(await askOver(served.port, 'old', { files, version: 'TLSv1.2' })).toBe('EPROTO');
@@ -80,7 +90,9 @@ describe.skipIf(!hasOpenssl())('at the door of a process (certificates by openss
 
   it('plain HTTP', async () => {
     const answer = await new Promise((resolve) => {
-      const asked = httpRequest({ port: served.port, path: '/v1/echo', method: 'POST' }, () => resolve('answered'));
+      const asked = httpRequest({ port: served.port, path: '/v1/echo', method: 'POST' }, () =>
+        resolve('answered'),
+      );
       asked.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
       asked.end('{"text":"plain"}');
     });
