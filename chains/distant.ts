@@ -14,9 +14,13 @@ export interface Distant {
   readonly fingerprint: string;
   readonly mistrust: (presented: X509Certificate | undefined) => string | null;
   readonly lapsed: () => string | null;
+  /** When the next of the pinned certificates ends. Unix ms. */
+  readonly nextEnd: () => number;
 }
 
 interface Agents {
+  /** Connections that are kept must not outlive the certificate that they were opened by. */
+  readonly until: number;
   readonly kept: Agent;
   readonly fresh: Agent;
 }
@@ -26,8 +30,9 @@ const agents = new WeakMap<Distant, Agents>();
 
 export function agentsTo(where: Distant): Agents {
   const known = agents.get(where);
-  if (known) return known;
-  const made = { kept: agentTo(where, true), fresh: agentTo(where, false) };
+  if (known && Date.now() <= known.until) return known;
+  known?.kept.destroy();
+  const made = { until: where.nextEnd(), kept: agentTo(where, true), fresh: agentTo(where, false) };
   agents.set(where, made);
   return made;
 }

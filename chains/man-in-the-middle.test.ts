@@ -114,6 +114,19 @@ describe.skipIf(!hasOpenssl())(
       expect(heard()).toBe('');
     });
 
+    it('the pinned one at its end, over a connection from before it', async () => {
+      const end = Date.now() + 3_000;
+      const short = made.during('short-server', Date.now() - hour, end);
+      await using served = await serveTls(short, [own]);
+      const at = where(served.port, [short]);
+      expect(await ask(at, 'before')).toEqual({ text: 'before' });
+      await new Promise((resolve) => setTimeout(resolve, end + 1_100 - Date.now()));
+      expect(await ask(at, 'after')).toMatchObject({
+        detail: expect.stringMatching(/but .*short-server\.pem expired at/) as unknown,
+      });
+      expect(served.heard).toEqual(['before']);
+    }, 10_000);
+
     it('our own after its end: nobody is asked', async () => {
       const short = made.during('short', Date.now() - hour, Date.now() + 2_000);
       const { port, heard } = await middle(right);

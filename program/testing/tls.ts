@@ -73,10 +73,10 @@ export function askOver(
 
 /** The lines that this process logs while `work` runs. */
 export async function logged(work: () => Promise<void>): Promise<readonly Record<string, unknown>[]> {
-  const { write } = process.stderr;
+  const write = process.stderr.write.bind(process.stderr);
   let text = '';
   process.env['KURAMORI_LOG'] = 'on';
-  process.stderr.write = ((chunk: string) => (text += chunk) !== '') as typeof write;
+  process.stderr.write = (chunk: string | Uint8Array) => (text += String(chunk)) !== '';
   try {
     await work();
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -20,6 +20,8 @@ export interface Distant {
   readonly mistrust: (presented: X509Certificate | undefined) => string | null;
   /** Why we are nobody ourselves any more; null where all is well. */
   readonly lapsed: () => string | null;
+  /** When the next of the pinned certificates ends. Unix ms. */
+  readonly nextEnd: () => number;
 }
 
 export interface Hosts {
@@ -94,6 +96,7 @@ function distant({ host, port, own: { certificate, key }, pinned }: Side): Dista
       return `it presents another certificate than is pinned for it: ${judged.presented}; expected: ${expected}. Nothing was asked of it. Unless it was given a new one (ask its keeper for the fingerprint by another way, then pin it), somebody is in between`;
     },
     lapsed: () => lapse(certificate, Date.now()),
+    nextEnd: () => Math.min(...pinned.map(({ validTo }) => (validTo < Date.now() ? Infinity : validTo))),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What is wrong with certificates, keys and endpoints is told before anything listens: which file, which field, what to do. */
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../config.ts';
 import { certificates, hasOpenssl, type Certificates, type Files } from '../testing/openssl.ts';
@@ -99,6 +99,21 @@ describe.skipIf(!hasOpenssl())('certificates and keys (made by openssl, Debian: 
       { event: 'certificate does not count', why: expect.stringMatching(/expired at/) as unknown },
       { event: expect.stringMatching(/ends soon: make another/) as unknown, file: soon.certificate },
     ]);
+  });
+
+  it('one that ends soon is told again each day, the others are not', () => {
+    const soon = made.during('ends', Date.now() - day, Date.now() + 20 * day);
+    vi.useFakeTimers();
+    try {
+      const told: string[] = [];
+      const hosts = openHosts('config.json', good, ({ file }) => told.push(file));
+      hosts.listening({ tls: { host: '127.0.0.1', port: 1, callers: [soon.certificate] } });
+      expect(told).toEqual([good.certificate, soon.certificate]);
+      vi.advanceTimersByTime(2 * day);
+      expect(told.slice(2)).toEqual([soon.certificate, soon.certificate]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('an endpoint by TLS without an identity', () => {
