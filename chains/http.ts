@@ -1,9 +1,19 @@
-/** One bounded JSON exchange over TCP on loopback or a Unix socket: what custody and watchtower use towards nodes, signers and each other. */
-import { request as httpRequest, Agent } from 'node:http';
+/**
+ * One bounded JSON exchange, over TCP, a Unix socket or TLS to another host: what custody and watchtower use towards nodes,
+ * signers and each other.
+ */
+import { request as httpRequest, Agent, type RequestOptions } from 'node:http';
 import { channel } from 'node:diagnostics_channel';
 import type { z } from 'zod';
+import { agentsTo, explain, type Distant } from './distant.ts';
 
-export type Where = { readonly url: string } | { readonly socket: string };
+export type Where = { readonly url: string } | { readonly socket: string } | Distant;
+
+/** Where somebody is, for people to read. */
+export function nameOf(where: Where): string {
+  if ('socket' in where) return where.socket;
+  return 'url' in where ? where.url : `${where.host}:${where.port}`;
+}
 
 export type Reply =
   | { readonly kind: 'reply'; readonly status: number; readonly body: unknown }
@@ -18,9 +28,11 @@ export interface Bounds {
 const send = channel('kuramori:send');
 
 const usual: Bounds = { timeoutMs: 5_000, maxBytes: 32 * 1024 * 1024 };
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-/** For what a kept connection has failed: one that the other side had closed already. */
-const fresh = new Agent({ keepAlive: false, maxSockets: 64 });
+const agents = {
+  kept: new Agent({ keepAlive: true, maxSockets: 64 }),
+  /** For what a kept connection has failed: one that the other side had closed already. */
+  fresh: new Agent({ keepAlive: false, maxSockets: 64 }),
+};
 
 /**
  * Sends and reads JSON. Silence, a reply that is too long and one that is not JSON are all `unreachable`, with the reason.
@@ -44,17 +56,20 @@ function requestText(
   path: string,
   text: string | undefined,
   bounds: Bounds,
-  by: Agent = agent,
+  by: 'kept' | 'fresh' = 'kept',
 ): Promise<Reply> {
-  const target = 'socket' in where ? { socketPath: where.socket } : tcp(where.url);
+  const distant = 'host' in where ? where : null;
   return new Promise((resolve) => {
-    const fail = (detail: string) => resolve({ kind: 'unreachable', detail });
+    const fail = (detail: string) =>
+      resolve({ kind: 'unreachable', detail: distant ? `${nameOf(distant)}: ${detail}` : detail });
+    const lapsed = distant?.lapsed() ?? null;
+    if (lapsed !== null) return fail(lapsed);
     const headers =
       text === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     let answering = false;
-    const request = httpRequest({ ...target, path, method, agent: by, headers }, (response) => {
+    const request = httpRequest({ ...target(where, by), path, method, headers }, (response) => {
       answering = true;
       const chunks: Buffer[] = [];
       let length = 0;
@@ -77,8 +92,8 @@ function requestText(
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE') && !answering)
-        resolve(requestText(where, method, path, text, bounds, fresh));
-      else fail(error.message || 'the connection failed');
+        resolve(requestText(where, method, path, text, bounds, 'fresh'));
+      else fail((distant ? explain(distant, error) : error.message) || 'the connection failed');
     });
     // An overall limit: a peer that trickles bytes must not hold us longer than one that is silent.
     const timer = setTimeout(
@@ -91,10 +106,12 @@ function requestText(
   });
 }
 
-function tcp(url: string) {
-  const { protocol, hostname, port } = new URL(url);
-  if (protocol !== 'http:') throw new RangeError(`${url}: only http:// is spoken here`);
-  return { hostname, port };
+function target(where: Where, by: 'kept' | 'fresh'): RequestOptions {
+  if ('socket' in where) return { socketPath: where.socket, agent: agents[by] };
+  if ('host' in where) return { agent: agentsTo(where)[by] };
+  const { protocol, hostname, port } = new URL(where.url);
+  if (protocol !== 'http:') throw new RangeError(`${where.url}: only http:// is spoken here`);
+  return { hostname, port, agent: agents[by] };
 }
 
 /** Amounts travel as decimal strings. */
@@ -108,16 +125,22 @@ interface Route {
   readonly answered: z.ZodType;
 }
 
-/** Posts to a signer or watchtower. An answer that does not fit its schema counts as no answer. */
+/**
+ * Posts to a signer or watchtower. An answer that does not fit its schema counts as no answer, and so does that nobody says
+ * where it is.
+ */
 export async function call<R extends Route>(
-  socket: string,
+  where: Where | undefined,
   route: R,
   asked: z.input<R['asked']> | z.output<R['asked']>,
   bounds: Bounds = usual,
 ): Promise<z.output<R['answered']> | { readonly kind: 'unreachable'; readonly detail: string }> {
-  const reply = await requestJson({ socket }, 'POST', route.path, asked, bounds);
+  if (!where) return nowhere;
+  const reply = await requestJson(where, 'POST', route.path, asked, bounds);
   return reply.kind === 'unreachable' ? reply : readAnswer(route, reply.body);
 }
+
+const nowhere = { kind: 'unreachable', detail: 'nobody says where it listens' } as const;
 
 /** A question to one of a process's routes, whichever. */
 export interface Question {
@@ -136,10 +159,11 @@ const mostLetters = 1024 * 1024;
  * not take the others with them: they go in exchanges of their own.
  */
 export async function callSeveral(
-  socket: string,
+  where: Where | undefined,
   questions: readonly Question[],
   bounds: Bounds = usual,
 ): Promise<readonly unknown[]> {
+  if (!where) return questions.map(() => nowhere);
   const written = questions.map(({ route, asked }) => ({ route, text: textOf({ path: route.path, asked }) }));
   const groups: (typeof written)[] = [];
   let letters = Infinity;
@@ -149,23 +173,23 @@ export async function callSeveral(
     if (letters > mostLetters) letters = one.text.length;
     groups.at(-1)?.push(one);
   }
-  return (await Promise.all(groups.map((group) => exchange(socket, group, bounds)))).flat();
+  return (await Promise.all(groups.map((group) => exchange(where, group, bounds)))).flat();
 }
 
 async function exchange(
-  socket: string,
+  where: Where,
   questions: readonly { readonly route: Route; readonly text: string }[],
   bounds: Bounds,
 ): Promise<readonly unknown[]> {
   const text = `[${questions.map((one) => one.text).join()}]`;
-  const reply = await requestText({ socket }, 'POST', '/v1/several', text, bounds);
+  const reply = await requestText(where, 'POST', '/v1/several', text, bounds);
   if (reply.kind === 'unreachable') return questions.map(() => reply);
   const { body: answers } = reply;
   // Refused as a whole: too busy, say. Each is told so.
   if (!Array.isArray(answers)) return questions.map(({ route }) => readAnswer(route, answers));
   if (answers.length === questions.length)
     return questions.map(({ route }, index) => readAnswer(route, answers[index]));
-  const detail = `${questions.length} questions to ${socket} got ${answers.length} answers`;
+  const detail = `${questions.length} questions to ${nameOf(where)} got ${answers.length} answers`;
   return questions.map(() => ({ kind: 'unreachable', detail }));
 }
 

@@ -30,8 +30,8 @@ export const freezeCommand: Command = {
     const freeze = { by: key.publicKey, at: Date.now(), why: why.slice(0, 500).toWellFormed() };
     const signed: SignedFreeze = { freeze, signature: signStatement(key, 'freeze', freeze) };
     const told = await tellEverybody<{ kind: 'done' } | Refusal | NoAnswer>(house, {
-      watchtower: (socket) => call(socket, watchtowerRoutes.freeze, signed),
-      signer: (socket) => call(socket, signerRoutes.freeze, signed),
+      watchtower: (at) => call(at, watchtowerRoutes.freeze, signed),
+      signer: (at) => call(at, signerRoutes.freeze, signed),
     });
     // A signer that is not open yet holds by it all the same, and says so.
     const holds = ({ answer }: (typeof told)[number]) =>

@@ -13,26 +13,55 @@ import {
   type SigningKey,
   type WatchtowerStatus,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
-import { Misconfigured, readConfig, readJson, readSecret } from '@kuramori/program';
-import { root } from './command.ts';
+import { call, type Where } from '@kuramori/chains/http';
+import {
+  Endpoint,
+  endsSoon,
+  IdentityFiles,
+  Misconfigured,
+  openHosts,
+  readConfig,
+  readJson,
+  readSecret,
+  timeText,
+} from '@kuramori/program';
+import { root, say } from './command.ts';
 
 const file = z.string().min(1);
-const House = z.strictObject({
+const HouseFile = z.strictObject({
   v: z.literal(1),
   /** This side's own copy, and whose signatures make its first version. */
   policy: file,
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
-  signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
-  watchtowers: z.array(z.strictObject({ name: z.string().min(1), socket: file })),
+  /** Who this person is towards other hosts; needed where somebody is called by TLS. */
+  identity: IdentityFiles.optional(),
+  signers: z.array(z.strictObject({ id: z.string().min(1), at: Endpoint })).min(1),
+  watchtowers: z.array(z.strictObject({ name: z.string().min(1), at: Endpoint })),
   /** NEM nodes, for what people announce themselves. */
   nodes: z.array(z.url({ protocol: /^http$/ })).min(1),
 });
-export type House = z.infer<typeof House>;
+
+export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepers' | 'nodes'> {
+  readonly signers: readonly { readonly id: string; readonly at: Where }[];
+  readonly watchtowers: readonly { readonly name: string; readonly at: Where }[];
+}
 
 /** The file that --house names; the sandbox's, where it names none. */
 export function openHouse(named: string | null): House {
-  return readConfig(named ?? join(root, '.kuramori', 'sandbox', 'house.json'), House);
+  const path = named ?? join(root, '.kuramori', 'sandbox', 'house.json');
+  const { identity, signers, watchtowers, ...rest } = readConfig(path, HouseFile);
+  const hosts = openHosts(path, identity, (certificate, now) => {
+    if (endsSoon(certificate, now))
+      say(`kuramori: ${certificate.file}: this certificate ends at ${timeText(certificate.validTo)}`);
+  });
+  return {
+    ...rest,
+    signers: signers.map(({ id, at }, index) => ({ id, at: hosts.at(at, `signers.${index}.at`) })),
+    watchtowers: watchtowers.map(({ name, at }, index) => ({
+      name,
+      at: hosts.at(at, `watchtowers.${index}.at`),
+    })),
+  };
 }
 
 export function policyOf({ policy, keepers }: House): PolicyChain {
@@ -75,14 +104,14 @@ export interface Told<Answer> {
 /** Everybody at once, the watchtowers first in the list. A silent one holds up nobody. */
 export async function tellEverybody<Answer>(
   { signers, watchtowers }: House,
-  ask: { readonly [Role in 'watchtower' | 'signer']: (socket: string) => Promise<Answer> },
+  ask: { readonly [Role in 'watchtower' | 'signer']: (at: Where) => Promise<Answer> },
 ): Promise<readonly Told<Answer>[]> {
   return Promise.all([
-    ...watchtowers.map(async ({ name, socket }) => {
-      return { who: name, role: 'watchtower', answer: await ask.watchtower(socket) } as const;
+    ...watchtowers.map(async ({ name, at }) => {
+      return { who: name, role: 'watchtower', answer: await ask.watchtower(at) } as const;
     }),
-    ...signers.map(async ({ id, socket }) => {
-      return { who: id, role: 'signer', answer: await ask.signer(socket) } as const;
+    ...signers.map(async ({ id, at }) => {
+      return { who: id, role: 'signer', answer: await ask.signer(at) } as const;
     }),
   ]);
 }
@@ -92,8 +121,8 @@ export type Status = Pick<SignerStatus | WatchtowerStatus, 'kind' | 'freezes' | 
 /** What each of them says of what stands there. */
 export function statuses(house: House): Promise<readonly Told<Status | Refusal | NoAnswer>[]> {
   return tellEverybody<Status | Refusal | NoAnswer>(house, {
-    watchtower: (socket) => call(socket, watchtowerRoutes.status, {}),
-    signer: (socket) => call(socket, signerRoutes.status, {}),
+    watchtower: (at) => call(at, watchtowerRoutes.status, {}),
+    signer: (at) => call(at, signerRoutes.status, {}),
   });
 }
 

@@ -22,7 +22,7 @@ import {
   type SignedFact,
   type Wallet,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { combine, nemTimeOf, planRotation, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { jsonText, readConfig, readJson, replaceFile, writeNew } from '@kuramori/program';
@@ -198,7 +198,7 @@ async function record(house: House, file: string): Promise<number> {
   for (const { key, share } of planned.shares) {
     const signer = ready.find(({ publicKey }) => publicKey === key);
     if (!signer) continue;
-    const proposed = await call(signer.socket, signerRoutes.propose, {
+    const proposed = await call(signer.at, signerRoutes.propose, {
       kind: 'rotation',
       wallet: rotation.wallet,
       rotation: signed,
@@ -210,7 +210,7 @@ async function record(house: House, file: string): Promise<number> {
     say(`${signer.signer} has recorded it`);
     const words = await countersign(house, policy, proposed.record);
     const entry = entryHash(proposed.record.entry);
-    const released = await call(signer.socket, signerRoutes.release, { entry, countersignatures: words });
+    const released = await call(signer.at, signerRoutes.release, { entry, countersignatures: words });
     if (released.kind !== 'signed') throw new Stopped(`${signer.signer}: ${said(released)}`);
     say(`${signer.signer} has signed it`);
     signatures.push({ key, signature: released.signature });
@@ -230,16 +230,16 @@ async function record(house: House, file: string): Promise<number> {
   return 0;
 }
 
-type Online = { readonly signer: string; readonly publicKey: string; readonly socket: string };
+type Online = { readonly signer: string; readonly publicKey: string; readonly at: Where };
 
 /** Those who answer and are open; a silent one must stop nothing. */
 async function answering(house: House, cosigners: Wallet['cosigners']): Promise<readonly Online[]> {
   const asked = await Promise.all(
     cosigners.map(async ({ signer, publicKey }) => {
-      const socket = house.signers.find(({ id }) => id === signer)?.socket;
-      if (signer === null || socket === undefined) return [];
-      const status = await call(socket, signerRoutes.status, {});
-      if (status.kind === 'status' && status.open) return [{ signer, publicKey, socket }];
+      const at = house.signers.find(({ id }) => id === signer)?.at;
+      if (signer === null || at === undefined) return [];
+      const status = await call(at, signerRoutes.status, {});
+      if (status.kind === 'status' && status.open) return [{ signer, publicKey, at }];
       say(`${signer}: ${status.kind === 'status' ? 'waits for its watchtowers' : said(status)}`);
       return [];
     }),
@@ -253,17 +253,17 @@ async function gather(
   signers: readonly Online[],
 ): Promise<readonly SignedFact[]> {
   const nonces = await Promise.all(
-    signers.map(async ({ signer, socket }) => {
-      const answer = await call(socket, signerRoutes.nonce, {});
+    signers.map(async ({ signer, at }) => {
+      const answer = await call(at, signerRoutes.nonce, {});
       if (answer.kind !== 'nonce') throw new Stopped(`${signer}: ${said(answer)}`);
       return answer.nonce;
     }),
   );
   const asked = { wallet, nonces, plans: [], purpose: 'rotation' as const };
   const answers = await Promise.all(
-    house.watchtowers.map(async ({ name, socket }) => ({
+    house.watchtowers.map(async ({ name, at }) => ({
       name,
-      answer: await call(socket, watchtowerRoutes.fact, asked),
+      answer: await call(at, watchtowerRoutes.fact, asked),
     })),
   );
   for (const { name, answer } of answers) if (answer.kind !== 'fact') say(`${name}: ${said(answer)}`);
@@ -272,9 +272,9 @@ async function gather(
 
 async function countersign(house: House, policy: Policy, given: SignedEntry): Promise<Countersignature[]> {
   const answers = await Promise.all(
-    house.watchtowers.map(async ({ name, socket }) => ({
+    house.watchtowers.map(async ({ name, at }) => ({
       name,
-      answer: await call(socket, watchtowerRoutes.countersign, given),
+      answer: await call(at, watchtowerRoutes.countersign, given),
     })),
   );
   for (const { name, answer } of answers)

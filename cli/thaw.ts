@@ -144,8 +144,8 @@ async function give(house: House, file: string, json: boolean): Promise<number> 
     say(`kuramori: ${signed.signatures.length} of ${quorum} keepers have signed it`);
   // Signers believe no clock but the watchtowers', who bring it to them.
   const told = await Promise.all(
-    house.watchtowers.map(async ({ name, socket }) => {
-      const answer = await call(socket, watchtowerRoutes.thaw, signed);
+    house.watchtowers.map(async ({ name, at }) => {
+      const answer = await call(at, watchtowerRoutes.thaw, signed);
       const waits = answer.kind === 'refused' && answer.why === 'thaw-waits';
       if (answer.kind === 'done') return { who: name, taken: true, said: 'has thawed' };
       return { who: name, taken: waits, said: waits ? `waits ${answer.detail}` : said(answer) };

@@ -1,5 +1,5 @@
 /** Custody's configuration file. */
-import { ClockConfig } from '@kuramori/program';
+import { ClockConfig, Endpoint, IdentityFiles } from '@kuramori/program';
 import { Network, PublicKeyHex, Units } from '@kuramori/core';
 import { z } from 'zod';
 import { CallerAddress } from './api/address.ts';
@@ -23,8 +23,10 @@ export const Config = z.strictObject({
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
   /** Two at least: nothing is credited that one node alone says. */
   nodes: z.array(z.url({ protocol: /^http$/ })).min(2),
-  signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
-  watchtowers: z.array(z.strictObject({ key: PublicKeyHex, socket: file })).min(1),
+  /** Who custody is towards other hosts; needed where a signer or watchtower is called by TLS. */
+  identity: IdentityFiles.optional(),
+  signers: z.array(z.strictObject({ id: z.string().min(1), at: Endpoint })).min(1),
+  watchtowers: z.array(z.strictObject({ key: PublicKeyHex, at: Endpoint })).min(1),
   /** How many blocks, its own included, a transaction needs before it is booked. */
   confirmations: z.int().min(1).max(360),
   /** Blocks after this height are read when a database begins: where the wallets were made. */

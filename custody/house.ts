@@ -1,9 +1,10 @@
 /** House: everything that custody is wired to. Made once, in main.ts. */
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
+import type { Where } from '@kuramori/chains/http';
 import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
 import type { Writer } from '@kuramori/ledger';
-import { Misconfigured, type Clock } from '@kuramori/program';
+import { Misconfigured, type Clock, type Hosts } from '@kuramori/program';
 import type { Pool } from 'pg';
 import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
@@ -29,8 +30,8 @@ export interface House {
   readonly network: NemNetwork;
   readonly pool: Pool;
   readonly nodes: readonly NemNode[];
-  /** Signer id → its socket. */
-  readonly signers: ReadonlyMap<string, string>;
+  /** Signer id → where it listens. */
+  readonly signers: ReadonlyMap<string, Where>;
   readonly journals: Journals;
   /** What the policy's rolling limits still let leave. */
   readonly room: Room;
@@ -42,7 +43,7 @@ export interface House {
   readonly convoy: Convoy;
   /** Questions to signers and watchtowers. */
   readonly lines: Lines;
-  readonly watchtowers: Config['watchtowers'];
+  readonly watchtowers: readonly { readonly key: string; readonly at: Where }[];
   /** What is refused before money is touched, and how fast payments may leave. */
   readonly rules: Rules;
   readonly screen: Screen;
@@ -64,17 +65,23 @@ export interface House {
 export function matchPolicy(
   config: Config,
   policy: Policy,
-): Pick<House, 'exchange' | 'hot' | 'signers' | 'network'> {
+  hosts: Hosts,
+): Pick<House, 'exchange' | 'hot' | 'signers' | 'watchtowers' | 'network'> {
   if (policy.network !== config.network)
     throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
   const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
   if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
   const hot = depositWallet(policy, XEM);
   if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
-  const signers = new Map(config.signers.map(({ id, socket }) => [id, socket]));
+  const signers = new Map(
+    config.signers.map(({ id, at }, index) => [id, hosts.at(at, `signers.${index}.at`)]),
+  );
   for (const { signer } of everOnline(hot)) {
     if (!signers.has(signer))
-      throw wrong('signers', `no socket for ${signer}, who holds a key of ${hot.id}, or a spare`);
+      throw wrong(
+        'signers',
+        `does not say where ${signer} listens, who holds a key of ${hot.id}, or a spare`,
+      );
   }
   for (const [index, { key }] of config.watchtowers.entries()) {
     if (!policy.watchtowers.keys.includes(key))
@@ -88,7 +95,17 @@ export function matchPolicy(
       throw wrong(`rate.keys.${keyId}`, `${exchange.id} has no such key in the policy`);
   }
   if (new Set(config.nodes).size < 2) throw wrong('nodes', 'two different ones are needed');
-  return { exchange, hot, signers, network: policy.network === 'mainnet' ? 'mainnet' : 'testnet' };
+  const watchtowers = config.watchtowers.map(({ key, at }, index) => ({
+    key,
+    at: hosts.at(at, `watchtowers.${index}.at`),
+  }));
+  return {
+    exchange,
+    hot,
+    signers,
+    watchtowers,
+    network: policy.network === 'mainnet' ? 'mainnet' : 'testnet',
+  };
 }
 
 function wrong(field: string, why: string): Misconfigured {

@@ -11,11 +11,13 @@ import {
   log,
   Misconfigured,
   openClock,
+  openHosts,
   readConfig,
   readJson,
   readSecret,
   reasonOf,
   run,
+  type Hosts,
 } from '@kuramori/program';
 import { Pool } from 'pg';
 import { api } from './api/answer.ts';
@@ -49,14 +51,21 @@ if (path === undefined) {
   process.exit(2);
 }
 
-await run('custody', async () => start(readConfig(path, Config)), {
-  withParent: process.argv.includes('--with-parent'),
-});
+await run(
+  'custody',
+  async () => {
+    const config = readConfig(path, Config);
+    return start(config, openHosts(path, config.identity));
+  },
+  {
+    withParent: process.argv.includes('--with-parent'),
+  },
+);
 
-async function start(config: Config) {
+async function start(config: Config, hosts: Hosts) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
-  const matched = matchPolicy(config, read.policy);
+  const matched = matchPolicy(config, read.policy, hosts);
   const nodes = config.nodes.map((url) => nemNode(url, matched.network));
   const clock = openClock(config.clock, read.policy.network);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
@@ -78,7 +87,6 @@ async function start(config: Config) {
     statements,
     convoy: openConvoy(pool),
     lines: openLines(),
-    watchtowers: config.watchtowers,
     rules: config.rules,
     screen: listScreen(config.rules.screening),
     confirmations: config.confirmations,

@@ -18,15 +18,15 @@ const Held = z.object({ count: integer });
 export async function status(house: House, scan: Scan): Promise<object> {
   const [signers, watchtowers] = await Promise.all([
     Promise.all(
-      Array.from(house.signers, async ([id, socket]) => ({
+      Array.from(house.signers, async ([id, at]) => ({
         id,
-        says: await call(socket, signerRoutes.status, {}),
+        says: await call(at, signerRoutes.status, {}),
       })),
     ),
     Promise.all(
-      house.watchtowers.map(async ({ key, socket }) => ({
+      house.watchtowers.map(async ({ key, at }) => ({
         key,
-        says: await call(socket, watchtowerRoutes.status, {}),
+        says: await call(at, watchtowerRoutes.status, {}),
       })),
     ),
   ]);

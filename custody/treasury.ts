@@ -108,8 +108,8 @@ async function decide(
 /** Frozen, nothing is swept, and above all no vault is asked to fill a wallet whose key may be stolen. */
 async function whySilent(house: House): Promise<Omit<Notice, 'id' | 'key' | 'at'> | null> {
   const answers = await Promise.all([
-    ...house.signers.values().map((socket) => call(socket, signerRoutes.status, {})),
-    ...house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.status, {})),
+    ...house.signers.values().map((at) => call(at, signerRoutes.status, {})),
+    ...house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.status, {})),
   ]);
   const said = answers.filter((answer) => answer.kind === 'status');
   const frozen = said.find((one) => one.frozen !== null)?.frozen;

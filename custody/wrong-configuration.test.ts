@@ -51,7 +51,7 @@ beforeAll(async () => {
     keepers: { keys: [keeper.publicKey], quorum: 1 },
     booksKeyFile: join(t.folder, 'books-key'),
     nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
-    signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
+    signers: [...t.house.signers].map(([id, at]) => ({ id, at })),
     watchtowers: t.house.watchtowers,
     confirmations: 2,
     scanFrom: 1,
@@ -121,13 +121,13 @@ const cases: readonly (readonly [name: string, config: () => unknown, line: RegE
     /exchange: the policy names no exchange exchange-2/,
   ],
   [
-    'a signer without a socket',
-    () => ({ ...good, signers: [{ id: 'signer-1', socket: '/x' }] }),
-    /signers: no socket for signer-2/,
+    'a signer of whom it does not know where it listens',
+    () => ({ ...good, signers: [{ id: 'signer-1', at: { socket: '/x' } }] }),
+    /signers: does not say where signer-2 listens/,
   ],
   [
     'a watchtower that nobody pinned',
-    () => ({ ...good, watchtowers: [{ key: keeper.publicKey, socket: '/x' }] }),
+    () => ({ ...good, watchtowers: [{ key: keeper.publicKey, at: { socket: '/x' } }] }),
     /watchtowers\.0\.key: is not pinned/,
   ],
   [

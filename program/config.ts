@@ -34,6 +34,16 @@ export function readSecret(file: string): string {
 
 /** The same as bytes, which can be wiped once they are used; a string stays in memory until something else needs the place. */
 export function readSecretBytes(file: string): Buffer {
+  const bytes = readOwn(file);
+  const ending = bytes.at(-1) !== newline ? 0 : bytes.at(-2) === carriageReturn ? 2 : 1;
+  const secret = bytes.subarray(0, bytes.length - ending);
+  if (secret.length === 0 || secret.includes(newline) || secret.includes(carriageReturn))
+    throw new Misconfigured(`${file}: must hold one line, the secret`);
+  return secret;
+}
+
+/** Reads a file that nobody but its owner may read. */
+export function readOwn(file: string): Buffer {
   try {
     const { mode } = statSync(file);
     if ((mode & 0o077) !== 0) {
@@ -41,12 +51,7 @@ export function readSecretBytes(file: string): Buffer {
         `${file}: others may read this secret (mode ${(mode & 0o777).toString(8)}): chmod 600 it`,
       );
     }
-    const bytes = readFileSync(file);
-    const ending = bytes.at(-1) !== newline ? 0 : bytes.at(-2) === carriageReturn ? 2 : 1;
-    const secret = bytes.subarray(0, bytes.length - ending);
-    if (secret.length === 0 || secret.includes(newline) || secret.includes(carriageReturn))
-      throw new Misconfigured(`${file}: must hold one line, the secret`);
-    return secret;
+    return readFileSync(file);
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;
     throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });

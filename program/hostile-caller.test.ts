@@ -15,7 +15,7 @@ const socket = join(folder, 'socket');
 let server: Awaited<ReturnType<typeof serveRoutes>>;
 beforeAll(async () => {
   process.umask(0o077);
-  server = await serveRoutes(socket, routes, { echo: ({ text }) => ({ text }) });
+  server = await serveRoutes({ socket }, routes, { echo: ({ text }) => ({ text }) });
 });
 afterAll(async () => {
   await server.close();
@@ -39,7 +39,9 @@ describe('a hostile caller of the socket', () => {
     const inside = join(folder, mode.toString(8));
     mkdirSync(inside);
     chmodSync(inside, mode);
-    const one = await serveRoutes(join(inside, 'socket'), routes, { echo: ({ text }) => ({ text }) });
+    const one = await serveRoutes({ socket: join(inside, 'socket') }, routes, {
+      echo: ({ text }) => ({ text }),
+    });
     expect((statSync(join(inside, 'socket')).mode & 0o020) !== 0).toBe(group);
     await one.close();
   });
@@ -112,13 +114,15 @@ describe('a hostile caller of the socket', () => {
   });
 
   it('a second instance on the same socket does not start', async () => {
-    await expect(serveRoutes(socket, routes, { echo: () => ({}) })).rejects.toThrow(
+    await expect(serveRoutes({ socket }, routes, { echo: () => ({}) })).rejects.toThrow(
       /another process already serves/,
     );
   });
 
   it('a path that is too long for a socket is named', async () => {
     const long = join(folder, 'x'.repeat(120));
-    await expect(serveRoutes(long, routes, { echo: () => ({}) })).rejects.toThrow(/cannot listen here/);
+    await expect(serveRoutes({ socket: long }, routes, { echo: () => ({}) })).rejects.toThrow(
+      /cannot listen here/,
+    );
   });
 });

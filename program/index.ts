@@ -1,4 +1,4 @@
-/** What every process of the house is: its configuration, its life, its log, and the socket that it answers on. */
+/** What every process of the house is: its configuration, its life, its log, and where it answers. */
 export { ClockConfig, openClock, type Clock } from './clock.ts';
 export { countSignatures } from './count.ts';
 export { reach } from './die-at.ts';
@@ -24,4 +24,8 @@ export { jsonText } from './json.ts';
 export { permissionFlags, signerRooms, type Powers } from './powers.ts';
 export { together, type Ask } from './together.ts';
 export { log } from './log.ts';
-export { serveRoutes } from './serve.ts';
+export { serveRoutes, type Listening } from './serve.ts';
+export { endsSoon, lapse, timeText } from './tls/certificate.ts';
+export { Endpoint, Listen } from './tls/endpoint.ts';
+export { openHosts, type Hosts } from './tls/hosts.ts';
+export { IdentityFiles } from './tls/identity.ts';

@@ -1,12 +1,12 @@
-import { rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { Misconfigured } from './config.ts';
 import { reach } from './die-at.ts';
-import { folderOf } from './durable.ts';
 import { jsonText } from './json.ts';
 import { log } from './log.ts';
+import { listenOnSocket } from './socket.ts';
+import { openDoor, type TlsListening } from './tls/server.ts';
 
 interface Route {
   readonly path: string;
@@ -35,26 +35,31 @@ const Several = z
 /** A request that is not whole by then is dropped. Milliseconds. */
 const maxWait = 10_000;
 
+/** Where a process listens: on a Unix socket, or by TLS for the callers whose certificates are pinned. */
+export type Listening = { readonly socket: string } | TlsListening;
+
+export interface Serving {
+  /** The socket's path, or host and port. */
+  readonly at: string;
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Serves routes of core over a Unix socket that only this process's user can open; in a folder that admits a group and
- * nobody else, the group can too. Every refusal is an answer with status 200.
+ * Serves routes of core: over a Unix socket that only this process's user can open, in a folder that admits a group and
+ * nobody else the group too; or over TLS for pinned callers. Every refusal is an answer with status 200.
  */
 export async function serveRoutes<Routes extends Record<string, Route>>(
-  socket: string,
+  listening: Listening,
   routes: Routes,
   answers: Answers<Routes>,
   /** Around several questions that come together: what they write may share a write. */
   around: <T>(work: () => T) => T = (work) => work(),
-): Promise<{ readonly close: () => Promise<void> }> {
-  await removeStale(socket);
+): Promise<Serving> {
   const byPath = new Map(Object.entries(routes).map(([name, route]) => [route.path, { name, route }]));
   let inFlight = 0;
-  const server = createServer(
-    { requestTimeout: maxWait, headersTimeout: maxWait, connectionsCheckingInterval: 1_000 },
-    (request, response) => {
-      void handle(request, response);
-    },
-  );
+  const { server, at, dropUnknown } = await open(listening, (request, response) => {
+    void handle(request, response);
+  });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const found = byPath.get(request.url ?? '');
@@ -128,14 +133,45 @@ export async function serveRoutes<Routes extends Record<string, Route>>(
     }
   }
 
-  await listen(server, socket);
   return {
+    at,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        dropUnknown();
       }),
   };
+}
+
+const patience = { requestTimeout: maxWait, headersTimeout: maxWait, connectionsCheckingInterval: 1_000 };
+
+interface Opened {
+  readonly server: Server;
+  readonly at: string;
+  readonly dropUnknown: () => void;
+}
+
+async function open(
+  listening: Listening,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Opened> {
+  if ('socket' in listening) {
+    const server = createServer(patience, handle);
+    await listenOnSocket(server, listening.socket);
+    return { server, at: listening.socket, dropUnknown: () => {} };
+  }
+  const { host, port } = listening;
+  const { server, dropUnknown } = openDoor(listening, patience, handle);
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      const why =
+        code === 'EADDRINUSE' ? 'is in use: stop what listens there, or give another port' : `(${code})`;
+      reject(new Misconfigured(`listen.tls: cannot listen on ${host}:${port}: ${why}`));
+    });
+    server.listen({ host, port }, resolve);
+  });
+  return { server, at: `${host}:${(server.address() as AddressInfo).port}`, dropUnknown };
 }
 
 interface Found {
@@ -177,41 +213,4 @@ function parse(body: Buffer): unknown {
   } catch {
     return undefined; // the schema then says what was expected
   }
-}
-
-/** A socket file that nobody answers is left from a crash; one that somebody answers is a second instance. */
-async function removeStale(socket: string): Promise<void> {
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(socket);
-    probe.on('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.on('error', () => resolve(false));
-  });
-  if (alive) throw new Misconfigured(`${socket}: another process already serves this socket: stop it first`);
-  rmSync(socket, { force: true });
-}
-
-/** Whether a folder admits its group and nobody else beside its user. */
-function isForGroup(folder: string): boolean {
-  try {
-    return (statSync(folder).mode & 0o017) === 0o010;
-  } catch {
-    return false; // listening says what is wrong with it
-  }
-}
-
-function listen(server: Server, socket: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.on('error', (cause: NodeJS.ErrnoException) => {
-      reject(
-        new Misconfigured(
-          `${socket}: cannot listen here (${cause.code}): is the folder there, and the path under 108 bytes?`,
-          { cause },
-        ),
-      );
-    });
-    server.listen({ path: socket, writableAll: isForGroup(folderOf(socket)) }, resolve);
-  });
 }

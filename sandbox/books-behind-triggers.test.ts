@@ -10,7 +10,7 @@ import { bringOwnFunds, clientOf, deposit, done, withdraw, type Day } from './da
 import { until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
-import { socketOf } from './house/rooms.ts';
+import { whereOf } from './house/rooms.ts';
 
 const xem = 1_000_000n;
 let folder: string;
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 async function books(): Promise<WatchtowerStatus['books']> {
-  const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+  const status = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
   if (status.kind !== 'status') throw new Error(JSON.stringify(status));
   return status.books;
 }
@@ -131,7 +131,7 @@ describe('books of a house that serves', () => {
           from custody.withdrawal limit 1;
       update custody.withdrawal set state = 'confirmed'`);
     await told('claims above holdings', {});
-    const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+    const status = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
     expect(status).toMatchObject({ frozen: null });
   }, 60_000);
 });

@@ -9,7 +9,7 @@ import { bringOwnFunds, clientOf, deposit, done, withdraw, type Day } from './da
 import { until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
-import { socketOf } from './house/rooms.ts';
+import { whereOf } from './house/rooms.ts';
 import { kuramori as give } from './testing/command.ts';
 
 const xem = 1_000_000n;
@@ -40,7 +40,7 @@ const kuramori = (...args: readonly string[]) =>
   give([...args, ...(args[0] === 'key' ? [] : ['--house', join(house.plan.folder, 'house.json')])]);
 
 const frozen = async (id: string) => {
-  const status = await call(socketOf(house.plan, id), signerRoutes.status, {});
+  const status = await call(whereOf(house.plan, id), signerRoutes.status, {});
   if (status.kind !== 'status') throw new Error(JSON.stringify(status));
   return status.frozen?.freeze ?? null;
 };

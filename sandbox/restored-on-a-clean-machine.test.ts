@@ -8,7 +8,7 @@ import { call } from '@kuramori/chains/http';
 import { bringOwnFunds, deposit, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
-import { socketOf } from './house/rooms.ts';
+import { whereOf } from './house/rooms.ts';
 import { kuramori } from './testing/command.ts';
 
 const xem = 1_000_000n;
@@ -48,7 +48,7 @@ function place(name: string): string {
 }
 
 async function status(): Promise<SignerStatus> {
-  const answer = await call(socketOf(house.plan, 'signer-1'), signerRoutes.status, {});
+  const answer = await call(whereOf(house.plan, 'signer-1'), signerRoutes.status, {});
   if (answer.kind !== 'status') throw new Error(JSON.stringify(answer));
   return answer;
 }

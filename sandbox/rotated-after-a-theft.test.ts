@@ -10,7 +10,7 @@ import { send, stealKey } from './drill/thief.ts';
 import { announce, must, transfer, until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
-import { socketOf, vault } from './house/rooms.ts';
+import { whereOf, vault } from './house/rooms.ts';
 import { kuramori as give } from './testing/command.ts';
 
 let folder: string;
@@ -78,7 +78,7 @@ it('a stolen key is replaced while everything is frozen, by a keeper, the other 
   const began = performance.now();
   expect(await send(house.nodes[1], stolen, theft)).toMatchObject({ code: 1 });
   await until('the alarm', async () => {
-    const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+    const status = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
     return status.kind === 'status' && status.frozen !== null ? true : undefined;
   });
   const alarmed = performance.now();

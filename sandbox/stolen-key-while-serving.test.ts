@@ -13,7 +13,7 @@ import { send, stealKey } from './drill/thief.ts';
 import { must, pause, until } from './house/chain.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
-import { socketOf } from './house/rooms.ts';
+import { whereOf } from './house/rooms.ts';
 
 interface Told {
   readonly headers: NodeJS.Dict<string | string[]>;
@@ -93,7 +93,7 @@ describe('a key stolen while the house serves', () => {
     expect(attempt.code).toBe(1);
     for (const { id } of house.deed.signers) {
       await until(`${id} to be frozen`, async () => {
-        const status = await call(socketOf(house.plan, id), signerRoutes.status, {});
+        const status = await call(whereOf(house.plan, id), signerRoutes.status, {});
         return status.kind === 'status' && status.frozen !== null ? true : undefined;
       });
     }
@@ -167,10 +167,10 @@ describe('a key stolen while the house serves', () => {
   it('stays frozen when everybody restarts', async () => {
     await house.restart('watchtower');
     for (const name of ['signer-1', 'signer-2'] as const) await house.restart(name);
-    const tower = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+    const tower = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
     expect(tower).toMatchObject({ kind: 'status', frozen: { freeze: { by: house.deed.watchtowerKey } } });
     for (const { id } of house.deed.signers) {
-      const status = await call(socketOf(house.plan, id), signerRoutes.status, {});
+      const status = await call(whereOf(house.plan, id), signerRoutes.status, {});
       expect(status).toMatchObject({ kind: 'status', frozen: { freeze: { by: house.deed.watchtowerKey } } });
     }
   }, 60_000);

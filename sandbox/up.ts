@@ -9,7 +9,7 @@ import { balance, bringOwnFunds, deposit, sweptOnce, withdraw, type Day } from '
 import { openHouse, type House } from './house/house.ts';
 import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
-import { messageKeyFile, socketOf } from './house/rooms.ts';
+import { messageKeyFile, whereOf } from './house/rooms.ts';
 import { lockFolder } from './lock.ts';
 
 export interface UpOptions {
@@ -68,7 +68,7 @@ async function live(
   print: (text: string) => void,
 ): Promise<never> {
   const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
-  const tower = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+  const tower = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
   if (tower.kind === 'status' && tower.frozen !== null) {
     step(
       `this house is frozen: ${tower.frozen.freeze.why}. It pays nobody. What happened stands in ${join(house.plan.folder, 'watchtower', 'incident.jsonl')}; --fresh begins anew`,

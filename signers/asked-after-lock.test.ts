@@ -10,7 +10,7 @@ import { program, start, type Started } from './testing/program.ts';
 
 const one = program();
 const ask = (name: keyof typeof signerRoutes, asked: object) =>
-  call(one.at('socket'), signerRoutes[name], asked as never) as Promise<Record<string, unknown>>;
+  call({ socket: one.at('socket') }, signerRoutes[name], asked as never) as Promise<Record<string, unknown>>;
 const closed = { kind: 'refused', why: 'closed' };
 
 describe('a co-signer that was locked', () => {

@@ -66,7 +66,11 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: (one: Progr
     /policy\.json: signers: pins another record key for signer-2/,
     config({ id: 'signer-2' }),
   ],
-  ['a socket in no folder', /none\/socket: cannot listen here/, config({ socket: one.at('none/socket') })],
+  [
+    'a socket in no folder',
+    /none\/socket: cannot listen here/,
+    config({ listen: { socket: one.at('none/socket') } }),
+  ],
   [
     'a passphrase that others may read',
     /passphrase: others may read this secret/,

@@ -32,7 +32,7 @@ describe('a signer whose disk is full', () => {
     expect(left.endsWith('\n')).toBe(false);
 
     const second = await start(one);
-    const status = await call(socket, signerRoutes.status, {});
+    const status = await call({ socket }, signerRoutes.status, {});
     expect(status).toMatchObject({ seq: recorded });
     await open(one);
     expect(await propose(one, 100)).toMatchObject({ kind: 'recorded' });
@@ -57,7 +57,7 @@ describe('a caller that wants the signer dead', () => {
       const { status } = await send(socket, path, body);
       expect([200, 400], `${path} ${body}`).toContain(status);
     }
-    expect((await call(socket, signerRoutes.status, {})).kind).toBe('status');
+    expect((await call({ socket }, signerRoutes.status, {})).kind).toBe('status');
     child.kill();
     expect((await ended).code).toBe(0);
   });

@@ -80,7 +80,7 @@ describe.skipIf(!mayRead)('the memory of a co-signer (searched where the test is
     const unlocked = search();
     child.kill('SIGHUP');
     const isOpen = async () => {
-      const status = await call(one.at('socket'), signerRoutes.status, {});
+      const status = await call({ socket: one.at('socket') }, signerRoutes.status, {});
       return status.kind === 'status' && status.open;
     };
     while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, 20));

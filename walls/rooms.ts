@@ -39,7 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   program: {
     rooms: [],
     packages: ['zod'],
-    builtins: ['diagnostics_channel', 'fs', 'http', 'net'],
+    builtins: ['crypto', 'diagnostics_channel', 'fs', 'http', 'https', 'net', 'tls'],
     globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
   },
   // The way to native code, shut again before anything else is loaded; and to the collector of garbage.
@@ -47,7 +47,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],
-    builtins: ['diagnostics_channel', 'fs', 'http'],
+    builtins: ['crypto', 'diagnostics_channel', 'fs', 'http', 'tls'],
     globals: ['Date', 'setTimeout'],
   },
   'chains/nem/codec': {

@@ -20,7 +20,7 @@ const at = (name: string) => join(folder, name);
 const write = (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 });
 
 const config = {
-  socket: at('socket'),
+  listen: { socket: at('socket') },
   key: at('key'),
   archive: at('archive.jsonl'),
   frozen: at('frozen.json'),
@@ -28,7 +28,7 @@ const config = {
   policy: at('policy.json'),
   keepers: { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 },
   nodes: ['http://127.0.0.1:9', 'http://127.0.0.1:10'],
-  signers: ['signer-1', 'signer-2'].map((id) => ({ id, socket: at(id) })),
+  signers: ['signer-1', 'signer-2'].map((id) => ({ id, at: { socket: at(id) } })),
   clock: { kind: 'system' },
   watchFrom: 1,
   pollMs: 100,
@@ -55,8 +55,8 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
   ['one node only: nothing to compare', /config\.json: nodes: /, change({ nodes: config.nodes.slice(1) })],
   ['a node that is no URL', /config\.json: nodes\.0: /, change({ nodes: ['node', 'http://127.0.0.1:9'] })],
   [
-    'a signer without a socket',
-    /config\.json: signers: no socket for signer-2/,
+    'a signer of whom it does not know where it listens',
+    /config\.json: signers: does not say where signer-2 listens/,
     change({ signers: config.signers.slice(0, 1) }),
   ],
   [
@@ -127,9 +127,9 @@ describe('a watchtower that starts before its nodes and signers', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const status = await call(config.socket, watchtowerRoutes.status, {});
+    const status = await call(config.listen, watchtowerRoutes.status, {});
     expect(status).toMatchObject({ kind: 'status', blind: expect.any(String) as string, frozen: null });
-    const fact = await call(config.socket, watchtowerRoutes.fact, {
+    const fact = await call(config.listen, watchtowerRoutes.fact, {
       wallet: 'hot',
       nonces: ['0'.repeat(32)],
     });
@@ -138,7 +138,7 @@ describe('a watchtower that starts before its nodes and signers', () => {
     using d = desk();
     const { signer } = d.start();
     const record = recorded(signer.propose(payment(signer)));
-    expect(await call(config.socket, watchtowerRoutes.countersign, record)).toMatchObject({
+    expect(await call(config.listen, watchtowerRoutes.countersign, record)).toMatchObject({
       why: expect.stringMatching(/blind|policy/) as string,
     });
     const text = jsonText(record);
@@ -151,9 +151,9 @@ describe('a watchtower that starts before its nodes and signers', () => {
       text.replace(/"seq":\d+/, '"seq":9007199254740991'),
     ]) {
       expect(hostile).not.toBe(text);
-      expect([200, 400]).toContain((await send(config.socket, '/v1/countersign', hostile)).status);
+      expect([200, 400]).toContain((await send(config.listen.socket, '/v1/countersign', hostile)).status);
     }
-    expect((await call(config.socket, watchtowerRoutes.status, {})).kind).toBe('status');
+    expect((await call(config.listen, watchtowerRoutes.status, {})).kind).toBe('status');
     const code = new Promise((resolve) => child.on('exit', resolve));
     child.kill();
     expect(await code).toBe(0);

@@ -22,7 +22,7 @@ it('recorded while the clock was ahead: refused for now, without a verdict, and 
     expect(await l.tower().countersign(record)).toMatchObject({ kind: 'refused', why: 'recorded-ahead' });
   // The signer takes no facts from before what it has recorded: it waits for the same time.
   const ask = await l.ask('signer-1', 5);
-  expect(await call(l.sockets.get('signer-1') ?? '', signerRoutes.propose, ask)).toMatchObject({
+  expect(await call(l.sockets.get('signer-1'), signerRoutes.propose, ask)).toMatchObject({
     kind: 'refused',
     why: 'time-goes-back',
   });

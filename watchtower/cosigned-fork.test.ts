@@ -174,7 +174,7 @@ describe('watchtower and signers, running', () => {
   afterEach(() => l[Symbol.asyncDispose]());
 
   const status = async (id: string) => {
-    const answer = await call(l.sockets.get(id) ?? '', signerRoutes.status, {});
+    const answer = await call(l.sockets.get(id), signerRoutes.status, {});
     if (answer.kind !== 'status') throw new Error(JSON.stringify(answer));
     return answer;
   };

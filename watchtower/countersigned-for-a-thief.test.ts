@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => l[Symbol.asyncDispose]());
 
 const [first] = cosigners;
-const socketOf = (id: string) => l.sockets.get(id) ?? '';
+const socketOf = (id: string) => l.sockets.get(id);
 const steal = () =>
   l.announce(wrapped(first, transfer(hot, thiefsAddress, xem('1'), l.now()), l.now()), first);
 describe('records that the watchtower never heard of', () => {

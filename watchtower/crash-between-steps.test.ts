@@ -82,7 +82,7 @@ async function goTo(end: Step, request: ReturnType<typeof requestFor>, at: numbe
   if (end === 'after a quorum of them') return done();
   for (const [index, id] of ids.entries()) {
     const record = records[index];
-    const answer = await call(l.sockets.get(id) ?? '', signerRoutes.release, {
+    const answer = await call(l.sockets.get(id), signerRoutes.release, {
       entry: record ? entryHash(record.entry) : '',
       countersignatures: words[index] ?? [],
     });

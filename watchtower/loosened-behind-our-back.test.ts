@@ -69,7 +69,7 @@ it('its wait goes on after a restart, and an older file does not start', async (
   await pass(12.1);
   // The signer has taken it up only now; the watchtower's wait is over, the signer's begins.
   const ask = await large('signer-1');
-  expect(await call(l.sockets.get('signer-1') ?? '', signerRoutes.propose, ask)).toMatchObject({
+  expect(await call(l.sockets.get('signer-1'), signerRoutes.propose, ask)).toMatchObject({
     why: 'over-payment-limit',
   });
   await pass(24);
@@ -84,7 +84,7 @@ it('a keeper’s objection in any signer’s journal is heard here', async () =>
   await l.record('signer-1');
   const objection = { policy: policyDigest(loose), keeper: keepers[0].publicKey };
   const signed = { objection, signature: signStatement(keepers[0], 'objection', objection) };
-  expect(await call(l.sockets.get('signer-1') ?? '', signerRoutes.object, signed)).toEqual({ kind: 'done' });
+  expect(await call(l.sockets.get('signer-1'), signerRoutes.object, signed)).toEqual({ kind: 'done' });
   const next = await l.record('signer-1', await l.ask('signer-1', 1));
   expect(await l.tower().countersign(next)).toMatchObject({ kind: 'countersigned' });
   // The other one was told nothing, and believes that a day is enough.

@@ -1,6 +1,6 @@
 /**
- * The watchtower: reads the chain by its own connections to its own nodes, answers custody and signers over its Unix
- * socket, and reaches the signers over theirs to freeze. It shares no database and no file with any other process.
+ * The watchtower: reads the chain by its own connections to its own nodes, answers custody where it listens, and reaches
+ * the signers where they listen, to freeze. It shares no database and no file with any other process.
  */
 import '@kuramori/program/closed';
 import { z } from 'zod';
@@ -9,8 +9,12 @@ import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import {
   ClockConfig,
+  Endpoint,
+  IdentityFiles,
+  Listen,
   Misconfigured,
   openClock,
+  openHosts,
   readConfig,
   readJson,
   readSecret,
@@ -19,6 +23,7 @@ import {
   run,
   serveRoutes,
   type Clock,
+  type Hosts,
 } from '@kuramori/program';
 import { openArchive } from './archive.ts';
 import { openFreezer } from './frozen.ts';
@@ -27,7 +32,9 @@ import { startTower } from './tower.ts';
 
 const file = z.string().min(1);
 const Config = z.strictObject({
-  socket: file,
+  /** Who this process is towards other hosts, whether it calls or is called; needed where anything here is by TLS. */
+  identity: IdentityFiles.optional(),
+  listen: Listen,
   /** A file of one line: the seed of this watchtower's Ed25519 key, as hex. */
   key: file,
   archive: file,
@@ -36,9 +43,9 @@ const Config = z.strictObject({
   policy: file,
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
   nodes: z.array(z.url({ protocol: /^http$/ })).min(2),
-  signers: z.array(z.strictObject({ id: z.string().min(1), socket: file })).min(1),
+  signers: z.array(z.strictObject({ id: z.string().min(1), at: Endpoint })).min(1),
   /** The policy's other watchtowers. */
-  peers: z.array(z.strictObject({ key: PublicKeyHex, socket: file })).default([]),
+  peers: z.array(z.strictObject({ key: PublicKeyHex, at: Endpoint })).default([]),
   clock: ClockConfig,
   watchFrom: z.int().positive(),
   pollMs: z.int().min(10).max(60_000),
@@ -64,9 +71,16 @@ if (path === undefined) {
   process.exit(2);
 }
 
-await run('watchtower', () => start(readConfig(path, Config)), {
-  withParent: process.argv.includes('--with-parent'),
-});
+await run(
+  'watchtower',
+  () => {
+    const config = readConfig(path, Config);
+    return start(config, openHosts(path, config.identity));
+  },
+  {
+    withParent: process.argv.includes('--with-parent'),
+  },
+);
 
 function clockOf(config: ClockConfig, network: Network): Clock {
   try {
@@ -76,7 +90,7 @@ function clockOf(config: ClockConfig, network: Network): Clock {
   }
 }
 
-async function start(config: z.infer<typeof Config>) {
+async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const { policy, digest } = read;
@@ -91,7 +105,7 @@ async function start(config: z.infer<typeof Config>) {
   }
   for (const { id } of policy.signers) {
     if (!config.signers.some((signer) => signer.id === id))
-      throw new Misconfigured(`${path}: signers: no socket for ${id}, whom the policy names`);
+      throw new Misconfigured(`${path}: signers: does not say where ${id} listens, whom the policy names`);
   }
   for (const version of read.chain.map((one) => one.policy)) {
     const missing = version.watchtowers.keys.find(
@@ -100,7 +114,7 @@ async function start(config: z.infer<typeof Config>) {
     // Of versions long past it may be gone for good.
     if (missing !== undefined && version === policy)
       throw new Misconfigured(
-        `${path}: peers: no socket for the watchtower ${missing}, whom the policy pins`,
+        `${path}: peers: does not say where the watchtower ${missing} listens, whom the policy pins`,
       );
   }
   const network = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
@@ -122,8 +136,11 @@ async function start(config: z.infer<typeof Config>) {
     key,
     clock,
     nodes: config.nodes.map((url) => nemNode(url, network)),
-    sockets: new Map(config.signers.map(({ id, socket }) => [id, socket])),
-    peers: config.peers,
+    signers: new Map(config.signers.map(({ id, at }, index) => [id, hosts.at(at, `signers.${index}.at`)])),
+    peers: config.peers.map(({ key: peer, at }, index) => ({
+      key: peer,
+      at: hosts.at(at, `peers.${index}.at`),
+    })),
     chain: read.chain,
     archive,
     freezer,
@@ -141,9 +158,9 @@ async function start(config: z.infer<typeof Config>) {
     pollMs: config.pollMs,
     evacuates: config.evacuates,
   });
-  const server = await serveRoutes(config.socket, watchtowerRoutes, tower);
+  const server = await serveRoutes(hosts.listening(config.listen), watchtowerRoutes, tower);
   return {
-    ready: { watchtower: key.publicKey, socket: config.socket, frozen: freezer.state() !== null },
+    ready: { watchtower: key.publicKey, at: server.at, frozen: freezer.state() !== null },
     stop: async () => {
       await server.close();
       await tower[Symbol.asyncDispose]();

@@ -1,11 +1,11 @@
 /** Getting an evacuation signed: which signers can, and each one's nonce, record, countersignature and release. */
 import { entryHash, signerRoutes, type EvacuationAsk, type Wallet } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { countersign, type Countersigner } from './countersign.ts';
 import type { Peers } from './peers.ts';
 
 export interface Obtainer extends Countersigner {
-  readonly sockets: ReadonlyMap<string, string>;
+  readonly signers: ReadonlyMap<string, Where>;
   readonly peers: Peers;
   /** Signers that are known to have frozen: the others would refuse. */
   readonly told: ReadonlySet<string>;
@@ -34,7 +34,7 @@ export async function readySigners(tower: Obtainer, wallet: Wallet): Promise<rea
     .sort((a, b) => failures(a.signer) - failures(b.signer));
   const asked = await Promise.all(
     online.map(async (cosigner) => {
-      const answer = await call(tower.sockets.get(cosigner.signer) ?? '', signerRoutes.nonce, {}, bounds);
+      const answer = await call(tower.signers.get(cosigner.signer), signerRoutes.nonce, {}, bounds);
       return answer.kind === 'nonce' ? [{ ...cosigner, nonce: answer.nonce }] : [];
     }),
   );
@@ -51,7 +51,7 @@ export async function obtain(
   signer: string,
   ask: Omit<EvacuationAsk, 'kind'>,
 ): Promise<Obtained> {
-  const socket = tower.sockets.get(signer) ?? '';
+  const where = tower.signers.get(signer);
   const failed = (answer: {
     readonly kind: string;
     readonly why?: string;
@@ -60,13 +60,13 @@ export async function obtain(
     kind: 'failed',
     detail: `${signer} ${answer.kind}: ${answer.why ?? ''} ${answer.detail ?? ''}`,
   });
-  const proposed = await call(socket, signerRoutes.propose, { kind: 'evacuation', ...ask }, bounds);
+  const proposed = await call(where, signerRoutes.propose, { kind: 'evacuation', ...ask }, bounds);
   if (proposed.kind !== 'recorded') return failed(proposed);
   const countersigned = await countersign(tower, proposed.record);
   if (countersigned.kind !== 'countersigned') return failed(countersigned);
   const others = await tower.peers.countersignatures(proposed.record);
   const released = await call(
-    socket,
+    where,
     signerRoutes.release,
     {
       entry: entryHash(proposed.record.entry),

@@ -269,7 +269,7 @@ describe('they disagree', () => {
     const word = await l.tower(1).countersign(record);
     const mine = await l.tower(0).countersign(record);
     if (word.kind !== 'countersigned' || mine.kind !== 'countersigned') throw new Error('two words');
-    const socket = l.sockets.get('signer-1') ?? '';
+    const socket = l.sockets.get('signer-1');
     const entry = entryHash(record.entry);
     const release = (...countersignatures: (typeof word.countersignature)[]) =>
       call(socket, signerRoutes.release, { entry, countersignatures });
@@ -295,7 +295,7 @@ describe('they disagree', () => {
     // Its answer was lost: whoever has custody asks as a watchtower would.
     const covering = l.tower(0).covering({ key: first.publicKey, bytes: bytesDigest(body.share) });
     if (covering.kind !== 'covering') throw new Error(covering.why);
-    const answer = await call(l.sockets.get('signer-1') ?? '', signerRoutes.release, {
+    const answer = await call(l.sockets.get('signer-1'), signerRoutes.release, {
       entry: entryHash(record.entry),
       countersignatures: [covering.word, other.countersignature],
     });

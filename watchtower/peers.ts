@@ -21,7 +21,7 @@ import {
   type SignedFact,
   type SignedHeads,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import type { SignedPart } from './cover.ts';
@@ -30,7 +30,7 @@ import type { Ours } from './ours.ts';
 
 export interface Peer {
   readonly key: string;
-  readonly socket: string;
+  readonly at: Where;
 }
 
 interface Parts {
@@ -86,7 +86,7 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
 
   async function joinOne(peer: Peer): Promise<string | null> {
     const nonce = randomBytes(16).toString('hex');
-    const answer = await call(peer.socket, watchtowerRoutes.heads, { nonce }, patiently);
+    const answer = await call(peer.at, watchtowerRoutes.heads, { nonce }, patiently);
     if (answer.kind !== 'heads') return 'is silent';
     if (!isHis(peer, nonce, answer.heads)) return 'answered with another’s word';
     for (const { signer, seq, hash } of answer.heads.heads.heads) {
@@ -100,7 +100,7 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
   async function follow(peer: Peer, signer: string, seq: number, hash: string): Promise<string | null> {
     while (archive.history(signer).seq < seq) {
       const from = archive.history(signer).seq + 1;
-      const answer = await call(peer.socket, watchtowerRoutes.entries, { signer, from }, patiently);
+      const answer = await call(peer.at, watchtowerRoutes.entries, { signer, from }, patiently);
       if (answer.kind !== 'entries' || answer.entries.length === 0)
         return `holds ${seq} entries of ${signer}, and does not give entry ${from}`;
       for (const record of answer.entries) {
@@ -139,7 +139,7 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
     async covers(part) {
       const asked = { key: part.signer, bytes: bytesDigest(part.bytes) };
       const answers = await Promise.all(
-        peers.map(({ socket }) => call(socket, watchtowerRoutes.covering, asked, quickly)),
+        peers.map(({ at }) => call(at, watchtowerRoutes.covering, asked, quickly)),
       );
       const records = new Map<string, { record: SignedEntry; words: Countersignature[] }>();
       for (const answer of answers) {
@@ -163,20 +163,20 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
     async statements(wallet, { bytes, signer, signature }) {
       const asked = { wallet, bytes, signer, signature };
       const answers = await Promise.all(
-        peers.map(({ socket }) => call(socket, watchtowerRoutes.uncovered, asked, patiently)),
+        peers.map(({ at }) => call(at, watchtowerRoutes.uncovered, asked, patiently)),
       );
       return answers.flatMap((answer) => (answer.kind === 'uncovered' ? answer.statement : []));
     },
     async facts(wallet, nonces) {
       const asked = { wallet, nonces: [...nonces], plans: [], purpose: 'evacuation' as const };
       const answers = await Promise.all(
-        peers.map(({ socket }) => call(socket, watchtowerRoutes.fact, asked, patiently)),
+        peers.map(({ at }) => call(at, watchtowerRoutes.fact, asked, patiently)),
       );
       return answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
     },
     async countersignatures(record) {
       const answers = await Promise.all(
-        peers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record, patiently)),
+        peers.map(({ at }) => call(at, watchtowerRoutes.countersign, record, patiently)),
       );
       return answers.flatMap((answer) => (answer.kind === 'countersigned' ? answer.countersignature : []));
     },

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => l[Symbol.asyncDispose]());
 
 const [first] = cosigners;
-const socketOf = (id: string) => l.sockets.get(id) ?? '';
+const socketOf = (id: string) => l.sockets.get(id);
 const steal = () =>
   l.announce(wrapped(first, transfer(hot, thiefsAddress, xem('1'), l.now()), l.now()), first);
 const status = async (id: string) => {

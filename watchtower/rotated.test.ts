@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 afterEach(() => l[Symbol.asyncDispose]());
 
-const socketOf = (id: string) => l.sockets.get(id) ?? '';
+const socketOf = (id: string) => l.sockets.get(id);
 const frozen = () => l.tower().status().frozen;
 const statuses = () => Promise.all(l.sockets.values().map((socket) => call(socket, signerRoutes.status, {})));
 

@@ -11,7 +11,7 @@ import {
   type SignerStatus,
   type SigningKey,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { jsonText, log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { names, type Freezer } from './frozen.ts';
@@ -39,37 +39,37 @@ const bounds = { timeoutMs: 2_000, maxBytes: 1024 * 1024 };
 const mostText = 1024 * 1024;
 
 /** Passes freezes and thaws on, both ways, and shows a signer that is not open yet the journal that we hold of it. */
-export async function tell(tower: Teller, id: string, socket: string): Promise<void> {
+export async function tell(tower: Teller, id: string, where: Where): Promise<void> {
   const { freezer, told, passOn } = tower;
-  if (!told.has(id)) await tellFreezes(tower, id, socket, null);
-  const status = await call(socket, signerRoutes.status, {}, bounds);
+  if (!told.has(id)) await tellFreezes(tower, id, where, null);
+  const status = await call(where, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
   if (status.frozen === null) told.delete(id);
   for (const freeze of status.freezes) passOn(id, { freeze });
   for (const { thaw } of status.thaws) passOn(id, { thaw });
   // Restarted on an old copy, it must hold by the freeze before it is open.
-  await tellFreezes(tower, id, socket, status);
-  if (!status.open && tower.isOpen()) await showJournal(tower, id, socket, status);
-  if (status.open) for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, socket, status);
-  await witness(tower, id, socket, status.checkpoint);
+  await tellFreezes(tower, id, where, status);
+  if (!status.open && tower.isOpen()) await showJournal(tower, id, where, status);
+  if (status.open) for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, where, status);
+  await witness(tower, id, where, status.checkpoint);
 }
 
-async function witness(tower: Teller, id: string, socket: string, shown: string | null): Promise<void> {
+async function witness(tower: Teller, id: string, where: Where, shown: string | null): Promise<void> {
   const cosignature = tower.witness.due(id, shown);
   if (!cosignature) return;
-  const answer = await call(socket, signerRoutes.witness, cosignature, bounds);
+  const answer = await call(where, signerRoutes.witness, cosignature, bounds);
   if (answer.kind === 'refused') tower.witness.answered(id, cosignature, answer);
 }
 
 async function tellFreezes(
   { freezer, told, incident }: Teller,
   id: string,
-  socket: string,
+  where: Where,
   status: SignerStatus | null,
 ): Promise<void> {
   for (const freeze of freezer.state()?.freezes ?? []) {
     if (status !== null && !lacks(status, freeze)) continue;
-    const answer = await call(socket, signerRoutes.freeze, freeze, bounds);
+    const answer = await call(where, signerRoutes.freeze, freeze, bounds);
     if (answer.kind !== 'done' || told.has(id)) continue;
     told.add(id);
     incident.note('signer frozen', { signer: id });
@@ -89,7 +89,7 @@ async function tellThaw(
   { key, now }: Teller,
   thaw: SignedThaw,
   id: string,
-  socket: string,
+  where: Where,
   { session, freezes, thaws }: SignerStatus,
 ): Promise<void> {
   if (!freezes.some((freeze) => names(thaw, freeze))) return;
@@ -98,7 +98,7 @@ async function tellThaw(
   if (waiting && at < waiting.due) return;
   const moment = { signer: id, session, at };
   const signed = { moment, watchtower: key.publicKey, signature: signStatement(key, 'moment', moment) };
-  const answer = await call(socket, signerRoutes.thaw, { thaw, moment: signed }, bounds);
+  const answer = await call(where, signerRoutes.thaw, { thaw, moment: signed }, bounds);
   if (answer.kind === 'refused' && !['thaw-waits', 'moments-below-quorum'].includes(answer.why))
     log('thaw refused by a signer', { signer: id, why: answer.why, detail: answer.detail });
 }
@@ -106,7 +106,7 @@ async function tellThaw(
 async function showJournal(
   { archive, key }: Teller,
   id: string,
-  socket: string,
+  where: Where,
   theirs: { readonly session: string; readonly seq: number },
 ): Promise<void> {
   const { seq, head } = archive.history(id);
@@ -117,7 +117,7 @@ async function showJournal(
     signature: signStatement(key, 'journal-head', statement),
   };
   const entries = fitting(archive.entries(id, theirs.seq + 1, 1000));
-  const adopted = await call(socket, signerRoutes.adopt, { head: signed, entries: [...entries] }, bounds);
+  const adopted = await call(where, signerRoutes.adopt, { head: signed, entries: [...entries] }, bounds);
   // More entries than fit into one body come with the next call.
   if (adopted.kind === 'refused' && adopted.why !== 'entries-missing')
     log('journal refused by its signer', { signer: id, why: adopted.why, detail: adopted.detail });

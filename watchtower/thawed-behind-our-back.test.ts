@@ -94,7 +94,7 @@ describe('an operator', () => {
   });
 
   it('freezes through any one signer, and a thaw shown to the watchtower alone reaches all', async () => {
-    const [socket = ''] = l.sockets.values();
+    const [socket] = l.sockets.values();
     expect(await call(socket, signerRoutes.freeze, freezeOf(operator))).toEqual({ kind: 'done' });
     await everybodyFrozen();
     l.tower().thaw(await thawOf());
@@ -129,7 +129,7 @@ describe('an operator', () => {
     l.clock.ms += delayMs;
     await everybodyThawed();
     expect(why(l.tower().freeze(freezeOf(operator, 'once more')))).toBe('freeze-suspended');
-    const [socket = ''] = l.sockets.values();
+    const [socket] = l.sockets.values();
     expect(await call(socket, signerRoutes.freeze, freezeOf(operator, 'once more'))).toMatchObject({
       why: 'freeze-suspended',
     });

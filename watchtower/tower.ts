@@ -23,7 +23,7 @@ import {
   type SigningKey,
   type WatchtowerStatus,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { together, type Clock } from '@kuramori/program';
@@ -55,8 +55,8 @@ export interface TowerParts {
   readonly nodes: readonly NemNode[];
   /** The other watchtowers; none where this is the only one. */
   readonly peers: readonly Peer[];
-  /** Signer id → its socket. */
-  readonly sockets: ReadonlyMap<string, string>;
+  /** Signer id → where it listens. */
+  readonly signers: ReadonlyMap<string, Where>;
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
@@ -96,7 +96,7 @@ export interface Tower extends AsyncDisposable {
 const tendMs = 250;
 
 export function startTower(parts: TowerParts): Tower {
-  const { policy, key, clock, nodes, archive, freezer, incident, sockets } = parts;
+  const { policy, key, clock, nodes, archive, freezer, incident, signers } = parts;
   const ours = openOurs(parts.chain, archive, freezer.suspended, clock.now);
   const { network } = ours;
   const peers = openPeers({
@@ -187,7 +187,7 @@ export function startTower(parts: TowerParts): Tower {
 
   /** Every signer at once; where one answers late, the others send home before. */
   async function tellSigners(then: () => Promise<void>): Promise<void> {
-    await Promise.all([...sockets].map(([id, socket]) => tell(teller, id, socket).then(then)));
+    await Promise.all([...signers].map(([id, where]) => tell(teller, id, where).then(then)));
   }
 
   const evacuator: Evacuator = {
@@ -198,7 +198,7 @@ export function startTower(parts: TowerParts): Tower {
     key,
     archive,
     incident,
-    sockets,
+    signers,
     peers,
     told,
     reluctant: new Map(),
@@ -213,7 +213,7 @@ export function startTower(parts: TowerParts): Tower {
     testify: (wallet, nonces) => testify(wallet, nonces, [], 'evacuation'),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
-      const answer = await call(sockets.get(signer) ?? '', signerRoutes.journal, { from });
+      const answer = await call(signers.get(signer), signerRoutes.journal, { from });
       return answer.kind === 'entries' ? answer.entries : [];
     },
   };

@@ -72,8 +72,8 @@ export async function objectTo(version: string, key: SigningKey, house: House): 
   const objection = { policy: version, keeper: key.publicKey };
   const signed = { objection, signature: signStatement(key, 'objection', objection) };
   const told = await Promise.all(
-    house.signers.map(async ({ id, socket }) => {
-      return { who: id, answer: await call(socket, signerRoutes.object, signed) };
+    house.signers.map(async ({ id, at }) => {
+      return { who: id, answer: await call(at, signerRoutes.object, signed) };
     }),
   );
   print(

@@ -1,5 +1,5 @@
 /** Publish: each new statement to every watchtower, after each booked block and every few seconds. Nobody waits for it. */
-import { call } from '@kuramori/chains/http';
+import { call, nameOf, type Where } from '@kuramori/chains/http';
 import { watchtowerRoutes, type SignedTotals } from '@kuramori/core';
 import { log, reasonOf } from '@kuramori/program';
 import type { Scan } from '../chain/scan.ts';
@@ -14,7 +14,7 @@ const bounds = { timeoutMs: 2_000, maxBytes: 65_536 };
 
 export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDisposable {
   const over = new AbortController();
-  const busy = new Map<string, Promise<void>>();
+  const busy = new Map<Where, Promise<void>>();
   /** What was last said of each listener, and of ourselves: a silence is logged once. */
   const said = new Map<string, string>();
 
@@ -24,20 +24,20 @@ export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDi
     if (why !== '') log('the books’ totals were not taken', { who, why });
   }
 
-  async function tell(socket: string, signed: SignedTotals): Promise<void> {
-    const answer = await call(socket, watchtowerRoutes.totals, signed, bounds);
-    if (answer.kind === 'refused') say(socket, `${answer.why}: ${answer.detail}`);
-    else say(socket, answer.kind === 'done' ? '' : answer.detail);
+  async function tell(at: Where, signed: SignedTotals): Promise<void> {
+    const answer = await call(at, watchtowerRoutes.totals, signed, bounds);
+    if (answer.kind === 'refused') say(nameOf(at), `${answer.why}: ${answer.detail}`);
+    else say(nameOf(at), answer.kind === 'done' ? '' : answer.detail);
   }
 
   async function publish(): Promise<void> {
     const signed = await house.statements.state(house);
     if (signed === null) return;
-    for (const { socket } of house.watchtowers) {
+    for (const { at } of house.watchtowers) {
       // One that still owes an answer does not hold up the others, and is not asked twice at once.
-      if (busy.has(socket)) continue;
-      const telling = tell(socket, signed).finally(() => busy.delete(socket));
-      busy.set(socket, telling);
+      if (busy.has(at)) continue;
+      const telling = tell(at, signed).finally(() => busy.delete(at));
+      busy.set(at, telling);
     }
   }
 

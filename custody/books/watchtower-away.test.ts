@@ -22,7 +22,7 @@ beforeEach(async () => {
     house: (folder) => ({
       watchtowers: ['away', 'silent', 'refuses', 'listens'].map((name) => ({
         key: 'f'.repeat(64),
-        socket: join(folder, name),
+        at: { socket: join(folder, name) },
       })),
     }),
   });
@@ -30,13 +30,13 @@ beforeEach(async () => {
   silent = createServer(() => (asked += 1));
   await new Promise<void>((resolve) => silent.listen(join(t.folder, 'silent'), resolve));
   const routes = { totals: watchtowerRoutes.totals };
-  const listens = await serveRoutes(join(t.folder, 'listens'), routes, {
+  const listens = await serveRoutes({ socket: join(t.folder, 'listens') }, routes, {
     totals: (one) => {
       heard.push(one);
       return { kind: 'done' as const };
     },
   });
-  const refuses = await serveRoutes(join(t.folder, 'refuses'), routes, {
+  const refuses = await serveRoutes({ socket: join(t.folder, 'refuses') }, routes, {
     totals: () => ({ kind: 'refused' as const, why: 'older', detail: 'totals: is older' }),
   });
   listener = {

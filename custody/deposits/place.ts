@@ -67,7 +67,7 @@ export async function vouched(house: House, reply: Reply): Promise<Reply> {
   const { customer, asset, number } = Opened.parse(reply.body);
   const asked = { exchange: house.exchange.id, customer, number, asset };
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.vouch, asked)),
+    house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.vouch, asked)),
   );
   const vouchers: SignedVoucher[] = answers.flatMap((answer) =>
     answer.kind === 'vouched' ? answer.voucher : [],

@@ -23,7 +23,11 @@ afterEach(async () => {
 
 /** The watchtower, honest or not. */
 async function tower(answer: (asked: PlaceOf) => VouchedFor | Refusal): Promise<void> {
-  server = await serveRoutes(join(t.folder, 'tower'), { vouch: watchtowerRoutes.vouch }, { vouch: answer });
+  server = await serveRoutes(
+    { socket: join(t.folder, 'tower') },
+    { vouch: watchtowerRoutes.vouch },
+    { vouch: answer },
+  );
 }
 const honest = (frozen = false) => ({
   policy: t.house.policy,

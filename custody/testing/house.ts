@@ -154,7 +154,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const clock = options.clock ?? { ms: Date.now() };
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-custody-'));
   const nodes: readonly NemNode[] = (options.nodes ?? []).map((url) => nemNode(url, 'testnet'));
-  const signers = new Map(policy.signers.map(({ id }) => [id, join(folder, id)]));
+  const signers = new Map(policy.signers.map(({ id }) => [id, { socket: join(folder, id) }]));
   const house: House = {
     policy,
     policyDigest: policyDigest(policy),
@@ -170,7 +170,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     signers,
     room: openRoom(),
     journals: options.signers === true ? openJournals() : noJournals,
-    watchtowers: [{ key: tower.publicKey, socket: join(folder, 'tower') }],
+    watchtowers: [{ key: tower.publicKey, at: { socket: join(folder, 'tower') } }],
     rules,
     screen: listScreen(rules.screening),
     confirmations: options.confirmations ?? 2,
@@ -189,7 +189,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     options.wholeTower === true
       ? null
       : await serveRoutes(
-          join(folder, 'tower'),
+          { socket: join(folder, 'tower') },
           { vouch: watchtowerRoutes.vouch },
           {
             vouch: (asked: PlaceOf) =>

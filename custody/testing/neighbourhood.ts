@@ -14,7 +14,7 @@ import {
   type Transaction,
   type Transfer,
 } from '@kuramori/chains/nem/codec';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { chainOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { openJournal } from '../../signers/journal.ts';
@@ -214,7 +214,7 @@ export async function openNeighbourhood(
       const tiles = openTiles(join(t.folder, `${id}.tiles`), id, record, chainOf(house.policy), journal);
       const keys = keysOf(record, chain.privateKey);
       const server = await serveRoutes(
-        join(t.folder, id),
+        { socket: join(t.folder, id) },
         signerRoutes,
         signer({ id, chain: chainOf(house.policy), keys, journal, tiles, clock: house.clock }),
       );
@@ -228,7 +228,7 @@ export async function openNeighbourhood(
     key: t.tower,
     clock: house.clock,
     nodes: house.nodes,
-    sockets: house.signers,
+    signers: house.signers,
     peers: [],
     archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
@@ -240,7 +240,7 @@ export async function openNeighbourhood(
     pollMs: 20,
     evacuates: false,
   });
-  const towerServer = await serveRoutes(join(t.folder, 'tower'), watchtowerRoutes, tower);
+  const towerServer = await serveRoutes({ socket: join(t.folder, 'tower') }, watchtowerRoutes, tower);
   const watched = () => {
     // A round that had begun before may have looked at what waits before the test changed it.
     const enough = tower.status().rounds + 2;
@@ -251,7 +251,7 @@ export async function openNeighbourhood(
     });
   };
   await until('the signers to be open', async () => {
-    const open = await Promise.all(house.signers.values().map(async (socket) => isOpen(socket)));
+    const open = await Promise.all(house.signers.values().map(isOpen));
     return open.every(Boolean);
   });
   await watched();
@@ -294,8 +294,8 @@ export async function openNeighbourhood(
   };
 }
 
-async function isOpen(socket: string): Promise<boolean> {
-  const status = await call(socket, signerRoutes.status, {});
+async function isOpen(at: Where): Promise<boolean> {
+  const status = await call(at, signerRoutes.status, {});
   return status.kind === 'status' && status.open;
 }
 

@@ -79,7 +79,7 @@ export async function startCustody(
       keepers: { keys: [keeper.publicKey], quorum: 1 },
       booksKeyFile: write('books-key', seedOf(t.books)),
       nodes: t.house.nodes.map(({ url }) => url),
-      signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
+      signers: [...t.house.signers].map(([id, at]) => ({ id, at })),
       watchtowers: t.house.watchtowers,
       confirmations: t.house.confirmations,
       scanFrom: t.house.scanFrom,

@@ -79,9 +79,9 @@ async function toCold(units: string): Promise<void> {
 /** Custody beside a signer-1 that was taken: in its journal stands a sweep that nobody else has heard of. */
 async function besideTaken(number: number, amount: bigint): Promise<House> {
   const { house } = n.t;
-  const status = await call(house.signers.get('signer-1') ?? '', signerRoutes.status, {});
+  const status = await call(house.signers.get('signer-1'), signerRoutes.status, {});
   const asked = { wallet: 'hot-xem', nonces: ['0'.repeat(32)], plans: [] };
-  const fact = await call(join(n.t.folder, 'tower'), watchtowerRoutes.fact, asked);
+  const fact = await call({ socket: join(n.t.folder, 'tower') }, watchtowerRoutes.fact, asked);
   const cold = house.policy.wallets.find(({ role }) => role === 'cold');
   if (status.kind !== 'status' || fact.kind !== 'fact' || !cold) throw new Error('a house in order');
   const expiry = Math.floor(house.clock.now() / 1000) + 86_400;
@@ -108,9 +108,9 @@ async function besideTaken(number: number, amount: bigint): Promise<House> {
     },
   };
   const record: SignedEntry = { entry, signature: signStatement(n.t.records[0], 'journal-entry', entry) };
-  const socket = join(n.t.folder, 'taken');
+  const taken = { socket: join(n.t.folder, 'taken') };
   const server = await serveRoutes(
-    socket,
+    taken,
     { status: signerRoutes.status, journal: signerRoutes.journal },
     {
       status: () => ({ ...status, seq: entry.seq, head: entryHash(entry) }),
@@ -118,7 +118,7 @@ async function besideTaken(number: number, amount: bigint): Promise<House> {
     },
   );
   open.push({ [Symbol.asyncDispose]: () => server.close() });
-  return { ...house, journals: openJournals(), signers: new Map([...house.signers, ['signer-1', socket]]) };
+  return { ...house, journals: openJournals(), signers: new Map([...house.signers, ['signer-1', taken]]) };
 }
 
 describe('one taken co-signer', () => {

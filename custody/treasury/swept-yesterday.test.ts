@@ -64,7 +64,7 @@ test('nothing is swept before the journals are read; then the sweep is the same 
   await finish(n, id);
 
   // As long as the signers cannot be asked, nothing is decided, and no spend is booked without its reason.
-  const nobody = new Map([...house.signers.keys()].map((name) => [name, '/nonexistent']));
+  const nobody = new Map([...house.signers.keys()].map((name) => [name, { socket: '/nonexistent' }]));
   const deaf = { ...house, signers: nobody, journals: openJournals() };
   await tendTreasury(deaf);
   expect(await sweeps(yesterday)).toEqual([]);

@@ -44,7 +44,7 @@ async function start(): Promise<ChildProcess> {
     keepers: { keys: [keeper.publicKey], quorum: 1 },
     booksKeyFile: file('books-key', seedOf(t.books)),
     nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
-    signers: [...t.house.signers].map(([id, socket]) => ({ id, socket })),
+    signers: [...t.house.signers].map(([id, at]) => ({ id, at })),
     watchtowers: t.house.watchtowers,
     confirmations: 2,
     scanFrom: 1,

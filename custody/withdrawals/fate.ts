@@ -15,7 +15,7 @@ export type Fated =
 export async function fateOf(house: House, plan: string): Promise<Fated> {
   const asked = { wallet: house.hot.id, plan };
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => house.lines.ask(socket, watchtowerRoutes.fate, asked)),
+    house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.fate, asked)),
   );
   const { quorum } = house.policy.watchtowers;
   const fates = answers.flatMap((answer) => (answer.kind === 'fate' ? answer : []));

@@ -2,7 +2,7 @@
  * Journals: what the signers themselves remember. Our own database can be yesterday's. It says how far each journal was
  * read; what stands after that is what it may have forgotten, and it is learned again before anything else is believed.
  */
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import {
   beforeFirst,
   bytesDigest,
@@ -62,7 +62,7 @@ export function openJournals(): Journals {
     const journals = await Promise.all(
       Array.from(house.signers)
         .filter(([signer]) => acting.has(signer))
-        .map(([signer, socket]) => readOne(house, signer, socket)),
+        .map(([signer, at]) => readOne(house, signer, at)),
     );
     await relearn(house);
     const forgotten = await countForgotten(house.pool);
@@ -87,10 +87,10 @@ export function openJournals(): Journals {
   };
 }
 
-async function readOne(house: House, signer: string, socket: string): Promise<JournalRead> {
+async function readOne(house: House, signer: string, at: Where): Promise<JournalRead> {
   for (;;) {
     const { seq } = await cursorOf(house.pool, signer);
-    const status = await call(socket, signerRoutes.status, {});
+    const status = await call(at, signerRoutes.status, {});
     const not = (why: string, of: number | null): JournalRead => ({ signer, seq, of, why });
     if (status.kind !== 'status')
       return not(`is silent: ${status.kind === 'refused' ? status.why : status.detail}`, null);
@@ -98,7 +98,7 @@ async function readOne(house: House, signer: string, socket: string): Promise<Jo
     if (!status.open) return not('waits for its watchtowers', status.seq);
     if (seq > status.seq) return not(`holds ${status.seq} entries, of which we have read ${seq}`, status.seq);
     if (seq === status.seq) return { signer, seq, of: status.seq, why: null };
-    const answer = await call(socket, signerRoutes.journal, { from: seq + 1 });
+    const answer = await call(at, signerRoutes.journal, { from: seq + 1 });
     if (answer.kind !== 'entries' || answer.entries.length === 0)
       return not('does not give its entries', status.seq);
     try {

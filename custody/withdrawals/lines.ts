@@ -1,5 +1,5 @@
 /** Lines to signers and watchtowers: what is asked of one of them while it answers goes with the next exchange, question by question. */
-import { callSeveral, mostQuestions, type Question } from '@kuramori/chains/http';
+import { callSeveral, mostQuestions, type Question, type Where } from '@kuramori/chains/http';
 import { together, type Ask } from '@kuramori/program';
 import type { z } from 'zod';
 
@@ -15,7 +15,7 @@ export type Answered<R extends Route> =
 
 export interface Lines {
   readonly ask: <R extends Route>(
-    socket: string,
+    where: Where | undefined,
     route: R,
     asked: z.input<R['asked']> | z.output<R['asked']>,
   ) => Promise<Answered<R>>;
@@ -30,12 +30,12 @@ export interface Lines {
 const abreast = 8;
 
 export function openLines(): Lines {
-  const lines = new Map<string, Ask<Question, unknown>>();
-  const lineTo = (socket: string) => {
-    const known = lines.get(socket);
+  const lines = new Map<Where | undefined, Ask<Question, unknown>>();
+  const lineTo = (where: Where | undefined) => {
+    const known = lines.get(where);
     if (known) return known;
-    const made = together((questions: readonly Question[]) => callSeveral(socket, questions), mostQuestions);
-    lines.set(socket, made);
+    const made = together((questions: readonly Question[]) => callSeveral(where, questions), mostQuestions);
+    lines.set(where, made);
     return made;
   };
   const shared = new Map<string, Ask<(count: number) => Promise<unknown>, unknown>>();
@@ -56,8 +56,8 @@ export function openLines(): Lines {
   return {
     sharing: async <T>(name: string, most: number, question: (count: number) => Promise<T>) =>
       (await shareOf(name, most)(question)) as T,
-    ask: async <R extends Route>(socket: string, route: R, asked: unknown) =>
+    ask: async <R extends Route>(where: Where | undefined, route: R, asked: unknown) =>
       // Read by the route's own schema (chains/http.ts).
-      (await lineTo(socket)({ route, asked })) as Answered<R>,
+      (await lineTo(where)({ route, asked })) as Answered<R>,
   };
 }

@@ -97,7 +97,7 @@ const verdicts: ReadonlySet<string> = new Set([
 /** Why a quorum of watchtowers does not stand behind a record; null where it does. */
 async function notCountersigned(house: House, record: SignedEntry): Promise<string | null> {
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => call(socket, watchtowerRoutes.countersign, record)),
+    house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.countersign, record)),
   );
   const signatures = answers.flatMap((answer) =>
     answer.kind === 'countersigned' ? answer.countersignature : [],

@@ -155,7 +155,7 @@ test('signers that cannot be asked: too late, and yet not given back', async () 
   expect(taken).toMatchObject({ status: 201 });
   const id = withdrawalId('exchange-1', 'payout-5');
   n.pass(25 * 3600);
-  const nobody = new Map([...house.signers.keys()].map((name) => [name, '/nonexistent']));
+  const nobody = new Map([...house.signers.keys()].map((name) => [name, { socket: '/nonexistent' }]));
   await advance({ ...house, signers: nobody, journals: openJournals() }, id);
   expect(await shown(id)).toMatchObject({ state: 'held', waiting: expect.stringMatching(/cannot be asked/) });
   await advance(house, id);

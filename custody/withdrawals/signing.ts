@@ -86,7 +86,7 @@ async function askReady(house: House): Promise<Readiness> {
   const online = onlineOf(await actingWallet(house));
   const answers = await Promise.all(
     online.map(async (cosigner) => {
-      const status = await house.lines.ask(house.signers.get(cosigner.signer) ?? '', signerRoutes.status, {});
+      const status = await house.lines.ask(house.signers.get(cosigner.signer), signerRoutes.status, {});
       if (status.kind !== 'status') return { cosigner, not: why(cosigner.signer, status) };
       if (status.frozen)
         return { cosigner, not: `${cosigner.signer} is frozen: ${status.frozen.freeze.why}` };
@@ -155,7 +155,7 @@ async function askFacts(
     signers.flatMap((signer) =>
       Array.from({ length: payments }, async () => ({
         signer,
-        answer: await house.lines.ask(house.signers.get(signer) ?? '', signerRoutes.nonce, {}),
+        answer: await house.lines.ask(house.signers.get(signer), signerRoutes.nonce, {}),
       })),
     ),
   );
@@ -174,7 +174,7 @@ async function askTowers(
 ): Promise<Outcome<readonly SignedFact[]>> {
   const asked = { wallet: house.hot.id, nonces: [...nonces], plans: plans.slice(-mostDead) };
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => house.lines.ask(socket, watchtowerRoutes.fact, asked)),
+    house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.fact, asked)),
   );
   const facts = answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
   if (facts.length >= house.policy.watchtowers.quorum) return { kind: 'done', value: facts };
@@ -188,7 +188,7 @@ async function propose(
   share: Share,
   facts: readonly SignedFact[],
 ): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
-  const answer = await house.lines.ask(house.signers.get(share.signer) ?? '', signerRoutes.propose, {
+  const answer = await house.lines.ask(house.signers.get(share.signer), signerRoutes.propose, {
     kind: 'payment',
     wallet: house.hot.id,
     intents: [{ intent, authority, approvals: [...approvals] }],
@@ -215,7 +215,7 @@ async function propose(
 
 async function countersign(house: House, share: Share, record: SignedEntry): Promise<Outcome<Witnessed>> {
   const answers = await Promise.all(
-    house.watchtowers.map(({ socket }) => house.lines.ask(socket, watchtowerRoutes.countersign, record)),
+    house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.countersign, record)),
   );
   const countersignatures = answers.flatMap((one) =>
     one.kind === 'countersigned' ? one.countersignature : [],
@@ -237,7 +237,7 @@ export async function release(
   house: House,
   { signer, key, share, entry, countersignatures }: Witnessed,
 ): Promise<Outcome<string>> {
-  const answer = await house.lines.ask(house.signers.get(signer) ?? '', signerRoutes.release, {
+  const answer = await house.lines.ask(house.signers.get(signer), signerRoutes.release, {
     entry,
     countersignatures: [...countersignatures],
   });

@@ -77,7 +77,7 @@ test('a job that is lost is there again, and one that waits for its turn or for 
 test('a request as long as a request may be goes in an exchange of its own', async () => {
   const long = 'x'.repeat(60_000);
   const answers = await callSeveral(
-    n.t.house.signers.get('signer-1') ?? '',
+    n.t.house.signers.get('signer-1'),
     Array.from({ length: 64 }, (_, index) =>
       index === 0
         ? { route: signerRoutes.nonce, asked: {} }

@@ -14,7 +14,7 @@ export type Time =
 /** Compares our clock with the median of the watchtowers'. They may be apart by as much as a fact lives. */
 export async function timeOf({ watchtowers, policy, clock, lines }: House): Promise<Time> {
   const answers = await lines.sharing('time', 1_000, () =>
-    Promise.all(watchtowers.map(({ socket }) => lines.ask(socket, watchtowerRoutes.status, {}))),
+    Promise.all(watchtowers.map(({ at }) => lines.ask(at, watchtowerRoutes.status, {}))),
   );
   const now = clock.now();
   const clocks = answers.flatMap((answer) => (answer.kind === 'status' ? answer.at : []));

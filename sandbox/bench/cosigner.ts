@@ -15,7 +15,7 @@ import {
   type StandIns,
 } from './stand-ins.ts';
 import { signerRoutes, type PaymentAsk, type SignedEntry } from '@kuramori/core';
-import { callSeveral } from '@kuramori/chains/http';
+import { callSeveral, type Where } from '@kuramori/chains/http';
 import { verifyShare } from '@kuramori/chains/nem/codec';
 import { basketOf, between, countOf } from './counted.ts';
 import { onOneCore } from './ceiling.ts';
@@ -127,9 +127,9 @@ async function signAll(house: StandIns, all: readonly Prepared[]): Promise<reado
 
 /** The way of a payment, of several in one exchange each time, as custody does it. */
 async function signSome(house: StandIns, some: readonly Prepared[]): Promise<readonly Share[]> {
-  const { socket } = house;
+  const { at } = house;
   const nonces = await ask<{ nonce: string }>(
-    socket,
+    at,
     some.map(() => ({ route: signerRoutes.nonce, asked: {} })),
   );
   const asks: readonly PaymentAsk[] = some.map((one, index) => ({
@@ -137,17 +137,17 @@ async function signSome(house: StandIns, some: readonly Prepared[]): Promise<rea
     facts: [...factsFor(house, nonces[index]?.nonce ?? '')],
   }));
   const records = await ask<{ record: SignedEntry }>(
-    socket,
+    at,
     asks.map((asked) => ({ route: signerRoutes.propose, asked })),
   );
   return ask<Share>(
-    socket,
+    at,
     records.map(({ record }) => ({ route: signerRoutes.release, asked: countersignatureAsk(house, record) })),
   );
 }
 
-async function ask<T>(socket: string, questions: Parameters<typeof callSeveral>[1]): Promise<readonly T[]> {
-  const answers = await callSeveral(socket, questions);
+async function ask<T>(at: Where, questions: Parameters<typeof callSeveral>[1]): Promise<readonly T[]> {
+  const answers = await callSeveral(at, questions);
   const refused = answers.find((one) => ['refused', 'unreachable'].includes((one as { kind: string }).kind));
   if (refused !== undefined) throw new Error(`the co-signer did not answer: ${JSON.stringify(refused)}`);
   return answers as readonly T[];

@@ -22,7 +22,7 @@ import {
   type PaymentAsk,
   type Wallet,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { signerRooms } from '@kuramori/program';
 import { addressOf, nemTimeOf, planPayment, privateKeyOf, publicKeyOf } from '@kuramori/chains/nem/codec';
 import { createKeys, pinPolicy } from '../house/rooms.ts';
@@ -31,7 +31,7 @@ import { startProcess, type Running } from '../process.ts';
 
 export interface StandIns extends AsyncDisposable {
   readonly running: Running;
-  readonly socket: string;
+  readonly at: Where;
   /** Of the co-signer, on the chain. */
   readonly chainKey: string;
   readonly hot: Wallet;
@@ -65,7 +65,7 @@ export async function openStandIns(folder: string): Promise<StandIns> {
   const policy = policyOf(keys, towers, [hot, cold]);
   writePolicy(file, [policy], keeper);
   await pinPolicy({ folder, users: null }, 'signer', file, policyDigest(policy));
-  const socket = join(own, 'socket');
+  const at = { socket: join(own, 'socket') };
   const running = await startProcess({
     name: 'signer-1',
     entry: 'signers/cosigner/main.ts',
@@ -73,7 +73,7 @@ export async function openStandIns(folder: string): Promise<StandIns> {
     flags: ['--count'],
     config: {
       id: 'signer-1',
-      socket,
+      listen: at,
       keystore: join(own, 'keystore.json'),
       passphrase: join(own, 'passphrase'),
       journal: join(own, 'journal.jsonl'),
@@ -83,10 +83,10 @@ export async function openStandIns(folder: string): Promise<StandIns> {
     },
     powers: { rooms: signerRooms, net: true, holdsKey: true, read: [join(folder, 'policy')] },
   });
-  await openJournal(socket, towers.slice(0, 2));
+  await openJournal(at, towers.slice(0, 2));
   return {
     running,
-    socket,
+    at,
     chainKey,
     hot,
     keys: [other.publicKey, chainKey],
@@ -140,13 +140,13 @@ function policyOf(
   };
 }
 
-async function openJournal(socket: string, towers: readonly SigningKey[]): Promise<void> {
-  const status = await call(socket, signerRoutes.status, {});
+async function openJournal(at: Where, towers: readonly SigningKey[]): Promise<void> {
+  const status = await call(at, signerRoutes.status, {});
   if (status.kind !== 'status') throw new Error(`the co-signer says nothing: ${JSON.stringify(status)}`);
   const head = { signer: 'signer-1', session: status.session, seq: 0, hash: beforeFirst };
   for (const by of towers) {
     const signed = { head, watchtower: by.publicKey, signature: signStatement(by, 'journal-head', head) };
-    const answer = await call(socket, signerRoutes.adopt, { head: signed, entries: [] });
+    const answer = await call(at, signerRoutes.adopt, { head: signed, entries: [] });
     if (answer.kind !== 'done') throw new Error(`the co-signer does not open: ${JSON.stringify(answer)}`);
   }
 }

@@ -4,7 +4,7 @@ import { call, requestJson } from '@kuramori/chains/http';
 import { z } from 'zod';
 import { until } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
-import { socketOf } from '../house/rooms.ts';
+import { whereOf } from '../house/rooms.ts';
 
 const Idle = z.object({ idle: z.boolean() });
 
@@ -42,7 +42,7 @@ async function custodyIdle(house: House): Promise<boolean> {
 /** A whole round of looking that began after we asked, and nothing left to do about it. */
 async function watchtowerIdle(house: House, asked: number): Promise<boolean> {
   if (!alive(house, 'watchtower')) return true;
-  const status = await call(socketOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+  const status = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
   if (status.kind !== 'status' || status.roundBegan <= asked) return false;
   const { frozen, evacuation } = status;
   if (frozen === null || evacuation === null) return true;

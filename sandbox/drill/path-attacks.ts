@@ -17,12 +17,12 @@ import {
   type Intent,
   type SignedRequest,
 } from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { call, type Where } from '@kuramori/chains/http';
 import { combine, nemTimeOf, planPayment, type Planned } from '@kuramori/chains/nem/codec';
 import { jsonText } from '@kuramori/program';
 import { must } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
-import { socketOf } from '../house/rooms.ts';
+import { whereOf } from '../house/rooms.ts';
 import { exchangeRequest } from '../exchange.ts';
 import type { Scene } from './attacks.ts';
 import { honestWithdrawal } from './honest.ts';
@@ -146,7 +146,7 @@ async function drive(
   const signatures = new Map<string, string>();
   for (const { key, share } of planned.planned.shares) {
     const signer = deed.signers.find(({ chainKey }) => chainKey === key)?.id ?? '';
-    const signature = await obtain(house, socketOf(housePlan, signer), ask, {
+    const signature = await obtain(house, whereOf(housePlan, signer), ask, {
       plan: planned.planned.plan,
       share,
     });
@@ -158,11 +158,11 @@ async function drive(
 
 async function obtain(
   house: House,
-  signer: string,
+  signer: Where,
   ask: (share: Share) => Ask,
   bytes: { plan: string; share: string },
 ): Promise<string | null> {
-  const watchtower = socketOf(house.plan, 'watchtower');
+  const watchtower = whereOf(house.plan, 'watchtower');
   const nonce = await call(signer, signerRoutes.nonce, {});
   if (nonce.kind !== 'nonce') return null;
   const fact = await call(watchtower, watchtowerRoutes.fact, { wallet: 'hot-xem', nonces: [nonce.nonce] });

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
 import type { Deed } from './deed.ts';
 import type { HousePlan } from './plan.ts';
-import { nodeUrls, socketOf } from './rooms.ts';
+import { endpointOf, nodeUrls } from './rooms.ts';
 
 export function writeHouseFile(plan: HousePlan, deed: Deed): void {
   const house = {
     v: 1,
+    ...(plan.tls ? { identity: plan.tls.identity('operator') } : {}),
     policy: plan.policyFile,
     keepers: plan.keepers,
-    signers: deed.signers.map(({ id }) => ({ id, socket: socketOf(plan, id) })),
-    watchtowers: plan.watchtower ? [{ name: 'watchtower', socket: socketOf(plan, 'watchtower') }] : [],
+    signers: deed.signers.map(({ id }) => ({ id, at: endpointOf(plan, id) })),
+    watchtowers: plan.watchtower ? [{ name: 'watchtower', at: endpointOf(plan, 'watchtower') }] : [],
     nodes: nodeUrls(deed),
   };
   replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);

@@ -14,7 +14,7 @@ import { openPeople, type People } from './people.ts';
 import type { HousePlan, PlanInput } from './plan.ts';
 import {
   nodeUrls,
-  socketOf,
+  whereOf,
   startCustody,
   startNode,
   startSigner,
@@ -22,6 +22,7 @@ import {
   type CustodyName,
 } from './rooms.ts';
 import { socketsFolder } from './sockets.ts';
+import { prepareTls } from './tls.ts';
 import { usersFor } from './users.ts';
 import { mustBeWhole } from './whole.ts';
 import { writeHouseFile } from './house-file.ts';
@@ -89,6 +90,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
+    tls: input.between === 'tls' ? await prepareTls(input.folder) : null,
     users: usersFor(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
   };
@@ -277,7 +279,7 @@ async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres
 async function untilOpen(plan: HousePlan, deed: Deed): Promise<void> {
   for (const { id } of deed.signers) {
     await until(`${id} to be open`, async () => {
-      const status = await call(socketOf(plan, id), signerRoutes.status, {});
+      const status = await call(whereOf(plan, id), signerRoutes.status, {});
       return status.kind === 'status' && status.open ? true : undefined;
     });
   }
@@ -285,7 +287,7 @@ async function untilOpen(plan: HousePlan, deed: Deed): Promise<void> {
   await until(
     () => `the watchtower to see: ${blind}`,
     async () => {
-      const status = await call(socketOf(plan, 'watchtower'), watchtowerRoutes.status, {});
+      const status = await call(whereOf(plan, 'watchtower'), watchtowerRoutes.status, {});
       blind = status.kind === 'status' ? status.blind : JSON.stringify(status);
       return blind === null ? true : undefined;
     },

@@ -1,5 +1,6 @@
 /** What kind of house to build: which defences, how much money, which clock. */
 import { XEM, parseAmount, type Rule } from '@kuramori/core';
+import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
 
 export interface HousePlan {
@@ -7,6 +8,8 @@ export interface HousePlan {
   readonly folder: string;
   /** A short path for the Unix sockets. */
   readonly sockets: string;
+  /** How rooms reach each other instead of by Unix sockets; null where they do. */
+  readonly tls: Tls | null;
   /** The hot wallet: 2-of-3 with two online signers, or one key as Coincheck had it (devnet only). */
   readonly wallet: 'multisig' | 'single-key';
   /** Micro-XEM that hot and cold hold at the beginning. */
@@ -68,8 +71,11 @@ export const usualRule: HousePlan['rule'] = {
 };
 
 /** What a house is given; the rest follows from its folder. */
-export type PlanInput = Omit<HousePlan, 'sockets' | 'policyFile' | 'keepers' | 'users' | Usual> &
-  Partial<Pick<HousePlan, Usual>>;
+export type PlanInput = Omit<HousePlan, 'sockets' | 'tls' | 'policyFile' | 'keepers' | 'users' | Usual> &
+  Partial<Pick<HousePlan, Usual>> & {
+    /** How rooms reach each other: by Unix sockets, or by TLS as between hosts, which takes openssl. */
+    readonly between?: 'sockets' | 'tls';
+  };
 type Usual = 'policyOf' | 'lineTo' | 'clockOf' | 'secondCustody' | 'load' | 'treasury' | 'thawDelay';
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */

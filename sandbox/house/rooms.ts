@@ -1,6 +1,7 @@
 /** Who runs with which powers: the table of ARCHITECTURE.md, as Node's permission flags enforce it. */
 import { chownSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Where } from '@kuramori/chains/http';
 import { signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { everySigner, type Deed } from './deed.ts';
@@ -17,10 +18,34 @@ export function socketOf(plan: HousePlan, name: string): string {
   return join(plan.sockets, name, 'socket');
 }
 
-function socketFolder(plan: HousePlan, name: string): string {
-  const folder = dirname(socketOf(plan, name));
-  makeSocketFolder(folder, plan.users?.(name));
-  return folder;
+/** Where a room is, for the sandbox itself. */
+export function whereOf(plan: HousePlan, name: string): Where {
+  return plan.tls?.where(name) ?? { socket: socketOf(plan, name) };
+}
+
+/** Where a room is, as a configuration names it. */
+export function endpointOf(plan: HousePlan, name: string): object {
+  return plan.tls?.at(name) ?? { socket: socketOf(plan, name) };
+}
+
+function listeningOf(plan: HousePlan, name: string): object {
+  return { ...identityOf(plan, name), listen: plan.tls?.listen(name) ?? { socket: socketOf(plan, name) } };
+}
+
+function identityOf(plan: HousePlan, name: string): object {
+  return plan.tls ? { identity: plan.tls.identity(name) } : {};
+}
+
+/** What a room that listens, or calls, touches for it beside its own folder. */
+function reaches(
+  plan: HousePlan,
+  listens: string | null,
+): { readonly read: readonly string[]; readonly write: readonly string[] } {
+  if (plan.tls) return { read: [plan.tls.folder], write: [] };
+  if (listens === null) return { read: [], write: [] };
+  const folder = dirname(socketOf(plan, listens));
+  makeSocketFolder(folder, plan.users?.(listens));
+  return { read: [folder], write: [folder] };
 }
 
 /** One step of a ceremony in a process without network, inside the folder of whoever uses the keys; as `kuramori signer` does it. */
@@ -132,6 +157,7 @@ export function startNode(
 export function startSigner(plan: HousePlan, id: string, flags: readonly string[] = []): Promise<Running> {
   const folder = join(plan.folder, id);
   const clockFile = plan.clockOf(id);
+  const reach = reaches(plan, id);
   return startProcess({
     flags: flagsOf(plan, flags),
     user: plan.users?.(id),
@@ -140,7 +166,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
     folder,
     config: {
       id,
-      socket: socketOf(plan, id),
+      ...listeningOf(plan, id),
       keystore: join(folder, 'keystore.json'),
       passphrase: join(folder, 'passphrase'),
       journal: join(folder, 'journal.jsonl'),
@@ -152,8 +178,8 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
       rooms: signerRooms,
       net: true,
       holdsKey: true,
-      read: [plan.policyOf(id), socketFolder(plan, id), ...(clockFile === null ? [] : [clockFile])],
-      write: [socketFolder(plan, id)],
+      read: [plan.policyOf(id), ...reach.read, ...(clockFile === null ? [] : [clockFile])],
+      write: reach.write,
     },
   });
 }
@@ -166,6 +192,7 @@ export function startWatchtower(
   const folder = join(plan.folder, 'watchtower');
   const clockFile = plan.clockOf('watchtower');
   const user = plan.users?.('watchtower');
+  const reach = reaches(plan, 'watchtower');
   // A secret that others may read is refused, so it must be the watchtower's own.
   if (user && plan.webhook) chownSync(plan.webhook.secretFile, user.uid, user.gid);
   return startProcess({
@@ -175,7 +202,7 @@ export function startWatchtower(
     entry: 'watchtower/main.ts',
     folder,
     config: {
-      socket: socketOf(plan, 'watchtower'),
+      ...listeningOf(plan, 'watchtower'),
       key: join(folder, 'seed'),
       archive: join(folder, 'archive.jsonl'),
       frozen: join(folder, 'frozen.json'),
@@ -183,7 +210,7 @@ export function startWatchtower(
       policy: plan.policyOf('watchtower'),
       keepers: plan.keepers,
       nodes: lines(plan, deed, 'watchtower'),
-      signers: everySigner(deed).map(({ id }) => ({ id, socket: socketOf(plan, id) })),
+      signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
       clock: clockConfig(clockFile),
       watchFrom: deed.watchFrom,
       // Ten looks a second at two nodes of the same machine are a fifth of its work; blocks come once a second.
@@ -202,11 +229,11 @@ export function startWatchtower(
       holdsKey: true,
       read: [
         plan.policyOf('watchtower'),
-        socketFolder(plan, 'watchtower'),
+        ...reach.read,
         ...(clockFile === null ? [] : [clockFile]),
         ...(plan.webhook ? [plan.webhook.secretFile] : []),
       ],
-      write: [socketFolder(plan, 'watchtower')],
+      write: reach.write,
     },
   });
 }
@@ -236,6 +263,7 @@ export function startCustody(
     entry: 'custody/main.ts',
     folder: join(plan.folder, name),
     config: {
+      ...identityOf(plan, name),
       network: 'devnet',
       listen: { host: '127.0.0.1', port },
       databaseUrlFile,
@@ -243,8 +271,8 @@ export function startCustody(
       keepers: plan.keepers,
       exchange: 'exchange-1',
       nodes: lines(plan, deed, 'custody'),
-      signers: everySigner(deed).map(({ id }) => ({ id, socket: socketOf(plan, id) })),
-      watchtowers: [{ key: deed.watchtowerKey, socket: socketOf(plan, 'watchtower') }],
+      signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
+      watchtowers: [{ key: deed.watchtowerKey, at: endpointOf(plan, 'watchtower') }],
       booksKeyFile: booksKeyFile(plan),
       confirmations: plan.confirmations,
       ...(messageKey[0] === undefined ? {} : { messageKeyFile: messageKey[0] }),
@@ -267,6 +295,7 @@ export function startCustody(
         databaseUrlFile,
         booksKeyFile(plan),
         ...messageKey,
+        ...reaches(plan, null).read,
         ...(clockFile === null ? [] : [clockFile]),
       ],
     },

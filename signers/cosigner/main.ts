@@ -1,7 +1,7 @@
 /**
- * The online co-signer. Custody asks over one Unix socket, the watchtowers tell over the same; nothing flows out but
- * answers. Keys come from the keystore, opened with a passphrase file that only this process may read; whom it believes, from
- * the pins beside it, which those keys have signed. At SIGHUP, which
+ * The online co-signer. Custody asks where it listens, the watchtowers tell it there; nothing flows out but answers. Keys
+ * come from the keystore, opened with a passphrase file that only this process may read; whom it believes, from the pins
+ * beside it, which those keys have signed. At SIGHUP, which
  * only its own user and root can send, it wipes them and answers on, signing nothing.
  */
 import '@kuramori/program/closed';
@@ -11,9 +11,12 @@ import { signerRoutes, strayed } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import {
   ClockConfig,
+  IdentityFiles,
+  Listen,
   log,
   Misconfigured,
   openClock,
+  openHosts,
   readConfig,
   readJson,
   readSecretBytes,
@@ -21,6 +24,7 @@ import {
   run,
   serveRoutes,
   type Clock,
+  type Hosts,
 } from '@kuramori/program';
 import { forget } from '@kuramori/program/forget';
 import { askHsm } from '../hsm/ask.ts';
@@ -35,7 +39,9 @@ import { signer } from './signer.ts';
 const file = z.string().min(1);
 const Config = z.strictObject({
   id: z.string().min(1),
-  socket: file,
+  /** Who this process is towards other hosts; needed where it listens by TLS. */
+  identity: IdentityFiles.optional(),
+  listen: Listen,
   keystore: file,
   passphrase: file,
   /** The process of the HSM that wraps the keystore; asked once, at the start. */
@@ -53,9 +59,16 @@ if (path === undefined) {
   process.exit(2);
 }
 
-await run('co-signer', () => start(readConfig(path, Config)), {
-  withParent: process.argv.includes('--with-parent'),
-});
+await run(
+  'co-signer',
+  () => {
+    const config = readConfig(path, Config);
+    return start(config, openHosts(path, config.identity));
+  },
+  {
+    withParent: process.argv.includes('--with-parent'),
+  },
+);
 
 function clockOf(config: ClockConfig, network: string): Clock {
   try {
@@ -65,7 +78,7 @@ function clockOf(config: ClockConfig, network: string): Clock {
   }
 }
 
-async function start(config: z.infer<typeof Config>) {
+async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   // What people made and pinned stands beside the keys; a configuration names none of it.
   const folder = dirname(config.keystore);
   const transcript = mustLive(folder);
@@ -96,7 +109,7 @@ async function start(config: z.infer<typeof Config>) {
   if (astray !== null) throw new Misconfigured(`${config.policy}: ${astray}`);
   const tiles = openTiles(config.tiles, config.id, keys.record, read.chain, journal);
   const server = await serveRoutes(
-    config.socket,
+    hosts.listening(config.listen),
     signerRoutes,
     signer({
       id: config.id,
@@ -115,7 +128,7 @@ async function start(config: z.infer<typeof Config>) {
   };
   process.on('SIGHUP', lock);
   return {
-    ready: { signer: config.id, socket: config.socket, seq: journal.history().seq },
+    ready: { signer: config.id, at: server.at, seq: journal.history().seq },
     stop: async () => {
       await server.close();
       await tiles.settled();

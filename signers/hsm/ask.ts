@@ -18,18 +18,18 @@ export function askHsm(socket: string): KeyService {
     kind: 'hsm',
     async wrap(label, bytes, context) {
       const asked = { label, bytes: bytes.toHex(), context: context.toHex() };
-      return Uint8Array.fromHex(told(await call(socket, hsmRoutes.wrap, asked)).wrapped);
+      return Uint8Array.fromHex(told(await call({ socket }, hsmRoutes.wrap, asked)).wrapped);
     },
     async unwrap(label, wrapped, context) {
       const asked = { label, wrapped: wrapped.toHex(), context: context.toHex() };
-      return Uint8Array.fromHex(told(await call(socket, hsmRoutes.unwrap, asked)).bytes);
+      return Uint8Array.fromHex(told(await call({ socket }, hsmRoutes.unwrap, asked)).bytes);
     },
     async publicKey(label) {
-      return Uint8Array.fromHex(told(await call(socket, hsmRoutes.publicKey, { label })).publicKey);
+      return Uint8Array.fromHex(told(await call({ socket }, hsmRoutes.publicKey, { label })).publicKey);
     },
     async sign(label, digest) {
       return Uint8Array.fromHex(
-        told(await call(socket, hsmRoutes.sign, { label, digest: digest.toHex() })).signature,
+        told(await call({ socket }, hsmRoutes.sign, { label, digest: digest.toHex() })).signature,
       );
     },
   };

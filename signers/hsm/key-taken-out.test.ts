@@ -111,7 +111,7 @@ describe.skipIf(!hasSoftHsm())('a key in SoftHSM (Debian: softhsm2)', () => {
 
   it('the process gives no other answer than its routes, and a wrong PIN starts nothing', async () => {
     const asked = { label: 'hot-1', digest: 'zz' };
-    expect(await call(hsm.socket, hsmRoutes.sign, asked)).toMatchObject({
+    expect(await call({ socket: hsm.socket }, hsmRoutes.sign, asked)).toMatchObject({
       kind: 'refused',
       why: 'malformed',
     });

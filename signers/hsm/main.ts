@@ -22,9 +22,9 @@ await run(
     const token = openConfigured(config);
     const nonces = testNonces(token);
     if (nonces === 'untold') log('this token gives no key out, so of its nonces only repeats can be seen');
-    const server = await serveRoutes(config.socket, hsmRoutes, desk(token));
+    const server = await serveRoutes({ socket: config.socket }, hsmRoutes, desk(token));
     return {
-      ready: { token: config.token, socket: config.socket, nonces },
+      ready: { token: config.token, at: server.at, nonces },
       stop: async () => {
         await server.close();
         token[Symbol.dispose]();

@@ -19,17 +19,20 @@ export async function open(
   entries: readonly SignedEntry[] = [],
   hash = beforeFirst,
 ): Promise<void> {
-  const status = await call(at('socket'), signerRoutes.status, {});
+  const status = await call({ socket: at('socket') }, signerRoutes.status, {});
   if (status.kind !== 'status') throw new Error(JSON.stringify(status));
   const head = { signer: 'signer-1', session: status.session, seq: entries.length, hash };
   const signed = { head, watchtower: tower.publicKey, signature: signStatement(tower, 'journal-head', head) };
-  const answer = await call(at('socket'), signerRoutes.adopt, { head: signed, entries: [...entries] });
+  const answer = await call({ socket: at('socket') }, signerRoutes.adopt, {
+    head: signed,
+    entries: [...entries],
+  });
   if (answer.kind !== 'done') throw new Error(JSON.stringify(answer));
 }
 
 /** Proposes a payment of 10 XEM, of the given second. */
 export async function propose({ at, policy, chainKey }: Program, second: number) {
-  const nonce = await call(at('socket'), signerRoutes.nonce, {});
+  const nonce = await call({ socket: at('socket') }, signerRoutes.nonce, {});
   if (nonce.kind !== 'nonce') return nonce;
   const request = requestFor({ to: alice });
   const intent = intentFor(request);
@@ -54,14 +57,14 @@ export async function propose({ at, policy, chainKey }: Program, second: number)
     ...bytes,
     facts: [factFor([nonce.nonce], wallet ? { control: controlOf(wallet) } : {})],
   };
-  return call(at('socket'), signerRoutes.propose, ask as never);
+  return call({ socket: at('socket') }, signerRoutes.propose, ask as never);
 }
 
 /** Proposes, countersigns, and asks for the signature. */
 export async function sign(one: Program, second: number) {
   const answer = await propose(one, second);
   if (answer.kind !== 'recorded') return answer;
-  return call(one.at('socket'), signerRoutes.release, {
+  return call({ socket: one.at('socket') }, signerRoutes.release, {
     entry: entryHash(answer.record.entry),
     countersignatures: [countersignatureOf(answer.record)],
   });

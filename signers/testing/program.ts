@@ -54,7 +54,7 @@ export function program(): Program {
   };
   const config = {
     id: 'signer-1',
-    socket: at('socket'),
+    listen: { socket: at('socket') },
     keystore: at('keystore.json'),
     passphrase: at('passphrase'),
     journal: at('journal.jsonl'),

@@ -79,7 +79,7 @@ export interface Lookout extends AsyncDisposable {
   readonly nodes: readonly [RunningNode, RunningNode];
   readonly tower: (which?: number) => Tower;
   readonly journals: ReadonlyMap<string, Journal>;
-  readonly sockets: ReadonlyMap<string, string>;
+  readonly sockets: ReadonlyMap<string, { readonly socket: string }>;
   readonly clock: { ms: number };
   /** NEM seconds. */
   readonly now: () => number;
@@ -172,7 +172,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   const watchFrom = first.core.chain.last().block.height;
 
   const ids = options.signers ?? policy.signers.map(({ id }) => id);
-  const sockets = new Map(ids.map((id) => [id, join(folder, `${id}.socket`)]));
+  const sockets = new Map(ids.map((id) => [id, { socket: join(folder, `${id}.socket`) }]));
   const journals = new Map<string, Journal>();
   const tilesOf = new Map<string, Tiles>();
   const servers = new Map<string, { close: () => Promise<void> }>();
@@ -190,7 +190,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     const tiles = openTiles(join(folder, `${id}.tiles`), id, recordKey, under, journal);
     tilesOf.set(id, tiles);
     const one = signer({ id, chain: under, keys, journal, tiles, clock: { now: () => clock.ms } });
-    servers.set(id, await serveRoutes(sockets.get(id) ?? '', signerRoutes, one));
+    servers.set(id, await serveRoutes(sockets.get(id) ?? { socket: '' }, signerRoutes, one));
   }
   async function stopSigner(id: string): Promise<void> {
     await servers.get(id)?.close();
@@ -202,7 +202,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
 
   const towers = new Map<number, { tower: Tower; close: () => Promise<void> }>();
   const filesOf = (which: number) => (options.towers === undefined ? files : join(files, `tower-${which}`));
-  const socketOf = (which: number) => join(folder, `tower-${which}.socket`);
+  const socketOf = (which: number) => ({ socket: join(folder, `tower-${which}.socket`) });
   const all = [0, 1, 2].slice(0, options.towers ?? 1);
   const urls = (await options.through?.(nodes.map(({ url }) => url))) ?? nodes.map(({ url }) => url);
   async function begin(chain: PolicyChain = chainOf(policy), which = 0): Promise<void> {
@@ -216,10 +216,10 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       key: keyOf(which),
       clock: { now: () => clock.ms },
       nodes: urls.map((url) => nemNode(url, 'testnet')),
-      sockets,
+      signers: sockets,
       peers: all
         .filter((one) => one !== which)
-        .map((one) => ({ key: keyOf(one).publicKey, socket: socketOf(one) })),
+        .map((one) => ({ key: keyOf(one).publicKey, at: socketOf(one) })),
       archive,
       freezer: openFreezer(join(own, 'frozen.json'), keyOf(which)),
       incident: openIncident(join(own, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
@@ -268,7 +268,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   }
 
   async function factFor(id: string) {
-    const nonce = await call(sockets.get(id) ?? '', signerRoutes.nonce, {});
+    const nonce = await call(sockets.get(id), signerRoutes.nonce, {});
     if (nonce.kind !== 'nonce') throw new Error(JSON.stringify(nonce));
     const asked = { wallet: 'hot', nonces: [nonce.nonce], plans: [] };
     const facts = await Promise.all(towers.values().map(({ tower }) => tower.fact(asked)));
@@ -293,7 +293,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     };
   }
   async function record(id: string, given?: PaymentAsk): Promise<SignedEntry> {
-    const answer = await call(sockets.get(id) ?? '', signerRoutes.propose, given ?? (await ask(id)));
+    const answer = await call(sockets.get(id), signerRoutes.propose, given ?? (await ask(id)));
     if (answer.kind !== 'recorded') throw new Error(JSON.stringify(answer));
     return answer.record;
   }
@@ -309,7 +309,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     for (const id of ids.filter((one) => by.some((key) => key === chainOfSigner(one)))) {
       const entry = await record(id, await ask(id, at - now(), request, by));
       const words = await Promise.all(towers.values().map(({ tower }) => tower.countersign(entry)));
-      const released = await call(sockets.get(id) ?? '', signerRoutes.release, {
+      const released = await call(sockets.get(id), signerRoutes.release, {
         entry: entryHash(entry.entry),
         countersignatures: words.flatMap((one) => (one.kind === 'countersigned' ? one.countersignature : [])),
       });
