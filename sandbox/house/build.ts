@@ -15,7 +15,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
 import { everySigner, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
-import type { HousePlan } from './plan.ts';
+import { layouts, signerIds, type HousePlan } from './plan.ts';
 import { booksKeyFile, createKeys, messageKeyFile, nodeUrls, pinPolicy, vault } from './rooms.ts';
 import { policyFor, writePolicy } from './write-policy.ts';
 
@@ -40,22 +40,24 @@ export interface Building {
 export async function build({ plan, deedFile, people, startNodes, hurry, step }: Building): Promise<Deed> {
   const at = (name: string) => join(plan.folder, name);
   step('making keys: each in the folder of its own signer or vault');
-  const ids = plan.wallet === 'multisig' ? ['signer-1', 'signer-2'] : ['signer-1'];
+  const { online, threshold } = layouts[plan.wallet];
+  const isMultisig = plan.wallet !== 'single-key';
   const vaultNames = [
     'cold-1',
     'cold-2',
     'cold-3',
     'cold-account',
-    ...(plan.wallet === 'multisig' ? ['vault', 'hot-account'] : []),
+    ...(isMultisig ? ['vault', 'hot-account'] : []),
   ];
   const vaults = new Map(
     await Promise.all(
       vaultNames.map(async (name) => [name, keysOf(await createKeys(plan, name)).chainKey] as const),
     ),
   );
-  const made = await Promise.all(ids.map(async (id) => ({ id, ...keysOf(await createKeys(plan, id)) })));
-  const [spare = null] =
-    plan.wallet === 'multisig' ? [{ id: 'signer-3', ...keysOf(await createKeys(plan, 'signer-3')) }] : [];
+  const all = await Promise.all(
+    signerIds(plan.wallet).map(async (id) => ({ id, ...keysOf(await createKeys(plan, id)) })),
+  );
+  const [made, spare = null] = [all.slice(0, online), all[online]];
   const key = (name: string) => vaults.get(name) ?? '';
   const account = (publicKey: string) => ({
     address: addressOf(publicKey as PublicKey, 'testnet') as string,
@@ -74,10 +76,10 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     },
     genesisTime: nemTimeOf(plan.chainBegins),
     signers: made,
-    hot: account(plan.wallet === 'multisig' ? key('hot-account') : (made[0]?.chainKey ?? '')),
+    hot: account(isMultisig ? key('hot-account') : (made[0]?.chainKey ?? '')),
     cold: account(key('cold-account')),
     coldKeys: ['cold-1', 'cold-2', 'cold-3'].map(key),
-    vaultKey: plan.wallet === 'multisig' ? key('vault') : null,
+    vaultKey: isMultisig ? key('vault') : null,
     spare,
     watchtowerKey: watchtower.publicKey,
     booksKey: books.publicKey,
@@ -95,7 +97,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   pinning.catch(() => {}); // told where it is awaited
   const node = nemNode(nodeUrls(deed)[0] ?? '', 'testnet');
   const now = async () => must(await node.time());
-  const extra = { hot: plan.wallet === 'multisig' ? conversionFee : 0n, cold: conversionFee };
+  const extra = { hot: isMultisig ? conversionFee : 0n, cold: conversionFee };
   for (const [name, units] of [
     ['hot', plan.hot],
     ['cold', plan.cold],
@@ -118,14 +120,21 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     );
   }
 
-  step('turning the accounts into multisigs: hot 2-of-3 (one key offline), cold 2-of-3 (all keys offline)');
+  const kind = isMultisig ? `hot ${threshold}-of-${online + 1} (one key offline), ` : '';
+  step(`turning the accounts into multisigs: ${kind}cold 2-of-3 (all keys offline)`);
   const conversions = [
-    { name: 'cold-account', cosigners: deed.coldKeys },
-    ...(plan.wallet === 'multisig'
-      ? [{ name: 'hot-account', cosigners: [...made.map(({ chainKey }) => chainKey), key('vault')] }]
+    { name: 'cold-account', cosigners: deed.coldKeys, threshold: 2 },
+    ...(isMultisig
+      ? [
+          {
+            name: 'hot-account',
+            cosigners: [...made.map(({ chainKey }) => chainKey), key('vault')],
+            threshold,
+          },
+        ]
       : []),
   ];
-  for (const { name, cosigners } of conversions) {
+  for (const { name, cosigners, threshold: least } of conversions) {
     const timeStamp = nemTimeOf(await now());
     const request = join(at(name), 'convert.json');
     replaceFile(
@@ -133,7 +142,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
       JSON.stringify({
         network: 'testnet',
         cosigners,
-        threshold: 2,
+        threshold: least,
         timeStamp,
         deadline: timeStamp + 3600,
         messageKey: name === 'hot-account',
@@ -143,9 +152,9 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     await announce(node, { data: String(signed['data']), signature: String(signed['signature']) });
   }
   await hurry();
-  await mustBeMultisig(node, deed.cold.address);
-  if (plan.wallet === 'multisig') {
-    await mustBeMultisig(node, deed.hot.address);
+  await mustBeMultisig(node, deed.cold.address, 2, 3);
+  if (isMultisig) {
+    await mustBeMultisig(node, deed.hot.address, threshold, online + 1);
     // Only now it moves nothing any more, and may be where what it reads is needed.
     const messageKey = join(at('hot-account'), 'message-key');
     // Not by a rename: custody's folder may be on a disk of its own.
@@ -171,10 +180,15 @@ function keysOf(ready: Record<string, unknown>): { recordKey: string; chainKey: 
   return { recordKey: String(ready['recordKey']), chainKey: String(ready['chainKey']) };
 }
 
-async function mustBeMultisig(node: ReturnType<typeof nemNode>, address: string): Promise<void> {
-  await until(`${address} to be a 2-of-3`, async () => {
+async function mustBeMultisig(
+  node: ReturnType<typeof nemNode>,
+  address: string,
+  least: number,
+  of: number,
+): Promise<void> {
+  await until(`${address} to be a ${least}-of-${of}`, async () => {
     const { cosigners, threshold } = must(await node.account(address));
-    return cosigners.length === 3 && threshold === 2 ? true : undefined;
+    return cosigners.length === of && threshold === least ? true : undefined;
   });
 }
 

@@ -11,7 +11,7 @@ import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
-import type { HousePlan, PlanInput } from './plan.ts';
+import { signerIds, type HousePlan, type PlanInput } from './plan.ts';
 import {
   nodeUrls,
   whereOf,
@@ -90,7 +90,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
-    tls: input.between === 'tls' ? await prepareTls(input.folder) : null,
+    tls: input.between === 'tls' ? await prepareTls(input.folder, signerIds(input.wallet)) : null,
     users: usersFor(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
   };
@@ -205,7 +205,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       NemNode,
     ];
     step(
-      `starting ${deed.signers.length === 1 ? 'one signer' : 'two co-signers'}${plan.watchtower ? ' and a watchtower' : ''}`,
+      `starting ${deed.signers.length === 1 ? 'one signer' : `${deed.signers.length} co-signers`}${plan.watchtower ? ' and a watchtower' : ''}`,
     );
     await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
@@ -256,7 +256,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         if (!doomed) expected.delete(name);
         watch(await startOne(changed, deed, name, flags));
         if (plan.watchtower && !doomed && (name === 'watchtower' || name.startsWith('signer-')))
-          await untilOpen(plan, deed);
+          await untilOpen(plan, deed, expected);
       },
       [Symbol.asyncDispose]: close,
     };
@@ -276,8 +276,13 @@ async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres
 }
 
 /** Signers sign nothing before the watchtower has shown them the journal that it holds. */
-async function untilOpen(plan: HousePlan, deed: Deed): Promise<void> {
+async function untilOpen(
+  plan: HousePlan,
+  deed: Deed,
+  stopped: ReadonlySet<string> = new Set(),
+): Promise<void> {
   for (const { id } of deed.signers) {
+    if (stopped.has(id)) continue;
     await until(`${id} to be open`, async () => {
       const status = await call(whereOf(plan, id), signerRoutes.status, {});
       return status.kind === 'status' && status.open ? true : undefined;

@@ -3,6 +3,20 @@ import { XEM, parseAmount, type Rule } from '@kuramori/core';
 import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
 
+/** How many online signers hold a key of the hot wallet, and how many must sign. The vault holds one more, a spare waits. */
+export const layouts = {
+  multisig: { online: 2, threshold: 2 },
+  'three-of-five': { online: 4, threshold: 3 },
+  'single-key': { online: 1, threshold: 1 },
+} as const;
+
+/** The ids of a layout's signers, the spare's last where there is one. */
+export function signerIds(wallet: keyof typeof layouts): readonly string[] {
+  const { online } = layouts[wallet];
+  const all = online === 1 ? 1 : online + 1;
+  return Array.from({ length: all }, (_, index) => `signer-${index + 1}`);
+}
+
 export interface HousePlan {
   /** Everything of this house is below it. */
   readonly folder: string;
@@ -10,8 +24,8 @@ export interface HousePlan {
   readonly sockets: string;
   /** How rooms reach each other instead of by Unix sockets; null where they do. */
   readonly tls: Tls | null;
-  /** The hot wallet: 2-of-3 with two online signers, or one key as Coincheck had it (devnet only). */
-  readonly wallet: 'multisig' | 'single-key';
+  /** The hot wallet: 2-of-3, the production default of 3-of-5, or one key as Coincheck had it (devnet only). */
+  readonly wallet: keyof typeof layouts;
   /** Micro-XEM that hot and cold hold at the beginning. */
   readonly hot: bigint;
   readonly cold: bigint;

@@ -7,7 +7,7 @@ import type { Where } from '@kuramori/chains/http';
 import { freePort } from '../postgres/server.ts';
 
 /** Who has a certificate; the operator is also who the sandbox itself is when it asks. */
-const names = ['signer-1', 'signer-2', 'signer-3', 'watchtower', 'custody', 'custody-2', 'operator'] as const;
+const others = ['watchtower', 'custody', 'custody-2', 'operator'];
 const callers = ['watchtower', 'custody', 'custody-2', 'operator'] as const;
 
 export interface Tls {
@@ -27,7 +27,8 @@ interface Endpoint {
 
 const host = '127.0.0.1';
 
-export async function prepareTls(house: string): Promise<Tls> {
+export async function prepareTls(house: string, signers: readonly string[]): Promise<Tls> {
+  const names = [...signers, ...others];
   const folder = join(house, 'certificates');
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const identity = (name: string) => ({
@@ -45,7 +46,7 @@ export async function prepareTls(house: string): Promise<Tls> {
   const at = (name: string) => ({ tls: { host, port: port(name), certificates: certificates(name) } });
   const hosts = openHosts(join(house, 'house.json'), identity('operator'));
   const wheres = new Map(
-    names.filter((name) => name !== 'operator').map((name) => [name as string, hosts.at(at(name), name)]),
+    names.filter((name) => name !== 'operator').map((name) => [name, hosts.at(at(name), name)]),
   );
   return {
     identity,

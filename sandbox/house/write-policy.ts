@@ -3,7 +3,7 @@ import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } fr
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured } from '@kuramori/program';
 import { everySigner, type Deed } from './deed.ts';
-import type { HousePlan } from './plan.ts';
+import { layouts, type HousePlan } from './plan.ts';
 import { publish } from './publish.ts';
 
 export function policyFor(
@@ -49,7 +49,7 @@ export function policyFor(
         role: 'hot',
         chain: 'nem',
         ...deed.hot,
-        threshold: plan.wallet === 'multisig' ? 2 : 1,
+        threshold: layouts[plan.wallet].threshold,
         cosigners: [...online, ...third],
         ...(deed.spare === null
           ? {}
