@@ -78,6 +78,16 @@ export const signerRoutes = {
   thaw: route('/v1/thaw', z.strictObject({ thaw: SignedThaw, moment: SignedMoment }), Done),
   /** A keeper objects to a version that waits. */
   object: route('/v1/object', SignedObjection, Done),
+  /** Of a watchtower that sees bytes which it holds no record of: the record, and the countersignatures that let it go. */
+  covering: route(
+    '/v1/covering',
+    z.strictObject({ key: z.string(), bytes: Hash }),
+    z.strictObject({
+      kind: z.literal('covering'),
+      record: SignedEntry,
+      countersignatures: z.array(Countersignature).max(32),
+    }),
+  ),
   journal: route(
     '/v1/journal',
     z.strictObject({ from: z.int().positive() }),

@@ -13,6 +13,7 @@ import { encryptMessage, type Address, type PublicKey } from '@kuramori/chains/n
 import { exchangeClient } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
 import type { House } from './house/house.ts';
+import { towerQuorum } from './house/plan.ts';
 
 export interface Day {
   readonly house: House;
@@ -46,7 +47,7 @@ export function depositPins({ deed }: House): DepositPins {
   return {
     network: 'devnet',
     exchange: 'exchange-1',
-    watchtowers: { keys: [deed.watchtowerKey], quorum: 1 },
+    watchtowers: { keys: deed.watchtowerKeys, quorum: towerQuorum(deed.watchtowerKeys.length) },
   };
 }
 

@@ -19,6 +19,7 @@ import {
   type Tree,
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
+import { openWords, type Words } from './words.ts';
 
 /** An open journal: the file, what it adds up to, and its entries by number and by hash. */
 export interface Journal extends Disposable {
@@ -32,6 +33,8 @@ export interface Journal extends Disposable {
   /** Entries that are appended while `work` runs share one write, at its end. */
   readonly gather: <T>(work: () => T) => T;
   readonly byHash: (hash: string) => SignedEntry | undefined;
+  /** What let entries go. */
+  readonly words: Words;
   /** At most `most` entries from the given number on. */
   readonly from: (seq: number, most: number) => readonly SignedEntry[];
 }
@@ -106,6 +109,7 @@ export function openJournal(file: string, signer: string, key: SigningKey): Jour
       return 'adopted';
     },
     gather: (work) => lines.gather(work),
+    words: openWords(`${file}.words`),
     byHash: (hash) => entries[places.get(hash) ?? -1],
     from: (seq, most) => entries.slice(seq - 1, seq - 1 + most),
     [Symbol.dispose]: () => lines[Symbol.dispose](),

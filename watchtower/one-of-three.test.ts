@@ -86,7 +86,12 @@ describe('one that was not asked', () => {
     // The thief has signer 1's key, and got one watchtower's countersignature.
     await l.stopTower(0);
     await l.stopTower(2);
-    expect(why(await l.tower(1).countersign(record))).toBe('countersigned');
+    const word = await l.tower(1).countersign(record);
+    if (word.kind !== 'countersigned') throw new Error(word.why);
+    // And has the signer show that one word as two, and one of his own making as another's.
+    const forged = { ...word.countersignature, watchtower: towers[0].publicKey };
+    const shown = [word.countersignature, word.countersignature, forged];
+    l.journals.get('signer-1')?.words.keep(entryHash(record.entry), shown);
     await l.startTower(undefined, 0);
     await l.startTower(undefined, 2);
     const { body } = record.entry;
@@ -100,12 +105,24 @@ describe('one that was not asked', () => {
     await until('the two others to freeze', () => frozen(0) !== null && frozen(2) !== null);
   });
 
-  it('with both others dead it freezes at what it does not know', async () => {
+  it('with both others dead it asks the signers, who keep the words that let it go', async () => {
     await open({ evacuates: false });
     await l.stopTower(2);
     await l.pay();
     await l.stopTower(0);
     await l.stopTower(1);
+    await l.startTower(undefined, 2);
+    await until('it to have read the chain', () => l.tower(2).status().rounds > 3);
+    expect(frozen(2)).toBe(null);
+  });
+
+  it('and where the signers are dead too, it freezes at what it does not know', async () => {
+    await open({ evacuates: false });
+    await l.stopTower(2);
+    await l.pay();
+    await l.stopTower(0);
+    await l.stopTower(1);
+    for (const id of l.sockets.keys()) await l.stopSigner(id);
     await l.startTower(undefined, 2);
     await until('the freeze', () => frozen(2) !== null);
   });

@@ -10,6 +10,7 @@ import {
   everyKey,
   heard,
   isAsk,
+  signerRoutes,
   verifyEntry,
   verifyStatement,
   watchtowerRoutes,
@@ -40,6 +41,8 @@ interface Parts {
   readonly archive: Archive;
   readonly incident: Incident;
   readonly suspended: () => ReadonlySet<string>;
+  /** The signers: they keep the countersignatures of those who are dead now. */
+  readonly signers: readonly Where[];
   /** Keeps an entry of a signer's, judged as if it came here first. */
   readonly take: (record: SignedEntry) => Promise<Refusal | null>;
 }
@@ -62,7 +65,7 @@ export interface Peers {
 const quickly = { timeoutMs: 300, maxBytes: 4 * 1024 * 1024 };
 const patiently = { timeoutMs: 2_000, maxBytes: 32 * 1024 * 1024 };
 
-export function openPeers({ own, peers, ours, archive, incident, suspended, take }: Parts): Peers {
+export function openPeers({ own, peers, ours, archive, incident, suspended, signers, take }: Parts): Peers {
   const agreeing = new Set<string>();
   let said = '';
 
@@ -138,23 +141,27 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
     },
     async covers(part) {
       const asked = { key: part.signer, bytes: bytesDigest(part.bytes) };
-      const answers = await Promise.all(
-        peers.map(({ at }) => call(at, watchtowerRoutes.covering, asked, quickly)),
-      );
-      const records = new Map<string, { record: SignedEntry; words: Countersignature[] }>();
-      for (const answer of answers) {
-        if (answer.kind !== 'covering') continue;
-        const hash = entryHash(answer.record.entry);
-        const known = records.get(hash) ?? { record: answer.record, words: [] };
-        known.words.push(answer.word);
+      const [peersSaid, signersSaid] = await Promise.all([
+        Promise.all(peers.map(({ at }) => call(at, watchtowerRoutes.covering, asked, quickly))),
+        Promise.all(signers.map((at) => call(at, signerRoutes.covering, asked, quickly))),
+      ]);
+      const records = new Map<string, Covering>();
+      const of = (record: SignedEntry): Covering => {
+        const hash = entryHash(record.entry);
+        const known = records.get(hash) ?? { record, words: [], countersignatures: [] };
         records.set(hash, known);
-      }
-      for (const { record, words } of records.values()) {
+        return known;
+      };
+      for (const answer of peersSaid)
+        if (answer.kind === 'covering') of(answer.record).words.push(answer.word);
+      for (const answer of signersSaid)
+        if (answer.kind === 'covering') of(answer.record).countersignatures.push(...answer.countersignatures);
+      for (const covering of records.values()) {
+        const { record } = covering;
         const policy = ours.chain.find(({ digest }) => digest === record.entry.policy)?.policy;
         if (!policy || !isOf(policy, record, part)) continue;
         const [counting] = heard([policy], suspended());
-        if (countersigned(counting, entryHash(record.entry), words, 'covering') < counting.watchtowers.quorum)
-          continue;
+        if (wordsFor(counting, covering) < counting.watchtowers.quorum) continue;
         archive.pool(record);
         return true;
       }
@@ -181,6 +188,25 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, take
       return answers.flatMap((answer) => (answer.kind === 'countersigned' ? answer.countersignature : []));
     },
   };
+}
+
+/** A record, and who says that they countersigned it: now, or when it was let go. */
+interface Covering {
+  readonly record: SignedEntry;
+  readonly words: Countersignature[];
+  readonly countersignatures: Countersignature[];
+}
+
+/** How many watchtowers countersigned it, each counted once, however it is told. */
+function wordsFor(policy: Policy, { record, words, countersignatures }: Covering): number {
+  const entry = entryHash(record.entry);
+  return policy.watchtowers.keys.filter((key) => {
+    const his = (one: Countersignature) => one.watchtower === key;
+    return (
+      countersigned(policy, entry, words.filter(his), 'covering') > 0 ||
+      countersigned(policy, entry, countersignatures.filter(his)) > 0
+    );
+  }).length;
 }
 
 function isHis({ key }: Peer, nonce: string, { heads, watchtower, signature }: SignedHeads): boolean {

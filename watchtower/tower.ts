@@ -106,6 +106,7 @@ export function startTower(parts: TowerParts): Tower {
     archive,
     incident,
     suspended: freezer.suspended,
+    signers: [...signers.values()],
     take: (record) => takeOver(evacuator, record),
   });
   /** Address → whose keys act for it, by the newest look that our nodes agreed on. */

@@ -160,7 +160,7 @@ function lie(
       const vouchers = genuine.vouchers.map(({ voucher }) => {
         const altered = { ...voucher, place: { ...voucher.place, address: thief } };
         const signature = signStatement(forger, 'voucher', altered);
-        return { voucher: altered, watchtower: house.deed.watchtowerKey, signature };
+        return { voucher: altered, watchtower: house.deed.watchtowerKeys[0] ?? '', signature };
       });
       return { ...own, vouchers };
     }

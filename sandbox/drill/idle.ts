@@ -4,6 +4,7 @@ import { call, requestJson } from '@kuramori/chains/http';
 import { z } from 'zod';
 import { until } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
+import { towerNames, type TowerName } from '../house/plan.ts';
 import { whereOf } from '../house/rooms.ts';
 
 const Idle = z.object({ idle: z.boolean() });
@@ -41,8 +42,15 @@ async function custodyIdle(house: House): Promise<boolean> {
 
 /** A whole round of looking that began after we asked, and nothing left to do about it. */
 async function watchtowerIdle(house: House, asked: number): Promise<boolean> {
-  if (!alive(house, 'watchtower')) return true;
-  const status = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
+  const all = await Promise.all(
+    towerNames(house.deed.watchtowerKeys.length).map((name) => towerIdle(house, name, asked)),
+  );
+  return all.every(Boolean);
+}
+
+async function towerIdle(house: House, name: TowerName, asked: number): Promise<boolean> {
+  if (!alive(house, name)) return true;
+  const status = await call(whereOf(house.plan, name), watchtowerRoutes.status, {});
   if (status.kind !== 'status' || status.roundBegan <= asked) return false;
   const { frozen, evacuation } = status;
   if (frozen === null || evacuation === null) return true;

@@ -174,7 +174,7 @@ async function obtain(
   const countersignatures: Countersignature[] =
     countersigned.kind === 'countersigned'
       ? [countersigned.countersignature]
-      : [{ watchtower: house.deed.watchtowerKey, signature: '00'.repeat(64) }];
+      : [{ watchtower: house.deed.watchtowerKeys[0] ?? '', signature: '00'.repeat(64) }];
   const released = await call(signer, signerRoutes.release, {
     entry: entryHash(proposed.record.entry),
     countersignatures,
@@ -224,7 +224,7 @@ async function driveEvacuation(house: House, now: () => number, to: string, unit
       statements: [
         {
           statement,
-          watchtower: house.deed.watchtowerKey,
+          watchtower: house.deed.watchtowerKeys[0] ?? '',
           signature: signStatement(forger, 'uncovered', statement),
         },
       ],

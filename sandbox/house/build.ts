@@ -15,7 +15,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
 import { everySigner, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
-import { layouts, signerIds, type HousePlan } from './plan.ts';
+import { layouts, signerIds, towerNames, type HousePlan } from './plan.ts';
 import { booksKeyFile, createKeys, messageKeyFile, nodeUrls, pinPolicy, vault } from './rooms.ts';
 import { policyFor, writePolicy } from './write-policy.ts';
 
@@ -63,8 +63,10 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     address: addressOf(publicKey as PublicKey, 'testnet') as string,
     publicKey,
   });
-  mkdirSync(at('watchtower'), { recursive: true, mode: 0o700 });
-  const watchtower = signingKeyFromSeed(Buffer.from(secret(at('watchtower/seed'), randomSeed), 'hex'));
+  const towers = towerNames(plan.towers).map((name) => {
+    mkdirSync(at(name), { recursive: true, mode: 0o700 });
+    return signingKeyFromSeed(Buffer.from(secret(join(at(name), 'seed'), randomSeed), 'hex'));
+  });
   mkdirSync(at('custody'), { recursive: true, mode: 0o700 });
   const books = signingKeyFromSeed(Buffer.from(secret(booksKeyFile(plan), randomSeed), 'hex'));
   const deed: Deed = {
@@ -81,7 +83,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     coldKeys: ['cold-1', 'cold-2', 'cold-3'].map(key),
     vaultKey: isMultisig ? key('vault') : null,
     spare,
-    watchtowerKey: watchtower.publicKey,
+    watchtowerKeys: towers.map(({ publicKey }) => publicKey),
     booksKey: books.publicKey,
     keeperKey: people.keeper.publicKey,
     operatorKey: people.operator.publicKey,

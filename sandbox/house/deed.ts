@@ -16,7 +16,7 @@ export const Deed = z.strictObject({
   vaultKey: z.string().nullable(),
   /** A co-signer that waits for one of the others to be replaced; it runs only once it is started. */
   spare: Part.nullable(),
-  watchtowerKey: z.string(),
+  watchtowerKeys: z.array(z.string()).min(1),
   booksKey: z.string(),
   keeperKey: z.string(),
   operatorKey: z.string(),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
 import type { Deed } from './deed.ts';
-import type { HousePlan } from './plan.ts';
+import { towerNames, type HousePlan } from './plan.ts';
 import { endpointOf, nodeUrls } from './rooms.ts';
 
 export function writeHouseFile(plan: HousePlan, deed: Deed): void {
@@ -12,7 +12,9 @@ export function writeHouseFile(plan: HousePlan, deed: Deed): void {
     policy: plan.policyFile,
     keepers: plan.keepers,
     signers: deed.signers.map(({ id }) => ({ id, at: endpointOf(plan, id) })),
-    watchtowers: plan.watchtower ? [{ name: 'watchtower', at: endpointOf(plan, 'watchtower') }] : [],
+    watchtowers: plan.watchtower
+      ? towerNames(deed.watchtowerKeys.length).map((name) => ({ name, at: endpointOf(plan, name) }))
+      : [],
     nodes: nodeUrls(deed),
   };
   replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);

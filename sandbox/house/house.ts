@@ -11,7 +11,7 @@ import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
-import { signerIds, type HousePlan, type PlanInput } from './plan.ts';
+import { signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
 import {
   nodeUrls,
   whereOf,
@@ -50,7 +50,7 @@ export interface House extends AsyncDisposable {
   readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
 }
 
-export type Restartable = 'watchtower' | CustodyName | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
+export type Restartable = TowerName | CustodyName | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
 
 export interface Changed {
   /** A policy file of its own. */
@@ -82,6 +82,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     policyOf: () => policyFile,
     lineTo: null,
     treasury: {},
+    towers: 1,
     // Short, so that a thaw can be watched.
     thawDelay: 120,
     load: null,
@@ -123,7 +124,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
       ['custody', 'custody-2'],
-      ['watchtower'],
+      [...running.keys()].filter((name) => name.startsWith('watchtower')),
       [...running.keys()].filter((name) => name.startsWith('signer')),
       ['node1', 'node2'],
     ]) {
@@ -177,7 +178,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     name: Exclude<Restartable, 'postgres'>,
     flags: readonly string[],
   ) {
-    if (name === 'watchtower') return startWatchtower(changed, deed, flags);
+    if (isTower(name)) return startWatchtower(changed, deed, name, flags);
     if (name === 'custody' || name === 'custody-2')
       return startCustody(changed, deed, custodyAs(name, deed), flags);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
@@ -205,11 +206,11 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       NemNode,
     ];
     step(
-      `starting ${deed.signers.length === 1 ? 'one signer' : `${deed.signers.length} co-signers`}${plan.watchtower ? ' and a watchtower' : ''}`,
+      `starting ${deed.signers.length === 1 ? 'one signer' : `${deed.signers.length} co-signers`}${plan.watchtower ? ` and ${deed.watchtowerKeys.length === 1 ? 'a watchtower' : `${deed.watchtowerKeys.length} watchtowers`}` : ''}`,
     );
     await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
-      watch(await startWatchtower(plan, deed));
+      await watchAll(towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name)));
       await untilOpen(plan, deed);
     }
     writeHouseFile(plan, deed);
@@ -255,7 +256,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         const flags = dieAt === undefined ? [] : [`--die-at=${dieAt}`];
         if (!doomed) expected.delete(name);
         watch(await startOne(changed, deed, name, flags));
-        if (plan.watchtower && !doomed && (name === 'watchtower' || name.startsWith('signer-')))
+        if (plan.watchtower && !doomed && (isTower(name) || name.startsWith('signer-')))
           await untilOpen(plan, deed, expected);
       },
       [Symbol.asyncDispose]: close,
@@ -264,6 +265,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     await close();
     throw cause;
   }
+}
+
+function isTower(name: string): name is TowerName {
+  return name.startsWith('watchtower');
 }
 
 async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres> {
@@ -288,13 +293,16 @@ async function untilOpen(
       return status.kind === 'status' && status.open ? true : undefined;
     });
   }
-  let blind: string | null = null;
-  await until(
-    () => `the watchtower to see: ${blind}`,
-    async () => {
-      const status = await call(whereOf(plan, 'watchtower'), watchtowerRoutes.status, {});
-      blind = status.kind === 'status' ? status.blind : JSON.stringify(status);
-      return blind === null ? true : undefined;
-    },
-  );
+  for (const name of towerNames(deed.watchtowerKeys.length)) {
+    if (stopped.has(name)) continue;
+    let blind: string | null = null;
+    await until(
+      () => `${name} to see: ${blind}`,
+      async () => {
+        const status = await call(whereOf(plan, name), watchtowerRoutes.status, {});
+        blind = status.kind === 'status' ? status.blind : JSON.stringify(status);
+        return blind === null ? true : undefined;
+      },
+    );
+  }
 }

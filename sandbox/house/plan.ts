@@ -17,6 +17,19 @@ export function signerIds(wallet: keyof typeof layouts): readonly string[] {
   return Array.from({ length: all }, (_, index) => `signer-${index + 1}`);
 }
 
+/** What so many watchtowers are called. */
+export function towerNames(count: number): readonly TowerName[] {
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? ('watchtower' as const) : (`watchtower-${index + 1}` as const),
+  );
+}
+export type TowerName = 'watchtower' | `watchtower-${number}`;
+
+/** Of so many, how many must agree. */
+export function towerQuorum(towers: number): number {
+  return Math.floor(towers / 2) + 1;
+}
+
 export interface HousePlan {
   /** Everything of this house is below it. */
   readonly folder: string;
@@ -35,6 +48,8 @@ export interface HousePlan {
   /** How custody runs its treasury. Nothing is swept where the rule allows no sweep. */
   readonly treasury: object;
   readonly watchtower: boolean;
+  /** How many watch: one, or three of which two must agree. */
+  readonly towers: 1 | 3;
   readonly evacuates: boolean;
   readonly custody: boolean;
   /** A second custody on the same database, as an exchange runs it that wants no pause. */
@@ -90,7 +105,15 @@ export type PlanInput = Omit<HousePlan, 'sockets' | 'tls' | 'policyFile' | 'keep
     /** How rooms reach each other: by Unix sockets, or by TLS as between hosts, which takes openssl. */
     readonly between?: 'sockets' | 'tls';
   };
-type Usual = 'policyOf' | 'lineTo' | 'clockOf' | 'secondCustody' | 'load' | 'treasury' | 'thawDelay';
+type Usual =
+  | 'towers'
+  | 'policyOf'
+  | 'lineTo'
+  | 'clockOf'
+  | 'secondCustody'
+  | 'load'
+  | 'treasury'
+  | 'thawDelay';
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
 export function servingHouse(folder: string): PlanInput {

@@ -5,7 +5,7 @@ import type { Where } from '@kuramori/chains/http';
 import { signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { everySigner, type Deed } from './deed.ts';
-import type { HousePlan } from './plan.ts';
+import { towerNames, type HousePlan, type TowerName } from './plan.ts';
 import { makeSocketFolder } from './users.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
@@ -184,33 +184,45 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
   });
 }
 
+function towersOf(plan: HousePlan, deed: Deed) {
+  return towerNames(deed.watchtowerKeys.length).map((name, index) => ({
+    name,
+    key: deed.watchtowerKeys[index] ?? '',
+    at: endpointOf(plan, name),
+  }));
+}
+
 export function startWatchtower(
   plan: HousePlan,
   deed: Deed,
+  name: TowerName,
   flags: readonly string[] = [],
 ): Promise<Running> {
-  const folder = join(plan.folder, 'watchtower');
-  const clockFile = plan.clockOf('watchtower');
-  const user = plan.users?.('watchtower');
-  const reach = reaches(plan, 'watchtower');
+  const folder = join(plan.folder, name);
+  const clockFile = plan.clockOf(name);
+  const user = plan.users?.(name);
+  const reach = reaches(plan, name);
   // A secret that others may read is refused, so it must be the watchtower's own.
   if (user && plan.webhook) chownSync(plan.webhook.secretFile, user.uid, user.gid);
   return startProcess({
     flags: flagsOf(plan, flags),
     user,
-    name: 'watchtower',
+    name,
     entry: 'watchtower/main.ts',
     folder,
     config: {
-      ...listeningOf(plan, 'watchtower'),
+      ...listeningOf(plan, name),
       key: join(folder, 'seed'),
       archive: join(folder, 'archive.jsonl'),
       frozen: join(folder, 'frozen.json'),
       incident: join(folder, 'incident.jsonl'),
-      policy: plan.policyOf('watchtower'),
+      policy: plan.policyOf(name),
       keepers: plan.keepers,
       nodes: lines(plan, deed, 'watchtower'),
       signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
+      peers: towersOf(plan, deed)
+        .filter(({ name: other }) => other !== name)
+        .map(({ key, at }) => ({ key, at })),
       clock: clockConfig(clockFile),
       watchFrom: deed.watchFrom,
       // Ten looks a second at two nodes of the same machine are a fifth of its work; blocks come once a second.
@@ -228,7 +240,7 @@ export function startWatchtower(
       net: true,
       holdsKey: true,
       read: [
-        plan.policyOf('watchtower'),
+        plan.policyOf(name),
         ...reach.read,
         ...(clockFile === null ? [] : [clockFile]),
         ...(plan.webhook ? [plan.webhook.secretFile] : []),
@@ -272,7 +284,7 @@ export function startCustody(
       exchange: 'exchange-1',
       nodes: lines(plan, deed, 'custody'),
       signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
-      watchtowers: [{ key: deed.watchtowerKey, at: endpointOf(plan, 'watchtower') }],
+      watchtowers: towersOf(plan, deed).map(({ key, at }) => ({ key, at })),
       booksKeyFile: booksKeyFile(plan),
       confirmations: plan.confirmations,
       ...(messageKey[0] === undefined ? {} : { messageKeyFile: messageKey[0] }),

@@ -7,8 +7,7 @@ import type { Where } from '@kuramori/chains/http';
 import { freePort } from '../postgres/server.ts';
 
 /** Who has a certificate; the operator is also who the sandbox itself is when it asks. */
-const others = ['watchtower', 'custody', 'custody-2', 'operator'];
-const callers = ['watchtower', 'custody', 'custody-2', 'operator'] as const;
+const callers = ['watchtower', 'watchtower-2', 'watchtower-3', 'custody', 'custody-2', 'operator'];
 
 export interface Tls {
   /** Who a room is, as its configuration says it. */
@@ -28,7 +27,7 @@ interface Endpoint {
 const host = '127.0.0.1';
 
 export async function prepareTls(house: string, signers: readonly string[]): Promise<Tls> {
-  const names = [...signers, ...others];
+  const names = [...signers, ...callers];
   const folder = join(house, 'certificates');
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const identity = (name: string) => ({

@@ -14,6 +14,8 @@ const numbers: Readonly<Record<string, number>> = {
   // One room, and the first one's folder holds the secrets of both.
   'custody-2': 66_101,
   watchtower: 66_102,
+  'watchtower-2': 66_111,
+  'watchtower-3': 66_112,
   node1: 66_103,
   node2: 66_104,
   vault: 66_105,
@@ -30,7 +32,7 @@ export type Users = (process: string) => User;
 function userOf(process: string): User {
   const uid = numbers[process] ?? firstSigner + Number(/^signer-(\d{1,3})$/.exec(process)?.[1] ?? Number.NaN);
   if (Number.isNaN(uid)) throw new Error(`no user for ${process}`);
-  const asks = process.startsWith('custody') || process === 'watchtower';
+  const asks = process.startsWith('custody') || process.startsWith('watchtower');
   return { uid, gid: asks ? askers : uid };
 }
 

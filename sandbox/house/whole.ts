@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
 import { everySigner, type Deed } from './deed.ts';
+import { towerNames } from './plan.ts';
 
 const whatToDo = 'restore it, or begin anew with --fresh';
 
@@ -21,7 +22,7 @@ export function mustBeWhole(folder: string, deed: Deed): void {
       ['keystore.json', 'passphrase', 'ceremony.jsonl'].map((file) => join(folder, name, file)),
     ),
     ...pinned.map((name) => join(folder, name, 'pins.json')),
-    join(folder, 'watchtower', 'seed'),
+    ...towerNames(deed.watchtowerKeys.length).map((name) => join(folder, name, 'seed')),
     join(folder, 'custody', 'books.seed'),
     ...['node1', 'node2'].map((name) => join(folder, name, 'chain', 'blocks.jsonl')),
   ];
@@ -35,11 +36,11 @@ export function mustBeWhole(folder: string, deed: Deed): void {
         `${join(folder, 'deed.json')}: ${name}.address: is not that of ${name}.publicKey: ${whatToDo}`,
       );
   }
-  // Without it no payment that was ever made is explained, and the watchtower would freeze for good.
-  const archive = join(folder, 'watchtower', 'archive.jsonl');
+  // Without it no payment that was ever made is explained, and a watchtower alone would freeze for good.
+  const archives = towerNames(deed.watchtowerKeys.length).map((name) => join(folder, name, 'archive.jsonl'));
   const signed = deed.signers.some(({ id }) => sizeOf(join(folder, id, 'journal.jsonl')) > 0);
-  if (signed && sizeOf(archive) === 0)
-    throw new Misconfigured(`${archive}: is gone or empty, and signers have signed: ${whatToDo}`);
+  if (signed && archives.every((archive) => sizeOf(archive) === 0))
+    throw new Misconfigured(`${archives.join(', ')}: is gone or empty, and signers have signed: ${whatToDo}`);
 }
 
 function sizeOf(file: string): number {

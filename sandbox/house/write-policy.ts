@@ -3,7 +3,7 @@ import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } fr
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured } from '@kuramori/program';
 import { everySigner, type Deed } from './deed.ts';
-import { layouts, type HousePlan } from './plan.ts';
+import { layouts, towerQuorum, type HousePlan } from './plan.ts';
 import { publish } from './publish.ts';
 
 export function policyFor(
@@ -40,7 +40,7 @@ export function policyFor(
       },
     ],
     keyDelay: 24 * 3600,
-    watchtowers: { quorum: 1, keys: [deed.watchtowerKey] },
+    watchtowers: { quorum: towerQuorum(deed.watchtowerKeys.length), keys: deed.watchtowerKeys },
     books: { key: deed.booksKey },
     signers: everySigner(deed).map(({ id, recordKey }) => ({ id, recordKey })),
     wallets: [

@@ -66,6 +66,10 @@ export interface Signer {
   readonly freeze: (freeze: SignedFreeze) => Done | Refusal;
   readonly thaw: (asked: { thaw: SignedThaw; moment: SignedMoment }) => Done | Refusal;
   readonly object: (objection: SignedObjection) => Done | Refusal;
+  readonly covering: (asked: {
+    key: string;
+    bytes: string;
+  }) => { kind: 'covering'; record: SignedEntry; countersignatures: Countersignature[] } | Refusal;
   readonly journal: (asked: { from: number }) => { kind: 'entries'; entries: SignedEntry[] };
 }
 
@@ -326,6 +330,7 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
       }
       if (!cleared) throw new Error('an entry was cleared under no policy');
       unreleased.delete(hash);
+      journal.words.keep(hash, countersignatures);
       const signed = sign(keys, cleared);
       log('signed', { entry: hash });
       return { kind: 'signed', signer: id, ...signed };
@@ -397,6 +402,13 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
         log('objection', { keeper: objection.keeper, policy: objection.policy });
       }
       return { kind: 'done' };
+    },
+
+    covering({ key, bytes }) {
+      const record = journal.byHash(journal.history().records.get(bytes) ?? '');
+      return record && key === keys.chainKey
+        ? { kind: 'covering', record, countersignatures: [...journal.words.of(entryHash(record.entry))] }
+        : { kind: 'refused', why: 'not-covered', detail: 'this signer recorded no such bytes' };
     },
 
     journal: ({ from }) => ({ kind: 'entries', entries: [...journal.from(from, 500)] }),
