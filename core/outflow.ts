@@ -108,7 +108,7 @@ interface Grown {
 export function leftAfter(outflow: Outflow, moment: number, but: string): bigint {
   const { sums, byIntent } = outflow;
   const first = firstAfter(outflow, moment);
-  const left = (sums.at(-1) ?? 0n) - (first > 0 ? (sums[first - 1] ?? 0n) : 0n);
+  const left = (sums.at(-1) ?? 0n) - (sums[first - 1] ?? 0n);
   const own = byIntent.get(but);
   return own && own.at > moment ? left - own.units : left;
 }
