@@ -113,6 +113,41 @@ describe('what left within hours', () => {
   });
 });
 
+describe('a dead transaction of several, planned anew', () => {
+  const beside = intentFor(requestFor());
+  const anew: Given = {
+    past: [paymentOf(intent, now - 2), paymentOf(beside, now - 2)],
+    together: [paymentOf(beside, now)],
+  };
+
+  it.each<[string, When, When]>([
+    [
+      'a count',
+      { rolling: { per: 'wallet', hours: 1, aboveCount: 2 } },
+      { rolling: { per: 'wallet', hours: 1, aboveCount: 1 } },
+    ],
+    [
+      'a count of one destination',
+      { rolling: { per: 'destination', hours: 1, aboveCount: 2 } },
+      { rolling: { per: 'destination', hours: 1, aboveCount: 1 } },
+    ],
+    [
+      'yen',
+      { rolling: { per: 'all', hours: 1, aboveYen: 2_200n } },
+      { rolling: { per: 'all', hours: 1, aboveYen: 2_199n } },
+    ],
+  ])('%s holds each of its intents once', (_what, at, above) => {
+    expect(holds(at, anew)).toBe(false);
+    expect(holds(above, anew)).toBe(true);
+  });
+
+  it('makes no destination known: what never paid has paid nobody', () => {
+    const long = { ...anew, past: [paymentOf(beside, now - 48 * hour)] };
+    expect(holds({ destination: { newerThanHours: 24 } }, long)).toBe(true);
+    expect(holds({ destination: { newerThanHours: 24 } }, { ...long, together: [] })).toBe(false);
+  });
+});
+
 describe('other conditions that look at more than one payment', () => {
   it.each<[string, When, Given, boolean]>([
     [

@@ -78,6 +78,21 @@ function sweepCase({
   };
 }
 
+type Part = readonly [number: number, amount: string];
+
+/** One transaction that makes several sweeps. */
+function together(...parts: readonly Part[]): Case {
+  const cases = parts.map(([number, amount]) => sweepCase({ number, amount: xem(amount) }));
+  const intents = cases.flatMap(({ ask }) => (ask.kind === 'payment' ? ask.intents : []));
+  const share = bytes();
+  const spend = spendFor(
+    intents.map(({ intent }) => intent),
+    share,
+  );
+  const given = paymentCase([], { ask: { plan: share, share, intents } });
+  return { ...given, policy: sweeping, explained: { kind: 'spend', spend } };
+}
+
 function recorded(history: History, given: Case): History {
   const judgement = judge({ ...given, history });
   if (judgement.kind === 'refused') throw new Error(judgement.detail);
@@ -161,30 +176,19 @@ describe('a payment is not called a sweep, nor a sweep a payment', () => {
 });
 
 describe('several in one transaction', () => {
-  /** Sweeps and payments that the same bytes make, each of them within its caps alone. */
-  const together = (...parts: readonly (readonly [number: number, amount: string])[]) => {
-    const cases = parts.map(([number, amount]) => sweepCase({ number, amount: xem(amount) }));
-    const intents = cases.flatMap(({ ask }) => (ask.kind === 'payment' ? ask.intents : []));
-    const share = bytes();
-    const spend = spendFor(
-      intents.map(({ intent }) => intent),
-      share,
-    );
-    const given = paymentCase([], { ask: { plan: share, share, intents } });
-    return why(judge({ ...given, policy: sweeping, explained: { kind: 'spend', spend } }));
-  };
+  const of = (...parts: readonly Part[]) => why(judge(together(...parts)));
 
   it('leave together what customers may need, their fee caps too', () => {
     // 50,000 are there, 1,000 must stay, and each has a cap of 1 for its fees.
-    expect(together([1, '20000'], [2, '28998'])).toBe('approved');
-    expect(together([1, '20000'], [2, '28998.000001'])).toBe('leaves-too-little');
+    expect(of([1, '20000'], [2, '28998'])).toBe('approved');
+    expect(of([1, '20000'], [2, '28998.000001'])).toBe('leaves-too-little');
   });
 
   it('are no more than a day’s, and each has a number of its own', () => {
-    expect(together([1, '1'], [2, '1'], [3, '1'])).toBe('approved');
-    expect(together([1, '1'], [2, '1'], [3, '1'], [4, '1'])).toBe('over-sweep-count');
-    expect(together([2, '1'], [1, '1'])).toBe('number-used');
-    expect(together([1, '1'], [1, '1'])).toBe('intent-twice');
+    expect(of([1, '1'], [2, '1'], [3, '1'])).toBe('approved');
+    expect(of([1, '1'], [2, '1'], [3, '1'], [4, '1'])).toBe('over-sweep-count');
+    expect(of([2, '1'], [1, '1'])).toBe('number-used');
+    expect(of([1, '1'], [1, '1'])).toBe('intent-twice');
   });
 });
 
@@ -271,6 +275,18 @@ describe('a few times a day, for little, and never all', () => {
       [2, 0],
       [1, hour],
     ]);
+  });
+
+  it('several sweeps that are planned anew together count once each', () => {
+    const three = together([1, '1'], [2, '1'], [3, '1']);
+    const history = recorded(emptyHistory(), three);
+    const plans = history.plans.get(treasuryId('sweep', 'hot', 1)) ?? [];
+    const dead = new Set(plans.map(bytesDigest));
+    const again = together([1, '1'], [2, '1'], [3, '1']);
+    expect(why(judge({ ...again, history }))).toBe('paid-by-another-transaction');
+    expect(why(judge({ ...again, history, witnessed: { ...again.witnessed, dead } }))).toBe('approved');
+    const more = together([1, '1'], [2, '1'], [3, '1'], [4, '1']);
+    expect(why(judge({ ...more, history, witnessed: { ...more.witnessed, dead } }))).toBe('over-sweep-count');
   });
 
   it('no sequence of allowed sweeps is more, whatever order and clock', () => {
