@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import {
   judge,
   readRequest,
+  requestedIntent,
   requestHeaders,
+  returnPath,
   signatureBase,
   SignedRequest,
   verifyRequest,
+  withdrawalId,
+  XEM,
   type Intent,
 } from './index.ts';
 import {
@@ -103,6 +107,109 @@ describe('the signature base is the one of RFC 9421 §2.5, written out by hand',
   });
 });
 
+describe('what is wrong with a request’s headers is named', () => {
+  const headers = requestHeaders(request);
+  const without = (name: string) => ({ ...headers, [name]: undefined });
+  it.each<[string, string, Record<string, string | undefined>, string?]>([
+    ['no signature input', 'signature-input', without('signature-input')],
+    ['no signature', 'signature', without('signature')],
+    ['a signature of other bytes', 'signature', { ...headers, signature: 'sig=:AAAA:' }],
+    ['no digest', 'content-digest', without('content-digest')],
+    ['another body', 'content-digest', headers, `${request.body} `],
+    ['no idempotency key', 'idempotency-key', without('idempotency-key')],
+    ['an idempotency key with a space', 'idempotency-key', { ...headers, 'idempotency-key': 'a b' }],
+  ])('%s', (_what, field, given, body = request.body) => {
+    const read = readRequest('POST', request.path, '', (name) => given[name], body);
+    expect(read).toMatchObject({ kind: 'refused', field });
+  });
+
+  it.each([
+    ['a method that asks for nothing', 'method', 'PUT', request.path, ''],
+    ['a path with two spellings', 'path', 'POST', '/v1/../v1/withdrawals', ''],
+    ['a query with a space', 'query', 'POST', request.path, 'a b'],
+  ])('%s', (_what, field, method, path, query) => {
+    expect(readRequest(method, path, query, (name) => headers[name], request.body)).toMatchObject({
+      kind: 'refused',
+      field,
+      why: expect.stringMatching(/./) as string,
+    });
+  });
+});
+
+describe('what a request asks for', () => {
+  const asks = (change: Partial<SignedRequest>, body: object | string = {}) => {
+    const written =
+      typeof body === 'string' ? body : JSON.stringify({ ...(JSON.parse(request.body) as object), ...body });
+    return requestedIntent('exchange-1', 'hot', { ...request, body: written, ...change });
+  };
+  const returned = {
+    customer: undefined,
+    deposit: `${'a'.repeat(64)}:0`,
+  };
+
+  it('is a withdrawal, as the exchange wrote it', () => {
+    expect(asks({})).toMatchObject({
+      kind: 'withdrawal',
+      intent: {
+        id: withdrawalId('exchange-1', 'k-1'),
+        reason: 'withdrawal',
+        wallet: 'hot',
+        asset: XEM,
+        destination: { address: 'ALICE', memo: '' },
+        amount: xem('10'),
+        feeCap: xem('1'),
+        expiry: request.created + 86_400,
+      },
+    });
+  });
+
+  it('is a return by the other path: one deposit, one intent, whatever the idempotency key', () => {
+    const read = asks({ path: returnPath }, returned);
+    expect(read).toMatchObject({ kind: 'return', intent: { reason: 'return', amount: xem('10') } });
+    const idOf = (change: Partial<SignedRequest>, body: object = {}) => {
+      const one = asks({ path: returnPath, ...change }, { ...returned, ...body });
+      return one.kind === 'refused' ? one.field : one.intent.id;
+    };
+    const first = idOf({});
+    expect(idOf({ idempotencyKey: 'another' })).toBe(first);
+    expect(idOf({}, { attempt: 1 })).toBe(first);
+    expect(idOf({}, { attempt: 2 })).not.toBe(first);
+    expect(idOf({}, { deposit: `${'a'.repeat(64)}:1` })).not.toBe(first);
+  });
+
+  it.each<[string, string, Partial<SignedRequest>, (object | string)?]>([
+    ['another method', 'path', { method: 'GET' }],
+    ['another path', 'path', { path: '/v1/customers' }],
+    ['another method on the other path', 'path', { method: 'GET', path: returnPath }, returned],
+    ['a query, which no intent would tell of', 'query', { query: 'a=1' }],
+    ['a body that is no JSON', 'body', {}, '{'],
+    ['a body that is no object', 'body', {}, '7'],
+    ['a member that nobody knows', 'body', {}, { more: 1 }],
+    ['nothing', 'amount', {}, { amount: '0' }],
+    ['less than nothing', 'amount', {}, { amount: '-1' }],
+    [
+      'a memo that is too long',
+      'destination.memo',
+      {},
+      { destination: { address: 'A', memo: 'x'.repeat(1025) } },
+    ],
+    ['nothing back', 'amount', { path: returnPath }, { ...returned, amount: '0' }],
+    ['the return of what is no deposit', 'deposit', { path: returnPath }, { ...returned, deposit: 'x' }],
+    ['the return of an attempt that is none', 'attempt', { path: returnPath }, { ...returned, attempt: 0 }],
+  ])('is not %s', (_what, field, change, body) => {
+    expect(asks(change, body)).toMatchObject({
+      kind: 'refused',
+      field,
+      why: expect.stringMatching(/./) as string,
+    });
+  });
+
+  it('may be the smallest unit', () => {
+    expect(asks({}, { amount: '1' })).toMatchObject({ kind: 'withdrawal', intent: { amount: 1n } });
+    expect(asks({ path: returnPath }, { ...returned, amount: '1' })).toMatchObject({ kind: 'return' });
+  });
+});
+
 describe('custody cannot alter what was asked', () => {
   const real = intentFor(request);
   const altered: readonly (readonly [field: string, change: Partial<Intent>])[] = [
@@ -148,7 +255,7 @@ describe('custody cannot alter what was asked', () => {
   it('a request kept from the future: whoever had the key for a day signs ahead', () => {
     const ahead = requestFor({ at: now + 301_000 });
     expect(why(judge(paymentCase([ahead])))).toBe('request-from-the-future');
-    expect(judge(paymentCase([requestFor({ at: now + 299_000 })])).kind).toBe('approved');
+    expect(judge(paymentCase([requestFor({ at: now + 300_000 })])).kind).toBe('approved');
   });
 
   it('a withdrawal with a query, which no intent would tell of', () => {

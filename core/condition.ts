@@ -1,9 +1,9 @@
 /** Condition: whether the conditions of a denial hold for a payment, by the intent alone, by the time, and by what was paid before. */
 import type { Asset } from './amount.ts';
 import type { Scene, Vocabulary, When } from './denial.ts';
-import { intentDigest, type Intent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import { isLookalike, isLookalikeOf } from './lookalike.ts';
-import { countAfter, isKnown, leftAfter, sentTo } from './outflow.ts';
+import { countAfter, isKnown, leftAfter, plannedNow, sentTo } from './outflow.ts';
 
 /** Conditions that time and other payments change. */
 export function changes(when: When): boolean {
@@ -43,9 +43,9 @@ export function holdsNow(
   const out = intent.amount + intent.feeCap;
   if (destination?.newerThanHours !== undefined) {
     const moment = at - destination.newerThanHours * 3_600_000;
-    const self = intentDigest(intent);
+    const anew = plannedNow(intent, together);
     const known = [...scene.outflows.values()].some((one) =>
-      isKnown(one, intent.destination.address, moment, self),
+      isKnown(one, intent.destination.address, moment, anew),
     );
     if (known) return false;
   }
@@ -72,7 +72,7 @@ function isAbove(policy: Vocabulary, rolling: NonNullable<When['rolling']>, scen
   const { intent, outflows, together, at } = scene;
   const { per, above, aboveYen, aboveCount } = rolling;
   const moment = at - rolling.hours * 3_600_000;
-  const self = intentDigest(intent);
+  const anew = plannedNow(intent, together);
   const counts = (wallet: string, asset: Asset) =>
     per === 'all' || (asset === intent.asset && (per !== 'wallet' || wallet === intent.wallet));
   const beside = together.filter(
@@ -87,12 +87,12 @@ function isAbove(policy: Vocabulary, rolling: NonNullable<When['rolling']>, scen
     const [first] = outflow.payments;
     if (!first || !counts(first.wallet, first.asset)) continue;
     if (per === 'destination') {
-      const sent = sentTo(outflow, intent.destination.address, self).filter((one) => one.at > moment);
+      const sent = sentTo(outflow, intent.destination.address, anew).filter((one) => one.at > moment);
       count += sent.length;
       for (const one of sent) add(one.asset, one.units);
     } else {
-      count += countAfter(outflow, moment, self);
-      add(first.asset, leftAfter(outflow, moment, self));
+      count += countAfter(outflow, moment, anew);
+      add(first.asset, leftAfter(outflow, moment, anew));
     }
   }
   if (aboveCount !== undefined) return count > aboveCount;

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { XEM } from './index.ts';
 import {
   allPayments,
+  countAfter,
   countPayment,
   isKnown,
   leftAfter,
@@ -37,11 +38,14 @@ it('sums over windows, destinations and intents are those of the whole list', ()
         for (const of of ['hot', 'other']) {
           const mine = naive.filter((one) => one.wallet === of);
           const past = outflowOf(outflows, { wallet: of, asset: XEM });
-          for (const but of ['hot 0', 'other 3', name])
+          for (const but of [['hot 0'], ['other 3'], [name], ['hot 0', 'hot 1', 'other 3']].map(
+            (one) => new Set(one),
+          ))
             for (const moment of [-1, 0, at - 3, at - 1, at, at + 1]) {
-              const others = mine.filter((one) => one.intent !== but);
+              const others = mine.filter((one) => !but.has(one.intent));
               const after = others.filter((one) => one.at > moment);
               expect(leftAfter(past, moment, but)).toBe(after.reduce((sum, one) => sum + one.units, 0n));
+              expect(countAfter(past, moment, but)).toBe(after.length);
               const toIt = others.filter((one) => one.destination === destination);
               expect(isKnown(past, destination, moment, but)).toBe(toIt.some((one) => one.at <= moment));
               expect(sentTo(past, destination, but)).toEqual(toIt);

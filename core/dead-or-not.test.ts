@@ -144,6 +144,20 @@ describe('limits', () => {
     expect(plan(history, [late], [], now + 25 * hour).why).toBe('over-rolling-limit');
   });
 
+  it('count a dead transaction of several once: planned anew as it was, it fits where it fitted', () => {
+    // 3 × 991 of 3,000: each is in the way of the others, and its dead plan is not.
+    const requests = ['A', 'B', 'C'].map((to) => requestFor({ to, units: xem('990') }));
+    const first = plan(emptyHistory(), requests);
+    const second = plan(first.history, requests, [first.plan]);
+    expect(second.why).toBe('approved');
+    expect(allPayments(second.history.outflows)).toHaveLength(3);
+    const fourth = requestFor({ to: 'D', units: xem('30') });
+    expect(plan(second.history, [fourth]).why).toBe('over-rolling-limit');
+    expect(plan(second.history, [...requests, fourth], [first.plan, second.plan]).why).toBe(
+      'over-rolling-limit',
+    );
+  });
+
   it('are not lowered by a taken signer that records an id again with a smaller amount', () => {
     const request = requestFor({ units: xem('990') });
     const first = plan(emptyHistory(), [request]);

@@ -239,6 +239,36 @@ const rows: readonly Row[] = [
     [{}, clock('2026-01-26T12:59:59Z')],
   ],
   [
+    'the evening of a Friday’s night',
+    { time: { ...jst, days: ['fri'] } },
+    [{}, clock('2026-01-30T13:00:00Z')],
+    [{}, clock('2026-01-29T13:00:00Z')],
+  ],
+  [
+    'from a time with minutes',
+    { time: { zone: '+05:30', from: '09:45', to: '10:15' } },
+    [{}, clock('2026-01-26T04:15:00Z')],
+    [{}, clock('2026-01-26T04:14:59Z')],
+  ],
+  [
+    'until a time with minutes',
+    { time: { zone: '+05:30', from: '09:45', to: '10:15' } },
+    [{}, clock('2026-01-26T04:44:59Z')],
+    [{}, clock('2026-01-26T04:45:00Z')],
+  ],
+  [
+    'until the evening in New York',
+    { time: { zone: '-05:00', from: '09:00', to: '17:00' } },
+    [{}, clock('2026-01-26T21:59:59Z')],
+    [{}, clock('2026-01-26T22:00:00Z')],
+  ],
+  [
+    'from the morning in New York',
+    { time: { zone: '-05:00', from: '09:00', to: '17:00' } },
+    [{}, clock('2026-01-26T14:00:00Z')],
+    [{}, clock('2026-01-26T13:59:59Z')],
+  ],
+  [
     'a Friday’s night, until Saturday morning',
     { time: { ...jst, days: ['fri'] } },
     [{}, clock('2026-01-30T20:00:00Z')],
@@ -359,6 +389,15 @@ describe('deny wins, and a decision lists its grounds', () => {
     });
   });
 
+  it('one that nothing lifts is for good, whatever else may pass', () => {
+    const denials: Denial[] = [
+      { id: 'night', when: { time: { zone: '+00:00', from: '00:00', to: '01:00' } } },
+      { id: 'sanctions', when: { destination: { in: ['sanctioned'] } } },
+    ];
+    expect(judged(denials, [{ to: 'EVE' }])).toMatchObject({ why: 'denied' });
+    expect(judged(denials, [{ to: 'ALICE' }])).toMatchObject({ why: 'denied-now' });
+  });
+
   it('in a transaction of several one denied intent denies all', () => {
     const denials: Denial[] = [{ id: 'sanctions', when: { destination: { in: ['sanctioned'] } } }];
     expect(judged(denials, [{ to: 'ALICE' }, { to: 'EVE' }])).toMatchObject({ why: 'denied' });
@@ -471,6 +510,10 @@ describe('what lifts a denial', () => {
       ['burst', 1, false],
     ]);
     expect(demandsOf(under([large]), intentFor(requestFor({ units: xem('100') })))).toEqual([]);
+    // Nobody lifts what holds for good, nor what only time does.
+    const never: Denial = { id: 'never', when: { assets: [XEM] } };
+    const slow: Denial = { ...never, id: 'slow', unless: { waitedSeconds: 60 } };
+    expect(demandsOf(under([never, slow]), intentFor(requestFor()))).toEqual([]);
   });
 });
 

@@ -58,6 +58,24 @@ describe('a forged evacuation', () => {
       evacuationCase({ intent: { id: treasuryId('evacuation', 'cold', 1) } }),
     ],
     [
+      'for another wallet than it names, under this one’s number',
+      'intent-altered',
+      evacuationCase({ intent: { wallet: 'cold' } }),
+    ],
+    [
+      'of an asset that no rule is about',
+      'no-rule',
+      evacuationCase({}, { policy: { ...policy, rules: [] } }),
+    ],
+    [
+      'from a wallet that has no home',
+      'destination-not-pinned',
+      evacuationCase(
+        {},
+        { policy: { ...policy, wallets: policy.wallets.map((one) => ({ ...one, evacuateTo: null })) } },
+      ),
+    ],
+    [
       'evidence that no key of ours signed',
       'evidence-signature',
       evacuationCase({}, { evidenceSigned: false }),
@@ -89,6 +107,19 @@ describe('a forged evacuation', () => {
       evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([0]))) }),
     ],
     [
+      'a statement that names the journals of another house',
+      'evidence-below-quorum',
+      evacuationCase({
+        evidence: evidence(
+          statementOf(
+            stolen,
+            tower,
+            headsOf([0, 0]).map((head) => ({ ...head, signer: `${head.signer}-of-another` })),
+          ),
+        ),
+      }),
+    ],
+    [
       'a statement about a journal longer than ours',
       'evidence-below-quorum',
       evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([1, 0]))) }),
@@ -102,6 +133,11 @@ describe('a forged evacuation', () => {
 
   it.each(cases)('%s', (_what, expected, given) => {
     expect(why(judge(given))).toBe(expected);
+  });
+
+  it('is none because another signer’s journal is longer than what this one knows of it', () => {
+    const given = evacuationCase({ evidence: evidence(statementOf(stolen, tower, headsOf([0, 9]))) });
+    expect(why(judge(given))).toBe('approved');
   });
 
   it('evidence that left by our own hand', () => {
@@ -119,14 +155,16 @@ describe('a forged evacuation', () => {
   });
 
   it('fees beyond the cap of the intent, and beyond that of the rule', () => {
-    for (const [feeCap, fees] of [
-      [xem('2'), xem('2.000001')],
-      [xem('9'), xem('5.000001')],
+    for (const [feeCap, fees, expected] of [
+      [xem('2'), xem('2'), 'approved'],
+      [xem('2'), xem('2.000001'), 'fee-over-cap'],
+      [xem('9'), xem('5'), 'approved'],
+      [xem('9'), xem('5.000001'), 'fee-over-cap'],
     ] as const) {
       const given = evacuationCase({ intent: { feeCap } });
       if (given.ask.kind !== 'evacuation') throw new Error('an evacuation');
       const spend = spendFor([given.ask.intent], given.ask.share, { fees });
-      expect(why(judge({ ...given, explained: { kind: 'spend', spend } }))).toBe('fee-over-cap');
+      expect(why(judge({ ...given, explained: { kind: 'spend', spend } }))).toBe(expected);
     }
   });
 });

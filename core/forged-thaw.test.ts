@@ -13,6 +13,7 @@ import {
   thawDigest,
   timeOf,
   verifyFreeze,
+  verifyMoment,
   type Entry,
   type History,
   type Policy,
@@ -108,6 +109,12 @@ describe('who can be suspended', () => {
   it('a suspended watchtower’s word counts no more, and its quorum is the same', () => {
     const [left] = heard([three], new Set([towers[0].publicKey]));
     expect(left.watchtowers).toEqual({ quorum: 2, keys: [towers[1].publicKey, towers[2].publicKey] });
+    const both = heard([three, { ...three, version: 2 }], new Set([towers[0].publicKey]));
+    expect(both.map(({ version: number, watchtowers }) => [number, watchtowers.keys.length])).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+    expect(heard([three], new Set())).toEqual([three]);
   });
 });
 
@@ -128,6 +135,9 @@ describe('when', () => {
       return { moment: said, watchtower: by.publicKey, signature: signStatement(by, 'moment', said) };
     };
     const [one, two, last] = towers;
+    expect(verifyMoment(moment(one, now))).toBe(true);
+    expect(verifyMoment({ ...moment(thief, now), watchtower: one.publicKey })).toBe(false);
+    expect(verifyMoment({ ...moment(one, now), moment: moment(one, now + 1).moment })).toBe(false);
     expect(timeOf(three, [moment(one, now)])).toBe(undefined);
     expect(timeOf(three, [moment(one, now), moment(one, now + 5)])).toBe(undefined);
     expect(timeOf(three, [moment(one, now), moment(thief, now)])).toBe(undefined);

@@ -193,8 +193,8 @@ export function policiesAfter(
   );
 }
 
-/** Once, from its newest plan on, as a payment does. */
-function countSweep(sweeps: PastSweep[], sweep: PastSweep): void {
+/** Once, from its newest plan on, as a payment does; in place. */
+export function countSweep(sweeps: PastSweep[], sweep: PastSweep): void {
   const before = sweeps.findLastIndex(({ intent }) => intent === sweep.intent);
   if (before >= 0) sweeps.splice(before, 1);
   sweeps.push(sweep);

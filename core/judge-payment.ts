@@ -3,7 +3,7 @@ import { bytesDigest } from './canonical.ts';
 import { nameOf, refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
 import { judgeDenials } from './judge-denials.ts';
 import type { Witnessed } from './fact.ts';
-import { sweepOf, type History } from './history.ts';
+import { countSweep, sweepOf, type History } from './history.ts';
 import {
   countApprovals,
   intentDigest,
@@ -73,7 +73,7 @@ export function judgePayment(
     grounds.add(nameOf(rule));
     for (const denial of lifted) grounds.add(`denial ${denial}, lifted`);
     balance -= intent.amount + intent.feeCap;
-    if (authority.kind === 'treasury') sweeps.push(sweepOf(intent, authority.number, witnessed.at));
+    if (authority.kind === 'treasury') countSweep(sweeps, sweepOf(intent, authority.number, witnessed.at));
     else together.push(paymentOf(intent, witnessed.at));
   }
   return (

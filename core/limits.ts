@@ -1,7 +1,15 @@
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
-import { intentDigest, type Intent } from './intent.ts';
-import { isKnown, leftAfter, outflowOf, sentTo, type Outflows, type PastPayment } from './outflow.ts';
+import type { Intent } from './intent.ts';
+import {
+  isKnown,
+  leftAfter,
+  outflowOf,
+  plannedNow,
+  sentTo,
+  type Outflows,
+  type PastPayment,
+} from './outflow.ts';
 import type { Rule } from './policy.ts';
 
 /**
@@ -22,21 +30,20 @@ export function judgeLimits(
       `${amount} is more than the ${rule.perPayment} that one payment may be`,
     );
   }
-  // A payment that is planned anew, its earlier plan being dead, does not stand in its own way.
-  const self = intentDigest(intent);
+  const anew = plannedNow(intent, together);
   const past = outflowOf(outflows, intent);
   const beside = together.filter((one) => one.wallet === wallet && one.asset === asset);
   const hours = (n: number) => witnessed.at - n * 3_600_000;
-  const left = leftAfter(past, hours(rule.rolling.hours), self) + sum(beside.map(({ units }) => units));
+  const left = leftAfter(past, hours(rule.rolling.hours), anew) + sum(beside.map(({ units }) => units));
   if (left + amount + feeCap > rule.rolling.units) {
     return refuse(
       'over-rolling-limit',
       `${left} of ${rule.rolling.units} are used within ${rule.rolling.hours} h`,
     );
   }
-  if (isKnown(past, destination.address, hours(rule.firstSeen.hours), self)) return undefined;
+  if (isKnown(past, destination.address, hours(rule.firstSeen.hours), anew)) return undefined;
   const toIt = [
-    ...sentTo(past, destination.address, self),
+    ...sentTo(past, destination.address, anew),
     ...beside.filter((one) => one.destination === destination.address),
   ];
   const share = (witnessed.balance * BigInt(rule.firstSeen.shareBps)) / 10_000n;

@@ -18,7 +18,7 @@ export function isLookalike(address: string, other: string): boolean {
 
 /** Letters of another case are another address, but in hexadecimal. */
 function isSame(address: string, other: string): boolean {
-  const hexadecimal = address.startsWith('0x') && other.startsWith('0x');
+  const hexadecimal = address.startsWith('0x');
   return address === other || (hexadecimal && address.toLowerCase() === other.toLowerCase());
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalText, readPolicy, signStatement, XEM, type Policy } from './index.ts';
 import { exchange, keepers, keyNamed, policy, tower } from './testing/house.ts';
 
-const [one, two] = [keyNamed('one').publicKey, keyNamed('two').publicKey];
+const [one, two, three] = [keyNamed('one').publicKey, keyNamed('two').publicKey, keyNamed('three').publicKey];
 const [keeper] = keepers;
 
 /** Anything at all in the place of the policy's words. */
@@ -28,6 +28,22 @@ describe('a denial that means something is read', () => {
     ['a wallet', denial({ wallets: ['hot'] })],
     ['a list', { ...denial({ destination: { in: ['l'] } }), lists: [{ id: 'l', addresses: [] }] }],
     ['an amount', denial({ assets: [XEM], amount: { above: 1n } })],
+    [
+      'units of one asset within hours',
+      denial({ assets: [XEM], rolling: { per: 'wallet', hours: 1, above: 1n } }),
+    ],
+    ['yen within hours', { ...denial({ rolling: { per: 'all', hours: 1, aboveYen: 1n } }), ...value }],
+    ['a count within hours', denial({ rolling: { per: 'all', hours: 1, aboveCount: 1 } })],
+    [
+      'the second of two groups',
+      {
+        ...denial({ wallets: ['hot'] }, { approvals: [{ group: 'law', quorum: 2 }] }),
+        groups: [
+          { id: 'ops', people: [one] },
+          { id: 'law', people: [two, three] },
+        ],
+      },
+    ],
     ['yen', { ...denial({ amount: { aboveYen: 1n } }), ...value }],
     [
       'people and time',
@@ -96,6 +112,17 @@ describe('a denial that means nothing', () => {
     ],
     ['yen of an asset without a value', 'denials.0.when', denial({ amount: { aboveYen: 1n } })],
     ['a value of nothing', 'policy.values.0.yen', { values: [{ asset: XEM, yen: 0n, per: 1n }] }],
+    ['a value per nothing', 'policy.values.0.per', { values: [{ asset: XEM, yen: 1n, per: 0n }] }],
+    [
+      'two bounds within hours',
+      'denials.0.when.rolling',
+      { ...denial({ rolling: { per: 'all', hours: 1, aboveYen: 1n, aboveCount: 1 } }), ...value },
+    ],
+    [
+      'units and a count within hours',
+      'denials.0.when.rolling',
+      denial({ assets: [XEM], rolling: { per: 'wallet', hours: 1, above: 1n, aboveCount: 1 } }),
+    ],
     ['all of a share', 'policy.denials.0.when.share.aboveBps', denial({ share: { aboveBps: 10_000 } })],
     ['no time', 'denials.0.when.time.to', denial({ time: { zone: '+09:00', from: '22:00', to: '22:00' } })],
     [

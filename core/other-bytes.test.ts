@@ -26,6 +26,7 @@ describe('bytes that do something else than what was asked', () => {
     ['pay another account', 'output-without-intent', { outputs: [{ ...output, address: 'THIEF' }] }],
     ['pay more', 'output-without-intent', { outputs: [{ ...output, units: output.units + 1n }] }],
     ['pay less', 'output-without-intent', { outputs: [{ ...output, units: output.units - 1n }] }],
+    ['pay another asset', 'output-without-intent', { outputs: [{ ...output, asset: 'nem:other' as never }] }],
     ['pay another memo', 'output-without-intent', { outputs: [{ ...output, memo: 'other' }] }],
     [
       'pay a second account besides',

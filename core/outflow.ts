@@ -104,20 +104,29 @@ interface Grown {
   readonly ends: Map<string, Set<string>>;
 }
 
-/** What left after a moment, of all intents but one. */
-export function leftAfter(outflow: Outflow, moment: number, but: string): bigint {
-  const { sums, byIntent } = outflow;
-  const first = firstAfter(outflow, moment);
-  const left = (sums.at(-1) ?? 0n) - (first > 0 ? (sums[first - 1] ?? 0n) : 0n);
-  const own = byIntent.get(but);
-  return own && own.at > moment ? left - own.units : left;
+/**
+ * One intent and those that the same transaction pays beside it: what an earlier, dead plan of theirs counted as does not
+ * stand in their way again, neither in its own nor in each other's.
+ */
+export function plannedNow(intent: Intent, together: readonly PastPayment[]): ReadonlySet<string> {
+  return new Set([intentDigest(intent), ...together.map((one) => one.intent)]);
 }
 
-/** How many left after a moment, of all intents but one. */
-export function countAfter(outflow: Outflow, moment: number, but: string): number {
-  const own = outflow.byIntent.get(but);
+/** What left after a moment, of all intents but these. */
+export function leftAfter(outflow: Outflow, moment: number, but: ReadonlySet<string>): bigint {
+  const { sums } = outflow;
+  const left = (sums.at(-1) ?? 0n) - (sums[firstAfter(outflow, moment) - 1] ?? 0n);
+  return ofThese(outflow, moment, but).reduce((others, { units }) => others - units, left);
+}
+
+/** How many left after a moment, of all intents but these. */
+export function countAfter(outflow: Outflow, moment: number, but: ReadonlySet<string>): number {
   const count = outflow.payments.length - firstAfter(outflow, moment);
-  return own && own.at > moment ? count - 1 : count;
+  return count - ofThese(outflow, moment, but).length;
+}
+
+function ofThese({ byIntent }: Outflow, moment: number, these: ReadonlySet<string>): readonly PastPayment[] {
+  return [...these].flatMap((intent) => byIntent.get(intent) ?? []).filter(({ at }) => at > moment);
 }
 
 /** The place of the first payment after a moment. */
@@ -131,16 +140,25 @@ function firstAfter({ payments }: Outflow, moment: number): number {
   return low;
 }
 
-/** Whether anything went to a destination at a moment or before it, of all intents but one. */
-export function isKnown({ to }: Outflow, destination: string, moment: number, but: string): boolean {
+/** Whether anything went to a destination at a moment or before it, of all intents but these. */
+export function isKnown(
+  { to }: Outflow,
+  destination: string,
+  moment: number,
+  but: ReadonlySet<string>,
+): boolean {
   for (const { at, intent } of to.get(destination) ?? []) {
     if (at > moment) return false;
-    if (intent !== but) return true;
+    if (!but.has(intent)) return true;
   }
   return false;
 }
 
-/** What went to a destination, of all intents but one, in the order of their times. */
-export function sentTo({ to }: Outflow, destination: string, but: string): readonly PastPayment[] {
-  return (to.get(destination) ?? []).filter(({ intent }) => intent !== but);
+/** What went to a destination, of all intents but these, in the order of their times. */
+export function sentTo(
+  { to }: Outflow,
+  destination: string,
+  but: ReadonlySet<string>,
+): readonly PastPayment[] {
+  return (to.get(destination) ?? []).filter(({ intent }) => !but.has(intent));
 }

@@ -1,7 +1,28 @@
 import { assert, constantFrom, integer, property, array, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyHistory, extend, judge, recordOf, type History, type Policy } from './index.ts';
-import { control, hour, now, paymentCase, policy, requestFor, rule, why, xem } from './testing/house.ts';
+import {
+  emptyHistory,
+  extend,
+  judge,
+  recordOf,
+  XEM,
+  type Asset,
+  type History,
+  type Policy,
+} from './index.ts';
+import { judgeLimits } from './limits.ts';
+import {
+  control,
+  hour,
+  intentFor,
+  now,
+  paymentCase,
+  policy,
+  requestFor,
+  rule,
+  why,
+  xem,
+} from './testing/house.ts';
 
 /** Judges, and records what is allowed, as a signer does. */
 function pay(
@@ -117,5 +138,70 @@ describe('limits that are split, burnt or waited for', () => {
   it('a fee in an asset that has no rule', () => {
     const none: Policy = { ...policy, rules: [] };
     expect(why(judge(paymentCase([requestFor()], { case: { policy: none } })))).toBe('no-rule');
+  });
+});
+
+describe('a limit is what may be, to the smallest unit', () => {
+  it.each<[string, string, string]>([
+    ['all that one payment may be', '1000', 'approved'],
+    ['one unit more', '1000.000001', 'over-payment-limit'],
+  ])('%s', (_what, units, expected) => {
+    expect(why(judge(paymentCase([requestFor({ units: xem(units) })])))).toBe(expected);
+  });
+
+  it.each<[string, string, string]>([
+    ['all that may leave within hours', '998', 'approved'],
+    ['one unit more', '998.000001', 'over-rolling-limit'],
+  ])('%s, fee caps included', (_what, units, expected) => {
+    // 3,000: of it 2 × (999 + 1), and 1 for the fees of the third.
+    const requests = ['999', '999', units].map((one, index) =>
+      requestFor({ to: `D${index}`, units: xem(one), feeCap: xem(index === 2 ? '2' : '1') }),
+    );
+    expect(why(judge(paymentCase(requests)))).toBe(expected);
+  });
+
+  it.each<[string, bigint, string]>([
+    ['all that the intent allows', xem('1'), 'approved'],
+    ['one unit more', xem('1') + 1n, 'fee-over-cap'],
+  ])('fees: %s', (_what, fees, expected) => {
+    expect(why(judge(paymentCase([requestFor()], { spend: { fees } })))).toBe(expected);
+  });
+
+  it('fees: all that the rule allows', () => {
+    const request = requestFor({ feeCap: xem('100') });
+    expect(why(judge(paymentCase([request], { spend: { fees: rule.feeCap } })))).toBe('approved');
+  });
+
+  it('fees in an asset that no rule allows, beside a payment that one does', () => {
+    const spend = { feeAsset: 'nem:other' as Asset };
+    expect(why(judge(paymentCase([requestFor()], { spend })))).toBe('no-rule');
+  });
+});
+
+describe('what does not count towards a limit', () => {
+  const intent = intentFor(requestFor({ to: 'EVE', units: xem('60') }));
+  const beside = (change: object) => ({
+    intent: 'another',
+    at: now,
+    wallet: 'hot',
+    asset: XEM,
+    destination: 'EVE',
+    units: xem('60'),
+    ...change,
+  });
+  const judged = (change: object, units = xem('60')) => {
+    const witnessed = { at: now, balance: xem('1000'), control, dead: new Set<string>() };
+    const together = [beside({ units, ...change })];
+    return judgeLimits({ wallet: 'hot', ...rule }, intent, new Map(), together, witnessed)?.why ?? 'within';
+  };
+
+  it.each<[string, object, string, string]>([
+    ['the same destination, in the same transaction', {}, 'over-first-seen-share', 'over-rolling-limit'],
+    ['another destination', { destination: 'BOB' }, 'within', 'over-rolling-limit'],
+    ['another wallet', { wallet: 'hot-2' }, 'within', 'within'],
+    ['another asset', { asset: 'nem:other' }, 'within', 'within'],
+  ])('%s', (_what, change, share, rolling) => {
+    expect(judged(change)).toBe(share);
+    expect(judged(change, xem('3000'))).toBe(rolling);
   });
 });

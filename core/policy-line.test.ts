@@ -7,6 +7,8 @@ import {
   dueTimes,
   emptyHistory,
   extend,
+  judging,
+  notAdopted,
   policyDigest,
   readPolicy,
   signStatement,
@@ -117,6 +119,12 @@ describe('how long a version waits', () => {
   it('one that is known and not taken up counts beside the others, and never alone', () => {
     expect(versions(chain(policy, next), [], now)).toEqual([1, 2]);
     expect(versions(chain(policy, next), [base], now + 1e12)).toEqual([1, 2]);
+    expect(dueTimes(chain(policy, next, after(next)), [base])).toEqual([-Infinity, Infinity, Infinity]);
+  });
+
+  it('one that a journal began under counts since ever, and all before it', () => {
+    const line = chain(policy, next, after(next));
+    expect(dueTimes(line, [adopted(next, now)])).toEqual([-Infinity, -Infinity, Infinity]);
   });
 
   it('a day from when it is taken up, to the millisecond', () => {
@@ -158,6 +166,12 @@ describe('how long a version waits', () => {
     expect(dueTimes(line, [base, adopted(hasty, now), adopted(loose, now + day)])[2]).toBe(now + day);
   });
 
+  it('nor what an objection to the next is worth', () => {
+    const deaf = after(policy, { loosening: { delay: 86_400, objection: 0 } });
+    const taken = [base, adopted(deaf, now), adopted(after(deaf), now, one)];
+    expect(dueTimes(chain(policy, deaf, after(deaf)), taken)[2]).toBe(now + 2 * day);
+  });
+
   it('whatever comes when: none counts alone before the wait of each that counted when it came', () => {
     assert(
       property(array(integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 8 }), (hours) => {
@@ -190,10 +204,37 @@ describe('how long a version waits', () => {
     expect(verifyObjection([policy], by(one))).toBe(true);
     expect(verifyObjection([policy], by(thief))).toBe(false);
     expect(verifyObjection([second], by(one))).toBe(false);
+    // A keeper of any version that counts is heard, also one whom the next one drops.
+    expect(verifyObjection([policy, second], by(one))).toBe(true);
+    expect(verifyObjection([second, policy], by(one))).toBe(true);
     const mine = { policy: policyDigest(next), keeper: thief.publicKey };
     expect(
       verifyObjection([policy], { objection: mine, signature: signStatement(thief, 'objection', mine) }),
     ).toBe(false);
+  });
+});
+
+describe('which versions are asked', () => {
+  const [next, last] = [after(policy), after(after(policy))];
+
+  it.each<['payment' | 'evacuation' | 'rotation', number[]]>([
+    ['payment', [1, 2, 3]],
+    ['evacuation', [1]],
+    ['rotation', [1]],
+  ])('a %s: %s', (kind, expected) => {
+    expect(judging([policy, next, last], kind).map(({ version }) => version)).toEqual(expected);
+    expect(judging([policy], kind)).toEqual([policy]);
+  });
+
+  it.each<[string, readonly Adopted[], number[]]>([
+    ['an empty journal, which begins under the first', [], [2, 3]],
+    ['one of the first', [adopted(policy, -Infinity)], [2, 3]],
+    ['one that goes on', [adopted(policy, -Infinity), adopted(next, now)], [3]],
+    ['one that began later', [adopted(next, -Infinity)], [3]],
+    ['one that has all', [adopted(next, -Infinity), adopted(last, now)], []],
+  ])('%s has these to take up', (_what, taken, expected) => {
+    const left = notAdopted(chain(policy, next, last), taken);
+    expect(left.map((one_) => one_.policy.version)).toEqual(expected);
   });
 });
 
@@ -232,15 +273,53 @@ describe('a journal goes along the line, and never back', () => {
     ['over one', [[v1], [v3, v2]], 'another-policy'],
     ['in a ring', [[v1], [v2, v1], [v1, v2]], 'another-policy'],
     ['onto itself', [[v1], [v1, v1]], 'another-policy'],
+    ['onto itself, first of all', [[v1, v1]], 'another-policy'],
   ])('%s', (_what, steps, expected) => {
     expect(entries(...steps)).toEqual(expected);
+  });
+
+  it('an objection is written beside the version that it is about, and no other', () => {
+    const objection = { policy: v2, keeper: one.publicKey };
+    const signed = { objection, signature: signStatement(one, 'objection', objection) };
+    let history = emptyHistory();
+    for (const [under, body] of [
+      [v2, { kind: 'policy', prev: v1, facts: [] }],
+      [v2, { kind: 'objection', objection: signed }],
+      [
+        v2,
+        { kind: 'objection', objection: { ...signed, objection: { ...objection, keeper: two.publicKey } } },
+      ],
+      [v2, { kind: 'freeze', freeze }],
+    ] as readonly (readonly [string, Entry['body']])[]) {
+      const { seq, head } = history;
+      const entry = {
+        v: 1,
+        signer: 's',
+        seq: seq + 1,
+        prev: head,
+        at: now,
+        policy: under,
+        grounds: [],
+        body,
+      };
+      const extended = extend(history, entry as Entry);
+      if (extended.kind === 'refused') throw new Error(extended.why);
+      ({ history } = extended);
+    }
+    expect(history.policies).toEqual([
+      { digest: v1, at: -Infinity, objectors: [] },
+      { digest: v2, at: now, objectors: [one.publicKey, two.publicKey] },
+    ]);
   });
 
   it('an older file, another line, and one with a version in between are told', () => {
     const taken = [adopted(policy, -Infinity), adopted(next, now)];
     expect(strayed(chain(policy, next, after(next)), taken)).toBeNull();
     expect(strayed(chain(next), [adopted(next, now)])).toBeNull();
-    expect(strayed(chain(policy), taken)).toMatch(/has not the version .*older file/);
+    const last = after(next);
+    expect(strayed(chain(policy, next, last), [...taken, adopted(last, now)])).toBeNull();
+    expect(strayed(chain(policy), taken)).toMatch(new RegExp(`has not the version ${v2}, .*older file`));
+    expect(strayed(chain(next), taken)).toMatch(new RegExp(`has not the version ${v1}, .*older file`));
     expect(strayed(chain(policy, after(policy, { keyDelay: 1 })), taken)).toMatch(/has not the version/);
     expect(
       strayed(chain(policy, next, after(next)), [taken[0] as Adopted, adopted(after(next), now)]),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   judge,
+  judgeRotation,
   policyDigest,
   signStatement,
   soundness,
@@ -125,6 +126,13 @@ describe('a rotation', () => {
     expect(why(judge(rotationCase(change)))).toBe(expected);
   });
 
+  it.each<[string, Parameters<typeof rotationCase>[0]]>([
+    ['as dear as the rule allows', { bytes: { fees: xem('5') } }],
+    ['valid as long as it is', { bytes: { validUntil: Math.floor(now / 1000) + 7200 } }],
+  ])('%s: approved, in the keepers’ name', (_what, change) => {
+    expect(judge(rotationCase(change))).toMatchObject({ approved: { grounds: ['keepers: c2 by s1'] } });
+  });
+
   it('is no payment, nor an evacuation, and they are none', () => {
     const { explained } = rotationCase();
     const payment = paymentCase();
@@ -135,6 +143,35 @@ describe('a rotation', () => {
     expect(why(judge({ ...rotation, explained: withShare(payment.explained, rotation) }))).toBe(
       'bytes-refused',
     );
+  });
+});
+
+/** A vault asks for no facts and has no journal: it judges the rotation alone, and stands behind no other check. */
+describe('before a vault', () => {
+  const judged = (change: Partial<Change> = {}, under: Policy = withSpares) => {
+    const { ask, explained } = rotationCase({ rotation: { policy: policyDigest(under) }, bytes: change });
+    const wallet = under.wallets.find(({ id }) => id === 'hot');
+    if (ask.kind !== 'rotation' || explained.kind !== 'change' || !wallet) throw new Error('a rotation');
+    const judgement = judgeRotation({ policy: under, witnessed: { at: now } }, ask, wallet, explained.change);
+    return 'why' in judgement ? judgement.why : 'allowed';
+  };
+  const [rule] = withSpares.rules;
+  if (!rule) throw new Error('the test policy has a rule');
+  const dear = { ...rule, wallet: 'another', feeCap: xem('100') };
+
+  it.each<[string, Partial<Change>, Policy, string]>([
+    ['as it should be', {}, withSpares, 'allowed'],
+    ['bytes of another account', { account: 'COLD' }, withSpares, 'rotation-altered'],
+    ['a wallet without spares', {}, policy, 'no-spare'],
+    ['a wallet that no rule is about', {}, { ...withSpares, rules: [] }, 'no-rule'],
+    [
+      'fees that another wallet’s rule allows',
+      { fees: xem('6') },
+      { ...withSpares, rules: [dear, rule] },
+      'fee-over-cap',
+    ],
+  ])('%s', (_what, change, under, expected) => {
+    expect(judged(change, under)).toBe(expected);
   });
 });
 
@@ -168,6 +205,23 @@ describe('a spare', () => {
       ],
       'wallets.0.spares.0.publicKey',
     ],
+    ['that is the wallet’s own', [{ publicKey: 'hot', signer: null }], 'wallets.0.spares.0.publicKey'],
+    [
+      'of a vault beside another of a vault',
+      [
+        { publicKey: 's1', signer: null },
+        { publicKey: 's2', signer: null },
+      ],
+      undefined,
+    ],
+    [
+      'of a signer that holds another spare',
+      [
+        { publicKey: 's1', signer: 'signer-3' },
+        { publicKey: 's2', signer: 'signer-3' },
+      ],
+      'wallets.0.spares.0.signer',
+    ],
     ['of a signer that nobody knows', [{ publicKey: 's1', signer: 'signer-9' }], 'wallets.0.spares.0.signer'],
     [
       'of a signer that holds a key of the wallet',
@@ -176,5 +230,11 @@ describe('a spare', () => {
     ],
   ])('%s', (_what, spares, expected) => {
     expect(flawOf(spares)).toBe(expected);
+  });
+
+  it('that stands by for two wallets', () => {
+    const spares = [{ publicKey: 's2', signer: null }];
+    const both = { ...policy, wallets: policy.wallets.map((wallet) => ({ ...wallet, spares })) };
+    expect(soundness(both)?.field).toBe('wallets.0.spares.0.publicKey');
   });
 });

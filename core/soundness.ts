@@ -97,7 +97,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     }
     if (!singleKey && wallet.threshold < 2)
       return refused(`${field}.threshold`, 'one key would move everything: must be at least 2');
-    if (!singleKey && online.length > 0 && 2 * wallet.threshold - online.length < 2) {
+    if (!singleKey && 2 * wallet.threshold - online.length < 2) {
       return refused(`${field}.threshold`, 'two quorums of online signers must share two: 2m − online ≥ 2');
     }
     const names = new Set(online.map((cosigner) => cosigner.signer));
@@ -120,7 +120,7 @@ export function soundness(policy: Policy): Unsound | undefined {
       if (taken) return refused(`${field}.spares.${place}.publicKey`, 'is a key of a wallet already');
       if (signer !== null && !signers.some(({ id }) => id === signer))
         return refused(`${field}.spares.${place}.signer`, `no signer is called ${signer}`);
-      const again = signer !== null && spares.some((one, at) => one.signer === signer && at !== place);
+      const again = spares.some((one, at) => one.signer === signer && at !== place);
       if (signer !== null && (names.has(signer) || again))
         return refused(`${field}.spares.${place}.signer`, 'holds a key of this wallet: it would hold two');
     }

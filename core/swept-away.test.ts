@@ -11,9 +11,11 @@ import {
   sweepIntent,
   treasuryId,
   XEM,
+  type Asset,
   type Case,
   type History,
   type Intent,
+  type PastSweep,
   type Policy,
 } from './index.ts';
 import {
@@ -76,6 +78,21 @@ function sweepCase({
   };
 }
 
+type Part = readonly [number: number, amount: string];
+
+/** One transaction that makes several sweeps. */
+function together(...parts: readonly Part[]): Case {
+  const cases = parts.map(([number, amount]) => sweepCase({ number, amount: xem(amount) }));
+  const intents = cases.flatMap(({ ask }) => (ask.kind === 'payment' ? ask.intents : []));
+  const share = bytes();
+  const spend = spendFor(
+    intents.map(({ intent }) => intent),
+    share,
+  );
+  const given = paymentCase([], { ask: { plan: share, share, intents } });
+  return { ...given, policy: sweeping, explained: { kind: 'spend', spend } };
+}
+
 function recorded(history: History, given: Case): History {
   const judgement = judge({ ...given, history });
   if (judgement.kind === 'refused') throw new Error(judgement.detail);
@@ -105,6 +122,17 @@ describe('what is too much goes to the pinned cold wallet', () => {
     const two = { ...sweeping, wallets: [...sweeping.wallets, other] };
     const elsewhere = sweepCase({ change: { destination: { address: 'COLD2', memo: '' } } });
     expect(why(judge({ ...elsewhere, policy: two }))).toBe('destination-not-pinned');
+  });
+
+  it('of something: a sweep of nothing only burns a fee', () => {
+    for (const amount of [0n, -1n]) expect(why(judge(sweepCase({ amount })))).toBe('no-rule');
+    expect(why(judge(sweepCase({ amount: 1n })))).toBe('approved');
+  });
+
+  it('not to a hot wallet, though a rule should name it', () => {
+    const rules = policy.rules.map((rule) => ({ ...rule, sweep: { ...sweep, to: ['hot', 'cold'] } }));
+    const given = sweepCase({ change: { destination: { address: 'HOT', memo: '' } } });
+    expect(why(judge({ ...given, policy: { ...policy, rules } }))).toBe('destination-not-pinned');
   });
 
   it('only where a rule says so, and not when frozen', () => {
@@ -142,6 +170,25 @@ describe('a payment is not called a sweep, nor a sweep a payment', () => {
       expect(why(judge(sweepCase({ change: { id } })))).toBe('intent-altered');
     expect(why(judge(sweepCase({ change: { reason: 'refill' } })))).toBe('intent-altered');
     expect(why(judge(sweepCase({ change: { wallet: 'cold' } })))).toBe('intent-altered');
+    const id = treasuryId('sweep', 'cold', 1);
+    expect(why(judge(sweepCase({ change: { wallet: 'cold', id } })))).toBe('intent-altered');
+  });
+});
+
+describe('several in one transaction', () => {
+  const of = (...parts: readonly Part[]) => why(judge(together(...parts)));
+
+  it('leave together what customers may need, their fee caps too', () => {
+    // 50,000 are there, 1,000 must stay, and each has a cap of 1 for its fees.
+    expect(of([1, '20000'], [2, '28998'])).toBe('approved');
+    expect(of([1, '20000'], [2, '28998.000001'])).toBe('leaves-too-little');
+  });
+
+  it('are no more than a day’s, and each has a number of its own', () => {
+    expect(of([1, '1'], [2, '1'], [3, '1'])).toBe('approved');
+    expect(of([1, '1'], [2, '1'], [3, '1'], [4, '1'])).toBe('over-sweep-count');
+    expect(of([2, '1'], [1, '1'])).toBe('number-used');
+    expect(of([1, '1'], [1, '1'])).toBe('intent-twice');
   });
 });
 
@@ -152,6 +199,7 @@ describe('a few times a day, for little, and never all', () => {
     expect(next(4)).toBe('number-used');
     expect(next(5)).toBe('paid-by-another-transaction');
     expect(next(6)).toBe('approved');
+    expect(next(1_000_005)).toBe('approved');
     expect(next(1_000_006)).toBe('number-far-ahead');
   });
 
@@ -174,7 +222,7 @@ describe('a few times a day, for little, and never all', () => {
     const fourth = (at: number) => why(judge(sweepCase({ number: 4, amount: 1n, at, over: { history } })));
     expect(fourth(now + 4)).toBe('over-sweep-count');
     expect(fourth(now + 24 * hour)).toBe('over-sweep-count');
-    expect(fourth(now + 24 * hour + 2)).toBe('approved');
+    expect(fourth(now + 24 * hour + 1)).toBe('approved');
   });
 
   it('for fees that add up to no more than the cap', () => {
@@ -189,6 +237,56 @@ describe('a few times a day, for little, and never all', () => {
     const all = (amount: bigint) => why(judge(sweepCase({ amount, feeCap: xem('1') })));
     expect(all(xem('48999'))).toBe('approved');
     expect(all(xem('48999.000001'))).toBe('leaves-too-little');
+  });
+
+  const earlier = (change: Partial<PastSweep>): PastSweep => ({
+    intent: 'another',
+    at: now,
+    wallet: 'hot',
+    asset: XEM,
+    number: 7,
+    feeCap: xem('10'),
+    ...change,
+  });
+  it.each<[string, readonly PastSweep[], string]>([
+    ['a number below one that was used', [earlier({ feeCap: 0n })], 'number-used'],
+    ['though it was not the last that was recorded', [earlier({}), earlier({ number: 5 })], 'number-used'],
+    ['a number that another wallet used', [earlier({ wallet: 'hot-2' })], 'approved'],
+    ['a number that was used for another asset', [earlier({ asset: 'nem:other' as Asset })], 'approved'],
+    [
+      'another wallet’s count and fees',
+      [1, 2, 3].map((number) => earlier({ number, wallet: 'hot-2' })),
+      'approved',
+    ],
+  ])('%s', (_what, sweeps, expected) => {
+    const history = { ...emptyHistory(), sweeps };
+    expect(why(judge(sweepCase({ number: 6, over: { history } })))).toBe(expected);
+  });
+
+  it('a sweep planned anew is counted from its newest plan on, and once', () => {
+    const first = sweepCase({ number: 1, amount: 1n });
+    const other = sweepCase({ number: 2, amount: 1n });
+    let history = recorded(recorded(emptyHistory(), first), other);
+    const plans = history.plans.get(treasuryId('sweep', 'hot', 1)) ?? [];
+    const again = sweepCase({ number: 1, amount: 1n, at: now });
+    const witnessed = { ...again.witnessed, at: now + hour, dead: new Set(plans.map(bytesDigest)) };
+    history = recorded(history, { ...again, witnessed });
+    expect(history.sweeps.map(({ number, at }) => [number, at - now])).toEqual([
+      [2, 0],
+      [1, hour],
+    ]);
+  });
+
+  it('several sweeps that are planned anew together count once each', () => {
+    const three = together([1, '1'], [2, '1'], [3, '1']);
+    const history = recorded(emptyHistory(), three);
+    const plans = history.plans.get(treasuryId('sweep', 'hot', 1)) ?? [];
+    const dead = new Set(plans.map(bytesDigest));
+    const again = together([1, '1'], [2, '1'], [3, '1']);
+    expect(why(judge({ ...again, history }))).toBe('paid-by-another-transaction');
+    expect(why(judge({ ...again, history, witnessed: { ...again.witnessed, dead } }))).toBe('approved');
+    const more = together([1, '1'], [2, '1'], [3, '1'], [4, '1']);
+    expect(why(judge({ ...more, history, witnessed: { ...more.witnessed, dead } }))).toBe('over-sweep-count');
   });
 
   it('no sequence of allowed sweeps is more, whatever order and clock', () => {

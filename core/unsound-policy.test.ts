@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText, readPolicy, signStatement, type Policy } from './index.ts';
-import { exchange as exchangesKey, keepers, keyOf, policy, records, thief, tower } from './testing/house.ts';
+import { canonicalText, readPolicy, signStatement, soundness, type Policy } from './index.ts';
+import {
+  exchange as exchangesKey,
+  keepers,
+  keyNamed,
+  keyOf,
+  operator,
+  policy,
+  records,
+  thief,
+  tower,
+  towers,
+} from './testing/house.ts';
 
 const pinned = { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 };
 
@@ -62,9 +73,22 @@ const online = (...names: (string | null)[]) =>
 const [rule] = policy.rules;
 if (!rule) throw new Error('the test policy has a rule');
 
+const threeKeys = towers.map(({ publicKey }) => publicKey);
+const four = [...online('signer-1', 'signer-2', null), { publicKey: 'c4', signer: null }];
+const opening = [{ asset: rule.asset, units: 1n }];
+const bothOpen: Policy = { ...policy, wallets: [hot, cold].map((wallet) => ({ ...wallet, opening })) };
+
 const withSweep = (to: string[]): Policy => ({
   ...policy,
   rules: [{ ...rule, sweep: { to, perDay: { count: 1, fees: 1n }, leave: 0n } }],
+});
+
+const keptBy = (quorum: number, by: readonly (typeof thief)[] = keepers): Policy => ({
+  ...policy,
+  keepers: {
+    quorum,
+    people: by.map(({ publicKey }, index) => ({ name: `keeper-${index}`, key: publicKey })),
+  },
 });
 
 describe('layouts that one key or one process would break', () => {
@@ -143,6 +167,63 @@ describe('layouts that one key or one process would break', () => {
       withHot({ opening: [1n, 2n].map((units) => ({ asset: rule.asset, units })) }),
     ],
     [
+      'a second wallet that opens with two figures of one asset',
+      'policy',
+      withCold({ opening: [1n, 2n].map((units) => ({ asset: rule.asset, units })) }),
+    ],
+    ['a cold wallet all of whose keys must sign', 'wallets.1.threshold', withCold({ threshold: 3 })],
+    [
+      'one cosigner that is another key than the account’s: a multisig account of one',
+      'wallets.0.threshold',
+      withHot({ threshold: 1, cosigners: [{ publicKey: 'c1', signer: 'signer-1' }] }),
+    ],
+    [
+      'an account that is its own cosigner beside others',
+      'wallets.0.threshold',
+      withHot({
+        publicKey: 'c1',
+        threshold: 1,
+        cosigners: online('signer-1', 'signer-2', null),
+      }),
+    ],
+    [
+      'one key that must sign twice',
+      'wallets.0.threshold',
+      withHot({ threshold: 2, cosigners: [{ publicKey: 'hot', signer: 'signer-1' }] }),
+    ],
+    [
+      'a cold wallet of one key, held online',
+      'wallets.1.cosigners',
+      withCold({ threshold: 1, cosigners: [{ publicKey: 'cold', signer: 'signer-1' }] }),
+    ],
+    [
+      'a rule for a wallet of nobody',
+      'rules.0.wallet',
+      { ...policy, rules: [{ ...rule, wallet: 'nobody' }] },
+    ],
+    [
+      'a key of the exchange’s first that counts at once, though the policy is new',
+      'exchanges.0.keys.0.notBefore',
+      {
+        ...policy,
+        exchanges: [
+          {
+            id: 'exchange-1',
+            keys: [keyOf('key-1', exchangesKey.publicKey, { notBefore: policy.issued + 1 })],
+          },
+        ],
+      },
+    ],
+    ['more keepers than there are', 'keepers.quorum', keptBy(3)],
+    ['half of the keepers', 'keepers.quorum', keptBy(1)],
+    [
+      'one keeper alone on mainnet',
+      'keepers.quorum',
+      { ...keptBy(1, keepers.slice(0, 1)), network: 'mainnet' },
+    ],
+    ['a first version that follows another', 'prev', { ...policy, prev: 'f'.repeat(64) }],
+    ['a later version that follows none', 'prev', { ...policy, version: 2 }],
+    [
       'one key on mainnet',
       'wallets.0.threshold',
       {
@@ -193,6 +274,23 @@ describe('layouts that one key or one process would break', () => {
     expect(refusal(fileOf(of))).toMatchObject({ field });
   });
 
+  it.each<[string, Policy]>([
+    ['one keeper, where it is not mainnet', keptBy(1, keepers.slice(0, 1))],
+    ['two of three watchtowers', { ...policy, watchtowers: { quorum: 2, keys: threeKeys } }],
+    ['all of three watchtowers', { ...policy, watchtowers: { quorum: 3, keys: threeKeys } }],
+    ['a cold wallet of two of three', withCold({ threshold: 2 })],
+    ['two of four, two of whom are online', withHot({ threshold: 2, cosigners: four })],
+    ['a sweep to a cold wallet', withSweep(['cold'])],
+    ['two openings of two wallets', bothOpen],
+  ])('%s is sound', (_what, of) => {
+    expect(soundness(of)?.field ?? 'sound').toBe('sound');
+  });
+
+  it('a cold wallet with an online signer is told so, and not only that a key is shared', () => {
+    const cosigners = [...cold.cosigners.slice(1), { publicKey: 'd1', signer: 'signer-1' }];
+    expect(soundness(withCold({ cosigners }))?.why).toContain('no online signer');
+  });
+
   it('one key is for a drill on a devnet', () => {
     expect(
       refusal(fileOf(withHot({ threshold: 1, cosigners: [{ publicKey: 'hot', signer: 'signer-1' }] }))),
@@ -218,6 +316,35 @@ describe('names that lead to two', () => {
     ['an address', { ...policy, wallets: [hot, cold, { ...cold, id: 'other' }] }],
     ['a cosigner', withCold({ cosigners: [...cold.cosigners, { publicKey: 'd1', signer: null }] })],
     ['a rule', { ...policy, rules: [rule, rule] }],
+    [
+      'an operator',
+      {
+        ...policy,
+        operators: [operator, keyNamed('operator 2')].map(({ publicKey }) => ({
+          name: 'op',
+          key: publicKey,
+        })),
+      },
+    ],
+    [
+      'an operator’s key',
+      { ...policy, operators: ['a', 'b'].map((name) => ({ name, key: operator.publicKey })) },
+    ],
+    [
+      'a keeper',
+      {
+        ...policy,
+        keepers: { quorum: 2, people: keepers.map(({ publicKey }) => ({ name: 'keeper', key: publicKey })) },
+      },
+    ],
+    [
+      'a group',
+      {
+        ...policy,
+        groups: ['person 1', 'person 2'].map((one) => ({ id: 'ops', people: [keyNamed(one).publicKey] })),
+      },
+    ],
+    ['a value', { ...policy, values: [1n, 2n].map((yen) => ({ asset: rule.asset, yen, per: 1n })) }],
     ['a watchtower', { ...policy, watchtowers: { quorum: 2, keys: [tower.publicKey, tower.publicKey] } }],
     [
       'a key that is a watchtower’s and a signer’s',

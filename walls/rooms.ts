@@ -162,6 +162,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['child_process', 'fs', 'path', 'url'],
     globals: ['process'],
   },
+  // How the tests run over mutated code.
+  'walls/mutation': { rooms: [], packages: ['vitest'], builtins: ['path'], globals: [] },
 };
 
 /** What tests may use beside their own room; never part of a running process. */
