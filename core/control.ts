@@ -58,3 +58,8 @@ export function controlledBy(wallet: Wallet, control: Control): Wallet | undefin
 export function everyKey({ cosigners, spares }: Wallet): Wallet['cosigners'] {
   return [...cosigners, ...(spares ?? [])];
 }
+
+/** The wallet with every key that may act for it now; where nobody says alike which do, with all that are pinned. */
+export function whoMayAct(wallet: Wallet, control: Control | null): Wallet {
+  return (control && controlledBy(wallet, control)) ?? { ...wallet, cosigners: everyKey(wallet) };
+}

@@ -1,6 +1,7 @@
 /** Alarm: a spend of ours that no record covers, by our own archive or by a quorum's, freezes at first sight. */
 import { createHash } from 'node:crypto';
 import {
+  whoMayAct,
   signStatement,
   bytesDigest,
   type Evidence,
@@ -54,7 +55,8 @@ export function openAlarm(parts: Parts): Alarm {
   function look({ transaction: seen, node, height }: Sight): void {
     const { transaction } = seen;
     const wallet = ours.at(actsOnAccount(transaction, ours.network));
-    if (!wallet && !ours.holds(transaction.signer)) return;
+    // Of an account of nobody's: a key that acts no more would else stop the house for ever, with a transfer of its own.
+    if (!wallet && !ours.acts(transaction.signer)) return;
     if (wallet && height !== null) parts.saw(seen, wallet, node, height);
     if (explained.has(transaction)) return;
     const bare = uncovered(archive, ours, seen);
@@ -109,7 +111,8 @@ export function openAlarm(parts: Parts): Alarm {
         )
       : [];
     const signedBy =
-      evidence && versions.find((wallet) => evidenceSigned(wallet, evidence.part, ours.network));
+      evidence &&
+      versions.find((wallet) => evidenceSigned(whoMayAct(wallet, null), evidence.part, ours.network));
     const believable = evidence && signedBy ? { wallet: signedBy, part: evidence.part } : null;
     // One spend seen twice is one alarm, also after a restart, and after people have looked and lifted it.
     const sight = createHash('sha256')

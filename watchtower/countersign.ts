@@ -1,5 +1,6 @@
 /** Step 3 of "How a signature leaves": the same judgement as the signer's, on our own view of the chain and our own copy of its journal. */
 import {
+  whoMayAct,
   bytesDigest,
   entryHash,
   everySigner,
@@ -122,8 +123,13 @@ export type Sight = Account & { readonly at: number };
 /** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
 type Looked = Sight | string | null;
 
-function lookFor(tower: Countersigner, { body }: Entry): Promise<Looked> {
-  return isAsk(body) ? tower.witness(body.wallet) : Promise.resolve(null);
+async function lookFor(tower: Countersigner, { body }: Entry): Promise<Looked> {
+  if (!isAsk(body)) return null;
+  const sight = await tower.witness(body.wallet);
+  // A verdict stays for ever: what two nodes a block apart say of the keys must not become one.
+  return typeof sight !== 'string' && sight.control === null && body.kind === 'payment'
+    ? `the nodes do not say alike whose keys act for ${body.wallet}`
+    : sight;
 }
 
 function countersignOne(tower: Countersigner, record: SignedEntry, sight: Looked): Countersigned {
@@ -234,7 +240,9 @@ function verdictOf(
       signer,
       ask: body,
       explained: explainShare(wallet, body.plan, body.share, tower.network),
-      evidenceSigned: body.kind === 'evacuation' && evidenceSigned(wallet, body.evidence, tower.network),
+      evidenceSigned:
+        body.kind === 'evacuation' &&
+        evidenceSigned(whoMayAct(wallet, witnessed.control), body.evidence, tower.network),
       // A signer knows only its own records; we know everybody's.
       evidenceCovered:
         body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),

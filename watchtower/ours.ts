@@ -23,8 +23,12 @@ export interface Ours {
   readonly at: (address: string) => Wallet | undefined;
   /** As the version in force has it; a waiting version may drop it, and its coins must still go home. */
   readonly called: (name: string) => Wallet | undefined;
-  /** Whether a key signs for an account of ours. */
+  /** Whether a key signs, or once signed, for an account of ours. */
   readonly holds: (key: string) => boolean;
+  /** Every key that any version lets act for an account. */
+  readonly keysAt: (address: string) => readonly string[];
+  /** Whether it may still act: named by a version that counts, and removed by no rotation. */
+  readonly acts: (key: string) => boolean;
 }
 
 export function openOurs(
@@ -35,9 +39,7 @@ export function openOurs(
 ): Ours {
   const wallets = chain.flatMap(({ policy }) => policy.wallets);
   const byAddress = new Map(wallets.map((wallet) => [wallet.address, wallet]));
-  const keys = new Set(
-    wallets.flatMap((wallet) => [wallet.publicKey, ...everyKey(wallet).map(({ publicKey }) => publicKey)]),
-  );
+  const keys = new Set(wallets.flatMap(keysOf));
   const counting = () => standing(chain, archive.versions(), now());
   const inForce = () => {
     const [current] = counting();
@@ -52,5 +54,13 @@ export function openOurs(
     at: (address) => byAddress.get(address),
     called: (name) => [...inForce().policy.wallets, ...wallets.toReversed()].find(({ id }) => id === name),
     holds: (key) => keys.has(key),
+    keysAt: (address) => wallets.filter((wallet) => wallet.address === address).flatMap(keysOf),
+    acts: (key) =>
+      counting().some((policy) => policy.wallets.some((wallet) => keysOf(wallet).includes(key))) &&
+      !archive.rotations().some(({ rotation }) => rotation.rotation.remove === key),
   };
+}
+
+function keysOf(wallet: Wallet): readonly string[] {
+  return [wallet.publicKey, ...everyKey(wallet).map(({ publicKey }) => publicKey)];
 }

@@ -1,5 +1,5 @@
 /** What another watchtower shows: bytes that a key of ours signed. Our word that no record covers them, once we have looked ourselves. */
-import { everySigner, type Evidence, type Refusal } from '@kuramori/core';
+import { whoMayAct, everySigner, type Evidence, type Refusal } from '@kuramori/core';
 import { evidenceSigned } from '@kuramori/chains/nem/codec';
 import type { Alarm } from './alarm.ts';
 import { catchUp } from './countersign.ts';
@@ -20,7 +20,10 @@ export async function testifyUncovered(
   const { ours, archive, peers, alarm } = tower;
   const refused = (why: string, detail: string): Refusal => ({ kind: 'refused', why, detail });
   const wallet = ours.called(id);
-  if (!wallet || !evidenceSigned(wallet, part, ours.network))
+  const sight = await tower.witness(id);
+  const control = typeof sight === 'string' ? null : sight.control;
+  // A key that acts no more is evidence of nothing: it would stop the house, and send everything home, at its will.
+  if (!wallet || !evidenceSigned(whoMayAct(wallet, control), part, ours.network))
     return refused('evidence-signature', `${part.signer} is no key of ${id}, or did not sign these bytes`);
   const deadline = performance.now() + patience;
   // One that is dead, or a thief's, must not keep the coins from going home; what it let go, a quorum countersigned.

@@ -1,6 +1,5 @@
 /** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
 import {
-  everyKey,
   thawDigest,
   verifyFreeze,
   type Control,
@@ -22,6 +21,8 @@ interface Parts {
   readonly inForce: () => Version;
   /** Address → whose keys act for it, by the newest look that our nodes agreed on. */
   readonly controls: ReadonlyMap<string, Control>;
+  /** Every key that any version lets act for an account. */
+  readonly keysAt: (address: string) => readonly string[];
   /** Has every signer told, in its own time. */
   readonly tell: () => void;
 }
@@ -36,7 +37,16 @@ export interface Stopping {
   readonly tend: () => void;
 }
 
-export function stopping({ freezer, incident, now, standing, inForce, controls, tell }: Parts): Stopping {
+export function stopping({
+  freezer,
+  incident,
+  now,
+  standing,
+  inForce,
+  controls,
+  keysAt,
+  tell,
+}: Parts): Stopping {
   const by = (): Thawing => ({ inForce: inForce(), standing: standing(), stillStolen });
 
   /** With a stolen key what was paid can be paid again, and what expired can be put into a block: it must be out of the account first. */
@@ -45,8 +55,8 @@ export function stopping({ freezer, incident, now, standing, inForce, controls, 
     for (const [id, found] of Object.entries(evidence)) {
       const wallet = wallets.find((one) => one.id === id);
       if (!wallet) continue;
-      // Before the first look, any of them may act; where nobody else does, the account's own key.
-      const seen = controls.get(wallet.address)?.keys ?? everyKey(wallet).map(({ publicKey }) => publicKey);
+      // Where no look tells, any of them may act; where nobody else does, the account's own key.
+      const seen = controls.get(wallet.address)?.keys ?? keysAt(wallet.address);
       const acting = seen.length === 0 ? [wallet.publicKey] : seen;
       const stolen = found.find(({ signer }) => acting.includes(signer));
       if (stolen)

@@ -167,6 +167,7 @@ export function startTower(parts: TowerParts): Tower {
     standing: ours.standing,
     inForce: ours.inForce,
     controls,
+    keysAt: ours.keysAt,
     tell: tellNow,
   });
   const teller: Teller = {
@@ -307,8 +308,10 @@ export function startTower(parts: TowerParts): Tower {
     for (const wallet of Object.keys(freezer.state()?.evidence ?? {})) {
       const address = ours.called(wallet)?.address;
       const account = address === undefined ? '' : await accountAt(nodes, address);
-      if (address !== undefined && typeof account !== 'string' && account.control)
-        controls.set(address, account.control);
+      if (address === undefined) continue;
+      // What was true once says nothing of now: then any pinned key may act.
+      if (typeof account === 'string' || !account.control || see().kind === 'blind') controls.delete(address);
+      else controls.set(address, account.control);
     }
   }
 

@@ -8,6 +8,7 @@ import {
   bytesDigest,
   entryHash,
   signerRoutes,
+  watchtowerRoutes,
   verifyEntry,
   type SignedEntry,
 } from '@kuramori/core';
@@ -15,7 +16,7 @@ import { inTransaction, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from '../house.ts';
-import { actingWallet, onlineOf } from './acting.ts';
+import { everOnline, onlineOf } from './acting.ts';
 import { relearn } from './relearn.ts';
 import { integer } from './row.ts';
 
@@ -55,13 +56,10 @@ export interface Journals {
 export function openJournals(): Journals {
   let state: JournalsState = { read: false, journals: [], forgotten: 0 };
   const read = async (house: House): Promise<JournalsState> => {
-    // A spare that never acted has signed nothing, and may be switched off.
-    const acting = new Set(
-      [...onlineOf(house.hot), ...onlineOf(await actingWallet(house))].map((one) => one.signer),
-    );
+    const unused = await unusedSpares(house);
     const journals = await Promise.all(
       Array.from(house.signers)
-        .filter(([signer]) => acting.has(signer))
+        .filter(([signer]) => !unused.has(signer))
         .map(([signer, at]) => readOne(house, signer, at)),
     );
     await relearn(house);
@@ -85,6 +83,22 @@ export function openJournals(): Journals {
       return { plans, silent: journals.flatMap(({ signer, why }) => (why === null ? [] : signer)) };
     },
   };
+}
+
+/** Spares that never signed, by the word of as many watchtowers as must agree: they may be switched off. */
+async function unusedSpares(house: House): Promise<ReadonlySet<string>> {
+  const acting = new Set(onlineOf(house.hot).map(({ signer }) => signer));
+  const spares = everOnline(house.hot).filter(({ signer }) => !acting.has(signer));
+  if (spares.length === 0) return new Set();
+  const told = await Promise.all(
+    house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.status, {})),
+  );
+  const blank = (id: string) =>
+    told.filter(
+      (one) => one.kind === 'status' && one.signers.some(({ signer, seq }) => signer === id && seq === 0),
+    ).length;
+  const { quorum } = house.policy.watchtowers;
+  return new Set(spares.flatMap(({ signer }) => (blank(signer) >= quorum ? signer : [])));
 }
 
 async function readOne(house: House, signer: string, at: Where): Promise<JournalRead> {

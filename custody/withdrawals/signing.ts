@@ -42,7 +42,6 @@ export type Outcome<T> =
 /** Refusals that no waiting changes. Whatever is not here is asked again until the plan is too late. */
 const final: ReadonlySet<string> = new Set([
   'unknown-wallet',
-  'not-a-cosigner',
   'no-rule',
   'bytes-refused',
   'spends-another-account',

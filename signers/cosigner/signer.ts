@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  whoMayAct,
   beforeFirst,
   bytesDigest,
   clear,
@@ -283,7 +284,10 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
           signer: id,
           ask,
           explained: explainShare(wallet, ask.plan, ask.share, network),
-          evidenceSigned: ask.kind === 'evacuation' && evidenceSigned(wallet, ask.evidence, network),
+          // By a key that acts: whoever holds one that was replaced could send everything home again and again.
+          evidenceSigned:
+            ask.kind === 'evacuation' &&
+            evidenceSigned(whoMayAct(wallet, witnessed.control), ask.evidence, network),
           evidenceCovered: ask.kind === 'evacuation' && mayHaveLeft(ask.evidence.bytes),
           witnessed: { ...witnessed, at },
           history: journal.history(),

@@ -1,4 +1,4 @@
-import { everyKey, type Evidence, type Wallet } from '@kuramori/core';
+import type { Evidence, Wallet } from '@kuramori/core';
 import { addressOf, type Address } from './address.ts';
 import { explain } from './explain.ts';
 import type { NemNetwork } from './network.ts';
@@ -7,11 +7,11 @@ import type { Transaction } from './transaction.ts';
 
 /** Whether the evidence's bytes are validly signed by a key of the wallet, and would act on the wallet. */
 export function evidenceSigned(
-  wallet: Wallet,
+  wallet: Pick<Wallet, 'address' | 'publicKey' | 'cosigners'>,
   evidence: Pick<Evidence, 'bytes' | 'signer' | 'signature'>,
   network: NemNetwork,
 ): boolean {
-  const keys = [wallet.publicKey, ...everyKey(wallet).map(({ publicKey }) => publicKey)];
+  const keys = [wallet.publicKey, ...wallet.cosigners.map(({ publicKey }) => publicKey)];
   if (!keys.includes(evidence.signer)) return false;
   if (!verifyShare(evidence.signer, evidence.bytes, evidence.signature)) return false;
   const explained = explain(Uint8Array.fromHex(evidence.bytes), network);
