@@ -204,6 +204,16 @@ describe('what a request asks for', () => {
     });
   });
 
+  it('is refused with what must be, so that the exchange can mend it', () => {
+    expect(asks({}, { amount: '0' })).toMatchObject({ why: 'must be more than 0' });
+    const headers = requestHeaders(request);
+    const read = readRequest('POST', '/v1/..', '', (name) => headers[name], request.body);
+    expect(read).toMatchObject({
+      field: 'path',
+      why: expect.stringContaining('at most 8 segments') as string,
+    });
+  });
+
   it('may be the smallest unit', () => {
     expect(asks({}, { amount: '1' })).toMatchObject({ kind: 'withdrawal', intent: { amount: 1n } });
     expect(asks({ path: returnPath }, { ...returned, amount: '1' })).toMatchObject({ kind: 'return' });

@@ -122,7 +122,7 @@ describe('under two versions of the policy', () => {
       { ...given, policy: loose },
       { ...given, policy: slow },
     ]);
-    if (judgement.kind === 'refused') throw new Error(judgement.detail);
+    if (judgement.kind !== 'approved') throw new Error(judgement.detail);
     expect(judgement.approved.grounds).toEqual(['rule hot nem:xem', 'denial slow, lifted']);
     expect(judgement.approved.ask).toBe(given.ask);
     expect(isApproved(judgement.approved)).toBe(true);
@@ -237,32 +237,32 @@ describe('a digest is of one kind: no signature over one thing stands for anothe
   const deposit = `${'a'.repeat(64)}:0`;
   const thaw = { lifts: [beforeFirst], suspends: [], policy: beforeFirst, notBefore: now };
   const frozen = { freeze: { by: thief.publicKey, at: now, why: 'x' }, signature: '' };
-  it.each<[string, string, Plain, string]>([
-    ['an intent', 'intent', intentFor(request), intentDigest(intentFor(request))],
-    ['an entry', 'journal-entry', freeze, entryHash(freeze)],
-    ['a policy', 'policy', policy, policyDigest(policy)],
-    ['a freeze', 'freeze', frozen.freeze, freezeDigest(frozen)],
-    ['a thaw', 'thaw', thaw, thawDigest({ thaw, signatures: [] })],
+  it.each<[string, string, Plain, () => string]>([
+    ['an intent', 'intent', intentFor(request), () => intentDigest(intentFor(request))],
+    ['an entry', 'journal-entry', freeze, () => entryHash({ ...freeze })],
+    ['a policy', 'policy', policy, () => policyDigest(policy)],
+    ['a freeze', 'freeze', frozen.freeze, () => freezeDigest(frozen)],
+    ['a thaw', 'thaw', thaw, () => thawDigest({ thaw, signatures: [] })],
     [
       'a withdrawal’s id',
       'intent-id',
       { exchange: 'exchange-1', idempotencyKey: 'k' },
-      withdrawalId('exchange-1', 'k'),
+      () => withdrawalId('exchange-1', 'k'),
     ],
     [
       'a return’s id',
       'intent-id',
       { exchange: 'exchange-1', reason: 'return', deposit, attempt: 2 },
-      returnId('exchange-1', deposit, 2),
+      () => returnId('exchange-1', deposit, 2),
     ],
     [
       'a sweep’s id',
       'intent-id',
       { reason: 'sweep', wallet: 'hot', number: 3 },
-      treasuryId('sweep', 'hot', 3),
+      () => treasuryId('sweep', 'hot', 3),
     ],
   ])('%s', (_what, kind, value, given) => {
     const written = createHash('sha256').update(`kuramori/${kind}/1\0${canonicalText(value)}`);
-    expect(given).toBe(written.digest('hex'));
+    expect(given()).toBe(written.digest('hex'));
   });
 });

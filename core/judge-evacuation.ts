@@ -36,7 +36,7 @@ export function judgeEvacuation(
     return refuse('intent-altered', 'the id is not that of this wallet and number');
   }
   const last = history.evacuations.get(wallet.id) ?? 0;
-  if (ask.number <= last) return refuse('number-used', `${ask.number}`);
+  if (ask.number <= last) return refuse('number-used', `${ask.number} is not above ${last}`);
   if (ask.number > last + mostAhead) return refuse('number-far-ahead', `${ask.number} after ${last}`);
   if (spend.fees > rule.feeCap || spend.fees > intent.feeCap)
     return refuse('fee-over-cap', `fees of ${spend.fees}`);

@@ -32,8 +32,9 @@ describe('what the chain says of an account as the policy has it', () => {
     expect(controlOf(single)).toEqual(of(0));
     // One cosigner that is another key is a multisig account all the same.
     expect(controlOf({ ...single, publicKey: 'account' })).toEqual(of(1, 'own'));
-    const two = [...single.cosigners, { publicKey: 'c2', signer: null }];
-    expect(controlOf({ ...single, cosigners: two })).toEqual(of(1, 'c2', 'own'));
+    // Nor is it nothing where the account's own key is one of two.
+    const two = [...single.cosigners, { publicKey: 'second', signer: null }];
+    expect(controlOf({ ...single, cosigners: two })).toEqual(of(1, 'own', 'second'));
   });
 
   it.each<[string, Control | null, Control | null, boolean]>([
@@ -77,6 +78,11 @@ describe('keys that act', () => {
     ['the account’s own', of(0)],
   ])('%s: not ours', (_what, given) => {
     expect(controlledBy(wallet, given)).toBe(undefined);
+  });
+
+  it('the account’s own, where it is the only one that the policy has', () => {
+    const single: Wallet = { ...hot, threshold: 1, cosigners: [{ publicKey: 'hot', signer: 'signer-1' }] };
+    expect(controlledBy(single, of(0))).toEqual(single);
   });
 
   it('a wallet without spares has no other keys', () => {

@@ -1,6 +1,14 @@
 /** A denial that means nothing denies nothing: each word of it must lead somewhere, or the policy is refused with the field. */
 import { describe, expect, it } from 'vitest';
-import { canonicalText, readPolicy, signStatement, XEM, type Policy } from './index.ts';
+import {
+  canonicalText,
+  readPolicy,
+  signStatement,
+  soundness,
+  XEM,
+  type Asset,
+  type Policy,
+} from './index.ts';
 import { exchange, keepers, keyNamed, policy, tower } from './testing/house.ts';
 
 const [one, two, three] = [keyNamed('one').publicKey, keyNamed('two').publicKey, keyNamed('three').publicKey];
@@ -59,6 +67,14 @@ describe('a denial that means something is read', () => {
   ])('%s', (_what, change) => {
     expect(refusal(change)).toBe('read');
   });
+});
+
+it('yen of one asset say nothing of another’s', () => {
+  const other = { asset: 'nem:other' as Asset, yen: 100n, per: 1n };
+  const denials = [{ id: 'it', when: { amount: { aboveYen: 1n } } }];
+  expect(soundness({ ...policy, denials, values: [other] })?.field).toBe('denials.0.when');
+  const own = { ...other, asset: XEM };
+  expect(soundness({ ...policy, denials, values: [other, own] })).toBe(undefined);
 });
 
 describe('a denial that means nothing', () => {
