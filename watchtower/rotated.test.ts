@@ -210,6 +210,12 @@ describe('from the alarm to the confirmed change', () => {
     await l.seeing();
     expect(frozen()).toBe(null);
 
+    // The thief still has the old key, which is an ordinary account's again: he can stop nobody with it.
+    expect(await l.announce(transfer(first, thiefsAddress, 1n, l.now()), first)).toBe(1);
+    await l.harvest();
+    await l.seeing();
+    expect(frozen()).toBe(null);
+
     // What was lifted is no news after a restart; a second theft is.
     await l.stopTower();
     await l.startTower();
