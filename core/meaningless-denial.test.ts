@@ -41,6 +41,28 @@ describe('a denial that means something is read', () => {
       denial({ assets: [XEM], rolling: { per: 'wallet', hours: 1, above: 1n } }),
     ],
     ['yen within hours', { ...denial({ rolling: { per: 'all', hours: 1, aboveYen: 1n } }), ...value }],
+    ['several operations', denial({ operations: ['transfer', 'token-transfer', 'call:0xa9059cbb'] })],
+    ['several reasons', denial({ reasons: ['withdrawal', 'return'] })],
+    [
+      'several lists',
+      {
+        ...denial({ destination: { in: ['l', 'm'], notIn: ['m', 'l'] } }),
+        lists: ['l', 'm'].map((id) => ({ id, addresses: [] })),
+      },
+    ],
+    [
+      'every day of the week',
+      denial({
+        time: {
+          zone: '+09:00',
+          from: '22:00',
+          to: '06:00',
+          days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+        },
+      }),
+    ],
+    ['a share', denial({ share: { aboveBps: 9_999 } })],
+    ['a count of one asset', denial({ rolling: { per: 'asset', hours: 1, aboveCount: 1 } })],
     ['a count within hours', denial({ rolling: { per: 'all', hours: 1, aboveCount: 1 } })],
     [
       'the second of two groups',
@@ -85,6 +107,18 @@ describe('a denial that means nothing', () => {
     ['no wallet', 'policy.denials.0.when.wallets', denial({ wallets: [] })],
     ['an asset that is none', 'policy.denials.0.when.assets.0', denial({ assets: ['nem:yen'] })],
     ['an operation that is none', 'policy.denials.0.when.operations.0', denial({ operations: ['burn'] })],
+    ...['untransfer', 'transfers', 'call:0xa9059cbb00', 'call:0xa9059cbz'].map(
+      (operation): [string, string, object] => [
+        `the operation ${operation}`,
+        'policy.denials.0.when.operations.0',
+        denial({ operations: [operation] }),
+      ],
+    ),
+    ...['122:00', '22:000', '22:60'].map((from): [string, string, object] => [
+      `the time ${from}`,
+      'policy.denials.0.when.time.from',
+      denial({ time: { zone: '+09:00', from, to: '06:00' } }),
+    ]),
     [
       'a selector that is too short',
       'policy.denials.0.when.operations.0',
