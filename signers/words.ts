@@ -22,15 +22,23 @@ export function openWords(file: string): Words {
     const line = Line.safeParse(parse(text));
     if (line.success) kept.set(line.data.entry, line.data.countersignatures);
   }
+  let unwritten = '';
+  function write(): void {
+    const text = unwritten;
+    unwritten = '';
+    try {
+      appendFileSync(file, text, { mode: 0o600 });
+    } catch (cause) {
+      log('countersignatures not kept', { file, why: reasonOf(cause) });
+    }
+  }
   return {
     keep(entry, countersignatures) {
       if (kept.has(entry)) return;
       kept.set(entry, [...countersignatures]);
-      try {
-        appendFileSync(file, `${JSON.stringify({ entry, countersignatures })}\n`, { mode: 0o600 });
-      } catch (cause) {
-        log('countersignatures not kept', { file, why: reasonOf(cause) });
-      }
+      // Those of records that are let go together share a write.
+      if (unwritten === '') queueMicrotask(write);
+      unwritten += `${JSON.stringify({ entry, countersignatures })}\n`;
     },
     of: (entry) => kept.get(entry) ?? [],
   };
