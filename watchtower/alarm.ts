@@ -155,7 +155,7 @@ export function openAlarm(parts: Parts): Alarm {
   return {
     look,
     unread({ hash, signer, why }, node) {
-      if (signer === null || !ours.holds(signer.toLowerCase())) return;
+      if (signer === null || !ours.acts(signer.toLowerCase())) return;
       const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
       raise(what, { hash, signer, node }, null, `${hash} ${signer}`);
     },

@@ -23,11 +23,9 @@ export interface Ours {
   readonly at: (address: string) => Wallet | undefined;
   /** As the version in force has it; a waiting version may drop it, and its coins must still go home. */
   readonly called: (name: string) => Wallet | undefined;
-  /** Whether a key signs, or once signed, for an account of ours. */
-  readonly holds: (key: string) => boolean;
   /** Every key that any version lets act for an account. */
   readonly keysAt: (address: string) => readonly string[];
-  /** Whether it may still act: named by a version that counts, and removed by no rotation. */
+  /** Whether a key may act for an account of ours: named by a version that counts, and removed by no rotation. */
   readonly acts: (key: string) => boolean;
 }
 
@@ -39,7 +37,6 @@ export function openOurs(
 ): Ours {
   const wallets = chain.flatMap(({ policy }) => policy.wallets);
   const byAddress = new Map(wallets.map((wallet) => [wallet.address, wallet]));
-  const keys = new Set(wallets.flatMap(keysOf));
   const counting = () => standing(chain, archive.versions(), now());
   const inForce = () => {
     const [current] = counting();
@@ -53,7 +50,6 @@ export function openOurs(
     wallets,
     at: (address) => byAddress.get(address),
     called: (name) => [...inForce().policy.wallets, ...wallets.toReversed()].find(({ id }) => id === name),
-    holds: (key) => keys.has(key),
     keysAt: (address) => wallets.filter((wallet) => wallet.address === address).flatMap(keysOf),
     acts: (key) =>
       counting().some((policy) => policy.wallets.some((wallet) => keysOf(wallet).includes(key))) &&

@@ -19,7 +19,7 @@ import {
   type Thaw,
   type SigningKey,
 } from '@kuramori/core';
-import { combine, explain, planRotation } from '@kuramori/chains/nem/codec';
+import { combine, explain, planRotation, sign } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { keepers, keyNamed, tower, why } from '../core/testing/house.ts';
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
@@ -27,7 +27,7 @@ import { keysOf } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
 import { cosignRotation } from '../signers/vault/rotation.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
-import { cosigned, modification, transfer, wrapped } from './testing/transactions.ts';
+import { cosigned, importanceTransfer, modification, transfer, wrapped } from './testing/transactions.ts';
 
 const [first, second, vault] = cosigners;
 const spare = chainKey('spare');
@@ -212,6 +212,9 @@ describe('from the alarm to the confirmed change', () => {
 
     // The thief still has the old key, which is an ordinary account's again: he can stop nobody with it.
     expect(await l.announce(transfer(first, thiefsAddress, 1n, l.now()), first)).toBe(1);
+    // Nor with what no codec of ours reads: he lends his account's importance to a key of his own.
+    const lent = importanceTransfer(first, chainKey('remote'), l.now());
+    await l.announceRaw(lent.toHex(), sign(first.privateKey, lent));
     await l.harvest();
     await l.seeing();
     expect(frozen()).toBe(null);

@@ -137,7 +137,7 @@ export function startTower(parts: TowerParts): Tower {
     follow(node, parts.watchFrom, {
       addresses: [...new Set(ours.wallets.map(({ address }) => address))],
       concerns: ({ transaction }) =>
-        ours.at(actsOnAccount(transaction, network)) !== undefined || ours.holds(transaction.signer),
+        ours.at(actsOnAccount(transaction, network)) !== undefined || ours.acts(transaction.signer),
       onSight: alarm.look,
       onUnread: alarm.unread,
     }),
@@ -307,8 +307,8 @@ export function startTower(parts: TowerParts): Tower {
   async function lookAfterKeys(): Promise<void> {
     for (const wallet of Object.keys(freezer.state()?.evidence ?? {})) {
       const address = ours.called(wallet)?.address;
-      const account = address === undefined ? '' : await accountAt(nodes, address);
       if (address === undefined) continue;
+      const account = await accountAt(nodes, address);
       // What was true once says nothing of now: then any pinned key may act.
       if (typeof account === 'string' || !account.control || see().kind === 'blind') controls.delete(address);
       else controls.set(address, account.control);

@@ -91,7 +91,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
-    tls: input.between === 'tls' ? await prepareTls(input.folder, signerIds(input.wallet)) : null,
+    tls:
+      input.between === 'tls'
+        ? await prepareTls(input.folder, signerIds(input.wallet), towerNames(input.towers ?? 1))
+        : null,
     users: usersFor(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
   };

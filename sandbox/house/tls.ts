@@ -7,7 +7,7 @@ import type { Where } from '@kuramori/chains/http';
 import { freePort } from '../postgres/server.ts';
 
 /** Who has a certificate; the operator is also who the sandbox itself is when it asks. */
-const callers = ['watchtower', 'watchtower-2', 'watchtower-3', 'custody', 'custody-2', 'operator'];
+const askers = ['custody', 'custody-2', 'operator'];
 
 export interface Tls {
   /** Who a room is, as its configuration says it. */
@@ -26,7 +26,12 @@ interface Endpoint {
 
 const host = '127.0.0.1';
 
-export async function prepareTls(house: string, signers: readonly string[]): Promise<Tls> {
+export async function prepareTls(
+  house: string,
+  signers: readonly string[],
+  towers: readonly string[],
+): Promise<Tls> {
+  const callers = [...towers, ...askers];
   const names = [...signers, ...callers];
   const folder = join(house, 'certificates');
   mkdirSync(folder, { recursive: true, mode: 0o755 });

@@ -71,3 +71,21 @@ export function modification(
     minCosignatoriesChange: minimum,
   });
 }
+
+/** The bytes of an importance transfer (NIS ImportanceTransferTransaction, 0x0801), which no codec of ours reads. */
+export function importanceTransfer(by: Account, remote: Account, at: number): Uint8Array {
+  const bytes = Buffer.alloc(60 + 40);
+  bytes.writeUInt32LE(0x0801, 0);
+  // Version 1 on testnet.
+  bytes.writeUInt32LE(0x9800_0001, 4);
+  bytes.writeUInt32LE(at, 8);
+  bytes.writeUInt32LE(32, 12);
+  bytes.write(by.publicKey, 16, 'hex');
+  bytes.writeBigUInt64LE(150_000n, 48);
+  bytes.writeUInt32LE(at + 3600, 56);
+  // 1: activate.
+  bytes.writeUInt32LE(1, 60);
+  bytes.writeUInt32LE(32, 64);
+  bytes.write(remote.publicKey, 68, 'hex');
+  return bytes;
+}
