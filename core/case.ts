@@ -2,6 +2,7 @@
 import type { Witnessed } from './fact.ts';
 import type { History } from './history.ts';
 import type { Ask } from './journal.ts';
+import type { Outflows } from './outflow.ts';
 import type { Policy, Rule } from './policy.ts';
 import type { Explained } from './spend.ts';
 
@@ -19,6 +20,11 @@ export interface Case {
   readonly witnessed: Witnessed;
   /** The signer's journal up to now. */
   readonly history: History;
+  /**
+   * What every signer's records together say was paid. A watchtower holds them all: a limit is the wallet's, whichever of
+   * its keys sign, and a spare's journal begins empty. A signer knows its own alone, and leaves it out.
+   */
+  readonly everyones?: Outflows;
 }
 
 export type Why =
@@ -86,9 +92,9 @@ export function nameOf({ wallet, asset }: Pick<Rule, 'wallet' | 'asset'>): strin
 /** What a refusal by one of several standing versions begins with. */
 export const bySeveral = 'by version ';
 
-/** Whether time or people alone may undo a refusal: a denial that is lifted, a version whose wait ends. */
+/** Whether time or people alone may undo a refusal: a denial that is lifted, a limit's hours, a version whose wait ends. */
 export function mayPass({ why, detail }: { readonly why: string; readonly detail: string }): boolean {
-  return why === 'denied-now' || detail.startsWith(bySeveral);
+  return why === 'denied-now' || why === 'over-rolling-limit' || detail.startsWith(bySeveral);
 }
 
 /** The one rule for this asset in the wallet of this id; undefined where the policy has none. */

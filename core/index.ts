@@ -26,7 +26,7 @@ export {
   type Note,
   type NoteKey,
 } from './note.ts';
-export { allPayments, type Outflows, type PastPayment } from './outflow.ts';
+export { allPayments, countPayment, paymentOf, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';

@@ -1,7 +1,7 @@
 /** Judging a payment: by the exchange's own signed request or the pinned cold wallets, the rule for its wallet and asset, and what went before. */
 import { bytesDigest } from './canonical.ts';
 import { nameOf, refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
-import { judgeDenials } from './judge-denials.ts';
+import { judgeDenials, type Held } from './judge-denials.ts';
 import type { Witnessed } from './fact.ts';
 import { countSweep, sweepOf, type History } from './history.ts';
 import {
@@ -16,7 +16,7 @@ import type { PaymentAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { judgeSweep } from './judge-sweep.ts';
 import { judgeLimits } from './limits.ts';
-import { paymentOf, type PastPayment } from './outflow.ts';
+import { paymentOf, type Outflows, type PastPayment } from './outflow.ts';
 import type { Policy, Rule, Wallet } from './policy.ts';
 import { verifyRequest, type SignedRequest } from './request.ts';
 import type { Spend } from './spend.ts';
@@ -37,6 +37,10 @@ export function judgePayment(
   const { policy, history, witnessed } = given;
   const [freeze] = history.freezes;
   if (freeze) return refuse('frozen', freeze.freeze.why);
+  const counted: readonly [Outflows, ...Outflows[]] = [
+    history.outflows,
+    ...(given.everyones ? [given.everyones] : []),
+  ];
   const seen = new Set<string>();
   // The intents of one transaction count towards each other's limits.
   const together: PastPayment[] = [];
@@ -56,22 +60,15 @@ export function judgePayment(
         : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
           judgeApprovals(rule, intent, part.approvals) ??
           common() ??
-          judgeLimits(rule, intent, history.outflows, together, witnessed));
+          firstOf(counted, (outflows) => judgeLimits(rule, intent, outflows, together, witnessed)));
     if (refused) return { ...refused, grounds: [nameOf(rule)] };
     const requested = authority.kind === 'treasury' ? null : authority.request.created;
-    const scene = { intent, approvals: part.approvals, requested, outflows: history.outflows, together };
-    const { held, lifted } = judgeDenials(policy, { ...scene, ...witnessed });
-    if (held.length > 0) {
-      const why = held.some(({ forGood }) => forGood) ? 'denied' : 'denied-now';
-      const each = held.map((one) => (one.why === '' ? one.denial : `${one.denial} (${one.why})`));
-      return refuse(
-        why,
-        `denied by ${each.join(', ')}`,
-        held.map(({ denial }) => `denial ${denial}`),
-      );
-    }
+    const scene = { intent, approvals: part.approvals, requested, together, ...witnessed };
+    const denials = counted.map((outflows) => judgeDenials(policy, { ...scene, outflows }));
+    const denied = firstOf(denials, ({ held }) => (held.length > 0 ? refuseHeld(held) : undefined));
+    if (denied) return denied;
     grounds.add(nameOf(rule));
-    for (const denial of lifted) grounds.add(`denial ${denial}, lifted`);
+    for (const denial of denials.flatMap(({ lifted }) => lifted)) grounds.add(`denial ${denial}, lifted`);
     balance -= intent.amount + intent.feeCap;
     if (authority.kind === 'treasury') countSweep(sweeps, sweepOf(intent, authority.number, witnessed.at));
     else together.push(paymentOf(intent, witnessed.at));
@@ -82,6 +79,24 @@ export function judgePayment(
       spend,
     ) ??
     judgeFees(policy, wallet, ask, spend) ?? [...grounds]
+  );
+}
+
+function firstOf<T>(each: readonly T[], refusal: (one: T) => Refused | undefined): Refused | undefined {
+  for (const one of each) {
+    const refused = refusal(one);
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+function refuseHeld(held: readonly Held[]): Refused {
+  const why = held.some(({ forGood }) => forGood) ? 'denied' : 'denied-now';
+  const each = held.map((one) => (one.why === '' ? one.denial : `${one.denial} (${one.why})`));
+  return refuse(
+    why,
+    `denied by ${each.join(', ')}`,
+    held.map(({ denial }) => `denial ${denial}`),
   );
 }
 

@@ -32,10 +32,11 @@ export function paymentOf(intent: Intent, at: number): PastPayment {
 }
 
 export interface Outflow {
-  /** In the order of their times, which a journal never turns back. */
+  /** In the order of their times. */
   readonly payments: readonly PastPayment[];
-  /** Of each, what it and all before it come to. */
+  /** Of each, what it and all before it come to; as far as somebody asked, see `sumsOf`. */
   readonly sums: readonly bigint[];
+  /** Each in the order of their times. */
   readonly to: ReadonlyMap<string, readonly PastPayment[]>;
   readonly byIntent: ReadonlyMap<string, PastPayment>;
   /** Of all destinations that were ever recorded. */
@@ -59,7 +60,7 @@ export function allPayments(outflows: Outflows): readonly PastPayment[] {
 }
 
 /**
- * Counts one more, in place. An intent counts once however often it is planned, from its newest plan on: that is never
+ * Counts one more, in place, where its time puts it: one journal never turns back, several together do. An intent counts once however often it is planned, from its newest plan on: that is never
  * earlier, so a limit is never looser for it. Only the very same intent: a taken signer could record its id again with
  * a smaller amount.
  */
@@ -79,16 +80,16 @@ export function countPayment(outflows: Outflows, payment: PastPayment): void {
   if (before) {
     const index = payments.lastIndexOf(before);
     payments.splice(index, 1);
-    sums.length = index;
-    for (const one of payments.slice(index)) sums.push((sums.at(-1) ?? 0n) + one.units);
+    sums.length = Math.min(sums.length, index);
     const there = to.get(before.destination) ?? [];
     there.splice(there.lastIndexOf(before), 1);
   }
-  payments.push(payment);
-  sums.push((sums.at(-1) ?? 0n) + payment.units);
+  const index = firstAfter(payments, payment.at);
+  payments.splice(index, 0, payment);
+  sums.length = Math.min(sums.length, index);
   byIntent.set(payment.intent, payment);
   const there = to.get(payment.destination);
-  if (there) there.push(payment);
+  if (there) there.splice(firstAfter(there, payment.at), 0, payment);
   else to.set(payment.destination, [payment]);
   const shown = endsOf(payment.destination);
   const alike = ends.get(shown);
@@ -114,14 +115,14 @@ export function plannedNow(intent: Intent, together: readonly PastPayment[]): Re
 
 /** What left after a moment, of all intents but these. */
 export function leftAfter(outflow: Outflow, moment: number, but: ReadonlySet<string>): bigint {
-  const { sums } = outflow;
-  const left = (sums.at(-1) ?? 0n) - (sums[firstAfter(outflow, moment) - 1] ?? 0n);
+  const sums = sumsOf(outflow);
+  const left = (sums.at(-1) ?? 0n) - (sums[firstAfter(outflow.payments, moment) - 1] ?? 0n);
   return ofThese(outflow, moment, but).reduce((others, { units }) => others - units, left);
 }
 
 /** How many left after a moment, of all intents but these. */
 export function countAfter(outflow: Outflow, moment: number, but: ReadonlySet<string>): number {
-  const count = outflow.payments.length - firstAfter(outflow, moment);
+  const count = outflow.payments.length - firstAfter(outflow.payments, moment);
   return count - ofThese(outflow, moment, but).length;
 }
 
@@ -129,8 +130,17 @@ function ofThese({ byIntent }: Outflow, moment: number, these: ReadonlySet<strin
   return [...these].flatMap((intent) => byIntent.get(intent) ?? []).filter(({ at }) => at > moment);
 }
 
-/** The place of the first payment after a moment. */
-function firstAfter({ payments }: Outflow, moment: number): number {
+/** Added up only when they are asked for: a watchtower that catches up fills in months, one signer after the other. */
+function sumsOf({ payments, sums }: Outflow): readonly bigint[] {
+  const grown = sums as bigint[];
+  for (let index = grown.length; index < payments.length; index += 1)
+    grown.push((grown[index - 1] ?? 0n) + (payments[index]?.units ?? 0n));
+  return sums;
+}
+
+/** The place of the first payment after a moment; most often the end is asked for, and looked at first. */
+function firstAfter(payments: readonly PastPayment[], moment: number): number {
+  if ((payments.at(-1)?.at ?? 0) <= moment) return payments.length;
   let [low, high] = [0, payments.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,13 +1,18 @@
 import { assert, constantFrom, integer, property, array, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  countPayment,
   emptyHistory,
   extend,
   judge,
+  mayPass,
+  paymentOf,
   recordOf,
   XEM,
   type Asset,
+  type Case,
   type History,
+  type Outflows,
   type Policy,
 } from './index.ts';
 import { judgeLimits } from './limits.ts';
@@ -138,6 +143,38 @@ describe('limits that are split, burnt or waited for', () => {
   it('a fee in an asset that has no rule', () => {
     const none: Policy = { ...policy, rules: [] };
     expect(why(judge(paymentCase([requestFor()], { case: { policy: none } })))).toBe('no-rule');
+  });
+});
+
+describe('what the other signers recorded, where somebody holds it', () => {
+  const paid = (units: string): Outflows => {
+    const outflows: Outflows = new Map();
+    countPayment(outflows, paymentOf(intentFor(requestFor({ units: xem(units) })), now - hour));
+    return outflows;
+  };
+
+  it('counts towards the same limit, and its refusal is for now', () => {
+    const given = (units: string) => paymentCase([requestFor()], { case: { everyones: paid(units) } });
+    // 10 and its fee cap of 1, beside 1 of the other's.
+    expect(why(judge(given('2988')))).toBe('approved');
+    const judgement = judge(given('2988.000001'));
+    expect(why(judgement)).toBe('over-rolling-limit');
+    expect(judgement.kind === 'refused' && mayPass(judgement)).toBe(true);
+  });
+
+  it('counts towards the same denials; the signer’s own still do', () => {
+    const denials: Policy['denials'] = [
+      { id: 'two-a-day', when: { rolling: { per: 'all', hours: 24, aboveCount: 1 } } },
+    ];
+    const told = (change: Partial<Case>) =>
+      judge(paymentCase([requestFor()], { case: { policy: { ...policy, denials }, ...change } }));
+    expect(why(told({ everyones: new Map() }))).toBe('approved');
+    expect(told({ everyones: paid('1') })).toMatchObject({
+      why: 'denied-now',
+      grounds: ['denial two-a-day'],
+    });
+    const own = { ...emptyHistory(), outflows: paid('1') };
+    expect(told({ history: own, everyones: new Map() })).toMatchObject({ why: 'denied-now' });
   });
 });
 

@@ -2,17 +2,20 @@
 import { z } from 'zod';
 import {
   bytesDigest,
+  countPayment,
   emptyHistory,
   everyKey,
   everySigner,
   extend,
   growTree,
   Hash,
+  intentDigest,
   isAsk,
   leafHash,
   leafOf,
   mostLeafBytes,
   notAdopted,
+  paymentOf,
   policiesAfter,
   standingAfter,
   SignedEntry,
@@ -22,6 +25,7 @@ import {
   type Adopted,
   type Entry,
   type History,
+  type Outflows,
   type Policy,
   type PolicyChain,
   type RotationAsk,
@@ -53,6 +57,8 @@ export interface Archive extends Disposable {
   readonly recordKey: (signer: string) => string | undefined;
   readonly entries: (signer: string, from: number, most: number) => readonly SignedEntry[];
   readonly verdict: (entry: string) => Verdict | undefined;
+  /** What may have left by any signer's record: those that may be signed, and those that a quorum of the others signed. */
+  readonly everyones: () => Outflows;
   /** Keeps an entry that extends its signer's journal, synced, with the verdict that `judge` gives before it counts. */
   readonly take: (
     record: SignedEntry,
@@ -110,6 +116,9 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   /** Key and bytes → the record, where it is our own word; null where it is a quorum's of the others. */
   const covered = new Map<string, SignedEntry | null>();
   const rotations: RotationAsk[] = [];
+  const everyones: Outflows = new Map();
+  /** Each plan of an intent, by the intent's digest: two signers record the same one. */
+  const counted = new Set<string>();
   const lines = openLines(file);
 
   function admit(record: SignedEntry, verdict: Verdict, leaf = leafOf(record)): string {
@@ -124,11 +133,23 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     treeOf(entry.signer).append(leafHash(leaf));
     verdicts.set(extended.hash, verdict);
     byHash.set(extended.hash, record);
+    // Not what was refused: one taken signer would use up the limit for all.
+    if (verdict === null) count(entry);
     if (entry.body.kind === 'objection' && verifyObjection(policies, entry.body.objection)) {
       const { policy, keeper } = entry.body.objection.objection;
       objectors.set(policy, [...(objectors.get(policy) ?? []), keeper]);
     }
     return extended.hash;
+  }
+
+  function count({ at, body }: Entry): void {
+    if (body.kind !== 'payment') return;
+    for (const { intent, authority } of body.intents) {
+      const planned = `${intentDigest(intent)} ${bytesDigest(body.plan)}`;
+      if (authority.kind === 'treasury' || counted.has(planned)) continue;
+      counted.add(planned);
+      countPayment(everyones, paymentOf(intent, at));
+    }
   }
 
   function cover(hash: string): void {
@@ -149,6 +170,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   }
 
   function coverPooled({ entry }: SignedEntry): void {
+    count(entry);
     const covers = placeOf(entry);
     if (covers !== undefined && !covered.has(covers)) covered.set(covers, null);
     if (entry.body.kind === 'rotation') rotations.push(entry.body);
@@ -200,6 +222,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     },
     entries: (signer, from, most) => kept.get(signer)?.slice(from - 1, from - 1 + most) ?? [],
     verdict: (entry) => verdicts.get(entry),
+    everyones: () => everyones,
     take(record, judge) {
       const { entry } = record;
       if (!verified(record)) return 'signature';

@@ -248,6 +248,7 @@ function verdictOf(
         body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
       witnessed: { ...witnessed, dead },
       history,
+      everyones: tower.archive.everyones(),
     });
   }
   const judgement = judgeUnder(cases as [Case, ...Case[]]);
