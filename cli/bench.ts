@@ -1,4 +1,11 @@
-import { benchCosigner, benchLedger, benchWithdrawals, figuresTable, type Bench } from '@kuramori/sandbox';
+import {
+  benchCosigner,
+  benchLedger,
+  benchWatchtower,
+  benchWithdrawals,
+  figuresTable,
+  type Bench,
+} from '@kuramori/sandbox';
 import { print, refuse, say, wholeNumber, type Command } from './command.ts';
 
 type Options = Parameters<Command['run']>[0];
@@ -16,19 +23,25 @@ kuramori bench withdrawals [--json] [--seconds N] [--clients N]
 kuramori bench cosigner [--json] [--payments N]
   Payments that one real co-signer judges and signs a second, 64 in flight over its socket, each with a fresh fact and
   the countersignatures of two of three watchtowers; beside the bare cryptography of the same run, by the clock and by
-  the co-signer's own processor time (3,200 payments after 640 to warm up).`,
+  the co-signer's own processor time (3,200 payments after 640 to warm up).
+kuramori bench watchtower [--json] [--trials N] [--towers 1|3]
+  A stolen key proposes a theft to a node of a real house, again and again (200 times, one watchtower): from the node's
+  answer until the alarm, until every co-signer refuses, until what is left is sent home. Then a day of full NEM blocks
+  (172,800 transactions) read by a watchtower that was off.`,
   options: {
     json: { type: 'boolean' },
     seconds: { type: 'string' },
     rounds: { type: 'string' },
     clients: { type: 'string' },
     payments: { type: 'string' },
+    trials: { type: 'string' },
+    towers: { type: 'string' },
   },
   run: async (options, [name, ...more]) => {
     const run = more.length === 0 ? benches[name ?? ''] : undefined;
     if (!run)
       return refuse(
-        `bench: there are three benchmarks, ledger, withdrawals and cosigner, and not '${[name, ...more].join(' ')}'`,
+        `bench: there are four benchmarks, ledger, withdrawals, cosigner and watchtower, and not '${[name, ...more].join(' ')}'`,
       );
     const bench = await run(options);
     if (typeof bench === 'string') return refuse(bench);
@@ -62,8 +75,18 @@ async function cosigner(options: Options): Promise<Bench | string> {
   return benchCosigner({ payments, say });
 }
 
+async function watchtower(options: Options): Promise<Bench | string> {
+  const trials = wholeNumber('trials', options['trials'], 200, 1, 10_000);
+  const towers = wholeNumber('towers', options['towers'], 1, 1, 3);
+  if (typeof trials === 'string') return trials;
+  if (typeof towers === 'string') return towers;
+  if (towers === 2) return '--towers: 1 or 3, of which two must agree';
+  return benchWatchtower({ trials, towers: towers === 1 ? 1 : 3, say });
+}
+
 const benches: Readonly<Record<string, (options: Options) => Promise<Bench | string>>> = {
   ledger,
   withdrawals,
   cosigner,
+  watchtower,
 };

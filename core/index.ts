@@ -26,6 +26,7 @@ export {
   type Note,
   type NoteKey,
 } from './note.ts';
+export { endsOf } from './lookalike.ts';
 export { allPayments, countPayment, paymentOf, type Outflows, type PastPayment } from './outflow.ts';
 export * from './policy.ts';
 export * from './proof.ts';

@@ -12,20 +12,12 @@ import type { House } from '../house/house.ts';
 import type { Account } from '../house/people.ts';
 import { burnCosignature, burnWrapper, replayPaid } from './burn-attacks.ts';
 import { custodyTaken, exchangeTaken } from './path-attacks.ts';
+import type { Stage } from './stage.ts';
 import type { Theft } from './theft.ts';
-import { send, stealKey, take, takeable, times, type Attempt } from './thief.ts';
+import { send, stealKey, take, takeable, times } from './thief.ts';
 
-export interface Scene {
-  readonly house: House;
+export interface Scene extends Pick<Stage, 'house' | 'now' | 'jumpTo' | 'account' | 'accepted'> {
   readonly theft: Theft;
-  /** Chain time, Unix ms. */
-  readonly now: () => number;
-  /** Waits until all are idle, then lets chain time jump. */
-  readonly jumpTo: (at: number) => Promise<void>;
-  /** An account of the thief's own, fresh. */
-  readonly account: () => Account;
-  /** Told of each transaction that a node accepted. */
-  readonly accepted: (attempt: Attempt) => void;
 }
 
 export const attacks = {

@@ -12,12 +12,13 @@ const Idle = z.object({ idle: z.boolean() });
 /** Waits until all are idle at once, as each of them says. Throws, with who is not, where that does not happen within a minute. */
 export async function untilIdle(house: House): Promise<void> {
   const asked = Date.now();
+  const pools = poolsOf(house);
   const checks: readonly (readonly [who: string, idle: () => Promise<boolean>])[] = [
-    ['both nodes', () => sameEverywhere(house)],
+    ['both nodes', () => settled(pools)],
     ['custody', () => custodyIdle(house)],
     ['the watchtower', () => watchtowerIdle(house, asked)],
     // Once more: whoever was asked last may have sent something since the first were asked.
-    ['both nodes', () => sameEverywhere(house)],
+    ['both nodes', () => settled(pools)],
     ['custody', () => custodyIdle(house)],
   ];
   let busy = '';
@@ -62,10 +63,31 @@ async function towerIdle(house: House, name: TowerName, asked: number): Promise<
 /** So often in a row an evacuation fails for a reason that only time removes. */
 const enough = 4;
 
-async function sameEverywhere({ nodes, deed }: House): Promise<boolean> {
+/** Two spends of the same coins, each at one node: neither takes the other's, and only a block decides. Milliseconds. */
+const standoffMs = 8_000;
+
+interface Pools {
+  readonly look: () => Promise<readonly (string | undefined)[]>;
+  last: string;
+  since: number;
+}
+
+const poolsOf = (house: House): Pools => ({ look: () => lookAt(house), last: '', since: 0 });
+
+/** Whether both nodes hold the same, or each what it has held for so long that gossip changes it no more. */
+async function settled(pools: Pools): Promise<boolean> {
+  const known = await pools.look();
+  if (known.includes(undefined)) return false;
+  const now = performance.now();
+  const whole = known.join(' | ');
+  if (whole !== pools.last) [pools.last, pools.since] = [whole, now];
+  return known[0] === known[1] || now - pools.since > standoffMs;
+}
+
+async function lookAt({ nodes, deed }: House): Promise<readonly (string | undefined)[]> {
   const heights = await Promise.all(nodes.map((node) => node.height()));
   const waiting = await Promise.all(nodes.map((node) => node.unconfirmed(deed.hot.address)));
-  const known = nodes.map((_, index) => {
+  return nodes.map((_, index) => {
     const [height, pending] = [heights[index], waiting[index]];
     if (height?.kind !== 'read' || pending?.kind !== 'read') return undefined;
     const hashes = pending.value.seen
@@ -73,7 +95,6 @@ async function sameEverywhere({ nodes, deed }: House): Promise<boolean> {
       .sort();
     return `${height.value} ${hashes.join()}`;
   });
-  return known[0] !== undefined && known[0] === known[1];
 }
 
 function alive(house: House, name: string): boolean {

@@ -15,6 +15,8 @@ import {
   type Ask,
   type Countersignature,
   type Intent,
+  type SignedEntry,
+  type SignedFact,
   type SignedRequest,
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
@@ -26,7 +28,7 @@ import { whereOf } from '../house/rooms.ts';
 import { exchangeRequest } from '../exchange.ts';
 import type { Scene } from './attacks.ts';
 import { honestWithdrawal } from './honest.ts';
-import { takeable } from './thief.ts';
+import { takeable, type Attempt } from './thief.ts';
 
 /** Micro-XEM that the thief lets every payment cost. */
 const feeCap = 5_000_000n;
@@ -109,22 +111,29 @@ export async function exchangeTaken({ house, theft, now, jumpTo, account, accept
 }
 
 /** The intent that a request leads to, as everybody reads it. */
-function intentOf(request: SignedRequest): Intent {
+export function intentOf(request: SignedRequest): Intent {
   const read = withdrawalIntent('exchange-1', 'hot-xem', request);
   if (read.kind === 'refused') throw new Error(`drill: ${read.field} ${read.why}`);
   return read.intent;
 }
 
-type Share = Pick<Ask, 'plan' | 'share' | 'facts'>;
+export type Share = Pick<Ask, 'plan' | 'share' | 'facts'>;
+
+/** What watchtowers say: the facts over a nonce, and the words over a record. A thief who has their keys says it himself. */
+export interface Words {
+  readonly facts: (nonce: string) => Promise<readonly SignedFact[]>;
+  readonly countersign: (record: SignedEntry) => Promise<readonly Countersignature[]>;
+}
 
 /** All that custody does to get bytes signed and sent, in the thief's hands. Null where it was refused. */
-async function drive(
+export async function drive(
   house: House,
   now: () => number,
   recipient: string,
   units: bigint,
   ask: (share: Share) => Ask,
-): Promise<{ hash: string; code: number; at: number } | null> {
+  words = wordsOf(house),
+): Promise<Attempt | null> {
   const { deed, plan: housePlan } = house;
   const wallet = {
     ...deed.hot,
@@ -146,35 +155,45 @@ async function drive(
   const signatures = new Map<string, string>();
   for (const { key, share } of planned.planned.shares) {
     const signer = deed.signers.find(({ chainKey }) => chainKey === key)?.id ?? '';
-    const signature = await obtain(house, whereOf(housePlan, signer), ask, {
-      plan: planned.planned.plan,
-      share,
-    });
+    const bytes = { plan: planned.planned.plan, share };
+    const signature = await obtain(whereOf(housePlan, signer), ask, bytes, words);
     if (signature === null) return null;
     signatures.set(key, signature);
   }
   return announceAll(house, planned.planned, signatures);
 }
 
-async function obtain(
-  house: House,
+/** The real ones' words; refused or not, he asks for the signature anyhow, with a countersignature made up where there is none. */
+export function wordsOf({ plan, deed }: House): Words {
+  const watchtower = whereOf(plan, 'watchtower');
+  return {
+    async facts(nonce) {
+      const fact = await call(watchtower, watchtowerRoutes.fact, { wallet: 'hot-xem', nonces: [nonce] });
+      return fact.kind === 'fact' ? [fact.fact] : [];
+    },
+    async countersign(record) {
+      const answer = await call(watchtower, watchtowerRoutes.countersign, record);
+      return answer.kind === 'countersigned'
+        ? [answer.countersignature]
+        : [{ watchtower: deed.watchtowerKeys[0] ?? '', signature: '00'.repeat(64) }];
+    },
+  };
+}
+
+/** A signer's signature over its share of a plan; null where it, or a watchtower, refused. */
+export async function obtain(
   signer: Where,
   ask: (share: Share) => Ask,
   bytes: { plan: string; share: string },
+  words: Words,
 ): Promise<string | null> {
-  const watchtower = whereOf(house.plan, 'watchtower');
   const nonce = await call(signer, signerRoutes.nonce, {});
   if (nonce.kind !== 'nonce') return null;
-  const fact = await call(watchtower, watchtowerRoutes.fact, { wallet: 'hot-xem', nonces: [nonce.nonce] });
-  if (fact.kind !== 'fact') return null;
-  const proposed = await call(signer, signerRoutes.propose, ask({ ...bytes, facts: [fact.fact] }));
+  const facts = await words.facts(nonce.nonce);
+  if (facts.length === 0) return null;
+  const proposed = await call(signer, signerRoutes.propose, ask({ ...bytes, facts: [...facts] }));
   if (proposed.kind !== 'recorded') return null;
-  const countersigned = await call(watchtower, watchtowerRoutes.countersign, proposed.record);
-  // Refused or not: the thief asks for the signature anyhow, with a countersignature made up where there is none.
-  const countersignatures: Countersignature[] =
-    countersigned.kind === 'countersigned'
-      ? [countersigned.countersignature]
-      : [{ watchtower: house.deed.watchtowerKeys[0] ?? '', signature: '00'.repeat(64) }];
+  const countersignatures = [...(await words.countersign(proposed.record))];
   const released = await call(signer, signerRoutes.release, {
     entry: entryHash(proposed.record.entry),
     countersignatures,
@@ -186,10 +205,10 @@ async function announceAll(
   house: House,
   planned: Planned,
   signatures: ReadonlyMap<string, string>,
-): Promise<{ hash: string; code: number; at: number } | null> {
+): Promise<Attempt | null> {
   const combined = combine(planned, signatures);
   if (combined.kind === 'refused') return null;
-  let first: { hash: string; code: number; at: number } | null = null;
+  let first: Attempt | null = null;
   for (const announcement of combined.announcements) {
     const { code, hash } = must(await house.nodes[0].announce(announcement));
     first ??= { hash: hash ?? '', code, at: Date.now() };

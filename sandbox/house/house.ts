@@ -85,6 +85,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     towers: 1,
     // Short, so that a thaw can be watched.
     thawDelay: 120,
+    loosening: 24 * 3600,
+    denials: [],
     load: null,
     clockOf: () => input.clockFile,
     secondCustody: false,

@@ -1,5 +1,5 @@
 /** What kind of house to build: which defences, how much money, which clock. */
-import { XEM, parseAmount, type Rule } from '@kuramori/core';
+import { XEM, parseAmount, type Policy, type Rule } from '@kuramori/core';
 import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
 
@@ -43,8 +43,11 @@ export interface HousePlan {
   readonly hot: bigint;
   readonly cold: bigint;
   readonly rule: Omit<Rule, 'wallet' | 'asset'>;
-  /** How long a thaw waits, in seconds. */
+  /** How long a thaw waits, and a new version of the policy, in seconds. */
   readonly thawDelay: number;
+  readonly loosening: number;
+  /** What the policy denies, beside what no rule allows. */
+  readonly denials: Policy['denials'];
   /** How custody runs its treasury. Nothing is swept where the rule allows no sweep. */
   readonly treasury: object;
   readonly watchtower: boolean;
@@ -113,7 +116,9 @@ type Usual =
   | 'secondCustody'
   | 'load'
   | 'treasury'
-  | 'thawDelay';
+  | 'thawDelay'
+  | 'loosening'
+  | 'denials';
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
 export function servingHouse(folder: string): PlanInput {

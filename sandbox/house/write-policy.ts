@@ -8,7 +8,7 @@ import { publish } from './publish.ts';
 
 export function policyFor(
   deed: Deed,
-  plan: Pick<HousePlan, 'wallet' | 'rule' | 'hot' | 'cold' | 'thawDelay'>,
+  plan: Pick<HousePlan, 'wallet' | 'rule' | 'hot' | 'cold' | 'thawDelay' | 'loosening' | 'denials'>,
   exchangeKey: string,
 ): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
@@ -19,7 +19,7 @@ export function policyFor(
     prev: null,
     // One person plays the keepers here; more than one would be one all the same.
     keepers: { quorum: 1, people: [{ name: 'keeper', key: deed.keeperKey }] },
-    loosening: { delay: 24 * 3600, objection: 24 * 3600 },
+    loosening: { delay: plan.loosening, objection: 24 * 3600 },
     operators: [{ name: 'operator', key: deed.operatorKey }],
     thaw: { delay: plan.thawDelay },
     issued: Math.floor(unixMsOf(deed.genesisTime) / 1000),
@@ -69,7 +69,7 @@ export function policyFor(
       },
     ],
     rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }],
-    denials: [],
+    denials: plan.denials,
     lists: [],
     groups: [],
     values: [],

@@ -21,7 +21,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'; // RFC 4648 6
 /** The address of a public key. Source: NIS Address.generateEncoded. */
 export function addressOf(publicKey: PublicKey, network: NemNetwork): Address {
   if (!isHex(publicKey, 32)) throw new Error('addressOf: publicKey must be 64 lower-case hex digits');
-  return write(ripemd160(keccak_256(Uint8Array.fromHex(publicKey))), network);
+  return addressOfHash(ripemd160(keccak_256(Uint8Array.fromHex(publicKey))), network);
 }
 
 /**
@@ -46,10 +46,11 @@ export function parseAddress(text: string, network: NemNetwork): ParsedAddress {
 export function toNetwork(address: Address, network: NemNetwork): Address {
   const decoded = base32Decode(address);
   if (decoded === undefined || decoded.length !== 25) throw new Error('toNetwork: not an address');
-  return write(decoded.subarray(1, 21), network);
+  return addressOfHash(decoded.subarray(1, 21), network);
 }
 
-function write(hash160: Uint8Array, network: NemNetwork): Address {
+/** The address of a public key's hash, 20 bytes. Source: NIS Address.generateEncoded. */
+export function addressOfHash(hash160: Uint8Array, network: NemNetwork): Address {
   const bytes = new Uint8Array(25);
   bytes[0] = networkByte[network];
   bytes.set(hash160, 1);

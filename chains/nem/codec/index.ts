@@ -19,7 +19,7 @@ export type {
   PublicKey,
   Signature,
 } from './keys.ts';
-export { addressOf, parseAddress, toNetwork } from './address.ts';
+export { addressOf, addressOfHash, parseAddress, toNetwork } from './address.ts';
 export { wrongAddresses } from './policy-addresses.ts';
 export type { Address, AddressFlaw, ParsedAddress } from './address.ts';
 

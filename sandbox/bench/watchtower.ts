@@ -1,0 +1,191 @@
+/**
+ * `kuramori bench watchtower`: a stolen key proposes to take everything, again and again, against a house of real processes
+ * that is set back to before the theft each time. From the node's answer to the thief: until the alarm is written, until
+ * every co-signer has frozen, until what is left was sent home. And a day of full blocks, caught up by a real watchtower.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requestJson } from '@kuramori/chains/http';
+import { driveClock } from '../drill/clock.ts';
+import { incidentLines } from '../drill/stage.ts';
+import { spend } from '../drill/thefts/key.ts';
+import { stealKey } from '../drill/thief.ts';
+import { must, pause, until } from '../house/chain.ts';
+import { openHouse, type House, type Restartable } from '../house/house.ts';
+import { servingHouse, towerNames } from '../house/plan.ts';
+import { alone, machine, percentile, type Bench, type Figure } from './figures.ts';
+import { caughtUpIn, dayLines } from './full-day.ts';
+
+export interface WatchtowerBenchOptions {
+  readonly trials: number;
+  readonly towers: 1 | 3;
+  readonly say: (line: string) => void;
+}
+
+const xem = 1_000_000n;
+/** Blocks come only when the clock is driven to them, so nothing that a trial announces confirms. Seconds. */
+const blockSeconds = 1_500;
+/** Well before the next block, and before a watchtower calls the newest one old. Milliseconds. */
+const blockLife = 900_000;
+
+interface Trial {
+  readonly alarm: number;
+  readonly refusing: number;
+  readonly sent: number;
+}
+
+export async function benchWatchtower({ trials, towers, say }: WatchtowerBenchOptions): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'kuramori-bench-'));
+  try {
+    execFileSync('chmod', ['711', folder]);
+    const begins = Date.now() - 10_000;
+    const clock = driveClock(join(folder, 'clock.json'), begins);
+    await using house = await openHouse(
+      {
+        ...servingHouse(join(folder, 'house')),
+        hot: 1_000_000n * xem,
+        cold: xem,
+        towers,
+        custody: false,
+        clockFile: clock.file,
+        chainBegins: begins,
+        blockSeconds,
+        ephemeral: true,
+        lineTo: (reader, url) => (reader === 'watchtower' ? (dayLines.get(url) ?? url) : url),
+      },
+      { step: say, hurry: async () => clock.jumpTo(clock.now() + blockSeconds * 1000) },
+    );
+    const parts: readonly Restartable[] = [
+      ...towerNames(towers),
+      ...house.deed.signers.map(({ id }) => id as `signer-${number}`),
+    ];
+    const stolen = stealKey(house, 'signer-1');
+    const done: Trial[] = [];
+    let block = clock.now();
+    await stop(house, parts);
+    for (let trial = 1; trial <= trials; trial += 1) {
+      await forget(house);
+      if (clock.now() - block > blockLife) {
+        clock.jumpTo(clock.now() + blockSeconds * 1000);
+        await sameHeight(house);
+        block = clock.now();
+      }
+      keep(house, parts, 'before');
+      await Promise.all(parts.map((name) => house.restart(name)));
+      const attempt = await spend(
+        { house, now: clock.now },
+        [stolen],
+        house.people.customer.address,
+        500_000n * xem,
+        trial % 2 === 0 ? 0 : 1,
+      );
+      if (attempt?.code !== 1)
+        throw new Error(`the node did not take the thief's proposal: ${attempt?.code}`);
+      done.push(await timed(house, attempt.at));
+      await stop(house, parts);
+      keep(house, parts, 'after');
+      const last = done.at(-1);
+      if (trial % 10 === 0 || trial === trials)
+        say(
+          `${trial} of ${trials}: alarm ${last?.alarm} ms, all refuse ${last?.refusing} ms, sent ${last?.sent} ms`,
+        );
+    }
+    const caughtUp = await caughtUpIn(house, clock, say);
+    return {
+      bench: 'watchtower',
+      machine: machine(),
+      figures: [
+        ...figuresOf(
+          'accepted by the node to alarm',
+          done.map(({ alarm }) => alarm),
+          500,
+        ),
+        ...figuresOf(
+          'to every co-signer refusing',
+          done.map(({ refusing }) => refusing),
+          1_000,
+        ),
+        ...figuresOf(
+          'to the evacuation sent',
+          done.map(({ sent }) => sent),
+          2_000,
+        ),
+        alone('trials on NEM', trials, ''),
+        {
+          ...alone('a day of full blocks, 172,800 transactions, caught up', caughtUp, 's'),
+          goal: 60,
+          met: caughtUp < 60,
+        },
+      ],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Goals are times here, not ratios: they are what a thief gets. */
+function figuresOf(name: string, values: readonly number[], goal: number): readonly Figure[] {
+  const figure = (which: string, value: number): Figure => ({
+    ...alone(`${name}, ${which}`, value, 'ms'),
+    goal,
+    met: value <= goal,
+  });
+  return [figure('p50', percentile(values, 0.5)), figure('p99', percentile(values, 0.99))];
+}
+
+async function timed(house: House, began: number): Promise<Trial> {
+  const signers = house.deed.signers.length;
+  return until(
+    'the coins to be sent home',
+    async () => {
+      const lines = incidentLines(house);
+      const alarm = lines.find(({ event }) => event === 'alarm: frozen')?.at;
+      const sent = lines.find(({ event }) => event === 'evacuation sent')?.at;
+      const frozen = new Map<string | undefined, number>();
+      for (const { event, signer, at } of lines)
+        if (event === 'signer frozen' && !frozen.has(signer)) frozen.set(signer, at);
+      if (alarm === undefined || sent === undefined || frozen.size < signers) return undefined;
+      return { alarm: alarm - began, refusing: Math.max(...frozen.values()) - began, sent: sent - began };
+    },
+    30_000,
+  );
+}
+
+const stop = (house: House, parts: readonly string[]) => Promise.all(parts.map((name) => house.kill(name)));
+
+/** Both nodes forget what waits, and what gossip brings back of it. */
+async function forget({ nodes, deed }: House): Promise<void> {
+  await until('both nodes to have nothing pending', async () => {
+    for (const { url } of nodes) await requestJson({ url }, 'POST', '/devnet/control/drop-pending', {});
+    await pause(250);
+    const left = await Promise.all(nodes.map((node) => node.unconfirmed(deed.hot.address)));
+    return left.every((one) => must(one).seen.length === 0) ? true : undefined;
+  });
+}
+
+const sameHeight = ({ nodes }: House) =>
+  until('both nodes to have the next block', async () => {
+    const before = await Promise.all(nodes.map((node) => node.height()));
+    await pause(300);
+    const after = await Promise.all(nodes.map((node) => node.height()));
+    const all = [...before, ...after].map(must);
+    return new Set(all).size === 1 ? true : undefined;
+  });
+
+/** Keeps the folders of the parts as they were before the first theft, and puts them back. */
+function keep({ plan: { folder } }: House, parts: readonly string[], when: 'before' | 'after'): void {
+  const kept = join(folder, 'kept');
+  for (const name of parts) {
+    const [own, copy] = [join(folder, name), join(kept, name)];
+    if (when === 'before') {
+      rmSync(copy, { recursive: true, force: true });
+      execFileSync('mkdir', ['-p', kept]);
+      execFileSync('cp', ['-a', own, copy]);
+    } else {
+      rmSync(own, { recursive: true, force: true });
+      execFileSync('cp', ['-a', copy, own]);
+    }
+  }
+}

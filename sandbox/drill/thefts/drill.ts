@@ -1,0 +1,47 @@
+/** A drill: one of the great thefts, driven by its thief's steps against a whole house, and what it meets there. */
+import type { Rule } from '@kuramori/core';
+import type { Defence } from './defences.ts';
+import type { PlanInput } from '../../house/plan.ts';
+import type { Stage } from '../stage.ts';
+
+/**
+ * KEY: the thief signs outside our system. PATH: by our own path. LEDGER: the books alone. WEAPON: false alarms, to stop
+ * the exchange. HONEST: nobody is a thief, and nothing may stop.
+ */
+export type Kind = 'KEY' | 'PATH' | 'LEDGER' | 'WEAPON' | 'HONEST';
+
+export interface Scene extends Stage {
+  /** Micro-XEM in the hot wallet at the beginning, and of everything. */
+  readonly hot: bigint;
+  readonly whole: bigint;
+  readonly has: (defence: Defence) => boolean;
+  readonly step: (text: string) => void;
+  /** Written into the result: what an honest customer, or the exchange, was refused. */
+  readonly note: (text: string) => void;
+}
+
+export interface Drill {
+  /** Of the replay vector, or our own. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: Kind;
+  /** The theft it replays. */
+  readonly after: string;
+  /** What is counted down, or left out; empty where nothing is. */
+  readonly scaled: string;
+  /** The defences that stand in its way; each is switched off in turn. */
+  readonly defences: readonly Defence[];
+  readonly plan?: Partial<PlanInput>;
+  /** Whom the rule asks to approve what is large; nobody, unless it says so. */
+  readonly approvals?: Rule['approvals'];
+  readonly attack: (scene: Scene) => Promise<void>;
+}
+
+/** What our chain cannot say yet. */
+export interface Inexpressible {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly after: string;
+  readonly why: string;
+}

@@ -1,0 +1,117 @@
+/** Runs one drill with all its defences, or with some of them off, and says what it came to. */
+import { formatAmount, signerRoutes, XEM } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import type { House } from '../../house/house.ts';
+import { whereOf } from '../../house/rooms.ts';
+import { hotShare, verdictOf, wholeOf } from '../run-row.ts';
+import { incidentLines, setStage } from '../stage.ts';
+import { readTheft } from '../theft.ts';
+import { defences, planWith, type Defence } from './defences.ts';
+import type { Drill, Kind } from './drill.ts';
+
+export type Verdict = 'stopped' | 'bounded' | 'missed' | 'not-expressible';
+
+export interface Result {
+  readonly id: string;
+  readonly drill: string;
+  readonly kind: Kind;
+  /** The defence that was switched off; null where all stood. */
+  readonly without: Defence | null;
+  readonly verdict: Verdict;
+  /** Of what was hot when he came, and of everything: what he has, and what he destroyed. Between 0 and 1. */
+  readonly stolenShareOfWallet: number;
+  readonly stolenShareOfAll: number;
+  /** XEM. */
+  readonly stolenXem: string;
+  /** Wall clock, from the node's acceptance of the first bad transaction; null where it did not happen. */
+  readonly firstAlarmMs: number | null;
+  readonly signersRefusingMs: number | null;
+  readonly evacuatedShare: number;
+  readonly pages: number;
+  /** Freezes that no theft was behind, and that nobody undid for good. */
+  readonly falseFreezes: number;
+  readonly notes: readonly string[];
+  readonly seconds: number;
+}
+
+export async function runDrill(
+  drill: Drill,
+  without: Defence | null,
+  folder: string,
+  say: (text: string) => void,
+): Promise<Result> {
+  const began = performance.now();
+  const theft = readTheft();
+  const has = (defence: Defence) => defence !== without;
+  const whole = wholeOf(theft);
+  const hot = has('cold') ? whole / hotShare.of : whole;
+  const notes: string[] = [];
+  const usual = planWith(has);
+  // Where nobody watches, no signer signs for custody: only thieves with keys of their own get through.
+  const watched = has('watchtower') || drill.kind === 'PATH';
+  await using stage = await setStage({
+    folder,
+    step: say,
+    begins: theft.transfers[0]?.at ?? 0,
+    hot,
+    cold: whole - hot,
+    wallet: has('multisig') ? (drill.plan?.wallet ?? 'multisig') : 'single-key',
+    plan: {
+      ...usual,
+      ...drill.plan,
+      watchtower: watched,
+      custody: watched && has('multisig') && (drill.plan?.custody ?? true),
+      ...(drill.approvals && usual.rule ? { rule: { ...usual.rule, approvals: drill.approvals } } : {}),
+      ...(has('multisig') ? {} : { wallet: 'single-key' as const }),
+    },
+  });
+  say(`the thief comes${without === null ? '' : `, and ${defences[without].split(';')[0]}`}`);
+  await drill.attack({
+    ...stage,
+    hot,
+    whole,
+    has,
+    step: say,
+    note: (text) => {
+      notes.push(text);
+      say(text);
+    },
+  });
+  const measured = await stage.measure();
+  const lost = measured.stolen + measured.burnt;
+  const lines = incidentLines(stage.house);
+  const honest = drill.kind === 'WEAPON' || drill.kind === 'HONEST';
+  const falseFreezes = honest ? await falselyFrozen(stage.house) : 0;
+  return {
+    id: drill.id,
+    drill: drill.name,
+    kind: drill.kind,
+    without,
+    verdict: honest ? (falseFreezes === 0 ? 'stopped' : 'missed') : verdictOf(lost, theft.total),
+    stolenShareOfWallet: honest ? 0 : share(lost, hot),
+    stolenShareOfAll: honest ? 0 : share(lost, whole),
+    stolenXem: formatAmount(honest ? 0n : lost, XEM),
+    firstAlarmMs: measured.firstAlarmMs,
+    signersRefusingMs: measured.signingStoppedMs,
+    evacuatedShare: share(measured.evacuated, hot),
+    pages: new Set(lines.filter(({ event }) => event.startsWith('alarm')).map(({ event }) => event)).size,
+    falseFreezes,
+    notes,
+    seconds: Math.round((performance.now() - began) / 1000),
+  };
+}
+
+/** Alarms that no theft was behind, or else whether anybody is still frozen. */
+async function falselyFrozen(house: House): Promise<number> {
+  const alarms = incidentLines(house).filter(({ event }) => event === 'alarm: frozen').length;
+  const statuses = await Promise.all(
+    house.deed.signers.map(({ id }) => call(whereOf(house.plan, id), signerRoutes.status, {})),
+  );
+  const stands = statuses.some((one) => one.kind !== 'status' || one.frozen !== null);
+  return Math.max(alarms, stands ? 1 : 0);
+}
+
+/** To the millionth. */
+function share(part: bigint, whole: bigint): number {
+  return Number((part * 1_000_000n) / whole) / 1_000_000;
+}

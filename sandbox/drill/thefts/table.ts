@@ -1,0 +1,157 @@
+/** The drills' results, for people and for machines; and what people did when it happened, beside them. */
+import { markdownTable } from '../../markdown.ts';
+import { defences } from './defences.ts';
+import { drills, inexpressible } from './index.ts';
+import type { Result } from './run.ts';
+
+/** One line of JSON. With `--ablate` each of the ablated ones names the defence that it was without. */
+export function theftsJson(results: readonly Result[]): string {
+  return JSON.stringify({
+    drills: [
+      ...results.map(({ id, without, seconds: _, falseFreezes: __, ...one }) => ({
+        ...one,
+        vector: id,
+        ...(without === null ? {} : { without }),
+      })),
+      ...inexpressible.map(({ id, name, kind, why }) => ({
+        drill: name,
+        kind,
+        verdict: 'not-expressible',
+        stolenShareOfWallet: null,
+        stolenShareOfAll: null,
+        firstAlarmMs: null,
+        signersRefusingMs: null,
+        evacuatedShare: null,
+        pages: null,
+        vector: id,
+        notes: [why],
+      })),
+    ],
+    falseFreezes: results.reduce((sum, { falseFreezes }) => sum + falseFreezes, 0),
+  });
+}
+
+const percent = (share: number) =>
+  share === 0 ? '0' : share < 0.0001 ? '< 0.01 %' : `${(share * 100).toFixed(2)} %`;
+const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1000).toFixed(2)} s`);
+
+/** What a drill came to, all defences standing. */
+export function theftsTable(results: readonly Result[]): string {
+  const head = [
+    'vector',
+    'drill',
+    'kind',
+    'verdict',
+    'of the wallet',
+    'of everything',
+    'first alarm',
+    'all signers refuse',
+    'sent home',
+    'pages',
+  ];
+  const rows = results
+    .filter(({ without }) => without === null)
+    .map((one) => [
+      one.id,
+      one.drill,
+      one.kind,
+      one.verdict,
+      percent(one.stolenShareOfWallet),
+      percent(one.stolenShareOfAll),
+      seconds(one.firstAlarmMs),
+      seconds(one.signersRefusingMs),
+      percent(one.evacuatedShare),
+      String(one.pages),
+    ]);
+  const others = inexpressible.map(({ id, name, kind }) => [
+    id,
+    name,
+    kind,
+    'not expressible',
+    ...Array.from({ length: 6 }, () => '–'),
+  ]);
+  return markdownTable(head, [...rows, ...others], new Set([4, 5, 6, 7, 8, 9]));
+}
+
+/** What each defence buys: the share of everything that is lost without it. Empty where nothing was ablated. */
+export function ablationTable(results: readonly Result[]): string {
+  const used = Object.keys(defences).filter((one) => results.some(({ without }) => without === one));
+  if (used.length === 0) return '';
+  const names = [...new Set(results.map(({ id, drill }) => `${id} ${drill}`))];
+  const cell = (name: string, without: string | null) => {
+    const one = results.find(
+      (result) => `${result.id} ${result.drill}` === name && result.without === without,
+    );
+    return one === undefined
+      ? ''
+      : `${percent(one.stolenShareOfAll)}${one.verdict === 'missed' ? ' **missed**' : ''}`;
+  };
+  const rows = names
+    .filter((name) => used.some((one) => cell(name, one) !== ''))
+    .map((name) => [name, cell(name, null), ...used.map((one) => cell(name, one))]);
+  return markdownTable(
+    ['lost of everything', 'all stand', ...used.map((one) => `no ${one}`)],
+    rows,
+    new Set(used.map((_, index) => index + 1).concat(used.length + 1)),
+  );
+}
+
+/** Minutes from the first bad transaction: noticed, signing stopped, everything contained. As reported. */
+const human = [
+  ['KuCoin, 2020', '0', '29', '89'],
+  ['Upbit, 2025', '18', '45', '253'],
+  ['Ronin, 2024', '–', '40', '40'],
+  ['Coincheck, 2018', '680', '770', '1,130'],
+  ['Ronin, 2022', 'six days', '', ''],
+] as const;
+
+/** docs/drills.md, whole. */
+export function theftsDocument(results: readonly Result[], machine: string): string {
+  const told = drills.map(({ id, name, after, scaled, defences: met }) => [
+    id,
+    name,
+    after,
+    scaled === '' ? '–' : scaled,
+    met.join(', ') || '–',
+  ]);
+  const notes = results
+    .filter(({ without, notes: some }) => without === null && some.length > 0)
+    .map(({ id, drill, notes: some }) => `* ${id} ${drill}: ${some.join('; ')}.`);
+  const ablated = ablationTable(results);
+  return `# Drills: the great thefts, replayed
+
+Written by \`npx kuramori drill all --ablate --write docs/drills.md\`; do not edit. ${machine}
+
+Each drill builds a whole house of real processes on a devnet that is as strict as a NIS1 node, with 5 % hot as the law allows, and sets the thief on it. He holds 526 million XEM's worth of ambition: what Coincheck's wallet held. KEY: he has keys and signs outside our system. PATH: he owns custody and uses our own path. LEDGER: the books alone are wrong. WEAPON: false alarms to stop an exchange. HONEST: nobody is a thief, and nothing may stop. *Stopped*: nothing was stolen or burnt. *Bounded*: at most what a hot wallet may hold. *Missed*: more. Times are by the wall clock, from the node's acceptance of the first bad transaction.
+
+${theftsTable(results)}
+
+Against every key at once (R04 to R10, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
+
+${notes.join('\n')}
+
+## What each defence buys
+
+${ablated === '' ? 'Not measured in this run.' : ablated}
+
+${Object.entries(defences)
+  .map(([name, off]) => `* no ${name}: ${off}.`)
+  .join('\n')}
+
+## What was replayed
+
+${markdownTable(['vector', 'drill', 'after', 'scaled', 'defences that it meets'], told)}
+
+${inexpressible.map(({ id, name, after, why }) => `* ${id} ${name} (${after}) cannot be said on NEM: ${why}.`).join('\n')}
+
+## The human record
+
+Minutes from the first bad transaction, as reported.
+
+${markdownTable(
+  ['case', 'noticed', 'signing stopped', 'contained'],
+  human.map((row) => [...row]),
+  new Set([1, 2, 3]),
+)}
+`;
+}
