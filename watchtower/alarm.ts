@@ -12,6 +12,7 @@ import {
 import { actsOnAccount, evidenceSigned } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction, Unread } from '@kuramori/chains/nem/node';
 import type { Archive } from './archive.ts';
+import type { Canaries, Canary } from './canary.ts';
 import { isCovered, uncovered, type SignedPart } from './cover.ts';
 import type { Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
@@ -23,6 +24,7 @@ interface Parts {
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
+  readonly canaries: Canaries;
   readonly key: SigningKey;
   readonly now: () => number;
   /** Whether the other watchtowers have countersigned a record of it; null where there is nobody to ask. */
@@ -46,7 +48,7 @@ export interface Alarm {
 }
 
 export function openAlarm(parts: Parts): Alarm {
-  const { ours, archive, freezer, incident, key, now } = parts;
+  const { ours, archive, freezer, incident, canaries, key, now } = parts;
   const explained = new WeakSet<object>();
   /** What the others are asked about now, and what they knew nothing of. */
   const asking = new Map<string, Promise<void>>();
@@ -54,6 +56,7 @@ export function openAlarm(parts: Parts): Alarm {
 
   function look({ transaction: seen, node, height }: Sight): void {
     const { transaction } = seen;
+    for (const canary of canaries.touchedBy(seen)) touched(canary, { transaction: seen.hash, node, height });
     const wallet = ours.at(actsOnAccount(transaction, ours.network));
     // Of an account of nobody's: a key that acts no more would else stop the house for ever, with a transfer of its own.
     if (!wallet && !ours.acts(transaction.signer)) return;
@@ -70,6 +73,16 @@ export function openAlarm(parts: Parts): Alarm {
     };
     if (parts.askOthers === null) for (const part of bare) tell(part);
     else askFirst(seen.hash, bare, tell, parts.askOthers);
+  }
+
+  /** Whoever has its key has read what none but us can read; what else he has read nobody knows yet. */
+  function touched({ where, publicKey }: Canary, found: object): void {
+    raise(
+      `canary: the key that lies in ${where} was used`,
+      { canary: where, ...found },
+      null,
+      `canary ${publicKey}`,
+    );
   }
 
   /** One watchtower may have missed what a quorum of the others countersigned: its fright must not stop the house. */
@@ -155,6 +168,8 @@ export function openAlarm(parts: Parts): Alarm {
   return {
     look,
     unread({ hash, signer, why }, node) {
+      const canary = signer === null ? undefined : canaries.keyed(signer);
+      if (canary) touched(canary, { transaction: hash, node, height: null });
       if (signer === null || !ours.acts(signer.toLowerCase())) return;
       const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
       raise(what, { hash, signer, node }, null, `${hash} ${signer}`);

@@ -41,6 +41,8 @@ export interface Follower {
 
 interface Listener {
   readonly addresses: readonly string[];
+  /** Looked at in one round of so many: nobody's coins wait for them. */
+  readonly seldom: readonly string[];
   readonly concerns: (transaction: SeenTransaction) => boolean;
   readonly onSight: (sight: Sight) => void;
   readonly onUnread: (unread: Unread, node: string) => void;
@@ -50,6 +52,8 @@ interface Listener {
 const keptBlocks = 400;
 /** And how long, so that the block that proves a plan dead can be named as long as its intent lives: three days. */
 const keptSeconds = 3 * 86_400;
+/** Two seconds, at ten rounds a second. */
+const seldomRounds = 20;
 /** Blocks to fetch in one round; a longer way back to the tip takes several, so that unconfirmed ones are still looked at. */
 const blocksARound = 2000;
 
@@ -64,10 +68,13 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   let error: string | null = 'not asked yet';
   let caughtUp = false;
   let answeredAt = -Infinity;
+  let rounds = 0;
 
   async function lookAtUnconfirmed(): Promise<string | null> {
     const now = new Map<string, SeenTransaction>();
-    const answers = await Promise.all(listener.addresses.map((address) => node.unconfirmed(address)));
+    const looked =
+      rounds++ % seldomRounds === 0 ? [...listener.addresses, ...listener.seldom] : listener.addresses;
+    const answers = await Promise.all(looked.map((address) => node.unconfirmed(address)));
     for (const answer of answers) {
       if (answer.kind === 'failed') return answer.detail;
       for (const transaction of answer.value.seen) {

@@ -26,6 +26,7 @@ import {
   type Hosts,
 } from '@kuramori/program';
 import { openArchive } from './archive.ts';
+import { Canary } from './canary.ts';
 import { openFreezer } from './frozen.ts';
 import { openIncident } from './incident.ts';
 import { startTower } from './tower.ts';
@@ -47,6 +48,8 @@ const Config = z.strictObject({
   /** The policy's other watchtowers. */
   peers: z.array(z.strictObject({ key: PublicKeyHex, at: Endpoint })).default([]),
   clock: ClockConfig,
+  /** `kuramori canary plant` makes one, and prints what stands here. */
+  canaries: z.array(Canary).max(64).default([]),
   watchFrom: z.int().positive(),
   pollMs: z.int().min(10).max(60_000),
   silenceMs: z.int().positive(),
@@ -157,6 +160,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
     watchFrom: config.watchFrom,
     pollMs: config.pollMs,
     evacuates: config.evacuates,
+    canaries: config.canaries,
   });
   const server = await serveRoutes(hosts.listening(config.listen), watchtowerRoutes, tower);
   return {

@@ -29,6 +29,7 @@ import type { NemNode } from '@kuramori/chains/nem/node';
 import { together, type Clock } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
+import { openCanaries, type Canary } from './canary.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
 import { countersign, countersignAll, takeOver, type Countersigned, type Sight } from './countersign.ts';
 import type { Evacuator } from './evacuate.ts';
@@ -67,6 +68,8 @@ export interface TowerParts {
   readonly pollMs: number;
   /** Off only in a drill that shows what evacuation buys. */
   readonly evacuates: boolean;
+  /** Accounts whose keys lie where only a thief looks. */
+  readonly canaries: readonly Canary[];
 }
 
 export interface Tower extends AsyncDisposable {
@@ -117,8 +120,10 @@ export function startTower(parts: TowerParts): Tower {
   const underWay = new Set<Promise<void>>();
   const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
 
+  const canaries = openCanaries(parts.canaries, network);
   const alarm = openAlarm({
     ours,
+    canaries,
     archive,
     freezer,
     incident,
@@ -136,8 +141,11 @@ export function startTower(parts: TowerParts): Tower {
   const followers = nodes.map((node) =>
     follow(node, parts.watchFrom, {
       addresses: [...new Set(ours.wallets.map(({ address }) => address))],
-      concerns: ({ transaction }) =>
-        ours.at(actsOnAccount(transaction, network)) !== undefined || ours.acts(transaction.signer),
+      seldom: canaries.addresses,
+      concerns: ({ transaction, cosignatures }) =>
+        canaries.touchedBy({ transaction, cosignatures }).length > 0 ||
+        ours.at(actsOnAccount(transaction, network)) !== undefined ||
+        ours.acts(transaction.signer),
       onSight: alarm.look,
       onUnread: alarm.unread,
     }),

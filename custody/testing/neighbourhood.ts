@@ -239,6 +239,7 @@ export async function openNeighbourhood(
     watchFrom: scanFrom,
     pollMs: 20,
     evacuates: false,
+      canaries: [],
   });
   const towerServer = await serveRoutes({ socket: join(t.folder, 'tower') }, watchtowerRoutes, tower);
   const watched = () => {

@@ -10,6 +10,7 @@ export interface Figure {
   readonly baseline: string | null;
   readonly baselineValue: number | null;
   readonly ratio: number | null;
+  /** A ratio; where there is no baseline, the value itself, in its unit. */
   readonly goal: number | null;
   readonly met: boolean | null;
 }
@@ -78,7 +79,7 @@ export function figuresTable({ machine: on, figures }: Bench): string {
     baseline ?? '',
     baselineValue === null ? '' : `${baselineValue.toLocaleString('en')} ${unit}`,
     ratio === null ? '' : `${ratio} ×`,
-    goal === null ? '' : `${goal} ×`,
+    goal === null ? '' : baseline === null ? `${goal.toLocaleString('en')} ${unit}` : `${goal} ×`,
     met === null ? '' : met ? 'yes' : 'no',
   ]);
   return [markdownTable(head, lines), '', on].join('\n');

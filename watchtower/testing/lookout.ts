@@ -38,6 +38,7 @@ import { openJournal, type Journal } from '../../signers/journal.ts';
 import { keysOf } from '../../signers/keystore.ts';
 import { openTiles, type Tiles } from '../../signers/tiles.ts';
 import { alice, chainKey, cosigners, policy as deskPolicy } from '../../signers/testing/desk.ts';
+import type { Canary } from '../canary.ts';
 import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
@@ -50,6 +51,7 @@ export const harvester = chainKey('harvester');
 export const coldKeys = ['d1', 'd2', 'd3'].map(chainKey);
 export const [hot, cold] = [chainKey('hot'), chainKey('cold')];
 export const stranger = chainKey('stranger');
+export const canary = chainKey('canary');
 const keyOf = (which: number) => towerKeys[which] ?? towerKeys[0];
 const genesisTime = nemTimeOf(begins) - 600;
 
@@ -60,6 +62,7 @@ export interface Options {
   /** What the watchtower asks instead of the nodes, once they are there. */
   readonly through?: (urls: readonly string[]) => Promise<readonly string[]>;
   readonly evacuates?: boolean;
+  readonly canaries?: readonly Canary[];
   readonly webhook?: WebhookConfig;
   readonly silenceMs?: number;
   readonly books?: BooksPatience;
@@ -133,7 +136,10 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     network: 'testnet' as const,
     timestamp: genesisTime,
     harvester: harvester.publicKey,
-    balances: [hot, cold, stranger, ...cosigners].map(({ address }) => ({ address, amount: '50001000000' })),
+    balances: [hot, cold, stranger, canary, ...cosigners].map(({ address }) => ({
+      address,
+      amount: '50001000000',
+    })),
   };
   const base = { port: 0, genesis, broadcastMs: 10, syncMs: 50 };
   const time = { clockMs: () => clock.ms };
@@ -233,6 +239,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,
+      canaries: options.canaries ?? [],
     });
     // One alone is asked by the test itself.
     const server = all.length > 1 ? await serveRoutes(socketOf(which), watchtowerRoutes, tower) : null;

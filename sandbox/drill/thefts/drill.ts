@@ -34,6 +34,8 @@ export interface Drill {
   readonly plan?: Partial<PlanInput>;
   /** Whom the rule asks to approve what is large; nobody, unless it says so. */
   readonly approvals?: Rule['approvals'];
+  /** Whether somebody may stop the house once, as any one can: what counts is whether it still stands still at the end. */
+  readonly stopsOnce?: true;
   readonly attack: (scene: Scene) => Promise<void>;
 }
 

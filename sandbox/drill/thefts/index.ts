@@ -313,6 +313,7 @@ export const drills: readonly Drill[] = [
     scaled: '',
     defences: [],
     plan: { custody: false, towers: 3 },
+    stopsOnce: true,
     attack: lyingWatchtower,
   },
 ];

@@ -81,7 +81,7 @@ export async function runDrill(
   const lost = measured.stolen + measured.burnt;
   const lines = incidentLines(stage.house);
   const honest = drill.kind === 'WEAPON' || drill.kind === 'HONEST';
-  const falseFreezes = honest ? await falselyFrozen(stage.house) : 0;
+  const falseFreezes = honest ? await falselyFrozen(stage.house, drill) : 0;
   return {
     id: drill.id,
     drill: drill.name,
@@ -102,8 +102,8 @@ export async function runDrill(
 }
 
 /** Alarms that no theft was behind, or else whether anybody is still frozen. */
-async function falselyFrozen(house: House): Promise<number> {
-  const alarms = incidentLines(house).filter(({ event }) => event === 'alarm: frozen').length;
+async function falselyFrozen(house: House, { stopsOnce = false }: Drill): Promise<number> {
+  const alarms = stopsOnce ? 0 : incidentLines(house).filter(({ event }) => event === 'alarm: frozen').length;
   const statuses = await Promise.all(
     house.deed.signers.map(({ id }) => call(whereOf(house.plan, id), signerRoutes.status, {})),
   );
