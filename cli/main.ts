@@ -1,6 +1,7 @@
 /** `kuramori`: the one entry. Results go to standard output, progress to standard error; exit code 0 means success. */
 import { parseArgs } from 'node:util';
 import { benchCommand } from './bench.ts';
+import { canaryCommand } from './canary.ts';
 import { chaosCommand } from './chaos.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   rotate: rotateCommand,
   signer: signerCommand,
   key: keyCommand,
+  canary: canaryCommand,
   journal: journalCommand,
 };
 

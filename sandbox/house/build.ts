@@ -1,15 +1,18 @@
 /** Builds a house: keys in their own folders, accounts on the devnet, coins on the accounts, the policy signed. Done once. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { policyDigest, signingKeyFromSeed } from '@kuramori/core';
 import {
   addressOf,
   formatPrivateKey,
   nemTimeOf,
+  privateKeyOf,
+  publicKeyOf,
   type Address,
   type PublicKey,
 } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { readSecret, replaceFile } from '@kuramori/program';
+import { readSecret, replaceFile, writeNew } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
 import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
@@ -23,6 +26,8 @@ import { policyFor, writePolicy } from './write-policy.ts';
 const conversionFee = 500_000n;
 /** What the devnet's treasury begins with, micro-XEM: more than any drill needs, less than all there is. */
 export const treasuryBegins = 2_000_000_000_000_000n;
+/** What lies on a canary's account, micro-XEM: enough to be worth taking. */
+const canaryFunds = 20_000_000n;
 /** What the sandbox's customer begins with, micro-XEM. */
 export const customerBegins = 1_000_000_000_000n;
 
@@ -85,6 +90,9 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     spare,
     watchtowerKeys: towers.map(({ publicKey }) => publicKey),
     booksKey: books.publicKey,
+    canaries: ['custody', ...signerIds(plan.wallet), ...towerNames(plan.towers)].map((room) =>
+      plantCanary(room, at(room)),
+    ),
     keeperKey: people.keeper.publicKey,
     operatorKey: people.operator.publicKey,
     watchFrom: 1,
@@ -115,6 +123,11 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
       ),
     );
   }
+  for (const { publicKey } of deed.canaries)
+    await announce(
+      node,
+      transfer(people.treasury, addressOf(publicKey as PublicKey, 'testnet'), canaryFunds, '', await now()),
+    );
   await hurry();
   for (const { address } of [deed.hot, deed.cold]) {
     await until(`the opening balance of ${address}`, async () =>
@@ -168,6 +181,16 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   await pinning;
   writeDeed(deedFile, whole);
   return whole;
+}
+
+/** As `kuramori canary plant` does it: a key that is nobody's, in a file that looks like somebody's. */
+function plantCanary(room: string, folder: string): Deed['canaries'][number] {
+  const privateKey = privateKeyOf(randomBytes(32));
+  const publicKey = publicKeyOf(privateKey);
+  const account = addressOf(publicKey, 'testnet');
+  const body = { network: 'testnet', account, privateKey: formatPrivateKey(privateKey) };
+  writeNew(join(folder, 'wallet-recovery.json'), `${JSON.stringify(body, null, 2)}\n`);
+  return { where: `the folder of ${room}`, publicKey };
 }
 
 /** The policy names keys and addresses, so it waits for no block. */

@@ -18,6 +18,8 @@ export const Deed = z.strictObject({
   spare: Part.nullable(),
   watchtowerKeys: z.array(z.string()).min(1),
   booksKey: z.string(),
+  /** Keys in the rooms' folders that nobody uses. */
+  canaries: z.array(z.strictObject({ where: z.string(), publicKey: z.string() })).default([]),
   keeperKey: z.string(),
   operatorKey: z.string(),
   watchFrom: z.int(),

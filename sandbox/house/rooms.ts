@@ -231,6 +231,7 @@ export function startWatchtower(
       tipAgeSeconds: 1_800,
       deadMarginSeconds: 6 * 3_600,
       evacuates: plan.evacuates,
+      canaries: deed.canaries,
       // Where nobody keeps books, nobody is silent about them.
       books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
       webhook: plan.webhook,

@@ -7,6 +7,7 @@ import { comesBack, custodyDies, stealing, type Step } from './key.ts';
 import { massCredit, reorganised } from './ledger.ts';
 import {
   approvers,
+  canaryTried,
   credentialStolen,
   insider,
   limitsRaised,
@@ -285,6 +286,15 @@ export const drills: readonly Drill[] = [
     scaled: 'two blocks deep; custody waits for three',
     defences: ['confirmations', 'limits'],
     attack: reorganised,
+  },
+  {
+    id: 'S1',
+    name: 'canary',
+    kind: 'PATH',
+    after: 'A thief is in custody’s folder, tries a key that he finds there, and then the exchange’s own',
+    scaled: 'what he takes first is the canary’s 10 XEM, which are counted as stolen',
+    defences: ['watchtower'],
+    attack: canaryTried,
   },
   {
     id: 'R24',

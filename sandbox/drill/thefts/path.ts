@@ -19,8 +19,11 @@ import {
   type SigningKey,
 } from '@kuramori/core';
 import {
+  addressOf,
   cosignatureOf,
   encode,
+  parsePrivateKey,
+  publicKeyOf,
   sign,
   sortModifications,
   type Address,
@@ -29,9 +32,10 @@ import {
   type PublicKey,
 } from '@kuramori/chains/nem/codec';
 import { jsonText } from '@kuramori/program';
+import { z } from 'zod';
 import { clientOf, done } from '../../day.ts';
 import { exchangeRequest } from '../../exchange.ts';
-import { must } from '../../house/chain.ts';
+import { must, transfer } from '../../house/chain.ts';
 import { publish } from '../../house/publish.ts';
 import { whereOf } from '../../house/rooms.ts';
 import { policyFor, writePolicy } from '../../house/write-policy.ts';
@@ -305,6 +309,27 @@ export async function otherBytesThanShown(scene: Scene): Promise<void> {
     await jumpTo(now() + 2 * minute);
   }
 }
+
+/** A thief who is in custody's folder and tries what he finds there. It is one of ours that nobody uses. */
+export async function canaryTried(scene: Scene): Promise<void> {
+  const { house, now, account, accepted, jumpTo } = scene;
+  const found = Found.parse(
+    JSON.parse(readFileSync(join(house.plan.folder, 'custody', 'wallet-recovery.json'), 'utf8')),
+  );
+  const read = parsePrivateKey(found.privateKey);
+  if (read.kind === 'refused') throw new Error(read.why);
+  const publicKey = publicKeyOf(read.privateKey);
+  const his = { privateKey: read.privateKey, publicKey, address: addressOf(publicKey, 'testnet') };
+  const sent = transfer(his, account().address, 10n * xem, '', now());
+  const { code } = must(await house.nodes[0].announce(sent));
+  if (code === 1) accepted({ hash: sent.hash, code, at: Date.now() });
+  await jumpTo(now() + 2 * minute);
+  // And then what he came for, with the exchange's key; everybody refuses by now.
+  await house.kill('custody');
+  await asMuchAs(scene, scene.hot, wordsOf(house));
+}
+
+const Found = z.object({ privateKey: z.string() });
 
 /** Ronin, 2024: after an upgrade of our own a quorum reads as none. Signers are given such a policy, and asked without any countersignature. */
 export async function quorumOfNone(scene: Scene): Promise<void> {

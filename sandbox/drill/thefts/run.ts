@@ -102,8 +102,10 @@ export async function runDrill(
 }
 
 /** Alarms that no theft was behind, or else whether anybody is still frozen. */
-async function falselyFrozen(house: House, { stopsOnce = false }: Drill): Promise<number> {
-  const alarms = stopsOnce ? 0 : incidentLines(house).filter(({ event }) => event === 'alarm: frozen').length;
+async function falselyFrozen(house: House, drill: Drill): Promise<number> {
+  const alarms = drill.stopsOnce
+    ? 0
+    : incidentLines(house).filter(({ event }) => event === 'alarm: frozen').length;
   const statuses = await Promise.all(
     house.deed.signers.map(({ id }) => call(whereOf(house.plan, id), signerRoutes.status, {})),
   );

@@ -63,7 +63,8 @@ export function theftsTable(results: readonly Result[]): string {
       percent(one.evacuatedShare),
       String(one.pages),
     ]);
-  const others = inexpressible.map(({ id, name, kind }) => [
+  // Beside one theft alone, what cannot be said is no news.
+  const others = (results.length > 1 ? inexpressible : []).map(({ id, name, kind }) => [
     id,
     name,
     kind,
