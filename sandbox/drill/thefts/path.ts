@@ -212,7 +212,7 @@ export async function credentialStolen(scene: Scene): Promise<void> {
   const probe = await ask(scene, purse, xem, words);
   if (probe?.code === 1) scene.accepted(probe);
   await jumpTo(began + 7 * hour + 3 * minute);
-  for (let times = 0; times < 6; times += 1) {
+  for (let turn = 0; turn < 6; turn += 1) {
     await asMuchAs(scene, hot / 6n, words);
     await jumpTo(now() + 2 * minute);
   }

@@ -8,9 +8,19 @@ import type { Result } from './run.ts';
 export function theftsJson(results: readonly Result[]): string {
   return JSON.stringify({
     drills: [
-      ...results.map(({ id, without, seconds: _, falseFreezes: __, ...one }) => ({
-        ...one,
+      ...results.map(({ id, without, ...one }) => ({
+        drill: one.drill,
+        kind: one.kind,
+        verdict: one.verdict,
+        stolenShareOfWallet: one.stolenShareOfWallet,
+        stolenShareOfAll: one.stolenShareOfAll,
+        firstAlarmMs: one.firstAlarmMs,
+        signersRefusingMs: one.signersRefusingMs,
+        evacuatedShare: one.evacuatedShare,
+        pages: one.pages,
         vector: id,
+        stolenXem: one.stolenXem,
+        notes: one.notes,
         ...(without === null ? {} : { without }),
       })),
       ...inexpressible.map(({ id, name, kind, why }) => ({

@@ -198,10 +198,10 @@ export async function busyDay(scene: Scene): Promise<void> {
   }
   // And then everybody at once.
   for (const customer of customers)
-    for (let times = 0; times < 10; times += 1)
+    for (let turn = 0; turn < 10; turn += 1)
       await ask(
         customer,
-        times % 2 === 0 ? house.people.customer.address : scene.account().address,
+        turn % 2 === 0 ? house.people.customer.address : scene.account().address,
         500n * xem,
       );
   for (let rounds = 0; rounds < 30; rounds += 1) {
