@@ -54,6 +54,9 @@ export const SignerStatus = z.strictObject({
   ...Frozen,
   /** Asks refused since the start. */
   refused: z.int().nonnegative(),
+  /** Key files that somebody else has read since the start: their names, and when it was noticed; and those that nobody can watch. */
+  reads: z.array(z.strictObject({ file: z.string().max(255), at: z.int().nonnegative() })).max(16),
+  unwatched: z.array(z.string().max(255)).max(16),
 });
 export type SignerStatus = z.infer<typeof SignerStatus>;
 

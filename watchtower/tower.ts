@@ -187,6 +187,7 @@ export function startTower(parts: TowerParts): Tower {
     isOpen: peers.isOpen,
     witness: openWitness(parts.chain, key, archive, incident, clock.now),
     told,
+    reads: new Set(),
     passOn(signer, said) {
       if ('thaw' in said) {
         const known = freezer.thaws().some(({ thaw }) => thawDigest(thaw) === thawDigest(said.thaw));

@@ -31,6 +31,7 @@ import { askHsm } from '../hsm/ask.ts';
 import { openJournal } from '../journal.ts';
 import { unlock } from '../keystore.ts';
 import { readPinned, readPins } from '../pins.ts';
+import { watchReads } from '../read-elsewhere.ts';
 import { selfTest } from '../self-test.ts';
 import { openTiles } from '../tiles.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
@@ -118,6 +119,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
       journal,
       tiles,
       clock: clockOf(config.clock, read.policy.network),
+      watched: watchReads([config.keystore, config.passphrase], Date.now),
     }),
     (work) => journal.gather(work),
   );

@@ -50,6 +50,7 @@ import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/
 import { log, type Clock } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
+import type { Watched } from '../read-elsewhere.ts';
 import { sign } from '../sign.ts';
 import type { Tiles } from '../tiles.ts';
 import { stopping } from './stopping.ts';
@@ -101,9 +102,21 @@ export interface SignerParts {
   readonly tiles: Tiles;
   /** Tells no time, but whether what is told can be: turned ahead, the watchtowers' time would empty every rolling limit. */
   readonly clock: Clock;
+  /** Its key files, which only it should read. */
+  readonly watched?: Watched;
 }
 
-export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts): Signer {
+const nothingWatched: Watched = { look: () => [], unwatched: [] };
+
+export function signer({
+  id,
+  chain,
+  keys,
+  journal,
+  tiles,
+  clock,
+  watched = nothingWatched,
+}: SignerParts): Signer {
   const { policy, digest: newest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const session = randomBytes(16).toString('hex');
@@ -244,6 +257,8 @@ export function signer({ id, chain, keys, journal, tiles, clock }: SignerParts):
       freezes: [...stop.freezes()],
       thaws: [...journal.history().thaws.values()],
       refused: refusals,
+      reads: [...watched.look()],
+      unwatched: [...watched.unwatched],
     }),
 
     nonce() {
