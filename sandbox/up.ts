@@ -37,7 +37,7 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   const began = Date.now();
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
-    const opening = openHouse({ ...servingHouse(folder), databaseUrl }, { step });
+    const opening = openHouse({ ...servingHouse(folder), towers: 3, databaseUrl }, { step });
     const house = await Promise.race([opening, enough.then(() => null)]);
     if (house === null) {
       step('stopping before it was open');
