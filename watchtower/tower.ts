@@ -36,6 +36,7 @@ import { follow, type Follower } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import { openHome } from './home.ts';
 import type { Incident } from './incident.ts';
+import { mindPager, type PagerToMind } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
 import { openPeers, type Peer } from './peers.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
@@ -67,6 +68,8 @@ export interface TowerParts {
   readonly pollMs: number;
   /** Off only in a drill that shows what evacuation buys. */
   readonly evacuates: boolean;
+  /** Who pages people; null where nobody does. */
+  readonly pager: PagerToMind | null;
 }
 
 export interface Tower extends AsyncDisposable {
@@ -328,6 +331,7 @@ export function startTower(parts: TowerParts): Tower {
       await home.send();
     }),
     repeat(peers.join),
+    ...(parts.pager ? [repeat(mindPager(parts.pager, incident).round)] : []),
   ]);
 
   return {

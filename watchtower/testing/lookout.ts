@@ -42,6 +42,7 @@ import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
+import type { PagerToMind } from '../mind-pager.ts';
 import { startTower, type Tower } from '../tower.ts';
 import { modification } from './transactions.ts';
 
@@ -60,7 +61,9 @@ export interface Options {
   /** What the watchtower asks instead of the nodes, once they are there. */
   readonly through?: (urls: readonly string[]) => Promise<readonly string[]>;
   readonly evacuates?: boolean;
-  readonly webhook?: WebhookConfig;
+  readonly webhooks?: readonly WebhookConfig[];
+  /** What pages people, and how long it may be silent. */
+  readonly pager?: PagerToMind;
   readonly silenceMs?: number;
   readonly books?: BooksPatience;
   /** Where the watchtower's own files are, if not beside everybody else's. */
@@ -222,7 +225,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
         .map((one) => ({ key: keyOf(one).publicKey, at: socketOf(one) })),
       archive,
       freezer: openFreezer(join(own, 'frozen.json'), keyOf(which)),
-      incident: openIncident(join(own, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
+      incident: openIncident(join(own, 'incident.jsonl'), options.webhooks ?? [], () => clock.ms),
       patience: {
         silenceMs: options.silenceMs ?? 5_000,
         tipAgeSeconds: 86_400,
@@ -233,6 +236,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,
+      pager: options.pager ?? null,
     });
     // One alone is asked by the test itself.
     const server = all.length > 1 ? await serveRoutes(socketOf(which), watchtowerRoutes, tower) : null;
