@@ -8,6 +8,7 @@ import { freezeCommand } from './freeze.ts';
 import { keyCommand } from './key.ts';
 import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
+import { pageCommand } from './page.ts';
 import { policyCommand } from './policy.ts';
 import { rotateCommand } from './rotate.ts';
 import { signerCommand } from './signer.ts';
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   freeze: freezeCommand,
   thaw: thawCommand,
   rotate: rotateCommand,
+  page: pageCommand,
   signer: signerCommand,
   key: keyCommand,
   journal: journalCommand,

@@ -17,7 +17,7 @@ import { endpointOf, whereOf } from './house/rooms.ts';
 import { kuramori } from './testing/command.ts';
 
 const xem = 1_000_000n;
-const listening = ['signer-1', 'signer-2', 'watchtower'] as const;
+const listening = ['signer-1', 'signer-2', 'watchtower', 'pager'] as const;
 
 describe.skipIf(!hasOpenssl())(
   'a house whose rooms speak TLS (certificates by openssl, Debian: openssl)',

@@ -85,7 +85,6 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
       blockSeconds,
       gossipMs: 1_000,
       confirmations: 3,
-      webhook: null,
       ephemeral: true,
       databaseUrl: null,
     },

@@ -11,7 +11,8 @@ import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
-import { signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
+import { makePagerSecrets, startPager } from './pager.ts';
+import { hasPager, signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
 import {
   nodeUrls,
   whereOf,
@@ -50,7 +51,14 @@ export interface House extends AsyncDisposable {
   readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
 }
 
-export type Restartable = TowerName | CustodyName | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
+export type Restartable =
+  | TowerName
+  | CustodyName
+  | 'pager'
+  | 'postgres'
+  | 'node1'
+  | 'node2'
+  | `signer-${number}`;
 
 export interface Changed {
   /** A policy file of its own. */
@@ -85,6 +93,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     towers: 1,
     // Short, so that a thaw can be watched.
     thawDelay: 120,
+    webhooks: [],
+    pager: false,
     load: null,
     clockOf: () => input.clockFile,
     secondCustody: false,
@@ -126,7 +136,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
-      ['custody', 'custody-2'],
+      ['custody', 'custody-2', 'pager'],
       [...running.keys()].filter((name) => name.startsWith('watchtower')),
       [...running.keys()].filter((name) => name.startsWith('signer')),
       ['node1', 'node2'],
@@ -140,6 +150,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   // Begun at once, since it takes as long as the keys do.
   const port = await freePort();
   const secondPort = await freePort();
+  const pagerPort = hasPager(plan) ? await freePort() : null;
   let postgres =
     plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan, port) : Promise.resolve(null);
   const watchPostgres = () =>
@@ -181,7 +192,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     name: Exclude<Restartable, 'postgres'>,
     flags: readonly string[],
   ) {
-    if (isTower(name)) return startWatchtower(changed, deed, name, flags);
+    if (isTower(name)) return startWatchtower(changed, deed, name, pagerPort, flags);
+    if (name === 'pager') return startPager(changed, deed, pagerPort ?? 0, flags);
     if (name === 'custody' || name === 'custody-2')
       return startCustody(changed, deed, custodyAs(name, deed), flags);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
@@ -213,7 +225,12 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     );
     await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
-      await watchAll(towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name)));
+      if (pagerPort !== null) makePagerSecrets(plan, deed);
+      // Beside the watchtowers, which wait for nobody: what they tell is repeated until it is heard.
+      await watchAll([
+        ...towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name, pagerPort)),
+        ...(pagerPort === null ? [] : [startPager(plan, deed, pagerPort)]),
+      ]);
       await untilOpen(plan, deed);
     }
     writeHouseFile(plan, deed);
