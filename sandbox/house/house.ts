@@ -201,6 +201,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
   }
 
+  let paging: Promise<void> = Promise.resolve();
   try {
     if (known) {
       step('starting two devnet nodes on the chain of last time');
@@ -226,14 +227,15 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
       if (pagerPort !== null) makePagerSecrets(plan, deed);
-      // Beside the watchtowers, which wait for nobody: what they tell is repeated until it is heard.
-      await watchAll([
-        ...towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name, pagerPort)),
-        ...(pagerPort === null ? [] : [startPager(plan, deed, pagerPort)]),
-      ]);
+      await watchAll(
+        towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name, pagerPort)),
+      );
       await untilOpen(plan, deed);
     }
     writeHouseFile(plan, deed);
+    // Beside the others, which wait for nobody: what a watchtower tells is repeated until it is heard.
+    if (pagerPort !== null) paging = watchAll([startPager(plan, deed, pagerPort)]);
+    paging.catch(() => {}); // told where it is awaited
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
@@ -241,6 +243,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       const names = plan.secondCustody ? (['custody', 'custody-2'] as const) : (['custody'] as const);
       await watchAll(names.map((name) => startCustody(plan, deed, custodyAs(name, deed))));
     }
+    await paging;
     return {
       plan,
       deed,
@@ -282,6 +285,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       [Symbol.asyncDispose]: close,
     };
   } catch (cause) {
+    await paging.catch(() => {});
     await close();
     throw cause;
   }

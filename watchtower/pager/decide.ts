@@ -47,7 +47,7 @@ function reviewDue({ zone, review }: Rules, state: State, now: number): readonly
   const said: Said[] = [];
   if (last > state.reviewed && last >= (state.began ?? now) && state.n > state.read)
     said.push({ kind: 'review', from: state.read + 1, to: state.n });
-  const late = state.review !== null && now - state.review.due >= review.withinDays * 86_400_000;
+  const late = state.review !== null && ago(now, state.review.due) >= review.withinDays * 86_400_000;
   const page = pageOf(state, unreadTopic);
   if (late && !page)
     said.push(
@@ -80,12 +80,12 @@ function pageDue(rules: Rules, state: State, page: Known, now: number): readonly
 
 function noteDue(rules: Rules, page: Known, now: number): readonly Said[] {
   if (page.calls.length === 0) return [callOf(rules, page, 0, 'opened', now)];
-  return now - page.opened >= noteLasts ? [{ kind: 'resolved', page: page.id }] : [];
+  return ago(now, page.opened) >= noteLasts ? [{ kind: 'resolved', page: page.id }] : [];
 }
 
 function answeredDue(rules: Rules, page: Known, now: number): readonly Said[] {
   const answered = page.answers.at(-1)?.at ?? page.opened;
-  const waited = now - answered;
+  const waited = ago(now, answered);
   if (page.news) return waited >= rules.reopenMinutes * minute ? [{ kind: 'reopened', page: page.id }] : [];
   const over = page.lasts
     ? page.sources.values().every((source) => source.over)
@@ -95,7 +95,12 @@ function answeredDue(rules: Rules, page: Known, now: number): readonly Said[] {
 
 /** The calls since it was opened for the last time. */
 export function callsOf(page: Known): Known['calls'] {
-  return page.calls.filter(({ at }) => at >= page.since);
+  return page.calls.slice(page.before);
+}
+
+/** How long ago it was. A clock that was set back hides that: then it counts as long enough for whatever waits for it. */
+function ago(now: number, at: number): number {
+  return at - now > minute ? Infinity : now - at;
 }
 
 function callDue(rules: Rules, page: Known, now: number): Said | null {
@@ -105,11 +110,13 @@ function callDue(rules: Rules, page: Known, now: number): Said | null {
   const { escalation } = rules;
   const level = Math.max(...calls.map((call) => call.level));
   const next = escalation[level + 1];
-  if (next && now - page.since >= next.afterMinutes * minute)
+  if (next && ago(now, page.since) >= next.afterMinutes * minute)
     return callOf(rules, page, level + 1, 'escalated', now);
-  const unreached = now - last.at >= rules.unreachedSeconds * 1_000 && last.reached.size === 0;
+  const unreached = ago(now, last.at) >= rules.unreachedSeconds * 1_000 && last.reached.size === 0;
   if (next && unreached) return callOf(rules, page, level + 1, 'nobody reached', now);
-  return now - last.at >= rules.repeatMinutes * minute ? callOf(rules, page, level, 'repeated', now) : null;
+  return ago(now, last.at) >= rules.repeatMinutes * minute
+    ? callOf(rules, page, level, 'repeated', now)
+    : null;
 }
 
 /** A new level calls its own people; a repeated call all that were called before. */
@@ -131,7 +138,7 @@ function callOf(
 export function isUnanswered({ escalation, repeatMinutes }: Rules, page: Known, now: number): boolean {
   if (page.state !== 'open' || page.needs === 'nothing') return false;
   const all = callsOf(page).find(({ level }) => level === escalation.length - 1);
-  return all !== undefined && now - all.at >= repeatMinutes * minute;
+  return all !== undefined && ago(now, all.at) >= repeatMinutes * minute;
 }
 
 function unansweredDue(rules: Rules, state: State, page: Known, now: number): readonly Said[] {
@@ -149,7 +156,7 @@ export function nobodyIsReached(rules: Rules, state: State, now: number): string
     const calls = callsOf(page);
     const [first] = calls;
     const unreached = calls.every(({ reached }) => reached.size === 0);
-    if (first && unreached && now - first.at >= rules.unreachedSeconds * 1_000)
+    if (first && unreached && ago(now, first.at) >= rules.unreachedSeconds * 1_000)
       return `no channel takes page ${page.id}: ${page.topic}`;
     if (isUnanswered(rules, page, now)) return `nobody answers page ${page.id}: ${page.topic}`;
   }

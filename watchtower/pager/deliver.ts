@@ -80,7 +80,9 @@ export function openDeliveries({ people, state, record, now, linkOf }: Parts): D
       for (const one of all) {
         const key = `${one.page.id} ${deliveryKey({ ...one, channel: one.channel.name })}`;
         keys.add(key);
-        if (underWay.has(key) || (failed.get(key)?.next ?? 0) > at) continue;
+        const wait = (failed.get(key)?.next ?? 0) - at;
+        // Longer than any pause: a clock that was set back.
+        if (underWay.has(key) || (wait > 0 && wait <= longestPauseMs)) continue;
         underWay.set(
           key,
           attempt(key, one).finally(() => underWay.delete(key)),

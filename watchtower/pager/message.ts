@@ -17,6 +17,8 @@ export interface Message {
   readonly id: string;
   /** Of this page, the how manieth call. */
   readonly round: number;
+  /** Which opening of the page it is about: each answer ends one. */
+  readonly opening: number;
   readonly opened: number;
   /** Who answered it last; null where nobody did. */
   readonly by: string | null;
@@ -57,6 +59,7 @@ export function messageOf(
     link: needsAnswer ? link : null,
     id,
     round,
+    opening: what === 'call' ? page.answers.length + 1 : Math.max(1, page.answers.length),
     opened: page.opened,
     by: answer?.by ?? null,
   };

@@ -125,6 +125,45 @@ describe('an alarm that nobody answers', () => {
   });
 });
 
+describe('a clock that is set', () => {
+  // Well after the handover, so that it is one person's turn.
+  beforeEach(() => desk.pass(180, 3600));
+
+  it('back by an hour hides nothing: everybody is called at once, and nobody a hundred times', async () => {
+    await desk.tell('tower-1', 'alarm: frozen');
+    await desk.pass(0);
+    desk.called();
+    desk.clock.ms -= 60 * minute;
+    await desk.pass(0);
+    expect([...new Set(desk.called())].sort()).toEqual(['ben', 'chiyo']);
+    await desk.pass(4);
+    expect(desk.called()).toEqual([]);
+    await desk.pass(2);
+    expect([...desk.called()].sort()).toEqual(['aiko', 'ben', 'chiyo']);
+  });
+
+  it('back while a channel refuses does not keep it from being tried again', async () => {
+    for (const receiver of Object.values(desk.receivers)) receiver.status = 500;
+    await desk.tell('tower-1', 'alarm: frozen');
+    await desk.pass(1);
+    desk.clock.ms -= 60 * minute;
+    for (const receiver of Object.values(desk.receivers)) receiver.status = 200;
+    desk.called();
+    await desk.pass(0);
+    expect(desk.called()).toContain('aiko');
+  });
+
+  it('back by a moment, as the network sets it, calls nobody once more', async () => {
+    await desk.tell('tower-1', 'alarm: frozen');
+    desk.clock.ms -= 500;
+    await desk.pass(0);
+    expect(desk.called()).toEqual(['aiko']);
+    desk.clock.ms -= 500;
+    await desk.pass(4);
+    expect(desk.called()).toEqual([]);
+  });
+});
+
 describe('the daily test page', () => {
   const untilTest = 23 * 60;
 

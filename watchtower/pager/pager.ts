@@ -63,9 +63,9 @@ export function openPager({ rules, events, people, towers, links, file, clock }:
   for (const line of file.lines) take(state, line);
   let looked = clock.now();
 
-  function record(...said: readonly Said[]): void {
-    if (said.length === 0) return;
-    const at = clock.now();
+  const record = (...said: readonly Said[]) => recordAt(clock.now(), said);
+
+  function recordAt(at: number, said: readonly Said[]): void {
     const lines = said.map((one, index) => PageLine.parse({ n: state.n + 1 + index, at, said: one }));
     for (const line of lines) take(state, line);
     file.append(lines);
@@ -81,7 +81,8 @@ export function openPager({ rules, events, people, towers, links, file, clock }:
     for (let step = 0; step < mostSteps; step += 1) {
       const said = due(rules, state, looked);
       if (said.length === 0) break;
-      record(...said);
+      // By the time that it was decided at: a clock that steps back meanwhile would have it decided again.
+      recordAt(looked, said);
     }
     deliveries.round();
   }

@@ -38,6 +38,7 @@ const message: Message = {
   link: 'http://127.0.0.1:1/a/p-00000001/token',
   id: 'msg_p-00000001_call_1_aiko_webhook',
   round: 1,
+  opening: 1,
   opened: at,
   by: null,
 };
@@ -77,7 +78,7 @@ describe('a Slack-compatible webhook', () => {
 });
 
 describe('PagerDuty', () => {
-  it('gets one alert a page, by its dedup_key: triggered, acknowledged, resolved', async () => {
+  it('gets one alert for each opening of a page, by its dedup_key: triggered, acknowledged, resolved', async () => {
     const channel = open({
       kind: 'pagerduty',
       routingKeyFile: secret('routing', 'R0'),
@@ -88,7 +89,7 @@ describe('PagerDuty', () => {
     expect(jsonOf(came())).toEqual({
       routing_key: 'R0',
       event_action: 'trigger',
-      dedup_key: 'kuramori-p-00000001',
+      dedup_key: 'kuramori-p-00000001-1',
       client: 'Kuramori',
       payload: {
         summary: '[p-00000001] alarm: frozen',
@@ -104,10 +105,18 @@ describe('PagerDuty', () => {
     expect(jsonOf(came())).toEqual({
       routing_key: 'R0',
       event_action: 'acknowledge',
-      dedup_key: 'kuramori-p-00000001',
+      dedup_key: 'kuramori-p-00000001-1',
     });
     await channel.send(over, at);
     expect(jsonOf(came())['event_action']).toBe('resolve');
+    // Opened again: the alert that was acknowledged would call nobody.
+    await channel.send({ ...message, opening: 2 }, at);
+    expect(
+      receiver.came.slice(-2).map((one) => [jsonOf(one)['event_action'], jsonOf(one)['dedup_key']]),
+    ).toEqual([
+      ['resolve', 'kuramori-p-00000001-1'],
+      ['trigger', 'kuramori-p-00000001-2'],
+    ]);
   });
 });
 

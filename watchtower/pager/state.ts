@@ -23,8 +23,9 @@ export interface Known {
   readonly lasts: boolean;
   readonly opened: number;
   state: 'open' | 'acknowledged' | 'resolved';
-  /** When it was opened, for the last time. */
+  /** When it was opened, for the last time, and how many calls there were before. */
   since: number;
+  before: number;
   /** Who says that something is wrong, since when, and whether they say that it is over. */
   readonly sources: Map<string, { since: number; over: boolean }>;
   /** The newest that was said of it. */
@@ -151,6 +152,7 @@ export function take(state: State, { n, at, said }: PageLine): void {
       if (!page) return;
       page.state = 'open';
       page.since = at;
+      page.before = page.calls.length;
       return;
     case 'resolved':
       if (!page) return;
@@ -181,6 +183,7 @@ function opened(said: Extract<Said, { kind: 'opened' }>, at: number): Known {
     opened: at,
     state: 'open',
     since: at,
+    before: 0,
     sources: new Map(source === null ? [] : [[source, { since: at, over: false }]]),
     newest: { what, at },
     news: false,

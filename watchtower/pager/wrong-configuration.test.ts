@@ -1,9 +1,10 @@
 /** A configuration that would page nobody: one line that names file and field, code 1, and nothing is served. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../program/testing/run.ts';
+import { mustFit, PagerConfig } from './config.ts';
 import { onCall } from './schedule.ts';
 import { configOf, secretOf, writeSecrets } from './testing/desk.ts';
 
@@ -199,6 +200,16 @@ describe('the pager’s program', () => {
     expect(lines.length, lines.join('\n')).toBe(1);
     expect(lines[0]).toMatch(line);
     expect(lines[0]).not.toContain(secretOf(1));
+  });
+});
+
+describe('the example of docs/pager.md', () => {
+  it('is a configuration', () => {
+    const text = readFileSync(new URL('../../docs/pager.md', import.meta.url), 'utf8');
+    const example = /```json\n(?<json>[^`]*)```/.exec(text)?.groups?.['json'] ?? '';
+    const config = PagerConfig.parse(JSON.parse(example));
+    mustFit('docs/pager.md', config);
+    expect(config.people.length).toBe(3);
   });
 });
 
