@@ -37,6 +37,7 @@ const HouseFile = z.strictObject({
   identity: IdentityFiles.optional(),
   signers: z.array(z.strictObject({ id: z.string().min(1), at: Endpoint })).min(1),
   watchtowers: z.array(z.strictObject({ name: z.string().min(1), at: Endpoint })),
+  pager: z.strictObject({ at: Endpoint }).optional(),
   /** NEM nodes, for what people announce themselves. */
   nodes: z.array(z.url({ protocol: /^http$/ })).min(1),
 });
@@ -44,18 +45,20 @@ const HouseFile = z.strictObject({
 export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepers' | 'nodes'> {
   readonly signers: readonly { readonly id: string; readonly at: Where }[];
   readonly watchtowers: readonly { readonly name: string; readonly at: Where }[];
+  readonly pager: Where | null;
 }
 
 /** The file that --house names; the sandbox's, where it names none. */
 export function openHouse(named: string | null): House {
   const path = named ?? join(root, '.kuramori', 'sandbox', 'house.json');
-  const { identity, signers, watchtowers, ...rest } = readConfig(path, HouseFile);
+  const { identity, signers, watchtowers, pager, ...rest } = readConfig(path, HouseFile);
   const hosts = openHosts(path, identity, (certificate, now) => {
     if (endsSoon(certificate, now))
       say(`kuramori: ${certificate.file}: this certificate ends at ${timeText(certificate.validTo)}`);
   });
   return {
     ...rest,
+    pager: pager ? hosts.at(pager.at, 'pager.at') : null,
     signers: signers.map(({ id, at }, index) => ({ id, at: hosts.at(at, `signers.${index}.at`) })),
     watchtowers: watchtowers.map(({ name, at }, index) => ({
       name,

@@ -9,6 +9,7 @@ import { freezeCommand } from './freeze.ts';
 import { keyCommand } from './key.ts';
 import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
+import { pageCommand } from './page.ts';
 import { policyCommand } from './policy.ts';
 import { rotateCommand } from './rotate.ts';
 import { signerCommand } from './signer.ts';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
   freeze: freezeCommand,
   thaw: thawCommand,
   rotate: rotateCommand,
+  page: pageCommand,
   signer: signerCommand,
   key: keyCommand,
   canary: canaryCommand,

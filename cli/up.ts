@@ -4,8 +4,8 @@ import { print, refuse, root, say, text, type Command } from './command.ts';
 
 export const upCommand: Command = {
   usage: `kuramori up [--fresh] [--data FOLDER]
-  Starts the sandbox: Postgres, two devnet nodes, two co-signers, a watchtower and custody; books a deposit, pays a
-  withdrawal, and serves until Ctrl-C. --fresh begins anew; --data names its folder (.kuramori/sandbox).
+  Starts the sandbox: Postgres, two devnet nodes, two co-signers, a watchtower, a pager and custody; books a deposit,
+  pays a withdrawal, and serves until Ctrl-C. --fresh begins anew; --data names its folder (.kuramori/sandbox).
   DATABASE_URL: an administrator's URL of a database to use instead of the Postgres that comes along.`,
   options: { fresh: { type: 'boolean' }, data: { type: 'string' } },
   run: async (options, rest) => {

@@ -8,6 +8,7 @@ export { AddressList, Denial, Group, Operation, Value } from './denial.ts';
 export * from './fact.ts';
 export * from './freeze.ts';
 export * from './history.ts';
+export { incidentEvents, type IncidentEvent } from './incident.ts';
 export * from './intent.ts';
 export * from './journal.ts';
 export { demandsOf, waitsBy, type Demand } from './judge-denials.ts';
@@ -28,6 +29,7 @@ export {
 } from './note.ts';
 export { endsOf } from './lookalike.ts';
 export { allPayments, countPayment, paymentOf, type Outflows, type PastPayment } from './outflow.ts';
+export * from './page.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';

@@ -13,10 +13,10 @@ import { PlaceOf, SignedVoucher } from './voucher.ts';
 export const Refusal = z.strictObject({ kind: z.literal('refused'), why: z.string(), detail: z.string() });
 export type Refusal = z.infer<typeof Refusal>;
 
-const Done = z.strictObject({ kind: z.literal('done') });
+export const Done = z.strictObject({ kind: z.literal('done') });
 
 /** A route: where to post what, and what comes back. A refusal is an answer, not an error. */
-function route<Asked extends z.ZodType, Answered extends z.ZodType>(
+export function route<Asked extends z.ZodType, Answered extends z.ZodType>(
   path: string,
   asked: Asked,
   answered: Answered,

@@ -20,6 +20,7 @@ export {
   type LineFile,
 } from './durable.ts';
 export { run, type Started } from './life.ts';
+export { sparingly } from './sparingly.ts';
 export { jsonText } from './json.ts';
 export { permissionFlags, signerRooms, type Powers } from './powers.ts';
 export { together, type Ask } from './together.ts';

@@ -38,12 +38,14 @@ const thief = `
   console.log(JSON.stringify(done));
 `;
 
-const rooms = ['custody', 'watchtower', 'node1', 'node2', 'signer-1', 'signer-2'] as const;
-const served = ['signer-1', 'signer-2', 'watchtower'] as const;
+const rooms = ['custody', 'watchtower', 'pager', 'node1', 'node2', 'signer-1', 'signer-2'] as const;
+const served = ['signer-1', 'signer-2', 'watchtower', 'pager'] as const;
 /** Whom each room may call, and its own socket. */
 const calls: Readonly<Record<string, readonly string[]>> = {
-  custody: ['call signer-1', 'call signer-2', 'call watchtower'],
-  watchtower: ['call signer-1', 'call signer-2', 'call watchtower'],
+  // Who asks is one group: on one machine the pager could ask a signer how it is, too. It has no key to say more.
+  custody: ['call signer-1', 'call signer-2', 'call watchtower', 'call pager'],
+  watchtower: ['call signer-1', 'call signer-2', 'call watchtower', 'call pager'],
+  pager: ['call signer-1', 'call signer-2', 'call watchtower', 'call pager'],
   'signer-1': ['call signer-1'],
   'signer-2': ['call signer-2'],
 };

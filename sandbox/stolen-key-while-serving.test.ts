@@ -43,9 +43,9 @@ beforeAll(async () => {
   const port = typeof address === 'object' && address ? address.port : 0;
   const secretFile = join(folder, 'webhook-secret');
   writeFileSync(secretFile, secret, { mode: 0o600 });
-  const webhook = { url: `http://127.0.0.1:${port}/`, secretFile };
+  const webhooks = [{ url: `http://127.0.0.1:${port}/`, secretFile }];
   house = await openHouse(
-    { ...servingHouse(join(folder, 'house')), webhook, ephemeral: true },
+    { ...servingHouse(join(folder, 'house')), webhooks, ephemeral: true },
     { step: () => {} },
   );
   day = { house, now: Date.now, pass: () => Promise.resolve() };

@@ -135,6 +135,18 @@ const planted: readonly (readonly [name: string, path: string, text: string, wha
     "export const x = globalThis['fetch'];",
     'uses the global globalThis',
   ],
+  [
+    'a pager that freezes',
+    'watchtower/pager/planted.ts',
+    "export { openFreezer } from '../frozen.ts';",
+    'reaches out of its room into watchtower/frozen.ts',
+  ],
+  [
+    'a pager that asks the chain',
+    'watchtower/pager/planted.ts',
+    "import { nemNode } from '@kuramori/chains/nem/node';\nnemNode;",
+    'imports @kuramori/chains/nem/node',
+  ],
   ['a watchtower that reads the books', 'watchtower/planted.ts', "import pg from 'pg';\npg;", 'imports pg'],
   [
     'a ledger that asks the chain',

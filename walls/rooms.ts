@@ -127,6 +127,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
   },
+  // Tells people. It judges nothing, so it reaches neither a chain nor its neighbour's keys.
+  'watchtower/pager': {
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', '@kuramori/chains/http'],
+    packages: ['nodemailer', 'standardwebhooks', 'zod'],
+    builtins: ['crypto', 'fs', 'http', 'net'],
+    globals: ['fetch', 'Date', 'setTimeout', 'process'],
+  },
   sandbox: {
     rooms: [
       '@kuramori/core',
@@ -167,4 +174,12 @@ export const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** What tests may use beside their own room; never part of a running process. */
-export const testPackages = ['vitest', 'fast-check', '@noble/curves', 'symbol-sdk', 'pg', 'hono'] as const;
+export const testPackages = [
+  'vitest',
+  'fast-check',
+  '@noble/curves',
+  'symbol-sdk',
+  'smtp-server',
+  'pg',
+  'hono',
+] as const;

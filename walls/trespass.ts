@@ -59,15 +59,18 @@ function whatTrespasses(path: string, text: string): readonly string[] {
   ];
 }
 
+/** Rooms that reach nothing around them by a relative path. */
+const apart: ReadonlySet<string> = new Set(['chains/nem/codec', 'watchtower/pager']);
+
 function trespassOf(path: string, folder: string, room: Room, specifier: string): readonly string[] {
   const test = isTest(path);
   if (specifier.startsWith('.')) {
     const target = resolve(path, specifier);
     const [mine, theirs] = [path.split('/')[0], target.split('/')[0]];
     if (mine !== theirs) return test ? [] : [`reaches into ${target} by a relative path`];
-    // The codec is a room of its own within chains: it may not reach the network through a neighbour.
+    // A room of its own within another: the codec may not reach the network through a neighbour, nor the pager the tower's key.
     const owner = roomOf(target);
-    if (folder === 'chains/nem/codec' && owner !== folder) return [`reaches out of its room into ${target}`];
+    if (apart.has(folder) && owner !== folder) return [`reaches out of its room into ${target}`];
     if (!test && isTest(target)) return [`uses ${target}, which is for tests`];
     return [];
   }

@@ -36,7 +36,7 @@ const config = {
   tipAgeSeconds: 600,
   deadMarginSeconds: 600,
   evacuates: true,
-  webhook: null,
+  webhooks: [],
 };
 /** The key that the test's policy pins. */
 const seed = createHash('sha256').update('test tower 1').digest('hex');
@@ -67,10 +67,10 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
   ['a poll of nothing', /config\.json: pollMs: /, change({ pollMs: 0 })],
   [
     'a webhook whose secret is none',
-    /webhook\.secretFile: must hold whsec_/,
+    /webhooks\.0\.secretFile: must hold whsec_/,
     () => {
       write('hook', 'whsec_???\n');
-      change({ webhook: { url: 'http://127.0.0.1:9', secretFile: at('hook') } })();
+      change({ webhooks: [{ url: 'http://127.0.0.1:9', secretFile: at('hook') }] })();
     },
   ],
   ['a key that others may read', /key: others may read this secret/, () => chmodSync(at('key'), 0o640)],

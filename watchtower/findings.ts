@@ -1,4 +1,5 @@
 /** Findings: what is wrong now, by who found it; each is told once, and once more when it is over. */
+import type { IncidentEvent } from '@kuramori/core';
 import type { Finding } from './hold-against.ts';
 import type { Incident } from './incident.ts';
 
@@ -14,7 +15,7 @@ const pauseMs = 60_000;
 
 export function openFindings(incident: Incident): Findings {
   const looks = new Map<string, readonly Finding[]>();
-  const told = new Map<string, { readonly event: string; once: string; at: number; over: boolean }>();
+  const told = new Map<string, { readonly event: IncidentEvent; once: string; at: number; over: boolean }>();
   const all = () => [...looks.values()].flat();
   return {
     set: (look, found) => void looks.set(look, found),

@@ -88,16 +88,16 @@ onDisk(
 
 onDisk('the incident: no line is glued to the half of another', () => {
   const file = join(files, 'timeline.jsonl');
-  const incident = openIncident(file, null, () => 0);
-  incident.note('first');
+  const incident = openIncident(file, [], () => 0);
+  incident.note('alarm: frozen', { n: -1 });
   full().fill();
-  for (let n = 0; n < 20; n += 1) incident.note(`while it is full ${n}`, { why: 'x'.repeat(700) });
+  for (let n = 0; n < 20; n += 1) incident.note('alarm', { n, why: 'x'.repeat(700) });
   full().free();
-  incident.note('last');
-  const events = readFileSync(file, 'utf8')
+  incident.note('thawed', { n: 20 });
+  const numbers = readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => (JSON.parse(line) as { event: string }).event);
-  expect(events).toEqual(['first', ...Array.from({ length: 20 }, (_, n) => `while it is full ${n}`), 'last']);
+    .map((line) => (JSON.parse(line) as { n: number }).n);
+  expect(numbers).toEqual(Array.from({ length: 22 }, (_, at) => at - 1));
   rmSync(file);
 });

@@ -4,6 +4,7 @@ import {
   type Asset,
   type AssetTotals,
   type Holding,
+  type IncidentEvent,
   type Leaving,
   type Policy,
   type Totals,
@@ -14,7 +15,7 @@ export interface Finding {
   /** One is told once for each `once`. */
   readonly key: string;
   readonly once: string;
-  readonly event: string;
+  readonly event: IncidentEvent;
   readonly fields: { readonly [name: string]: unknown };
 }
 
@@ -151,6 +152,6 @@ function apart(
   return [...found, finding(`unnamed ${asset}`, `${fields.units}`, 'books hold coins in no wallet', fields)];
 }
 
-function finding(key: string, once: string, event: string, fields: Finding['fields']): Finding {
+function finding(key: string, once: string, event: IncidentEvent, fields: Finding['fields']): Finding {
   return { key, once, event, fields };
 }

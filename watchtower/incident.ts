@@ -1,12 +1,13 @@
-/** The incident: what happened when, written by itself from the first second, and told to a webhook. */
+/** The incident: what happened when, written by itself from the first second, and told to webhooks. */
 import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
+import type { IncidentEvent } from '@kuramori/core';
 import { jsonText, log, Misconfigured, reasonOf } from '@kuramori/program';
 
 export interface Incident {
   /** Adds one line to the timeline and sends it on. Times: this machine's wall clock and the chain's, in ms. */
-  readonly note: (event: string, fields?: { readonly [key: string]: unknown }) => void;
+  readonly note: (event: IncidentEvent, fields?: { readonly [key: string]: unknown }) => void;
   /** Writes what a full disk did not take before. */
   readonly settle: () => void;
 }
@@ -17,15 +18,21 @@ export interface WebhookConfig {
   readonly secret: string;
 }
 
-/** How often a call is repeated until somebody answers with 2xx, and how long between. */
-const tries = 10;
-const pauseMs = 2_000;
+/** How often a call is repeated until somebody answers with 2xx, and how long between: for a quarter of an hour, so that a receiver can be restarted. */
+const tries = 20;
+const [firstPauseMs, longestPauseMs] = [2_000, 60_000];
+/** Calls of one webhook that are under way; a flood of more stands in the file. */
+const mostUnderWay = 1_000;
 /** Lines that wait for room on the disk; of more the oldest go, which stand in the log. */
 const mostWaiting = 1_000;
 
-/** Throws Misconfigured for a secret that is none, now and not at the first alarm. */
-export function openIncident(file: string, webhook: WebhookConfig | null, chainTime: () => number): Incident {
-  const signer = webhook && signerOf(webhook);
+/** Throws Misconfigured for a secret that is none, now and not at the first alarm. Each webhook is told by itself: none waits for another. */
+export function openIncident(
+  file: string,
+  webhooks: readonly WebhookConfig[],
+  chainTime: () => number,
+): Incident {
+  const tellers = webhooks.map((webhook, index) => openTeller(webhook.url, signerOf(webhook, index)));
   let waiting: readonly string[] = [];
   let said = '';
 
@@ -49,7 +56,7 @@ export function openIncident(file: string, webhook: WebhookConfig | null, chainT
       const line = { at: Date.now(), chainTime: chainTime(), event, ...fields };
       const text = jsonText(line);
       log(event, fields);
-      if (webhook && signer) void tell(webhook.url, signer, text);
+      for (const teller of tellers) teller(text);
       waiting = [...waiting, `${text}\n`].slice(-mostWaiting);
       settle();
     },
@@ -67,14 +74,25 @@ function append(file: string, text: string): void {
   }
 }
 
-function signerOf({ secret }: WebhookConfig): Webhook {
+function signerOf({ secret }: WebhookConfig, index: number): Webhook {
   try {
     const signer = new Webhook(secret);
     signer.sign('msg', new Date(0), '');
     return signer;
   } catch (cause) {
-    throw new Misconfigured('webhook.secretFile: must hold whsec_ and the secret in base64', { cause });
+    throw new Misconfigured(`webhooks.${index}.secretFile: must hold whsec_ and the secret in base64`, {
+      cause,
+    });
   }
+}
+
+function openTeller(url: string, signer: Webhook): (payload: string) => void {
+  let underWay = 0;
+  return (payload) => {
+    if (underWay >= mostUnderWay) return log('webhook has too much to tell', { url });
+    underWay += 1;
+    void tell(url, signer, payload).finally(() => (underWay -= 1));
+  };
 }
 
 async function tell(url: string, signer: Webhook, payload: string): Promise<void> {
@@ -100,6 +118,7 @@ async function tell(url: string, signer: Webhook, payload: string): Promise<void
     } catch (cause) {
       log('webhook unreachable', { url, why: (cause as Error).message, attempt });
     }
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
     await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
   }
   log('webhook given up: nobody was told', { url, id });

@@ -65,7 +65,12 @@ const Config = z.strictObject({
       behindBlocks: z.int().positive().default(30),
     })
     .prefault({}),
-  webhook: z.strictObject({ url: z.url(), secretFile: file }).nullable(),
+  /** Who is told of every event: the pager, and somebody whom the pager cannot keep from it. */
+  webhooks: z.array(z.strictObject({ url: z.url({ protocol: /^https?$/ }), secretFile: file })).max(8),
+  /** The pager that this watchtower minds. */
+  pager: z
+    .strictObject({ at: Endpoint, silenceSeconds: z.number().min(0.1).max(3_600).default(30) })
+    .optional(),
 });
 
 const path = process.argv[2];
@@ -132,7 +137,6 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   const freezer = openFreezer(config.frozen, key);
   const archive = openArchive(config.archive, read.chain);
   archive.adoptVersions(clock.now());
-  const { webhook } = config;
   const tower = startTower({
     policy,
     digest,
@@ -149,7 +153,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
     freezer,
     incident: openIncident(
       config.incident,
-      webhook && { url: webhook.url, secret: readSecret(webhook.secretFile) },
+      config.webhooks.map(({ url, secretFile }) => ({ url, secret: readSecret(secretFile) })),
       clock.now,
     ),
     patience: config,
@@ -161,6 +165,9 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
     pollMs: config.pollMs,
     evacuates: config.evacuates,
     canaries: config.canaries,
+    pager: config.pager
+      ? { at: hosts.at(config.pager.at, 'pager.at'), silenceMs: config.pager.silenceSeconds * 1000 }
+      : null,
   });
   const server = await serveRoutes(hosts.listening(config.listen), watchtowerRoutes, tower);
   return {

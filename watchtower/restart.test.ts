@@ -130,7 +130,7 @@ describe('what goes wrong beside an alarm', () => {
   it('an incident file that cannot be written, and a webhook that nobody answers, hold nothing up', async () => {
     await l[Symbol.asyncDispose]();
     l = await lookout({
-      webhook: { url: 'http://127.0.0.1:9/', secret: `whsec_${Buffer.alloc(24, 1).toString('base64')}` },
+      webhooks: [{ url: 'http://127.0.0.1:9/', secret: `whsec_${Buffer.alloc(24, 1).toString('base64')}` }],
     });
     await l.seeing();
     const file = join(l.folder, 'incident.jsonl');

@@ -37,6 +37,7 @@ import { follow, type Follower } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import { openHome } from './home.ts';
 import type { Incident } from './incident.ts';
+import { mindPager, type PagerToMind } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
 import { openPeers, type Peer } from './peers.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
@@ -70,6 +71,8 @@ export interface TowerParts {
   readonly evacuates: boolean;
   /** Accounts whose keys lie where only a thief looks. */
   readonly canaries: readonly Canary[];
+  /** Who pages people; null where nobody does. */
+  readonly pager: PagerToMind | null;
 }
 
 export interface Tower extends AsyncDisposable {
@@ -337,6 +340,7 @@ export function startTower(parts: TowerParts): Tower {
       await home.send();
     }),
     repeat(peers.join),
+    ...(parts.pager ? [repeat(mindPager(parts.pager, incident).round)] : []),
   ]);
 
   return {

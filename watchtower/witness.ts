@@ -11,6 +11,7 @@ import {
   readSignedCheckpoint,
   type Checkpoint,
   type Cosignature,
+  type IncidentEvent,
   type PolicyChain,
   type Refusal,
   type SigningKey,
@@ -60,7 +61,7 @@ export function openWitness(
     return begun;
   }
 
-  function tell(signer: string, event: string, detail: object): void {
+  function tell(signer: string, event: IncidentEvent, detail: object): void {
     const once = `${signer} ${event}`;
     if (told.has(once)) return;
     told.add(once);

@@ -232,14 +232,15 @@ export async function openNeighbourhood(
     peers: [],
     archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
-    incident: openIncident(join(t.folder, 'incident.jsonl'), null, house.clock.now),
+    incident: openIncident(join(t.folder, 'incident.jsonl'), [], house.clock.now),
     patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },
     // Tests make blocks faster than they can be sampled.
     books: { silenceMs: 600_000, behindBlocks: 100_000 },
     watchFrom: scanFrom,
     pollMs: 20,
     evacuates: false,
-      canaries: [],
+    canaries: [],
+    pager: null,
   });
   const towerServer = await serveRoutes({ socket: join(t.folder, 'tower') }, watchtowerRoutes, tower);
   const watched = () => {

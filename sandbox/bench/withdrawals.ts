@@ -46,6 +46,7 @@ const customers = 64;
 function rushHouse(folder: string): PlanInput {
   return {
     ...servingHouse(folder),
+    pager: false,
     rule: {
       perPayment: xem('1000'),
       rolling: { hours: 24, units: xem('1000000000') },

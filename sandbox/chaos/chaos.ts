@@ -85,6 +85,8 @@ export async function chaos({
       ephemeral: true,
       lineTo,
       secondCustody: true,
+      // Whoever it would page knows.
+      pager: false,
     };
     // Mounted before anything is written on them, and taken away when all have stopped.
     using disks = openDisks(folder);

@@ -88,7 +88,6 @@ export async function setStage(setting: Setting): Promise<Stage> {
       blockSeconds,
       gossipMs: 1_000,
       confirmations: 3,
-      webhook: null,
       ephemeral: true,
       databaseUrl: null,
       ...setting.plan,

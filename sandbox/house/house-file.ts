@@ -1,8 +1,8 @@
-/** The file by which people reach a house (`kuramori freeze`, `thaw`, `policy`): where everybody listens. No secret is in it. */
+/** The file by which people reach a house (`kuramori freeze`, `thaw`, `policy`, `page`): where everybody listens. No secret is in it. */
 import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
 import type { Deed } from './deed.ts';
-import { towerNames, type HousePlan } from './plan.ts';
+import { hasPager, towerNames, type HousePlan } from './plan.ts';
 import { endpointOf, nodeUrls } from './rooms.ts';
 
 export function writeHouseFile(plan: HousePlan, deed: Deed): void {
@@ -15,6 +15,7 @@ export function writeHouseFile(plan: HousePlan, deed: Deed): void {
     watchtowers: plan.watchtower
       ? towerNames(deed.watchtowerKeys.length).map((name) => ({ name, at: endpointOf(plan, name) }))
       : [],
+    ...(hasPager(plan) ? { pager: { at: endpointOf(plan, 'pager') } } : {}),
     nodes: nodeUrls(deed),
   };
   replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);

@@ -11,7 +11,8 @@ import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
 import { readDeed, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
-import { signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
+import { makePagerSecrets, startPager } from './pager.ts';
+import { hasPager, signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
 import {
   nodeUrls,
   whereOf,
@@ -50,7 +51,14 @@ export interface House extends AsyncDisposable {
   readonly restart: (name: Restartable, changed?: Changed) => Promise<void>;
 }
 
-export type Restartable = TowerName | CustodyName | 'postgres' | 'node1' | 'node2' | `signer-${number}`;
+export type Restartable =
+  | TowerName
+  | CustodyName
+  | 'pager'
+  | 'postgres'
+  | 'node1'
+  | 'node2'
+  | `signer-${number}`;
 
 export interface Changed {
   /** A policy file of its own. */
@@ -87,6 +95,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     thawDelay: 120,
     loosening: 24 * 3600,
     denials: [],
+    webhooks: [],
+    pager: false,
     load: null,
     clockOf: () => input.clockFile,
     secondCustody: false,
@@ -128,7 +138,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
-      ['custody', 'custody-2'],
+      ['custody', 'custody-2', 'pager'],
       [...running.keys()].filter((name) => name.startsWith('watchtower')),
       [...running.keys()].filter((name) => name.startsWith('signer')),
       ['node1', 'node2'],
@@ -142,6 +152,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   // Begun at once, since it takes as long as the keys do.
   const port = await freePort();
   const secondPort = await freePort();
+  const pagerPort = hasPager(plan) ? await freePort() : null;
   let postgres =
     plan.custody && plan.databaseUrl === null ? startOwnPostgres(plan, port) : Promise.resolve(null);
   const watchPostgres = () =>
@@ -183,7 +194,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     name: Exclude<Restartable, 'postgres'>,
     flags: readonly string[],
   ) {
-    if (isTower(name)) return startWatchtower(changed, deed, name, flags);
+    if (isTower(name)) return startWatchtower(changed, deed, name, pagerPort, flags);
+    if (name === 'pager') return startPager(changed, deed, pagerPort ?? 0, flags);
     if (name === 'custody' || name === 'custody-2')
       return startCustody(changed, deed, custodyAs(name, deed), flags);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
@@ -191,6 +203,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
   }
 
+  let paging: Promise<void> = Promise.resolve();
   try {
     if (known) {
       step('starting two devnet nodes on the chain of last time');
@@ -215,10 +228,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     );
     await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
-      await watchAll(towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name)));
+      if (pagerPort !== null) makePagerSecrets(plan, deed);
+      await watchAll(
+        towerNames(deed.watchtowerKeys.length).map((name) => startWatchtower(plan, deed, name, pagerPort)),
+      );
       await untilOpen(plan, deed);
     }
     writeHouseFile(plan, deed);
+    // Beside the others, which wait for nobody: what a watchtower tells is repeated until it is heard.
+    if (pagerPort !== null) paging = watchAll([startPager(plan, deed, pagerPort)]);
+    paging.catch(() => {}); // told where it is awaited
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
@@ -226,6 +245,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       const names = plan.secondCustody ? (['custody', 'custody-2'] as const) : (['custody'] as const);
       await watchAll(names.map((name) => startCustody(plan, deed, custodyAs(name, deed))));
     }
+    await paging;
     return {
       plan,
       deed,
@@ -267,6 +287,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       [Symbol.asyncDispose]: close,
     };
   } catch (cause) {
+    await paging.catch(() => {});
     await close();
     throw cause;
   }

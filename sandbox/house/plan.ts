@@ -30,6 +30,11 @@ export function towerQuorum(towers: number): number {
   return Math.floor(towers / 2) + 1;
 }
 
+/** A pager has nobody to listen to where nobody watches. */
+export function hasPager({ pager, watchtower }: Pick<HousePlan, 'pager' | 'watchtower'>): boolean {
+  return pager && watchtower;
+}
+
 export interface HousePlan {
   /** Everything of this house is below it. */
   readonly folder: string;
@@ -70,7 +75,10 @@ export interface HousePlan {
   /** Who reads which policy file: all the same one, but in a test that gives somebody another. */
   readonly policyOf: (reader: string) => string;
   readonly keepers: { readonly keys: readonly string[]; readonly quorum: number };
-  readonly webhook: { readonly url: string; readonly secretFile: string } | null;
+  /** Who is told of every event beside the pager. */
+  readonly webhooks: readonly { readonly url: string; readonly secretFile: string }[];
+  /** Whether somebody is paged: "operator", in the pager's own log. */
+  readonly pager: boolean;
   /** Another way to a node for one reader of it, where a bad line is played; its own URL where there is none. */
   readonly lineTo: ((reader: 'custody' | 'watchtower', url: string) => string) | null;
   /** Whether nobody comes back to this house after it is closed: a drill's, a test's. */
@@ -118,7 +126,9 @@ type Usual =
   | 'treasury'
   | 'thawDelay'
   | 'loosening'
-  | 'denials';
+  | 'denials'
+  | 'webhooks'
+  | 'pager';
 
 /** The whole house on a quick devnet, serving: what `kuramori up` opens. Its coins are brought in later. */
 export function servingHouse(folder: string): PlanInput {
@@ -142,7 +152,8 @@ export function servingHouse(folder: string): PlanInput {
     blockSeconds: 1,
     gossipMs: 200,
     confirmations: 3,
-    webhook: null,
+    webhooks: [],
+    pager: true,
     ephemeral: false,
     databaseUrl: null,
   };

@@ -28,7 +28,7 @@ export function endpointOf(plan: HousePlan, name: string): object {
   return plan.tls?.at(name) ?? { socket: socketOf(plan, name) };
 }
 
-function listeningOf(plan: HousePlan, name: string): object {
+export function listeningOf(plan: HousePlan, name: string): object {
   return { ...identityOf(plan, name), listen: plan.tls?.listen(name) ?? { socket: socketOf(plan, name) } };
 }
 
@@ -37,7 +37,7 @@ function identityOf(plan: HousePlan, name: string): object {
 }
 
 /** What a room that listens, or calls, touches for it beside its own folder. */
-function reaches(
+export function reaches(
   plan: HousePlan,
   listens: string | null,
 ): { readonly read: readonly string[]; readonly write: readonly string[] } {
@@ -184,7 +184,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
   });
 }
 
-function towersOf(plan: HousePlan, deed: Deed) {
+export function towersOf(plan: HousePlan, deed: Deed) {
   return towerNames(deed.watchtowerKeys.length).map((name, index) => ({
     name,
     key: deed.watchtowerKeys[index] ?? '',
@@ -196,6 +196,8 @@ export function startWatchtower(
   plan: HousePlan,
   deed: Deed,
   name: TowerName,
+  /** The pager's port for what happened; null where there is none. */
+  pagerPort: number | null,
   flags: readonly string[] = [],
 ): Promise<Running> {
   const folder = join(plan.folder, name);
@@ -203,7 +205,11 @@ export function startWatchtower(
   const user = plan.users?.(name);
   const reach = reaches(plan, name);
   // A secret that others may read is refused, so it must be the watchtower's own.
-  if (user && plan.webhook) chownSync(plan.webhook.secretFile, user.uid, user.gid);
+  if (user) for (const { secretFile } of plan.webhooks) chownSync(secretFile, user.uid, user.gid);
+  const pager = {
+    url: `http://127.0.0.1:${pagerPort}/hook/${name}`,
+    secretFile: pagerSecretFile(plan, name, name),
+  };
   return startProcess({
     flags: flagsOf(plan, flags),
     user,
@@ -234,7 +240,8 @@ export function startWatchtower(
       canaries: deed.canaries,
       // Where nobody keeps books, nobody is silent about them.
       books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
-      webhook: plan.webhook,
+      webhooks: [...(pagerPort === null ? [] : [pager]), ...plan.webhooks],
+      ...(pagerPort === null ? {} : { pager: { at: endpointOf(plan, 'pager'), silenceSeconds: 30 } }),
     },
     powers: {
       rooms: ['core', 'program', 'chains', 'watchtower'],
@@ -244,11 +251,16 @@ export function startWatchtower(
         plan.policyOf(name),
         ...reach.read,
         ...(clockFile === null ? [] : [clockFile]),
-        ...(plan.webhook ? [plan.webhook.secretFile] : []),
+        ...plan.webhooks.map(({ secretFile }) => secretFile),
       ],
       write: reach.write,
     },
   });
+}
+
+/** By what a watchtower signs what it tells the pager: the same in the folder of each. */
+export function pagerSecretFile(plan: HousePlan, tower: TowerName, of: TowerName | 'pager'): string {
+  return join(plan.folder, of, `pager-secret-${tower}`);
 }
 
 /** The seed of the key that signs the books' totals: custody's, since the ledger's room runs in its process. */
@@ -324,10 +336,10 @@ export function nodeUrls({ ports }: Deed): readonly string[] {
 }
 
 /** Under load every process counts its signatures. */
-function flagsOf(plan: HousePlan, flags: readonly string[]): readonly string[] {
+export function flagsOf(plan: HousePlan, flags: readonly string[]): readonly string[] {
   return plan.load ? ['--count', ...flags] : flags;
 }
 
-function clockConfig(file: string | null) {
+export function clockConfig(file: string | null) {
   return file === null ? { kind: 'system' } : { kind: 'driven', file };
 }

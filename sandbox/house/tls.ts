@@ -25,6 +25,7 @@ interface Endpoint {
 }
 
 const host = '127.0.0.1';
+const pager = 'pager';
 
 export async function prepareTls(
   house: string,
@@ -32,7 +33,7 @@ export async function prepareTls(
   towers: readonly string[],
 ): Promise<Tls> {
   const callers = [...towers, ...askers];
-  const names = [...signers, ...callers];
+  const names = [...signers, ...callers, pager];
   const folder = join(house, 'certificates');
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const identity = (name: string) => ({
@@ -47,6 +48,11 @@ export async function prepareTls(
   }
   const certificates = (...of: readonly string[]) => of.map((name) => identity(name).certificate);
   const port = (name: string) => ports.get(name) ?? 0;
+  const whoAsks = (name: string) => {
+    if (name === pager) return [...towers, 'operator'];
+    // The pager asks watchtowers how they are, and nobody else.
+    return towers.includes(name) ? [...callers, pager] : callers;
+  };
   const at = (name: string) => ({ tls: { host, port: port(name), certificates: certificates(name) } });
   const hosts = openHosts(join(house, 'house.json'), identity('operator'));
   const wheres = new Map(
@@ -54,7 +60,7 @@ export async function prepareTls(
   );
   return {
     identity,
-    listen: (name) => ({ tls: { host, port: port(name), callers: certificates(...callers) } }),
+    listen: (name) => ({ tls: { host, port: port(name), callers: certificates(...whoAsks(name)) } }),
     at,
     where: (name) => {
       const where = wheres.get(name);

@@ -7,7 +7,7 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root, type User } from '../process.ts';
 
-/** The group of those who ask signers and watchtower: their sockets' folders are open to it, and to nobody else. */
+/** The group of those who ask signers, watchtower and pager: their sockets' folders are open to it, and to nobody else. */
 const askers = 66_100;
 const numbers: Readonly<Record<string, number>> = {
   custody: 66_101,
@@ -16,6 +16,7 @@ const numbers: Readonly<Record<string, number>> = {
   watchtower: 66_102,
   'watchtower-2': 66_111,
   'watchtower-3': 66_112,
+  pager: 66_113,
   node1: 66_103,
   node2: 66_104,
   vault: 66_105,
@@ -32,7 +33,7 @@ export type Users = (process: string) => User;
 function userOf(process: string): User {
   const uid = numbers[process] ?? firstSigner + Number(/^signer-(\d{1,3})$/.exec(process)?.[1] ?? Number.NaN);
   if (Number.isNaN(uid)) throw new Error(`no user for ${process}`);
-  const asks = process.startsWith('custody') || process.startsWith('watchtower');
+  const asks = process.startsWith('custody') || process.startsWith('watchtower') || process === 'pager';
   return { uid, gid: asks ? askers : uid };
 }
 

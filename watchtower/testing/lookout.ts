@@ -43,6 +43,7 @@ import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
+import type { PagerToMind } from '../mind-pager.ts';
 import { startTower, type Tower } from '../tower.ts';
 import { modification } from './transactions.ts';
 
@@ -63,7 +64,9 @@ export interface Options {
   readonly through?: (urls: readonly string[]) => Promise<readonly string[]>;
   readonly evacuates?: boolean;
   readonly canaries?: readonly Canary[];
-  readonly webhook?: WebhookConfig;
+  readonly webhooks?: readonly WebhookConfig[];
+  /** What pages people, and how long it may be silent. */
+  readonly pager?: PagerToMind;
   readonly silenceMs?: number;
   readonly books?: BooksPatience;
   /** Where the watchtower's own files are, if not beside everybody else's. */
@@ -228,7 +231,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
         .map((one) => ({ key: keyOf(one).publicKey, at: socketOf(one) })),
       archive,
       freezer: openFreezer(join(own, 'frozen.json'), keyOf(which)),
-      incident: openIncident(join(own, 'incident.jsonl'), options.webhook ?? null, () => clock.ms),
+      incident: openIncident(join(own, 'incident.jsonl'), options.webhooks ?? [], () => clock.ms),
       patience: {
         silenceMs: options.silenceMs ?? 5_000,
         tipAgeSeconds: 86_400,
@@ -240,6 +243,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       pollMs: 20,
       evacuates: options.evacuates ?? true,
       canaries: options.canaries ?? [],
+      pager: options.pager ?? null,
     });
     // One alone is asked by the test itself.
     const server = all.length > 1 ? await serveRoutes(socketOf(which), watchtowerRoutes, tower) : null;

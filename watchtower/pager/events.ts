@@ -1,0 +1,79 @@
+/** What is done about each event that a watchtower tells: the usual, and what a configuration says otherwise. */
+import type { IncidentEvent } from '@kuramori/core';
+
+/** `lasts`: whether a watchtower says when it is over. */
+type Handling =
+  | { readonly does: 'page'; readonly topic: string; readonly lasts: boolean }
+  | { readonly does: 'notify' | 'ignore' | 'end' };
+
+const page = (topic: string, lasts = false): Handling => ({ does: 'page', topic, lasts });
+const books = (topic: string) => page(topic, true);
+const notify: Handling = { does: 'notify' };
+
+/** A freeze is one page, whichever of the two words a watchtower has for it. */
+export const frozenTopic = 'alarm: frozen';
+
+const usual: Readonly<Record<IncidentEvent, Handling>> = {
+  'alarm: frozen': page(frozenTopic, true),
+  alarm: page(frozenTopic, true),
+  'alarm: a key file was read': page('alarm: a key file was read'),
+  'a signer has two journals': page('a signer has two journals'),
+  'this watchtower has lost entries that it cosigned': page(
+    'this watchtower has lost entries that it cosigned',
+  ),
+  'this watchtower cosigned another journal than it holds': page(
+    'this watchtower cosigned another journal than it holds',
+  ),
+  'evacuation sent': notify,
+  'evacuation announced': notify,
+  'signer frozen': notify,
+  'thaw taken up': page('thaw taken up'),
+  thawed: { does: 'end' },
+  'books went back': books('books went back'),
+  'books are silent': books('books are silent'),
+  'books cannot be compared': books('books cannot be compared'),
+  'books do not balance': books('books do not balance'),
+  'books and chain apart': books('books and chain apart'),
+  'books hold coins in no wallet': books('books hold coins in no wallet'),
+  'claims above holdings': books('claims above holdings'),
+  'nodes disagree on a balance': books('nodes disagree on a balance'),
+  'the books are in order again': { does: 'end' },
+  // Of ourselves: whoever else a watchtower tells must hear it.
+  'the pager is silent': { does: 'ignore' },
+  'the pager reaches nobody': { does: 'ignore' },
+  'the pager is in order again': { does: 'ignore' },
+};
+
+/** What no configuration turns off. */
+export const mustPage = [
+  'alarm: frozen',
+  'alarm',
+  'alarm: a key file was read',
+  'a signer has two journals',
+] as const;
+
+export type Events = ReadonlyMap<string, Handling>;
+
+export function openEvents(changed: {
+  readonly [Event in IncidentEvent]?: 'page' | 'notify' | 'ignore' | undefined;
+}): Events {
+  return new Map(
+    Object.entries(usual).map(([event, handling]) => {
+      const does = changed[event as IncidentEvent];
+      if (does === undefined || does === handling.does) return [event, handling];
+      return [event, does === 'page' ? page(event) : { does }];
+    }),
+  );
+}
+
+/** One that nobody knows pages: it may be a newer watchtower's. All of them on one page, so that nobody opens thousands. */
+export function handlingOf(events: Events, event: string, tower: string): Handling {
+  return events.get(event) ?? page(`unknown events of ${tower}`);
+}
+
+/** The topic that an event ends for whoever tells it; null where it ends none. */
+export function endedBy(event: string, fields: { readonly [name: string]: unknown }): string | null {
+  if (event === 'thawed') return fields['standing'] === 0 ? frozenTopic : null;
+  if (event === 'the books are in order again' && typeof fields['about'] === 'string') return fields['about'];
+  return null;
+}
