@@ -26,7 +26,16 @@ export {
   type Note,
   type NoteKey,
 } from './note.ts';
-export { allPayments, countPayment, paymentOf, type Outflows, type PastPayment } from './outflow.ts';
+export {
+  allPayments,
+  countPayment,
+  outflowOf,
+  paymentOf,
+  paymentsAfter,
+  type Outflow,
+  type Outflows,
+  type PastPayment,
+} from './outflow.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';

@@ -3,6 +3,7 @@
  * the signers where they listen, to freeze. It shares no database and no file with any other process.
  */
 import '@kuramori/program/closed';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
@@ -28,6 +29,7 @@ import {
 import { openArchive } from './archive.ts';
 import { openFreezer } from './frozen.ts';
 import { openIncident } from './incident.ts';
+import { Signs } from './signs/thresholds.ts';
 import { startTower } from './tower.ts';
 
 const file = z.string().min(1);
@@ -62,6 +64,8 @@ const Config = z.strictObject({
       behindBlocks: z.int().positive().default(30),
     })
     .prefault({}),
+  /** What it pages about, or freezes by, beside what no record covers: docs/alarms.md. */
+  signs: Signs,
   webhook: z.strictObject({ url: z.url(), secretFile: file }).nullable(),
 });
 
@@ -154,6 +158,8 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
       silenceMs: config.books.silenceSeconds * 1000,
       behindBlocks: config.books.behindBlocks,
     },
+    signs: config.signs,
+    folder: dirname(config.archive),
     watchFrom: config.watchFrom,
     pollMs: config.pollMs,
     evacuates: config.evacuates,

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import {
   entryHash,
   signerRoutes,
@@ -42,6 +43,7 @@ import type { BooksPatience } from '../books.ts';
 import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
+import { Signs } from '../signs/thresholds.ts';
 import { startTower, type Tower } from '../tower.ts';
 import { modification } from './transactions.ts';
 
@@ -63,6 +65,8 @@ export interface Options {
   readonly webhook?: WebhookConfig;
   readonly silenceMs?: number;
   readonly books?: BooksPatience;
+  /** Thresholds of signs that are not the defaults. */
+  readonly signs?: z.input<typeof Signs>;
   /** Where the watchtower's own files are, if not beside everybody else's. */
   readonly files?: string;
   /** Those of the policy's signers that run; all, unless it says otherwise. */
@@ -230,6 +234,9 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
         rewriteDepth: 2,
       },
       books: options.books ?? { silenceMs: 600_000, behindBlocks: 30 },
+      // A test's disk may be as full as it likes.
+      signs: Signs.parse({ diskNearlyFull: { megabytes: 0 }, ...options.signs }),
+      folder: own,
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,
