@@ -17,6 +17,12 @@ export function manyAssets(
 ): readonly Sighting[] {
   const windowMs = at.minutes * minuteMs;
   return wallets.flatMap((wallet) => {
+    // Few assets at once is what nearly every look finds: then nobody needs to know what is usual.
+    const lately = [...outflows.values()].filter(
+      (outflow) =>
+        outflow.payments[0]?.wallet === wallet && paymentsAfter(outflow, now - windowMs).length > 0,
+    );
+    if (lately.length < at.atLeast) return [];
     /** Window, 0 the newest → the assets that left in it. */
     const windows = new Map<number, Set<string>>();
     for (const outflow of outflows.values()) {

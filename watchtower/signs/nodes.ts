@@ -79,7 +79,7 @@ export function openRewrites(): Rewrites {
         if (!node.caughtUp) continue;
         const known = before.get(node.url) ?? new Map<number, string>();
         before.set(node.url, known);
-        const top = [...known.keys()].at(-1) ?? node.height - 1;
+        const top = [...known.keys()].at(-1) ?? 0;
         const lowest = rewrittenFrom(known, node);
         const depth = lowest === undefined ? 0 : top - lowest + 1;
         if (depth > at.blocks) {
@@ -90,7 +90,7 @@ export function openRewrites(): Rewrites {
           });
         }
         for (const height of known.keys()) if (height >= (lowest ?? Infinity)) known.delete(height);
-        const from = Math.max(lowest ?? top + 1, node.height - keptHashes);
+        const from = Math.max(lowest ?? top + 1, node.height - keptHashes + 1);
         for (let height = from; height <= node.height; height += 1) {
           const hash = node.blocks.get(height)?.hash;
           if (hash !== undefined) known.set(height, hash);

@@ -27,9 +27,15 @@ export function sumOf(payments: readonly PastPayment[]): bigint {
   return payments.reduce((sum, { units }) => sum + units, 0n);
 }
 
+/** The least that is so many hundredths of a percent of the whole. */
+export function least(whole: bigint, bps: number): bigint {
+  const units = (whole * BigInt(bps) + 9_999n) / 10_000n;
+  return units > 0n ? units : 1n;
+}
+
 /** Whether it is at least so many hundredths of a percent of the whole. Of nothing, anything is. */
 export function reaches(part: bigint, whole: bigint, bps: number): boolean {
-  return part > 0n && part * 10_000n >= whole * BigInt(bps);
+  return part >= least(whole, bps);
 }
 
 export function bpsOf(part: bigint, whole: bigint): number {

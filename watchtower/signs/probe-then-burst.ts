@@ -1,68 +1,74 @@
 /** A destination never paid before gets a little, to see whether it works; then it, or others as new, get much. */
 import { paymentsAfter, type Outflow, type PastPayment } from '@kuramori/core';
-import { bpsOf, hourMs, isFirst, minuteMs, reaches, sumOf, xemOf, type Wallets } from './payments.ts';
+import { bpsOf, hourMs, isFirst, least, minuteMs, sumOf, xemOf, type Wallets } from './payments.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
 
+/** The bounds in units: of tens of thousands of payments each is compared, so nothing is multiplied there. */
+interface Bounds {
+  /** What is a probe is less. */
+  readonly probe: bigint;
+  readonly burst: bigint;
+  /** What each of several others gets of a burst: many small first payments are a busy day. */
+  readonly each: bigint;
+}
+
 export function probeThenBurst(seen: Wallets, at: Signs['probeThenBurst']): readonly Sighting[] {
   return seen.wallets.flatMap((wallet) => {
-    const from = seen.now - at.hours * hourMs;
-    const base = seen.base(wallet, from);
+    const base = seen.base(wallet, seen.now - at.hours * hourMs);
     if (base === null) return [];
+    const bounds = {
+      probe: least(base, at.probeBps + 1),
+      burst: least(base, at.burstBps),
+      each: least(base, Math.max(1, Math.floor(at.burstBps / at.others))),
+    };
     const outflow = xemOf(seen, wallet);
-    const lately = paymentsAfter(outflow, from);
-    const firsts = lately.filter((one) => isFirst(outflow, one));
-    const probe = firsts.find(({ units }) => !reaches(units, base, at.probeBps + 1));
-    if (!probe) return [];
+    const lately = paymentsAfter(outflow, seen.now - at.hours * hourMs);
     return [
-      ...toTheSame(wallet, outflow, firsts, base, from, at),
-      ...toOthers(wallet, firsts, probe, base, at),
+      ...toTheSame(wallet, outflow, lately, base, bounds),
+      ...toOthers(wallet, outflow, lately, base, bounds, at),
     ];
   });
 }
 
 function toTheSame(
   wallet: string,
-  outflow: Outflow,
-  firsts: readonly PastPayment[],
+  { to }: Outflow,
+  lately: readonly PastPayment[],
   base: bigint,
-  from: number,
-  at: Signs['probeThenBurst'],
+  bounds: Bounds,
 ): readonly Sighting[] {
-  return firsts.flatMap((probe) => {
-    if (reaches(probe.units, base, at.probeBps + 1)) return [];
-    const all = (outflow.to.get(probe.destination) ?? []).filter((one) => one !== probe && one.at > from);
-    const after = sumOf(all);
-    if (!reaches(after, base, at.burstBps)) return [];
-    const { destination } = probe;
-    const fields = {
-      wallet,
-      destination,
-      probe: probe.units,
-      probedAt: probe.at,
-      burst: after,
-      bps: bpsOf(after, base),
-    };
-    return [{ key: `${wallet} ${destination}`, once: '', fields }];
-  });
+  const found: Sighting[] = [];
+  for (const probe of lately) {
+    const { destination, units, at: probedAt } = probe;
+    const there = units < bounds.probe ? to.get(destination) : undefined;
+    if (!there || there.length < 2 || there[0] !== probe) continue;
+    const burst = sumOf(there) - units;
+    if (burst < bounds.burst) continue;
+    const fields = { wallet, destination, probe: units, probedAt, burst, bps: bpsOf(burst, base) };
+    found.push({ key: `${wallet} ${destination}`, once: '', fields });
+  }
+  return found;
 }
 
-/** Each of the others gets its part of a burst: many small first payments are a busy day. */
 function toOthers(
   wallet: string,
-  firsts: readonly PastPayment[],
-  probe: PastPayment,
+  outflow: Outflow,
+  lately: readonly PastPayment[],
   base: bigint,
+  bounds: Bounds,
   at: Signs['probeThenBurst'],
 ): readonly Sighting[] {
-  const each = Math.max(1, Math.floor(at.burstBps / at.others));
-  const large = firsts.filter((one) => one.at > probe.at && reaches(one.units, base, each));
-  const burst = large.find((one, index) => {
-    const last = large[index + at.others - 1];
+  const large = lately.filter((one) => one.units >= bounds.each && isFirst(outflow, one));
+  if (large.length < at.others) return [];
+  const probe = lately.find((one) => one.units < bounds.probe && isFirst(outflow, one));
+  const after = large.filter((one) => probe !== undefined && one.at > probe.at);
+  const burst = after.find((one, index) => {
+    const last = after[index + at.others - 1];
     return last !== undefined && last.at - one.at <= at.minutes * minuteMs;
   });
-  if (!burst) return [];
-  const all = large.filter((one) => one.at >= burst.at && one.at - burst.at <= at.minutes * minuteMs);
+  if (!probe || !burst) return [];
+  const all = after.filter((one) => one.at >= burst.at && one.at - burst.at <= at.minutes * minuteMs);
   const fields = {
     wallet,
     probe: probe.destination,

@@ -65,6 +65,8 @@ export interface SignsWatch {
 
 /** Asked of whoever may be silent: they have so long, in milliseconds. */
 const bounds = { timeoutMs: 3_000, maxBytes: 4 * 1024 * 1024 };
+/** Payments of a day are many: they are looked through this often, in milliseconds. */
+const paymentsMs = 5_000;
 /** Of so many looks one asks the nodes which chain they serve. */
 const chainEvery = 6;
 
@@ -82,10 +84,11 @@ export function openSigns(parts: SignsParts): SignsWatch {
   const since = openSince();
   const findings = openFindings(incident, 'a sign is over');
   const hours: Hours = new Map();
-  const made: Made = new Map();
+  const made: Made = { upTo: 0, found: [] };
   const frozenBy = new Map<string, string>();
   let newest: Sample | null = null;
   let asked = 0;
+  let paymentsDue = 0;
 
   function set(id: SignId, found: readonly Sighting[]): void {
     const { event, reason } = table[id];
@@ -115,6 +118,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
   }
 
   function payments(): void {
+    paymentsDue = performance.now() + paymentsMs;
     const states = followed();
     const bases = new Map<string, bigint | null>();
     const base = (wallet: string, moment: number): bigint | null => {
@@ -232,7 +236,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
       hotShare.sampled(ours.inForce().policy, sample, now());
     },
     round() {
-      payments();
+      if (performance.now() >= paymentsDue) payments();
       chain();
       watching();
       freezeBy(findings.all());

@@ -77,6 +77,11 @@ export interface Options {
   readonly towers?: 1 | 2 | 3;
 }
 
+export interface Told {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
 export interface Lookout extends AsyncDisposable {
   readonly folder: string;
   readonly policy: Policy;
@@ -94,6 +99,8 @@ export interface Lookout extends AsyncDisposable {
   readonly announceRaw: (data: string, signature: string) => Promise<void>;
   readonly balance: (address: string) => Promise<bigint>;
   readonly seeing: () => Promise<void>;
+  /** The lines of the incident, and what happened by each. */
+  readonly told: (which?: number) => readonly Told[];
   readonly incident: (which?: number) => readonly string[];
   readonly stopTower: (which?: number) => Promise<void>;
   readonly startTower: (under?: PolicyChain, which?: number) => Promise<void>;
@@ -258,6 +265,12 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     await one?.tower[Symbol.asyncDispose]();
   }
 
+  function told(which = 0): readonly Told[] {
+    const file = join(filesOf(which), 'incident.jsonl');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+    return lines.map((line) => JSON.parse(line) as Told);
+  }
+
   async function seeing(): Promise<void> {
     await until('the watchtowers to see both nodes', () =>
       towers.values().every(({ tower }) => {
@@ -348,11 +361,8 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       return read.value.balance;
     },
     seeing,
-    incident(which = 0) {
-      const file = join(filesOf(which), 'incident.jsonl');
-      const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
-      return lines.map((line) => (JSON.parse(line) as { event: string }).event);
-    },
+    told,
+    incident: (which) => told(which).map(({ event }) => event),
     stopTower,
     startTower: begin,
     filesOf,
