@@ -13,6 +13,7 @@ const look = (flows: Idle['flows'], holds: Readonly<Record<string, bigint>> = { 
     {
       flows,
       idle: new Set(['cosigner', 'retired']),
+      cold: new Set(['cold']),
       wallets: new Set(['hot', 'cold', 'retired']),
       holds: (one) => holds[one],
     },
@@ -23,7 +24,8 @@ it.each(['cosigner', 'retired'])('one XEM to a %s account', (account) => {
   expect(look([came(account, xem)])).toEqual([[{ account, units: xem, by: ['stranger'] }]]);
 });
 
-it('to a wallet that was empty; not to one that holds something: that is a deposit', () => {
+it('to a cold wallet that was empty; not to one that holds something, nor a hot one’s first deposit', () => {
+  expect(look([came('hot', xem)], { hot: xem })).toEqual([]);
   expect(look([came('cold', xem)], { cold: xem })).toHaveLength(1);
   expect(look([came('cold', xem)], { cold: xem + 1n })).toEqual([]);
   expect(look([came('cold', xem)], {})).toEqual([]);

@@ -46,7 +46,7 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason:
       'Poloniex’s thief sent 0.5 ETH to each wallet before he took its tokens; a NEM cosigner’s account needs no coins for anything.',
     threshold: ({ hours, units }) =>
-      `${xem(units)} or more within ${hours} h by strangers, in every node’s blocks, to an account of a cosigner, a retired wallet or one that was empty; one page in that time`,
+      `${xem(units)} or more within ${hours} h by strangers, in every node’s blocks, to an account of a cosigner, a retired wallet or a cold one that was empty; one page in that time`,
   },
   unspendable: {
     event: 'payments to addresses nobody can spend from',

@@ -159,6 +159,9 @@ export function openSigns(parts: SignsParts): SignsWatch {
         {
           flows: flows.shownByAll(states, { moment: gasWindow(now(), signs.gas) }),
           idle: new Set([...accounts.cosigners, ...retired(ours)]),
+          cold: new Set(
+            ours.inForce().policy.wallets.flatMap(({ role, address }) => (role === 'cold' ? address : [])),
+          ),
           wallets: new Set(accounts.wallets.keys()),
           holds: (address) => {
             const name = [...byName].find(([, one]) => one === address)?.[0];
