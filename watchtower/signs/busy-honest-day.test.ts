@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { now as begins } from '../../core/testing/house.ts';
 import type { Outflows } from '@kuramori/core';
-import { dice, honestDay, recorded, type Paid } from '../testing/days.ts';
+import { dice, honestDay, recorded, someAddress, type Paid } from '../testing/days.ts';
 import { firstSeen } from './first-seen.ts';
 import { manyAssets } from './many-assets.ts';
 import type { Wallets } from './payments.ts';
@@ -67,4 +67,19 @@ describe.each([1, 2018])('by seed %i', (seed) => {
     const today = honestDay(roll, known, { from, payments, newcomers, most });
     expect(watched(before, today, from)).toEqual([]);
   });
+});
+
+it('a house of a few hours has nothing usual yet; one of a day has', () => {
+  const roll = dice(1);
+  const newcomers = (at: number, many: number): Paid[] =>
+    Array.from({ length: many }, () => ({ to: someAddress(roll), units: xem, at }));
+  const look = (hours: number) => {
+    const from = begins - (begins % day);
+    const before = Array.from({ length: hours }, (_, hour) => newcomers(from + hour * 3_600_000, 2)).flat();
+    const now = from + hours * 3_600_000 + 3_600_000;
+    const outflows = recorded([...before, ...newcomers(now - 60_000, 60)]);
+    return firstSeen({ outflows, wallets: ['hot'], now, base: () => filledTo }, signs.firstSeen, new Map());
+  };
+  expect(look(20)).toEqual([]);
+  expect(look(30)).toMatchObject([{ fields: { firstSeen: 60, payments: 60, usualAnHour: 2 } }]);
 });

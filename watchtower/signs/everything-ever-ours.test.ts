@@ -18,19 +18,29 @@ import { transfer, wrapped } from '../testing/transactions.ts';
 
 const retired = chainKey('retired');
 const empty = chainKey('empty');
-const single = (id: string, of: typeof retired): Policy['wallets'][number] => ({
+const newHot = chainKey('new hot');
+const single = (
+  id: string,
+  of: typeof retired,
+  role: 'hot' | 'cold' = 'cold',
+): Policy['wallets'][number] => ({
   id,
-  role: 'cold',
+  role,
   chain: 'nem',
   address: of.address,
   publicKey: of.publicKey,
   threshold: 1,
   cosigners: [{ publicKey: of.publicKey, signer: null }],
-  evacuateTo: null,
+  evacuateTo: role === 'hot' ? 'cold' : null,
 });
 const first: Policy = {
   ...deskPolicy,
-  wallets: [...deskPolicy.wallets, single('retired', retired), single('empty', empty)],
+  wallets: [
+    ...deskPolicy.wallets,
+    single('retired', retired),
+    single('empty', empty),
+    single('new-hot', newHot, 'hot'),
+  ],
 };
 const second: Policy = {
   ...first,
@@ -104,6 +114,12 @@ describe('coins from a stranger', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(l.incident()).toEqual(['a stranger funds an account of ours']);
     expect(frozen()).toBe(null);
+  });
+
+  it('the first deposit of a new hot wallet is what it is for', async () => {
+    await fund(newHot);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(l.incident()).toEqual([]);
   });
 
   it('dust to each of them tells nobody anything', async () => {
