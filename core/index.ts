@@ -28,8 +28,17 @@ export {
   type NoteKey,
 } from './note.ts';
 export { endsOf } from './lookalike.ts';
-export { allPayments, countPayment, paymentOf, type Outflows, type PastPayment } from './outflow.ts';
 export * from './page.ts';
+export {
+  allPayments,
+  countPayment,
+  outflowOf,
+  paymentOf,
+  paymentsAfter,
+  type Outflow,
+  type Outflows,
+  type PastPayment,
+} from './outflow.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';

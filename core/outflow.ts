@@ -120,6 +120,11 @@ export function leftAfter(outflow: Outflow, moment: number, but: ReadonlySet<str
   return ofThese(outflow, moment, but).reduce((others, { units }) => others - units, left);
 }
 
+/** Those that were recorded after a moment, in the order of their times. */
+export function paymentsAfter({ payments }: Outflow, moment: number): readonly PastPayment[] {
+  return payments.slice(firstAfter(payments, moment));
+}
+
 /** How many left after a moment, of all intents but these. */
 export function countAfter(outflow: Outflow, moment: number, but: ReadonlySet<string>): number {
   const count = outflow.payments.length - firstAfter(outflow.payments, moment);

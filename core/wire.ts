@@ -142,6 +142,8 @@ export const WatchtowerStatus = z.strictObject({
     /** What is wrong with the books now, each in one line; empty in a house in order. */
     findings: z.array(z.string()),
   }),
+  /** Signs of trouble that hold now, each in one line; empty on a quiet day. */
+  signs: z.array(z.string()),
 });
 export type WatchtowerStatus = z.infer<typeof WatchtowerStatus>;
 

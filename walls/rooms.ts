@@ -124,7 +124,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   watchtower: {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains],
     packages: ['standardwebhooks', 'zod'],
-    builtins: ['crypto', 'fs'],
+    // path: where the archive is, whose disk is looked at.
+    builtins: ['crypto', 'fs', 'fs/promises', 'path'],
     globals: ['fetch', 'Date', 'performance', 'setTimeout', 'process'],
   },
   // Tells people. It judges nothing, so it reaches neither a chain nor its neighbour's keys.

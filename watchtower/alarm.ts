@@ -41,6 +41,8 @@ export interface Alarm {
   readonly unread: (found: Unread, node: string) => void;
   /** Bytes that somebody shows, signed by a key of the wallet, and no record covers: seen is seen. */
   readonly shown: (wallet: Wallet, part: SignedPart, by: string) => void;
+  /** A sign by which people want to freeze, though each payment is covered. Once for each `once`. */
+  readonly sign: (why: string, found: object, once: string) => void;
   /** Our word for it. */
   readonly testify: (wallet: string, bytes: string) => Evidence['statements'][number];
   /** Settles once the others have answered about all that was seen. */
@@ -181,6 +183,7 @@ export function openAlarm(parts: Parts): Alarm {
         { wallet, part },
         `${part.signer} ${part.bytes}`,
       ),
+    sign: (why, found, once) => raise(why, found, null, once),
     testify,
     settled: () => Promise.allSettled(asking.values()),
   };

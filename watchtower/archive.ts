@@ -81,6 +81,8 @@ export interface Archive extends Disposable {
   readonly countersign: (entry: string) => void;
   /** Notes, synced, that a quorum of the others countersigned a record: it covers its bytes. */
   readonly pool: (record: SignedEntry) => void;
+  /** Every record that we countersigned, in the order in which we did. */
+  readonly released: () => readonly SignedEntry[];
   /** Rotations whose records are covered: a vault's cosignature follows from each. */
   readonly rotations: () => readonly RotationAsk[];
   /** The record of bytes (their digest) that a chain key signs, if we countersigned it. */
@@ -115,6 +117,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const countersigned = new Set<string>();
   /** Key and bytes → the record, where it is our own word; null where it is a quorum's of the others. */
   const covered = new Map<string, SignedEntry | null>();
+  const released: SignedEntry[] = [];
   const rotations: RotationAsk[] = [];
   const everyones: Outflows = new Map();
   /** Each plan of an intent, by the intent's digest: two signers record the same one. */
@@ -155,6 +158,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   function cover(hash: string): void {
     countersigned.add(hash);
     const record = byHash.get(hash);
+    if (record) released.push(record);
     const covers = record && placeOf(record.entry);
     if (covers !== undefined) covered.set(covers, record ?? null);
     if (record?.entry.body.kind === 'rotation') rotations.push(record.entry.body);
@@ -252,6 +256,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       write({ pooled: record });
       coverPooled(record);
     },
+    released: () => released,
     rotations: () => rotations,
     recordOf: (chainKey, bytes) => covered.get(`${chainKey} ${bytes}`) ?? undefined,
     gather: (work) => lines.gather(work),

@@ -32,6 +32,9 @@ export interface BooksParts {
   readonly see: () => View;
   readonly now: () => number;
   readonly patience: BooksPatience;
+  /** What else is sampled with the policy's wallets, and who looks at it as well. */
+  readonly watched: readonly Pick<Wallet, 'id' | 'address'>[];
+  readonly sampled: (sample: Sample) => void;
 }
 
 export interface BooksPatience {
@@ -55,12 +58,13 @@ const [freshMs, skewMs] = [60_000, 10_000];
 /** Samples that are kept: as many as blocks can be rewritten, and some. */
 const keptSamples = 400;
 
-export function openBooks({ policy, nodes, incident, followed, see, now, patience }: BooksParts): Books {
+export function openBooks(parts: BooksParts): Books {
+  const { policy, nodes, incident, followed, see, now, patience } = parts;
   const samples = new Map<number, Sample>();
   const payments = new Map<string, { wallet: string; units: bigint; height: number }>();
   /** Since which block a holding is said to be unsettled. */
   const unsettledSince = new Map<string, number>();
-  const findings = openFindings(incident);
+  const findings = openFindings(incident, 'the books are in order again');
   let newest: Totals | null = null;
   /** Statements of the last minute, to tell a database that was put back from two custodies that overtake each other. */
   let heard: readonly Pick<Totals, 'at' | 'sequence'>[] = [];
@@ -169,12 +173,13 @@ export function openBooks({ policy, nodes, incident, followed, see, now, patienc
   }
 
   async function look(tip: { readonly height: number; readonly hash: string }): Promise<void> {
-    const taken = await takeSample(nodes, policy.wallets, tip);
+    const taken = await takeSample(nodes, parts.watched, tip);
     if (taken.kind === 'passed') return;
     looked = tip.hash;
     if (taken.kind === 'sample') {
       sampled = taken.sample;
       samples.set(tip.height, sampled);
+      parts.sampled(sampled);
     }
     findings.set('nodes', taken.kind === 'differ' ? [lying(taken.why)] : []);
     forget(tip.height);

@@ -13,7 +13,8 @@ export interface Findings {
 /** Whoever makes differences come and go must not fill the disk, or wear out who is paged. Milliseconds. */
 const pauseMs = 60_000;
 
-export function openFindings(incident: Incident): Findings {
+/** `over`: what the incident says once something is over. */
+export function openFindings(incident: Incident, over: IncidentEvent): Findings {
   const looks = new Map<string, readonly Finding[]>();
   const told = new Map<string, { readonly event: IncidentEvent; once: string; at: number; over: boolean }>();
   const all = () => [...looks.values()].flat();
@@ -33,7 +34,7 @@ export function openFindings(incident: Incident): Findings {
       for (const [key, last] of told) {
         if (last.over || found.some((one) => one.key === key)) continue;
         last.over = true;
-        incident.note('the books are in order again', { about: last.event });
+        incident.note(over, { about: last.event });
       }
     },
   };

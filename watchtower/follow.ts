@@ -46,6 +46,8 @@ interface Listener {
   readonly concerns: (transaction: SeenTransaction) => boolean;
   readonly onSight: (sight: Sight) => void;
   readonly onUnread: (unread: Unread, node: string) => void;
+  /** Each block, whatever is in it, once its transactions were looked at. */
+  readonly onBlock: (block: SeenBlock, node: string) => void;
 }
 
 /** How many blocks are kept for comparing nodes, however old: NIS rewrites at most 360. */
@@ -139,6 +141,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
       listener.onSight({ transaction, node: node.url, height });
     }
     for (const unread of block.unread) listener.onUnread(unread, node.url);
+    listener.onBlock(block, node.url);
   }
 
   function forget(): void {

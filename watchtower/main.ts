@@ -3,6 +3,7 @@
  * the signers where they listen, to freeze. It shares no database and no file with any other process.
  */
 import '@kuramori/program/closed';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
@@ -29,6 +30,7 @@ import { openArchive } from './archive.ts';
 import { Canary } from './canary.ts';
 import { openFreezer } from './frozen.ts';
 import { openIncident } from './incident.ts';
+import { Signs } from './signs/thresholds.ts';
 import { startTower } from './tower.ts';
 
 const file = z.string().min(1);
@@ -71,6 +73,8 @@ const Config = z.strictObject({
   pager: z
     .strictObject({ at: Endpoint, silenceSeconds: z.number().min(0.1).max(3_600).default(30) })
     .optional(),
+  /** What it pages about, or freezes by, beside what no record covers: docs/alarms.md. */
+  signs: Signs,
 });
 
 const path = process.argv[2];
@@ -161,6 +165,8 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
       silenceMs: config.books.silenceSeconds * 1000,
       behindBlocks: config.books.behindBlocks,
     },
+    signs: config.signs,
+    folder: dirname(config.archive),
     watchFrom: config.watchFrom,
     pollMs: config.pollMs,
     evacuates: config.evacuates,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { signStatement, watchtowerRoutes } from '@kuramori/core';
 import { toNisJson, sign, encode } from '@kuramori/chains/nem/codec';
 import { keyNamed, xem } from '../core/testing/house.ts';
+import { Liar } from './testing/liar.ts';
 import {
   cold,
   cosigners,
@@ -16,56 +16,6 @@ import {
   type Options,
 } from './testing/lookout.ts';
 import { transfer, wrapped } from './testing/transactions.ts';
-
-type Change = (path: string, body: Record<string, unknown>) => unknown;
-
-/** Stands in front of a real node, and changes what it says. */
-class Liar implements AsyncDisposable {
-  lie: Change | 'silent' | 'no json' | null = null;
-  url = '';
-  private readonly server: Server;
-  private readonly node: string;
-
-  private constructor(node: string) {
-    this.node = node;
-    this.server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        void this.answer(request.method ?? 'GET', request.url ?? '/', Buffer.concat(chunks).toString()).then(
-          (text) => {
-            if (text === undefined) return; // silent
-            response.writeHead(200, { 'content-type': 'application/json' });
-            response.end(text);
-          },
-        );
-      });
-    });
-  }
-
-  static async before(node: string): Promise<Liar> {
-    const liar = new Liar(node);
-    await new Promise<void>((resolve) => liar.server.listen(0, '127.0.0.1', resolve));
-    const address = liar.server.address();
-    liar.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    return liar;
-  }
-
-  private async answer(method: string, path: string, body: string): Promise<string | undefined> {
-    const { lie } = this;
-    if (lie === 'silent') return undefined;
-    if (lie === 'no json') return '<html>';
-    const init =
-      method === 'POST' ? { method, body, headers: { 'content-type': 'application/json' } } : { method };
-    const reply = (await (await fetch(this.node + path, init)).json()) as Record<string, unknown>;
-    return JSON.stringify(lie === null ? reply : lie(path, reply));
-  }
-
-  async [Symbol.asyncDispose]() {
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
-  }
-}
 
 let l: Lookout;
 let liar: Liar;

@@ -18,7 +18,7 @@ export type Sampled =
 
 export async function takeSample(
   nodes: readonly NemNode[],
-  wallets: readonly Wallet[],
+  wallets: readonly Pick<Wallet, 'id' | 'address'>[],
   tip: { readonly height: number; readonly hash: string },
 ): Promise<Sampled> {
   if (!(await allStandAt(nodes, tip))) return { kind: 'passed' };

@@ -26,7 +26,7 @@ import {
 import { call, type Where } from '@kuramori/chains/http';
 import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { together, type Clock } from '@kuramori/program';
+import { jsonText, together, type Clock } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openCanaries, type Canary } from './canary.ts';
@@ -41,6 +41,8 @@ import { mindPager, type PagerToMind } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
 import { openPeers, type Peer } from './peers.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
+import type { Signs } from './signs/thresholds.ts';
+import { openSigns, watchedWallets } from './signs/watch.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
 import { accountAt, deadBy, fate, view, type Account, type Patience, type View } from './testify.ts';
@@ -64,6 +66,9 @@ export interface TowerParts {
   readonly incident: Incident;
   readonly patience: Patience;
   readonly books: BooksPatience;
+  readonly signs: Signs;
+  /** Where this watchtower writes. */
+  readonly folder: string;
   /** Looking starts after this height: where the wallets were made. */
   readonly watchFrom: number;
   readonly pollMs: number;
@@ -100,6 +105,8 @@ export interface Tower extends AsyncDisposable {
 
 /** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
 const tendMs = 250;
+/** And signs: what was seen is looked at, and others are asked. */
+const [signsMs, askMs] = [1_000, 10_000];
 
 export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, nodes, archive, freezer, incident, signers } = parts;
@@ -151,6 +158,7 @@ export function startTower(parts: TowerParts): Tower {
         ours.acts(transaction.signer),
       onSight: alarm.look,
       onUnread: alarm.unread,
+      onBlock: (block, url) => signs.saw(block, url),
     }),
   );
   const states = () => followers.map((follower) => follower.state());
@@ -164,6 +172,25 @@ export function startTower(parts: TowerParts): Tower {
     see,
     now: clock.now,
     patience: parts.books,
+    watched: watchedWallets(ours),
+    sampled: (sample) => signs.sampled(sample),
+  });
+
+  const signs = openSigns({
+    signs: parts.signs,
+    ours,
+    archive,
+    incident,
+    nodes,
+    followed: states,
+    see,
+    now: clock.now,
+    patience: parts.patience,
+    signers,
+    peers: new Map(parts.peers.map((peer) => [peer.key, peer.at])),
+    folder: parts.folder,
+    roundsBegan: () => looked.map(({ began }) => began),
+    freeze: alarm.sign,
   });
 
   function tellNow(): void {
@@ -315,6 +342,16 @@ export function startTower(parts: TowerParts): Tower {
     }
   }
 
+  /** Now and then, beside what is more urgent; looked at often, so that stopping waits for nothing. */
+  function every(ms: number, what: () => Promise<void> | void): Promise<void> {
+    let due = 0;
+    return repeat(async () => {
+      if (performance.now() < due) return;
+      await what();
+      due = performance.now() + ms;
+    });
+  }
+
   /** While somebody's key is known to be stolen, whether the chain still lets it act: a thaw waits for that. */
   async function lookAfterKeys(): Promise<void> {
     for (const wallet of Object.keys(freezer.state()?.evidence ?? {})) {
@@ -341,6 +378,8 @@ export function startTower(parts: TowerParts): Tower {
     }),
     repeat(peers.join),
     ...(parts.pager ? [repeat(mindPager(parts.pager, incident).round)] : []),
+    every(signsMs, signs.round),
+    every(askMs, signs.ask),
   ]);
 
   return {
@@ -366,6 +405,7 @@ export function startTower(parts: TowerParts): Tower {
         roundBegan: Math.min(...looked.map(({ began }) => began)),
         evacuation: parts.evacuates ? home.state() : null,
         books: books.status(),
+        signs: signs.all().map(({ event, fields }) => `${event}: ${jsonText(fields)}`),
       };
     },
     async fact({ wallet, nonces, plans, purpose = 'payment' }) {

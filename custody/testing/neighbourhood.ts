@@ -25,6 +25,7 @@ import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { openArchive } from '../../watchtower/archive.ts';
 import { openFreezer } from '../../watchtower/frozen.ts';
 import { openIncident } from '../../watchtower/incident.ts';
+import { Signs } from '../../watchtower/signs/thresholds.ts';
 import { startTower, type Tower } from '../../watchtower/tower.ts';
 import { round, type ScanState } from '../chain/scan.ts';
 import {
@@ -236,6 +237,8 @@ export async function openNeighbourhood(
     patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },
     // Tests make blocks faster than they can be sampled.
     books: { silenceMs: 600_000, behindBlocks: 100_000 },
+    signs: Signs.parse({ diskNearlyFull: { megabytes: 0 } }),
+    folder: t.folder,
     watchFrom: scanFrom,
     pollMs: 20,
     evacuates: false,

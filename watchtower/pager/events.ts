@@ -7,7 +7,7 @@ type Handling =
   | { readonly does: 'notify' | 'ignore' | 'end' };
 
 const page = (topic: string, lasts = false): Handling => ({ does: 'page', topic, lasts });
-const books = (topic: string) => page(topic, true);
+const lasting = (topic: string) => page(topic, true);
 const notify: Handling = { does: 'notify' };
 
 /** A freeze is one page, whichever of the two words a watchtower has for it. */
@@ -29,15 +29,43 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'signer frozen': notify,
   'thaw taken up': page('thaw taken up'),
   thawed: { does: 'end' },
-  'books went back': books('books went back'),
-  'books are silent': books('books are silent'),
-  'books cannot be compared': books('books cannot be compared'),
-  'books do not balance': books('books do not balance'),
-  'books and chain apart': books('books and chain apart'),
-  'books hold coins in no wallet': books('books hold coins in no wallet'),
-  'claims above holdings': books('claims above holdings'),
-  'nodes disagree on a balance': books('nodes disagree on a balance'),
+  'books went back': lasting('books went back'),
+  'books are silent': lasting('books are silent'),
+  'books cannot be compared': lasting('books cannot be compared'),
+  'books do not balance': lasting('books do not balance'),
+  'books and chain apart': lasting('books and chain apart'),
+  'books hold coins in no wallet': lasting('books hold coins in no wallet'),
+  'claims above holdings': lasting('claims above holdings'),
+  'nodes disagree on a balance': lasting('nodes disagree on a balance'),
   'the books are in order again': { does: 'end' },
+  'probe, then burst': lasting('probe, then burst'),
+  'many assets at once': lasting('many assets at once'),
+  'share of a wallet drained': lasting('share of a wallet drained'),
+  'nearly all destinations new': lasting('nearly all destinations new'),
+  'a stranger funds an account of ours': lasting('a stranger funds an account of ours'),
+  'payments to addresses nobody can spend from': lasting('payments to addresses nobody can spend from'),
+  'a balance falls without a spend': lasting('a balance falls without a spend'),
+  'hot share above its limit': lasting('hot share above its limit'),
+  'a nonce used twice: the key is public': lasting('a nonce used twice: the key is public'),
+  'nonces that look alike': lasting('nonces that look alike'),
+  'signed, and not on the chain': lasting('signed, and not on the chain'),
+  'monitoring degraded: a node lags': lasting('monitoring degraded: a node lags'),
+  'monitoring degraded: a node shows another block': lasting(
+    'monitoring degraded: a node shows another block',
+  ),
+  'monitoring degraded: a node rewrote its chain': lasting('monitoring degraded: a node rewrote its chain'),
+  'monitoring degraded: a node is silent': lasting('monitoring degraded: a node is silent'),
+  'monitoring degraded: a node serves another chain': lasting(
+    'monitoring degraded: a node serves another chain',
+  ),
+  'monitoring degraded: blind': lasting('monitoring degraded: blind'),
+  'monitoring degraded: a signer or watchtower is silent': lasting(
+    'monitoring degraded: a signer or watchtower is silent',
+  ),
+  'monitoring degraded: the disk is nearly full': lasting('monitoring degraded: the disk is nearly full'),
+  'monitoring degraded: clocks apart': lasting('monitoring degraded: clocks apart'),
+  'monitoring degraded: slow rounds': lasting('monitoring degraded: slow rounds'),
+  'a sign is over': { does: 'end' },
   // Of ourselves: whoever else a watchtower tells must hear it.
   'the pager is silent': { does: 'ignore' },
   'the pager reaches nobody': { does: 'ignore' },
@@ -74,6 +102,7 @@ export function handlingOf(events: Events, event: string, tower: string): Handli
 /** The topic that an event ends for whoever tells it; null where it ends none. */
 export function endedBy(event: string, fields: { readonly [name: string]: unknown }): string | null {
   if (event === 'thawed') return fields['standing'] === 0 ? frozenTopic : null;
-  if (event === 'the books are in order again' && typeof fields['about'] === 'string') return fields['about'];
+  const over = event === 'the books are in order again' || event === 'a sign is over';
+  if (over && typeof fields['about'] === 'string') return fields['about'];
   return null;
 }

@@ -33,6 +33,7 @@ const well: WatchtowerStatus = {
   roundBegan: 0,
   evacuation: null,
   books: { heard: null, sampled: null, compared: null, findings: [] },
+  signs: [],
 };
 const frozen = {
   freeze: { by: '00'.repeat(32), at: 1, why: 'a transfer unconfirmed' },

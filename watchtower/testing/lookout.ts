@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import {
   entryHash,
   signerRoutes,
@@ -44,6 +45,7 @@ import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
 import type { PagerToMind } from '../mind-pager.ts';
+import { Signs } from '../signs/thresholds.ts';
 import { startTower, type Tower } from '../tower.ts';
 import { modification } from './transactions.ts';
 
@@ -69,6 +71,8 @@ export interface Options {
   readonly pager?: PagerToMind;
   readonly silenceMs?: number;
   readonly books?: BooksPatience;
+  /** Thresholds of signs that are not the defaults. */
+  readonly signs?: z.input<typeof Signs>;
   /** Where the watchtower's own files are, if not beside everybody else's. */
   readonly files?: string;
   /** Those of the policy's signers that run; all, unless it says otherwise. */
@@ -77,6 +81,11 @@ export interface Options {
   readonly spare?: { readonly id: string; readonly recordKey: SigningKey; readonly chain: typeof hot };
   /** How many of the policy's watchtowers there are; one, unless it says more. */
   readonly towers?: 1 | 2 | 3;
+}
+
+export interface Told {
+  readonly event: string;
+  readonly [field: string]: unknown;
 }
 
 export interface Lookout extends AsyncDisposable {
@@ -96,6 +105,8 @@ export interface Lookout extends AsyncDisposable {
   readonly announceRaw: (data: string, signature: string) => Promise<void>;
   readonly balance: (address: string) => Promise<bigint>;
   readonly seeing: () => Promise<void>;
+  /** The lines of the incident, and what happened by each. */
+  readonly told: (which?: number) => readonly Told[];
   readonly incident: (which?: number) => readonly string[];
   readonly stopTower: (which?: number) => Promise<void>;
   readonly startTower: (under?: PolicyChain, which?: number) => Promise<void>;
@@ -239,6 +250,9 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
         rewriteDepth: 2,
       },
       books: options.books ?? { silenceMs: 600_000, behindBlocks: 30 },
+      // A test's disk may be as full as it likes.
+      signs: Signs.parse({ diskNearlyFull: { megabytes: 0 }, ...options.signs }),
+      folder: own,
       watchFrom,
       pollMs: 20,
       evacuates: options.evacuates ?? true,
@@ -260,6 +274,12 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     towers.delete(which);
     await one?.close();
     await one?.tower[Symbol.asyncDispose]();
+  }
+
+  function told(which = 0): readonly Told[] {
+    const file = join(filesOf(which), 'incident.jsonl');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+    return lines.map((line) => JSON.parse(line) as Told);
   }
 
   async function seeing(): Promise<void> {
@@ -352,11 +372,8 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       return read.value.balance;
     },
     seeing,
-    incident(which = 0) {
-      const file = join(filesOf(which), 'incident.jsonl');
-      const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
-      return lines.map((line) => (JSON.parse(line) as { event: string }).event);
-    },
+    told,
+    incident: (which) => told(which).map(({ event }) => event),
     stopTower,
     startTower: begin,
     filesOf,

@@ -5,6 +5,7 @@ export {
   type NemNode,
   type Read,
   type SeenBlock,
+  type Served,
   type SeenTransaction,
   type Unread,
 } from './node.ts';

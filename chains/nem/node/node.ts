@@ -48,6 +48,14 @@ export interface AccountState {
   readonly threshold: number;
 }
 
+/** Which chain a node serves. */
+export interface Served {
+  /** Of the network as the node names it: 104 mainnet, -104 testnet. */
+  readonly networkId: number;
+  /** The hash of the first block, which names the chain; null while there is no second one to tell it. */
+  readonly genesis: string | null;
+}
+
 export type Read<T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'failed'; readonly detail: string };
@@ -57,6 +65,7 @@ export interface NemNode {
   readonly height: () => Promise<Read<number>>;
   /** Milliseconds of Unix time, by the node's clock. */
   readonly time: () => Promise<Read<number>>;
+  readonly served: () => Promise<Read<Served>>;
   readonly account: (address: string) => Promise<Read<AccountState>>;
   readonly unconfirmed: (
     address: string,
@@ -97,6 +106,18 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
     height: async () => map(await get('/chain/height', reply.Height), ({ height }) => height),
     time: async () =>
       map(await get('/time-sync/network-time', reply.NetworkTime), (t) => nemEpochMs + t.sendTimeStamp),
+    async served() {
+      // NIS gives a block's hash only through the one after it.
+      const [info, blocks] = await Promise.all([
+        get('/node/info', reply.NodeInfo),
+        ask('POST', '/local/chain/blocks-after', { height: 1 }, reply.BlocksReply),
+      ]);
+      if (info.kind === 'failed') return info;
+      return map(blocks, ({ data: [second] }) => ({
+        networkId: info.value.metaData.networkId,
+        genesis: second?.block.prevBlockHash.data ?? null,
+      }));
+    },
     account: async (address) =>
       map(await get(`/account/get?address=${address}`, reply.AccountReply), ({ meta, account }) => ({
         address: account.address,

@@ -8,6 +8,8 @@ const units = z.int().nonnegative();
 export const Height = z.object({ height: z.int().positive() });
 export const NetworkTime = z.object({ sendTimeStamp: units, receiveTimeStamp: units });
 
+export const NodeInfo = z.object({ metaData: z.object({ networkId: z.int() }) });
+
 export const AccountReply = z.object({
   meta: z.object({
     cosignatories: z.array(z.object({ address: z.string(), publicKey: z.string().nullable() })),

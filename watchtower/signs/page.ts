@@ -1,0 +1,75 @@
+/** docs/alarms.md, made from the table that runs. */
+import { always, table, thresholdOf } from './table.ts';
+import { Signs, type SignId } from './thresholds.ts';
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+export function alarmsPage(): string {
+  const signs = Signs.parse({});
+  const ids = Object.keys(table) as SignId[];
+  return [
+    '# What the watchtower raises an alarm about',
+    '',
+    'Made from [watchtower/signs/table.ts](../watchtower/signs/table.ts), the table that runs; a test holds this page against it. Everything that ever was ours is watched, by every version of the policy: hot, cold, retired and empty wallets, and the cosigners’ own accounts.',
+    '',
+    '*Freeze*: this watchtower countersigns no payment any more and tells every signer; people thaw. *Page*: one line in the incident, which goes to the webhook: once, and once more when it is over. At most one a minute of each sign and wallet (node, room); after a restart what still is so is told once more.',
+    '',
+    '## Always',
+    '',
+    row('the incident says', 'why', 'threshold', 'action'),
+    row('---', '---', '---', '---'),
+    ...always.map(({ event, reason, threshold, action, file }) =>
+      row(`[${event}](../watchtower/${file})`, reason, threshold, action),
+    ),
+    '',
+    '## Signs',
+    '',
+    'Thresholds and action of each are the watchtower’s configuration, `signs`, under its name; below are the defaults. A sign is looked for about every second, beside the looks at the chain and never before them. What left by records counts from the record on, so from before a signature leaves, and is there again after a restart: it stands in the archive, and what came and went in the blocks, which are read again. Shares are of XEM: of nothing else a node is asked what a wallet holds.',
+    '',
+    row('`signs`', 'the incident says', 'why', 'threshold', 'action'),
+    row('---', '---', '---', '---', '---'),
+    ...ids.map((id) =>
+      row(`\`${id}\``, table[id].event, table[id].reason, thresholdOf(id, signs), signs[id].action),
+    ),
+    '',
+    '```json',
+    '{ "signs": { "shareDrained": { "minutes": 30, "shareBps": 3000, "action": "freeze" }, "gas": { "units": "5000000" } } }',
+    '```',
+    '',
+    'What a node alone says freezes nobody by these: `balanceFalls` needs every node at several blocks, `repeatedNonce` two signatures that verify. Whoever sets another sign to `freeze` should ask who could bring it about: strangers can send gas, a node can lag. Each sign freezes at most once a day for the same finding, so that people who have looked and thawed are not stopped by it again.',
+    '',
+    '## What is polled, and how often',
+    '',
+    row('what', 'how often', 'why so'),
+    row('---', '---', '---'),
+    ...polled.map((cells) => row(...cells)),
+    '',
+    'NIS1 also pushes: STOMP over SockJS at port 7778, `/w/messages`, with `/unconfirmed/ADDRESS` and `/blocks` to subscribe to. It is not used. A subscription that has died looks like an account at rest, so it would have to be polled beside it all the same; it would save at most one `pollMs`; and the devnet that our tests run on does not serve it.',
+    '',
+  ].join('\n');
+}
+
+const polled: readonly (readonly [string, string, string])[] = [
+  [
+    'what waits unconfirmed for each wallet’s address, on each node',
+    'every `pollMs`, 100 ms in the sandbox',
+    'there a theft is seen first; a wrapper that one stolen key proposes shows under the wallet’s address',
+  ],
+  [
+    'each node’s new blocks, all transactions',
+    'every `pollMs`',
+    'what never waited here, and what a cosigner’s key does for its own account: no wallet is touched by that, so a block is early enough',
+  ],
+  ['each wallet’s balance, on each node', 'once a block', 'it changes with blocks only'],
+  ['each node’s clock', 'every 10 s', 'clocks drift slowly'],
+  [
+    'each node’s network and first block',
+    'once a minute',
+    'another chain shows in the hashes of its blocks at once',
+  ],
+  ['each signer, for freezes', 'every 250 ms', 'a freeze must be passed on at once'],
+  ['each signer and watchtower, whether it answers', 'every 10 s', 'a restart takes seconds'],
+  ['free disk', 'every 10 s', 'half a gigabyte is days'],
+];

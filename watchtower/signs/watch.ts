@@ -1,0 +1,304 @@
+/** Watches for signs: runs the table over what was seen, tells each finding once, and freezes by those that are configured so. */
+import { statfs } from 'node:fs/promises';
+import { everyKey, signerRoutes, watchtowerRoutes, type Policy, type Wallet } from '@kuramori/core';
+import { call, type Where } from '@kuramori/chains/http';
+import { addressOf, networkByte, type PublicKey } from '@kuramori/chains/nem/codec';
+import type { NemNode, SeenBlock, Served } from '@kuramori/chains/nem/node';
+import type { Archive } from '../archive.ts';
+import { openFindings } from '../findings.ts';
+import type { Followed } from '../follow.ts';
+import type { Finding } from '../hold-against.ts';
+import type { Incident } from '../incident.ts';
+import type { Ours } from '../ours.ts';
+import type { Sample } from '../sample.ts';
+import type { Patience, View } from '../testify.ts';
+import { openFalls } from './balance-falls.ts';
+import { firstSeen, type Hours } from './first-seen.ts';
+import { openFlows } from './flows.ts';
+import { gas, gasWindow } from './gas.ts';
+import { openHotShare } from './hot-share.ts';
+import { manyAssets } from './many-assets.ts';
+import { apart, behind, openChains, openRewrites, silent } from './nodes.ts';
+import { openNonces } from './nonces.ts';
+import { blindness, clocks, nearlyFull, silentRooms, slow } from './own.ts';
+import type { Wallets } from './payments.ts';
+import { probeThenBurst } from './probe-then-burst.ts';
+import { shareDrained } from './share-drained.ts';
+import type { Sighting } from './sighting.ts';
+import { openSince } from './since.ts';
+import { table, thresholdOf } from './table.ts';
+import type { SignId, Signs } from './thresholds.ts';
+import { unspendable, type Made } from './unspendable.ts';
+import { openUnsent } from './unsent.ts';
+
+export interface SignsParts {
+  readonly signs: Signs;
+  readonly ours: Ours;
+  readonly archive: Pick<Archive, 'everyones' | 'released'>;
+  readonly incident: Incident;
+  readonly nodes: readonly NemNode[];
+  readonly followed: () => readonly Followed[];
+  readonly see: () => View;
+  readonly now: () => number;
+  readonly patience: Patience;
+  /** Signers and watchtowers: what to call them → where they listen. */
+  readonly signers: ReadonlyMap<string, Where>;
+  readonly peers: ReadonlyMap<string, Where>;
+  /** Where the archive is. */
+  readonly folder: string;
+  /** When each node's newest finished round began (this machine's clock, ms), as the nodes are ordered. */
+  readonly roundsBegan: () => readonly number[];
+  /** Freezes by this. Once for each `once`, also after a restart. */
+  readonly freeze: (why: string, found: object, once: string) => void;
+}
+
+export interface SignsWatch {
+  readonly saw: (block: SeenBlock, node: string) => void;
+  readonly sampled: (sample: Sample) => void;
+  /** Looks at all that is known already; asks nobody. */
+  readonly round: () => void;
+  /** Asks nodes, signers, watchtowers and the disk, each once. */
+  readonly ask: () => Promise<void>;
+  /** What is so now, each in one line. */
+  readonly all: () => readonly Finding[];
+}
+
+/** Asked of whoever may be silent: they have so long, in milliseconds. */
+const bounds = { timeoutMs: 3_000, maxBytes: 4 * 1024 * 1024 };
+/** Payments of a day are many: they are looked through this often, in milliseconds. */
+const paymentsMs = 5_000;
+/** Of so many looks one asks the nodes which chain they serve. */
+const chainEvery = 6;
+
+export function openSigns(parts: SignsParts): SignsWatch {
+  const { signs, ours, archive, incident, nodes, followed, see, now } = parts;
+  const accounts = accountsOf(ours);
+  const flows = openFlows(new Set([...accounts.wallets.keys(), ...accounts.cosigners]), ours.network);
+  const byName = new Map(watchedWallets(ours).map(({ id, address }) => [id, address]));
+  const falls = openFalls(flows, byName);
+  const hotShare = openHotShare();
+  const nonces = openNonces((key) => accounts.keys.has(key));
+  const unsent = openUnsent(archive.released, ours.called, ours.network, parts.patience);
+  const rewrites = openRewrites();
+  const chains = openChains();
+  const since = openSince();
+  const findings = openFindings(incident, 'a sign is over');
+  const hours: Hours = new Map();
+  const made: Made = { upTo: 0, found: [] };
+  const frozenBy = new Map<string, string>();
+  let newest: Sample | null = null;
+  let asked = 0;
+  let paymentsDue = 0;
+
+  function set(id: SignId, found: readonly Sighting[]): void {
+    const { event, reason } = table[id];
+    const threshold = thresholdOf(id, signs);
+    const { action } = signs[id];
+    findings.set(
+      id,
+      found.map(({ key, once, fields }) => ({
+        key: `${id} ${key}`,
+        once,
+        event,
+        fields: { sign: id, action, reason, threshold, ...fields },
+      })),
+    );
+  }
+
+  /** The day on which it was first so: who has thawed is not frozen by the same thing again, not even by a restart. */
+  function freezeBy(found: readonly Finding[]): void {
+    const day = new Date(now()).toISOString().slice(0, 10);
+    const names = new Set(found.map(({ key, once }) => `${key} ${once}`));
+    for (const name of frozenBy.keys()) if (!names.has(name)) frozenBy.delete(name);
+    for (const { key, once, event, fields } of found) {
+      if (fields['action'] !== 'freeze' || frozenBy.has(`${key} ${once}`)) continue;
+      frozenBy.set(`${key} ${once}`, day);
+      parts.freeze(event, fields, `sign ${key} ${once} ${day}`);
+    }
+  }
+
+  function payments(): void {
+    paymentsDue = performance.now() + paymentsMs;
+    const states = followed();
+    const bases = new Map<string, bigint | null>();
+    const base = (wallet: string, moment: number): bigint | null => {
+      const address = ours.called(wallet)?.address;
+      const holds = newest?.balances.get(wallet);
+      if (address === undefined || holds === undefined) return null;
+      const left = flows.shownByAny(states, { account: address, moment });
+      return left.reduce((sum, one) => sum + one.left, holds);
+    };
+    const seen: Wallets = {
+      outflows: archive.everyones(),
+      wallets: [...new Set(ours.wallets.map(({ id }) => id))],
+      now: now(),
+      base(wallet, moment) {
+        const name = `${wallet} ${moment}`;
+        const known = bases.get(name);
+        const found = known === undefined ? base(wallet, moment) : known;
+        bases.set(name, found);
+        return found;
+      },
+    };
+    set('probeThenBurst', probeThenBurst(seen, signs.probeThenBurst));
+    set('manyAssets', manyAssets(seen, signs.manyAssets));
+    set('shareDrained', shareDrained(seen, signs.shareDrained));
+    set('firstSeen', firstSeen(seen, signs.firstSeen, hours));
+    set('unspendable', unspendable(seen, signs.unspendable, made));
+  }
+
+  function chain(): void {
+    const states = followed();
+    set('balanceFalls', falls.found(signs.balanceFalls));
+    set('hotShare', hotShare.found(signs.hotShare, now()));
+    set('repeatedNonce', nonces.repeated());
+    set('likeNonces', nonces.alike());
+    set(
+      'gas',
+      gas(
+        {
+          flows: flows.shownByAll(states, { moment: gasWindow(now(), signs.gas) }),
+          idle: new Set([...accounts.cosigners, ...retired(ours)]),
+          cold: new Set(
+            ours.inForce().policy.wallets.flatMap(({ role, address }) => (role === 'cold' ? address : [])),
+          ),
+          wallets: new Set(accounts.wallets.keys()),
+          holds: (address) => {
+            const name = [...byName].find(([, one]) => one === address)?.[0];
+            return name === undefined ? undefined : newest?.balances.get(name);
+          },
+        },
+        signs.gas,
+      ),
+    );
+    if (see().kind === 'clear') set('unsent', unsent.look(states, now(), signs.unsent));
+  }
+
+  function watching(): void {
+    const states = followed();
+    const seen = see();
+    set('nodeBehind', behind(states, signs.nodeBehind, since));
+    set('nodeApart', apart(states, signs.nodeApart, since));
+    set('nodeSilent', silent(states, signs.nodeSilent, since));
+    set('nodeRewrites', rewrites.look(states, signs.nodeRewrites));
+    set('blind', blindness(seen.kind === 'blind' ? seen.why : null, signs.blind, since));
+    const began = parts.roundsBegan();
+    const ago = states.flatMap(({ url, error, caughtUp }, index) => {
+      const at = began[index] ?? 0;
+      return error === null && caughtUp && at > 0 ? [[url, Date.now() - at] as const] : [];
+    });
+    set('slowRounds', slow(new Map(ago), signs.slowRounds));
+  }
+
+  async function askRooms(): Promise<void> {
+    const signerAnswers = [...parts.signers].map(async ([id, where]) => {
+      const { kind } = await call(where, signerRoutes.status, {}, bounds);
+      return [`signer ${id}`, kind === 'status'] as const;
+    });
+    const peerAnswers = [...parts.peers].map(async ([key, where]) => {
+      const { kind } = await call(where, watchtowerRoutes.status, {}, bounds);
+      return [`watchtower ${key.slice(0, 16)}`, kind === 'status'] as const;
+    });
+    const answered = new Map(await Promise.all([...signerAnswers, ...peerAnswers]));
+    set('roomSilent', silentRooms(answered, signs.roomSilent, since));
+  }
+
+  async function askClocks(): Promise<void> {
+    const apartMs = new Map<string, number>();
+    await Promise.all(
+      nodes.map(async ({ url, time }) => {
+        const before = now();
+        const said = await time();
+        if (said.kind === 'read') apartMs.set(url, outside(said.value, before, now()));
+      }),
+    );
+    set('clockApart', clocks(apartMs, signs.clockApart, since));
+  }
+
+  async function askChains(): Promise<void> {
+    const served = new Map<string, Served>();
+    await Promise.all(
+      nodes.map(async (node) => {
+        const said = await node.served();
+        if (said.kind === 'read') served.set(node.url, said.value);
+      }),
+    );
+    // NIS writes the network's byte as a signed one.
+    const networkId = (networkByte[ours.network] << 24) >> 24;
+    set('anotherChain', chains.look(served, networkId, signs.anotherChain));
+  }
+
+  return {
+    saw(block, node) {
+      flows.saw(block, node);
+      for (const seen of block.transactions) nonces.saw(seen, signs);
+    },
+    sampled(sample) {
+      newest = sample;
+      falls.sampled(sample, followed());
+      hotShare.sampled(ours.inForce().policy, sample, now());
+    },
+    round() {
+      if (performance.now() >= paymentsDue) payments();
+      chain();
+      watching();
+      freezeBy(findings.all());
+      findings.tell();
+    },
+    async ask() {
+      const first = asked % chainEvery === 0;
+      asked += 1;
+      const free = await freeAt(parts.folder);
+      set('diskNearlyFull', nearlyFull(parts.folder, free, signs.diskNearlyFull));
+      await Promise.all([askRooms(), askClocks(), ...(first ? [askChains()] : [])]);
+    },
+    all: findings.all,
+  };
+}
+
+/** By how much a moment lies outside of two others: before the first it is positive, after the second negative. */
+function outside(moment: number, first: number, second: number): number {
+  if (moment < first) return first - moment;
+  return moment > second ? second - moment : 0;
+}
+
+async function freeAt(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    // A disk that does not answer is told by the writes that fail.
+    return null;
+  }
+}
+
+/** Each wallet that any version names, once, the newest version's by their names, and retired ones by their addresses. */
+export function watchedWallets({ chain, wallets }: Ours): readonly Pick<Wallet, 'id' | 'address'>[] {
+  const newest: Policy['wallets'] = (chain.at(-1) ?? chain[0]).policy.wallets;
+  const gone = new Set(wallets.map(({ address }) => address)).difference(
+    new Set(newest.map(({ address }) => address)),
+  );
+  return [
+    ...newest.map(({ id, address }) => ({ id, address })),
+    ...[...gone].map((address) => ({ id: address, address })),
+  ];
+}
+
+/** Wallets of versions before that the one in force does not have. */
+function retired({ wallets, inForce }: Ours): readonly string[] {
+  const now = new Set(inForce().policy.wallets.map(({ address }) => address));
+  return wallets.flatMap(({ address }) => (now.has(address) ? [] : address));
+}
+
+function accountsOf({ wallets, network }: Ours) {
+  const keys = new Set(
+    wallets.flatMap((wallet) => [wallet.publicKey, ...everyKey(wallet).map(({ publicKey }) => publicKey)]),
+  );
+  const byAddress = new Map(wallets.map((wallet) => [wallet.address, wallet]));
+  const cosigners = new Set(
+    [...keys]
+      .map((key) => addressOf(key as PublicKey, network) as string)
+      .filter((one) => !byAddress.has(one)),
+  );
+  return { keys, wallets: byAddress, cosigners };
+}
