@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { cpus, totalmem } from 'node:os';
 import {
   ablationTable,
   addressAttacks,
@@ -8,6 +7,7 @@ import {
   drillDepositAddress,
   drillRows,
   drillThefts,
+  machine,
   theftNames,
   theftsDocument,
   theftsJson,
@@ -50,8 +50,7 @@ kuramori drill coincheck | burn | deposit-address [--json] [--only NAME]
 
 async function thefts(name: string, ablate: boolean, json: boolean, file: string | null): Promise<number> {
   const results = await drillThefts({ name, ablate, folder: join(folder, 'thefts'), say });
-  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, shared.`;
-  if (file !== null) replaceFile(file, theftsDocument(results, machine));
+  if (file !== null) replaceFile(file, theftsDocument(results, `${machine()}, shared.`));
   const ablated = ablationTable(results);
   print(json ? theftsJson(results) : `${theftsTable(results)}${ablated === '' ? '' : `\n${ablated}`}`);
   return 0;

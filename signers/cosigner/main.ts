@@ -109,6 +109,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   const astray = strayed(read.chain, journal.history().policies);
   if (astray !== null) throw new Misconfigured(`${config.policy}: ${astray}`);
   const tiles = openTiles(config.tiles, config.id, keys.record, read.chain, journal);
+  const clock = clockOf(config.clock, read.policy.network);
   const server = await serveRoutes(
     hosts.listening(config.listen),
     signerRoutes,
@@ -118,8 +119,8 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
       keys,
       journal,
       tiles,
-      clock: clockOf(config.clock, read.policy.network),
-      watched: watchReads([config.keystore, config.passphrase], Date.now),
+      clock,
+      watched: watchReads([config.keystore, config.passphrase], clock.now),
     }),
     (work) => journal.gather(work),
   );

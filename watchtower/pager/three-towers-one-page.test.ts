@@ -72,6 +72,7 @@ describe('the table of events', () => {
       ['signer frozen', 'notify'],
       ['thawed', 'end'],
       ['the books are in order again', 'end'],
+      ['a sign is over', 'end'],
       ['the pager is silent', 'ignore'],
       ['the pager reaches nobody', 'ignore'],
       ['the pager is in order again', 'ignore'],
