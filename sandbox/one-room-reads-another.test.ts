@@ -61,6 +61,7 @@ describe.skipIf(users === null)(
         { ...servingHouse(join(folder, 'house')), ephemeral: true },
         { step: () => {} },
       );
+      await house.paging;
     }, 120_000);
     afterAll(() => house?.[Symbol.asyncDispose]());
 

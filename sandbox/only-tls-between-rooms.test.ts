@@ -32,6 +32,7 @@ describe.skipIf(!hasOpenssl())(
         { ...servingHouse(join(folder, 'house')), between: 'tls', ephemeral: true },
         { step: () => {} },
       );
+      await house.paging;
       day = { house, now: Date.now, pass: () => Promise.resolve() };
       await bringOwnFunds(day, 500_000n * xem);
       await deposit(day, 'alice', 1_000n * xem);

@@ -20,6 +20,7 @@ beforeAll(async () => {
     { ...servingHouse(join(folder, 'house')), towers: 3, ephemeral: true },
     { step: () => {} },
   );
+  await house.paging;
 }, 120_000);
 afterAll(async () => {
   await house?.[Symbol.asyncDispose]();

@@ -138,6 +138,7 @@ async function live(
       `cold 2-of-3 ${house.deed.cold.address}`,
     ].join('\n'),
   );
+  await house.paging;
   step('ready: serving until Ctrl-C');
   return new Promise<never>(() => {});
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
+import { reasonOf } from '@kuramori/program';
 import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
@@ -40,6 +41,8 @@ export interface House extends AsyncDisposable {
   readonly databaseUrl: string | null;
   /** Where Postgres keeps its data, and its process; null where the server is not ours. */
   readonly postgres: () => Promise<{ readonly data: string; readonly pid: number } | null>;
+  /** Settles when the pager is there, where there is one: the house is open before. */
+  readonly paging: Promise<void>;
   readonly running: ReadonlyMap<string, Running>;
   /** Names of processes that were killed on purpose. */
   readonly ended: ReadonlySet<string>;
@@ -133,8 +136,11 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     return process;
   }
 
+  let paging: Promise<void> = Promise.resolve();
+
   async function close(): Promise<void> {
     closing = true;
+    await paging.catch(() => {});
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
@@ -203,7 +209,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
   }
 
-  let paging: Promise<void> = Promise.resolve();
   try {
     if (known) {
       step('starting two devnet nodes on the chain of last time');
@@ -235,9 +240,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       await untilOpen(plan, deed);
     }
     writeHouseFile(plan, deed);
-    // Beside the others, which wait for nobody: what a watchtower tells is repeated until it is heard.
-    if (pagerPort !== null) paging = watchAll([startPager(plan, deed, pagerPort)]);
-    paging.catch(() => {}); // told where it is awaited
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
@@ -245,11 +247,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       const names = plan.secondCustody ? (['custody', 'custody-2'] as const) : (['custody'] as const);
       await watchAll(names.map((name) => startCustody(plan, deed, custodyAs(name, deed))));
     }
-    await paging;
+    if (pagerPort !== null) {
+      // Last, and nobody waits for it: what a watchtower tells is repeated until it is heard.
+      paging = watchAll([startPager(plan, deed, pagerPort)]);
+      paging.catch((cause: unknown) => breaks(reasonOf(cause)));
+    }
     return {
       plan,
       deed,
       people,
+      paging,
       nodes,
       databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
@@ -287,7 +294,6 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       [Symbol.asyncDispose]: close,
     };
   } catch (cause) {
-    await paging.catch(() => {});
     await close();
     throw cause;
   }
