@@ -6,6 +6,7 @@ import { chaosCommand } from './chaos.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
 import { freezeCommand } from './freeze.ts';
+import { incidentCommand } from './incident.ts';
 import { keyCommand } from './key.ts';
 import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
   policy: policyCommand,
   freeze: freezeCommand,
   thaw: thawCommand,
+  incident: incidentCommand,
   rotate: rotateCommand,
   page: pageCommand,
   signer: signerCommand,

@@ -4,16 +4,18 @@ import {
   whoMayAct,
   signStatement,
   bytesDigest,
+  freezeDigest,
   type Evidence,
   type SigningKey,
   type Uncovered,
   type Wallet,
 } from '@kuramori/core';
-import { actsOnAccount, evidenceSigned } from '@kuramori/chains/nem/codec';
+import { actsOnAccount, evidenceSigned, idsOf, type Transaction } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction, Unread } from '@kuramori/chains/nem/node';
 import type { Archive } from './archive.ts';
 import type { Canaries, Canary } from './canary.ts';
 import { isCovered, uncovered, type SignedPart } from './cover.ts';
+import { describe, describeBytes, type Described } from './describe.ts';
 import type { Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
@@ -66,12 +68,26 @@ export function openAlarm(parts: Parts): Alarm {
     if (explained.has(transaction)) return;
     const bare = uncovered(archive, ours, seen);
     // What is covered stays covered, and the same bytes are shown again at every look.
-    if (bare.length === 0) explained.add(transaction);
+    if (bare.length === 0) {
+      explained.add(transaction);
+      return;
+    }
     const place = height === null ? 'unconfirmed' : `in block ${height}`;
-    const what = `${describe(transaction)} ${place}: no record covers it`;
+    const what = `${named(transaction)} ${place}: no record covers it`;
+    const told = {
+      transaction: seen.hash,
+      transactions: idsOf(transaction),
+      node,
+      height,
+      wallet: wallet?.id,
+      does: describe(transaction, ours.network),
+      // Others are asked first: until they have answered, this is no alarm yet.
+      seenAt: Date.now(),
+    };
     const tell = (part: SignedPart) => {
-      const found = { transaction: seen.hash, signer: part.signer, node, height, wallet: wallet?.id };
+      const found = { ...told, signer: part.signer, evidence: shownBy(part) };
       raise(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
+      if (height !== null) confirmed(told);
     };
     if (parts.askOthers === null) for (const part of bare) tell(part);
     else askFirst(seen.hash, bare, tell, parts.askOthers);
@@ -112,6 +128,17 @@ export function openAlarm(parts: Parts): Alarm {
     );
   }
 
+  /** What was only announced has happened: once for each node, and no second alarm. */
+  function confirmed(told: {
+    readonly transaction: string;
+    readonly node: string;
+    readonly height: number | null;
+  }): void {
+    const { transaction, node, height } = told;
+    if (freezer.remember(`in a block ${transaction} ${node} ${height}`))
+      incident.note('unexplained, and in a block', told);
+  }
+
   function raise(
     why: string,
     found: object,
@@ -145,7 +172,9 @@ export function openAlarm(parts: Parts): Alarm {
       },
     });
     const proof = evidence === null ? {} : { signatureVerifies: believable !== null };
-    incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof });
+    const own = freezer.state()?.freezes.find(({ freeze }) => freeze.by === key.publicKey);
+    const freeze = own ? freezeDigest(own) : null;
+    incident.note(first ? 'alarm: frozen' : 'alarm', { why, ...found, ...proof, freeze });
     parts.raised();
   }
 
@@ -174,12 +203,23 @@ export function openAlarm(parts: Parts): Alarm {
       if (canary) touched(canary, { transaction: hash, node, height: null });
       if (signer === null || !ours.acts(signer.toLowerCase())) return;
       const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
-      raise(what, { hash, signer, node }, null, `${hash} ${signer}`);
+      const does: Described = { kind: 'unread', why };
+      raise(
+        what,
+        { hash, transactions: hash === null ? [] : [hash], signer, node, does },
+        null,
+        `${hash} ${signer}`,
+      );
     },
     shown: (wallet, part, by) =>
       raise(
         `signed bytes that ${by} shows: no record covers them`,
-        { signer: part.signer, wallet: wallet.id },
+        {
+          signer: part.signer,
+          wallet: wallet.id,
+          does: describeBytes(part.bytes, ours.network),
+          evidence: shownBy(part),
+        },
         { wallet, part },
         `${part.signer} ${part.bytes}`,
       ),
@@ -189,6 +229,11 @@ export function openAlarm(parts: Parts): Alarm {
   };
 }
 
-function describe(transaction: SeenTransaction['transaction']): string {
+/** What anybody can check for himself: who signed what. */
+function shownBy({ bytes, signature }: SignedPart) {
+  return { bytes, signature };
+}
+
+function named(transaction: Transaction): string {
   return transaction.kind === 'multisig' ? `a proposed ${transaction.inner.kind}` : `a ${transaction.kind}`;
 }

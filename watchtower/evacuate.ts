@@ -17,6 +17,7 @@ import {
   movements,
   nemTimeOf,
   planPayment,
+  transactionHash,
   unixMsOf,
   type Planned,
 } from '@kuramori/chains/nem/codec';
@@ -40,7 +41,7 @@ const lifetime = 3600;
 
 /** How one attempt ended. */
 export type Attempted =
-  | { readonly kind: 'sent' }
+  | { readonly kind: 'sent'; readonly told: { readonly [field: string]: unknown } }
   /** Nothing is left that could be sent now. */
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'failed'; readonly why: string };
@@ -164,12 +165,19 @@ async function send(
         code,
         units: move.units,
         wallet: wallet.id,
+        asset: XEM,
+        destination: move.destination,
+        fees: planned.fees,
+        intent: intent.id,
+        transaction: transactionHash(Uint8Array.fromHex(announcement.data)),
       });
     }
     if (!answers.some((answer) => answer.kind === 'read' && answer.value.code <= 1))
       return failedTo('no node took it');
   }
-  return { kind: 'sent' };
+  const { units, destination } = move;
+  const told = { asset: XEM, units, destination, fees: planned.fees, intent: intent.id };
+  return { kind: 'sent', told };
 }
 
 /** What transactions that wait at any node have already reserved of the wallet: amount and every fee. */

@@ -63,6 +63,8 @@ export interface Freezer {
   readonly suspended: () => ReadonlySet<string>;
   /** Whether this was alarmed about before. */
   readonly knows: (sight: string) => boolean;
+  /** Keeps for good that something was told. False where it was told before. */
+  readonly remember: (sight: string) => boolean;
   /** Freezes by our own key. True where nothing stood before. Never throws. */
   readonly alarm: (alarm: Alarm) => boolean;
   /** Somebody else's freeze, verified. False where it changes nothing. */
@@ -153,6 +155,12 @@ export function openFreezer(file: string, key: SigningKey): Freezer {
     ],
     suspended: () => standing.suspended,
     knows: (sight) => sights.has(sight),
+    remember(sight) {
+      if (sights.has(sight)) return false;
+      sights.add(sight);
+      changed();
+      return true;
+    },
     alarm({ at, why, sight, evidence: found }) {
       const first = standing.freezes.length === 0;
       sights.add(sight);

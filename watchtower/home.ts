@@ -39,7 +39,8 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, e
           const evidence = all[failures % all.length];
           if (!evidence || wallet.role !== 'hot') continue;
           const outcome = await evacuate(evacuator, wallet, evidence);
-          if (outcome.kind === 'sent') evacuator.incident.note('evacuation sent', { wallet: wallet.id });
+          if (outcome.kind === 'sent')
+            evacuator.incident.note('evacuation sent', { wallet: wallet.id, ...outcome.told });
           if (outcome.kind !== 'failed') continue;
           failed = true;
           log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });

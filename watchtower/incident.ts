@@ -54,13 +54,24 @@ export function openIncident(
     settle,
     note(event, fields = {}) {
       const line = { at: Date.now(), chainTime: chainTime(), event, ...fields };
-      const text = jsonText(line);
+      const text = lineText(line);
       log(event, fields);
       for (const teller of tellers) teller(text);
       waiting = [...waiting, `${text}\n`].slice(-mostWaiting);
       settle();
     },
   };
+}
+
+/**
+ * What breaks a line for some reader, or turns the direction of writing around it, stands as its escape: JSON says the
+ * same, and nobody who chose a message can have one line shown as two, or backwards.
+ */
+export function lineText(value: object): string {
+  return jsonText(value).replaceAll(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** All of it or nothing: of what a full disk took in part, nothing stays, or the next line would be glued to half a one. */

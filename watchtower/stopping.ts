@@ -1,5 +1,6 @@
 /** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
 import {
+  freezeDigest,
   thawDigest,
   verifyFreeze,
   type Control,
@@ -80,7 +81,13 @@ export function stopping({
       const first = freezer.state() === null;
       if (!freezer.take(signed)) return { kind: 'done' };
       const passed = through === null ? {} : { passedOnBy: through };
-      incident.note(first ? 'alarm: frozen' : 'alarm', { why: freeze.why, by: freeze.by, ...passed });
+      incident.note(first ? 'alarm: frozen' : 'alarm', {
+        why: freeze.why,
+        by: freeze.by,
+        frozenAt: freeze.at,
+        freeze: freezeDigest(signed),
+        ...passed,
+      });
       tell();
       return { kind: 'done' };
     },
@@ -93,7 +100,15 @@ export function stopping({
       if (!before && after) {
         const { lifts, suspends } = signed.thaw;
         const passed = through === null ? {} : { passedOnBy: through };
-        incident.note('thaw taken up', { thaw: digest, lifts, suspends, due: after.due, ...passed });
+        const keepers = signed.signatures.map(({ keeper }) => keeper);
+        incident.note('thaw taken up', {
+          thaw: digest,
+          lifts,
+          suspends,
+          due: after.due,
+          keepers,
+          ...passed,
+        });
       }
       if (after?.lifted === true && before?.lifted !== true) thawed([digest]);
       tell();
