@@ -3,6 +3,7 @@
 export const incidentEvents = [
   'alarm: frozen',
   'alarm',
+  'unexplained, and in a block',
   'alarm: a key file was read',
   'a signer has two journals',
   'this watchtower has lost entries that it cosigned',

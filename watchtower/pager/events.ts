@@ -16,6 +16,7 @@ export const frozenTopic = 'alarm: frozen';
 const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'alarm: frozen': page(frozenTopic, true),
   alarm: page(frozenTopic, true),
+  'unexplained, and in a block': notify,
   'alarm: a key file was read': page('alarm: a key file was read'),
   'a signer has two journals': page('a signer has two journals'),
   'this watchtower has lost entries that it cosigned': page(

@@ -67,6 +67,7 @@ describe('the table of events', () => {
     const does = Object.fromEntries(desk.said('told').map((one) => [one.event, one.does]));
     expect(Object.keys(does)).toEqual([...incidentEvents]);
     expect(Object.entries(does).filter(([, what]) => what !== 'page')).toEqual([
+      ['unexplained, and in a block', 'notify'],
       ['evacuation sent', 'notify'],
       ['evacuation announced', 'notify'],
       ['signer frozen', 'notify'],
