@@ -10,17 +10,9 @@ const cases = (message: string) => {
   const sent = { at: began + 90, chainTime: 1, event: 'evacuation announced', wallet: 'hot', ...node };
   const odd = { at: began + 95, chainTime: 1, event: message.slice(0, 150), [message]: message };
   const byHand = { at: began + 99, chainTime: 1, event: 'alarm', why: message, by: 'e5'.repeat(32) };
-  const pages = textOf({
-    at: began + 100,
-    event: 'acknowledged',
-    page: message,
-    person: message,
-    channel: message,
+  return recordOf({
+    tower: textOf(alarm({}, message), frozen(message.slice(0, 150), 40), sent, odd, byHand),
   });
-  return recordOf(
-    { tower: textOf(alarm({}, message), frozen(message.slice(0, 150), 40), sent, odd, byHand) },
-    pages,
-  );
 };
 const record = cases(evil);
 const harmless = cases('paid');

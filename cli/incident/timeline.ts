@@ -167,9 +167,9 @@ function factTable({ facts }: IncidentRecord, lang: Lang): string {
 
 /** What is not said elsewhere on the page; bytes stand in the record. */
 function saidText(said: IncidentRecord['facts'][number]['said']): string {
-  const left = ['at', 'chainTime', 'event', 'does', 'evidence', 'transactions', 'seenAt', 'answers'];
+  const left = new Set(['at', 'chainTime', 'event', 'does', 'evidence', 'transactions', 'seenAt', 'answers']);
   return Object.entries(said)
-    .filter(([name, value]) => value !== null && !left.includes(name))
+    .filter(([name, value]) => value !== null && !left.has(name))
     .map(
       ([name, value]) =>
         `${shown(name)}: ${typeof value === 'string' ? code(value) : shown(JSON.stringify(value))}`,

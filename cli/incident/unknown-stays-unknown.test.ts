@@ -90,24 +90,35 @@ it('every figure of a report stands in the lines', () => {
 });
 
 it('people who were called, and of whom nobody answered', () => {
-  const opened = { at: began + 100, event: 'opened', page: 'p-1' };
-  const called = {
-    at: began + 200,
-    event: 'delivered',
-    page: 'p-1',
+  const page = 'p-1a2b3c4d';
+  const line = (n: number, after: number, said: object) => ({ n, at: began + after, said });
+  const source = 'watchtower';
+  const opened = { kind: 'opened', page, topic: 'alarm', needs: 'answer', what: 'x', source, lasts: true };
+  const sent = {
+    kind: 'delivered',
+    page,
+    round: 1,
     person: 'aoi',
     channel: 'mail',
-    more: 1,
+    what: 'call',
+    answer: '',
   };
-  const silent = recordOf({ tower: textOf(alarm()) }, textOf(opened, called, { at: 1, event: 'started' }));
-  expect(silent.pages).toHaveLength(2);
+  const lines = [
+    line(1, 1, { kind: 'started' }),
+    line(2, 100, opened),
+    line(3, 200, { ...sent, accepted: true }),
+    line(4, 250, { ...sent, channel: 'slack', accepted: false }),
+    line(5, 800, { kind: 'called', page, round: 2, level: 1, people: ['ben'], why: 'escalated' }),
+  ];
+  const silent = recordOf({ tower: textOf(alarm()) }, textOf(...lines));
+  expect(silent.pages).toMatchObject([
+    { event: 'opened' },
+    { event: 'delivered', person: 'aoi', channel: 'mail' },
+    { event: 'escalated', person: 'ben' },
+  ]);
   expect(silent.unknown).toContain('nobody-answered');
-  const wrapped = {
-    n: 3,
-    at: began + 9_000,
-    said: { kind: 'acknowledged', page: 'p-1', by: 'aoi', how: 'link' },
-  };
-  const answered = recordOf({ tower: textOf(alarm()) }, textOf(opened, called, wrapped));
+  const answer = line(6, 9_000, { kind: 'acknowledged', page, by: 'aoi', how: 'link' });
+  const answered = recordOf({ tower: textOf(alarm()) }, textOf(...lines, answer));
   expect(answered.pages?.at(-1)).toMatchObject({ event: 'acknowledged', person: 'aoi' });
   expect(fileOf(answered, 'timeline.en.md')).toContain('First answer to a page: aoi');
 });

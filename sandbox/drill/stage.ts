@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { IncidentEvent } from '@kuramori/core';
 import {
   addressOf,
   encode,
@@ -138,7 +139,7 @@ export async function setStage(setting: Setting): Promise<Stage> {
       );
       const { through, burnt } = await confirmed(house, taken, purses);
       const firstBad = taken[0]?.at ?? null;
-      const { alarm, stopped } = readIncidents(house);
+      const { alarm, stopped } = readIncidents(house, firstBad ?? 0);
       const since = (at: number | null) =>
         at === null || firstBad === null ? null : Math.max(0, at - firstBad);
       return {
@@ -227,13 +228,32 @@ export function incidentLines({ plan, deed }: Pick<House, 'plan' | 'deed'>): rea
     .toSorted((a, b) => a.at - b.at);
 }
 
-function readIncidents(house: House): { alarm: number | null; stopped: number | null } {
+/** What wakes somebody: a freeze, or a sign of what the thief does; not what driven time does to clocks and rounds. */
+function isAlarm(event: string): boolean {
+  return event === 'alarm: frozen' || signsOfThefts.has(event);
+}
+
+const signsOfThefts: ReadonlySet<string> = new Set<IncidentEvent>([
+  'probe, then burst',
+  'share of a wallet drained',
+  'nearly all destinations new',
+  'payments to addresses nobody can spend from',
+  'a balance falls without a spend',
+  'signed, and not on the chain',
+  'books and chain apart',
+  'claims above holdings',
+  'monitoring degraded: blind',
+  'monitoring degraded: a node is silent',
+  'monitoring degraded: a node lags',
+]);
+
+function readIncidents(house: House, since: number): { alarm: number | null; stopped: number | null } {
   const lines = incidentLines(house);
   const frozen = new Map<string | undefined, number>();
   for (const { event, signer, at } of lines)
     if (event === 'signer frozen' && !frozen.has(signer)) frozen.set(signer, at);
   return {
-    alarm: lines.find(({ event }) => event === 'alarm: frozen')?.at ?? null,
+    alarm: lines.find(({ event, at }) => at >= since && isAlarm(event))?.at ?? null,
     stopped: frozen.size === house.deed.signers.length ? Math.max(...frozen.values()) : null,
   };
 }

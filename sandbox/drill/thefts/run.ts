@@ -1,7 +1,11 @@
 /** Runs one drill with all its defences, or with some of them off, and says what it came to. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatAmount, signerRoutes, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import type { House } from '../../house/house.ts';
+import { towerNames } from '../../house/plan.ts';
+import { readPages } from '@kuramori/watchtower/pager';
 import { whereOf } from '../../house/rooms.ts';
 import { hotShare, verdictOf, wholeOf } from '../run-row.ts';
 import { incidentLines, setStage } from '../stage.ts';
@@ -60,6 +64,7 @@ export async function runDrill(
       ...usual,
       ...drill.plan,
       watchtower: watched,
+      pager: watched,
       custody: watched && has('multisig') && (drill.plan?.custody ?? true),
       ...(drill.approvals && usual.rule ? { rule: { ...usual.rule, approvals: drill.approvals } } : {}),
       ...(has('multisig') ? {} : { wallet: 'single-key' as const }),
@@ -79,7 +84,6 @@ export async function runDrill(
   });
   const measured = await stage.measure();
   const lost = measured.stolen + measured.burnt;
-  const lines = incidentLines(stage.house);
   const honest = drill.kind === 'WEAPON' || drill.kind === 'HONEST';
   const falseFreezes = honest ? await falselyFrozen(stage.house, drill) : 0;
   return {
@@ -94,11 +98,21 @@ export async function runDrill(
     firstAlarmMs: measured.firstAlarmMs,
     signersRefusingMs: measured.signingStoppedMs,
     evacuatedShare: share(measured.evacuated, hot),
-    pages: new Set(lines.filter(({ event }) => event.startsWith('alarm')).map(({ event }) => event)).size,
+    pages: pagesOf(stage.house),
     falseFreezes,
     notes,
     seconds: Math.round((performance.now() - began) / 1000),
   };
+}
+
+/** Pages that the watchtowers' word opened and somebody must answer; not the pager's own tests, of which driven time makes one a day. */
+function pagesOf({ plan, deed }: House): number {
+  const file = join(plan.folder, 'pager', 'pages.jsonl');
+  if (!existsSync(file)) return 0;
+  const towers: readonly string[] = towerNames(deed.watchtowerKeys.length);
+  return readPages(file).pages.filter(
+    ({ needs, sources }) => needs === 'answer' && sources.some(({ source }) => towers.includes(source)),
+  ).length;
 }
 
 /** Alarms that no theft was behind, or else whether anybody is still frozen. */
