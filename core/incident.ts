@@ -25,6 +25,7 @@ export const incidentEvents = [
   'probe, then burst',
   'many assets at once',
   'share of a wallet drained',
+  'a limit is nearly used up',
   'nearly all destinations new',
   'a stranger funds an account of ours',
   'payments to addresses nobody can spend from',

@@ -32,6 +32,7 @@ export * from './page.ts';
 export {
   allPayments,
   countPayment,
+  leftAfter,
   outflowOf,
   paymentOf,
   paymentsAfter,

@@ -236,6 +236,7 @@ function isAlarm(event: string): boolean {
 const signsOfThefts: ReadonlySet<string> = new Set<IncidentEvent>([
   'probe, then burst',
   'share of a wallet drained',
+  'a limit is nearly used up',
   'nearly all destinations new',
   'payments to addresses nobody can spend from',
   'a balance falls without a spend',

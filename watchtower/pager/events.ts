@@ -42,6 +42,7 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'probe, then burst': lasting('probe, then burst'),
   'many assets at once': lasting('many assets at once'),
   'share of a wallet drained': lasting('share of a wallet drained'),
+  'a limit is nearly used up': lasting('a limit is nearly used up'),
   'nearly all destinations new': lasting('nearly all destinations new'),
   'a stranger funds an account of ours': lasting('a stranger funds an account of ours'),
   'payments to addresses nobody can spend from': lasting('payments to addresses nobody can spend from'),

@@ -35,6 +35,13 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     threshold: ({ minutes, shareBps }) =>
       `payments with records of ${percent(shareBps)} or more of the wallet within ${minutes} min; what came in meanwhile counts as the wallet’s`,
   },
+  limitUsed: {
+    event: 'a limit is nearly used up',
+    reason:
+      'BigONE’s and CoinDCX’s thieves used the house’s own path: what a day’s limit leaves is what they get, and each day again until somebody looks.',
+    threshold: ({ shareBps }) =>
+      `${percent(shareBps)} of what the rule in force lets leave within its hours, by all signers’ records`,
+  },
   firstSeen: {
     event: 'nearly all destinations new',
     reason:

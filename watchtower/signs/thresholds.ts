@@ -32,6 +32,7 @@ export const Signs = z
       timesUsual: count.default(2),
     }),
     shareDrained: sign({ minutes: minutes.default(60), shareBps: bps.default(5_000) }),
+    limitUsed: sign({ shareBps: bps.default(8_000) }),
     firstSeen: sign({
       minutes: minutes.default(60),
       atLeast: count.default(50),

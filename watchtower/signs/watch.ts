@@ -17,6 +17,7 @@ import { firstSeen, type Hours } from './first-seen.ts';
 import { openFlows } from './flows.ts';
 import { gas, gasWindow } from './gas.ts';
 import { openHotShare } from './hot-share.ts';
+import { limitUsed } from './limit-used.ts';
 import { manyAssets } from './many-assets.ts';
 import { apart, behind, openChains, openRewrites, silent } from './nodes.ts';
 import { openNonces } from './nonces.ts';
@@ -143,6 +144,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
     set('probeThenBurst', probeThenBurst(seen, signs.probeThenBurst));
     set('manyAssets', manyAssets(seen, signs.manyAssets));
     set('shareDrained', shareDrained(seen, signs.shareDrained));
+    set('limitUsed', limitUsed(seen, ours.inForce().policy.rules, signs.limitUsed));
     set('firstSeen', firstSeen(seen, signs.firstSeen, hours));
     set('unspendable', unspendable(seen, signs.unspendable, made));
   }
