@@ -11,6 +11,7 @@ import {
   policyDigest,
   signStatement,
   thawDigest,
+  thawQuestions,
   timeOf,
   verifyFreeze,
   verifyMoment,
@@ -22,7 +23,18 @@ import {
   type SigningKey,
   type Thaw,
 } from './index.ts';
-import { hour, keepers, now, operator, policy, records, thief, tower, towers } from './testing/house.ts';
+import {
+  answered,
+  hour,
+  keepers,
+  now,
+  operator,
+  policy,
+  records,
+  thief,
+  tower,
+  towers,
+} from './testing/house.ts';
 
 const three: Policy = {
   ...policy,
@@ -41,6 +53,7 @@ function thawOf(change: Partial<Thaw> = {}, by: readonly SigningKey[] = keepers)
     suspends: [],
     policy: version.digest,
     notBefore: now,
+    ...answered,
     ...change,
   };
   return {
@@ -71,9 +84,29 @@ describe('who can thaw', () => {
     ['one more freeze', { lifts: [...thawOf().thaw.lifts, freezeDigest(freezeBy(operator))] }],
     ['somebody suspended', { suspends: [operator.publicKey] }],
     ['an earlier time', { notBefore: now - 1 }],
+    ['another cause', { cause: `${answered.cause}, and it is over` }],
+    ['another answer', { answers: { ...answered.answers, 'key-replaced': 'yes' } }],
   ])('what the keepers signed cannot be made into %s', (_what, change) => {
     const signed = thawOf();
     expect(why({ ...signed, thaw: { ...signed.thaw, ...change } })).toBe('thaw-below-quorum');
+  });
+
+  it.each<[string, Partial<Thaw>]>([
+    ['no cause', { cause: '' }],
+    ['a cause of a word', { cause: 'fixed' }],
+    ['a cause of spaces', { cause: ' '.repeat(40) }],
+    ['a cause of lines', { cause: '–'.repeat(40) }],
+    ...thawQuestions.map((question): [string, Partial<Thaw>] => [
+      `no answer to ${question}`,
+      { answers: { ...answered.answers, [question]: ' – ' } },
+    ]),
+  ])('the keepers together, with %s: it lifts nothing', (_what, change) => {
+    expect(why(thawOf(change))).toBe('thaw-without-answers');
+  });
+
+  it('answers in Japanese are answers', () => {
+    const cause = '監視用ノードの不具合による誤検知であることを確認した';
+    expect(why(thawOf({ cause, answers: { ...answered.answers, 'key-replaced': '不要' } }))).toBe('counts');
   });
 
   it('a freeze’s signature is none over a thaw, and the other way round', () => {
