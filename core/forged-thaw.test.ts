@@ -8,7 +8,11 @@ import {
   flawOfThaw,
   freezeDigest,
   heard,
+  leafOf,
   policyDigest,
+  signEntry,
+  SignedMoment,
+  SignedThaw,
   signStatement,
   thawDigest,
   thawQuestions,
@@ -19,7 +23,6 @@ import {
   type History,
   type Policy,
   type SignedFreeze,
-  type SignedThaw,
   type SigningKey,
   type Thaw,
 } from './index.ts';
@@ -102,6 +105,38 @@ describe('who can thaw', () => {
     ]),
   ])('the keepers together, with %s: it lifts nothing', (_what, change) => {
     expect(why(thawOf(change))).toBe('thaw-without-answers');
+  });
+
+  it('the largest one, in Japanese, fits into an entry of a journal', () => {
+    const thaw = {
+      ...thawOf().thaw,
+      lifts: Array.from({ length: 256 }, () => version.digest),
+      suspends: Array.from({ length: 64 }, () => tower.publicKey),
+      cause: '因'.repeat(2000),
+      answers: Object.fromEntries(thawQuestions.map((question) => [question, '答'.repeat(1000)])),
+    };
+    const signatures = Array.from({ length: 32 }, () => thawOf().signatures[0]);
+    const moment = { signer: 's'.repeat(64), session: '0'.repeat(32), at: now };
+    const told = { moment, watchtower: tower.publicKey, signature: thawOf().signatures[0]?.signature };
+    const body = {
+      kind: 'thaw' as const,
+      thaw: SignedThaw.parse({ thaw, signatures }),
+      due: now,
+      moments: Array.from({ length: 16 }, () => SignedMoment.parse(told)),
+    };
+    const entry: Entry = {
+      v: 1,
+      signer: 'signer-1',
+      seq: 1,
+      prev: version.digest,
+      at: now,
+      policy: version.digest,
+      grounds: [],
+      body,
+    };
+    expect(leafOf(signEntry(records[0], entry)).length).toBeLessThan(65_535);
+    for (const cause of ['a tab\t in it, and so no words', 'a NUL \0 in it, and so no words'])
+      expect(SignedThaw.safeParse({ thaw: { ...thaw, cause }, signatures }).success).toBe(false);
   });
 
   it('answers in Japanese are answers', () => {

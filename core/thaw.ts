@@ -21,8 +21,10 @@ export type ThawQuestion = (typeof thawQuestions)[number];
 
 /** How many letters the cause has at least: "fixed" is none. */
 const leastCause = 20;
-/** As short as it takes for five of them, and all a thaw can name, to fit into an entry of a journal. */
-const answer = text(0, 1000);
+/** So that the largest thaw fits into an entry of a journal, where a control sign would take six bytes. */
+const words = (most: number) =>
+  text(0, most).refine((said) => !/[^\P{Cc}\n]/u.test(said), 'must have no control signs but ends of lines');
+const answer = words(1000);
 
 export const Thaw = z.strictObject({
   /** The digests of the freezes that it lifts; one that came later stays. */
@@ -34,7 +36,7 @@ export const Thaw = z.strictObject({
   /** Milliseconds of Unix time. */
   notBefore: z.int().nonnegative(),
   /** What led to the freezes. Empty in a draft. */
-  cause: text(0, 2000),
+  cause: words(2000),
   /** What was done about it. */
   answers: z.strictObject({
     'key-replaced': answer,
@@ -68,7 +70,7 @@ export function unanswered({
   cause,
   answers,
 }: Pick<Thaw, 'cause' | 'answers'>): 'cause' | ThawQuestion | null {
-  const says = (words: string) => /[\p{L}\p{N}]/u.test(words);
+  const says = (said: string) => /[\p{L}\p{N}]/u.test(said);
   if (!says(cause) || cause.trim().length < leastCause) return 'cause';
   return thawQuestions.find((question) => !says(answers[question])) ?? null;
 }
