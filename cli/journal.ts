@@ -211,7 +211,7 @@ function whatOf(body: Entry['body']): string {
     case 'freeze':
       return `freeze by ${body.freeze.freeze.by}: ${body.freeze.freeze.why}`;
     case 'thaw':
-      return `thaw ${thawDigest(body.thaw)} is taken up, and lifts at ${new Date(body.due).toISOString()}`;
+      return `thaw ${thawDigest(body.thaw)} is taken up, and lifts at ${new Date(body.due).toISOString()}: ${JSON.stringify(body.thaw.thaw.cause)}`;
     case 'thawed':
       return `thaw ${body.thaw} lifts what it names`;
     case 'policy':

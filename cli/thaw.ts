@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import {
   freezeDigest,
   newestOf,
-  SignedThaw,
   signStatement,
   thawDigest,
   watchtowerRoutes,
@@ -13,7 +12,7 @@ import {
   type SignedFreeze,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import { jsonText, readConfig, replaceFile, writeNew } from '@kuramori/program';
+import { jsonText } from '@kuramori/program';
 import { print, refuse, say, text, type Command } from './command.ts';
 import {
   listing,
@@ -27,12 +26,15 @@ import {
   type NoAnswer,
   type Status,
 } from './house.ts';
+import { addSignature, answersText, draftThaw, openQuestion, readThaw, signedOf } from './thaw/file.ts';
+import { questions } from './thaw/questions.ts';
 
 export const thawCommand: Command = {
-  usage: `kuramori thaw status [--house FILE] [--json]          who is frozen by whom and why, and what waits until when
+  usage: `kuramori thaw status [--house FILE] [--json]          who is frozen by whom and why, what waits until when, and what was answered
 kuramori thaw draft FILE [--suspend KEY]… [--not-before TIME] [--house FILE]
-                                                      writes down a thaw of everything that stands now
-kuramori thaw sign FILE --key FILE                    a keeper's signature, added to it
+                                                      writes down a thaw of everything that stands now, with questions
+                                                      to answer in the file: what led to it, what was done about it
+kuramori thaw sign FILE --key FILE                    a keeper's signature over it all, once every question is answered
 kuramori thaw give FILE [--house FILE] [--json]       to every watchtower: it waits there and at every signer, then lifts
   A thaw lifts the freezes it names, no later one. --suspend: a watchtower, signer or operator who froze falsely is heard
   no more. A key that signed what nothing explains must first be replaced in the policy.`,
@@ -81,7 +83,15 @@ async function status(house: House, json: boolean): Promise<number> {
   const chain = policyOf(house);
   const all = await statuses(house);
   if (json) print(jsonText({ house: all }));
-  else print(listing(all.map(({ who, answer }) => [who, statusText(chain, answer)] as const)));
+  else {
+    print(listing(all.map(({ who, answer }) => [who, statusText(chain, answer)] as const)));
+    const waiting = new Map(
+      all.flatMap(({ answer }) =>
+        'thaws' in answer ? answer.thaws.map(({ thaw }) => [thawDigest(thaw), thaw.thaw] as const) : [],
+      ),
+    );
+    for (const [digest, thaw] of waiting) print(`thaw ${digest}\n${answersText(thaw)}`);
+  }
   return all.every(({ answer }) => answer.kind === 'status') ? 0 : 1;
 }
 
@@ -107,16 +117,13 @@ async function draft(
   }
   const chain = policyOf(house);
   const { digest, policy } = newestOf(chain);
-  const thaw = SignedThaw.shape.thaw.parse({
-    lifts: [...standing.keys()],
-    suspends,
-    policy: digest,
-    notBefore,
-  });
-  writeNew(file, `${jsonText({ thaw, signatures: [] })}\n`);
+  const thaw = { lifts: [...standing.keys()], suspends: [...suspends], policy: digest, notBefore };
+  draftThaw(file, thaw, [...standing.values()], (key) => whoIs(chain, key));
   print(`lifts\n${[...standing.values()].map((freeze) => `  ${freezeText(chain, freeze)}`).join('\n')}`);
   if (suspends.length > 0) print(`suspends\n${suspends.map((key) => `  ${whoIs(chain, key)}`).join('\n')}`);
   const { quorum, people } = policy.keepers;
+  print(`to answer in ${file}`);
+  for (const [question, { en, ja }] of Object.entries(questions)) print(`  ${question}: ${en}\n    ${ja}`);
   print(
     `${file}: ${quorum} of ${people.length} keepers must sign it (kuramori thaw sign); given, it waits ${policy.thaw.delay} s`,
   );
@@ -124,21 +131,29 @@ async function draft(
 }
 
 function sign(file: string, keyFile: string): number {
-  const signed = readConfig(file, SignedThaw);
+  const signed = readThaw(file);
+  const open = openQuestion(signed);
+  if (open !== null) {
+    say(`kuramori: ${file}: ${open}`);
+    return 1;
+  }
   const key = openKey(keyFile);
-  const others = signed.signatures.filter(({ keeper }) => keeper !== key.publicKey);
   const signature = { keeper: key.publicKey, signature: signStatement(key, 'thaw', signed.thaw) };
-  replaceFile(file, `${jsonText({ ...signed, signatures: [...others, signature] })}\n`);
+  const { all, overtaken } = addSignature(file, signed, signature);
+  for (const keeper of overtaken)
+    say(
+      `kuramori: ${keeper} signed what stood there before, and must sign again: what stands there now is other`,
+    );
   const { lifts, suspends, notBefore } = signed.thaw;
   print(
-    `signed by ${key.publicKey}, ${others.length + 1} in all: lifts ${lifts.length}, suspends ${suspends.length}, not before ${timeText(notBefore)}`,
+    `signed by ${key.publicKey}, ${all} in all: lifts ${lifts.length}, suspends ${suspends.length}, not before ${timeText(notBefore)}`,
   );
   return 0;
 }
 
 async function give(house: House, file: string, json: boolean): Promise<number> {
   if (!existsSync(file)) return refuse(`${file}: is not there: kuramori thaw draft makes it`);
-  const signed = readConfig(file, SignedThaw);
+  const signed = signedOf(readThaw(file));
   const { quorum } = keepersOf(newestOf(policyOf(house)).policy);
   if (signed.signatures.length < quorum)
     say(`kuramori: ${signed.signatures.length} of ${quorum} keepers have signed it`);

@@ -33,6 +33,7 @@ import {
 } from './index.ts';
 import { returnId } from './intent.ts';
 import {
+  answered,
   evacuationCase,
   intentFor,
   now,
@@ -235,7 +236,7 @@ describe('a clearance', () => {
 describe('a digest is of one kind: no signature over one thing stands for another', () => {
   const request = requestFor();
   const deposit = `${'a'.repeat(64)}:0`;
-  const thaw = { lifts: [beforeFirst], suspends: [], policy: beforeFirst, notBefore: now };
+  const thaw = { lifts: [beforeFirst], suspends: [], policy: beforeFirst, notBefore: now, ...answered };
   const frozen = { freeze: { by: thief.publicKey, at: now, why: 'x' }, signature: '' };
   it.each<[string, string, Plain, () => string]>([
     ['an intent', 'intent', intentFor(request), () => intentDigest(intentFor(request))],

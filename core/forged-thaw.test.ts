@@ -8,9 +8,14 @@ import {
   flawOfThaw,
   freezeDigest,
   heard,
+  leafOf,
   policyDigest,
+  signEntry,
+  SignedMoment,
+  SignedThaw,
   signStatement,
   thawDigest,
+  thawQuestions,
   timeOf,
   verifyFreeze,
   verifyMoment,
@@ -18,11 +23,21 @@ import {
   type History,
   type Policy,
   type SignedFreeze,
-  type SignedThaw,
   type SigningKey,
   type Thaw,
 } from './index.ts';
-import { hour, keepers, now, operator, policy, records, thief, tower, towers } from './testing/house.ts';
+import {
+  answered,
+  hour,
+  keepers,
+  now,
+  operator,
+  policy,
+  records,
+  thief,
+  tower,
+  towers,
+} from './testing/house.ts';
 
 const three: Policy = {
   ...policy,
@@ -41,6 +56,7 @@ function thawOf(change: Partial<Thaw> = {}, by: readonly SigningKey[] = keepers)
     suspends: [],
     policy: version.digest,
     notBefore: now,
+    ...answered,
     ...change,
   };
   return {
@@ -71,9 +87,61 @@ describe('who can thaw', () => {
     ['one more freeze', { lifts: [...thawOf().thaw.lifts, freezeDigest(freezeBy(operator))] }],
     ['somebody suspended', { suspends: [operator.publicKey] }],
     ['an earlier time', { notBefore: now - 1 }],
+    ['another cause', { cause: `${answered.cause}, and it is over` }],
+    ['another answer', { answers: { ...answered.answers, 'key-replaced': 'yes' } }],
   ])('what the keepers signed cannot be made into %s', (_what, change) => {
     const signed = thawOf();
     expect(why({ ...signed, thaw: { ...signed.thaw, ...change } })).toBe('thaw-below-quorum');
+  });
+
+  it.each<[string, Partial<Thaw>]>([
+    ['no cause', { cause: '' }],
+    ['a cause of a word', { cause: 'fixed' }],
+    ['a cause of spaces', { cause: ' '.repeat(40) }],
+    ['a cause of lines', { cause: '–'.repeat(40) }],
+    ...thawQuestions.map((question): [string, Partial<Thaw>] => [
+      `no answer to ${question}`,
+      { answers: { ...answered.answers, [question]: ' – ' } },
+    ]),
+  ])('the keepers together, with %s: it lifts nothing', (_what, change) => {
+    expect(why(thawOf(change))).toBe('thaw-without-answers');
+  });
+
+  it('the largest one, in Japanese, fits into an entry of a journal', () => {
+    const thaw = {
+      ...thawOf().thaw,
+      lifts: Array.from({ length: 256 }, () => version.digest),
+      suspends: Array.from({ length: 64 }, () => tower.publicKey),
+      cause: '因'.repeat(2000),
+      answers: Object.fromEntries(thawQuestions.map((question) => [question, '答'.repeat(1000)])),
+    };
+    const signatures = Array.from({ length: 32 }, () => thawOf().signatures[0]);
+    const moment = { signer: 's'.repeat(64), session: '0'.repeat(32), at: now };
+    const told = { moment, watchtower: tower.publicKey, signature: thawOf().signatures[0]?.signature };
+    const body = {
+      kind: 'thaw' as const,
+      thaw: SignedThaw.parse({ thaw, signatures }),
+      due: now,
+      moments: Array.from({ length: 16 }, () => SignedMoment.parse(told)),
+    };
+    const entry: Entry = {
+      v: 1,
+      signer: 'signer-1',
+      seq: 1,
+      prev: version.digest,
+      at: now,
+      policy: version.digest,
+      grounds: [],
+      body,
+    };
+    expect(leafOf(signEntry(records[0], entry)).length).toBeLessThan(65_535);
+    for (const cause of ['a tab\t in it, and so no words', 'a NUL \0 in it, and so no words'])
+      expect(SignedThaw.safeParse({ thaw: { ...thaw, cause }, signatures }).success).toBe(false);
+  });
+
+  it('answers in Japanese are answers', () => {
+    const cause = '監視用ノードの不具合による誤検知であることを確認した';
+    expect(why(thawOf({ cause, answers: { ...answered.answers, 'key-replaced': '不要' } }))).toBe('counts');
   });
 
   it('a freeze’s signature is none over a thaw, and the other way round', () => {

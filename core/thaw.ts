@@ -9,6 +9,23 @@ import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { agreed, keepersOf, type Policy, type Version } from './policy.ts';
 import { text } from './text.ts';
 
+/** What the keepers answer before a house starts again: a thaw without all of it lifts nothing. */
+export const thawQuestions = [
+  'key-replaced',
+  'evidence-explained',
+  'rooms-rebuilt',
+  'people-told',
+  'who-decided',
+] as const;
+export type ThawQuestion = (typeof thawQuestions)[number];
+
+/** How many letters the cause has at least: "fixed" is none. */
+const leastCause = 20;
+/** So that the largest thaw fits into an entry of a journal, where a control sign would take six bytes. */
+const words = (most: number) =>
+  text(0, most).refine((said) => !/[^\P{Cc}\n]/u.test(said), 'must have no control signs but ends of lines');
+const answer = words(1000);
+
 export const Thaw = z.strictObject({
   /** The digests of the freezes that it lifts; one that came later stays. */
   lifts: z.array(Hash).min(1).max(256),
@@ -18,6 +35,16 @@ export const Thaw = z.strictObject({
   policy: Hash,
   /** Milliseconds of Unix time. */
   notBefore: z.int().nonnegative(),
+  /** What led to the freezes. Empty in a draft. */
+  cause: words(2000),
+  /** What was done about it. */
+  answers: z.strictObject({
+    'key-replaced': answer,
+    'evidence-explained': answer,
+    'rooms-rebuilt': answer,
+    'people-told': answer,
+    'who-decided': answer,
+  } satisfies { readonly [Question in ThawQuestion]: typeof answer }),
 });
 export type Thaw = z.infer<typeof Thaw>;
 
@@ -38,7 +65,22 @@ export interface Waiting {
   readonly due: number;
 }
 
-export type WhyNoThaw = 'thaw-policy' | 'thaw-below-quorum' | 'suspends-a-stranger' | 'suspends-too-many';
+/** The first question without an answer; null where all have one. Whether it is a good one, the keepers answer for. */
+export function unanswered({
+  cause,
+  answers,
+}: Pick<Thaw, 'cause' | 'answers'>): 'cause' | ThawQuestion | null {
+  const says = (said: string) => /[\p{L}\p{N}]/u.test(said);
+  if (!says(cause) || cause.trim().length < leastCause) return 'cause';
+  return thawQuestions.find((question) => !says(answers[question])) ?? null;
+}
+
+export type WhyNoThaw =
+  | 'thaw-policy'
+  | 'thaw-below-quorum'
+  | 'thaw-without-answers'
+  | 'suspends-a-stranger'
+  | 'suspends-too-many';
 
 /** Why a thaw does not count under the version in force; null where it does. */
 export function flawOfThaw(
@@ -56,6 +98,12 @@ export function flawOfThaw(
   const agreeing = agreed(keepers, 'thaw', thaw, signatures);
   if (agreeing < keepers.quorum)
     return flaw('thaw-below-quorum', `${agreeing} of the ${keepers.quorum} keepers that it takes signed it`);
+  const open = unanswered(thaw);
+  if (open !== null)
+    return flaw(
+      'thaw-without-answers',
+      `${open} is not answered: a house starts again once its keepers say what was done`,
+    );
   const stranger = thaw.suspends.find((key) => !freezersOf(policy).includes(key));
   if (stranger !== undefined)
     return flaw('suspends-a-stranger', `${stranger} is no watchtower, signer or operator of this policy`);

@@ -20,7 +20,7 @@ let day: Day;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kuramori-operator-'));
   house = await openHouse(
-    { ...servingHouse(join(folder, 'house')), thawDelay: 4, ephemeral: true },
+    { ...servingHouse(join(folder, 'house')), thawDelay: 10, ephemeral: true },
     { step: () => {} },
   );
   day = { house, now: Date.now, pass: () => Promise.resolve() };
@@ -44,6 +44,24 @@ const frozen = async (id: string) => {
   if (status.kind !== 'status') throw new Error(JSON.stringify(status));
   return status.frozen?.freeze ?? null;
 };
+
+const answers = {
+  cause: 'Postgres had stopped, and the operator took it for a theft',
+  'key-replaced': 'none was stolen: nothing of ours was signed meanwhile',
+  'evidence-explained': '証拠となる署名はない',
+  'rooms-rebuilt': 'Postgres, watchtower and custody were started again',
+  'people-told': 'nobody outside',
+  'who-decided': 'the keeper of this sandbox',
+};
+
+function write(file: string, question: string, answer: string): void {
+  const whole = JSON.parse(readFileSync(file, 'utf8')) as {
+    thaw: { cause: string; answers: Record<string, string> };
+  };
+  if (question === 'cause') whole.thaw.cause = answer;
+  else whole.thaw.answers[question] = answer;
+  writeFileSync(file, JSON.stringify(whole));
+}
 
 describe('an operator at night', () => {
   it('is refused without a key of the policy, and told by whom', async () => {
@@ -95,24 +113,46 @@ describe('an operator at night', () => {
     });
     const unsigned = await kuramori('thaw', 'give', at('thaw.json'));
     expect(unsigned).toMatchObject({ code: 1, out: expect.stringMatching(/thaw-below-quorum/) });
-    expect(await kuramori('thaw', 'sign', at('thaw.json'), '--key', person('keeper'))).toMatchObject({
-      code: 0,
-    });
+    const sign = () => kuramori('thaw', 'sign', at('thaw.json'), '--key', person('keeper'));
+    // In the order of the list, each named in both languages while it is empty.
+    for (const [question, answer] of Object.entries(answers)) {
+      expect(await sign()).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(
+          new RegExp(`thaw\\.(answers\\.)?${question} is not answered[^]*[?] ?[^]*。`),
+        ),
+      });
+      write(at('thaw.json'), question, answer);
+    }
+    expect(await sign()).toMatchObject({ code: 0 });
+    // A word changed afterwards is signed by nobody.
+    write(at('thaw.json'), 'cause', 'another cause than the keepers have signed');
+    const altered = await kuramori('thaw', 'give', at('thaw.json'));
+    expect(altered).toMatchObject({ code: 1, out: expect.stringMatching(/thaw-below-quorum/) });
+    write(at('thaw.json'), 'cause', answers.cause);
     expect(await kuramori('thaw', 'give', at('thaw.json'))).toMatchObject({
       code: 0,
       out: expect.stringMatching(/watchtower +waits until/),
     });
+    const waiting = await kuramori('thaw', 'status');
+    for (const said of Object.values(answers)) expect(waiting.out).toContain(JSON.stringify(said));
     for (const id of ['signer-1', 'signer-2'])
       await until(`${id} to be thawed`, async () => ((await frozen(id)) === null ? true : undefined));
     expect(await kuramori('thaw', 'give', at('thaw.json'))).toMatchObject({
       code: 0,
       out: expect.stringMatching(/has thawed/),
     });
+    // They stand in each signer's journal, and in what the watchtower wrote down.
+    const journal = readFileSync(join(house.plan.folder, 'signer-1', 'journal.jsonl'), 'utf8');
+    for (const said of Object.values(answers)) expect(journal).toContain(JSON.stringify(said));
+    const incident = join(house.plan.folder, 'watchtower', 'incident.jsonl');
+    const told = await give(['incident', incident, '--lang', 'ja']);
+    expect(told).toMatchObject({ code: 0, out: expect.stringContaining('Postgres had stopped') });
     await until('the withdrawal to be final', async () => {
       const shown = done(await clientOf(day).call('showWithdrawal', { params: { id: asked.body.id } }));
       return shown.body.state === 'final' ? true : undefined;
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('keepers', () => {

@@ -12,6 +12,7 @@ import {
   type Thaw,
 } from '@kuramori/core';
 import {
+  answered,
   hour,
   keepers,
   keyNamed,
@@ -56,6 +57,7 @@ function thawOf(
     suspends: [],
     policy: policyDigest(policy),
     notBefore: now,
+    ...answered,
     ...change,
   };
   return {
@@ -151,6 +153,11 @@ describe('a thaw', () => {
 
 describe('no thaw is one', () => {
   it.each<[string, (one: Signer) => string, string]>([
+    [
+      'that says nothing of the cause',
+      (one) => bring(one, thawOf([freezeOf()], { cause: '' }), now),
+      'thaw-without-answers',
+    ],
     ['of one keeper', (one) => bring(one, thawOf([freezeOf()], {}, [keepers[0]]), now), 'thaw-below-quorum'],
     [
       'of those who froze',

@@ -1,7 +1,7 @@
 /** Whoever has a quorum of the watchtowers' clocks, and the exchange's key: a day ahead every rolling limit would be empty again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freezeDigest, policyDigest, signStatement } from '@kuramori/core';
-import { hour, keepers, now, tower, why, xem } from '../core/testing/house.ts';
+import { answered, hour, keepers, now, tower, why, xem } from '../core/testing/house.ts';
 import { desk, factFor, freezeOf, ownClock, payment, policy, type Desk } from './testing/desk.ts';
 import type { Signer } from './cosigner/signer.ts';
 
@@ -56,6 +56,7 @@ describe('a signer’s own clock', () => {
       suspends: [],
       policy: policyDigest(policy),
       notBefore: 0,
+      ...answered,
     };
     const signatures = keepers.map((key) => ({
       keeper: key.publicKey,

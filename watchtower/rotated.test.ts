@@ -21,7 +21,7 @@ import {
 } from '@kuramori/core';
 import { combine, explain, planRotation, sign } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { keepers, keyNamed, tower, why } from '../core/testing/house.ts';
+import { answered, keepers, keyNamed, tower, why } from '../core/testing/house.ts';
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
@@ -66,6 +66,7 @@ async function thawOf(): Promise<SignedThaw> {
     suspends: [],
     policy: policyDigest(policy),
     notBefore: l.clock.ms,
+    ...answered,
   };
   const signatures = keepers.map((key) => ({
     keeper: key.publicKey,

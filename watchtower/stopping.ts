@@ -98,7 +98,7 @@ export function stopping({
       const answer = freezer.thaw(signed, now(), by());
       const after = find();
       if (!before && after) {
-        const { lifts, suspends } = signed.thaw;
+        const { lifts, suspends, cause, answers } = signed.thaw;
         const passed = through === null ? {} : { passedOnBy: through };
         const keepers = signed.signatures.map(({ keeper }) => keeper);
         incident.note('thaw taken up', {
@@ -107,6 +107,8 @@ export function stopping({
           suspends,
           due: after.due,
           keepers,
+          cause,
+          answers,
           ...passed,
         });
       }

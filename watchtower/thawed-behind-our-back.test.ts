@@ -15,7 +15,7 @@ import {
   type SigningKey,
   type Thaw,
 } from '@kuramori/core';
-import { keepers, keyNamed, operator, thief, why } from '../core/testing/house.ts';
+import { answered, keepers, keyNamed, operator, thief, why } from '../core/testing/house.ts';
 import { policy } from '../signers/testing/desk.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { transfer, wrapped } from './testing/transactions.ts';
@@ -61,6 +61,7 @@ async function thawOf(
     suspends: [],
     policy: newestOf(of).digest,
     notBefore: l.clock.ms,
+    ...answered,
     ...change,
   };
   return {
@@ -118,6 +119,11 @@ describe('an operator', () => {
     l.tower().freeze(freezeOf(operator));
     expect(why(l.tower().thaw(await thawOf({}, undefined, [operator])))).toBe('thaw-below-quorum');
     expect(why(l.tower().thaw(await thawOf({}, undefined, [keepers[0]])))).toBe('thaw-below-quorum');
+    const unsaid = { answers: { ...answered.answers, 'people-told': '' } };
+    expect(l.tower().thaw(await thawOf(unsaid))).toMatchObject({
+      why: 'thaw-without-answers',
+      detail: expect.stringContaining('people-told is not answered'),
+    });
     expect(why(l.tower().freeze(freezeOf(thief)))).toBe('freeze-signature');
   });
 

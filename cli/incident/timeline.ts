@@ -6,7 +6,7 @@ import type { IncidentRecord } from './record.ts';
 import { stepTable } from './steps.ts';
 import { unknowns } from './unknown.ts';
 import { amount, jst, list, moment, unknown, utc, type Both, type Lang } from './words.ts';
-import { questions } from './questions.ts';
+import { questions } from '../thaw/questions.ts';
 
 export const timeline: Document = {
   name: 'timeline',
@@ -101,14 +101,16 @@ export function decisions({ freezes, thaws }: IncidentRecord, lang: Lang): reado
     return [
       head,
       ...(cause === null ? [] : [`  * ${causeText}: “${shown(cause)}”`]),
-      ...Object.entries(answers).map(
-        ([id, answer]) => `  * ${questions.get(id)?.[lang] ?? shown(id)}: “${shown(answer)}”`,
-      ),
+      ...Object.entries(answers).map(([id, answer]) => `  * ${questionText(id, lang)}: “${shown(answer)}”`),
     ];
   });
   const none: Both = { en: 'no line shows a decision of a person', ja: '人による判断の記録がない' };
   const all = [...frozen, ...thawed];
   return [all.length === 0 ? unknown(lang, none) : all.join('\n')];
+}
+
+function questionText(id: string, lang: Lang): string {
+  return Object.hasOwn(questions, id) ? questions[id as keyof typeof questions][lang] : shown(id);
 }
 
 export function pageTable({ pages }: IncidentRecord, lang: Lang): string {

@@ -21,6 +21,7 @@ import {
   type Policy,
   type SignedRequest,
   type Spend,
+  type Thaw,
 } from '../index.ts';
 import { bytesDigest } from '../canonical.ts';
 import { emptyHistory } from '../history.ts';
@@ -293,3 +294,15 @@ export function evacuationCase(
 export function why(judgement: { readonly kind: string; readonly why?: string }): string {
   return judgement.why ?? judgement.kind;
 }
+
+/** What keepers say in a thaw of a test. */
+export const answered: Pick<Thaw, 'cause' | 'answers'> = {
+  cause: 'a drill: somebody froze to see whether it holds',
+  answers: {
+    'key-replaced': 'none was stolen',
+    'evidence-explained': 'there is none',
+    'rooms-rebuilt': 'none had to be',
+    'people-told': 'nobody: it was a drill',
+    'who-decided': 'both keepers',
+  },
+};

@@ -11,7 +11,7 @@ import {
   type SigningKey,
   type Thaw,
 } from '@kuramori/core';
-import { keepers, now, records, thief, tower, towers, xem } from '../../core/testing/house.ts';
+import { answered, keepers, now, records, thief, tower, towers, xem } from '../../core/testing/house.ts';
 import { at, changesOf, put, type Wire } from './change.ts';
 import { forgeriesOf, liesOf, type SignedPart } from './forgery.ts';
 import { desk, freezeOf, recorded, show } from './desk.ts';
@@ -37,9 +37,10 @@ const ofThaw: Expected = [
   ],
   [/^moment/, 'moment-signature'],
   [/^thaw.thaw.policy/, 'thaw-policy'],
+  [/^thaw.thaw.(cause|answers.*): empty, signed again$/, 'thaw-without-answers'],
   [
-    /^thaw.thaw.(lifts|notBefore): .*, signed again$/,
-    'allowed: what it names and when is the keepers’ to say',
+    /^thaw.thaw.(lifts|notBefore|cause|answers.*): .*, signed again$/,
+    'allowed: what it names, when and why is the keepers’ to say',
   ],
   [/^thaw.signatures: (the first twice|turned round)/, 'allowed: a keeper counts once, in whatever order'],
   [/^thaw/, 'thaw-below-quorum'],
@@ -53,6 +54,7 @@ export function thawScene(): Scene {
     suspends: [],
     policy: policyDigest(strict),
     notBefore: now,
+    ...answered,
   };
   const session = one.signer.status().session;
   const moments = [towers[1], towers[0]].map((by) => {

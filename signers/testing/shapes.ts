@@ -46,6 +46,8 @@ const shapes: Shapes = [
   [/purpose$/, oneOf('payment', 'evacuation')],
   [/(^|\.)(wallet|signer)$/, text(1, 64)],
   [/why$/, text(1, 500)],
+  [/thaw\.cause$/, text(0, 2000)],
+  [/thaw\.answers\.[a-z-]+$/, text(0, 1000)],
   [/grounds$/, list(0, 512)],
   [/intents$/, list(1, 64)],
   [/(approvals|countersignatures|signatures)$/, list(0, 32)],
@@ -55,7 +57,7 @@ const shapes: Shapes = [
   [/heads$/, list(0, 32)],
   [/entries$/, list(0, 1000)],
   [
-    /(intent|authority|request|fact|tip|balance|destination|evidence|statement|entry|body|freeze|thaw|moment|objection|head|line)$/,
+    /(intent|authority|request|fact|tip|balance|destination|evidence|statement|entry|body|freeze|thaw|answers|moment|objection|head|line)$/,
     object,
   ],
 ];

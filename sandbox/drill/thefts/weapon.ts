@@ -142,6 +142,14 @@ export async function lyingWatchtower(scene: Scene): Promise<void> {
     suspends: [liar.publicKey],
     policy: policyDigest(policyFor(deed, plan, people.exchange.publicKey)),
     notBefore: now(),
+    cause: 'one watchtower lied about a spend, and nobody else has seen it',
+    answers: {
+      'key-replaced': 'none was stolen: nothing of ours was signed',
+      'evidence-explained': 'there is none',
+      'rooms-rebuilt': 'the liar is suspended',
+      'people-told': 'nobody: nothing has happened',
+      'who-decided': 'the keepers of this drill',
+    },
   };
   const signature = signStatement(people.keeper, 'thaw', thaw);
   const signed = { thaw, signatures: [{ keeper: people.keeper.publicKey, signature }] };
