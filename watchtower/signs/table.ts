@@ -174,6 +174,15 @@ export const always: readonly {
     file: 'alarm.ts',
   },
   {
+    event: 'alarm: a key file was read',
+    reason:
+      'Coincheck’s key was sniffed weeks before: a copy is all that a thief needs, and the file is still there.',
+    threshold:
+      'one reading of a running co-signer’s keystore or passphrase by anybody but itself, a backup’s included (by the time of access, so not where the disk is mounted noatime; root can hide it)',
+    action: 'page',
+    file: 'tell.ts',
+  },
+  {
     event: 'books and chain apart',
     reason: 'Bithumb’s books had 620,000 BTC that no chain had.',
     threshold: '1 unit of any wallet at one block that every node has',
