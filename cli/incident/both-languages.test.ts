@@ -61,6 +61,8 @@ it('each of the four says whom it asks what, and whom to call', () => {
     expect(en.text).toContain('## What we ask\n\n* ');
     expect(ja.text).toContain('## お願い\n\n* ');
     expect(en.text).toContain('## Whom to call');
+    // Where our nodes are is nobody's business outside.
+    for (const { text } of [en, ja]) expect(text).not.toContain('10.0.0.1');
     expect(en.text).toMatch(/First alarm: /);
   }
 });

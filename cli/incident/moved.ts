@@ -9,7 +9,7 @@ import { amount, jst, list, unknown, utc, type Both, type Lang } from './words.t
 const nothingRead: Both = { en: 'the lines do not say what it does', ja: '内容の記録がない' };
 
 /** One sentence; a message in the sender's own words, escaped. */
-export function deedText(transaction: Transaction, lang: Lang): string {
+function deedText(transaction: Transaction, lang: Lang): string {
   const deed = deedOf(transaction);
   if (!deed) return unknown(lang, nothingRead);
   const text = textOf(deed, lang);
@@ -53,17 +53,22 @@ function messageText({ kind, hex }: { readonly kind: string; readonly hex: strin
   return lang === 'en' ? `; its sender wrote: “${text}”` : `、送信者の記載：「${text}」`;
 }
 
-export function blocksText({ inBlocks }: Transaction, lang: Lang): string {
+function blocksText({ inBlocks }: Transaction, lang: Lang, whose: Nodes): string {
   if (inBlocks.length === 0)
     return lang === 'en' ? 'no line says that it is in a block' : 'ブロックに取り込まれた記録なし';
+  const block = (height: number) => (lang === 'en' ? `block ${height}` : `ブロック ${height}`);
+  if (whose === 'unnamed') return [...new Set(inBlocks.map(({ height }) => height))].map(block).join(', ');
   return inBlocks
     .map(({ node, height }) =>
-      lang === 'en' ? `block ${height} at ${code(node)}` : `ブロック ${height}（${code(node)}）`,
+      lang === 'en' ? `${block(height)} at ${code(node)}` : `${block(height)}（${code(node)}）`,
     )
     .join(', ');
 }
 
-export function transactionTable({ transactions }: IncidentRecord, lang: Lang): string {
+/** Where our nodes are is nobody's business outside the house. */
+type Nodes = 'named' | 'unnamed';
+
+export function transactionTable({ transactions }: IncidentRecord, lang: Lang, nodes: Nodes): string {
   if (transactions.length === 0) return unknown(lang, unknowns['no-transaction']);
   const head: readonly Both[] = [
     { en: 'first seen, UTC', ja: '最初の観測（UTC）' },
@@ -81,7 +86,7 @@ export function transactionTable({ transactions }: IncidentRecord, lang: Lang): 
       one.hash === null ? '–' : list(one.inner === null ? [one.hash] : [one.hash, one.inner]),
       deedText(one, lang),
       list(one.signatures.map(({ signer }) => signer)) || '–',
-      blocksText(one, lang),
+      blocksText(one, lang, nodes),
     ]),
   );
 }
@@ -90,7 +95,7 @@ export function sumTable({ sums, unknown: gaps }: IncidentRecord, lang: Lang): s
   const none: Both = { en: 'no transfer is among the lines', ja: '送金の記録がない' };
   if (sums.length === 0) return unknown(lang, none);
   const head: readonly Both[] = [
-    { en: 'would have moved (announced)', ja: '公告された送金の合計' },
+    { en: 'would have moved (announced)', ja: '送信された送金の合計（未確定を含む）' },
     { en: 'moved (in a block)', ja: 'ブロックに取り込まれた送金の合計' },
   ];
   const rows = sums.map(({ asset, announced, inBlocks }) => [

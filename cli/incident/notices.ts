@@ -48,7 +48,7 @@ const amounts: Section = {
 
 const transactions: Section = {
   heading: { en: 'Transactions', ja: '取引' },
-  body: (record, lang) => [transactionTable(record, lang)],
+  body: (record, lang) => [transactionTable(record, lang, 'unnamed')],
 };
 
 const addresses: Section = {

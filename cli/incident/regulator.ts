@@ -41,7 +41,7 @@ export const regulator: Document = {
         sub(lang, { en: 'Course of events', ja: '事案の経過' }),
         stepTable(record, lang),
         sub(lang, { en: 'Transactions that no record of ours explains', ja: '当社の記録で説明できない取引' }),
-        transactionTable(record, lang),
+        transactionTable(record, lang, 'named'),
         sub(lang, { en: 'Amounts', ja: '金額' }),
         sumTable(record, lang),
         sub(lang, { en: 'What was sent to cold storage', ja: 'コールドウォレットへの退避' }),

@@ -30,7 +30,7 @@ export function stepsOf(record: IncidentRecord): readonly Step[] {
       ? []
       : [{ what: { en: 'Signers frozen', ja: '署名者を凍結' }, at: 'no-signer-frozen' as const }]),
     {
-      what: { en: 'Evacuation announced', ja: '退避送金を公告' },
+      what: { en: 'Evacuation announced', ja: '退避送金をブロードキャスト' },
       at: of('announced') ?? 'no-evacuation',
     },
     { what: { en: 'Evacuation sent', ja: '退避送金を送信' }, at: of('sent') ?? 'no-evacuation' },

@@ -19,7 +19,7 @@ export const timeline: Document = {
     },
     {
       heading: { en: 'Unexplained transactions', ja: '未承認の取引' },
-      body: (record, lang) => [transactionTable(record, lang)],
+      body: (record, lang) => [transactionTable(record, lang, 'named')],
     },
     { heading: { en: 'Sums', ja: '金額' }, body: (record, lang) => [sumTable(record, lang)] },
     {
@@ -67,7 +67,7 @@ export function evacuationTable({ evacuations }: IncidentRecord, lang: Lang): st
     { en: 'what the nodes answered', ja: 'ノードの応答' },
   ];
   const what: { readonly [W in 'announced' | 'sent']: Both } = {
-    announced: { en: 'announced', ja: '公告' },
+    announced: { en: 'announced', ja: 'ブロードキャスト' },
     sent: { en: 'sent', ja: '送信完了' },
   };
   const rows = evacuations.map((one) => [
