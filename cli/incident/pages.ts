@@ -54,6 +54,7 @@ function stepsOf({ at, said }: PageLine): readonly PageStep[] {
     case 'reopened':
     case 'review':
     case 'reviewed':
-      return [];
+      break;
   }
+  return [];
 }
