@@ -143,6 +143,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
+      '@kuramori/watchtower/pager',
       '@kuramori/client',
     ],
     packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
