@@ -34,6 +34,7 @@ export const incidentEvents = [
   'a nonce used twice: the key is public',
   'nonces that look alike',
   'signed, and not on the chain',
+  'a signer refuses again and again',
   'monitoring degraded: a node lags',
   'monitoring degraded: a node shows another block',
   'monitoring degraded: a node rewrote its chain',

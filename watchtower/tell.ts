@@ -16,6 +16,7 @@ import { jsonText, log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { names, type Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
+import type { Refusals } from './signs/refusals.ts';
 import type { Witness } from './witness.ts';
 
 export interface Teller {
@@ -29,6 +30,8 @@ export interface Teller {
   readonly witness: Witness;
   /** Signers that are known to have frozen. */
   readonly told: Set<string>;
+  /** What a signer says of itself. */
+  readonly heardOf: Refusals['heard'];
   /** Reads of key files that were written down. */
   readonly reads: Set<string>;
   /** A freeze, or a thaw, that a signer holds and we may not: verified, it is ours from now on. */
@@ -47,6 +50,7 @@ export async function tell(tower: Teller, id: string, where: Where): Promise<voi
   const status = await call(where, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
   if (status.frozen === null) told.delete(id);
+  tower.heardOf(id, status, performance.now());
   for (const read of status.reads) heardOfRead(tower, id, read);
   for (const freeze of status.freezes) passOn(id, { freeze });
   for (const { thaw } of status.thaws) passOn(id, { thaw });

@@ -218,6 +218,7 @@ export function startTower(parts: TowerParts): Tower {
     witness: openWitness(parts.chain, key, archive, incident, clock.now),
     told,
     reads: new Set(),
+    heardOf: (signer, status, at) => signs.heardOf(signer, status, at),
     passOn(signer, said) {
       if ('thaw' in said) {
         const known = freezer.thaws().some(({ thaw }) => thawDigest(thaw) === thawDigest(said.thaw));

@@ -13,6 +13,8 @@ export interface RowPlan {
   readonly defences: readonly Defence[];
 }
 
+const everything = ['cold', 'multisig', 'judging', 'watchtower'] as const;
+
 export const rows: readonly RowPlan[] = [
   { attack: 'coincheck', defences: [] },
   { attack: 'coincheck', defences: ['cold'] },
@@ -23,9 +25,10 @@ export const rows: readonly RowPlan[] = [
   { attack: 'one-key', defences: ['multisig', 'watchtower'] },
   { attack: 'custody-taken', defences: ['multisig', 'judging', 'watchtower'] },
   { attack: 'exchange-taken', defences: ['multisig', 'judging', 'watchtower'] },
+  { attack: 'one-key', defences: everything },
+  { attack: 'custody-taken', defences: everything },
+  { attack: 'exchange-taken', defences: everything },
 ];
-
-const everything = ['cold', 'multisig', 'judging', 'watchtower'] as const;
 
 /** `kuramori drill burn`: one stolen key of the 2-of-3, and nothing for the thief. */
 export const burnRows: readonly RowPlan[] = [

@@ -240,6 +240,7 @@ const signsOfThefts: ReadonlySet<string> = new Set<IncidentEvent>([
   'nearly all destinations new',
   'payments to addresses nobody can spend from',
   'a balance falls without a spend',
+  'a signer refuses again and again',
   'signed, and not on the chain',
   'books and chain apart',
   'claims above holdings',

@@ -51,6 +51,7 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'a nonce used twice: the key is public': lasting('a nonce used twice: the key is public'),
   'nonces that look alike': lasting('nonces that look alike'),
   'signed, and not on the chain': lasting('signed, and not on the chain'),
+  'a signer refuses again and again': lasting('a signer refuses again and again'),
   'monitoring degraded: a node lags': lasting('monitoring degraded: a node lags'),
   'monitoring degraded: a node shows another block': lasting(
     'monitoring degraded: a node shows another block',

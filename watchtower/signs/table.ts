@@ -129,6 +129,13 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason: 'While the nodes do not agree nothing is countersigned, and customers wait.',
     threshold: ({ seconds }) => `no clear view for more than ${seconds} s, for whatever reason`,
   },
+  refusals: {
+    event: 'a signer refuses again and again',
+    reason:
+      'DMM’s and BigONE’s thieves sat where custody sits: what they try, and a co-signer refuses, is the first that anybody hears of them.',
+    threshold: ({ minutes, atLeast }) =>
+      `${atLeast} asks or more refused by one signer within ${minutes} min`,
+  },
   roomSilent: {
     event: 'monitoring degraded: a signer or watchtower is silent',
     reason:

@@ -25,6 +25,7 @@ import { blindness, clocks, nearlyFull, silentRooms, slow } from './own.ts';
 import type { Wallets } from './payments.ts';
 import { probeThenBurst } from './probe-then-burst.ts';
 import { shareDrained } from './share-drained.ts';
+import { openRefusals, type Refusals } from './refusals.ts';
 import type { Sighting } from './sighting.ts';
 import { openSince } from './since.ts';
 import { table, thresholdOf } from './table.ts';
@@ -56,6 +57,7 @@ export interface SignsParts {
 export interface SignsWatch {
   readonly saw: (block: SeenBlock, node: string) => void;
   readonly sampled: (sample: Sample) => void;
+  readonly heardOf: Refusals['heard'];
   /** Looks at all that is known already; asks nobody. */
   readonly round: () => void;
   /** Asks nodes, signers, watchtowers and the disk, each once. */
@@ -80,6 +82,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
   const hotShare = openHotShare();
   const nonces = openNonces((key) => accounts.keys.has(key));
   const unsent = openUnsent(archive.released, ours.called, ours.network, parts.patience);
+  const refusals = openRefusals();
   const rewrites = openRewrites();
   const chains = openChains();
   const since = openSince();
@@ -179,6 +182,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
   function watching(): void {
     const states = followed();
     const seen = see();
+    set('refusals', refusals.found(signs.refusals, performance.now()));
     set('nodeBehind', behind(states, signs.nodeBehind, since));
     set('nodeApart', apart(states, signs.nodeApart, since));
     set('nodeSilent', silent(states, signs.nodeSilent, since));
@@ -235,6 +239,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
       flows.saw(block, node);
       for (const seen of block.transactions) nonces.saw(seen, signs);
     },
+    heardOf: refusals.heard,
     sampled(sample) {
       newest = sample;
       falls.sampled(sample, followed());
