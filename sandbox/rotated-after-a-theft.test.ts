@@ -153,7 +153,7 @@ it.each([
     );
     expect(threshold).toBe(layouts[wallet].threshold);
     const incident = readFileSync(join(house.plan.folder, 'watchtower', 'incident.jsonl'), 'utf8');
-    expect(incident.match(/"event":"alarm/g)).toHaveLength(1);
+    expect(incident.match(/"event":"alarm(: frozen)?"/g)).toHaveLength(1);
     console.log(
       `${wallet}, silent: ${silent}: theft to alarm ${Math.round(alarmed - began)} ms, alarm to confirmed change ${((confirmed - alarmed) / 1000).toFixed(1)} s, commands and a block of 1 s included`,
     );
