@@ -6,6 +6,7 @@ import { openHouse, openKey } from './house.ts';
 import type { Flaw } from './policy/document.ts';
 import { addVersion, objectTo, signPolicy } from './policy/keep.ts';
 import { readPayments, type Past, type Payment } from './policy/payments.ts';
+import { reachOf } from './policy/reach.ts';
 import { rehearse, type Verdict } from './policy/rehearse.ts';
 import { policySchema } from './policy/schema.ts';
 import { readSource } from './policy/source.ts';
@@ -15,6 +16,7 @@ export const policyCommand: Command = {
 kuramori policy explain FILE --payment FILE [--json]  what the judge would say to a payment (the last one of several), and why
 kuramori policy simulate FILE --payments FILE [--against FILE] [--json]
                                                     replays payments, or a signer's journal; beside another policy, what changes
+kuramori policy reach FILE [--json]                 what each key does alone, and of what it is one of several
 kuramori policy compile FILE                        the canonical bytes that keepers sign
 kuramori policy sign FILE --key FILE --out FILE     a keeper's signature over it; where --out is there, one more in it
 kuramori policy add SIGNED [--house FILE]           puts a signed version after the newest one of this house's file
@@ -40,6 +42,7 @@ kuramori policy schema                              the JSON Schema of the sourc
       if (name === 'schema' && file === undefined) return schema();
       if (file === undefined || more.length > 0) return wrong(`'${name}' takes one file`);
       if (name === 'check') return check(file, json);
+      if (name === 'reach') return reach(file, json);
       if (name === 'compile') return compile(file);
       if (name === 'add') return addVersion(file, openHouse(given('house')));
       if (name === 'sign' || name === 'object') {
@@ -106,6 +109,24 @@ function compile(file: string): number {
   const policy = soundPolicy(file);
   if (policy === null) return 1;
   print(canonicalText(policy));
+  return 0;
+}
+
+function reach(file: string, json: boolean): number {
+  const policy = soundPolicy(file);
+  if (policy === null) return 1;
+  const all = reachOf(policy);
+  if (json) print(JSON.stringify({ reach: all }));
+  for (const { key, as, stops, moves, alone, together } of json ? [] : all) {
+    print(`${as.join(', ')}  ${key.slice(0, 16)}…`);
+    const lines = [
+      ...(stops ? ['stops the house, alone and at once'] : []),
+      ...moves.map((what) => `moves alone: ${what}`),
+      ...alone.map((what) => `alone: ${what}`),
+      ...together.map((what) => `with others: ${what}`),
+    ];
+    for (const line of lines.length > 0 ? lines : ['nothing']) print(`    ${line}`);
+  }
   return 0;
 }
 

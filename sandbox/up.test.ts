@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
-const patience = 60_000;
+const patience = 180_000;
 
 /** Runs the command until it ends; `onReady` acts once it says that it serves. */
 function up(onReady: (pid: number) => void): Promise<{ code: number | null; out: string; err: string }> {
