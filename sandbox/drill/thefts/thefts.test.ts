@@ -37,7 +37,8 @@ describe('PATH', () => {
     async () => {
       expect(await drilled('poison')).toMatchObject({ verdict: 'stopped' });
       const without = await drilled('poison', 'denials');
-      expect(without.stolenXem).toBe('500');
+      // And its fees.
+      expect(without.stolenXem).toBe('500.35');
     },
     4 * minute,
   );
