@@ -158,7 +158,6 @@ describe('kuramori up', () => {
     'cold-2/keystore.json',
     'watchtower/seed',
     'custody/books.seed',
-    'watchtower/archive.jsonl',
     'people/exchange.seed',
     'node1/chain/blocks.jsonl',
     'postgres/password',
@@ -176,6 +175,28 @@ describe('kuramori up', () => {
       expect(leftRunning()).toEqual([]);
     },
     patience,
+  );
+
+  it(
+    'misses the archives of all three watchtowers; one of them it has from the others',
+    async () => {
+      const files = ['watchtower', 'watchtower-2', 'watchtower-3'].map((name) =>
+        join(folder, name, 'archive.jsonl'),
+      );
+      for (const file of files) renameSync(file, `${file}.away`);
+      const { code, err } = await up(() => {});
+      for (const file of files) renameSync(`${file}.away`, file);
+      expect(code).toBe(1);
+      expect(err.trim().split('\n').at(-1)).toContain(`kuramori: ${files.join(', ')}: is gone or empty`);
+      const [one = ''] = files;
+      renameSync(one, `${one}.away`);
+      const again = await up((pid) => process.kill(pid, 'SIGINT'));
+      expect(again.code).toBe(0);
+      expect(existsSync(one)).toBe(true);
+      rmSync(`${one}.away`);
+      expect(leftRunning()).toEqual([]);
+    },
+    2 * patience,
   );
 
   it.each([
