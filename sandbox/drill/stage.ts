@@ -95,6 +95,8 @@ export async function setStage(setting: Setting): Promise<Stage> {
     },
     { step, hurry: async () => clock.jumpTo(clock.now() + blockSeconds * 1000) },
   );
+  // The house is open before its pager; a thief who came in between would page nobody.
+  await house.paging;
   const [node] = house.nodes;
   const coldBefore = must(await node.account(house.deed.cold.address)).balance;
   const taken: Attempt[] = [];

@@ -7,7 +7,7 @@ import { root, startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
 import { randomSeed, secret } from './people.ts';
 import { towerNames, type HousePlan } from './plan.ts';
-import { clockConfig, endpointOf, flagsOf, listeningOf, pagerSecretFile, reaches } from './rooms.ts';
+import { endpointOf, flagsOf, listeningOf, pagerSecretFile, reaches } from './rooms.ts';
 
 /** Made once, before either of them starts. */
 export function makePagerSecrets(plan: HousePlan, deed: Deed): void {
@@ -27,7 +27,6 @@ export function startPager(
   flags: readonly string[] = [],
 ): Promise<Running> {
   const folder = join(plan.folder, 'pager');
-  const clockFile = plan.clockOf('pager');
   const reach = reaches(plan, 'pager');
   const linkSecretFile = join(folder, 'link-secret');
   secret(linkSecretFile, randomSeed);
@@ -40,7 +39,8 @@ export function startPager(
     config: {
       ...listeningOf(plan, 'pager'),
       network: 'devnet',
-      clock: clockConfig(clockFile),
+      // What watchtowers tell is signed with the wall clock's time, and so is the duty of people: driven time is not theirs.
+      clock: { kind: 'system' },
       http: { port, links: `http://127.0.0.1:${port}` },
       pages: join(folder, 'pages.jsonl'),
       linkSecretFile,
@@ -65,11 +65,7 @@ export function startPager(
       rooms: ['core', 'program', 'chains', 'watchtower/pager'],
       net: true,
       holdsKey: true,
-      read: [
-        join(root, 'watchtower', 'package.json'),
-        ...reach.read,
-        ...(clockFile === null ? [] : [clockFile]),
-      ],
+      read: [join(root, 'watchtower', 'package.json'), ...reach.read],
       write: reach.write,
     },
   });
