@@ -71,14 +71,9 @@ describe('a key stolen while the house serves', () => {
   it('is seen while unconfirmed: all signers freeze, the pager is told by a signed webhook, the coins go home', async () => {
     const stolen = stealKey(house, 'signer-1');
     // Before he has used it: the signer has noticed that its keystore and its passphrase were read.
-    for (const file of ['keystore.json', 'passphrase'])
-      await until(`${file} to be told of`, () =>
-        Promise.resolve(
-          told.some(({ body }) => body.includes('alarm: a key file was read') && body.includes(file))
-            ? true
-            : undefined,
-        ),
-      );
+    await until('that to be told', () =>
+      Promise.resolve(told.some(({ body }) => body.includes('a key file was read')) ? true : undefined),
+    );
     const timeStamp = nemTimeOf(Date.now());
     const times = { network: 'testnet', timeStamp, deadline: timeStamp + 600 } as const;
     const attempt = await send(house.nodes[1], stolen, {
@@ -155,10 +150,7 @@ describe('a key stolen while the house serves', () => {
       .trimEnd()
       .split('\n');
     const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
-    expect(events.slice(0, 3)).toEqual([
-      ...Array.from({ length: 2 }, () => 'alarm: a key file was read'),
-      'alarm: frozen',
-    ]);
+    expect(events.slice(0, 2)).toEqual(['a key file was read', 'alarm: frozen']);
     expect(events.filter((event) => event === 'signer frozen')).toHaveLength(2);
     expect(events.indexOf('evacuation sent')).toBeGreaterThan(events.indexOf('signer frozen'));
   });

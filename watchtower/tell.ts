@@ -16,7 +16,6 @@ import { jsonText, log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
 import { names, type Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
-import type { Refusals } from './signs/refusals.ts';
 import type { Witness } from './witness.ts';
 
 export interface Teller {
@@ -31,9 +30,7 @@ export interface Teller {
   /** Signers that are known to have frozen. */
   readonly told: Set<string>;
   /** What a signer says of itself. */
-  readonly heardOf: Refusals['heard'];
-  /** Reads of key files that were written down. */
-  readonly reads: Set<string>;
+  readonly heardOf: (signer: string, status: SignerStatus) => void;
   /** A freeze, or a thaw, that a signer holds and we may not: verified, it is ours from now on. */
   readonly passOn: (signer: string, said: { freeze: SignedFreeze } | { thaw: SignedThaw }) => void;
 }
@@ -50,8 +47,7 @@ export async function tell(tower: Teller, id: string, where: Where): Promise<voi
   const status = await call(where, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
   if (status.frozen === null) told.delete(id);
-  tower.heardOf(id, status, performance.now());
-  for (const read of status.reads) heardOfRead(tower, id, read);
+  tower.heardOf(id, status);
   for (const freeze of status.freezes) passOn(id, { freeze });
   for (const { thaw } of status.thaws) passOn(id, { thaw });
   // Restarted on an old copy, it must hold by the freeze before it is open.
@@ -59,18 +55,6 @@ export async function tell(tower: Teller, id: string, where: Where): Promise<voi
   if (!status.open && tower.isOpen()) await showJournal(tower, id, where, status);
   if (status.open) for (const { thaw } of freezer.thaws()) await tellThaw(tower, thaw, id, where, status);
   await witness(tower, id, where, status.checkpoint);
-}
-
-/** Once for each, also where it is shown at every look. */
-function heardOfRead(
-  { incident, reads }: Teller,
-  signer: string,
-  { file, at }: SignerStatus['reads'][number],
-) {
-  const read = `${signer} ${file} ${at}`;
-  if (reads.has(read)) return;
-  reads.add(read);
-  incident.note('alarm: a key file was read', { signer, file, noticed: new Date(at).toISOString() });
 }
 
 async function witness(tower: Teller, id: string, where: Where, shown: string | null): Promise<void> {

@@ -217,8 +217,7 @@ export function startTower(parts: TowerParts): Tower {
     isOpen: peers.isOpen,
     witness: openWitness(parts.chain, key, archive, incident, clock.now),
     told,
-    reads: new Set(),
-    heardOf: (signer, status, at) => signs.heardOf(signer, status, at),
+    heardOf: (signer, status) => signs.heardOf(signer, status),
     passOn(signer, said) {
       if ('thaw' in said) {
         const known = freezer.thaws().some(({ thaw }) => thawDigest(thaw) === thawDigest(said.thaw));

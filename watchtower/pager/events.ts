@@ -17,7 +17,6 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'alarm: frozen': page(frozenTopic, true),
   alarm: page(frozenTopic, true),
   'unexplained, and in a block': notify,
-  'alarm: a key file was read': page('alarm: a key file was read'),
   'a signer has two journals': page('a signer has two journals'),
   'this watchtower has lost entries that it cosigned': page(
     'this watchtower has lost entries that it cosigned',
@@ -51,6 +50,8 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'a nonce used twice: the key is public': lasting('a nonce used twice: the key is public'),
   'nonces that look alike': lasting('nonces that look alike'),
   'signed, and not on the chain': lasting('signed, and not on the chain'),
+  'a key file was read': lasting('a key file was read'),
+  'monitoring degraded: key files are not watched': lasting('monitoring degraded: key files are not watched'),
   'a signer refuses again and again': lasting('a signer refuses again and again'),
   'monitoring degraded: a node lags': lasting('monitoring degraded: a node lags'),
   'monitoring degraded: a node shows another block': lasting(
@@ -79,7 +80,7 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
 export const mustPage = [
   'alarm: frozen',
   'alarm',
-  'alarm: a key file was read',
+  'a key file was read',
   'a signer has two journals',
 ] as const;
 

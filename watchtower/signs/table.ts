@@ -129,6 +129,18 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason: 'While the nodes do not agree nothing is countersigned, and customers wait.',
     threshold: ({ seconds }) => `no clear view for more than ${seconds} s, for whatever reason`,
   },
+  keyFileRead: {
+    event: 'a key file was read',
+    reason:
+      'Coincheck’s key was sniffed weeks before: a copy is all that a thief needs, and the file is still there.',
+    threshold: () =>
+      'one reading of a running co-signer’s keystore or passphrase by anybody but itself, a backup’s included; until it is started again. By the time of access: root can hide it',
+  },
+  keyFilesUnwatched: {
+    event: 'monitoring degraded: key files are not watched',
+    reason: 'Where a disk is mounted noatime nobody can tell whether a key file was read.',
+    threshold: () => 'one file of a co-signer',
+  },
   refusals: {
     event: 'a signer refuses again and again',
     reason:
@@ -179,15 +191,6 @@ export const always: readonly {
       'one signature by a key of ours, or one spend of an address ever ours, that no countersigned record covers, on any node, unconfirmed or in a block',
     action: 'freeze, and send home',
     file: 'alarm.ts',
-  },
-  {
-    event: 'alarm: a key file was read',
-    reason:
-      'Coincheck’s key was sniffed weeks before: a copy is all that a thief needs, and the file is still there.',
-    threshold:
-      'one reading of a running co-signer’s keystore or passphrase by anybody but itself, a backup’s included (by the time of access, so not where the disk is mounted noatime; root can hide it)',
-    action: 'page',
-    file: 'tell.ts',
   },
   {
     event: 'books and chain apart',

@@ -55,6 +55,8 @@ export const Signs = z
       genesis: Hash.nullable().default(null),
     }),
     blind: sign({ seconds: seconds.default(120) }),
+    keyFileRead: sign({}),
+    keyFilesUnwatched: sign({}),
     refusals: sign({ minutes: minutes.default(10), atLeast: count.default(5) }),
     roomSilent: sign({ seconds: seconds.default(120) }),
     diskNearlyFull: sign({ megabytes: z.int().min(0).max(1_000_000).default(512) }),

@@ -1,6 +1,13 @@
 /** Watches for signs: runs the table over what was seen, tells each finding once, and freezes by those that are configured so. */
 import { statfs } from 'node:fs/promises';
-import { everyKey, signerRoutes, watchtowerRoutes, type Policy, type Wallet } from '@kuramori/core';
+import {
+  everyKey,
+  signerRoutes,
+  watchtowerRoutes,
+  type Policy,
+  type SignerStatus,
+  type Wallet,
+} from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import { addressOf, networkByte, type PublicKey } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenBlock, Served } from '@kuramori/chains/nem/node';
@@ -25,7 +32,8 @@ import { blindness, clocks, nearlyFull, silentRooms, slow } from './own.ts';
 import type { Wallets } from './payments.ts';
 import { probeThenBurst } from './probe-then-burst.ts';
 import { shareDrained } from './share-drained.ts';
-import { openRefusals, type Refusals } from './refusals.ts';
+import { openKeyFiles } from './key-files.ts';
+import { openRefusals } from './refusals.ts';
 import type { Sighting } from './sighting.ts';
 import { openSince } from './since.ts';
 import { table, thresholdOf } from './table.ts';
@@ -57,7 +65,8 @@ export interface SignsParts {
 export interface SignsWatch {
   readonly saw: (block: SeenBlock, node: string) => void;
   readonly sampled: (sample: Sample) => void;
-  readonly heardOf: Refusals['heard'];
+  /** What a signer says of itself. */
+  readonly heardOf: (signer: string, status: SignerStatus) => void;
   /** Looks at all that is known already; asks nobody. */
   readonly round: () => void;
   /** Asks nodes, signers, watchtowers and the disk, each once. */
@@ -83,6 +92,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
   const nonces = openNonces((key) => accounts.keys.has(key));
   const unsent = openUnsent(archive.released, ours.called, ours.network, parts.patience);
   const refusals = openRefusals();
+  const keyFiles = openKeyFiles();
   const rewrites = openRewrites();
   const chains = openChains();
   const since = openSince();
@@ -182,6 +192,8 @@ export function openSigns(parts: SignsParts): SignsWatch {
   function watching(): void {
     const states = followed();
     const seen = see();
+    set('keyFileRead', keyFiles.read());
+    set('keyFilesUnwatched', keyFiles.unwatched());
     set('refusals', refusals.found(signs.refusals, performance.now()));
     set('nodeBehind', behind(states, signs.nodeBehind, since));
     set('nodeApart', apart(states, signs.nodeApart, since));
@@ -239,7 +251,10 @@ export function openSigns(parts: SignsParts): SignsWatch {
       flows.saw(block, node);
       for (const seen of block.transactions) nonces.saw(seen, signs);
     },
-    heardOf: refusals.heard,
+    heardOf(signer, status) {
+      refusals.heard(signer, status, performance.now());
+      keyFiles.heard(signer, status);
+    },
     sampled(sample) {
       newest = sample;
       falls.sampled(sample, followed());
