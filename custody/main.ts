@@ -67,7 +67,7 @@ async function start(config: Config, hosts: Hosts) {
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy, hosts);
   const nodes = config.nodes.map((url) => nemNode(url, matched.network));
-  const clock = openClock(config.clock, read.policy.network);
+  const clock = openClock(config.clock, read.policy.network, path);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
   const statements = openStatements(readBooksKey(config, read.policy));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');

@@ -1,6 +1,7 @@
 /** The time of a process: the system's, or on a devnet one that a drill drives through a file. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { Misconfigured, reasonOf } from './config.ts';
 
 export const ClockConfig = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('system') }),
@@ -15,8 +16,16 @@ export interface Clock {
   readonly now: () => number;
 }
 
-/** Throws where a clock other than the system's is asked for outside a devnet, or its file cannot be read. */
-export function openClock(config: ClockConfig, network: string): Clock {
+/** Throws Misconfigured where a clock other than the system's is asked for outside a devnet, or its file cannot be read. `path`: the configuration's. */
+export function openClock(config: ClockConfig, network: string, path = 'the configuration'): Clock {
+  try {
+    return open(config, network);
+  } catch (cause) {
+    throw new Misconfigured(`${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function open(config: ClockConfig, network: string): Clock {
   if (config.kind === 'system') return { now: () => Date.now() };
   if (network !== 'devnet') {
     throw new Error(

@@ -5,7 +5,7 @@
 import '@kuramori/program/closed';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { PublicKeyHex, readPolicy, type Network, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
+import { PublicKeyHex, readPolicy, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
 import { wrongAddresses } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import {
@@ -20,10 +20,8 @@ import {
   readJson,
   readSecret,
   readSeed,
-  reasonOf,
   run,
   serveRoutes,
-  type Clock,
   type Hosts,
 } from '@kuramori/program';
 import { openArchive } from './archive.ts';
@@ -94,14 +92,6 @@ await run(
   },
 );
 
-function clockOf(config: ClockConfig, network: Network): Clock {
-  try {
-    return openClock(config, network);
-  } catch (cause) {
-    throw new Misconfigured(`${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
 async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
@@ -137,7 +127,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
         `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
-  const clock = clockOf(config.clock, policy.network);
+  const clock = openClock(config.clock, policy.network, path);
   const freezer = openFreezer(config.frozen, key);
   const archive = openArchive(config.archive, read.chain);
   archive.adoptVersions(clock.now());

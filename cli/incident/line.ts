@@ -1,7 +1,11 @@
 /** A line of a watchtower's incident.jsonl. What is counted is read strictly; an event that is not known here is only shown. */
 import { z } from 'zod';
 
-const time = z.int().nonnegative();
+/** Up to the last moment that a Date has, in Japan: a line that names a later one is none of ours. */
+const time = z
+  .int()
+  .min(0)
+  .max(8_640_000_000_000_000 - 86_400_000);
 const word = z.string().max(20_000);
 const units = z
   .string()

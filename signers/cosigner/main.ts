@@ -20,10 +20,8 @@ import {
   readConfig,
   readJson,
   readSecretBytes,
-  reasonOf,
   run,
   serveRoutes,
-  type Clock,
   type Hosts,
 } from '@kuramori/program';
 import { forget } from '@kuramori/program/forget';
@@ -71,14 +69,6 @@ await run(
   },
 );
 
-function clockOf(config: ClockConfig, network: string): Clock {
-  try {
-    return openClock(config, network);
-  } catch (cause) {
-    throw new Misconfigured(`${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
 async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   // What people made and pinned stands beside the keys; a configuration names none of it.
   const folder = dirname(config.keystore);
@@ -109,7 +99,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   const astray = strayed(read.chain, journal.history().policies);
   if (astray !== null) throw new Misconfigured(`${config.policy}: ${astray}`);
   const tiles = openTiles(config.tiles, config.id, keys.record, read.chain, journal);
-  const clock = clockOf(config.clock, read.policy.network);
+  const clock = openClock(config.clock, read.policy.network, path);
   const server = await serveRoutes(
     hosts.listening(config.listen),
     signerRoutes,

@@ -5,15 +5,12 @@
 import '@kuramori/program/closed';
 import { pagerRoutes } from '@kuramori/core';
 import {
-  Misconfigured,
   openClock,
   openHosts,
   readConfig,
   readSecret,
-  reasonOf,
   run,
   serveRoutes,
-  type Clock,
   type Hosts,
 } from '@kuramori/program';
 import { openChannels } from './channels/channel.ts';
@@ -44,16 +41,8 @@ await run(
   { withParent: process.argv.includes('--with-parent') },
 );
 
-function clockOf(config: PagerConfig): Clock {
-  try {
-    return openClock(config.clock, config.network);
-  } catch (cause) {
-    throw new Misconfigured(`${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
 async function start(config: PagerConfig, hosts: Hosts) {
-  const clock = clockOf(config);
+  const clock = openClock(config.clock, config.network, path);
   const towers = config.watchtowers.map(({ name, at, secretFile }, index) => ({
     name,
     at: hosts.at(at, `watchtowers.${index}.at`),
