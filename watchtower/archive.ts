@@ -33,6 +33,9 @@ import {
 } from '@kuramori/core';
 import { Misconfigured, openLines } from '@kuramori/program';
 
+/** How far apart the records of one plan are, by honest signers, at most. Milliseconds. */
+const recordedTogether = 60_000;
+
 /** Null where the entry may be signed; else why not. */
 type Verdict = string | null;
 
@@ -120,8 +123,8 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const released: SignedEntry[] = [];
   const rotations: RotationAsk[] = [];
   const everyones: Outflows = new Map();
-  /** Each plan of an intent, by the intent's digest: two signers record the same one. */
-  const counted = new Set<string>();
+  /** When each plan of an intent counts from, by the intent's digest: two signers record the same one. */
+  const counted = new Map<string, number>();
   const lines = openLines(file);
 
   function admit(record: SignedEntry, verdict: Verdict, leaf = leafOf(record)): string {
@@ -149,8 +152,10 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     if (body.kind !== 'payment') return;
     for (const { intent, authority } of body.intents) {
       const planned = `${intentDigest(intent)} ${bytesDigest(body.plan)}`;
-      if (authority.kind === 'treasury' || counted.has(planned)) continue;
-      counted.add(planned);
+      // Honest signers record it within seconds; a stolen record key must not date it back out of a limit's hours.
+      const before = counted.get(planned) ?? -Infinity;
+      if (authority.kind === 'treasury' || at <= before + recordedTogether) continue;
+      counted.set(planned, at);
       countPayment(everyones, paymentOf(intent, at));
     }
   }

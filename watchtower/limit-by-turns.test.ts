@@ -1,7 +1,9 @@
 /** A limit is the wallet's, whichever keys sign: not by turns, not by a spare whose journal begins empty, and no taken signer uses it up. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beforeFirst, entryHash, signStatement } from '@kuramori/core';
+import { join } from 'node:path';
+import { beforeFirst, chainOf, entryHash, leftAfter, outflowOf, signStatement, XEM } from '@kuramori/core';
 import { records, requestFor, thief, xem } from '../core/testing/house.ts';
+import { openArchive } from './archive.ts';
 import { alice, lookout, type Lookout } from './testing/lookout.ts';
 
 let l: Lookout;
@@ -52,6 +54,40 @@ describe('3,000 XEM may leave within a day', () => {
       );
     for (const id of ['signer-1', 'signer-2']) expect(await asked(id, '900')).toMatchObject(countersigned);
     expect(await asked('signer-1', '290')).toMatchObject(countersigned);
+  });
+
+  it('a stolen record key dates a payment back: it counts from when the other signer recorded it', async () => {
+    const ask = await payment('signer-1', '900');
+    const { entry } = await l.record('signer-1', ask);
+    const back = { ...entry, at: entry.at - 2 * 3_600_000 };
+    const signature = signStatement(records[0], 'journal-entry', back);
+    expect(await l.tower().countersign({ entry: back, signature })).toMatchObject(countersigned);
+    const [part] = ask.intents;
+    if (part?.authority.kind !== 'exchange-request') throw new Error('a request');
+    const other = await l.ask('signer-2', ahead, part.authority.request);
+    expect(await l.tower().countersign(await l.record('signer-2', other))).toMatchObject(countersigned);
+    for (const id of ['signer-2', 'signer-2']) expect(await asked(id, '900')).toMatchObject(countersigned);
+    // A day after its forged time, and not yet a day after the payment.
+    for (let hours = 0; hours < 23; hours += 1) l.clock.ms += 3_600_000;
+    await l.harvest();
+    await l.seeing();
+    const record = await l
+      .record('signer-2', await payment('signer-2', '400'))
+      .catch((cause: Error) => cause);
+    // The honest signer's own journal says so too; ours must not say less.
+    expect(String(record)).toContain('over-rolling-limit');
+    const archive = openArchive(join(l.folder, 'archive.jsonl'), chainOf(l.policy));
+    try {
+      expect(
+        leftAfter(
+          outflowOf(archive.everyones(), { wallet: 'hot', asset: XEM }),
+          l.clock.ms - 24 * 3_600_000,
+          new Set(),
+        ),
+      ).toBe(xem('2703'));
+    } finally {
+      archive[Symbol.dispose]();
+    }
   });
 
   it('what a stolen record key writes down by itself takes no room from the others', async () => {
