@@ -28,7 +28,7 @@ export class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
-export const clientOf = ({ house, now }: Day) =>
+export const clientOf = ({ house, now }: Pick<Day, 'house' | 'now'>) =>
   exchangeClient(house.custodyUrl ?? '', house.people.exchange, now);
 
 /** What was done; throws where it was not. */
@@ -112,6 +112,27 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<Deposit> {
   return held;
 }
 
+/** The exchange asks for a withdrawal, as it would for a customer; gives custody's answer, whatever it is. */
+export function requestWithdrawal(
+  day: Pick<Day, 'house' | 'now'>,
+  asked: {
+    readonly customer: string;
+    readonly to: string;
+    readonly units: bigint;
+    readonly feeCap: bigint;
+    readonly memo?: string;
+  },
+) {
+  const body = {
+    customer: asked.customer,
+    asset: XEM,
+    amount: asked.units.toString(),
+    destination: { address: asked.to, memo: asked.memo ?? '' },
+    feeCap: asked.feeCap.toString(),
+  };
+  return clientOf(day).call('requestWithdrawal', { body, idempotencyKey: randomUUID() });
+}
+
 /** The customer withdraws; returns the exchange's request and the withdrawal once it is final. */
 export async function withdraw(
   day: Day,
@@ -120,14 +141,10 @@ export async function withdraw(
   feeCap: bigint,
 ): Promise<{ readonly request: SignedRequest; readonly withdrawal: Withdrawal }> {
   const client = clientOf(day);
-  const body = {
-    customer,
-    asset: XEM,
-    amount: units.toString(),
-    destination: { address: day.house.people.customer.address, memo: 'paid by kuramori' },
-    feeCap: feeCap.toString(),
-  };
-  const accepted = done(await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() }));
+  const to = day.house.people.customer.address;
+  const accepted = done(
+    await requestWithdrawal(day, { customer, to, units, feeCap, memo: 'paid by kuramori' }),
+  );
   const { id } = accepted.body;
   let last = '';
   const what = () => `withdrawal ${id} to be final: ${last}`;

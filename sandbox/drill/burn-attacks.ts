@@ -3,10 +3,8 @@
  * pay once more what was paid. A cosignature binds the inner transaction alone, so it serves in any wrapper of it
  * (reference: NIS MultisigSignatureTransaction); a wrapper's fee has no limit, and a cosignature's is 1,000 XEM at most.
  */
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { XEM } from '@kuramori/core';
 import { requestJson } from '@kuramori/chains/http';
 import {
   encode,
@@ -17,7 +15,7 @@ import {
   type Multisig,
 } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction } from '@kuramori/chains/nem/node';
-import { clientOf, done } from '../day.ts';
+import { done, requestWithdrawal } from '../day.ts';
 import { must, pause } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
 import type { Account } from '../house/people.ts';
@@ -100,17 +98,15 @@ async function layInWait(
   strike: (known: ReadonlySet<string>) => Promise<boolean>,
 ): Promise<void> {
   const { house, now, jumpTo } = scene;
-  const client = clientOf({ house, now, pass: () => Promise.resolve() });
   for (let round = 0; round < tries; round += 1) {
     const known = new Set(plansOf(house, 'signer-1'));
-    const body = {
+    const to = house.people.customer.address;
+    const answer = await requestWithdrawal(scene, {
       customer: 'customer-1',
-      asset: XEM,
-      amount: (100n * xem).toString(),
-      destination: { address: house.people.customer.address as string, memo: '' },
-      feeCap: xem.toString(),
-    };
-    const answer = await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() });
+      to,
+      units: 100n * xem,
+      feeCap: xem,
+    });
     // Frozen, the house may take no more.
     if (answer.kind === 'problem') return;
     done(answer);

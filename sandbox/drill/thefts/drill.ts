@@ -31,7 +31,9 @@ export interface Drill {
   readonly scaled: string;
   /** The defences that stand in its way; each is switched off in turn. */
   readonly defences: readonly Defence[];
-  readonly plan?: Partial<PlanInput>;
+  /** The 2-of-3, unless it says otherwise; without `multisig` it is one key. */
+  readonly wallet?: 'three-of-five';
+  readonly plan?: Omit<Partial<PlanInput>, 'wallet' | 'rule'>;
   /** Whom the rule asks to approve what is large; nobody, unless it says so. */
   readonly approvals?: Rule['approvals'];
   /** Whether somebody may stop the house once, as any one can: what counts is whether it still stands still at the end. */

@@ -120,7 +120,8 @@ export const drills: readonly Drill[] = [
     after: 'Liquid, August 2021: a threshold wallet, and he has as many parts as it takes',
     scaled: oneAsset,
     defences: againstKeys,
-    plan: { custody: false, wallet: 'three-of-five' },
+    wallet: 'three-of-five',
+    plan: { custody: false },
     attack: stealing({ keys: 'all', steps: every(5, 30 * minute, 200_000, 'new') }),
   },
   {

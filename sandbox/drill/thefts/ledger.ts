@@ -5,7 +5,7 @@ import { vouchedDeposit } from '@kuramori/client';
 import { XEM } from '@kuramori/core';
 import { requestJson } from '@kuramori/chains/http';
 import type { Address } from '@kuramori/chains/nem/codec';
-import { balance, clientOf, depositPins, done, openCustomer } from '../../day.ts';
+import { balance, clientOf, depositPins, done, openCustomer, requestWithdrawal } from '../../day.ts';
 import { announce, transfer } from '../../house/chain.ts';
 import type { Scene } from './drill.ts';
 
@@ -14,17 +14,6 @@ const minute = 60_000;
 const feeCap = 5n * xem;
 
 const dayOf = ({ house, now, jumpTo }: Scene) => ({ house, now, pass: () => jumpTo(now() + minute) });
-
-async function requestWithdrawal(scene: Scene, customer: string, to: Address, units: bigint) {
-  const body = {
-    customer,
-    asset: XEM,
-    amount: units.toString(),
-    destination: { address: to as string, memo: '' },
-    feeCap: feeCap.toString(),
-  };
-  return clientOf(dayOf(scene)).call('requestWithdrawal', { body, idempotencyKey: randomUUID() });
-}
 
 /** How many customers get the promotion, and what each shall get and does. Bithumb: 695 opened accounts, won written as bitcoin. */
 const [winners, meant, credited] = [69, xem / 10n, 2_000_000n * xem];
@@ -79,7 +68,12 @@ export async function massCredit(scene: Scene): Promise<void> {
   for (const customer of customers) {
     const free = await balance(day, customer);
     if (free <= meant + feeCap) continue;
-    const asked = await requestWithdrawal(scene, customer, account().address, free - feeCap);
+    const asked = await requestWithdrawal(scene, {
+      customer,
+      to: account().address,
+      units: free - feeCap,
+      feeCap,
+    });
     if (asked.kind === 'done') accepted({ hash: asked.body.id, code: 1, at: Date.now() });
   }
   await jumpTo(now() + 10 * minute);
@@ -101,7 +95,12 @@ export async function reorganised(scene: Scene): Promise<void> {
     await jumpTo(now() + minute + 5_000);
     const free = await balance(day, 'thief');
     if (free <= feeCap || paid) continue;
-    const asked = await requestWithdrawal(scene, 'thief', purse, free - feeCap);
+    const asked = await requestWithdrawal(scene, {
+      customer: 'thief',
+      to: purse,
+      units: free - feeCap,
+      feeCap,
+    });
     paid = asked.kind === 'done';
     if (asked.kind === 'done') accepted({ hash: asked.body.id, code: 1, at: Date.now() });
   }

@@ -2,22 +2,9 @@
  * PATH: the thief uses our own path. He owns custody, and more from case to case: the key that signs the exchange's
  * requests, an approver's, a keeper's, a watchtower's. Where signers do not judge, they sign what he shows them.
  */
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  approvalOf,
-  entryHash,
-  policyDigest,
-  signingKeyFromSeed,
-  signStatement,
-  withdrawalPath,
-  XEM,
-  type Approval,
-  type Ask,
-  type Policy,
-  type SigningKey,
-} from '@kuramori/core';
+import { policyDigest, signingKeyFromSeed, signStatement, type Ask, type Policy } from '@kuramori/core';
 import {
   addressOf,
   cosignatureOf,
@@ -33,127 +20,23 @@ import {
 } from '@kuramori/chains/nem/codec';
 import { jsonText } from '@kuramori/program';
 import { z } from 'zod';
-import { clientOf, done } from '../../day.ts';
-import { exchangeRequest } from '../../exchange.ts';
+import { clientOf, done, requestWithdrawal } from '../../day.ts';
 import { must, transfer } from '../../house/chain.ts';
 import { publish } from '../../house/publish.ts';
 import { whereOf } from '../../house/rooms.ts';
 import { policyFor, writePolicy } from '../../house/write-policy.ts';
 import { honestWithdrawal } from '../honest.ts';
-import { custodyTaken, drive, intentOf, obtain, wordsOf, type Share, type Words } from '../path-attacks.ts';
+import { custodyTaken, intentOf, obtain, wordsOf, type Share } from '../path-attacks.ts';
 import { readTheft } from '../theft.ts';
-import { stealKey, takeable, times, type Attempt } from '../thief.ts';
+import { stealKey, times } from '../thief.ts';
+import { all, ask, asMuchAs, feeCap, wordsFor } from './asking.ts';
 import { planWith } from './defences.ts';
 import type { Scene } from './drill.ts';
 import { spend } from './key.ts';
 import { lookalikes } from './purses.ts';
 
 const xem = 1_000_000n;
-const feeCap = 5n * xem;
 const [minute, hour] = [60_000, 3_600_000];
-/** Below this he does not ask again. */
-const worthwhile = 1_000n * xem;
-
-/** Asks for one payment with the exchange's own key, and sees it through himself. Null where he was refused. */
-async function ask(
-  scene: Scene,
-  to: Address,
-  units: bigint,
-  words: Words,
-  approvers: readonly SigningKey[] = [],
-): Promise<Attempt | null> {
-  const { house, now, has } = scene;
-  const free = await takeable(house.nodes[0], house.deed.hot.address);
-  const amount = units < free ? units : free - feeCap;
-  if (amount <= 0n) return null;
-  if (!has('judging')) return spend(scene, all(scene), to, amount, 0);
-  const body = {
-    customer: 'customer-1',
-    asset: XEM,
-    amount,
-    destination: { address: to as string, memo: '' },
-    feeCap,
-  };
-  const request = exchangeRequest(house.people.exchange, withdrawalPath, body, now());
-  const intent = intentOf(request);
-  const approvals = approvers.map((key): Approval => {
-    return { person: key.publicKey, signature: signStatement(key, 'approval', approvalOf(intent)) };
-  });
-  return drive(
-    house,
-    now,
-    to,
-    amount,
-    (share): Ask => ({
-      kind: 'payment',
-      wallet: 'hot-xem',
-      intents: [{ intent, authority: { kind: 'exchange-request', request }, approvals }],
-      ...share,
-    }),
-    words,
-  );
-}
-
-const all = ({ house }: Scene) => house.deed.signers.map(({ id }) => stealKey(house, id));
-
-/** As much as he gets to accounts of his own: what is refused is asked for again by halves. */
-async function asMuchAs(
-  scene: Scene,
-  wanted: bigint,
-  words: Words,
-  approvers: readonly SigningKey[] = [],
-): Promise<void> {
-  for (let units = wanted; units > worthwhile;) {
-    const paid = await ask(scene, scene.account().address, units, words, approvers);
-    if (paid?.code === 1) scene.accepted(paid);
-    if ((await takeable(scene.house.nodes[0], scene.house.deed.hot.address)) <= worthwhile) return;
-    if (paid?.code !== 1) units /= 2n;
-  }
-}
-
-/**
- * Whose words the thief has: where nobody watches, the watchtower's own key, from its folder, and its process is dead. He
- * states what signers want to hear, and countersigns whatever they record.
- */
-async function wordsFor({ house, has, now }: Scene): Promise<Words> {
-  if (has('watchtower')) return wordsOf(house);
-  await house.kill('watchtower');
-  const seed = readFileSync(join(house.plan.folder, 'watchtower', 'seed'), 'utf8').trim();
-  const key = signingKeyFromSeed(Buffer.from(seed, 'hex'));
-  const { deed } = house;
-  const keys = [...deed.signers.map(({ chainKey }) => chainKey), deed.vaultKey ?? ''].toSorted();
-  return {
-    async facts(nonce) {
-      const [node] = house.nodes;
-      const { balance } = must(await node.account(deed.hot.address));
-      const fact = {
-        network: 'devnet',
-        purpose: 'payment',
-        at: now(),
-        tip: { height: must(await node.height()), hash: '00'.repeat(32) },
-        wallet: 'hot-xem',
-        balance: { asset: XEM, units: balance },
-        control: { threshold: 2, keys },
-        nonces: [nonce],
-        dead: [],
-      } as const;
-      const said = {
-        ...fact,
-        nonces: [...fact.nonces],
-        dead: [...fact.dead],
-        control: { ...fact.control, keys },
-      };
-      return [{ fact: said, watchtower: key.publicKey, signature: signStatement(key, 'chain-fact', said) }];
-    },
-    countersign: (record) =>
-      Promise.resolve([
-        {
-          watchtower: key.publicKey,
-          signature: signStatement(key, 'countersignature', { entry: entryHash(record.entry) }),
-        },
-      ]),
-  };
-}
 
 /** Bitfinex: first the limits are raised, with a keeper's key, then everything leaves in many payments. */
 export async function limitsRaised(scene: Scene): Promise<void> {
@@ -361,15 +244,10 @@ export async function poisonedHistory(scene: Scene): Promise<void> {
   const { known, lookalike } = lookalikes();
   await honestWithdrawal(house, now, jumpTo);
   const pay = async (to: Address) => {
-    const client = clientOf({ house, now, pass: () => Promise.resolve() });
-    const body = {
-      customer: 'customer-1',
-      asset: XEM,
-      amount: (500n * xem).toString(),
-      destination: { address: to as string, memo: '' },
-      feeCap: feeCap.toString(),
-    };
-    const asked = done(await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() }));
+    const client = clientOf(scene);
+    const asked = done(
+      await requestWithdrawal(scene, { customer: 'customer-1', to, units: 500n * xem, feeCap }),
+    );
     for (let looks = 0; looks < 12; looks += 1) {
       await jumpTo(now() + 2 * minute);
       const { body: shown } = done(await client.call('showWithdrawal', { params: { id: asked.body.id } }));

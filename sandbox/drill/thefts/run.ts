@@ -59,7 +59,7 @@ export async function runDrill(
     begins: theft.transfers[0]?.at ?? 0,
     hot,
     cold: whole - hot,
-    wallet: has('multisig') ? (drill.plan?.wallet ?? 'multisig') : 'single-key',
+    wallet: has('multisig') ? (drill.wallet ?? 'multisig') : 'single-key',
     plan: {
       ...usual,
       ...drill.plan,
@@ -67,7 +67,6 @@ export async function runDrill(
       pager: watched,
       custody: watched && has('multisig') && (drill.plan?.custody ?? true),
       ...(drill.approvals && usual.rule ? { rule: { ...usual.rule, approvals: drill.approvals } } : {}),
-      ...(has('multisig') ? {} : { wallet: 'single-key' as const }),
     },
   });
   say(`the thief comes${without === null ? '' : `, and ${defences[without].split(';')[0]}`}`);

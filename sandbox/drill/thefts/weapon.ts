@@ -1,5 +1,4 @@
 /** WEAPON: false alarms, to stop an exchange again and again for free; and HONEST: days on which nothing may stop. */
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -9,7 +8,6 @@ import {
   signingKeyFromSeed,
   signStatement,
   watchtowerRoutes,
-  XEM,
   type SignedFreeze,
   type Thaw,
 } from '@kuramori/core';
@@ -22,7 +20,7 @@ import {
   type PublicKey,
   type Transfer,
 } from '@kuramori/chains/nem/codec';
-import { clientOf, deposit, done } from '../../day.ts';
+import { clientOf, deposit, done, requestWithdrawal } from '../../day.ts';
 import { announce, must, transfer, until } from '../../house/chain.ts';
 import type { Account } from '../../house/people.ts';
 import { towerNames } from '../../house/plan.ts';
@@ -181,16 +179,7 @@ export async function busyDay(scene: Scene): Promise<void> {
   for (const customer of customers) await deposit(day, customer, 20_000n * xem);
   const asked: string[] = [];
   const ask = async (customer: string, to: string, units: bigint) => {
-    const body = {
-      customer,
-      asset: XEM,
-      amount: units.toString(),
-      destination: { address: to, memo: '' },
-      feeCap: feeCap.toString(),
-    };
-    const { body: shown } = done(
-      await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() }),
-    );
+    const { body: shown } = done(await requestWithdrawal(scene, { customer, to, units, feeCap }));
     asked.push(shown.id);
   };
   // A day in the hours of which somebody withdraws, often to where nobody of us ever sent.
