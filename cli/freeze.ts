@@ -1,5 +1,6 @@
 /** `kuramori freeze`: one person stops the house, with custody and database dead, and whoever else is. */
 import {
+  AssetName,
   signerRoutes,
   signStatement,
   watchtowerRoutes,
@@ -7,17 +8,20 @@ import {
   type SignedFreeze,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { z } from 'zod';
 import { print, refuse, say, text, type Command } from './command.ts';
 import { listing, openHouse, openKey, said, tellEverybody, type NoAnswer } from './house.ts';
 
 export const freezeCommand: Command = {
-  usage: `kuramori freeze --key FILE --why TEXT [--house FILE] [--json]
-  Stops all payments at once: tells every watchtower and signer, and whoever hears it passes it on. Only the keepers can
-  start the house again (kuramori thaw). --key is an operator's (kuramori key create), pinned by the policy; --house
-  says where everybody listens (the sandbox's house.json, where it is left out).`,
+  usage: `kuramori freeze --key FILE --why TEXT [--asset ASSET]… [--house FILE] [--json]
+  Stops all payments at once, or with --asset (nem:xem) those of these assets: tells every watchtower and signer, and
+  whoever hears it passes it on. Only the keepers can start the house again (kuramori thaw). --key is an operator's
+  (kuramori key create), pinned by the policy; --house says where everybody listens (the sandbox's house.json, where it
+  is left out).`,
   options: {
     key: { type: 'string' },
     why: { type: 'string' },
+    asset: { type: 'string', multiple: true },
     house: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -25,9 +29,22 @@ export const freezeCommand: Command = {
     const [keyFile, why] = [text(options['key']), text(options['why'])];
     if (keyFile === null || why === null || why.trim() === '' || rest.length > 0)
       return refuse(`freeze: --key and --why are needed\n\n${freezeCommand.usage}`);
+    const named = z
+      .array(AssetName)
+      .max(64)
+      .safeParse(options['asset'] ?? []);
+    if (!named.success)
+      return refuse(
+        `freeze: --asset ${named.error.issues[0]?.message ?? ''}: without --asset everything stops`,
+      );
     const house = openHouse(text(options['house']));
     const key = openKey(keyFile);
-    const freeze = { by: key.publicKey, at: Date.now(), why: why.slice(0, 500).toWellFormed() };
+    const freeze = {
+      by: key.publicKey,
+      at: Date.now(),
+      why: why.slice(0, 500).toWellFormed(),
+      ...(named.data.length > 0 ? { assets: named.data } : {}),
+    };
     const signed: SignedFreeze = { freeze, signature: signStatement(key, 'freeze', freeze) };
     const told = await tellEverybody<{ kind: 'done' } | Refusal | NoAnswer>(house, {
       watchtower: (at) => call(at, watchtowerRoutes.freeze, signed),

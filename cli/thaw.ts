@@ -69,7 +69,8 @@ kuramori thaw give FILE [--house FILE] [--json]       to every watchtower: it wa
 const timeText = (ms: number) => new Date(ms).toISOString();
 
 function freezeText(chain: PolicyChain, { freeze }: SignedFreeze): string {
-  return `since ${timeText(freeze.at)} by ${whoIs(chain, freeze.by)}: ${freeze.why}`;
+  const what = freeze.assets?.join(', ') ?? 'everything';
+  return `${what}, since ${timeText(freeze.at)} by ${whoIs(chain, freeze.by)}: ${freeze.why}`;
 }
 
 function statusText(chain: PolicyChain, answer: Status | Refusal | NoAnswer): string {

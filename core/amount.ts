@@ -9,6 +9,17 @@ const decimals: ReadonlyMap<string, number> = new Map([['nem:xem', 6]]);
 
 export const XEM = 'nem:xem' as Asset;
 
+/** Chain → the coin in which it takes its fees. */
+const coins: ReadonlyMap<string, Asset> = new Map([['nem', XEM]]);
+
+/** The coin of an asset's chain. */
+export function coinOf(asset: Asset): Asset {
+  const chain = asset.slice(0, asset.indexOf(':'));
+  const coin = coins.get(chain);
+  if (coin === undefined) throw new RangeError(`${asset} is not an asset that this house holds`);
+  return coin;
+}
+
 export interface Amount {
   readonly asset: Asset;
   /** In the asset's smallest unit: micro-XEM for XEM. */

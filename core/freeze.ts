@@ -1,5 +1,6 @@
 /** Freeze: one can stop, alone and at once; only a thaw lifts it. Evidence of an uncovered spend: what lets coins go home. */
 import { z } from 'zod';
+import { AssetName, coinOf, type Asset } from './amount.ts';
 import { digest } from './canonical.ts';
 import { Hash, Hex, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import type { Policy } from './policy.ts';
@@ -10,6 +11,8 @@ export const Freeze = z.strictObject({
   by: PublicKeyHex,
   at: z.int().nonnegative(),
   why: text(1, 500),
+  /** What is stopped; absent: everything. */
+  assets: z.array(AssetName).min(1).max(64).optional(),
 });
 export type Freeze = z.infer<typeof Freeze>;
 
@@ -19,6 +22,26 @@ export type SignedFreeze = z.infer<typeof SignedFreeze>;
 /** What a thaw calls a freeze by: a later one of the same person is another. */
 export function freezeDigest({ freeze }: SignedFreeze): string {
   return digest('freeze', freeze);
+}
+
+/** The first of these freezes that stops one of the assets. What moves a token moves its chain's coin, too, as its fee. */
+export function freezeOf(
+  freezes: readonly SignedFreeze[],
+  ...moved: readonly Asset[]
+): SignedFreeze | undefined {
+  return freezes.find(
+    ({ freeze: { assets } }) =>
+      !assets || moved.some((asset) => assets.includes(asset) || assets.includes(coinOf(asset))),
+  );
+}
+
+/** Whether freezes that stand stop all that one stops. */
+export function stopsNoMore(
+  standing: readonly SignedFreeze[],
+  { freeze: { assets } }: SignedFreeze,
+): boolean {
+  if (standing.some(({ freeze }) => freeze.assets === undefined)) return true;
+  return assets !== undefined && assets.every((asset) => freezeOf(standing, asset) !== undefined);
 }
 
 /** Whose freeze counts by a policy. */

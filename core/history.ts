@@ -1,7 +1,7 @@
 /** History: what a journal's entries add up to. Signers and watchtowers fold the same entries into the same counters. */
 import type { Asset } from './amount.ts';
 import { bytesDigest } from './canonical.ts';
-import { freezeDigest, type SignedFreeze } from './freeze.ts';
+import { freezeDigest, stopsNoMore, type SignedFreeze } from './freeze.ts';
 import { intentDigest, type Intent } from './intent.ts';
 import { beforeFirst, entryHash, isAsk, type Entry } from './journal.ts';
 import { countPayment, paymentOf, type Outflows } from './outflow.ts';
@@ -38,7 +38,7 @@ export interface History {
   readonly records: ReadonlyMap<string, string>;
   /** Wallet → number of its last evacuation. */
   readonly evacuations: ReadonlyMap<string, number>;
-  /** The freezes that stand, the first one first; at most one of each who freezes. */
+  /** The freezes that stand, the first one first; of each who freezes no more than it takes to stop what they stop. */
   readonly freezes: readonly SignedFreeze[];
   /** Thaws that wait, by their digests. */
   readonly thaws: ReadonlyMap<string, Waiting>;
@@ -138,8 +138,8 @@ export function standingAfter(history: History, { at, body }: Entry): Stood | un
 }
 
 /**
- * Whether a freeze changes anything: not one that was lifted, nor of somebody who is not heard any more. One of each who
- * freezes is enough, unless a thaw that waits names it: what was seen since must outlast that thaw.
+ * Whether a freeze changes anything: not one that was lifted, nor of somebody who is not heard any more. What stops as much
+ * of the same one is enough, unless a thaw that waits names it: what was seen since must outlast that thaw.
  */
 export function counts(
   { freezes, thaws, lifted, suspended }: Pick<History, 'freezes' | 'thaws' | 'lifted' | 'suspended'>,
@@ -149,8 +149,9 @@ export function counts(
   const digest = freezeDigest(freeze);
   if (suspended.has(by) || lifted.has(digest)) return false;
   const named = new Set([...thaws.values()].flatMap(({ thaw }) => thaw.thaw.lifts));
-  const standing = freezes.filter((one) => one.freeze.by === by).map((one) => freezeDigest(one));
-  return !standing.includes(digest) && standing.every((one) => named.has(one));
+  const own = freezes.filter((one) => one.freeze.by === by);
+  const lasting = own.filter((one) => !named.has(freezeDigest(one)));
+  return own.every((one) => freezeDigest(one) !== digest) && !stopsNoMore(lasting, freeze);
 }
 
 /** What stands once a thaw has lifted what it names, and all that is of those whom it suspends. */

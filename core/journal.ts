@@ -1,5 +1,6 @@
 /** Journal: a signer's hash-chained entries. A signing record is the entry that says: I am about to sign exactly these bytes. */
 import { z } from 'zod';
+import type { Asset } from './amount.ts';
 import { digest } from './canonical.ts';
 import { SignedFact } from './fact.ts';
 import { Evidence, SignedFreeze } from './freeze.ts';
@@ -110,6 +111,12 @@ export type SignedEntry = z.infer<typeof SignedEntry>;
 /** Whether an entry records an ask, and nothing else that a journal keeps. */
 export function isAsk(body: Entry['body']): body is Ask {
   return body.kind === 'payment' || body.kind === 'evacuation' || body.kind === 'rotation';
+}
+
+/** What an entry's signature would move. */
+export function assetsOf(body: Entry['body']): readonly Asset[] {
+  if (body.kind === 'payment') return body.intents.map(({ intent }) => intent.asset);
+  return body.kind === 'evacuation' ? [body.intent.asset] : [];
 }
 
 export const beforeFirst = '0'.repeat(64);

@@ -1,7 +1,7 @@
 /** Judging an evacuation: coins may always go home, and nowhere else. */
 import { bytesDigest } from './canonical.ts';
 import { refuse, ruleFor, type Case, type Refused } from './case.ts';
-import type { Evidence } from './freeze.ts';
+import { freezeOf, type Evidence } from './freeze.ts';
 import type { EvacuationAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { verifyStatement } from './key.ts';
@@ -18,7 +18,7 @@ export function judgeEvacuation(
 ): Refused | undefined {
   const { policy, history, witnessed } = given;
   const { intent } = ask;
-  if (history.freezes.length === 0) return refuse('not-frozen', 'an evacuation follows a freeze');
+  if (!freezeOf(history.freezes, intent.asset)) return refuse('not-frozen', 'an evacuation follows a freeze');
   const rule = ruleFor(policy, wallet.id, intent.asset);
   if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);

@@ -3,6 +3,7 @@ import { bytesDigest } from './canonical.ts';
 import { nameOf, refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
 import { judgeDenials, type Held } from './judge-denials.ts';
 import type { Witnessed } from './fact.ts';
+import { freezeOf } from './freeze.ts';
 import { countSweep, sweepOf, type History } from './history.ts';
 import {
   countApprovals,
@@ -12,7 +13,7 @@ import {
   type Approval,
   type Intent,
 } from './intent.ts';
-import type { PaymentAsk } from './journal.ts';
+import { assetsOf, type PaymentAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { judgeSweep } from './judge-sweep.ts';
 import { judgeLimits } from './limits.ts';
@@ -35,7 +36,7 @@ export function judgePayment(
   spend: Spend,
 ): Refused | readonly string[] {
   const { policy, history, witnessed } = given;
-  const [freeze] = history.freezes;
+  const freeze = freezeOf(history.freezes, ...assetsOf(ask));
   if (freeze) return refuse('frozen', freeze.freeze.why);
   const counted: readonly [Outflows, ...Outflows[]] = [
     history.outflows,

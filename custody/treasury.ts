@@ -7,7 +7,7 @@
  * custody may do this; one at a time does.
  */
 import { call } from '@kuramori/chains/http';
-import { signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
+import { freezeOf, signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
 import { inTransaction, row, type Client } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
@@ -112,7 +112,7 @@ async function whySilent(house: House): Promise<Omit<Notice, 'id' | 'key' | 'at'
     ...house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.status, {})),
   ]);
   const said = answers.filter((answer) => answer.kind === 'status');
-  const frozen = said.find((one) => one.frozen !== null)?.frozen;
+  const frozen = said.map(({ freezes }) => freezeOf(freezes, XEM)).find((one) => one !== undefined);
   if (frozen)
     return {
       severity: 'grave',

@@ -90,7 +90,7 @@ describe('an operator at night', () => {
     await house.restart('custody');
     await until('the watchtower to take it over', async () => {
       const { out } = await kuramori('thaw', 'status');
-      return /^watchtower +frozen\n +since .* by operator operator/.test(out) ? true : undefined;
+      return /^watchtower +frozen\n +everything, since .* by operator operator/.test(out) ? true : undefined;
     });
   }, 60_000);
 
@@ -109,7 +109,7 @@ describe('an operator at night', () => {
     );
     expect(await kuramori('thaw', 'draft', at('thaw.json'))).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/lifts\n +since .*: nothing answers any more\n/),
+      out: expect.stringMatching(/lifts\n +everything, since .*: nothing answers any more\n/),
     });
     const unsigned = await kuramori('thaw', 'give', at('thaw.json'));
     expect(unsigned).toMatchObject({ code: 1, out: expect.stringMatching(/thaw-below-quorum/) });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signShare } from '@kuramori/chains/nem/codec';
+import { XEM } from '@kuramori/core';
 import { keyNamed, statementOf, tower, why } from '../core/testing/house.ts';
 import {
   cosigners,
@@ -39,6 +40,22 @@ describe('a frozen signer', () => {
     const { signer } = d.start();
     expect(signer.status().frozen).toEqual(freezeOf());
     expect(why(signer.propose(payment(signer)))).toBe('frozen');
+  });
+
+  it('of one asset pays it no more, is widened by the same hand, and keeps both after a restart', () => {
+    const freezes = [freezeOf(tower, 'one', [XEM]), freezeOf(tower, 'all')];
+    {
+      using first = d.start();
+      const record = recorded(first.signer.propose(payment(first.signer)));
+      for (const freeze of freezes.slice(0, 1)) expect(first.signer.freeze(freeze)).toEqual({ kind: 'done' });
+      expect(why(first.signer.propose(payment(first.signer)))).toBe('frozen');
+      expect(why(release(first.signer, record, countersignatureOf(record)))).toBe('frozen');
+      const home = recorded(first.signer.propose(evacuation(first.signer)));
+      expect(why(release(first.signer, home, countersignatureOf(home)))).toBe('signed');
+      first.signer.freeze(freezeOf(tower, 'one again', [XEM]));
+      for (const freeze of freezes) first.signer.freeze(freeze);
+    }
+    expect(d.start().signer.status().freezes).toEqual(freezes);
   });
 
   it('is not frozen by a stranger', () => {

@@ -1,6 +1,7 @@
 /** Step 3 of "How a signature leaves": the same judgement as the signer's, on our own view of the chain and our own copy of its journal. */
 import {
   whoMayAct,
+  assetsOf,
   bytesDigest,
   entryHash,
   everySigner,
@@ -13,6 +14,7 @@ import {
   signStatement,
   standing,
   verifyEntry,
+  type Asset,
   type Case,
   type Countersignature,
   type Entry,
@@ -36,7 +38,8 @@ export interface Countersigner {
   readonly network: NemNetwork;
   readonly key: SigningKey;
   readonly archive: Archive;
-  readonly frozen: () => boolean;
+  /** The freeze that stops one of these assets, if any. */
+  readonly frozen: (assets: readonly Asset[]) => boolean;
   /** Whether the archive goes as far as the other watchtowers'. */
   readonly isOpen: () => boolean;
   /** Keys whose word counts no more. */
@@ -148,7 +151,7 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Looked
   // Its record stays unsigned for ever; another plan may pass, so its money must not be given back.
   if (typeof verdict === 'string' && mayPass(partsOf(verdict))) return refused('not-now', verdict);
   if (typeof verdict === 'string') return refused('judged', verdict);
-  if (tower.frozen() && entry.body.kind === 'payment')
+  if (entry.body.kind === 'payment' && tower.frozen(assetsOf(entry.body)))
     return refused('frozen', 'this watchtower has frozen: it countersigns no payment');
   if (isSuperseded(tower, entry))
     return refused('superseded', 'another transaction is recorded since for an intent of this one');

@@ -13,6 +13,7 @@ import {
   SignedFreeze,
   SignedThaw,
   signStatement,
+  stopsNoMore,
   thawDigest,
   type Policy,
   type Refusal,
@@ -65,7 +66,7 @@ export interface Freezer {
   readonly knows: (sight: string) => boolean;
   /** Keeps for good that something was told. False where it was told before. */
   readonly remember: (sight: string) => boolean;
-  /** Freezes by our own key. True where nothing stood before. Never throws. */
+  /** Stops everything, by our own key. True where not all was stopped before. Never throws. */
   readonly alarm: (alarm: Alarm) => boolean;
   /** Somebody else's freeze, verified. False where it changes nothing. */
   readonly take: (freeze: SignedFreeze) => boolean;
@@ -162,13 +163,13 @@ export function openFreezer(file: string, key: SigningKey): Freezer {
       return true;
     },
     alarm({ at, why, sight, evidence: found }) {
-      const first = standing.freezes.length === 0;
       sights.add(sight);
       const statement = { by: key.publicKey, at, why: why.slice(0, 500).toWellFormed() };
       const own = { freeze: statement, signature: signStatement(key, 'freeze', statement) };
       // The newest stands for all of ours: a thaw that was decided before this was seen does not name it.
       const others = standing.freezes.filter(({ freeze }) => freeze.by !== key.publicKey);
-      standing = { ...standing, freezes: first ? [own] : [...others, own] };
+      const first = !stopsNoMore(standing.freezes, own);
+      standing = { ...standing, freezes: [...others, own] };
       const before = found ? (evidence[found.wallet] ?? []) : [];
       if (found && before.length < mostEvidence)
         evidence = { ...evidence, [found.wallet]: [...before, found.evidence] };

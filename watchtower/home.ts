@@ -1,12 +1,39 @@
-/** Sending home: one evacuation at a time, again and again, until nothing is left in any wallet there is evidence for. */
+/** Sending home: one evacuation at a time, the most valuable first, again and again, until nothing is left in any wallet there is evidence for. */
+import { freezeOf, XEM, type Wallet } from '@kuramori/core';
+import type { NemNode } from '@kuramori/chains/nem/node';
 import { log } from '@kuramori/program';
 import { evacuate, type Evacuator } from './evacuate.ts';
 import type { Freezer } from './frozen.ts';
+import { accountAt } from './testify.ts';
 
 /** By how much each attempt in vain puts off the next, and the longest pause. Milliseconds. */
 const [stepMs, mostPauseMs] = [250, 5_000];
 /** How long a watchtower lets each one before it in the policy try alone: two at once would only be in each other's way. */
 const turnMs = 1_500;
+
+/**
+ * What a thief would take first goes first: most coins, then fewest keys. One that no node tells about goes last, and none
+ * waits for a node where there is nothing to choose.
+ */
+export async function mostWorthFirst(
+  nodes: readonly NemNode[],
+  wallets: readonly Wallet[],
+): Promise<readonly Wallet[]> {
+  if (wallets.length < 2) return wallets;
+  const weighed = await Promise.all(
+    wallets.map(async (wallet) => {
+      const account = await accountAt(nodes, wallet.address);
+      return { wallet, balance: typeof account === 'string' ? -1n : account.balance };
+    }),
+  );
+  return weighed
+    .sort(
+      (a, b) =>
+        Number(b.balance > a.balance) - Number(b.balance < a.balance) ||
+        a.wallet.threshold - b.wallet.threshold,
+    )
+    .map(({ wallet }) => wallet);
+}
 
 export interface Home {
   readonly send: () => Promise<void>;
@@ -29,15 +56,26 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, e
   return {
     async send() {
       const frozen = freezer.state();
-      if (!frozen || !evacuates || underWay || stopped || performance.now() < waitUntil) return;
+      if (
+        !frozen ||
+        !freezeOf(frozen.freezes, XEM) ||
+        !evacuates ||
+        underWay ||
+        stopped ||
+        performance.now() < waitUntil
+      )
+        return;
       underWay = true;
       waiting = false;
       try {
         let failed = false;
-        for (const wallet of evacuator.inForce().wallets) {
+        const exposed = evacuator
+          .inForce()
+          .wallets.filter(({ id, role }) => role === 'hot' && (frozen.evidence[id] ?? []).length > 0);
+        for (const wallet of await mostWorthFirst(evacuator.nodes, exposed)) {
           const all = frozen.evidence[wallet.id] ?? [];
           const evidence = all[failures % all.length];
-          if (!evidence || wallet.role !== 'hot') continue;
+          if (!evidence) continue;
           const outcome = await evacuate(evacuator, wallet, evidence);
           if (outcome.kind === 'sent')
             evacuator.incident.note('evacuation sent', { wallet: wallet.id, ...outcome.told });

@@ -7,7 +7,7 @@ import type { Peers } from './peers.ts';
 export interface Obtainer extends Countersigner {
   readonly signers: ReadonlyMap<string, Where>;
   readonly peers: Peers;
-  /** Signers that are known to have frozen: the others would refuse. */
+  /** Signers that are known to have frozen what would be sent home: the others would refuse. */
   readonly told: ReadonlySet<string>;
   /** How often a signer failed us: it is asked after the others. */
   readonly reluctant: Map<string, number>;

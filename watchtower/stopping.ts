@@ -1,6 +1,7 @@
 /** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
 import {
   freezeDigest,
+  stopsNoMore,
   thawDigest,
   verifyFreeze,
   type Control,
@@ -78,7 +79,7 @@ export function stopping({
         return refused('freeze-suspended', `the keepers suspended ${freeze.by}`);
       if (!standing().some((policy) => verifyFreeze(policy, signed)))
         return refused('freeze-signature', 'not signed by a pinned watchtower, signer or operator');
-      const first = freezer.state() === null;
+      const first = !stopsNoMore(freezer.state()?.freezes ?? [], signed);
       if (!freezer.take(signed)) return { kind: 'done' };
       const passed = through === null ? {} : { passedOnBy: through };
       incident.note(first ? 'alarm: frozen' : 'alarm', {
@@ -86,6 +87,7 @@ export function stopping({
         by: freeze.by,
         frozenAt: freeze.at,
         freeze: freezeDigest(signed),
+        ...(freeze.assets ? { assets: freeze.assets } : {}),
         ...passed,
       });
       tell();

@@ -1,10 +1,12 @@
 /** What the watchtower tells the signers: who froze, what the keepers' thaws lift, and the newest journal that it holds of each. */
 import {
   beforeFirst,
-  freezeDigest,
+  counts,
+  freezeOf,
   signerRoutes,
   signStatement,
   thawDigest,
+  XEM,
   type SignedEntry,
   type SignedFreeze,
   type SignedThaw,
@@ -27,7 +29,7 @@ export interface Teller {
   /** Whether our copies of the journals are worth showing. */
   readonly isOpen: () => boolean;
   readonly witness: Witness;
-  /** Signers that are known to have frozen. */
+  /** Signers that are known to have frozen what would be sent home. */
   readonly told: Set<string>;
   /** What a signer says of itself. */
   readonly heardOf: (signer: string, status: SignerStatus) => void;
@@ -46,7 +48,7 @@ export async function tell(tower: Teller, id: string, where: Where): Promise<voi
   if (!told.has(id)) await tellFreezes(tower, id, where, null);
   const status = await call(where, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
-  if (status.frozen === null) told.delete(id);
+  if (!freezeOf(status.freezes, XEM)) told.delete(id);
   tower.heardOf(id, status);
   for (const freeze of status.freezes) passOn(id, { freeze });
   for (const { thaw } of status.thaws) passOn(id, { thaw });
@@ -73,18 +75,16 @@ async function tellFreezes(
   for (const freeze of freezer.state()?.freezes ?? []) {
     if (status !== null && !lacks(status, freeze)) continue;
     const answer = await call(where, signerRoutes.freeze, freeze, bounds);
-    if (answer.kind !== 'done' || told.has(id)) continue;
+    if (answer.kind !== 'done' || told.has(id) || !freezeOf([freeze], XEM)) continue;
     told.add(id);
     incident.note('signer frozen', { signer: id });
   }
 }
 
-/** One freeze of each who freezes is enough for a signer, unless a thaw that waits there names it. */
+/** Whether a freeze would stop more at a signer than stands there, or outlast a thaw that waits there. */
 function lacks({ freezes, thaws }: SignerStatus, freeze: SignedFreeze): boolean {
-  const digest = freezeDigest(freeze);
-  return freezes
-    .filter((one) => one.freeze.by === freeze.freeze.by)
-    .every((one) => freezeDigest(one) !== digest && thaws.some(({ thaw }) => names(thaw, one)));
+  const waiting = new Map(thaws.map((one) => [thawDigest(one.thaw), one]));
+  return counts({ freezes, thaws: waiting, lifted: new Set(), suspended: new Set() }, freeze);
 }
 
 /** Where it lifts something there: once to have it wait, and again when its wait is over. Each time with our clock. */

@@ -3,10 +3,12 @@ import {
   bytesDigest,
   entryHash,
   everySigner,
+  freezeOf,
   signerRoutes,
   signStatement,
   thawDigest,
   XEM,
+  type Asset,
   type Control,
   type Countersignature,
   type Dead,
@@ -124,7 +126,7 @@ export function startTower(parts: TowerParts): Tower {
   });
   /** Address → whose keys act for it, by the newest look that our nodes agreed on. */
   const controls = new Map<string, Control>();
-  /** Signers that are known to have frozen. */
+  /** Signers that are known to have frozen what would be sent home. */
   const told = new Set<string>();
   let stopped = false;
   const underWay = new Set<Promise<void>>();
@@ -226,6 +228,9 @@ export function startTower(parts: TowerParts): Tower {
     },
   };
 
+  const frozen = (assets: readonly Asset[]) =>
+    freezeOf(freezer.state()?.freezes ?? [], ...assets) !== undefined;
+
   /** Every signer at once; where one answers late, the others send home before. */
   async function tellSigners(then: () => Promise<void>): Promise<void> {
     await Promise.all([...signers].map(([id, where]) => tell(teller, id, where).then(then)));
@@ -246,7 +251,7 @@ export function startTower(parts: TowerParts): Tower {
     nodes,
     followed: states,
     now: clock.now,
-    frozen: () => freezer.state() !== null,
+    frozen,
     isOpen: peers.isOpen,
     suspended: freezer.suspended,
     witness,
@@ -409,7 +414,7 @@ export function startTower(parts: TowerParts): Tower {
       };
     },
     async fact({ wallet, nonces, plans, purpose = 'payment' }) {
-      if (freezer.state() && purpose === 'payment')
+      if (purpose === 'payment' && frozen([XEM]))
         return {
           kind: 'refused',
           why: 'frozen',
@@ -455,8 +460,7 @@ export function startTower(parts: TowerParts): Tower {
       return { kind: 'covering', record, word: { watchtower: key.publicKey, signature } };
     },
     uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
-    vouch: (asked) =>
-      vouch({ ...ours.inForce(), key, frozen: () => freezer.state() !== null, now: clock.now }, asked),
+    vouch: (asked) => vouch({ ...ours.inForce(), key, frozen, now: clock.now }, asked),
     async [Symbol.asyncDispose]() {
       stopped = true;
       home.stop();

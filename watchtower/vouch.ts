@@ -1,6 +1,7 @@
 /** Vouches for a deposit's place, derived from this watchtower's own policy: who asks can name a customer, and no address. */
 import {
   depositWallet,
+  type Asset,
   signStatement,
   type Place,
   type PlaceOf,
@@ -16,7 +17,7 @@ export interface Voucherer {
   readonly policy: Policy;
   readonly digest: string;
   readonly key: SigningKey;
-  readonly frozen: () => boolean;
+  readonly frozen: (assets: readonly Asset[]) => boolean;
   readonly now: () => number;
 }
 
@@ -24,7 +25,11 @@ export type VouchedFor = { readonly kind: 'vouched'; readonly voucher: SignedVou
 
 export function vouch({ policy, digest, key, frozen, now }: Voucherer, asked: PlaceOf): VouchedFor {
   // A frozen wallet may be a stolen one: nobody is sent there any more.
-  if (frozen()) return refused('frozen', 'this watchtower has frozen: it sends no customer’s coins anywhere');
+  if (frozen([asked.asset]))
+    return refused(
+      'frozen',
+      `this watchtower has frozen ${asked.asset}: it sends no customer’s coins anywhere`,
+    );
   if (!policy.exchanges.some(({ id }) => id === asked.exchange))
     return refused('unknown-exchange', `exchange: the policy names no ${asked.exchange}`);
   const wallet = depositWallet(policy, asked.asset);

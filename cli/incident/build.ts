@@ -42,7 +42,9 @@ export function build({ sources, facts: all, pages, since }: Given): IncidentRec
       const said = tellings.map((one) => one.said as Known<'alarm'>);
       const [first] = said;
       const passed = first?.by !== undefined && said.every(({ by }) => by !== undefined);
-      return passed ? { at: first.frozenAt ?? at, by: first.by ?? '', why: first.why } : [];
+      if (!passed) return [];
+      const { by = '', why, frozenAt = at, assets = null } = first;
+      return { at: frozenAt, by, why, assets };
     }),
     evacuations,
     thaws: thawsOf(facts),

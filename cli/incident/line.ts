@@ -74,6 +74,8 @@ const alarm = {
   /** Of a freeze that somebody else made: whose, when, and who passed it on. */
   by: hash.optional(),
   frozenAt: time.optional(),
+  /** What it stops, where that is not everything. */
+  assets: z.array(name).max(64).optional(),
   passedOnBy: name.optional(),
 };
 const moved = {

@@ -51,7 +51,10 @@ export const IncidentRecord = z.strictObject({
       transactions: z.array(z.string()),
     }),
   ),
-  freezes: z.array(z.strictObject({ at: time, by: z.string(), why: z.string() })),
+  /** `assets`: what each stopped; null for everything. */
+  freezes: z.array(
+    z.strictObject({ at: time, by: z.string(), why: z.string(), assets: z.array(z.string()).nullable() }),
+  ),
   evacuations: z.array(
     z.strictObject({
       at: time,

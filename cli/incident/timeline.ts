@@ -86,10 +86,10 @@ export function evacuationTable({ evacuations }: IncidentRecord, lang: Lang): st
 }
 
 export function decisions({ freezes, thaws }: IncidentRecord, lang: Lang): readonly string[] {
-  const frozen = freezes.map(({ at, by, why }) =>
+  const frozen = freezes.map(({ at, by, why, assets }) =>
     lang === 'en'
-      ? `* ${moment(at)}: the key ${code(by)} froze: “${shown(why)}”`
-      : `* ${moment(at)}：鍵 ${code(by)} が凍結：「${shown(why)}」`,
+      ? `* ${moment(at)}: the key ${code(by)} froze ${assets ? list(assets) : 'everything'}: “${shown(why)}”`
+      : `* ${moment(at)}：鍵 ${code(by)} が${assets ? list(assets) : 'すべて'}を凍結：「${shown(why)}」`,
   );
   const thawed = thaws.flatMap(({ thaw, takenUp, due, lifted, keepers, cause, answers }) => {
     const at = (time: number | null) => (time === null ? '–' : moment(time));

@@ -3,11 +3,13 @@ import { verifyShare } from '@kuramori/chains/nem/codec';
 import {
   countersigned,
   entryHash,
+  freezeOf,
   mayPass,
   mostDead,
   signerRoutes,
   verifyEntry,
   watchtowerRoutes,
+  XEM,
   type Approval,
   type Authority,
   type Countersignature,
@@ -87,8 +89,8 @@ async function askReady(house: House): Promise<Readiness> {
     online.map(async (cosigner) => {
       const status = await house.lines.ask(house.signers.get(cosigner.signer), signerRoutes.status, {});
       if (status.kind !== 'status') return { cosigner, not: why(cosigner.signer, status) };
-      if (status.frozen)
-        return { cosigner, not: `${cosigner.signer} is frozen: ${status.frozen.freeze.why}` };
+      const freeze = freezeOf(status.freezes, XEM);
+      if (freeze) return { cosigner, not: `${cosigner.signer} is frozen: ${freeze.freeze.why}` };
       if (!status.open) return { cosigner, not: `${cosigner.signer} waits for its watchtowers` };
       if (status.policy !== house.policyDigest)
         return { cosigner, not: `${cosigner.signer} holds another policy` };

@@ -42,12 +42,12 @@ describe.skipIf(!hasOpenssl())('a thousand connections of one who never shows wh
     ['says nothing', null],
     ['sends half a handshake', half],
     ['sends what is no handshake', Buffer.from('GET / HTTP/1.1\r\n')],
-  ])('and %s: a pinned caller is served meanwhile, within a second', async (_what, bytes) => {
+  ])('and %s: a pinned caller is served meanwhile, and waits for none of them to lapse', async (_what, bytes) => {
     const before = process.memoryUsage.rss();
     const sockets = await open(1_000, bytes);
     const began = performance.now();
     expect(await askOver(served.port, 'meanwhile', { files: pinned })).toBe(200);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(4_000);
     // The oldest went, so that there is always room for who comes next.
     expect(alive(sockets)).toBeLessThanOrEqual(256);
     expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
@@ -81,24 +81,25 @@ describe.skipIf(!hasOpenssl())('a thousand connections of one who never shows wh
       key: readFileSync(pinned.key),
       rejectUnauthorized: false,
     };
-    const answers = await Promise.all(
-      Array.from(
-        { length: 300 },
-        () =>
-          new Promise((resolve) => {
-            const asked = request(
-              { host: '127.0.0.1', port: both.port, path: '/v1/echo', method: 'POST', agent, ...tls },
-              (response) => resolve(response.statusCode),
-            );
-            asked.on('error', () => resolve(null));
-            // Never whole, so that each takes a connection of its own.
-            asked.setHeader('content-length', 100);
-            asked.write('{');
-            setTimeout(() => resolve('open'), 2_500);
-          }),
-      ),
-    );
-    expect(answers.filter((answer) => answer === 'open').length).toBe(256);
+    let turnedAway = 0;
+    for (let index = 0; index < 300; index += 1) {
+      const asked = request({
+        host: '127.0.0.1',
+        port: both.port,
+        path: '/v1/echo',
+        method: 'POST',
+        agent,
+        ...tls,
+      });
+      asked.on('error', () => (turnedAway += 1));
+      // Never whole, so that each takes a connection of its own.
+      asked.setHeader('content-length', 100);
+      asked.write('{');
+    }
+    // As long as a busy machine takes for so many handshakes, and a moment more, in which no other must be turned away.
+    while (turnedAway < 300 - 256) await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(turnedAway).toBe(300 - 256);
     expect(await askOver(both.port, 'other', { files: other })).toBe(200);
     agent.destroy();
   }, 15_000);

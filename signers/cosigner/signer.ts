@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   whoMayAct,
+  assetsOf,
   beforeFirst,
   bytesDigest,
   clear,
@@ -12,6 +13,7 @@ import {
   dueTimes,
   entryHash,
   factLifetime,
+  freezeOf,
   heard,
   intentDigest,
   isAsk,
@@ -331,9 +333,9 @@ export function signer({
         if (intents.some(({ intent }) => plans.get(intent.id)?.at(-1) !== plan))
           return refuse('superseded', 'another transaction is recorded since for an intent of this one');
       }
-      const [freeze] = stop.freezes();
-      if (record.entry.body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
       const { body } = record.entry;
+      const freeze = freezeOf(stop.freezes(), ...assetsOf(body));
+      if (body.kind === 'payment' && freeze) return refuse('frozen', freeze.freeze.why);
       // Asked for while it was frozen: now it is a payment like any other, which nobody approved.
       if (body.kind === 'evacuation' && !freeze) return refuse('not-frozen', 'a thaw came in between');
       if (!isAsk(body)) return refuse('not-an-ask', `${hash} records nothing that could be signed`);

@@ -46,7 +46,7 @@ export interface Stopping {
 
 export function stopping(parts: Parts): Stopping {
   const { id, session, journal, isOpen, standing, inForce, clockStrays, write, refuse } = parts;
-  /** Freezes that came while this journal may still be an old copy, one of each who freezes. */
+  /** Freezes that came while this journal may still be an old copy, those that count. */
   let held: readonly SignedFreeze[] = [];
   /** Each watchtower's newest word of the time. */
   const moments = new Map<string, SignedMoment>();
@@ -100,7 +100,7 @@ export function stopping(parts: Parts): Stopping {
       if (!counts(history, signed)) return { kind: 'done' };
       if (!isOpen()) {
         // Written into an old copy it would fork the journal, and no coin could go home. Tell again: it is not on the disk.
-        if (!held.some(({ freeze }) => freeze.by === signed.freeze.by)) held = [...held, signed];
+        if (counts({ ...history, freezes: [...history.freezes, ...held] }, signed)) held = [...held, signed];
         return refuse('closed', 'holds by the freeze, and writes it down once its journal is the newest');
       }
       writeFreeze(signed);

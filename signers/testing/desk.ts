@@ -11,6 +11,7 @@ import {
   signStatement,
   treasuryId,
   XEM,
+  type Asset,
   type ChainFact,
   type Countersignature,
   type EvacuationAsk,
@@ -211,8 +212,12 @@ export function payment(
   };
 }
 
-export function freezeOf(by: SigningKey = tower, why = 'an uncovered spend'): SignedFreeze {
-  const freeze = { by: by.publicKey, at: now, why };
+export function freezeOf(
+  by: SigningKey = tower,
+  why = 'an uncovered spend',
+  assets?: readonly Asset[],
+): SignedFreeze {
+  const freeze = { by: by.publicKey, at: now, why, ...(assets ? { assets: [...assets] } : {}) };
   return { freeze, signature: signStatement(by, 'freeze', freeze) };
 }
 

@@ -65,6 +65,8 @@ export interface Options {
   /** What the watchtower asks instead of the nodes, once they are there. */
   readonly through?: (urls: readonly string[]) => Promise<readonly string[]>;
   readonly evacuates?: boolean;
+  /** A second wallet of the same cosigners, and what it holds. */
+  readonly another?: { readonly account: typeof hot; readonly units: string };
   readonly canaries?: readonly Canary[];
   readonly webhooks?: readonly WebhookConfig[];
   /** What pages people, and how long it may be silent. */
@@ -150,10 +152,15 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     network: 'testnet' as const,
     timestamp: genesisTime,
     harvester: harvester.publicKey,
-    balances: [hot, cold, stranger, canary, ...cosigners].map(({ address }) => ({
-      address,
-      amount: '50001000000',
-    })),
+    balances: [
+      ...[hot, cold, stranger, canary, ...cosigners].map(({ address }) => ({
+        address,
+        amount: '50001000000',
+      })),
+      ...(options.another
+        ? [{ address: options.another.account.address, amount: options.another.units }]
+        : []),
+    ],
   };
   const base = { port: 0, genesis, broadcastMs: 10, syncMs: 50 };
   const time = { clockMs: () => clock.ms };
@@ -184,6 +191,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   for (const [account, keys] of [
     [hot, cosigners],
     [cold, coldKeys],
+    ...(options.another ? [[options.another.account, cosigners] as const] : []),
   ] as const) {
     const code = await announce(modification(account, keys, now()), account);
     if (code !== 1) throw new Error(`the conversion got ${code}`);
