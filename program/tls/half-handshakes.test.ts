@@ -42,17 +42,22 @@ describe.skipIf(!hasOpenssl())('a thousand connections of one who never shows wh
     ['says nothing', null],
     ['sends half a handshake', half],
     ['sends what is no handshake', Buffer.from('GET / HTTP/1.1\r\n')],
-  ])('and %s: a pinned caller is served meanwhile, and waits for none of them to lapse', async (_what, bytes) => {
-    const before = process.memoryUsage.rss();
-    const sockets = await open(1_000, bytes);
-    const began = performance.now();
-    expect(await askOver(served.port, 'meanwhile', { files: pinned })).toBe(200);
-    expect(performance.now() - began).toBeLessThan(4_000);
-    // The oldest went, so that there is always room for who comes next.
-    expect(alive(sockets)).toBeLessThanOrEqual(256);
-    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
-    for (const socket of sockets) socket.destroy();
-  });
+  ])(
+    'and %s: a pinned caller is served meanwhile, and waits for none of them to lapse',
+    async (_what, bytes) => {
+      const before = process.memoryUsage.rss();
+      const sockets = await open(1_000, bytes);
+      const began = performance.now();
+      expect(await askOver(served.port, 'meanwhile', { files: pinned })).toBe(200);
+      expect(performance.now() - began).toBeLessThan(4_000);
+      // The oldest went, so that there is always room for who comes next; long before they would lapse by themselves.
+      while (alive(sockets) > 256 && performance.now() - began < 4_000)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(alive(sockets)).toBeLessThanOrEqual(256);
+      expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+      for (const socket of sockets) socket.destroy();
+    },
+  );
 
   it('none of them lasts longer than five seconds', async () => {
     const sockets = await open(10, half);
