@@ -4,11 +4,11 @@ import {
   signerRoutes,
   signStatement,
   watchtowerRoutes,
+  type Asset,
   type Refusal,
   type SignedFreeze,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import { z } from 'zod';
 import { print, refuse, say, text, type Command } from './command.ts';
 import { listing, openHouse, openKey, said, tellEverybody, type NoAnswer } from './house.ts';
 
@@ -29,21 +29,22 @@ export const freezeCommand: Command = {
     const [keyFile, why] = [text(options['key']), text(options['why'])];
     if (keyFile === null || why === null || why.trim() === '' || rest.length > 0)
       return refuse(`freeze: --key and --why are needed\n\n${freezeCommand.usage}`);
-    const named = z
-      .array(AssetName)
-      .max(64)
-      .safeParse(options['asset'] ?? []);
-    if (!named.success)
-      return refuse(
-        `freeze: --asset ${named.error.issues[0]?.message ?? ''}: without --asset everything stops`,
-      );
+    const assets: Asset[] = [];
+    for (const name of (options['asset'] ?? []) as readonly string[]) {
+      const read = AssetName.safeParse(name);
+      if (!read.success)
+        return refuse(
+          `freeze: --asset ${name} ${read.error.issues[0]?.message}; without --asset everything stops`,
+        );
+      assets.push(read.data);
+    }
     const house = openHouse(text(options['house']));
     const key = openKey(keyFile);
     const freeze = {
       by: key.publicKey,
       at: Date.now(),
       why: why.slice(0, 500).toWellFormed(),
-      ...(named.data.length > 0 ? { assets: named.data } : {}),
+      ...(assets.length > 0 ? { assets } : {}),
     };
     const signed: SignedFreeze = { freeze, signature: signStatement(key, 'freeze', freeze) };
     const told = await tellEverybody<{ kind: 'done' } | Refusal | NoAnswer>(house, {

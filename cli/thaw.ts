@@ -26,20 +26,30 @@ import {
   type NoAnswer,
   type Status,
 } from './house.ts';
-import { addSignature, answersText, draftThaw, openQuestion, readThaw, signedOf } from './thaw/file.ts';
+import {
+  addSignature,
+  answersText,
+  draftThaw,
+  openQuestion,
+  readThaw,
+  signedOf,
+  stoppedBy,
+} from './thaw/file.ts';
 import { questions } from './thaw/questions.ts';
 
 export const thawCommand: Command = {
   usage: `kuramori thaw status [--house FILE] [--json]          who is frozen by whom and why, what waits until when, and what was answered
-kuramori thaw draft FILE [--suspend KEY]… [--not-before TIME] [--house FILE]
+kuramori thaw draft FILE [--keep ASSET]… [--suspend KEY]… [--not-before TIME] [--house FILE]
                                                       writes down a thaw of everything that stands now, with questions
-                                                      to answer in the file: what led to it, what was done about it
+                                                      to answer in the file: what led to it, what was done about it;
+                                                      what stops only the assets that --keep names is left standing
 kuramori thaw sign FILE --key FILE                    a keeper's signature over it all, once every question is answered
 kuramori thaw give FILE [--house FILE] [--json]       to every watchtower: it waits there and at every signer, then lifts
   A thaw lifts the freezes it names, no later one. --suspend: a watchtower, signer or operator who froze falsely is heard
   no more. A key that signed what nothing explains must first be replaced in the policy.`,
   options: {
     key: { type: 'string' },
+    keep: { type: 'string', multiple: true },
     suspend: { type: 'string', multiple: true },
     'not-before': { type: 'string' },
     house: { type: 'string' },
@@ -56,7 +66,8 @@ kuramori thaw give FILE [--house FILE] [--json]       to every watchtower: it wa
       const notBefore = time === null ? Date.now() : Date.parse(time);
       if (!Number.isFinite(notBefore))
         return wrong(`--not-before: '${time}' is no time: 2026-01-26T09:00:00Z is one`);
-      return draft(house(), file, (options['suspend'] ?? []) as readonly string[], notBefore);
+      const named = (option: 'keep' | 'suspend') => (options[option] ?? []) as readonly string[];
+      return draft(house(), file, { keeps: named('keep'), suspends: named('suspend'), notBefore });
     }
     if (name === 'sign') {
       const key = text(options['key']);
@@ -68,9 +79,9 @@ kuramori thaw give FILE [--house FILE] [--json]       to every watchtower: it wa
 
 const timeText = (ms: number) => new Date(ms).toISOString();
 
-function freezeText(chain: PolicyChain, { freeze }: SignedFreeze): string {
-  const what = freeze.assets?.join(', ') ?? 'everything';
-  return `${what}, since ${timeText(freeze.at)} by ${whoIs(chain, freeze.by)}: ${freeze.why}`;
+function freezeText(chain: PolicyChain, signed: SignedFreeze): string {
+  const { freeze } = signed;
+  return `${stoppedBy(signed)}, since ${timeText(freeze.at)} by ${whoIs(chain, freeze.by)}: ${freeze.why}`;
 }
 
 function statusText(chain: PolicyChain, answer: Status | Refusal | NoAnswer): string {
@@ -96,24 +107,28 @@ async function status(house: House, json: boolean): Promise<number> {
   return all.every(({ answer }) => answer.kind === 'status') ? 0 : 1;
 }
 
+interface Draft {
+  readonly keeps: readonly string[];
+  readonly suspends: readonly string[];
+  readonly notBefore: number;
+}
+
 /** Of everything that stands anywhere, so that nothing is left standing that nobody looked at. */
-async function draft(
-  house: House,
-  file: string,
-  suspends: readonly string[],
-  notBefore: number,
-): Promise<number> {
+async function draft(house: House, file: string, { keeps, suspends, notBefore }: Draft): Promise<number> {
   const all = await statuses(house);
   const silent = all.filter(({ answer }) => answer.kind !== 'status');
   for (const { who, answer } of silent)
     say(`kuramori: ${who} ${said(answer)}: what stands there is not in this thaw`);
+  const isKept = ({ freeze: { assets } }: SignedFreeze) =>
+    assets?.every((asset) => keeps.includes(asset)) ?? false;
+  const everything = all.flatMap(({ answer }) => ('freezes' in answer ? answer.freezes : []));
   const standing = new Map(
-    all.flatMap(({ answer }) =>
-      'freezes' in answer ? answer.freezes.map((freeze) => [freezeDigest(freeze), freeze] as const) : [],
-    ),
+    everything.filter((freeze) => !isKept(freeze)).map((freeze) => [freezeDigest(freeze), freeze] as const),
   );
   if (standing.size === 0) {
-    say('kuramori: nobody who answers is frozen: there is nothing to thaw');
+    const none =
+      everything.length === 0 ? 'nobody who answers is frozen' : 'nothing stands but what --keep names';
+    say(`kuramori: ${none}: there is nothing to thaw`);
     return 1;
   }
   const chain = policyOf(house);

@@ -216,3 +216,38 @@ describe('keepers', () => {
     expect(readFileSync(house.plan.policyFile)).toEqual(before);
   }, 60_000);
 });
+
+describe('an operator whose trouble is one asset', () => {
+  const freeze = (...more: readonly string[]) =>
+    kuramori('freeze', '--key', person('operator'), '--why', 'its chain stands still', ...more);
+
+  it('is told of an asset that the house does not hold, and nothing is frozen', async () => {
+    expect(await freeze('--asset', 'nem:xem', '--asset', 'nem:doge')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--asset nem:doge is not an asset that this house holds/),
+    });
+    expect(await frozen('signer-1')).toBe(null);
+  });
+
+  it('stops it alone, with custody and its database dead; a thaw of the rest leaves it', async () => {
+    for (const name of ['custody', 'postgres']) await house.kill(name);
+    expect(await freeze('--asset', 'nem:xem')).toMatchObject({ code: 0 });
+    expect(await frozen('signer-2')).toMatchObject({ assets: ['nem:xem'] });
+    expect((await kuramori('thaw', 'status')).out).toMatch(
+      /signer-1 +frozen\n +nem:xem, since .* by operator/,
+    );
+    const draft = at('rest.json');
+    expect(await kuramori('thaw', 'draft', draft, '--keep', 'nem:xem')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/nothing stands but what --keep names/),
+    });
+    // Wider by the same hand: then there is something to lift, and the narrower one stays.
+    expect(await freeze()).toMatchObject({ code: 0 });
+    expect(await kuramori('thaw', 'draft', draft, '--keep', 'nem:xem')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^lifts\n  everything, since [^\n]*\nto answer/),
+    });
+    const { thaw } = JSON.parse(readFileSync(draft, 'utf8')) as { thaw: { lifts: string[] } };
+    expect(thaw.lifts).toHaveLength(1);
+  }, 60_000);
+});

@@ -98,7 +98,7 @@ it('a freeze by a person is a decision of its own', () => {
     one: textOf(byHand),
     two: textOf({ ...byHand, at: began + 700, passedOnBy: 'signer-1' }),
   });
-  expect(heard.freezes).toEqual([{ at: began + 500, by: signer, why: 'odd' }]);
+  expect(heard.freezes).toEqual([{ at: began + 500, by: signer, why: 'odd', assets: null }]);
 });
 
 it('the timeline has the milliseconds between, both times, and the chain’s', () => {

@@ -18,7 +18,13 @@ const ThawFile = SignedThaw.extend({
   asked: z
     .strictObject({
       freezes: z.array(
-        z.strictObject({ freeze: z.string(), by: z.string(), at: z.string(), why: z.string() }),
+        z.strictObject({
+          freeze: z.string(),
+          by: z.string(),
+          at: z.string(),
+          why: z.string(),
+          stops: z.string(),
+        }),
       ),
       questions: z.record(z.string(), Asked),
     })
@@ -42,11 +48,17 @@ export function draftThaw(
         by: nameOf(one.freeze.by),
         at: new Date(one.freeze.at).toISOString(),
         why: one.freeze.why,
+        stops: stoppedBy(one),
       })),
       questions,
     },
   });
   writeNew(file, written(whole));
+}
+
+/** What a freeze stops, in words. */
+export function stoppedBy({ freeze: { assets } }: SignedFreeze): string {
+  return assets?.join(', ') ?? 'everything';
 }
 
 export function readThaw(file: string): ThawFile {
