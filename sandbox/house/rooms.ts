@@ -238,6 +238,8 @@ export function startWatchtower(
       deadMarginSeconds: 6 * 3_600,
       evacuates: plan.evacuates,
       canaries: deed.canaries,
+      // Whoever tries a sandbox does so at any hour.
+      signs: { oddHours: { from: '00:00', to: '24:00' } },
       // Where nobody keeps books, nobody is silent about them.
       books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
       webhooks: [...(pagerPort === null ? [] : [pager]), ...plan.webhooks],
