@@ -1,8 +1,8 @@
 /** Who has a database password logs in with it: it is written down where they cannot unwrite it, and nobody is locked out by that. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Client } from 'pg';
-import { loginsOf, watchLogins, whyUnwatched } from './index.ts';
-import { testDatabase, testPasswords, type TestDatabase } from './testing/database.ts';
+import { loginsOf, migrate, watchLogins, whyUnwatched, withDatabase } from './index.ts';
+import { emptyDatabase, testDatabase, testPasswords, type TestDatabase } from './testing/database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -147,4 +147,32 @@ test('one who is no administrator cannot have logins watched, and is told who ca
   await expect(watchLogins(database.custody)).rejects.toThrow(
     "kuramori_custody may not watch logins: name a superuser's URL, once",
   );
+});
+
+test('migrated by one who is no superuser, the rest works, it is said that logins are not watched, and a superuser mends it', async () => {
+  await using empty = await emptyDatabase();
+  await withDatabase(empty.adminUrl, async (admin) => {
+    const name = new URL(empty.adminUrl).pathname.slice(1);
+    await admin.query("create role test_migrator createrole login password 'migrator-for-tests'");
+    await admin.query(
+      'grant kuramori_ledger, kuramori_custody, kuramori_prover, kuramori_person to test_migrator with admin option',
+    );
+    await admin.query(`alter database ${name} owner to test_migrator`);
+    try {
+      const own = new URL(empty.adminUrl);
+      [own.username, own.password] = ['test_migrator', 'migrator-for-tests'];
+      expect(await migrate(own.href, testPasswords)).toHaveLength(4);
+      expect(await whyUnwatched(admin)).toMatch(/let an administrator run kuramori ledger watch-logins/);
+      await expect(withDatabase(own.href, watchLogins)).rejects.toThrow('test_migrator may not watch logins');
+      expect(await watchLogins(admin)).toEqual(['0001-logins.sql']);
+      expect(await whyUnwatched(admin)).toBe(null);
+      expect(await migrate(own.href, testPasswords)).toEqual([]);
+      expect((await loginsOf(admin, 60)).map(({ role, kind }) => `${kind} ${role}`)).toContain(
+        'other test_migrator',
+      );
+    } finally {
+      await admin.query(`alter database ${name} owner to current_user`);
+      await admin.query('drop owned by test_migrator cascade; drop role test_migrator');
+    }
+  });
 });
