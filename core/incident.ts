@@ -36,6 +36,8 @@ export const incidentEvents = [
   'a key file was read',
   'monitoring degraded: key files are not watched',
   'a signer refuses again and again',
+  'a key was used at an odd hour',
+  'a key that had slept was used',
   'monitoring degraded: a node lags',
   'monitoring degraded: a node shows another block',
   'monitoring degraded: a node rewrote its chain',

@@ -4,6 +4,7 @@ import { Network, PublicKeyHex, Units } from '@kuramori/core';
 import { z } from 'zod';
 import { CallerAddress } from './api/address.ts';
 import { RateConfig } from './api/rate.ts';
+import { LoginsConfig } from './logins.ts';
 import { Rules } from './rules.ts';
 import { TreasuryConfig } from './treasury/config.ts';
 import { WebhookConfig } from './webhooks/webhook.ts';
@@ -51,5 +52,6 @@ export const Config = z.strictObject({
   /** Where events are sent. */
   webhooks: z.array(WebhookConfig).max(8).default([]),
   treasury: TreasuryConfig.prefault({}),
+  logins: LoginsConfig.prefault({}),
 });
 export type Config = z.infer<typeof Config>;

@@ -14,6 +14,7 @@ import { everOnline } from './withdrawals/acting.ts';
 import type { Convoy } from './withdrawals/convoy.ts';
 import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
+import type { LoginsConfig } from './logins.ts';
 import type { Rules } from './rules.ts';
 import type { TreasuryConfig } from './treasury/config.ts';
 import type { Room } from './withdrawals/room.ts';
@@ -59,6 +60,8 @@ export interface House {
   readonly rates: Rates;
   readonly webhooks: readonly Webhook[];
   readonly treasury: TreasuryConfig;
+  /** When people work, and who may log in at the database at any hour. */
+  readonly logins: LoginsConfig;
 }
 
 /** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */

@@ -40,6 +40,7 @@ import { openPanel } from './chain/panel.ts';
 import { startScan } from './chain/scan.ts';
 import { openRoom } from './withdrawals/room.ts';
 import { listScreen } from './withdrawals/screen.ts';
+import { startLogins } from './logins.ts';
 import { startTreasury } from './treasury.ts';
 import { checkFeed } from './treasury/config.ts';
 import { startSender } from './webhooks/sender.ts';
@@ -99,6 +100,7 @@ async function start(config: Config, hosts: Hosts) {
     rates: openRates(config.rate, () => performance.now()),
     webhooks,
     treasury: config.treasury,
+    logins: config.logins,
   };
   await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
@@ -108,6 +110,7 @@ async function start(config: Config, hosts: Hosts) {
   const expiry = startExpiry(house);
   const sender = startSender(house);
   const treasury = startTreasury(house);
+  const logins = startLogins(house);
   const publisher = startPublisher(house, scan);
   const { server, port } = await listen(config.listen, api(house, scan));
   return {
@@ -116,7 +119,7 @@ async function start(config: Config, hosts: Hosts) {
     stop: async () => {
       await close(server);
       await Promise.all(
-        [jobs, publisher, scan, sender, expiry, treasury, house.writer].map((one) =>
+        [jobs, publisher, scan, sender, expiry, treasury, logins, house.writer].map((one) =>
           one[Symbol.asyncDispose](),
         ),
       );

@@ -67,6 +67,7 @@ export {
   type StatementEntry,
 } from './statement.ts';
 export { approve, openProposals, propose, Proposal, type OpenProposal } from './people.ts';
+export { loginsOf, watchLogins, whyUnwatched, type Login } from './logins.ts';
 export { withDatabase } from './connect.ts';
 export { bookTotals, type BookTotals } from './totals.ts';
 export { verify, type Verified } from './verify.ts';

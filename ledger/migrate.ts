@@ -1,6 +1,7 @@
 /** Brings a database to what this program expects. Run by an administrator, never by a process that serves. */
 import { Client } from 'pg';
 import { LedgerError } from './database.ts';
+import { watchLoginsIfWeMay } from './logins.ts';
 import { applyMigrations, type Migrations } from './migrations.ts';
 import { custodyRole, ensureRole, ledgerOwner, personRole, proverRole } from './roles.ts';
 
@@ -17,7 +18,7 @@ export const ledgerMigrations: Migrations = {
 
 /**
  * Roles, rights and the ledger's schema. `adminUrl` names the database and a role that may create roles (a superuser,
- * or CREATEROLE and the database's owner). Returns the names of the files applied now; safe to repeat.
+ * or CREATEROLE and the database's owner; then a superuser has logins written down, by `kuramori ledger watch-logins`). Returns the names of the files applied now; safe to repeat.
  */
 export async function migrate(adminUrl: string, passwords: Passwords): Promise<readonly string[]> {
   const client = new Client({ connectionString: adminUrl });
@@ -39,9 +40,10 @@ export async function migrate(adminUrl: string, passwords: Passwords): Promise<r
         execute format('grant connect on database %I to ${custodyRole}, ${proverRole}', current_database());
       end $$`);
     const applied = await applyMigrations(client, ledgerMigrations);
+    const logins = await watchLoginsIfWeMay(client);
     await client.query(`grant usage on schema migrations to ${custodyRole}, ${proverRole}`);
     await client.query(`grant select on migrations.applied to ${custodyRole}, ${proverRole}`);
-    return applied;
+    return [...applied, ...logins];
   } finally {
     await client.end();
   }

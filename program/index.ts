@@ -19,6 +19,7 @@ export {
   writeNew,
   type LineFile,
 } from './durable.ts';
+export { hoursText, localTime, nightOf, usualHours, type UsualHours } from './hours.ts';
 export { run, type Started } from './life.ts';
 export { sparingly } from './sparingly.ts';
 export { jsonText } from './json.ts';

@@ -367,3 +367,20 @@ describe('the vault refuses', () => {
     );
   });
 });
+
+describe('a rotation that keepers sign at three in the morning', () => {
+  it('is one page for each of their keys, and says what was put in whose place', async () => {
+    l.clock.ms = Date.UTC(2026, 0, 26, 18);
+    await l.harvest();
+    await l.seeing();
+    await recorded();
+    const told = () => l.told().filter(({ sign }) => sign === 'oddHours');
+    await until('it to be told', () => told().length === keepers.length);
+    expect(told().map(({ key }) => key)).toEqual(keepers.map(({ publicKey }) => publicKey));
+    expect(told()[0]).toMatchObject({
+      of: 'keeper',
+      did: `rotated ${first.publicKey} out of hot for ${spare.publicKey}`,
+      night: '2026-01-26',
+    });
+  });
+});

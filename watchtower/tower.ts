@@ -193,6 +193,7 @@ export function startTower(parts: TowerParts): Tower {
     folder: parts.folder,
     roundsBegan: () => looked.map(({ began }) => began),
     freeze: alarm.sign,
+    told: freezer,
   });
 
   function tellNow(): void {

@@ -38,6 +38,7 @@ import { openConvoy } from '../withdrawals/convoy.ts';
 import { openLines } from '../withdrawals/lines.ts';
 import { openJournals, type Journals } from '../withdrawals/journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
+import { LoginsConfig } from '../logins.ts';
 import { Rules } from '../rules.ts';
 import { TreasuryConfig } from '../treasury/config.ts';
 import type { Scan } from '../chain/scan.ts';
@@ -183,6 +184,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     rates: openRates({ perSecond: 1_000_000, burst: 1_000_000, keys: {} }, () => 0),
     webhooks: [],
     treasury: TreasuryConfig.parse(options.treasury ?? {}),
+    logins: LoginsConfig.parse({}),
     ...options.house?.(folder),
   };
   const voucher =

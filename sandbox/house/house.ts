@@ -192,7 +192,9 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   let prepared: Prepared | undefined;
   function custodyAs(name: CustodyName, deed: Deed) {
     const own = name === 'custody' ? deed.ports.custody : secondPort;
-    return { name, port: own, databaseUrlFile: prepared?.custodyUrlFile ?? '' };
+    const { username } = new URL(prepared?.adminUrl ?? 'postgres://');
+    const administrator = decodeURIComponent(username) || 'postgres';
+    return { name, port: own, databaseUrlFile: prepared?.custodyUrlFile ?? '', administrator };
   }
   function startOne(
     changed: HousePlan,

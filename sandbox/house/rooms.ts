@@ -238,6 +238,8 @@ export function startWatchtower(
       deadMarginSeconds: 6 * 3_600,
       evacuates: plan.evacuates,
       canaries: deed.canaries,
+      // Whoever tries a sandbox does so at any hour.
+      signs: { oddHours: { from: '00:00', to: '24:00' } },
       // Where nobody keeps books, nobody is silent about them.
       books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
       webhooks: [...(pagerPort === null ? [] : [pager]), ...plan.webhooks],
@@ -273,10 +275,18 @@ export function messageKeyFile(plan: HousePlan): string {
   return join(plan.folder, 'custody', 'message-key');
 }
 
+export interface CustodyPlace {
+  readonly name: CustodyName;
+  readonly port: number;
+  readonly databaseUrlFile: string;
+  /** The database's: in a sandbox it comes and goes at each start. */
+  readonly administrator: string;
+}
+
 export function startCustody(
   plan: HousePlan,
   deed: Deed,
-  { name, port, databaseUrlFile }: { name: CustodyName; port: number; databaseUrlFile: string },
+  { name, port, databaseUrlFile, administrator }: CustodyPlace,
   flags: readonly string[] = [],
 ): Promise<Running> {
   const clockFile = plan.clockOf(name);
@@ -304,6 +314,7 @@ export function startCustody(
       scanFrom: deed.watchFrom,
       pollMs: 200,
       treasury: plan.treasury,
+      logins: { hours: { from: '00:00', to: '24:00' }, expected: [{ role: administrator }] },
       rules: { pace: { blockSeconds: plan.blockSeconds, inFlight: plan.load?.inFlight ?? null } },
       ...(plan.load
         ? { rate: { perSecond: plan.load.requestsPerSecond, burst: plan.load.requestsPerSecond } }

@@ -53,6 +53,9 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'a key file was read': lasting('a key file was read'),
   'monitoring degraded: key files are not watched': lasting('monitoring degraded: key files are not watched'),
   'a signer refuses again and again': lasting('a signer refuses again and again'),
+  // Over as soon as it has happened: nobody says so.
+  'a key was used at an odd hour': page('a key was used at an odd hour'),
+  'a key that had slept was used': page('a key that had slept was used'),
   'monitoring degraded: a node lags': lasting('monitoring degraded: a node lags'),
   'monitoring degraded: a node shows another block': lasting(
     'monitoring degraded: a node shows another block',

@@ -4,7 +4,9 @@ import { now as begins } from '../../core/testing/house.ts';
 import type { Outflows } from '@kuramori/core';
 import { dice, honestDay, recorded, someAddress, type Paid } from '../testing/days.ts';
 import { firstSeen } from './first-seen.ts';
+import type { KeyUse } from './key-uses.ts';
 import { manyAssets } from './many-assets.ts';
+import { oddHours } from './odd-hours.ts';
 import type { Wallets } from './payments.ts';
 import { probeThenBurst } from './probe-then-burst.ts';
 import { shareDrained } from './share-drained.ts';
@@ -82,4 +84,23 @@ it('a house of a few hours has nothing usual yet; one of a day has', () => {
   };
   expect(look(20)).toEqual([]);
   expect(look(30)).toMatchObject([{ fields: { firstSeen: 60, payments: 60, usualAnHour: 2 } }]);
+});
+
+it('three people approve all day, from their first hour to their last: no hour is odd, and at night one is', () => {
+  const roll = dice(1);
+  const opens = Date.UTC(2026, 0, 25, 23);
+  const uses = (from: number, hours: number, many: number): KeyUse[] =>
+    Array.from({ length: many }, (_, index) => ({
+      key: `person ${index % 3}`,
+      of: 'approver',
+      did: `approved intent ${index}`,
+      at: from + Math.floor(roll() * hours * 3_600_000),
+      verified: () => true,
+    }));
+  const days = [0, 1, 2, 3, 4].flatMap((one) => uses(opens + one * day, 14, 600));
+  expect(oddHours(days, signs.oddHours, opens + 5 * day)).toEqual([]);
+  const night = uses(opens + 14 * 3_600_000, 10, 1);
+  expect(oddHours([...days, ...night], signs.oddHours, opens + 5 * day)).toMatchObject([
+    { key: 'person 0', fields: { night: '2026-01-26' } },
+  ]);
 });

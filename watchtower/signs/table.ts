@@ -1,5 +1,6 @@
 /** The table of signs: what each one is called, why it is looked for, and how much is too much. What runs and what docs/alarms.md shows is this. */
 import type { IncidentEvent } from '@kuramori/core';
+import { hoursText } from '@kuramori/program';
 import type { SignId, Signs } from './thresholds.ts';
 
 interface Row<Id extends SignId = SignId> {
@@ -147,6 +148,19 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
       'DMM’s and BigONE’s thieves sat where custody sits: what they try, and a co-signer refuses, is the first that anybody hears of them.',
     threshold: ({ minutes, atLeast }) =>
       `${atLeast} asks or more refused by one signer within ${minutes} min`,
+  },
+  oddHours: {
+    event: 'a key was used at an odd hour',
+    reason:
+      'Coincheck’s coins left from 00:02 on, and nobody was there: who uses a person’s key at night may not be that person.',
+    threshold: (hours) =>
+      `an approval, a keeper’s objection or rotation, or a new version of the policy, outside of ${hoursText(hours)}; one page for each key and night`,
+  },
+  dormantKey: {
+    event: 'a key that had slept was used',
+    reason: 'Whoever is not asked for months misses a stolen key last.',
+    threshold: ({ days }) =>
+      `an approval, a keeper’s objection or rotation, by a key that no journal shows for ${days} days before, or since it was pinned`,
   },
   roomSilent: {
     event: 'monitoring degraded: a signer or watchtower is silent',

@@ -1,6 +1,7 @@
 /** How much of each sign is too much, and what is done about it then: the watchtower's configuration `signs`, with its defaults. */
 import { z } from 'zod';
 import { Hash, Units } from '@kuramori/core';
+import { usualHours } from '@kuramori/program';
 
 const Action = z.enum(['page', 'freeze']);
 export type Action = z.infer<typeof Action>;
@@ -58,6 +59,8 @@ export const Signs = z
     keyFileRead: sign({}),
     keyFilesUnwatched: sign({}),
     refusals: sign({ minutes: minutes.default(10), atLeast: count.default(5) }),
+    oddHours: sign(usualHours),
+    dormantKey: sign({ days: z.int().min(1).max(3_650).default(90) }),
     roomSilent: sign({ seconds: seconds.default(120) }),
     diskNearlyFull: sign({ megabytes: z.int().min(0).max(1_000_000).default(512) }),
     clockApart: sign({ seconds: seconds.default(10) }),

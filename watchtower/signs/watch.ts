@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import {
   everyKey,
+  everySigner,
   signerRoutes,
   watchtowerRoutes,
   type Policy,
@@ -11,9 +12,11 @@ import {
 import { call, type Where } from '@kuramori/chains/http';
 import { addressOf, networkByte, type PublicKey } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenBlock, Served } from '@kuramori/chains/nem/node';
+import { jsonText } from '@kuramori/program';
 import type { Archive } from '../archive.ts';
 import { openFindings } from '../findings.ts';
 import type { Followed } from '../follow.ts';
+import type { Freezer } from '../frozen.ts';
 import type { Finding } from '../hold-against.ts';
 import type { Incident } from '../incident.ts';
 import type { Ours } from '../ours.ts';
@@ -24,11 +27,13 @@ import { firstSeen, type Hours } from './first-seen.ts';
 import { openFlows } from './flows.ts';
 import { gas, gasWindow } from './gas.ts';
 import { openHotShare } from './hot-share.ts';
+import { openKeyUses } from './key-uses.ts';
 import { limitUsed } from './limit-used.ts';
 import { manyAssets } from './many-assets.ts';
 import { apart, behind, openChains, openRewrites, silent } from './nodes.ts';
 import { openNonces } from './nonces.ts';
 import { blindness, clocks, nearlyFull, silentRooms, slow } from './own.ts';
+import { oddHours, openDormant } from './odd-hours.ts';
 import type { Wallets } from './payments.ts';
 import { probeThenBurst } from './probe-then-burst.ts';
 import { shareDrained } from './share-drained.ts';
@@ -44,7 +49,7 @@ import { openUnsent } from './unsent.ts';
 export interface SignsParts {
   readonly signs: Signs;
   readonly ours: Ours;
-  readonly archive: Pick<Archive, 'everyones' | 'released'>;
+  readonly archive: Pick<Archive, 'everyones' | 'released' | 'entries' | 'history' | 'versions'>;
   readonly incident: Incident;
   readonly nodes: readonly NemNode[];
   readonly followed: () => readonly Followed[];
@@ -60,6 +65,8 @@ export interface SignsParts {
   readonly roundsBegan: () => readonly number[];
   /** Freezes by this. Once for each `once`, also after a restart. */
   readonly freeze: (why: string, found: object, once: string) => void;
+  /** What was told before, also before a restart. */
+  readonly told: Pick<Freezer, 'knows' | 'remember'>;
 }
 
 export interface SignsWatch {
@@ -93,6 +100,8 @@ export function openSigns(parts: SignsParts): SignsWatch {
   const unsent = openUnsent(archive.released, ours.called, ours.network, parts.patience);
   const refusals = openRefusals();
   const keyFiles = openKeyFiles();
+  const keyUses = openKeyUses(ours.chain, archive);
+  const dormant = openDormant((key) => pinnedAt(ours, archive, key));
   const rewrites = openRewrites();
   const chains = openChains();
   const since = openSince();
@@ -117,6 +126,26 @@ export function openSigns(parts: SignsParts): SignsWatch {
         fields: { sign: id, action, reason, threshold, ...fields },
       })),
     );
+  }
+
+  /** What happened, and is over: told once, as long as our files live. Told first, so that a crash tells it twice and never not. */
+  function tellOnce(id: SignId, found: readonly Sighting[]): void {
+    for (const { once, fields } of found) {
+      const name = `${id} ${once}`;
+      if (parts.told.knows(name)) continue;
+      const { event, reason } = table[id];
+      const { action } = signs[id];
+      const all = { sign: id, action, reason, threshold: thresholdOf(id, signs), ...fields };
+      incident.note(event, all);
+      parts.told.remember(name);
+      if (action === 'freeze') parts.freeze(event, all, `sign ${name}`);
+    }
+  }
+
+  function people(): void {
+    const uses = keyUses.fresh();
+    tellOnce('oddHours', oddHours(uses, signs.oddHours, now()));
+    tellOnce('dormantKey', dormant.found(uses, signs.dormantKey, now()));
   }
 
   /** The day on which it was first so: who has thawed is not frozen by the same thing again, not even by a restart. */
@@ -264,6 +293,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
       if (performance.now() >= paymentsDue) payments();
       chain();
       watching();
+      people();
       freezeBy(findings.all());
       findings.tell();
     },
@@ -310,6 +340,21 @@ export function watchedWallets({ chain, wallets }: Ours): readonly Pick<Wallet, 
 function retired({ wallets, inForce }: Ours): readonly string[] {
   const now = new Set(inForce().policy.wallets.map(({ address }) => address));
   return wallets.flatMap(({ address }) => (now.has(address) ? [] : address));
+}
+
+/** Since when a key could have been used, where the journals go back so far; null for one of no version that was taken up. */
+function pinnedAt(
+  { chain }: Ours,
+  archive: Pick<Archive, 'entries' | 'versions'>,
+  key: string,
+): number | null {
+  const naming = (digest: string) =>
+    chain.some((one) => one.digest === digest && jsonText(one.policy).includes(`"${key}"`));
+  const pinned = archive.versions().find(({ digest }) => naming(digest));
+  const begun = everySigner(chain).flatMap((signer) =>
+    archive.entries(signer, 1, 1).map(({ entry }) => entry.at),
+  );
+  return pinned && begun.length > 0 ? Math.max(pinned.at, Math.min(...begun)) : null;
 }
 
 function accountsOf({ wallets, network }: Ours) {
