@@ -26,6 +26,7 @@ import {
 import { socketsFolder } from './sockets.ts';
 import { prepareTls } from './tls.ts';
 import { usersFor } from './users.ts';
+import { pinnedCode } from './release.ts';
 import { mustBeWhole } from './whole.ts';
 import { writeHouseFile } from './house-file.ts';
 
@@ -112,6 +113,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         : null,
     users: usersFor(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
+    release: pinnedCode(input),
   };
   if (process.getuid?.() === 0 && plan.users === null)
     step(

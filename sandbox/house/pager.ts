@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { readSecret } from '@kuramori/program';
+import { codeOf, readSecret } from '@kuramori/program';
 import { root, startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
 import { randomSeed, secret } from './people.ts';
@@ -61,8 +61,7 @@ export function startPager(
       review: { weekday: 'monday', at: '10:00', withinDays: 3 },
     },
     powers: {
-      // Its own code and no more of its room: what the watchtower does with its key is not for it.
-      rooms: ['core', 'program', 'chains', 'watchtower/pager'],
+      rooms: codeOf.pager,
       net: true,
       holdsKey: true,
       read: [join(root, 'watchtower', 'package.json'), ...reach.read],

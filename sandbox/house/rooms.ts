@@ -2,7 +2,7 @@
 import { chownSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Where } from '@kuramori/chains/http';
-import { signerRooms } from '@kuramori/program';
+import { codeOf, signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames, type HousePlan, type TowerName } from './plan.ts';
@@ -175,7 +175,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
       clock: clockConfig(clockFile),
     },
     powers: {
-      rooms: signerRooms,
+      rooms: codeOf.cosigner,
       net: true,
       holdsKey: true,
       read: [plan.policyOf(id), ...reach.read, ...(clockFile === null ? [] : [clockFile])],
@@ -192,7 +192,7 @@ export function towersOf(plan: HousePlan, deed: Deed) {
   }));
 }
 
-export function startWatchtower(
+export async function startWatchtower(
   plan: HousePlan,
   deed: Deed,
   name: TowerName,
@@ -238,13 +238,14 @@ export function startWatchtower(
       deadMarginSeconds: 6 * 3_600,
       evacuates: plan.evacuates,
       canaries: deed.canaries,
+      release: await plan.release,
       // Where nobody keeps books, nobody is silent about them.
       books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
       webhooks: [...(pagerPort === null ? [] : [pager]), ...plan.webhooks],
       ...(pagerPort === null ? {} : { pager: { at: endpointOf(plan, 'pager'), silenceSeconds: 30 } }),
     },
     powers: {
-      rooms: ['core', 'program', 'chains', 'watchtower'],
+      rooms: codeOf.watchtower,
       net: true,
       holdsKey: true,
       read: [
@@ -311,7 +312,7 @@ export function startCustody(
       clock: clockConfig(clockFile),
     },
     powers: {
-      rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
+      rooms: codeOf.custody,
       net: true,
       holdsKey: true,
       // The secrets of both stand in the first one's folder.

@@ -57,6 +57,8 @@ export const Signs = z
     blind: sign({ seconds: seconds.default(120) }),
     keyFileRead: sign({}),
     keyFilesUnwatched: sign({}),
+    otherCode: sign({ seconds: seconds.default(120) }),
+    codeChanged: sign({}),
     refusals: sign({ minutes: minutes.default(10), atLeast: count.default(5) }),
     roomSilent: sign({ seconds: seconds.default(120) }),
     diskNearlyFull: sign({ megabytes: z.int().min(0).max(1_000_000).default(512) }),
