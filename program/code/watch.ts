@@ -19,6 +19,12 @@ export interface Code {
   readonly changed: { readonly file: string; readonly at: number }[];
 }
 
+interface Known {
+  readonly path: string;
+  readonly mark: string;
+  readonly hash: string;
+}
+
 export interface CodeWatch extends Disposable {
   /** Null until it is measured, a few seconds after the start. */
   readonly state: () => Code | null;
@@ -42,7 +48,7 @@ export function watchOwnCode(kind: CodeKind, now: () => number): CodeWatch {
 
 export function watchCode(tree: Tree, now: () => number, { everyMs, restMs }: Pace): CodeWatch {
   const over = new AbortController();
-  const known = new Map<string, { readonly mark: string; readonly hash: string }>();
+  const known = new Map<string, Known>();
   let first: Pick<Code, 'digest' | 'measuredAt'> | null = null;
   let changed: Code['changed'] = [];
 
@@ -59,7 +65,7 @@ export function watchCode(tree: Tree, now: () => number, { everyMs, restMs }: Pa
     for (const file of files) {
       const mark = markAt(file.path);
       const hash = yield* hashing(file);
-      known.set(file.name, { mark, hash });
+      known.set(file.name, { mark, hash, path: file.path });
       if (mark !== markOf(file)) tell(file.name);
       yield;
     }
@@ -75,12 +81,13 @@ export function watchCode(tree: Tree, now: () => number, { everyMs, restMs }: Pa
       const mark = markOf(file);
       if (before?.mark === mark) continue;
       const hash = yield* hashing(file);
-      known.set(file.name, { mark, hash });
+      known.set(file.name, { mark, hash, path: file.path });
       // Whoever only sets modes or times changes no code.
       if (before?.hash !== hash) tell(file.name);
     }
-    for (const name of known.keys()) {
-      if (seen.has(name)) continue;
+    for (const [name, { mark, path }] of known) {
+      // One that is there still, and is reached no more, was not changed: what took its place is told.
+      if (seen.has(name) || markAt(path) === mark) continue;
       known.delete(name);
       tell(name);
     }
@@ -88,6 +95,7 @@ export function watchCode(tree: Tree, now: () => number, { everyMs, restMs }: Pa
 
   const life = async () => {
     first = await inSlices(measuring(), restMs, over.signal);
+    if (first) log('code measured', { digest: first.digest });
     while (!over.signal.aborted) {
       await rest(everyMs);
       await inSlices(looking(), restMs, over.signal);

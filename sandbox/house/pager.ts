@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { codeOf, readSecret } from '@kuramori/program';
-import { root, startProcess, type Running } from '../process.ts';
+import { startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
 import { randomSeed, secret } from './people.ts';
 import { towerNames, type HousePlan } from './plan.ts';
@@ -35,6 +35,7 @@ export function startPager(
     user: plan.users?.('pager'),
     name: 'pager',
     entry: 'watchtower/pager/main.ts',
+    tree: plan.treeOf('pager'),
     folder,
     config: {
       ...listeningOf(plan, 'pager'),
@@ -64,7 +65,7 @@ export function startPager(
       rooms: codeOf.pager,
       net: true,
       holdsKey: true,
-      read: [join(root, 'watchtower', 'package.json'), ...reach.read],
+      read: [join(plan.treeOf('pager'), 'watchtower', 'package.json'), ...reach.read],
       write: reach.write,
     },
   });

@@ -75,6 +75,8 @@ export interface HousePlan {
   readonly policyFile: string;
   /** Who reads which policy file: all the same one, but in a test that gives somebody another. */
   readonly policyOf: (reader: string) => string;
+  /** Whose code lies where: all here, but in a test that changes somebody's. */
+  readonly treeOf: (process: string) => string;
   readonly keepers: { readonly keys: readonly string[]; readonly quorum: number };
   /** Who is told of every event beside the pager. */
   readonly webhooks: readonly { readonly url: string; readonly secretFile: string }[];
@@ -125,6 +127,7 @@ export type PlanInput = Omit<
 type Usual =
   | 'towers'
   | 'policyOf'
+  | 'treeOf'
   | 'lineTo'
   | 'clockOf'
   | 'secondCustody'

@@ -163,6 +163,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
     user: plan.users?.(id),
     name: id,
     entry: 'signers/cosigner/main.ts',
+    tree: plan.treeOf(id),
     folder,
     config: {
       id,
@@ -215,6 +216,7 @@ export async function startWatchtower(
     user,
     name,
     entry: 'watchtower/main.ts',
+    tree: plan.treeOf(name),
     folder,
     config: {
       ...listeningOf(plan, name),
@@ -287,6 +289,7 @@ export function startCustody(
     user: plan.users?.(name),
     name,
     entry: 'custody/main.ts',
+    tree: plan.treeOf(name),
     folder: join(plan.folder, name),
     config: {
       ...identityOf(plan, name),
