@@ -109,9 +109,13 @@ it(
     const processes = () =>
       told()
         .filter(({ event, files }) => event === changed && files?.includes('core/judge.ts') === true)
-        .map(({ process }) => process?.replace(/^custody .*/, 'custody'));
+        .flatMap(({ process }) => process?.replace(/^custody .*/, 'custody') ?? []);
     // A look every ten seconds, custody's word every five; and a machine that is busy with tests.
-    await until('all', async () => (new Set(processes()).size === 4 ? true : undefined), 45_000);
+    await until(
+      'all who run it to be told',
+      async () => (new Set(processes()).size === 4 ? true : undefined),
+      45_000,
+    );
     expect(processes().toSorted()).toEqual(['custody', 'signer-1', 'the pager', 'this watchtower']);
     expect((await tower()).frozen).toBeNull();
     const pages = await until('a page', async () => {
