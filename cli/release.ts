@@ -85,6 +85,8 @@ interface Asked {
 }
 
 async function verify({ kind, digest: wanted, at, node, manifest, json }: Asked): Promise<number> {
+  if (!existsSync(join(at, 'package.json')))
+    throw new Misconfigured(`--root: ${at}: is no project: it has no package.json`);
   const list = manifest === null ? null : listFrom(manifest, wanted);
   const { digest, hashes } = await measure(at, kind, node, new Map());
   const differ = list === null ? [] : differences(list, hashes);
@@ -97,15 +99,21 @@ async function verify({ kind, digest: wanted, at, node, manifest, json }: Asked)
   return same ? 0 : 1;
 }
 
+interface Difference {
+  readonly file: string;
+  readonly what: 'changed' | 'gone' | 'added' | 'cannot be read';
+}
+
 function differences(
   list: ReadonlyMap<string, string>,
   found: ReadonlyMap<string, string>,
-): readonly { readonly file: string; readonly what: 'changed' | 'gone' | 'added' }[] {
+): readonly Difference[] {
   return [...new Set([...list.keys(), ...found.keys()])].toSorted().flatMap((file) => {
-    if (list.get(file) === found.get(file)) return [];
-    const what =
-      !found.has(file) || found.get(file) === unread ? 'gone' : list.has(file) ? 'changed' : 'added';
-    return [{ file, what }];
+    const hash = found.get(file);
+    if (list.get(file) === hash) return [];
+    if (hash === undefined) return { file, what: 'gone' };
+    if (hash === unread) return { file, what: 'cannot be read' };
+    return { file, what: list.has(file) ? 'changed' : 'added' };
   });
 }
 

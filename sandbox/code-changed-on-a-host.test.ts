@@ -74,7 +74,7 @@ const [ofNoRelease, changed] = [
   'a process runs code of no release',
   'code was changed under a running process',
 ];
-const patience = 90_000;
+const patience = 180_000;
 
 it(
   'as it was released, wherever it lies, it is what the house has pinned',

@@ -1,6 +1,6 @@
 /** Custody's word for its own code: by the books' key and of this minute, else it is nobody's. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signStatement, type CustodyCode, type Plain, type SigningKey } from '@kuramori/core';
+import { signStatement, type CustodyCode, type SigningKey } from '@kuramori/core';
 import { books, keyNamed } from '../core/testing/house.ts';
 import { lookout, until, type Lookout } from './testing/lookout.ts';
 
@@ -21,7 +21,7 @@ function said(more: Partial<CustodyCode> = {}, by: SigningKey = books) {
     code: { digest: pinned, measuredAt: l.clock.ms, changed: [] },
     ...more,
   };
-  return { statement, signature: signStatement(by, 'custody-code', statement as unknown as Plain) };
+  return { statement, signature: signStatement(by, 'custody-code', statement) };
 }
 const code = (digest: string, file?: string): CustodyCode['code'] => ({
   digest,

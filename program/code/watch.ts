@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../config.ts';
 import { log } from '../log.ts';
 import type { CodeKind } from '../powers.ts';
+import { sparingly } from '../sparingly.ts';
 import { digestOf, hashing, listOf } from './digest.ts';
 import { codeFiles, markAt, markOf, type Tree } from './files.ts';
 import { inSlices, rest } from './slices.ts';
@@ -48,13 +49,15 @@ export function watchOwnCode(kind: CodeKind, now: () => number): CodeWatch {
 
 export function watchCode(tree: Tree, now: () => number, { everyMs, restMs }: Pace): CodeWatch {
   const over = new AbortController();
+  // Whoever writes many files must not fill the disk by it.
+  const say = sparingly();
   const known = new Map<string, Known>();
   let first: Pick<Code, 'digest' | 'measuredAt'> | null = null;
   let changed: Code['changed'] = [];
 
   function tell(name: string): void {
     const file = name.slice(-mostName).toWellFormed();
-    if (!changed.some((one) => one.file === file)) log('code was changed', { file });
+    if (!changed.some((one) => one.file === file)) say('code was changed', { file });
     changed = [...changed.filter((one) => one.file !== file), { file, at: now() }].slice(-most);
   }
 
