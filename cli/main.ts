@@ -12,6 +12,7 @@ import { journalCommand } from './journal.ts';
 import { ledgerCommand } from './ledger.ts';
 import { pageCommand } from './page.ts';
 import { policyCommand } from './policy.ts';
+import { releaseCommand } from './release.ts';
 import { rotateCommand } from './rotate.ts';
 import { signerCommand } from './signer.ts';
 import { thawCommand } from './thaw.ts';
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   signer: signerCommand,
   key: keyCommand,
   canary: canaryCommand,
+  release: releaseCommand,
   journal: journalCommand,
 };
 

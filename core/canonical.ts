@@ -58,6 +58,7 @@ export type Kind =
   | 'voucher'
   | 'deposit-memo'
   | 'books-totals'
+  | 'custody-code'
   | 'ceremony'
   | 'pins'
   | 'backup';

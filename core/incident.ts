@@ -35,6 +35,8 @@ export const incidentEvents = [
   'signed, and not on the chain',
   'a key file was read',
   'monitoring degraded: key files are not watched',
+  'a process runs code of no release',
+  'code was changed under a running process',
   'a signer refuses again and again',
   'a key was used at an odd hour',
   'a key that had slept was used',

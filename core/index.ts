@@ -3,6 +3,7 @@ export * from './amount.ts';
 export * from './canonical.ts';
 export * from './checkpoint.ts';
 export * from './ceremony.ts';
+export * from './code.ts';
 export { mayPass, ruleFor, type Case, type Refused, type Why } from './case.ts';
 export { AddressList, Denial, Group, Operation, Value } from './denial.ts';
 export * from './fact.ts';

@@ -1,6 +1,7 @@
 /** The pager's words: what stands in its journal, and what it answers to people and watchtowers. Times: milliseconds of Unix time. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { Code } from './code.ts';
 import { Hash } from './key.ts';
 import { Name, text } from './text.ts';
 import { Done, route } from './wire.ts';
@@ -129,6 +130,8 @@ export const PagerStatus = z.strictObject({
   unwritten: z.int().nonnegative(),
   /** When the oldest review became due that nobody has done; null where none is. */
   reviewDue: Time.nullable(),
+  /** Null until it is measured. */
+  code: Code.nullable(),
 });
 export type PagerStatus = z.infer<typeof PagerStatus>;
 

@@ -1,6 +1,7 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
 import { Cosignature } from './checkpoint.ts';
+import { Code, SignedCode } from './code.ts';
 import { ChainFact, mostDead, Nonce, Purpose, SignedFact } from './fact.ts';
 import { SignedFreeze, SignedUncovered } from './freeze.ts';
 import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead, SignedHeads } from './journal.ts';
@@ -57,6 +58,8 @@ export const SignerStatus = z.strictObject({
   /** Key files that somebody else has read since the start: their names, and when it was noticed; and those that nobody can watch. */
   reads: z.array(z.strictObject({ file: z.string().max(255), at: z.int().nonnegative() })).max(16),
   unwatched: z.array(z.string().max(255)).max(16),
+  /** Null until it is measured. */
+  code: Code.nullable(),
 });
 export type SignerStatus = z.infer<typeof SignerStatus>;
 
@@ -144,6 +147,8 @@ export const WatchtowerStatus = z.strictObject({
   }),
   /** Signs of trouble that hold now, each in one line; empty on a quiet day. */
   signs: z.array(z.string()),
+  /** Null until it is measured. */
+  code: Code.nullable(),
 });
 export type WatchtowerStatus = z.infer<typeof WatchtowerStatus>;
 
@@ -186,6 +191,8 @@ export const watchtowerRoutes = {
   thaw: route('/v1/thaw', SignedThaw, Done),
   /** Pushed by custody. Refused is what is not signed by the books' key, or older than what is known. */
   totals: route('/v1/totals', SignedTotals, Done),
+  /** Pushed by custody beside them. */
+  code: route('/v1/code', SignedCode, Done),
   /** Of one watchtower by another, which starts: how far it holds each journal, and the entries themselves. */
   heads: route(
     '/v1/heads',

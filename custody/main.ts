@@ -17,6 +17,7 @@ import {
   readSecret,
   reasonOf,
   run,
+  watchOwnCode,
   type Hosts,
 } from '@kuramori/program';
 import { Pool } from 'pg';
@@ -70,7 +71,7 @@ async function start(config: Config, hosts: Hosts) {
   const nodes = config.nodes.map((url) => nemNode(url, matched.network));
   const clock = openClock(config.clock, read.policy.network, path);
   const messageKey = await readMessageKey(config, matched, nodes, clock);
-  const statements = openStatements(readBooksKey(config, read.policy));
+  const statements = openStatements(readBooksKey(config, read.policy), watchOwnCode('custody', clock.now));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   checkFeed(config.treasury, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);

@@ -53,6 +53,7 @@ export async function status(house: House, scan: Scan): Promise<object> {
       house.webhooks.map(async ({ id }) => ({ webhook: id, ...(await backlogOf(house.pool, id)) })),
     ),
     ...books,
+    code: house.statements.code(house)?.statement.code ?? null,
     signers,
     watchtowers,
   };

@@ -23,7 +23,10 @@ export { hoursText, localTime, nightOf, usualHours, type UsualHours } from './ho
 export { run, type Started } from './life.ts';
 export { sparingly } from './sparingly.ts';
 export { jsonText } from './json.ts';
-export { permissionFlags, signerRooms, type Powers } from './powers.ts';
+export { codeOf, permissionFlags, signerRooms, type CodeKind, type Powers } from './powers.ts';
+export { digestOf, listOf, measuring, readList, unread, type Measured } from './code/digest.ts';
+export { inSlices } from './code/slices.ts';
+export { watchOwnCode, type Code, type CodeWatch } from './code/watch.ts';
 export { together, type Ask } from './together.ts';
 export { log } from './log.ts';
 export { serveRoutes, type Listening } from './serve.ts';

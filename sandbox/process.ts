@@ -26,6 +26,8 @@ export interface ProcessSpec {
   readonly name: string;
   /** The program, from the project's root. */
   readonly entry: string;
+  /** Where the project is whose code it runs; here, unless it says otherwise. */
+  readonly tree?: string;
   /** Its own folder: made 0700, and the only place it may write. */
   readonly folder: string;
   /** Written to config.json in its folder and given as its argument; or plain arguments. */
@@ -103,8 +105,8 @@ function launch(spec: ProcessSpec, flags: readonly string[]): { child: ChildProc
   if (spec.config) writeConfig(configFile, `${JSON.stringify(spec.config, null, 2)}\n`);
   const log = openSync(logFile, 'a', 0o600);
   const args = [
-    ...permissionFlags(root, spec.folder, spec.powers),
-    join(root, spec.entry),
+    ...permissionFlags(spec.tree ?? root, spec.folder, spec.powers),
+    join(spec.tree ?? root, spec.entry),
     ...(spec.config ? [configFile] : []),
     ...(spec.args ?? []),
     ...flags,

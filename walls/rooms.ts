@@ -39,8 +39,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   program: {
     rooms: [],
     packages: ['zod'],
-    builtins: ['crypto', 'diagnostics_channel', 'fs', 'http', 'https', 'net', 'tls'],
-    globals: ['process', 'setTimeout', 'setImmediate', 'Date'],
+    builtins: ['crypto', 'diagnostics_channel', 'fs', 'http', 'https', 'net', 'path', 'tls'],
+    globals: ['process', 'setTimeout', 'setImmediate', 'Date', 'performance'],
   },
   // The way to native code, shut again before anything else is loaded; and to the collector of garbage.
   'program/closed': { rooms: [], packages: [], builtins: ['ffi', 'v8', 'vm'], globals: ['process'] },

@@ -53,6 +53,11 @@ const change = (more: object) => () => write('config.json', JSON.stringify({ ...
 
 const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void])[] = [
   ['one node only: nothing to compare', /config\.json: nodes: /, change({ nodes: config.nodes.slice(1) })],
+  [
+    'a digest that is none',
+    /config\.json: release\.cosigner\.0: must be 32 bytes as lower-case hex/,
+    change({ release: { cosigner: ['abc'] } }),
+  ],
   ['a node that is no URL', /config\.json: nodes\.0: /, change({ nodes: ['node', 'http://127.0.0.1:9'] })],
   [
     'a signer of whom it does not know where it listens',

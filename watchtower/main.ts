@@ -22,12 +22,14 @@ import {
   readSeed,
   run,
   serveRoutes,
+  watchOwnCode,
   type Hosts,
 } from '@kuramori/program';
 import { openArchive } from './archive.ts';
 import { Canary } from './canary.ts';
 import { openFreezer } from './frozen.ts';
 import { openIncident } from './incident.ts';
+import { Release } from './signs/code.ts';
 import { Signs } from './signs/thresholds.ts';
 import { startTower } from './tower.ts';
 
@@ -73,6 +75,8 @@ const Config = z.strictObject({
     .optional(),
   /** What it pages about, or freezes by, beside what no record covers: docs/alarms.md. */
   signs: Signs,
+  /** The digests of the code that each kind of process may run, as `kuramori release` prints them: docs/release.md. */
+  release: Release,
 });
 
 const path = process.argv[2];
@@ -156,6 +160,8 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
       behindBlocks: config.books.behindBlocks,
     },
     signs: config.signs,
+    release: config.release,
+    code: watchOwnCode('watchtower', clock.now),
     folder: dirname(config.archive),
     watchFrom: config.watchFrom,
     pollMs: config.pollMs,

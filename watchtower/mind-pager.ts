@@ -2,7 +2,7 @@
  * Minds the pager: one that is silent, or whose pages reach nobody, is noted in the incident, and so told to every webhook,
  * of which one should be somebody else's than the pager's.
  */
-import { pagerRoutes } from '@kuramori/core';
+import { pagerRoutes, type PagerStatus } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import type { Incident } from './incident.ts';
 
@@ -24,7 +24,12 @@ const answerWithinMs = 3_000;
 const everyMs = 2_000;
 
 /** By this machine's monotonic clock, which nobody sets. */
-export function mindPager({ at, silenceMs }: PagerToMind, incident: Incident): Minding {
+/** `heard`: what it says of itself. */
+export function mindPager(
+  { at, silenceMs }: PagerToMind,
+  incident: Incident,
+  heard: (status: PagerStatus) => void,
+): Minding {
   const paceMs = Math.min(everyMs, silenceMs / 4);
   let askedAt = -Infinity;
   let goodAt = performance.now();
@@ -45,6 +50,7 @@ export function mindPager({ at, silenceMs }: PagerToMind, incident: Incident): M
       if (performance.now() - askedAt < paceMs) return;
       askedAt = performance.now();
       const status = await call(at, pagerRoutes.status, {}, { timeoutMs: answerWithinMs, maxBytes: 65_536 });
+      if (status.kind === 'status') heard(status);
       const now = performance.now();
       const idle = status.kind === 'status' ? status.at - status.looked : 0;
       if (status.kind !== 'status' || idle > silenceMs) {

@@ -93,6 +93,7 @@ describe('a pager that a watchtower minds', () => {
       nobody: null,
       unwritten: 0,
       reviewDue: null,
+      code: null,
     };
     const { status } = pagerRoutes;
     const server = await serveRoutes(socket(), { status }, { status: () => stuck });

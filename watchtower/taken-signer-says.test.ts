@@ -11,7 +11,7 @@ const [first] = cosigners;
 const no = () => ({ kind: 'refused', why: 'taken', detail: '' }) as const;
 
 it('times that no calendar has, names that never end, numbers that jump', async () => {
-  await using l = await lookout();
+  await using l = await lookout({ release: { cosigner: ['0'.repeat(64)] } });
   await l.seeing();
   const where = l.sockets.get('signer-2') ?? { socket: '' };
   const honest = await call(where, signerRoutes.status, {});
@@ -25,7 +25,9 @@ it('times that no calendar has, names that never end, numbers that jump', async 
       at: Number.MAX_SAFE_INTEGER - asked,
     }));
     const session = asked % 3 === 0 ? `${asked}` : honest.session;
-    return { ...honest, session, refused: asked * 1_000, reads, unwatched: [`${asked}`] };
+    const digest = asked.toString(16).padStart(64, '0');
+    const code = { digest, measuredAt: Number.MAX_SAFE_INTEGER - asked, changed: reads };
+    return { ...honest, session, refused: asked * 1_000, reads, unwatched: [`${asked}`], code };
   };
   const taken = await serveRoutes(where, signerRoutes, {
     status,
@@ -42,10 +44,15 @@ it('times that no calendar has, names that never end, numbers that jump', async 
   });
   try {
     await until('some rounds', () => asked > 12, 20_000);
-    const said = l.told(0).filter((one) => 'signer' in one);
-    expect(said.length).toBeGreaterThan(0);
+    const said = l.told(0).filter((one) => one['signer'] === 'signer-2' || one['process'] === 'signer-2');
     // One of each thing that it says.
-    expect(said.length).toBeLessThanOrEqual(3);
+    expect(new Set(said.map(({ event }) => event)).size).toBe(said.length);
+    expect(said.map(({ event }) => event)).toEqual(
+      expect.arrayContaining([
+        'a process runs code of no release',
+        'code was changed under a running process',
+      ]),
+    );
     await l.announce(wrapped(first, transfer(hot, thiefsAddress, xem('1'), l.now()), l.now()), first);
     await until('the alarm', () => l.tower().status().frozen !== null);
   } finally {

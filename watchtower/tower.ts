@@ -17,18 +17,20 @@ import {
   type Policy,
   type PolicyChain,
   type Refusal,
+  type SignedCode,
   type SignedEntry,
   type SignedFact,
   type SignedFreeze,
   type SignedHeads,
   type SignedThaw,
   type SigningKey,
+  verifyCode,
   type WatchtowerStatus,
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
-import { jsonText, together, type Clock } from '@kuramori/program';
+import { jsonText, together, type Clock, type CodeWatch } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openCanaries, type Canary } from './canary.ts';
@@ -43,6 +45,7 @@ import { mindPager, type PagerToMind } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
 import { openPeers, type Peer } from './peers.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
+import type { Release } from './signs/code.ts';
 import type { Signs } from './signs/thresholds.ts';
 import { openSigns, watchedWallets } from './signs/watch.ts';
 import { stopping } from './stopping.ts';
@@ -69,6 +72,10 @@ export interface TowerParts {
   readonly patience: Patience;
   readonly books: BooksPatience;
   readonly signs: Signs;
+  /** What code is ours, by what people pinned. */
+  readonly release: Release;
+  /** This watchtower's own code. */
+  readonly code?: Pick<CodeWatch, 'state'>;
   /** Where this watchtower writes. */
   readonly folder: string;
   /** Looking starts after this height: where the wallets were made. */
@@ -96,6 +103,7 @@ export interface Tower extends AsyncDisposable {
   readonly freeze: (signed: SignedFreeze) => { kind: 'done' } | Refusal;
   readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
   readonly totals: Books['hear'];
+  readonly code: (signed: SignedCode) => { kind: 'done' } | Refusal;
   readonly heads: (asked: { nonce: string }) => { kind: 'heads'; heads: SignedHeads };
   readonly entries: (asked: { signer: string; from: number }) => { kind: 'entries'; entries: SignedEntry[] };
   readonly covering: (asked: {
@@ -109,6 +117,8 @@ export interface Tower extends AsyncDisposable {
 const tendMs = 250;
 /** And signs: what was seen is looked at, and others are asked. */
 const [signsMs, askMs] = [1_000, 10_000];
+/** How far custody's word for its own code may be from our time. Milliseconds. */
+const freshMs = 60_000;
 
 export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, nodes, archive, freezer, incident, signers } = parts;
@@ -180,6 +190,8 @@ export function startTower(parts: TowerParts): Tower {
 
   const signs = openSigns({
     signs: parts.signs,
+    release: parts.release,
+    code: () => parts.code?.state() ?? null,
     ours,
     archive,
     incident,
@@ -383,7 +395,13 @@ export function startTower(parts: TowerParts): Tower {
       await home.send();
     }),
     repeat(peers.join),
-    ...(parts.pager ? [repeat(mindPager(parts.pager, incident).round)] : []),
+    ...(parts.pager
+      ? [
+          repeat(
+            mindPager(parts.pager, incident, ({ code }) => signs.heardCode('pager', 'the pager', code)).round,
+          ),
+        ]
+      : []),
     every(signsMs, signs.round),
     every(askMs, signs.ask),
   ]);
@@ -411,6 +429,7 @@ export function startTower(parts: TowerParts): Tower {
         roundBegan: Math.min(...looked.map(({ began }) => began)),
         evacuation: parts.evacuates ? home.state() : null,
         books: books.status(),
+        code: parts.code?.state() ?? null,
         signs: signs.all().map(({ event, fields }) => `${event}: ${jsonText(fields)}`),
       };
     },
@@ -429,7 +448,23 @@ export function startTower(parts: TowerParts): Tower {
     countersign: (record) => countersign(evacuator, record, countersigning),
     freeze: (signed) => stop.freeze(signed),
     thaw: (signed) => stop.thaw(signed),
-    totals: books.hear,
+    totals(signed) {
+      const answer = books.hear(signed);
+      // One that speaks of the books and not of its code is an older one.
+      if (answer.kind === 'done') signs.heardCode('custody', 'custody', null);
+      return answer;
+    },
+    code(signed) {
+      const { session, at, code } = signed.statement;
+      if (!verifyCode(policy, signed) || Math.abs(clock.now() - at) > freshMs)
+        return {
+          kind: 'refused',
+          why: 'signature',
+          detail: 'code: is not signed by the books’ key within the last minute',
+        };
+      signs.heardCode('custody', `custody ${session.slice(0, 8)}`, code);
+      return { kind: 'done' };
+    },
     fate({ wallet, plan }) {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };

@@ -1,6 +1,6 @@
 /** Publish: each new statement to every watchtower, after each booked block and every few seconds. Nobody waits for it. */
 import { call, nameOf, type Where } from '@kuramori/chains/http';
-import { watchtowerRoutes, type SignedTotals } from '@kuramori/core';
+import { watchtowerRoutes, type SignedCode, type SignedTotals } from '@kuramori/core';
 import { log, reasonOf } from '@kuramori/program';
 import type { Scan } from '../chain/scan.ts';
 import type { House } from '../house.ts';
@@ -24,19 +24,22 @@ export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDi
     if (why !== '') log('the books’ totals were not taken', { who, why });
   }
 
-  async function tell(at: Where, signed: SignedTotals): Promise<void> {
+  async function tell(at: Where, signed: SignedTotals, code: SignedCode | null): Promise<void> {
     const answer = await call(at, watchtowerRoutes.totals, signed, bounds);
     if (answer.kind === 'refused') say(nameOf(at), `${answer.why}: ${answer.detail}`);
     else say(nameOf(at), answer.kind === 'done' ? '' : answer.detail);
+    // Whether it was heard shows at the watchtower, which misses it.
+    if (answer.kind === 'done' && code) await call(at, watchtowerRoutes.code, code, bounds);
   }
 
   async function publish(): Promise<void> {
     const signed = await house.statements.state(house);
     if (signed === null) return;
+    const code = house.statements.code(house);
     for (const { at } of house.watchtowers) {
       // One that still owes an answer does not hold up the others, and is not asked twice at once.
       if (busy.has(at)) continue;
-      const telling = tell(at, signed).finally(() => busy.delete(at));
+      const telling = tell(at, signed, code).finally(() => busy.delete(at));
       busy.set(at, telling);
     }
   }

@@ -1,13 +1,17 @@
 /** Statement: the ledger's totals at the cursor's block, read at one moment and signed by the books' own key. */
+import { randomBytes } from 'node:crypto';
 import {
   signStatement,
   type Asset,
   type AssetTotals,
   type Holding,
+  type Plain,
+  type SignedCode,
   type SignedTotals,
   type SigningKey,
   type Totals,
 } from '@kuramori/core';
+import type { CodeWatch } from '@kuramori/program';
 import { bookTotals, inTransaction, type BookTotals, type Client } from '@kuramori/ledger';
 import { readCursor } from '../chain/cursor.ts';
 import type { House } from '../house.ts';
@@ -16,10 +20,13 @@ import { apartFrom, type Apart } from './apart.ts';
 export interface Statements {
   /** Null before the first block is booked. */
   readonly state: (house: House) => Promise<SignedTotals | null>;
+  /** This process's word for its own code; null before that is measured. */
+  readonly code: (house: House) => SignedCode | null;
 }
 
 /** One at a time, however many ask: each reads every account. */
-export function openStatements(key: SigningKey): Statements {
+export function openStatements(key: SigningKey, watched: Pick<CodeWatch, 'state'> | null): Statements {
+  const session = randomBytes(16).toString('hex');
   let making: Promise<SignedTotals | null> | undefined;
   async function make(house: House): Promise<SignedTotals | null> {
     const totals = await readTotals(house);
@@ -29,6 +36,12 @@ export function openStatements(key: SigningKey): Statements {
     state(house) {
       making ??= make(house).finally(() => (making = undefined));
       return making;
+    },
+    code({ policy, exchange, clock }) {
+      const code = watched?.state() ?? null;
+      if (code === null) return null;
+      const statement = { network: policy.network, exchange: exchange.id, session, at: clock.now(), code };
+      return { statement, signature: signStatement(key, 'custody-code', statement as unknown as Plain) };
     },
   };
 }

@@ -108,6 +108,7 @@ it('the database is away for a while: the statements come again by themselves', 
   const house = {
     ...t.house,
     statements: {
+      ...statements,
       state: (of: typeof t.house) =>
         broken ? Promise.reject(new Error('terminating connection')) : statements.state(of),
     },

@@ -164,7 +164,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     network: 'testnet',
     pool: database.custody,
     writer: openWriter(database.custody),
-    statements: openStatements(books),
+    statements: openStatements(books, null),
     convoy: openConvoy(database.custody),
     lines: openLines(),
     nodes,

@@ -25,6 +25,7 @@ import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { openArchive } from '../../watchtower/archive.ts';
 import { openFreezer } from '../../watchtower/frozen.ts';
 import { openIncident } from '../../watchtower/incident.ts';
+import { Release } from '../../watchtower/signs/code.ts';
 import { Signs } from '../../watchtower/signs/thresholds.ts';
 import { startTower, type Tower } from '../../watchtower/tower.ts';
 import { round, type ScanState } from '../chain/scan.ts';
@@ -244,6 +245,7 @@ export async function openNeighbourhood(
     evacuates: false,
     canaries: [],
     pager: null,
+    release: Release.parse({}),
   });
   const towerServer = await serveRoutes({ socket: join(t.folder, 'tower') }, watchtowerRoutes, tower);
   const watched = () => {

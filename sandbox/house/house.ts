@@ -6,7 +6,7 @@ import { call } from '@kuramori/chains/http';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
 import { reasonOf } from '@kuramori/program';
 import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
-import { lastLine, type Running } from '../process.ts';
+import { lastLine, root, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
@@ -26,6 +26,7 @@ import {
 import { socketsFolder } from './sockets.ts';
 import { prepareTls } from './tls.ts';
 import { usersFor } from './users.ts';
+import { pinnedCode } from './release.ts';
 import { mustBeWhole } from './whole.ts';
 import { writeHouseFile } from './house-file.ts';
 
@@ -91,6 +92,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   const policyFile = join(input.folder, 'policy', 'policy.json');
   const plan: HousePlan = {
     policyOf: () => policyFile,
+    treeOf: () => root,
     lineTo: null,
     treasury: {},
     towers: 1,
@@ -112,6 +114,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
         : null,
     users: usersFor(input.folder),
     keepers: { keys: [people.keeper.publicKey], quorum: 1 },
+    release: pinnedCode(input),
   };
   if (process.getuid?.() === 0 && plan.users === null)
     step(

@@ -2,8 +2,8 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { readSecret } from '@kuramori/program';
-import { root, startProcess, type Running } from '../process.ts';
+import { codeOf, readSecret } from '@kuramori/program';
+import { startProcess, type Running } from '../process.ts';
 import type { Deed } from './deed.ts';
 import { randomSeed, secret } from './people.ts';
 import { towerNames, type HousePlan } from './plan.ts';
@@ -35,6 +35,7 @@ export function startPager(
     user: plan.users?.('pager'),
     name: 'pager',
     entry: 'watchtower/pager/main.ts',
+    tree: plan.treeOf('pager'),
     folder,
     config: {
       ...listeningOf(plan, 'pager'),
@@ -61,11 +62,10 @@ export function startPager(
       review: { weekday: 'monday', at: '10:00', withinDays: 3 },
     },
     powers: {
-      // Its own code and no more of its room: what the watchtower does with its key is not for it.
-      rooms: ['core', 'program', 'chains', 'watchtower/pager'],
+      rooms: codeOf.pager,
       net: true,
       holdsKey: true,
-      read: [join(root, 'watchtower', 'package.json'), ...reach.read],
+      read: [join(plan.treeOf('pager'), 'watchtower', 'package.json'), ...reach.read],
       write: reach.write,
     },
   });

@@ -1,5 +1,6 @@
 /** What kind of house to build: which defences, how much money, which clock. */
 import { XEM, parseAmount, type Policy, type Rule } from '@kuramori/core';
+import type { PinnedCode } from './release.ts';
 import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
 
@@ -74,6 +75,8 @@ export interface HousePlan {
   readonly policyFile: string;
   /** Who reads which policy file: all the same one, but in a test that gives somebody another. */
   readonly policyOf: (reader: string) => string;
+  /** Whose code lies where: all here, but in a test that changes somebody's. */
+  readonly treeOf: (process: string) => string;
   readonly keepers: { readonly keys: readonly string[]; readonly quorum: number };
   /** Who is told of every event beside the pager. */
   readonly webhooks: readonly { readonly url: string; readonly secretFile: string }[];
@@ -87,6 +90,8 @@ export interface HousePlan {
   readonly load: Load | null;
   /** Whose process each one is; null where all are of the user who starts the house. */
   readonly users: Users | null;
+  /** What code each kind of process may run, as it was when this house was opened: what its watchtowers pin. */
+  readonly release: Promise<PinnedCode>;
   /** Server for custody's database; the sandbox's own where none is given. */
   readonly databaseUrl: string | null;
 }
@@ -111,7 +116,10 @@ export const usualRule: HousePlan['rule'] = {
 };
 
 /** What a house is given; the rest follows from its folder. */
-export type PlanInput = Omit<HousePlan, 'sockets' | 'tls' | 'policyFile' | 'keepers' | 'users' | Usual> &
+export type PlanInput = Omit<
+  HousePlan,
+  'sockets' | 'tls' | 'policyFile' | 'keepers' | 'users' | 'release' | Usual
+> &
   Partial<Pick<HousePlan, Usual>> & {
     /** How rooms reach each other: by Unix sockets, or by TLS as between hosts, which takes openssl. */
     readonly between?: 'sockets' | 'tls';
@@ -119,6 +127,7 @@ export type PlanInput = Omit<HousePlan, 'sockets' | 'tls' | 'policyFile' | 'keep
 type Usual =
   | 'towers'
   | 'policyOf'
+  | 'treeOf'
   | 'lineTo'
   | 'clockOf'
   | 'secondCustody'

@@ -2,7 +2,7 @@
 import { chownSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Where } from '@kuramori/chains/http';
-import { signerRooms } from '@kuramori/program';
+import { codeOf, signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames, type HousePlan, type TowerName } from './plan.ts';
@@ -163,6 +163,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
     user: plan.users?.(id),
     name: id,
     entry: 'signers/cosigner/main.ts',
+    tree: plan.treeOf(id),
     folder,
     config: {
       id,
@@ -175,7 +176,7 @@ export function startSigner(plan: HousePlan, id: string, flags: readonly string[
       clock: clockConfig(clockFile),
     },
     powers: {
-      rooms: signerRooms,
+      rooms: codeOf.cosigner,
       net: true,
       holdsKey: true,
       read: [plan.policyOf(id), ...reach.read, ...(clockFile === null ? [] : [clockFile])],
@@ -192,7 +193,7 @@ export function towersOf(plan: HousePlan, deed: Deed) {
   }));
 }
 
-export function startWatchtower(
+export async function startWatchtower(
   plan: HousePlan,
   deed: Deed,
   name: TowerName,
@@ -215,6 +216,7 @@ export function startWatchtower(
     user,
     name,
     entry: 'watchtower/main.ts',
+    tree: plan.treeOf(name),
     folder,
     config: {
       ...listeningOf(plan, name),
@@ -240,13 +242,14 @@ export function startWatchtower(
       canaries: deed.canaries,
       // Whoever tries a sandbox does so at any hour.
       signs: { oddHours: { from: '00:00', to: '24:00' } },
+      release: await plan.release,
       // Where nobody keeps books, nobody is silent about them.
       books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
       webhooks: [...(pagerPort === null ? [] : [pager]), ...plan.webhooks],
       ...(pagerPort === null ? {} : { pager: { at: endpointOf(plan, 'pager'), silenceSeconds: 30 } }),
     },
     powers: {
-      rooms: ['core', 'program', 'chains', 'watchtower'],
+      rooms: codeOf.watchtower,
       net: true,
       holdsKey: true,
       read: [
@@ -296,6 +299,7 @@ export function startCustody(
     user: plan.users?.(name),
     name,
     entry: 'custody/main.ts',
+    tree: plan.treeOf(name),
     folder: join(plan.folder, name),
     config: {
       ...identityOf(plan, name),
@@ -322,7 +326,7 @@ export function startCustody(
       clock: clockConfig(clockFile),
     },
     powers: {
-      rooms: ['core', 'program', 'chains', 'ledger', 'custody'],
+      rooms: codeOf.custody,
       net: true,
       holdsKey: true,
       // The secrets of both stand in the first one's folder.

@@ -22,6 +22,7 @@ import {
   readSecretBytes,
   run,
   serveRoutes,
+  watchOwnCode,
   type Hosts,
 } from '@kuramori/program';
 import { forget } from '@kuramori/program/forget';
@@ -111,6 +112,7 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
       tiles,
       clock,
       watched: watchReads([config.keystore, config.passphrase], clock.now),
+      code: watchOwnCode('cosigner', clock.now),
     }),
     (work) => journal.gather(work),
   );

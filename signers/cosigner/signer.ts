@@ -49,7 +49,7 @@ import {
   type SignerStatus,
 } from '@kuramori/core';
 import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
-import { log, type Clock } from '@kuramori/program';
+import { log, type Clock, type CodeWatch } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import type { Watched } from '../read-elsewhere.ts';
@@ -106,9 +106,12 @@ export interface SignerParts {
   readonly clock: Clock;
   /** Its key files, which only it should read. */
   readonly watched?: Watched;
+  /** Its own code. */
+  readonly code?: Pick<CodeWatch, 'state'>;
 }
 
 const nothingWatched: Watched = { look: () => [], unwatched: [] };
+const notMeasured = { state: () => null };
 
 export function signer({
   id,
@@ -118,6 +121,7 @@ export function signer({
   tiles,
   clock,
   watched = nothingWatched,
+  code = notMeasured,
 }: SignerParts): Signer {
   const { policy, digest: newest } = newestOf(chain);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
@@ -261,6 +265,7 @@ export function signer({
       refused: refusals,
       reads: [...watched.look()],
       unwatched: [...watched.unwatched],
+      code: code.state(),
     }),
 
     nonce() {

@@ -52,6 +52,8 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'signed, and not on the chain': lasting('signed, and not on the chain'),
   'a key file was read': lasting('a key file was read'),
   'monitoring degraded: key files are not watched': lasting('monitoring degraded: key files are not watched'),
+  'a process runs code of no release': lasting('a process runs code of no release'),
+  'code was changed under a running process': lasting('code was changed under a running process'),
   'a signer refuses again and again': lasting('a signer refuses again and again'),
   // Over as soon as it has happened: nobody says so.
   'a key was used at an odd hour': page('a key was used at an odd hour'),

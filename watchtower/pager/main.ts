@@ -11,6 +11,7 @@ import {
   readSecret,
   run,
   serveRoutes,
+  watchOwnCode,
   type Hosts,
 } from '@kuramori/program';
 import { openChannels } from './channels/channel.ts';
@@ -64,6 +65,7 @@ async function start(config: PagerConfig, hosts: Hosts) {
     links,
     file: openPagesFile(config.pages),
     clock,
+    code: watchOwnCode('pager', clock.now),
   });
   const watch = openWatch({
     towers,

@@ -9,7 +9,7 @@ import {
   type Refusal,
   type Said,
 } from '@kuramori/core';
-import type { Clock } from '@kuramori/program';
+import type { Clock, CodeWatch } from '@kuramori/program';
 import type { z } from 'zod';
 import type { Channel } from './channels/channel.ts';
 import { due, nobodyIsReached, type Rules } from './decide.ts';
@@ -31,6 +31,8 @@ export interface PagerParts {
   readonly links: Links;
   readonly file: PagesFile;
   readonly clock: Clock;
+  /** Its own code. */
+  readonly code?: Pick<CodeWatch, 'state'>;
 }
 
 type Answers = { readonly kind: 'done' } | Refusal;
@@ -58,7 +60,7 @@ export interface Pager {
 /** As often as something can become due because something else did. */
 const mostSteps = 100;
 
-export function openPager({ rules, events, people, towers, links, file, clock }: PagerParts): Pager {
+export function openPager({ rules, events, people, towers, links, file, clock, code }: PagerParts): Pager {
   const state = emptyState();
   for (const line of file.lines) take(state, line);
   let looked = clock.now();
@@ -129,6 +131,7 @@ export function openPager({ rules, events, people, towers, links, file, clock }:
         nobody: nobodyIsReached(rules, state, clock.now()),
         unwritten: file.waiting(),
         reviewDue: state.review?.due ?? null,
+        code: code?.state() ?? null,
       }),
       pages: ({ all }) => ({
         kind: 'pages',

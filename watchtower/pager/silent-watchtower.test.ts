@@ -34,6 +34,7 @@ const well: WatchtowerStatus = {
   evacuation: null,
   books: { heard: null, sampled: null, compared: null, findings: [] },
   signs: [],
+  code: null,
 };
 const frozen = {
   freeze: { by: '00'.repeat(32), at: 1, why: 'a transfer unconfirmed' },

@@ -142,6 +142,20 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason: 'Where a disk is mounted noatime nobody can tell whether a key file was read.',
     threshold: () => 'one file of a co-signer',
   },
+  otherCode: {
+    event: 'a process runs code of no release',
+    reason:
+      'Bybit’s and BigONE’s thieves needed no key: they changed what a server ran, and it did what it was told.',
+    threshold: ({ seconds }) =>
+      `one co-signer, watchtower, pager or custody whose code is not what \`release\` pins for its kind, or that says nothing of its code for ${seconds} s; where nothing is pinned, two of a kind that differ`,
+  },
+  codeChanged: {
+    event: 'code was changed under a running process',
+    reason:
+      'Whoever changes files waits for the next start: until then the code that still runs is honest, and sees it ([release.md](release.md)).',
+    threshold: () =>
+      'one file of a running process’s code that was changed, added or taken away, by its content; looked at every ten seconds, until the process is started again',
+  },
   refusals: {
     event: 'a signer refuses again and again',
     reason:

@@ -58,6 +58,8 @@ export const Signs = z
     blind: sign({ seconds: seconds.default(120) }),
     keyFileRead: sign({}),
     keyFilesUnwatched: sign({}),
+    otherCode: sign({ seconds: seconds.default(120) }),
+    codeChanged: sign({}),
     refusals: sign({ minutes: minutes.default(10), atLeast: count.default(5) }),
     oddHours: sign(usualHours),
     dormantKey: sign({ days: z.int().min(1).max(3_650).default(90) }),

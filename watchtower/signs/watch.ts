@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import {
   everyKey,
   everySigner,
+  type Code,
   signerRoutes,
   watchtowerRoutes,
   type Policy,
@@ -22,7 +23,9 @@ import type { Incident } from '../incident.ts';
 import type { Ours } from '../ours.ts';
 import type { Sample } from '../sample.ts';
 import type { Patience, View } from '../testify.ts';
+import type { CodeKind } from '@kuramori/program';
 import { openFalls } from './balance-falls.ts';
+import { openCodes, type Release } from './code.ts';
 import { firstSeen, type Hours } from './first-seen.ts';
 import { openFlows } from './flows.ts';
 import { gas, gasWindow } from './gas.ts';
@@ -48,6 +51,9 @@ import { openUnsent } from './unsent.ts';
 
 export interface SignsParts {
   readonly signs: Signs;
+  readonly release: Release;
+  /** What this watchtower itself runs. */
+  readonly code: () => Code | null;
   readonly ours: Ours;
   readonly archive: Pick<Archive, 'everyones' | 'released' | 'entries' | 'history' | 'versions'>;
   readonly incident: Incident;
@@ -74,6 +80,8 @@ export interface SignsWatch {
   readonly sampled: (sample: Sample) => void;
   /** What a signer says of itself. */
   readonly heardOf: (signer: string, status: SignerStatus) => void;
+  /** What a process of some kind says of its own code. */
+  readonly heardCode: (kind: CodeKind, process: string, code: Code | null) => void;
   /** Looks at all that is known already; asks nobody. */
   readonly round: () => void;
   /** Asks nodes, signers, watchtowers and the disk, each once. */
@@ -102,6 +110,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
   const keyFiles = openKeyFiles();
   const keyUses = openKeyUses(ours.chain, archive);
   const dormant = openDormant((key) => pinnedAt(ours, archive, key));
+  const codes = openCodes(parts.release);
   const rewrites = openRewrites();
   const chains = openChains();
   const since = openSince();
@@ -223,6 +232,9 @@ export function openSigns(parts: SignsParts): SignsWatch {
     const seen = see();
     set('keyFileRead', keyFiles.read());
     set('keyFilesUnwatched', keyFiles.unwatched());
+    codes.heard('watchtower', 'this watchtower', parts.code());
+    set('otherCode', codes.other(signs.otherCode));
+    set('codeChanged', codes.changed());
     set('refusals', refusals.found(signs.refusals, performance.now()));
     set('nodeBehind', behind(states, signs.nodeBehind, since));
     set('nodeApart', apart(states, signs.nodeApart, since));
@@ -243,8 +255,10 @@ export function openSigns(parts: SignsParts): SignsWatch {
       return [`signer ${id}`, kind === 'status'] as const;
     });
     const peerAnswers = [...parts.peers].map(async ([key, where]) => {
-      const { kind } = await call(where, watchtowerRoutes.status, {}, bounds);
-      return [`watchtower ${key.slice(0, 16)}`, kind === 'status'] as const;
+      const name = `watchtower ${key.slice(0, 16)}`;
+      const status = await call(where, watchtowerRoutes.status, {}, bounds);
+      if (status.kind === 'status') codes.heard('watchtower', name, status.code);
+      return [name, status.kind === 'status'] as const;
     });
     const answered = new Map(await Promise.all([...signerAnswers, ...peerAnswers]));
     set('roomSilent', silentRooms(answered, signs.roomSilent, since));
@@ -283,7 +297,9 @@ export function openSigns(parts: SignsParts): SignsWatch {
     heardOf(signer, status) {
       refusals.heard(signer, status, performance.now());
       keyFiles.heard(signer, status);
+      codes.heard('cosigner', signer, status.code);
     },
+    heardCode: codes.heard,
     sampled(sample) {
       newest = sample;
       falls.sampled(sample, followed());

@@ -45,6 +45,7 @@ import { openArchive } from '../archive.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
 import type { PagerToMind } from '../mind-pager.ts';
+import { Release } from '../signs/code.ts';
 import { Signs } from '../signs/thresholds.ts';
 import { startTower, type Tower } from '../tower.ts';
 import { modification } from './transactions.ts';
@@ -75,6 +76,8 @@ export interface Options {
   readonly books?: BooksPatience;
   /** Thresholds of signs that are not the defaults. */
   readonly signs?: z.input<typeof Signs>;
+  /** What code is pinned; none, unless it says so. */
+  readonly release?: z.input<typeof Release>;
   /** Where the watchtower's own files are, if not beside everybody else's. */
   readonly files?: string;
   /** Those of the policy's signers that run; all, unless it says otherwise. */
@@ -260,6 +263,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       books: options.books ?? { silenceMs: 600_000, behindBlocks: 30 },
       // A test's disk may be as full as it likes.
       signs: Signs.parse({ diskNearlyFull: { megabytes: 0 }, ...options.signs }),
+      release: Release.parse(options.release ?? {}),
       folder: own,
       watchFrom,
       pollMs: 20,
