@@ -374,7 +374,7 @@ describe('a rotation that keepers sign at three in the morning', () => {
     await l.harvest();
     await l.seeing();
     await recorded();
-    const told = () => l.told().filter(({ sign }) => sign === 'oddHours');
+    const told = () => l.told().filter((one) => one['sign'] === 'oddHours');
     await until('it to be told', () => told().length === keepers.length);
     expect(told().map(({ key }) => key)).toEqual(keepers.map(({ publicKey }) => publicKey));
     expect(told()[0]).toMatchObject({
