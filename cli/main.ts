@@ -13,6 +13,7 @@ import { ledgerCommand } from './ledger.ts';
 import { pageCommand } from './page.ts';
 import { policyCommand } from './policy.ts';
 import { rotateCommand } from './rotate.ts';
+import { servicesCommand } from './services.ts';
 import { signerCommand } from './signer.ts';
 import { thawCommand } from './thaw.ts';
 import { upCommand } from './up.ts';
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   policy: policyCommand,
   freeze: freezeCommand,
   thaw: thawCommand,
+  services: servicesCommand,
   incident: incidentCommand,
   rotate: rotateCommand,
   page: pageCommand,

@@ -51,5 +51,7 @@ export const Config = z.strictObject({
   /** Where events are sent. */
   webhooks: z.array(WebhookConfig).max(8).default([]),
   treasury: TreasuryConfig.prefault({}),
+  /** In which order services are stopped, and how they are reopened: a file like docs/runbook.json, which counts where none is named. */
+  runbook: file.optional(),
 });
 export type Config = z.infer<typeof Config>;

@@ -15,6 +15,8 @@ import type { Convoy } from './withdrawals/convoy.ts';
 import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { Rules } from './rules.ts';
+import type { Board } from './services/board.ts';
+import type { Runbook } from './services/runbook.ts';
 import type { TreasuryConfig } from './treasury/config.ts';
 import type { Room } from './withdrawals/room.ts';
 import type { Screen } from './withdrawals/screen.ts';
@@ -59,6 +61,9 @@ export interface House {
   readonly rates: Rates;
   readonly webhooks: readonly Webhook[];
   readonly treasury: TreasuryConfig;
+  /** In which order services are stopped and reopened, and which are stopped now. */
+  readonly runbook: Runbook;
+  readonly board: Board;
 }
 
 /** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */

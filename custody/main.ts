@@ -42,6 +42,10 @@ import { openRoom } from './withdrawals/room.ts';
 import { listScreen } from './withdrawals/screen.ts';
 import { startTreasury } from './treasury.ts';
 import { checkFeed } from './treasury/config.ts';
+import { startServices } from './services.ts';
+import { openBoard } from './services/board.ts';
+import { readRunbook } from './services/runbook.ts';
+import { assetsOf } from './services/sight.ts';
 import { startSender } from './webhooks/sender.ts';
 import { openWebhooks } from './webhooks/webhook.ts';
 
@@ -71,6 +75,7 @@ async function start(config: Config, hosts: Hosts) {
   const messageKey = await readMessageKey(config, matched, nodes, clock);
   const statements = openStatements(readBooksKey(config, read.policy));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
+  const runbook = readRunbook(config.runbook);
   checkFeed(config.treasury, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
@@ -99,14 +104,19 @@ async function start(config: Config, hosts: Hosts) {
     rates: openRates(config.rate, () => performance.now()),
     webhooks,
     treasury: config.treasury,
+    runbook,
+    board: openBoard(assetsOf(read), () => performance.now()),
   };
   await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
+  // Before a block is booked, a payment signed or a request answered: what is frozen is stopped, and the exchange told.
+  const sender = startSender(house);
+  const services = startServices(house);
+  await services.begun;
   const jobs = await startJobs(house, instance);
   const scan = startScan(house);
   const expiry = startExpiry(house);
-  const sender = startSender(house);
   const treasury = startTreasury(house);
   const publisher = startPublisher(house, scan);
   const { server, port } = await listen(config.listen, api(house, scan));
@@ -116,7 +126,7 @@ async function start(config: Config, hosts: Hosts) {
     stop: async () => {
       await close(server);
       await Promise.all(
-        [jobs, publisher, scan, sender, expiry, treasury, house.writer].map((one) =>
+        [jobs, publisher, scan, sender, services, expiry, treasury, house.writer].map((one) =>
           one[Symbol.asyncDispose](),
         ),
       );

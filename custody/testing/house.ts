@@ -42,6 +42,8 @@ import { Rules } from '../rules.ts';
 import { TreasuryConfig } from '../treasury/config.ts';
 import type { Scan } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
+import type { Board } from '../services/board.ts';
+import { usualRunbook } from '../services/runbook.ts';
 import { listScreen } from '../withdrawals/screen.ts';
 import {
   clientOf,
@@ -108,6 +110,9 @@ const noJournals: Journals = {
   read: async () => ({ read: true, journals: [], forgotten: 0 }),
   of: async () => ({ plans: [], silent: [] }),
 };
+
+/** Where nobody freezes, everything is open. */
+const openOnly: Board = { whyStopped: () => null, isKnown: () => true, write: () => {} };
 
 export interface Options {
   /** Whether signers run, whose journals are to be read. */
@@ -183,6 +188,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     rates: openRates({ perSecond: 1_000_000, burst: 1_000_000, keys: {} }, () => 0),
     webhooks: [],
     treasury: TreasuryConfig.parse(options.treasury ?? {}),
+    runbook: usualRunbook,
+    board: openOnly,
     ...options.house?.(folder),
   };
   const voucher =

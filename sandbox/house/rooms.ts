@@ -273,6 +273,11 @@ export function messageKeyFile(plan: HousePlan): string {
   return join(plan.folder, 'custody', 'message-key');
 }
 
+/** In which order services are stopped and reopened; one for both custodies. */
+export function runbookFile(plan: HousePlan): string {
+  return join(plan.folder, 'custody', 'runbook.json');
+}
+
 export function startCustody(
   plan: HousePlan,
   deed: Deed,
@@ -304,6 +309,7 @@ export function startCustody(
       scanFrom: deed.watchFrom,
       pollMs: 200,
       treasury: plan.treasury,
+      runbook: runbookFile(plan),
       rules: { pace: { blockSeconds: plan.blockSeconds, inFlight: plan.load?.inFlight ?? null } },
       ...(plan.load
         ? { rate: { perSecond: plan.load.requestsPerSecond, burst: plan.load.requestsPerSecond } }
@@ -319,6 +325,7 @@ export function startCustody(
         plan.policyOf('custody'),
         databaseUrlFile,
         booksKeyFile(plan),
+        runbookFile(plan),
         ...messageKey,
         ...reaches(plan, null).read,
         ...(clockFile === null ? [] : [clockFile]),
