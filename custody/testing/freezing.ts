@@ -11,6 +11,10 @@ import {
 } from '@kuramori/core';
 import { addPerson } from '@kuramori/ledger';
 import type { Pool } from 'pg';
+import type { House } from '../house.ts';
+import { openBoard } from '../services/board.ts';
+import { confirmReopening, openStops } from '../services/row.ts';
+import { usualRunbook, type Runbook } from '../services/runbook.ts';
 import { until, type Neighbourhood } from './neighbourhood.ts';
 
 const [operator, keeper] = [generateSigningKey(), generateSigningKey()];
@@ -65,4 +69,36 @@ export async function thaw(n: Neighbourhood): Promise<void> {
 /** Two people with logins of their own, as the test database knows them. */
 export async function addPeople(admin: Pool): Promise<void> {
   for (const name of ['ann', 'ben']) await addPerson(admin, name, 'person-for-tests');
+}
+
+/** The usual runbook, whose stages wait for nothing but people. */
+export const quickRunbook: Runbook = {
+  ...usualRunbook,
+  usual: {
+    ...usualRunbook.usual,
+    reopen: usualRunbook.usual.reopen.map((stage) => ({ ...stage, minutes: 0 })),
+  },
+};
+
+/** What a house is given whose services are really tended. */
+export function withServices(): Pick<House, 'runbook' | 'board'> {
+  return { runbook: quickRunbook, board: openBoard(['nem:xem'], () => performance.now()) };
+}
+
+/** Rounds, until custody has seen that nobody is frozen any more. */
+export function untilThawSeen(n: Neighbourhood, round: () => Promise<boolean>): Promise<void> {
+  return until('the thaw to be seen', async () => {
+    await round();
+    const [stop] = await openStops(n.t.database.prover);
+    return stop !== undefined && stop.thawed_at !== null;
+  });
+}
+
+/** Two people open the next stage. */
+export async function openNext(n: Neighbourhood, round: () => Promise<boolean>): Promise<void> {
+  const [stop] = await openStops(n.t.database.prover);
+  if (!stop?.next) throw new Error('there is no next stage');
+  const said = { stop: stop.id, asset: stop.asset, service: stop.next, why: 'it was a test, and is over' };
+  for (const person of [n.t.database.ann, n.t.database.ben]) await confirmReopening(person, said);
+  await round();
 }
