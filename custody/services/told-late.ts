@@ -23,7 +23,7 @@ export async function stopToldLate(
     for (const asset of assetsOf(house).filter((one) => names(assetsFrozenBy(body.freeze), one))) {
       await knowAssets(client, assetsOf(house));
       if (await isSeen(client, asset, digest)) continue;
-      const why = `was frozen: ${body.freeze.freeze.why}`;
+      const why = `frozen: ${body.freeze.freeze.why}`;
       await seeFrozen(
         client,
         asset,
