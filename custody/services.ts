@@ -37,10 +37,13 @@ export function startServices(house: House): Tending {
   const tend = serviceRounds(house);
   let begin = () => {};
   const begun = new Promise<void>((resolve) => (begin = resolve));
+  let said = '';
   const life = (async () => {
     while (!over.signal.aborted) {
       const stepping = await tend().catch((cause: unknown) => {
-        log('services failed', { why: reasonOf(cause) });
+        // The database may be away; after a while nothing counts as open (services/board.ts).
+        if (reasonOf(cause) !== said) log('services failed', { why: reasonOf(cause) });
+        said = reasonOf(cause);
         return false;
       });
       if (!stepping) begin();

@@ -179,8 +179,18 @@ describe('an operator at night', () => {
   it('two people reopen it stage by stage, each with a login of their own; what was refused is then paid', async () => {
     const reopen = (who: string, stage: string, stop: string) =>
       give([
-        ...['services', 'reopen', '--asset', XEM, '--stage', stage, '--stop', stop],
-        ...['--why', 'nothing was stolen', '--database', personUrl(who)],
+        'services',
+        'reopen',
+        '--asset',
+        XEM,
+        '--stage',
+        stage,
+        '--stop',
+        stop,
+        '--why',
+        'nothing was stolen',
+        '--database',
+        personUrl(who),
       ]);
     const look = () => give(['services', '--database', join(house.plan.folder, 'database', 'prover-url')]);
     await until('custody to see the thaw', async () =>

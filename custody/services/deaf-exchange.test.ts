@@ -35,7 +35,8 @@ async function stopAll(waitSeconds: number, order: readonly string[]): Promise<n
   const runbook: Runbook = { ...usualRunbook, usual: { ...usualRunbook.usual, stop } };
   const house = { ...n.t.house, runbook, webhooks: [hook] };
   const began = performance.now();
-  await using _sender = startSender(house);
+  await using stack = new AsyncDisposableStack();
+  stack.use(startSender(house));
   await using services = startServices(house);
   await services.begun;
   const took = performance.now() - began;
