@@ -71,20 +71,24 @@ export function serviceRounds(
   const assets = assetsOf(house);
   const silence = `no signer and no watchtower has answered for ${house.runbook.silenceSeconds} s`;
   let answeredAt = now();
+  let known = false;
   return async () => {
     const sight = await look(house);
     if (sight.answered.length > 0) answeredAt = now();
     const silent = now() - answeredAt >= house.runbook.silenceSeconds * 1000;
-    await knowAssets(house.pool, assets);
+    if (!known) await knowAssets(house.pool, assets);
+    known = true;
     for (const asset of assets) {
       const told = sight.frozen.get(asset) ?? (silent ? { by: [], freezes: [], why: silence } : undefined);
       const order = orderFor(house.runbook, asset);
       if (told) await inTransaction(house.pool, (client) => seeFrozen(client, asset, told, order));
     }
-    for (const stop of await openStops(house.pool)) await goOn(house, stop, sight);
+    const stops = await openStops(house.pool);
+    for (const stop of stops) await goOn(house, stop, sight);
     house.board.write(await listServices(house.pool), sight.enough);
     await creditStopped(house, assets);
-    return (await openStops(house.pool)).some((stop) => stop.stopped_at === null);
+    const stepping = ({ stopped_at: at }: Stop) => at === null;
+    return stops.some(stepping) && (await openStops(house.pool)).some(stepping);
   };
 }
 

@@ -34,9 +34,15 @@ const stopped = async () =>
 const all = ['deposits', 'trading', 'withdrawals'];
 const stopOf = async () => (await openStops(n.t.database.prover))[0];
 const later = () => new Promise((resolve) => setTimeout(resolve, 3_200));
-/** The same house, where some cannot be reached: nobody listens there. */
+/** The same house with a signer more, so that one may be silent and enough still answer: it says what the first one says. */
+const third = () => {
+  const [first] = n.t.house.signers.values();
+  if (!first) throw new Error('no signer');
+  return { ...n.t.house, signers: new Map([...n.t.house.signers, ['signer-3', first]]) };
+};
+/** The same, where some cannot be reached: nobody listens there. */
 const without = (...silent: readonly string[]) => {
-  const { signers } = n.t.house;
+  const { signers } = third();
   const cut = new Map(
     [...signers].map(
       ([id, at]) => [id, silent.includes(id) ? { socket: `${n.t.folder}/nobody` } : at] as const,
@@ -50,15 +56,24 @@ const without = (...silent: readonly string[]) => {
 
 test('a signer that said so and is silent since has not thawed; nor is anything thawed by too few', async () => {
   await freezeAll(n);
+  await serviceRounds(third())();
   await round();
   expect(await stopped()).toEqual(all);
-  expect((await stopOf())?.frozen_by).toEqual(expect.arrayContaining(['signer-1', n.t.tower.publicKey]));
+  expect((await stopOf())?.frozen_by).toEqual(
+    expect.arrayContaining(['signer-1', 'signer-3', n.t.tower.publicKey]),
+  );
   await thaw(n);
   await later();
-  for (const silent of [['signer-1'], ['tower'], ['signer-1', 'signer-2', 'tower']]) {
+  for (const silent of [
+    ['signer-3'],
+    ['signer-1', 'signer-2'],
+    ['tower'],
+    ['signer-1', 'signer-2', 'tower'],
+  ]) {
     await without(...silent)();
     expect((await stopOf())?.thawed_at, silent.join()).toBe(null);
   }
+  // Of one that nobody asks any more nobody waits for an answer.
   await round();
   expect((await stopOf())?.thawed_at).not.toBe(null);
 });
@@ -111,6 +126,10 @@ test('nobody answers for as long as the runbook says: everything is stopped, and
   await silent();
   expect(await stopped()).toEqual(all);
   expect(await stopOf()).toMatchObject({ why: 'no signer and no watchtower has answered for 60 s' });
+  await later();
+  // One signer and the watchtower: fewer than a payment takes.
+  await without('signer-1', 'signer-2')();
+  expect(await stopOf()).toMatchObject({ thawed_at: null });
   await untilThawSeen(n, round);
   await round();
   expect(await stopped()).toEqual(all);
