@@ -68,7 +68,8 @@ const calls: { readonly [name: string]: number | undefined } = {
   'add-person': 1,
 };
 
-function databaseUrl(file: string | null): string | null {
+/** By which a command reaches the database: the sandbox's reader, where nobody names another. */
+export function databaseUrl(file: string | null): string | null {
   if (file !== null) return readFileSync(file, 'utf8').trim();
   const given = process.env['DATABASE_URL'];
   if (given) return given;

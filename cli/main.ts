@@ -14,6 +14,7 @@ import { pageCommand } from './page.ts';
 import { policyCommand } from './policy.ts';
 import { releaseCommand } from './release.ts';
 import { rotateCommand } from './rotate.ts';
+import { servicesCommand } from './services.ts';
 import { signerCommand } from './signer.ts';
 import { thawCommand } from './thaw.ts';
 import { upCommand } from './up.ts';
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   policy: policyCommand,
   freeze: freezeCommand,
   thaw: thawCommand,
+  services: servicesCommand,
   incident: incidentCommand,
   rotate: rotateCommand,
   page: pageCommand,

@@ -41,6 +41,8 @@ export type Problem = {
     | 'not-all-of-it'
     | 'wrong-attempt'
     | 'not-vouched'
+    | 'deposits-stopped'
+    | 'withdrawals-stopped'
     | 'future-price'
     | 'no-block-yet'
     | 'catching-up';
@@ -158,6 +160,29 @@ export type Event =
         readonly hot: string;
         readonly asset: string;
         readonly amount: string;
+      };
+    }
+  | {
+      /** Its place among all events: without gaps, and the same at each delivery. */
+      readonly number: number;
+      readonly kind: 'service';
+      /** <kind>.<state>, as `withdrawal.settled`. */
+      readonly type: string;
+      /** What it is about: <kind>:<id>. Its events come in order. */
+      readonly object: string;
+      /** When it happened. */
+      readonly timestamp: string;
+      readonly data: {
+        /** <asset>:<service> */
+        readonly id: string;
+        /** stopped: the exchange stops it at once. docs/runbook.md says what that is. */
+        readonly state: 'open' | 'stopped';
+        readonly asset: string;
+        readonly service: 'deposits' | 'trading' | 'withdrawals';
+        /** Why it is stopped; or who opened it, and why. */
+        readonly why: string | null;
+        /** Which stop it is: the same for its three services. */
+        readonly stop: number | null;
       };
     }
   | {
@@ -547,7 +572,7 @@ export type PostOperationsBody = {
 export type PostOperationsAnswer = {
   readonly results: readonly {
     readonly id: string;
-    /** 201 done now, 200 done before, 409 another body under this id, 422 refused. */
+    /** 201 done now, 200 done before, 409 another body under this id, 422 refused, 503 not decided: send it again later. */
     readonly status: number;
     readonly why:
       | (
@@ -562,6 +587,7 @@ export type PostOperationsAnswer = {
           | 'hold-expired'
           | 'over-hold'
           | 'over-fee-cap'
+          | 'trading-stopped'
         )
       | null;
     readonly detail: string | null;
@@ -912,6 +938,39 @@ export type TellPricesAnswer = {
   readonly kept: number;
 };
 
+export type ListServicesAnswer = {
+  /** Whether enough signers and watchtowers have answered since custody started; until then everything counts as stopped. */
+  readonly known: boolean;
+  readonly services: readonly {
+    readonly asset: string;
+    readonly service: 'deposits' | 'trading' | 'withdrawals';
+    readonly state: 'open' | 'stopped';
+    /** Why it is stopped; or who opened it last, and why. */
+    readonly why: string | null;
+    readonly stop: number | null;
+    readonly since: string;
+  }[];
+  readonly stops: readonly {
+    readonly stop: number;
+    readonly asset: string;
+    readonly why: string;
+    readonly began: string;
+    /** When all three were stopped. */
+    readonly stopped: string | null;
+    /** Since when nobody says that it is frozen, and enough signers and watchtowers answer. */
+    readonly thawed: string | null;
+    /** What is opened next; null before all is stopped and thawed. */
+    readonly next: {
+      readonly service: 'deposits' | 'trading' | 'withdrawals';
+      readonly notBefore: string;
+      /** How many must say so. */
+      readonly people: number;
+      /** Who has. */
+      readonly confirmed: readonly string[];
+    } | null;
+  }[];
+};
+
 export type ShowStatusAnswer = {
   readonly network: string;
   readonly exchange: string;
@@ -966,7 +1025,7 @@ export interface Operations {
     readonly query: undefined;
     readonly body: OpenCustomerBody;
     readonly answer: OpenCustomerAnswer;
-    readonly problem: CommonCode | 'key-reused' | 'not-json' | 'not-vouched';
+    readonly problem: CommonCode | 'key-reused' | 'not-json' | 'not-vouched' | 'deposits-stopped';
   };
   /** What a customer has of each asset; no entry where nothing was ever booked. */
   readonly showBalances: {
@@ -1081,7 +1140,8 @@ export interface Operations {
       | 'wrong-attempt'
       | 'over-payment-limit'
       | 'orphaned'
-      | 'catching-up';
+      | 'catching-up'
+      | 'withdrawals-stopped';
   };
   /** Asks for a payment to a customer. The signed request itself is what co-signers and watchtowers judge. */
   readonly requestWithdrawal: {
@@ -1100,7 +1160,8 @@ export interface Operations {
       | 'over-daily-limit'
       | 'not-allowlisted'
       | 'still-cooling'
-      | 'catching-up';
+      | 'catching-up'
+      | 'withdrawals-stopped';
   };
   /** Withdrawals and returns, the newest first. */
   readonly listWithdrawals: {
@@ -1316,6 +1377,14 @@ export interface Operations {
     readonly answer: TellPricesAnswer;
     readonly problem: CommonCode | 'key-reused' | 'not-json' | 'future-price';
   };
+  /** Which services of which asset are open and which stopped, and how far the reopening is. What an exchange looks at when it starts; then it hears by webhook. */
+  readonly listServices: {
+    readonly params: undefined;
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly answer: ListServicesAnswer;
+    readonly problem: CommonCode;
+  };
   /** The books’ sums at the newest booked block, signed by the key that the policy pins for the books. */
   readonly showTotals: {
     readonly params: undefined;
@@ -1373,6 +1442,7 @@ export const operations = {
   showTreasury: { method: 'GET', path: '/v1/treasury' },
   listRefills: { method: 'GET', path: '/v1/refills' },
   tellPrices: { method: 'POST', path: '/v1/prices' },
+  listServices: { method: 'GET', path: '/v1/services' },
   showTotals: { method: 'GET', path: '/v1/totals' },
   showStatus: { method: 'GET', path: '/v1/status' },
   acknowledgeNotice: { method: 'POST', path: '/v1/notices/acknowledge' },

@@ -53,5 +53,7 @@ export const Config = z.strictObject({
   webhooks: z.array(WebhookConfig).max(8).default([]),
   treasury: TreasuryConfig.prefault({}),
   logins: LoginsConfig.prefault({}),
+  /** In which order services are stopped, and how they are reopened: a file like docs/runbook.json, which counts where none is named. */
+  runbook: file.optional(),
 });
 export type Config = z.infer<typeof Config>;

@@ -13,13 +13,16 @@ import type { Arrival, Unnamed } from './deposits/arrival.ts';
 import { bookingId, Deposit, depositColumns, type DepositState } from './deposits/row.ts';
 import type { House } from './house.ts';
 import { booked, holdingOf } from './chain/spend.ts';
+import { depositsStopped, keepOwners } from './services/held.ts';
 
 /** An arrival, and what becomes of it. */
 interface Booked {
   readonly arrival: Arrival;
   readonly state: Extract<DepositState, 'credited' | 'held' | 'dust'>;
   readonly customer: string | null;
-  readonly why: Unnamed | null;
+  readonly why: Unnamed | typeof depositsStopped | null;
+  /** Whose it will be once deposits are open again. */
+  readonly later: string | null;
   /** 0, or how often it was reversed before. */
   readonly booking: number;
 }
@@ -52,6 +55,7 @@ export async function bookArrivals(
   await insert(house, client, fresh);
   await rebook(client, again);
   await move(client, moved);
+  await keepStopped(client, [...fresh, ...again]);
   const all = [...fresh, ...again];
   for (const answer of await post(client, operationsFor(all))) booked(answer);
   const count = (state: DepositState) => all.filter((one) => one.state === state).length;
@@ -88,13 +92,26 @@ function fateOf(
   house: House,
   { asset, units, marks, otherwise }: Arrival,
   owners: ReadonlyMap<string, string>,
-): Pick<Booked, 'state' | 'customer' | 'why'> {
+): Pick<Booked, 'state' | 'customer' | 'why' | 'later'> {
+  const nobodys = { customer: null, later: null };
   // A token that anybody may send us is no asset of this house: seen, kept in view, and not in the books.
-  if (asset !== XEM) return { state: 'held', customer: null, why: 'unknown-asset' };
-  if (units < house.minimumDeposit) return { state: 'dust', customer: null, why: 'dust' };
+  if (asset !== XEM) return { ...nobodys, state: 'held', why: 'unknown-asset' };
+  if (units < house.minimumDeposit) return { ...nobodys, state: 'dust', why: 'dust' };
   const customer = marks.map((mark) => owners.get(mark)).find((owner) => owner !== undefined);
-  if (customer !== undefined) return { state: 'credited', customer, why: null };
-  return { state: 'held', customer: null, why: otherwise };
+  if (customer === undefined) return { ...nobodys, state: 'held', why: otherwise };
+  // Whatever it was frozen for may be this chain's lies: nobody can trade with what comes now, and nothing of it is lost.
+  if (house.board.whyStopped(asset, 'deposits') !== null)
+    return { state: 'held', customer: null, why: depositsStopped, later: customer };
+  return { state: 'credited', customer, why: null, later: null };
+}
+
+function keepStopped(client: Client, all: readonly Booked[]): Promise<void> {
+  return keepOwners(
+    client,
+    all.flatMap(({ arrival, booking, later }) =>
+      later === null ? [] : { deposit: arrival.id, booking, customer: later },
+    ),
+  );
 }
 
 async function insert(house: House, client: Client, all: readonly Booked[]): Promise<void> {

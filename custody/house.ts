@@ -16,6 +16,8 @@ import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
 import type { LoginsConfig } from './logins.ts';
 import type { Rules } from './rules.ts';
+import type { Board } from './services/board.ts';
+import type { Runbook } from './services/runbook.ts';
 import type { TreasuryConfig } from './treasury/config.ts';
 import type { Room } from './withdrawals/room.ts';
 import type { Screen } from './withdrawals/screen.ts';
@@ -62,6 +64,9 @@ export interface House {
   readonly treasury: TreasuryConfig;
   /** When people work, and who may log in at the database at any hour. */
   readonly logins: LoginsConfig;
+  /** In which order services are stopped and reopened, and which are stopped now. */
+  readonly runbook: Runbook;
+  readonly board: Board;
 }
 
 /** What the configuration names must be what the policy pins. Throws a Misconfigured that names the field. */

@@ -4,4 +4,6 @@ export { custodyMigrations, migrateCustody } from './migrate.ts';
 export { CustomerBody } from './customer.ts';
 export { ClaimBody } from './deposits/claim.ts';
 export { Deposit } from './deposits/row.ts';
+export { confirmReopening, listServices, openStops, serviceHistory } from './services/row.ts';
+export { ServiceName, usualRunbook } from './services/runbook.ts';
 export { lastStates, next as withdrawalMoves, State as WithdrawalState } from './withdrawals/states.ts';

@@ -44,6 +44,10 @@ import { listScreen } from './withdrawals/screen.ts';
 import { startLogins } from './logins.ts';
 import { startTreasury } from './treasury.ts';
 import { checkFeed } from './treasury/config.ts';
+import { startServices } from './services.ts';
+import { openBoard } from './services/board.ts';
+import { readRunbook } from './services/runbook.ts';
+import { assetsOf } from './services/sight.ts';
 import { startSender } from './webhooks/sender.ts';
 import { openWebhooks } from './webhooks/webhook.ts';
 
@@ -73,6 +77,7 @@ async function start(config: Config, hosts: Hosts) {
   const messageKey = await readMessageKey(config, matched, nodes, clock);
   const statements = openStatements(readBooksKey(config, read.policy), watchOwnCode('custody', clock.now));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
+  const runbook = readRunbook(config.runbook);
   checkFeed(config.treasury, config.network === 'devnet');
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
@@ -102,14 +107,19 @@ async function start(config: Config, hosts: Hosts) {
     webhooks,
     treasury: config.treasury,
     logins: config.logins,
+    runbook,
+    board: openBoard(assetsOf(read), () => performance.now()),
   };
   await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
+  // Before a block is booked, a payment signed or a request answered: what is frozen is stopped, and the exchange told.
+  const sender = startSender(house);
+  const services = startServices(house);
+  await services.begun;
   const jobs = await startJobs(house, instance);
   const scan = startScan(house);
   const expiry = startExpiry(house);
-  const sender = startSender(house);
   const treasury = startTreasury(house);
   const logins = startLogins(house);
   const publisher = startPublisher(house, scan);
@@ -120,7 +130,7 @@ async function start(config: Config, hosts: Hosts) {
     stop: async () => {
       await close(server);
       await Promise.all(
-        [jobs, publisher, scan, sender, expiry, treasury, logins, house.writer].map((one) =>
+        [jobs, publisher, scan, sender, services, expiry, treasury, logins, house.writer].map((one) =>
           one[Symbol.asyncDispose](),
         ),
       );

@@ -142,6 +142,8 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
     const why = `the signers' journals, of which ${forgotten} payments must be learned again`;
     return wait(house, withdrawal, why);
   }
+  const stopped = whyStopped(house, withdrawal);
+  if (stopped !== null) return wait(house, withdrawal, stopped, slowly);
   const intent = intentOf(house, withdrawal);
   const [{ ready, not }, time] = await Promise.all([readySigners(house), timeOf(house)]);
   if (time.kind !== 'right') return wait(house, withdrawal, time.why);
@@ -173,6 +175,8 @@ async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
   if (await isOver(house, withdrawal)) return 'on';
   if (house.clock.now() >= validUntil * 1000)
     return wait(house, withdrawal, 'nobody signed it in time: until it is proven dead');
+  const stopped = whyStopped(house, withdrawal);
+  if (stopped !== null) return wait(house, withdrawal, stopped, rather);
   const intent = intentOf(house, withdrawal);
   const before = number === 1 ? [] : await plansOf(house.pool, id);
   const outcome = await witness(house, {
@@ -193,7 +197,8 @@ async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
 async function sign(house: House, withdrawal: Withdrawal): Promise<Next> {
   const { number } = planOf(withdrawal);
   const parts = await witnessedParts(house.pool, withdrawal.id, number);
-  const outcomes = await Promise.all(parts.map((part) => release(house, part)));
+  const stopped = whyStopped(house, withdrawal);
+  const outcomes = stopped === null ? await Promise.all(parts.map((part) => release(house, part))) : [];
   const signatures = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.value : []));
   if (signatures.length === parts.length) return step(house, withdrawal, 'signed', { signatures });
   // Some signature may be out already, so only the chain can say that it is over.
@@ -201,7 +206,7 @@ async function sign(house: House, withdrawal: Withdrawal): Promise<Next> {
   return wait(
     house,
     withdrawal,
-    outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [] : outcome.why)).join('; '),
+    stopped ?? outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [] : outcome.why)).join('; '),
   );
 }
 
@@ -220,6 +225,9 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<Next> {
     return wait(house, withdrawal, `the watchtowers: ${fate.why}`);
   if (state === 'confirmed')
     return step(house, withdrawal, 'sent', { why: 'the chain was rewritten: its block is gone' });
+  // What a node has already may be paid all the same; nothing more is done for it.
+  const stopped = whyStopped(house, withdrawal);
+  if (stopped !== null) return wait(house, withdrawal, stopped, rather);
   const announced = await announce(house, id, current, fate.kind === 'unseen');
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
   if (announced.kind === 'silence' && state === 'signed')
@@ -356,6 +364,12 @@ export async function freeMoney(
   await endReturn(client, withdrawal.deposit, 'held');
   await giveTurns(house, client);
   return true;
+}
+
+/** Stopped, nothing is planned, signed or sent for customers. What goes home, to cold, goes as long as signers sign it. */
+function whyStopped({ board }: House, { reason, asset }: Withdrawal): string | null {
+  const why = reason === 'sweep' ? null : board.whyStopped(asset, 'withdrawals');
+  return why && `withdrawals of ${asset} are stopped: ${why}`;
 }
 
 function isLate(house: House, { expiry }: Withdrawal): boolean {

@@ -1,4 +1,7 @@
-/** One person stops a serving house with one command, whatever else is dead; the keepers start it again with theirs, and it pays what waited. */
+/**
+ * One person stops a serving house with one command, whatever else is dead; the keepers thaw it with theirs, two people
+ * reopen its services stage by stage, and it pays.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +23,7 @@ let day: Day;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kuramori-operator-'));
   house = await openHouse(
-    { ...servingHouse(join(folder, 'house')), thawDelay: 10, ephemeral: true },
+    { ...servingHouse(join(folder, 'house')), thawDelay: 10, stageMinutes: 0, ephemeral: true },
     { step: () => {} },
   );
   day = { house, now: Date.now, pass: () => Promise.resolve() };
@@ -44,6 +47,26 @@ const frozen = async (id: string) => {
   if (status.kind !== 'status') throw new Error(JSON.stringify(status));
   return status.frozen?.freeze ?? null;
 };
+
+const personUrl = (name: string) => join(house.plan.folder, 'database', `person-${name}-url`);
+
+const askWhileFrozen = () =>
+  clientOf(day).call('requestWithdrawal', {
+    idempotencyKey: 'while-frozen',
+    body: {
+      customer: 'alice',
+      asset: XEM,
+      amount: (100n * xem).toString(),
+      destination: { address: house.people.customer.address, memo: '' },
+      feeCap: (2n * xem).toString(),
+    },
+  });
+
+/** What the exchange was told of services, in the order of telling. */
+async function signals(): Promise<readonly string[]> {
+  const events = await Array.fromAsync(clientOf(day).pages('listEvents', {}));
+  return events.flatMap(({ kind, type, object }) => (kind === 'service' ? `${type} ${object}` : []));
+}
 
 const answers = {
   cause: 'Postgres had stopped, and the operator took it for a theft',
@@ -94,19 +117,22 @@ describe('an operator at night', () => {
     });
   }, 60_000);
 
-  it('what is asked for meanwhile waits, and is paid once the keepers have thawed the house', async () => {
-    const asked = done(
-      await clientOf(day).call('requestWithdrawal', {
-        idempotencyKey: 'while-frozen',
-        body: {
-          customer: 'alice',
-          asset: XEM,
-          amount: (100n * xem).toString(),
-          destination: { address: house.people.customer.address, memo: '' },
-          feeCap: (2n * xem).toString(),
-        },
-      }),
-    );
+  it('the exchange is told to stop, in the runbook’s order, and gets neither an address nor a payment', async () => {
+    expect(await signals()).toEqual([
+      'service.stopped service:nem:xem:deposits',
+      'service.stopped service:nem:xem:withdrawals',
+      'service.stopped service:nem:xem:trading',
+    ]);
+    const shown = await clientOf(day).call('openCustomer', {
+      idempotencyKey: 'bob',
+      body: { customer: 'bob' },
+    });
+    expect(shown).toMatchObject({ kind: 'problem', problem: { code: 'deposits-stopped' } });
+    const asked = await askWhileFrozen();
+    expect(asked).toMatchObject({ kind: 'problem', problem: { code: 'withdrawals-stopped' } });
+  });
+
+  it('the keepers thaw it once they have answered for it', async () => {
     expect(await kuramori('thaw', 'draft', at('thaw.json'))).toMatchObject({
       code: 0,
       out: expect.stringMatching(/lifts\n +everything, since .*: nothing answers any more\n/),
@@ -148,10 +174,73 @@ describe('an operator at night', () => {
     const incident = join(house.plan.folder, 'watchtower', 'incident.jsonl');
     const told = await give(['incident', incident, '--lang', 'ja']);
     expect(told).toMatchObject({ code: 0, out: expect.stringContaining('Postgres had stopped') });
+  }, 120_000);
+
+  it('two people reopen it stage by stage, each with a login of their own; what was refused is then paid', async () => {
+    const reopen = (who: string, stage: string, stop: string) =>
+      give([
+        'services',
+        'reopen',
+        '--asset',
+        XEM,
+        '--stage',
+        stage,
+        '--stop',
+        stop,
+        '--why',
+        'nothing was stolen',
+        '--database',
+        personUrl(who),
+      ]);
+    const look = () => give(['services', '--database', join(house.plan.folder, 'database', 'prover-url')]);
+    await until('custody to see the thaw', async () =>
+      /next: deposits/.test((await look()).out) ? true : undefined,
+    );
+    const [, stop = ''] =
+      /^stop ([0-9]+) of nem:xem: frozen: nothing answers/m.exec((await look()).out) ?? [];
+    expect(await reopen('ann', 'withdrawals', stop)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/the next stage of nem:xem is deposits/),
+    });
+    for (const stage of ['deposits', 'trading', 'withdrawals']) {
+      expect(await reopen('ann', stage, stop)).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^1 of 2 people/),
+      });
+      expect(await reopen('ann', stage, stop)).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/has said so already/),
+      });
+      expect(await reopen('ben', stage, stop)).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^2 of 2 people/),
+      });
+      await until(`${stage} to be open`, async () =>
+        new RegExp(`${stage} +open`).test((await look()).out) ? true : undefined,
+      );
+    }
+    expect((await signals()).slice(3)).toEqual([
+      'service.open service:nem:xem:deposits',
+      'service.open service:nem:xem:trading',
+      'service.open service:nem:xem:withdrawals',
+    ]);
+    const { body } = done(await askWhileFrozen());
     await until('the withdrawal to be final', async () => {
-      const shown = done(await clientOf(day).call('showWithdrawal', { params: { id: asked.body.id } }));
+      const shown = done(await clientOf(day).call('showWithdrawal', { params: { id: body.id } }));
       return shown.body.state === 'final' ? true : undefined;
     });
+    // What was stopped when stands in the incident's timeline.
+    const lines = await give([
+      'services',
+      'history',
+      '--database',
+      join(house.plan.folder, 'database', 'prover-url'),
+    ]);
+    writeFileSync(at('services.jsonl'), lines.out);
+    const incident = join(house.plan.folder, 'watchtower', 'incident.jsonl');
+    const { out } = await give(['incident', incident, at('services.jsonl')]);
+    expect(out.match(/service stopped/g)).toHaveLength(3);
+    expect(out.match(/service open/g)).toHaveLength(3);
   }, 120_000);
 });
 

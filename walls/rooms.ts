@@ -158,6 +158,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/chains/http',
       '@kuramori/chains/nem/node',
       '@kuramori/ledger',
+      '@kuramori/custody',
       '@kuramori/sandbox',
     ],
     packages: ['yaml', 'zod'],

@@ -76,10 +76,11 @@ const Operations = z.strictObject({ operations: z.array(OperationBody).min(1).ma
 
 const Result = z.object({
   id: z.string(),
-  status: z
-    .int()
-    .meta({ description: '201 done now, 200 done before, 409 another body under this id, 422 refused.' }),
-  why: z.enum(refusals).nullable(),
+  status: z.int().meta({
+    description:
+      '201 done now, 200 done before, 409 another body under this id, 422 refused, 503 not decided: send it again later.',
+  }),
+  why: z.enum([...refusals, 'trading-stopped']).nullable(),
   detail: z.string().nullable(),
 });
 
@@ -188,12 +189,29 @@ async function postOperations(house: House, operations: readonly OperationBody[]
     const detail = `${field}: of each asset as much must be given as is got, and nobody named twice in one. Nothing was posted`;
     return problem({ status: 400, code: 'malformed', field, detail });
   }
-  const answers = await Promise.all(
-    operations.map((one) => house.writer.post(operationOf(house.exchange.id, one))),
+  const results = await Promise.all(
+    operations.map(async (one) => {
+      const stopped = refuseTrading(house, one);
+      if (stopped) return { id: one.id, ...stopped };
+      return { id: one.id, ...resultOf(await house.writer.post(operationOf(house.exchange.id, one))) };
+    }),
   );
+  return { status: 200, body: { results } };
+}
+
+/** While an asset is stopped nobody trades it, and nobody reserves it for a trade; what is reserved may be let go. */
+function refuseTrading(
+  { board }: House,
+  one: OperationBody,
+): Omit<z.output<typeof Result>, 'id'> | undefined {
+  if (one.kind === 'release') return undefined;
+  const assets = one.kind === 'hold' ? [one.asset] : one.legs.map(({ asset }) => asset);
+  const asset = assets.find((each) => board.whyStopped(each, 'trading') !== null);
+  if (asset === undefined) return undefined;
   return {
-    status: 200,
-    body: { results: answers.map((answer, index) => ({ id: operations[index]?.id, ...resultOf(answer) })) },
+    status: 503,
+    why: 'trading-stopped',
+    detail: `trading of ${asset} is stopped: ${board.whyStopped(asset, 'trading')}. Send it again once it is open`,
   };
 }
 

@@ -29,7 +29,7 @@ export const customers: readonly Route[] = [
         vouchers: z.array(SignedVoucher).meta({ description: 'A quorum of watchtowers’ word for it.' }),
       }),
     },
-    problems: { 503: ['not-vouched'] },
+    problems: { 503: ['not-vouched', 'deposits-stopped'] },
     answer: (client, body, { house }) => openDeposits(house, client, body),
     // Vouchers are fresh at each answer, also where the decision is an old one.
     finish: (reply, { house }) => vouched(house, reply),

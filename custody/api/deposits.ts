@@ -89,7 +89,7 @@ export const deposits: readonly Route[] = [
     problems: {
       404: ['unknown-deposit'],
       422: ['not-held', 'not-its-sender', 'not-all-of-it', 'wrong-attempt', 'over-payment-limit', 'orphaned'],
-      503: ['catching-up'],
+      503: ['catching-up', 'withdrawals-stopped'],
     },
     check: ({ house, request }) => {
       const checked = checkReturn(house, request);

@@ -39,6 +39,8 @@ export const problemCodes = {
   'not-all-of-it': 'A deposit is paid back whole, less the fees.',
   'wrong-attempt': 'The deposit was tried to be paid back more or less often than this says.',
   'not-vouched': 'No quorum of watchtowers vouches for the address now, so it is not shown.',
+  'deposits-stopped': 'Deposits of the asset are stopped, so no address is shown. Nothing was decided.',
+  'withdrawals-stopped': 'Withdrawals of the asset are stopped. Nothing was decided.',
   'future-price': 'A price is told for a time that has not come yet.',
   'no-block-yet': 'No block is booked yet.',
   'catching-up': 'The signers’ journals are being read, so that nothing is paid twice. Nothing was decided.',

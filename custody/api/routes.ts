@@ -11,6 +11,7 @@ import { DeliveryShown, events } from './events.ts';
 import { houseRoutes } from './house.ts';
 import { Allowlist, limits } from './limits.ts';
 import type { Route } from './route.ts';
+import { services } from './services.ts';
 import { RefillShown, treasury } from './treasury.ts';
 import { totals } from './totals.ts';
 import { WithdrawalBrief, withdrawals, WithdrawalShown } from './withdrawals.ts';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...limits,
   ...events,
   ...treasury,
+  ...services,
   ...totals,
   ...houseRoutes,
 ];

@@ -97,7 +97,7 @@ export const withdrawals: readonly Route[] = [
         'not-allowlisted',
         'still-cooling',
       ],
-      503: ['catching-up'],
+      503: ['catching-up', 'withdrawals-stopped'],
     },
     check: ({ house, request }) => {
       const checked = checkWithdrawal(house, request);

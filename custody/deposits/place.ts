@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { openCustomer, type CustomerBody } from '../customer.ts';
 import type { House } from '../house.ts';
 import { problem, type Reply } from '../api/problem.ts';
+import { refuseStopped } from '../services/board.ts';
 
 const Opened = z.strictObject({ customer: z.string(), asset: z.literal(XEM), number: z.int() });
 const Kept = z.object({ number: z.int() });
@@ -65,6 +66,8 @@ function markOf({ address, memo }: Place): string {
 export async function vouched(house: House, reply: Reply): Promise<Reply> {
   if (reply.status !== 201) return reply;
   const { customer, asset, number } = Opened.parse(reply.body);
+  const stopped = refuseStopped(house.board, asset, 'deposits');
+  if (stopped) return stopped;
   const asked = { exchange: house.exchange.id, customer, number, asset };
   const answers = await Promise.all(
     house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.vouch, asked)),

@@ -43,6 +43,8 @@ import { Rules } from '../rules.ts';
 import { TreasuryConfig } from '../treasury/config.ts';
 import type { Scan } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
+import type { Board } from '../services/board.ts';
+import { usualRunbook } from '../services/runbook.ts';
 import { listScreen } from '../withdrawals/screen.ts';
 import {
   clientOf,
@@ -109,6 +111,9 @@ const noJournals: Journals = {
   read: async () => ({ read: true, journals: [], forgotten: 0 }),
   of: async () => ({ plans: [], silent: [] }),
 };
+
+/** Where nobody freezes, everything is open. */
+const openOnly: Board = { whyStopped: () => null, isKnown: () => true, write: () => {} };
 
 export interface Options {
   /** Whether signers run, whose journals are to be read. */
@@ -185,6 +190,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     webhooks: [],
     treasury: TreasuryConfig.parse(options.treasury ?? {}),
     logins: LoginsConfig.parse({}),
+    runbook: usualRunbook,
+    board: openOnly,
     ...options.house?.(folder),
   };
   const voucher =

@@ -103,7 +103,7 @@ export function plain(text: string): Transfer['message'] {
 }
 
 export async function openNeighbourhood(
-  given: Pick<Options, 'rules' | 'policy' | 'clock' | 'treasury'> = {},
+  given: Pick<Options, 'rules' | 'policy' | 'clock' | 'treasury' | 'house'> = {},
 ): Promise<Neighbourhood> {
   const people = newPeople();
   const harvester = person();

@@ -55,6 +55,7 @@ let count = 0;
 export async function startCustody(
   t: TestHouse,
   clock: { readonly offset: () => number },
+  more: { readonly flags?: readonly string[]; readonly config?: object } = {},
 ): Promise<CustodyProcess> {
   const { policy } = t.house;
   const write = (name: string, text: string) => {
@@ -85,6 +86,7 @@ export async function startCustody(
       scanFrom: t.house.scanFrom,
       pollMs: 20,
       clock: { kind: 'driven', file: clockFile },
+      ...more.config,
     }),
   );
   const code = ['package.json', 'node_modules', 'core', 'program', 'chains', 'ledger', 'custody'].map(
@@ -99,6 +101,7 @@ export async function startCustody(
       ...[...code, t.folder].map((path) => `--allow-fs-read=${path}`),
       join(root, 'custody/main.ts'),
       config,
+      ...(more.flags ?? []),
     ],
     { cwd: t.folder, env: { NODE_NO_WARNINGS: '1' } },
   );

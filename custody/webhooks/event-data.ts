@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { DepositState } from '../deposits/row.ts';
 import { Severity } from '../notice.ts';
 import { RefillState } from '../treasury/refill-row.ts';
+import { ServiceState } from '../services/row.ts';
+import { ServiceName } from '../services/runbook.ts';
 import { PaymentReason } from '../withdrawals/row.ts';
 import { State as WithdrawalState } from '../withdrawals/states.ts';
 
@@ -51,6 +53,16 @@ export const eventData = {
     asset: z.string(),
     amount: Units,
   }),
+  service: z.object({
+    id: z.string().meta({ description: '<asset>:<service>' }),
+    state: ServiceState.meta({
+      description: 'stopped: the exchange stops it at once. docs/runbook.md says what that is.',
+    }),
+    asset: z.string(),
+    service: ServiceName,
+    why: z.string().nullable().meta({ description: 'Why it is stopped; or who opened it, and why.' }),
+    stop: z.int().nullable().meta({ description: 'Which stop it is: the same for its three services.' }),
+  }),
   notice: z.object({
     id: z.string(),
     state: Severity.meta({ description: 'grave: somebody must act now.' }),
@@ -79,5 +91,6 @@ export const Event = z.discriminatedUnion('kind', [
   eventOf('deposit'),
   eventOf('customer'),
   eventOf('refill'),
+  eventOf('service'),
   eventOf('notice'),
 ]);

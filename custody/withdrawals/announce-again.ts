@@ -38,9 +38,11 @@ export async function announceVanished(house: House): Promise<void> {
        order by p.valid_until limit ${most}`,
   );
   for (const one of vanished) {
-    if (house.clock.now() < one.until * 1000)
-      await announce(house, one.id, { ...one, valid_until: one.until }, true);
-    else if ((await fateOf(house, one.plan)).kind === 'dead') await tellNeverPaid(house, one);
+    if (house.clock.now() < one.until * 1000) {
+      // What is stopped is paid no second time either, until it is open again.
+      if (house.board.whyStopped(one.asset, 'withdrawals') === null)
+        await announce(house, one.id, { ...one, valid_until: one.until }, true);
+    } else if ((await fateOf(house, one.plan)).kind === 'dead') await tellNeverPaid(house, one);
   }
 }
 

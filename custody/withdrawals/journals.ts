@@ -17,6 +17,7 @@ import { jsonText, log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
 import type { House } from '../house.ts';
 import { everOnline, onlineOf } from './acting.ts';
+import { stopToldLate } from '../services/told-late.ts';
 import { relearn } from './relearn.ts';
 import { integer } from './row.ts';
 
@@ -169,6 +170,7 @@ async function keep(
     read.push(record);
   }
   await note(house, client, read);
+  await stopToldLate(house, client, read);
   await client.query('update custody.journal set seq = $2, head = $3 where signer = $1', [signer, seq, head]);
 }
 

@@ -6,6 +6,7 @@ import { enqueue, enqueueAll } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { judgeAllowlist } from './allowlist.ts';
 import { problem, unprocessable, type Reply } from '../api/problem.ts';
+import { refuseStopped } from '../services/board.ts';
 import { judgeDay } from './limits.ts';
 import { findWithdrawal, findWithdrawals, type Withdrawal } from './row.ts';
 
@@ -105,7 +106,9 @@ async function refuseWithdrawals(
     refused.push(
       known
         ? replyAgain(asked, known)
-        : (late ?? (standing && (await refuse(house, client, asked, standing)))),
+        : (late ??
+            refuseStopped(house.board, asked.intent.asset, 'withdrawals') ??
+            (standing && (await refuse(house, client, asked, standing)))),
     );
   }
   return refused;

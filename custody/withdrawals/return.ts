@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { lockDeposit, moveDeposit } from '../deposits/row.ts';
 import type { House } from '../house.ts';
 import { malformed, problem, unprocessable, type Reply } from '../api/problem.ts';
+import { refuseStopped } from '../services/board.ts';
 import { accept, askedBefore, notReady, type Asked } from './request.ts';
 import { checkPayment } from './check.ts';
 
@@ -33,7 +34,7 @@ export async function requestReturn(
   const deposit = await lockDeposit(client, id);
   const again = await askedBefore(client, asked);
   if (again) return again;
-  const late = notReady(house);
+  const late = notReady(house) ?? refuseStopped(house.board, asked.intent.asset, 'withdrawals');
   if (late) return late;
   if (!deposit) {
     const detail = `deposit: none is called ${id}`;

@@ -4,10 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrateCustody } from '@kuramori/custody';
-import { custodyRole, proverRole } from '@kuramori/ledger';
+import { addPerson, custodyRole, proverRole, withDatabase } from '@kuramori/ledger';
 import { Misconfigured, reasonOf, replaceFile } from '@kuramori/program';
 import { secret } from './people.ts';
 import type { HousePlan } from './plan.ts';
+
+/** Each has a login of their own. */
+export const databasePeople = ['ann', 'ben'] as const;
 
 const password = () => randomBytes(24).toString('base64url');
 
@@ -41,6 +44,12 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   custodyUrl.username = proverRole;
   custodyUrl.password = passwords.prover;
   replaceFile(join(folder, 'prover-url'), `${custodyUrl.href}\n`);
+  // Two people who reopen services, and approve what the ledger asks two people about.
+  for (const name of databasePeople) {
+    custodyUrl.password = secret(join(folder, `person-${name}`), password);
+    custodyUrl.username = await withDatabase(url, (client) => addPerson(client, name, custodyUrl.password));
+    replaceFile(join(folder, `person-${name}-url`), `${custodyUrl.href}\n`);
+  }
   return { custodyUrlFile: file, adminUrl: url };
 }
 

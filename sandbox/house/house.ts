@@ -29,6 +29,7 @@ import { usersFor } from './users.ts';
 import { pinnedCode } from './release.ts';
 import { mustBeWhole } from './whole.ts';
 import { writeHouseFile } from './house-file.ts';
+import { writeRunbook } from './runbook.ts';
 
 export interface House extends AsyncDisposable {
   readonly plan: HousePlan;
@@ -96,8 +97,9 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     lineTo: null,
     treasury: {},
     towers: 1,
-    // Short, so that a thaw can be watched.
+    // Short, so that a thaw and a reopening can be watched.
     thawDelay: 120,
+    stageMinutes: 1,
     loosening: 24 * 3600,
     denials: [],
     webhooks: [],
@@ -248,6 +250,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     if (plan.custody) {
       step('starting custody');
       const server = await postgres;
+      writeRunbook(plan);
       prepared = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
       const names = plan.secondCustody ? (['custody', 'custody-2'] as const) : (['custody'] as const);
       await watchAll(names.map((name) => startCustody(plan, deed, custodyAs(name, deed))));

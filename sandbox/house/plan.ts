@@ -52,6 +52,8 @@ export interface HousePlan {
   /** How long a thaw waits, and a new version of the policy, in seconds. */
   readonly thawDelay: number;
   readonly loosening: number;
+  /** How long a stage of a reopening waits after the one before at most, in minutes. */
+  readonly stageMinutes: number;
   /** What the policy denies, beside what no rule allows. */
   readonly denials: Policy['denials'];
   /** How custody runs its treasury. Nothing is swept where the rule allows no sweep. */
@@ -134,6 +136,7 @@ type Usual =
   | 'load'
   | 'treasury'
   | 'thawDelay'
+  | 'stageMinutes'
   | 'loosening'
   | 'denials'
   | 'webhooks'

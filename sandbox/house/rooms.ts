@@ -286,6 +286,11 @@ export interface CustodyPlace {
   readonly administrator: string;
 }
 
+/** In which order services are stopped and reopened; one for both custodies. */
+export function runbookFile(plan: HousePlan): string {
+  return join(plan.folder, 'custody', 'runbook.json');
+}
+
 export function startCustody(
   plan: HousePlan,
   deed: Deed,
@@ -319,6 +324,7 @@ export function startCustody(
       pollMs: 200,
       treasury: plan.treasury,
       logins: { hours: { from: '00:00', to: '24:00' }, expected: [{ role: administrator }] },
+      runbook: runbookFile(plan),
       rules: { pace: { blockSeconds: plan.blockSeconds, inFlight: plan.load?.inFlight ?? null } },
       ...(plan.load
         ? { rate: { perSecond: plan.load.requestsPerSecond, burst: plan.load.requestsPerSecond } }
@@ -334,6 +340,7 @@ export function startCustody(
         plan.policyOf('custody'),
         databaseUrlFile,
         booksKeyFile(plan),
+        runbookFile(plan),
         ...messageKey,
         ...reaches(plan, null).read,
         ...(clockFile === null ? [] : [clockFile]),
