@@ -31,10 +31,10 @@ export function making(recordKey: string): CeremonyEntry {
   };
 }
 
-/** New keys under the passphrase `correct horse`, and the transcript of their making. */
-export function make(folder: string): Keys {
-  const keys = makeKeystore(join(folder, 'keystore.json'), Buffer.from('correct horse'));
-  writeFileSync(join(folder, 'passphrase'), 'correct horse\n', { mode: 0o600 });
+/** New keys under a passphrase, and the transcript of their making. */
+export function make(folder: string, passphrase = 'correct horse'): Keys {
+  const keys = makeKeystore(join(folder, 'keystore.json'), Buffer.from(passphrase));
+  writeFileSync(join(folder, 'passphrase'), `${passphrase}\n`, { mode: 0o600 });
   writeTranscript(folder, keys);
   return keys;
 }

@@ -34,11 +34,11 @@ export interface Program extends Disposable {
   readonly pin: (of: Policy) => void;
 }
 
-export function program(): Program {
+export function program(passphrase?: string): Program {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-cosigner-'));
   const at = (name: string) => join(folder, name);
   const write = (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 });
-  const keys = make(folder);
+  const keys = make(folder, passphrase);
   const { chainKey } = keys;
   const mine: Policy = {
     ...policy,
