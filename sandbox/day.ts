@@ -142,9 +142,13 @@ export async function withdraw(
 ): Promise<{ readonly request: SignedRequest; readonly withdrawal: Withdrawal }> {
   const client = clientOf(day);
   const to = day.house.people.customer.address;
-  const accepted = done(
-    await requestWithdrawal(day, { customer, to, units, feeCap, memo: 'paid by kuramori' }),
-  );
+  // Who has just started reads journals first, and says so: nothing is kept of such a request.
+  const accepted = await waitFor(day, 'custody to take the request', async () => {
+    const answer = await requestWithdrawal(day, { customer, to, units, feeCap, memo: 'paid by kuramori' });
+    const busy =
+      answer.kind === 'problem' && ['catching-up', 'withdrawals-stopped'].includes(answer.problem.code);
+    return busy ? undefined : done(answer);
+  });
   const { id } = accepted.body;
   let last = '';
   const what = () => `withdrawal ${id} to be final: ${last}`;
