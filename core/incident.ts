@@ -44,6 +44,7 @@ export const incidentEvents = [
   'monitoring degraded: a node shows another block',
   'monitoring degraded: a node rewrote its chain',
   'monitoring degraded: a node is silent',
+  'monitoring degraded: a node pushes nothing',
   'monitoring degraded: a node serves another chain',
   'monitoring degraded: blind',
   'monitoring degraded: a signer or watchtower is silent',

@@ -146,7 +146,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/watchtower/pager',
       '@kuramori/client',
     ],
-    packages: ['@hono/node-server', 'hono', 'pg', 'zod'],
+    // ws: what a devnet node pushes.
+    packages: ['@hono/node-server', 'hono', 'pg', 'ws', 'zod'],
     builtins: ['child_process', 'crypto', 'diagnostics_channel', 'fs', 'http', 'net', 'os', 'path', 'url'],
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },

@@ -58,6 +58,23 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
     /config\.json: release\.cosigner\.0: must be 32 bytes as lower-case hex/,
     change({ release: { cosigner: ['abc'] } }),
   ],
+  [
+    'pushes of a node that is none of its own',
+    /config\.json: pushes\.0\.node: must be one of `nodes`/,
+    change({ pushes: [{ node: 'http://127.0.0.1:11', at: 'ws://127.0.0.1:9/w/messages/websocket' }] }),
+  ],
+  [
+    'pushes of one node twice',
+    /config\.json: pushes\.1\.node: is there twice/,
+    change({
+      pushes: [9, 10].map((port) => ({ node: 'http://127.0.0.1:9', at: `ws://127.0.0.1:${port}/` })),
+    }),
+  ],
+  [
+    'pushes by something else than a WebSocket',
+    /config\.json: pushes\.0\.at: must be ws:/,
+    change({ pushes: [{ node: 'http://127.0.0.1:9', at: 'http://127.0.0.1:9/w/messages/websocket' }] }),
+  ],
   ['a node that is no URL', /config\.json: nodes\.0: /, change({ nodes: ['node', 'http://127.0.0.1:9'] })],
   [
     'a signer of whom it does not know where it listens',

@@ -29,10 +29,11 @@ import {
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
-import type { NemNode } from '@kuramori/chains/nem/node';
+import { listenForPushes, type NemNode } from '@kuramori/chains/nem/node';
 import { jsonText, together, type Clock, type CodeWatch } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
+import { openBell } from './bell.ts';
 import { openCanaries, type Canary } from './canary.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
 import { countersign, countersignAll, takeOver, type Countersigned, type Sight } from './countersign.ts';
@@ -62,6 +63,8 @@ export interface TowerParts {
   readonly key: SigningKey;
   readonly clock: Clock;
   readonly nodes: readonly NemNode[];
+  /** Which of them push, by their URLs, and where: ws://…/w/messages/websocket. None, unless it says so. */
+  readonly pushes?: readonly PushedBy[];
   /** The other watchtowers; none where this is the only one. */
   readonly peers: readonly Peer[];
   /** Signer id → where it listens. */
@@ -87,6 +90,11 @@ export interface TowerParts {
   readonly canaries: readonly Canary[];
   /** Who pages people; null where nobody does. */
   readonly pager: PagerToMind | null;
+}
+
+export interface PushedBy {
+  readonly node: string;
+  readonly at: string;
 }
 
 export interface Tower extends AsyncDisposable {
@@ -141,6 +149,9 @@ export function startTower(parts: TowerParts): Tower {
   let stopped = false;
   const underWay = new Set<Promise<void>>();
   const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
+  /** What a push rings: the next look at that node begins, and sees by itself what there is. */
+  const bells = nodes.map(openBell);
+  const booksBell = openBell();
 
   const canaries = openCanaries(parts.canaries, network);
   const alarm = openAlarm({
@@ -173,6 +184,13 @@ export function startTower(parts: TowerParts): Tower {
       onBlock: (block, url) => signs.saw(block, url),
     }),
   );
+  // Of canaries none: they are not looked at in every round.
+  const pushes = (parts.pushes ?? []).map(({ node, at }) => {
+    const bell = bells[nodes.findIndex(({ url }) => url === node)];
+    if (!bell) throw new Error(`pushes: ${node} is none of the nodes`);
+    const addresses = [...new Set(ours.wallets.map(({ address }) => address))];
+    return { node, listening: listenForPushes(at, addresses, bell.ring) };
+  });
   const states = () => followers.map((follower) => follower.state());
   const see = (): View => view(states(), clock.now(), parts.patience);
 
@@ -203,6 +221,7 @@ export function startTower(parts: TowerParts): Tower {
     signers,
     peers: new Map(parts.peers.map((peer) => [peer.key, peer.at])),
     folder: parts.folder,
+    pushed: () => pushes.map(({ node, listening }) => ({ node, ...listening.state() })),
     roundsBegan: () => looked.map(({ began }) => began),
     freeze: alarm.sign,
     told: freezer,
@@ -349,14 +368,14 @@ export function startTower(parts: TowerParts): Tower {
       const began = Date.now();
       await follower.round();
       looked[index] = { rounds: (looked[index]?.rounds ?? 0) + 1, began };
-      await pause(Math.max(0, parts.pollMs - (Date.now() - began)));
+      await bells[index]?.wait(Math.max(0, parts.pollMs - (Date.now() - began)));
     }
   }
 
-  async function repeat(what: () => Promise<void>, pauseMs = tendMs): Promise<void> {
+  async function repeat(what: () => Promise<void>, wait = () => pause(tendMs)): Promise<void> {
     while (!stopped) {
       await what();
-      await pause(pauseMs);
+      await wait();
     }
   }
 
@@ -386,7 +405,7 @@ export function startTower(parts: TowerParts): Tower {
     ...followers.map(watch),
     repeat(() => tellSigners(() => Promise.resolve())),
     // In its own time: looking at the books must not slow the eye on spends.
-    repeat(books.round, parts.pollMs),
+    repeat(books.round, () => booksBell.wait(parts.pollMs)),
     repeat(async () => {
       await lookAfterKeys();
       stop.tend();
@@ -500,6 +519,8 @@ export function startTower(parts: TowerParts): Tower {
     async [Symbol.asyncDispose]() {
       stopped = true;
       home.stop();
+      for (const { listening } of pushes) listening[Symbol.dispose]();
+      for (const bell of [...bells, booksBell]) bell.stop();
       await lives;
       await alarm.settled();
       // An alarm's own telling and sending home may still write into the archive.

@@ -70,6 +70,8 @@ export const NodeConfig = z.strictObject({
   host: z.enum(loopback, `must be one of ${loopback.join(', ')}`).default('127.0.0.1'),
   /** 0 takes any that is free. */
   port: z.int().min(0).max(65_535),
+  /** nem.websocketPort, where the node pushes: 0 takes any that is free; left out, it pushes nothing. */
+  websocketPort: z.int().min(0).max(65_535).optional(),
   name: z.string().min(1).max(64).default('devnet'),
   dataFolder: z.string().min(1),
   genesis: Genesis,

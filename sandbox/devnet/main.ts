@@ -18,7 +18,10 @@ const node = await startNode(settings as NodeConfigInput, {
   warn: (message) => process.stderr.write(`${message}\n`),
   broken: (cause) => fail(reason(cause)),
 }).catch((cause: unknown) => fail(reason(cause)));
-process.stdout.write(`${JSON.stringify({ ready: true, url: node.url })}\n`);
+const { url, websocketUrl } = node;
+process.stdout.write(
+  `${JSON.stringify({ ready: true, url, ...(websocketUrl === null ? {} : { websocketUrl }) })}\n`,
+);
 
 let stopping = false;
 function stop(): void {

@@ -20,7 +20,7 @@ import { replaceBlocks, rewindBlocks } from './chain/rewrite.ts';
 import { openSignatureCheck } from './rules/signature-check.ts';
 import { openStore } from './chain/store.ts';
 import type { Transaction } from './wire/transaction.ts';
-import type { Verdict } from './rules/verdict.ts';
+import { success, type Verdict } from './rules/verdict.ts';
 import { signatureText } from './wire/wire-values.ts';
 
 /** What one node knows and does, without its network: announces and blocks come in, blocks are made. */
@@ -59,6 +59,9 @@ export interface Listeners {
   readonly accepted: (transaction: Transaction) => void;
   readonly harvested: (blocks: readonly Block[]) => void;
   readonly behind: () => void;
+  /** Blocks that are the chain's now, whoever made them, and what is newly unconfirmed: what NIS pushes. */
+  readonly confirmed: (blocks: readonly Block[]) => void;
+  readonly pending: (transaction: Transaction) => void;
   readonly warn: (message: string) => void;
   /** The disk does not take a block: the node's memory is ahead of it, and must answer nobody any more. */
   readonly broken: (cause: unknown) => void;
@@ -66,7 +69,12 @@ export interface Listeners {
 
 export function openNode(config: NodeConfig, clockMs: () => number, listeners: Listeners): NodeCore {
   const { network } = config.genesis;
-  const { warn, harvested, accepted, behind, broken } = listeners;
+  const { warn, accepted, behind, broken, confirmed } = listeners;
+  const harvested = (made: readonly Block[]) => {
+    listeners.harvested(made);
+    // NIS makes them one by one.
+    for (const block of made) confirmed([block]);
+  };
   const key = harvesterKey(config);
   const clock = openClock(() => nemTimeOf(clockMs()));
   let checksDeadlines = config.poolChecksDeadlines;
@@ -88,9 +96,10 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     maxTransactionsPerBlock: config.genesis.maxTransactionsPerBlock,
     isGenuine,
     checksDeadlines: () => checksDeadlines,
+    admitted: listeners.pending,
   });
   const parts = { chain, pool, store };
-  const incoming = openIncoming({ ...parts, now: clock.now, accepted, behind });
+  const incoming = openIncoming({ ...parts, now: clock.now, accepted, behind, confirmed });
   const interval = config.harvest?.intervalSeconds ?? 0;
   const harvesting = openHarvesting({ ...parts, key, interval, clock, harvested, warn });
 
@@ -113,11 +122,18 @@ export function openNode(config: NodeConfig, clockMs: () => number, listeners: L
     pushBlock: incoming.pushBlock,
     catchUp: harvesting.catchUp,
     harvestOne: harvesting.harvestOne,
-    replace: (height, replacing) => replaceBlocks(parts, height, replacing, clock.now()),
+    replace: (height, replacing) => {
+      const verdict = replaceBlocks(parts, height, replacing, clock.now());
+      if (verdict === success) confirmed(replacing);
+      return verdict;
+    },
     rewind: (height, reverted) => rewindBlocks(parts, height, reverted),
     fork: (asked) => {
       const forked = forkChain({ ...parts, key }, asked, clock.now());
-      if (forked.kind === 'forked') harvested(forked.blocks);
+      if (forked.kind === 'forked') {
+        listeners.harvested(forked.blocks);
+        confirmed(forked.blocks);
+      }
       return forked;
     },
     checkDeadlines: (checks) => {

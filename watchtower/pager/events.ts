@@ -64,6 +64,7 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   ),
   'monitoring degraded: a node rewrote its chain': lasting('monitoring degraded: a node rewrote its chain'),
   'monitoring degraded: a node is silent': lasting('monitoring degraded: a node is silent'),
+  'monitoring degraded: a node pushes nothing': lasting('monitoring degraded: a node pushes nothing'),
   'monitoring degraded: a node serves another chain': lasting(
     'monitoring degraded: a node serves another chain',
   ),

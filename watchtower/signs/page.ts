@@ -60,7 +60,11 @@ export function alarmsPage(): string {
     row('---', '---', '---'),
     ...polled.map((cells) => row(...cells)),
     '',
-    'NIS1 also pushes: STOMP over SockJS at port 7778, `/w/messages`, with `/unconfirmed/ADDRESS` and `/blocks` to subscribe to. It is not used. A subscription that has died looks like an account at rest, so it would have to be polled beside it all the same; it would save at most one `pollMs`; and the devnet that our tests run on does not serve it.',
+    'NIS1 also pushes: STOMP over a WebSocket at port 7778, `/w/messages/websocket`. Of the nodes that the configuration names under `pushes`, each look begins as soon as the node pushes anything: new blocks, or what is newly unconfirmed for a wallet. What is pushed is not read: NIS lets any of its clients speak on these topics, so a push can be anybody’s. It hastens the next look and nothing more ([0026](decisions/0026-a-push-only-hastens.md)). Polls go on at `pollMs` beside it, since NIS pushes no cosignature to the account that it signs for, and a subscription that has died looks like an account at rest; that one has died is told (`pushSilent`).',
+    '',
+    '```json',
+    '{ "nodes": ["http://10.0.0.7:7890", "http://10.0.0.8:7890"], "pushes": [{ "node": "http://10.0.0.7:7890", "at": "ws://10.0.0.7:7778/w/messages/websocket" }] }',
+    '```',
     '',
   ].join('\n');
 }
@@ -75,6 +79,11 @@ const polled: readonly (readonly [string, string, string])[] = [
     'each node’s new blocks, all transactions',
     'every `pollMs`',
     'what never waited here, and what a cosigner’s key does for its own account: no wallet is touched by that, so a block is early enough',
+  ],
+  [
+    'both of these once more, on a node that pushes (`pushes`)',
+    'at once, and not sooner than 10 ms after the look before',
+    'where looks are far apart, a push begins the next one; what is pushed is not believed',
   ],
   ['each wallet’s balance, on each node', 'once a block', 'it changes with blocks only'],
   ['each node’s clock', 'every 10 s', 'clocks drift slowly'],

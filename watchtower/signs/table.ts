@@ -119,6 +119,12 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason: 'At Ronin nobody looked for six days: silence is not quiet.',
     threshold: ({ seconds }) => `no answer that can be read for more than ${seconds} s`,
   },
+  pushSilent: {
+    event: 'monitoring degraded: a node pushes nothing',
+    reason: 'A subscription that has died looks like an account at rest.',
+    threshold: ({ blocks, seconds }) =>
+      `by a node of \`pushes\`: ${blocks} new blocks that its polls show, and not one push since; or not connected for more than ${seconds} s`,
+  },
   anotherChain: {
     event: 'monitoring degraded: a node serves another chain',
     reason: 'A node of another network, or of a chain made for us, sees no theft.',

@@ -51,6 +51,7 @@ export const Signs = z
     nodeApart: sign({ seconds: seconds.default(120) }),
     nodeRewrites: sign({ blocks: count.default(6) }),
     nodeSilent: sign({ seconds: seconds.default(30) }),
+    pushSilent: sign({ blocks: count.default(3), seconds: seconds.default(120) }),
     anotherChain: sign({
       /** The hash of the chain's first block; null: the nodes are compared with each other, and with what they were. */
       genesis: Hash.nullable().default(null),

@@ -12,7 +12,7 @@ import {
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import { addressOf, networkByte, type PublicKey } from '@kuramori/chains/nem/codec';
-import type { NemNode, SeenBlock, Served } from '@kuramori/chains/nem/node';
+import type { NemNode, PushState, SeenBlock, Served } from '@kuramori/chains/nem/node';
 import { jsonText } from '@kuramori/program';
 import type { Archive } from '../archive.ts';
 import { openFindings } from '../findings.ts';
@@ -41,6 +41,7 @@ import type { Wallets } from './payments.ts';
 import { probeThenBurst } from './probe-then-burst.ts';
 import { shareDrained } from './share-drained.ts';
 import { openKeyFiles } from './key-files.ts';
+import { openPushSilence } from './pushes.ts';
 import { openRefusals } from './refusals.ts';
 import type { Sighting } from './sighting.ts';
 import { openSince } from './since.ts';
@@ -67,6 +68,8 @@ export interface SignsParts {
   readonly peers: ReadonlyMap<string, Where>;
   /** Where the archive is. */
   readonly folder: string;
+  /** Of each node that should push, how that goes. */
+  readonly pushed: () => readonly (PushState & { readonly node: string })[];
   /** When each node's newest finished round began (this machine's clock, ms), as the nodes are ordered. */
   readonly roundsBegan: () => readonly number[];
   /** Freezes by this. Once for each `once`, also after a restart. */
@@ -112,6 +115,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
   const dormant = openDormant((key) => pinnedAt(ours, archive, key));
   const codes = openCodes(parts.release);
   const rewrites = openRewrites();
+  const pushSilence = openPushSilence();
   const chains = openChains();
   const since = openSince();
   const findings = openFindings(incident, 'a sign is over');
@@ -239,6 +243,7 @@ export function openSigns(parts: SignsParts): SignsWatch {
     set('nodeBehind', behind(states, signs.nodeBehind, since));
     set('nodeApart', apart(states, signs.nodeApart, since));
     set('nodeSilent', silent(states, signs.nodeSilent, since));
+    set('pushSilent', pushSilence.look(states, parts.pushed(), signs.pushSilent, since));
     set('nodeRewrites', rewrites.look(states, signs.nodeRewrites));
     set('blind', blindness(seen.kind === 'blind' ? seen.why : null, signs.blind, since));
     const began = parts.roundsBegan();

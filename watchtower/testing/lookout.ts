@@ -65,6 +65,9 @@ export interface Options {
   readonly signersUnder?: PolicyChain;
   /** What the watchtower asks instead of the nodes, once they are there. */
   readonly through?: (urls: readonly string[]) => Promise<readonly string[]>;
+  /** Whether the nodes push, and what the watchtower listens to instead of their WebSockets. */
+  readonly pushes?: true | ((urls: readonly string[]) => Promise<readonly string[]>);
+  readonly pollMs?: number;
   readonly evacuates?: boolean;
   /** A second wallet of the same cosigners, and what it holds. */
   readonly another?: { readonly account: typeof hot; readonly units: string };
@@ -165,7 +168,13 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
         : []),
     ],
   };
-  const base = { port: 0, genesis, broadcastMs: 10, syncMs: 50 };
+  const base = {
+    port: 0,
+    ...(options.pushes === undefined ? {} : { websocketPort: 0 }),
+    genesis,
+    broadcastMs: 10,
+    syncMs: 50,
+  };
   const time = { clockMs: () => clock.ms };
   const first = await startNode(
     {
@@ -236,6 +245,8 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   const socketOf = (which: number) => ({ socket: join(folder, `tower-${which}.socket`) });
   const all = [0, 1, 2].slice(0, options.towers ?? 1);
   const urls = (await options.through?.(nodes.map(({ url }) => url))) ?? nodes.map(({ url }) => url);
+  const listened = nodes.flatMap(({ websocketUrl }) => websocketUrl ?? []);
+  const heard = typeof options.pushes === 'function' ? await options.pushes(listened) : listened;
   async function begin(chain: PolicyChain = chainOf(policy), which = 0): Promise<void> {
     const own = filesOf(which);
     mkdirSync(own, { recursive: true });
@@ -247,6 +258,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       key: keyOf(which),
       clock: { now: () => clock.ms },
       nodes: urls.map((url) => nemNode(url, 'testnet')),
+      pushes: heard.map((at, index) => ({ node: urls[index] ?? '', at })),
       signers: sockets,
       peers: all
         .filter((one) => one !== which)
@@ -266,7 +278,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       release: Release.parse(options.release ?? {}),
       folder: own,
       watchFrom,
-      pollMs: 20,
+      pollMs: options.pollMs ?? 20,
       evacuates: options.evacuates ?? true,
       canaries: options.canaries ?? [],
       pager: options.pager ?? null,

@@ -9,3 +9,4 @@ export {
   type SeenTransaction,
   type Unread,
 } from './node.ts';
+export { listenForPushes, type Pushes, type PushState } from './push.ts';

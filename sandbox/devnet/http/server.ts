@@ -1,9 +1,10 @@
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { NodeConfig } from '../config.ts';
 import { NisFailure } from '../wire/failure.ts';
 import { openGossip, type Gossip } from '../peers/gossip.ts';
 import { openNode, type NodeCore } from '../node.ts';
+import { openPushServer, websocketPath, type PushServer } from '../push/server.ts';
 import { errorReply, failureReply } from './reply.ts';
 import { accountRoutes } from './route-account.ts';
 import { chainRoutes } from './route-chain.ts';
@@ -15,6 +16,8 @@ import { transactionRoutes } from './route-transaction.ts';
 /** A running node. */
 export interface RunningNode extends AsyncDisposable {
   readonly url: string;
+  /** Where it pushes; null where it does not. */
+  readonly websocketUrl: string | null;
   readonly core: NodeCore;
   readonly gossip: Gossip;
 }
@@ -38,11 +41,22 @@ export async function runNode(
   { clockMs, warn = () => undefined, broken = () => undefined }: RunOptions,
 ): Promise<RunningNode> {
   let gossip: Gossip | undefined;
+  let pushes: PushServer | undefined;
   let disk: Error | undefined;
+  // What is pushed must never be in the way of what the node does.
+  const guarded = (push: () => void) => {
+    try {
+      push();
+    } catch (cause) {
+      warn(`devnet: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+    }
+  };
   const core = openNode(config, clockMs, {
     accepted: (transaction) => gossip?.queue(transaction),
     harvested: (blocks) => gossip?.sendBlocks(blocks),
     behind: () => void gossip?.sync(),
+    confirmed: (blocks) => guarded(() => pushes?.messaging.blocks(blocks)),
+    pending: (transaction) => guarded(() => pushes?.messaging.unconfirmed(transaction)),
     warn,
     broken: (cause) => {
       disk = cause instanceof Error ? cause : new Error(String(cause));
@@ -61,37 +75,60 @@ export async function runNode(
   );
   const server = createAdaptorServer({ fetch: app.fetch });
   const close = async () => {
+    await pushes?.[Symbol.asyncDispose]();
     await opened[Symbol.asyncDispose]();
     core[Symbol.dispose]();
   };
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(config.port, config.host, () => resolve());
-    });
+    await listen(server, config.port, config.host);
+    if (config.websocketPort !== undefined) {
+      pushes = openPushServer(core, warn);
+      await listen(pushes.server, config.websocketPort, config.host);
+    }
   } catch (cause) {
+    await stop(server);
     await close();
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    throw new PortError(`port ${config.port} of ${config.host} ${why}`, { cause });
+    throw cause;
   }
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  url = `http://${config.host === '::1' ? '[::1]' : config.host}:${port}`;
+  const host = config.host === '::1' ? '[::1]' : config.host;
+  url = `http://${host}:${portOf(server)}`;
   core.catchUp();
   const timer = setInterval(() => tick(core, warn), tickMs);
   return {
     url,
+    websocketUrl: pushes ? `ws://${host}:${portOf(pushes.server)}${websocketPath}` : null,
     core,
     gossip: opened,
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      await closed;
+      await stop(server);
       await close();
     },
   };
+}
+
+async function listen(server: ServerType, port: number, host: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => resolve());
+    });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    throw new PortError(`port ${port} of ${host} ${why}`, { cause });
+  }
+}
+
+async function stop(server: ServerType): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  if ('closeAllConnections' in server) server.closeAllConnections();
+  await closed;
+}
+
+function portOf(server: ServerType): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 // A clock file that cannot be read for a moment must not stop the node.

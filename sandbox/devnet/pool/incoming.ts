@@ -1,5 +1,5 @@
 import { networkByte } from '@kuramori/chains/nem/codec';
-import { readBlock } from '../chain/block.ts';
+import { readBlock, type Block } from '../chain/block.ts';
 import { isBlockGenuine } from '../rules/block-rules.ts';
 import { linkAt, type Chain } from '../chain/chain.ts';
 import type { Pool } from './pool.ts';
@@ -22,9 +22,18 @@ export interface IncomingParts {
   readonly accepted: (transaction: Transaction) => void;
   /** A peer has blocks that this node has not. */
   readonly behind: () => void;
+  readonly confirmed: (blocks: readonly Block[]) => void;
 }
 
-export function openIncoming({ chain, pool, store, now, accepted, behind }: IncomingParts): Incoming {
+export function openIncoming({
+  chain,
+  pool,
+  store,
+  now,
+  accepted,
+  behind,
+  confirmed,
+}: IncomingParts): Incoming {
   const { network } = chain.genesis;
   const verdicts = openVerdictCache(now);
   const refusedBlocks = new Set<string>();
@@ -59,6 +68,7 @@ export function openIncoming({ chain, pool, store, now, accepted, behind }: Inco
     }
     store.append([linkAt(chain, block.height)]);
     pool.removeAll(block.transactions);
+    confirmed([block]);
     return success;
   };
 

@@ -29,6 +29,8 @@ export interface PoolGround {
   readonly isGenuine: SignatureCheck;
   /** False plays a harvester whose pool was patched to keep what is expired; real ones check. */
   readonly checksDeadlines: () => boolean;
+  /** Told of each that is taken in; not again where the pool is rebuilt (DefaultUnconfirmedTransactions.resetState). */
+  readonly admitted: (transaction: Transaction) => void;
 }
 
 /** The unconfirmed transactions, in memory only (DefaultUnconfirmedTransactions). */
@@ -73,6 +75,12 @@ export function openPool(ground: PoolGround): Pool {
     const placed = place(transaction);
     if (placed === success) execute(transaction, state, ground.height());
     return placed;
+  };
+
+  const take = (transaction: Transaction): Verdict => {
+    const verdict = admit(transaction);
+    if (verdict === success) ground.admitted(transaction);
+    return verdict;
   };
 
   const setting = (): Setting => ({
@@ -120,19 +128,19 @@ export function openPool(ground: PoolGround): Pool {
       if (isKnown(transaction)) return neutral;
       if (!permitted(transaction, [])) return 19;
       if (ground.hashes.hasAny([transaction])) return neutral;
-      return admit(transaction);
+      return take(transaction);
     },
     addBatch: (transactions) => {
       const filtered: Transaction[] = [];
       for (const transaction of transactions)
         if (permitted(transaction, filtered)) filtered.push(transaction);
-      if (!ground.hashes.hasAny(filtered)) filtered.forEach(admit);
+      if (!ground.hashes.hasAny(filtered)) filtered.forEach(take);
     },
     removeAll: (transactions) => {
       const gone = new Set(transactions.map(({ hash }) => hash));
       reset(byFee(entries.filter(({ hash }) => !gone.has(hash))));
     },
-    addReverted: (transactions) => transactions.forEach(admit),
+    addReverted: (transactions) => transactions.forEach(take),
     dropExpired: (time) => {
       if (!ground.checksDeadlines()) return;
       const kept = entries.filter((entry) => withChildren(entry).every(({ deadline }) => deadline >= time));
