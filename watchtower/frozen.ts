@@ -142,7 +142,8 @@ export function openFreezer(file: string, key: SigningKey): Freezer {
       lifted.push(waiting);
     }
     if (due.length > 0) {
-      if (standing.freezes.length === 0) evidence = {};
+      // What we saw came with a freeze of our own; people have explained it, whoever else keeps something stopped.
+      if (!standing.freezes.some(({ freeze }) => freeze.by === key.publicKey)) evidence = {};
       changed();
     }
     return due.map(([digest]) => digest);

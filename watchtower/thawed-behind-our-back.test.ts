@@ -1,5 +1,6 @@
 /** Frozen by an operator or by a theft: what starts the house again, and what does not. No custody is there. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
 import { call } from '@kuramori/chains/http';
 import {
   chainOf,
@@ -15,8 +16,18 @@ import {
   type SigningKey,
   type Thaw,
 } from '@kuramori/core';
-import { answered, keepers, keyNamed, operator, thief, why } from '../core/testing/house.ts';
+import {
+  answered,
+  keepers,
+  keyNamed,
+  operator,
+  statementOf,
+  thief,
+  tower,
+  why,
+} from '../core/testing/house.ts';
 import { policy } from '../signers/testing/desk.ts';
+import { openFreezer } from './frozen.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { transfer, wrapped } from './testing/transactions.ts';
 
@@ -72,6 +83,34 @@ async function thawOf(
 
 const steal = (by: typeof first = first) =>
   l.announce(wrapped(by, transfer(hot, thiefsAddress, 1_000_000n, l.now()), l.now()), by);
+
+describe('what a theft has shown', () => {
+  it('sends nothing home any more once it is lifted, though an operator keeps the asset stopped', () => {
+    const file = join(l.folder, 'another.json');
+    const stolen = { bytes: '00', signer: 's', signature: '00', statements: [statementOf('00')] };
+    const freezer = openFreezer(file, tower);
+    freezer.alarm({
+      at: l.clock.ms,
+      why: 'a spend',
+      sight: 'a spend',
+      evidence: { wallet: 'hot', evidence: stolen },
+    });
+    const own = freezer.state()?.freezes.map(freezeDigest) ?? [];
+    freezer.take(freezeOf(operator));
+    const inForce = newestOf(chainOf(policy));
+    const thaw = { lifts: own, suspends: [], policy: inForce.digest, notBefore: l.clock.ms, ...answered };
+    const signatures = keepers.map((key) => ({
+      keeper: key.publicKey,
+      signature: signStatement(key, 'thaw', thaw),
+    }));
+    const by = { inForce, standing: [policy], stillStolen: () => null };
+    expect(why(freezer.thaw({ thaw, signatures }, l.clock.ms, by))).toBe('thaw-waits');
+    expect(freezer.state()?.evidence).toEqual({ hot: [stolen] });
+    expect(freezer.lift(l.clock.ms + delayMs, by)).toHaveLength(1);
+    for (const one of [freezer, openFreezer(file, tower)])
+      expect(one.state()).toEqual({ freezes: [freezeOf(operator)], evidence: {} });
+  });
+});
 
 describe('an operator', () => {
   it('freezes the house through any one watchtower; the keepers thaw it after the wait, and it pays', async () => {
