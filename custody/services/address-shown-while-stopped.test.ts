@@ -2,18 +2,9 @@
 import { parseAmount, XEM } from '@kuramori/core';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serviceRounds } from '../services.ts';
 import { done } from '../testing/exchange.ts';
-import {
-  addPeople,
-  freezeAll,
-  openNext,
-  thaw,
-  untilThawSeen,
-  withFreezers,
-  withServices,
-} from '../testing/freezing.ts';
-import { openNeighbourhood, plain, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { freezeAll, openNext, openTended, thaw, untilThawSeen } from '../testing/freezing.ts';
+import { plain, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { balanceOf } from '../testing/withdrawals.ts';
 
 let n: Neighbourhood;
@@ -21,9 +12,7 @@ let round: () => Promise<boolean>;
 let message: string;
 let count = 0;
 beforeAll(async () => {
-  n = await openNeighbourhood({ policy: withFreezers, house: withServices });
-  await addPeople(n.t.database.admin);
-  round = serviceRounds(n.t.house);
+  ({ n, round } = await openTended());
 });
 afterAll(() => n[Symbol.asyncDispose]());
 

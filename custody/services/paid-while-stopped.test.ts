@@ -4,18 +4,9 @@ import { call } from '@kuramori/chains/http';
 import { signerRoutes } from '@kuramori/core';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serviceRounds } from '../services.ts';
-import {
-  addPeople,
-  freezeAll,
-  openNext,
-  thaw,
-  untilThawSeen,
-  withFreezers,
-  withServices,
-} from '../testing/freezing.ts';
+import { freezeAll, openNext, openTended, thaw, untilThawSeen } from '../testing/freezing.ts';
 import { bookOwnFunds, xem } from '../testing/house.ts';
-import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { type Neighbourhood } from '../testing/neighbourhood.ts';
 import { balanceOf, drive, finish, show, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
 
@@ -23,11 +14,9 @@ let n: Neighbourhood;
 let round: () => Promise<boolean>;
 let [waiting, signed] = ['', ''];
 beforeAll(async () => {
-  n = await openNeighbourhood({ policy: withFreezers, house: withServices });
-  await addPeople(n.t.database.admin);
+  ({ n, round } = await openTended());
   await n.t.rich('alice', '100');
   await bookOwnFunds(n.t.database.custody, '10');
-  round = serviceRounds(n.t.house);
   await round();
   waiting = await withdraw(n, 'alice', '5');
   signed = await withdraw(n, 'alice', '7', { memo: 'signed' });

@@ -4,25 +4,15 @@ import { testDatabase, testPasswords } from '../../ledger/testing/database.ts';
 import { ledgerMigrations } from '@kuramori/ledger';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { serviceRounds } from '../services.ts';
-import {
-  addPeople,
-  freezeAll,
-  openNext,
-  thaw,
-  untilThawSeen,
-  withFreezers,
-  withServices,
-} from '../testing/freezing.ts';
-import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { freezeAll, openNext, openTended, thaw, untilThawSeen, withServices } from '../testing/freezing.ts';
+import { type Neighbourhood } from '../testing/neighbourhood.ts';
 import { openJournals } from '../withdrawals/journals.ts';
 import { listServices, openStops } from './row.ts';
 
 let n: Neighbourhood;
 let round: () => Promise<boolean>;
 beforeAll(async () => {
-  n = await openNeighbourhood({ policy: withFreezers, house: withServices });
-  await addPeople(n.t.database.admin);
-  round = serviceRounds(n.t.house);
+  ({ n, round } = await openTended());
   await round();
 });
 afterAll(() => n[Symbol.asyncDispose]());

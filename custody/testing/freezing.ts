@@ -15,7 +15,8 @@ import type { House } from '../house.ts';
 import { openBoard } from '../services/board.ts';
 import { confirmReopening, openStops } from '../services/row.ts';
 import { usualRunbook, type Runbook } from '../services/runbook.ts';
-import { until, type Neighbourhood } from './neighbourhood.ts';
+import { serviceRounds } from '../services.ts';
+import { openNeighbourhood, until, type Neighbourhood } from './neighbourhood.ts';
 
 const [operator, keeper] = [generateSigningKey(), generateSigningKey()];
 
@@ -83,6 +84,13 @@ export const quickRunbook: Runbook = {
 /** What a house is given whose services are really tended. */
 export function withServices(): Pick<House, 'runbook' | 'board'> {
   return { runbook: quickRunbook, board: openBoard(['nem:xem'], () => performance.now()) };
+}
+
+/** A neighbourhood whose services are tended by each call of `round`, and two people who may reopen them. */
+export async function openTended(): Promise<{ n: Neighbourhood; round: () => Promise<boolean> }> {
+  const n = await openNeighbourhood({ policy: withFreezers, house: withServices });
+  await addPeople(n.t.database.admin);
+  return { n, round: serviceRounds(n.t.house) };
 }
 
 /** Rounds, until custody has seen that nobody is frozen any more. */
