@@ -5,12 +5,25 @@ import { z } from 'zod';
 export type Asset = string & { readonly asset: unique symbol };
 
 /** How many decimal places an asset's usual unit has (NEM: `divisibility`). */
-const decimals: ReadonlyMap<string, number> = new Map([['nem:xem', 6]]);
+const decimals: ReadonlyMap<string, number> = new Map([
+  ['nem:xem', 6],
+  ['bitcoin:btc', 8],
+  ['litecoin:ltc', 8],
+  ['ethereum:eth', 18],
+]);
 
 export const XEM = 'nem:xem' as Asset;
+export const BTC = 'bitcoin:btc' as Asset;
+export const LTC = 'litecoin:ltc' as Asset;
+export const ETH = 'ethereum:eth' as Asset;
 
 /** Chain → the coin in which it takes its fees. */
-const coins: ReadonlyMap<string, Asset> = new Map([['nem', XEM]]);
+const coins: ReadonlyMap<string, Asset> = new Map([
+  ['nem', XEM],
+  ['bitcoin', BTC],
+  ['litecoin', LTC],
+  ['ethereum', ETH],
+]);
 
 /** The coin of an asset's chain. */
 export function coinOf(asset: Asset): Asset {

@@ -1,6 +1,7 @@
 /** The words and rules that all rooms share. No I/O, no clock. */
 export * from './amount.ts';
 export * from './canonical.ts';
+export * from './chain.ts';
 export * from './checkpoint.ts';
 export * from './ceremony.ts';
 export * from './code.ts';

@@ -37,7 +37,7 @@ export function judgeRotation(
   if (change.fees > rule.feeCap) return refuse('fee-over-cap', `fees of ${change.fees}`);
   if (witnessed.at >= rotation.expiry * 1000)
     return refuse('intent-expired', `expired at ${rotation.expiry}`);
-  if (change.validUntil > rotation.expiry)
+  if (change.validUntil !== null && change.validUntil > rotation.expiry)
     return refuse(
       'outlives-intent',
       `valid until ${change.validUntil}, the rotation until ${rotation.expiry}`,

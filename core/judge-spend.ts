@@ -5,7 +5,7 @@ import type { Spend } from './spend.ts';
 
 export function judgeTime(intent: Intent, spend: Spend, at: number): Refused | undefined {
   if (at >= intent.expiry * 1000) return refuse('intent-expired', `expired at ${intent.expiry}`);
-  if (spend.validUntil > intent.expiry) {
+  if (spend.validUntil !== null && spend.validUntil > intent.expiry) {
     return refuse(
       'outlives-intent',
       `the transaction is valid until ${spend.validUntil}, the intent until ${intent.expiry}`,

@@ -18,12 +18,12 @@ const Cosigner = z.strictObject({
   signer: Name.nullable(),
 });
 
-export const Wallet = z.strictObject({
+/** What every wallet has, whatever its chain. */
+const common = {
   id: Name,
   role: z.enum(['hot', 'cold']),
-  chain: z.literal('nem'),
+  /** Where coins go that come home to it. Bitcoin: the first address of its descriptor. Ethereum: the Safe. */
   address: text(1, 128),
-  publicKey: text(1, 128),
   /** Signatures that the chain asks for; 1 with one cosigner is a single-key wallet. */
   threshold: z.int().positive(),
   cosigners: z.array(Cosigner).min(1).max(32),
@@ -39,7 +39,26 @@ export const Wallet = z.strictObject({
     .array(z.strictObject({ asset: AssetName, units: Units }))
     .max(64)
     .optional(),
+} as const;
+
+/** An account; a multisig where its cosigners are others than itself. */
+const NemWallet = z.strictObject({ ...common, chain: z.literal('nem'), publicKey: text(1, 128) });
+export type NemWallet = z.infer<typeof NemWallet>;
+
+/** Many addresses of one output descriptor, whose keys are the cosigners' extended ones. */
+const BitcoinWallet = z.strictObject({
+  ...common,
+  chain: z.enum(['bitcoin', 'litecoin']),
+  /** wsh(sortedmulti(…)) with its checksum (BIP 380), each key with its origin and /<0;1>/* (BIP 389). */
+  descriptor: text(1, 2048),
 });
+export type BitcoinWallet = z.infer<typeof BitcoinWallet>;
+
+/** A Safe, whose owners are the cosigners. */
+const EthereumWallet = z.strictObject({ ...common, chain: z.literal('ethereum') });
+export type EthereumWallet = z.infer<typeof EthereumWallet>;
+
+export const Wallet = z.discriminatedUnion('chain', [NemWallet, BitcoinWallet, EthereumWallet]);
 export type Wallet = z.infer<typeof Wallet>;
 
 /** Sweeps need nobody's word, since they end in our own cold wallets: what a taken custody can do is bounded here. */

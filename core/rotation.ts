@@ -41,7 +41,8 @@ export interface Change {
   readonly add: string;
   /** Every network fee that these bytes commit to. */
   readonly fees: bigint;
-  readonly validUntil: number;
+  /** As of a spend. */
+  readonly validUntil: number | null;
   /** The chain key whose signature over `share` is asked for. */
   readonly signer: string;
   /** Hex: exactly the bytes that will be signed. */

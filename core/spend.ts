@@ -16,8 +16,11 @@ export interface Spend {
   /** Every network fee that these bytes commit to, in units of `feeAsset`. */
   readonly fees: bigint;
   readonly feeAsset: Asset;
-  /** Unix seconds: from then on, by the chain's own rule, the transaction is too late. */
-  readonly validUntil: number;
+  /**
+   * Unix seconds: from then on, by the chain's own rule, the transaction is too late. Null where it never is, and only
+   * another that conflicts with it ends it (Bitcoin, Ethereum).
+   */
+  readonly validUntil: number | null;
   /** The chain's id of the transaction. */
   readonly transactionId: string;
   /** The chain key whose signature over `share` is asked for. */

@@ -1,0 +1,93 @@
+/**
+ * Chain: what a chain's codec offers to whoever reads or signs bytes, in words that no chain owns. The rooms ask the codec of a
+ * wallet's chain and know none themselves, so that another chain is another folder.
+ */
+import { z } from 'zod';
+import type { Asset } from './amount.ts';
+import type { Evidence } from './freeze.ts';
+import type { Network, Wallet } from './policy.ts';
+import type { Explained } from './spend.ts';
+
+/** Chains that a wallet may be on. Bitcoin's family is told by its coin; `ethereum` is any EVM chain that its network names. */
+export const ChainName = z.enum(['nem', 'bitcoin', 'litecoin', 'ethereum']);
+export type ChainName = z.infer<typeof ChainName>;
+
+/** What of a wallet its chain cannot read, told by the path from the wallet on. */
+export interface WrongWallet {
+  readonly path: readonly (string | number)[];
+  readonly why: string;
+}
+
+export type ReadAddress =
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * One of a wallet's keys, as its holder has it. Every method is deterministic: the same bytes give the same signature.
+ */
+export interface ChainKey {
+  /** What the policy pins. NEM: 64 hex digits. Bitcoin: the account's extended public key. Ethereum: the owner's address. */
+  readonly publicKey: string;
+  /** Hex. Throws on bytes that the codec did not make. */
+  readonly sign: (plan: string, share: string) => string;
+  /** Whether this key, and no other machine's chance, gives exactly this signature: computed a second way. */
+  readonly isDerived: (plan: string, share: string, signature: string) => boolean;
+  /** Signs messages that mean nothing on the chain: what a self-test looks at. */
+  readonly rehearse: (messages: readonly string[]) => readonly Rehearsed[];
+  /** Overwrites the secret, for good: afterwards `sign` throws. */
+  readonly wipe: () => void;
+}
+
+/** One signature of a self-test. */
+export interface Rehearsed {
+  readonly message: string;
+  /** Hex: the nonce's public half. Two messages never share one. */
+  readonly point: string;
+  /** The nonce itself, which only the key's holder can compute. */
+  readonly nonce: bigint;
+  /** Whether signature and nonce are those that key and message give. */
+  readonly derived: boolean;
+}
+
+export interface Codec<W = Wallet> {
+  /** Of which wallets it reads the bytes. */
+  readonly chains: readonly ChainName[];
+  /** The coin in which a chain takes its fees. */
+  readonly coinOf: (chain: ChainName) => Asset;
+  /** Of how many bits a nonce of its signatures is. */
+  readonly nonceBits: number;
+
+  /** What of a wallet as the policy has it no transaction could be read by. Nothing where it is sound. */
+  readonly wrongWallet: (wallet: W, network: Network) => Iterable<WrongWallet>;
+  /** An address as people write it, in the one form that outputs have; or why it is none of this chain and network. */
+  readonly readAddress: (text: string, chain: ChainName, network: Network) => ReadAddress;
+
+  /**
+   * What it means to sign `share` towards `plan`, or why that is refused. Whatever the codec's own planner could not have
+   * made is refused. `previous`: what proves the plan's inputs, where the chain has inputs (Bitcoin: the whole transactions
+   * that they spend, hex); in a place of its own since it says nothing of what is signed.
+   */
+  readonly explainShare: (
+    wallet: W,
+    plan: string,
+    share: string,
+    network: Network,
+    previous?: readonly string[],
+  ) => Explained;
+  /**
+   * Whether at most one of two plans can ever confirm, whoever signs them: they spend one coin, or use up one number. Never
+   * throws; bytes that cannot be read conflict with nothing.
+   */
+  readonly conflict: (wallet: W, one: string, other: string) => boolean;
+  /** Whether evidence is bytes that act on the wallet, validly signed by a key of it. Never throws. */
+  readonly evidenceSigned: (
+    wallet: W,
+    evidence: Pick<Evidence, 'bytes' | 'signer' | 'signature'>,
+    network: Network,
+  ) => boolean;
+
+  /** The key of 32 secret bytes. Keeps them where they stand, and wipes them there. */
+  readonly keyOf: (secret: Uint8Array, chain: ChainName, network: Network) => ChainKey;
+  /** Whether the key signed the share of the plan. Never throws. */
+  readonly verifyShare: (publicKey: string, plan: string, share: string, signature: string) => boolean;
+}
