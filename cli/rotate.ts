@@ -21,6 +21,7 @@ import {
   type SignedEntry,
   type SignedFact,
   type Wallet,
+  asNem,
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import { combine, nemTimeOf, planRotation, type NemNetwork } from '@kuramori/chains/nem/codec';
@@ -115,7 +116,7 @@ async function draft(
   const { policy, digest } = found;
   const pinned = walletOf(policy, name);
   if (typeof pinned === 'string') return refuse(`rotate: ${pinned}`);
-  const wallet = await actingOf(house, policy, pinned);
+  const wallet = asNem(await actingOf(house, policy, pinned));
   const gone = wallet.cosigners.find(({ publicKey }) => publicKey === remove);
   if (!gone)
     return refuse(
@@ -181,7 +182,7 @@ async function record(house: House, file: string): Promise<number> {
   const agreeing = keepersFor({ policy }, signed);
   if (agreeing < quorum) return refuse(`${file}: ${agreeing} of ${quorum} keepers have signed it`);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
-  const wallet = await actingOf(house, policy, pinned);
+  const wallet = asNem(await actingOf(house, policy, pinned));
   const left = wallet.cosigners.filter(({ publicKey }) => publicKey !== rotation.remove);
   const ready = await answering(house, left);
   const vaults = left.filter(({ signer }) => signer === null).map(({ publicKey }) => publicKey);

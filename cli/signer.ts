@@ -1,13 +1,15 @@
 /** `kuramori signer`: ceremonies. A signer's keys from their making to their destruction, each step before witnesses, each written down. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ChainName, Network } from '@kuramori/core';
 import { print, refuse, text, type Command } from './command.ts';
 import { listing } from './house.ts';
 import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
 import { showTranscript } from './signer/transcript.ts';
 
-const usage = `kuramori signer create FOLDER --present NAME --present NAME [--hsm SOCKET --wrapping-key LABEL]
-                                          new keys, sealed; a passphrase; the transcript begins
+const usage = `kuramori signer create FOLDER --present NAME --present NAME [--chain CHAIN --network NETWORK] [--hsm SOCKET --wrapping-key LABEL]
+                                          new keys, sealed; a passphrase; the transcript begins. CHAIN: nem (where none is
+                                          named), bitcoin, litecoin or ethereum; NETWORK: mainnet, testnet or devnet
 kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names; believed once its digest is typed
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
@@ -26,6 +28,8 @@ export const signerCommand: Command = {
   usage,
   options: {
     present: { type: 'string', multiple: true },
+    chain: { type: 'string' },
+    network: { type: 'string' },
     hsm: { type: 'string' },
     'wrapping-key': { type: 'string' },
     confirm: { type: 'string' },
@@ -83,8 +87,11 @@ function callOf(
     makes,
   });
   switch (step) {
-    case 'create':
-      return [{ ...common, folder: first }, reach([], [], [first])];
+    case 'create': {
+      const on = chainOf(options);
+      if (typeof on === 'string') return on;
+      return [{ ...common, ...(on ? { on } : {}), folder: first }, reach([], [], [first])];
+    }
     case 'pin':
       return [{ ...common, folder: mustBeFolder(first), policy: second }, reach([second])];
     case 'back-up':
@@ -109,6 +116,19 @@ function callOf(
         reach(file === undefined ? [] : [file]),
       ];
   }
+}
+
+/** Undefined where none is named: NEM, whose keys are the same on every network. A text says what is wrong. */
+function chainOf(
+  options: Options,
+): { readonly chain: ChainName; readonly network: Network } | undefined | string {
+  const [chain, network] = [text(options['chain']), text(options['network'])];
+  if (chain === null && network === null) return undefined;
+  if (chain === null || network === null) return '--chain and --network go together';
+  const read = { chain: ChainName.safeParse(chain), network: Network.safeParse(network) };
+  if (!read.chain.success) return `--chain: ${chain} is none of ${ChainName.options.join(', ')}`;
+  if (!read.network.success) return `--network: ${network} is none of ${Network.options.join(', ')}`;
+  return { chain: read.chain.data, network: read.network.data };
 }
 
 function mustBeFolder(path: string): string {

@@ -13,6 +13,8 @@ export interface Case {
   readonly ask: Ask;
   /** What the chain's codec reads in the ask's bytes. */
   readonly explained: Explained;
+  /** Whether the ask's bytes and another plan of the wallet can never both confirm, as the chain's codec reads them. */
+  readonly conflicts: (plan: string) => boolean;
   /** Whether the chain's codec finds an evacuation's evidence validly signed by a key of the wallet. */
   readonly evidenceSigned: boolean;
   /** Whether that signature may have left by our own hand: from a record that was, or may have been, let go. */

@@ -32,18 +32,17 @@ export interface ChainKey {
   readonly sign: (plan: string, share: string) => string;
   /** Whether this key, and no other machine's chance, gives exactly this signature: computed a second way. */
   readonly isDerived: (plan: string, share: string, signature: string) => boolean;
-  /** Signs messages that mean nothing on the chain: what a self-test looks at. */
-  readonly rehearse: (messages: readonly string[]) => readonly Rehearsed[];
+  /** Signs a message (hex) that means nothing on the chain, as `sign` would: for a self-test. */
+  readonly rehearse: (message: string) => string;
+  /** What only the key's holder can see of a rehearsed signature, whoever made it. */
+  readonly inspect: (message: string, signature: string) => Inspected;
   /** Overwrites the secret, for good: afterwards `sign` throws. */
   readonly wipe: () => void;
 }
 
-/** One signature of a self-test. */
-export interface Rehearsed {
-  readonly message: string;
+export interface Inspected {
   /** Hex: the nonce's public half. Two messages never share one. */
   readonly point: string;
-  /** The nonce itself, which only the key's holder can compute. */
   readonly nonce: bigint;
   /** Whether signature and nonce are those that key and message give. */
   readonly derived: boolean;
@@ -86,7 +85,7 @@ export interface Codec<W = Wallet> {
     network: Network,
   ) => boolean;
 
-  /** The key of 32 secret bytes. Keeps them where they stand, and wipes them there. */
+  /** The key of 32 secret bytes, which are copied: `wipe` wipes the copy. */
   readonly keyOf: (secret: Uint8Array, chain: ChainName, network: Network) => ChainKey;
   /** Whether the key signed the share of the plan. Never throws. */
   readonly verifyShare: (publicKey: string, plan: string, share: string, signature: string) => boolean;

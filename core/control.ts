@@ -14,11 +14,22 @@ export const Control = z.strictObject({
 });
 export type Control = z.infer<typeof Control>;
 
+type Keyed = Pick<Wallet, 'threshold' | 'cosigners'> & { readonly publicKey?: string };
+
+/** An account's own key, where its chain has accounts that are keys themselves (NEM); null elsewhere. */
+export function ownKey(wallet: Wallet): string | null {
+  return wallet.chain === 'nem' ? wallet.publicKey : null;
+}
+
+/** Whether one key moves everything: the account's own, which nobody else's stands beside. */
+export function isSingleKey({ cosigners, publicKey }: Keyed): boolean {
+  return cosigners.length === 1 && cosigners[0]?.publicKey === publicKey;
+}
+
 /** What the chain says of a wallet whose keys are as the policy has them. */
-export function controlOf(wallet: Pick<Wallet, 'publicKey' | 'threshold' | 'cosigners'>): Control {
+export function controlOf(wallet: Keyed): Control {
   const keys = wallet.cosigners.map(({ publicKey }) => publicKey).toSorted();
-  const single = keys.length === 1 && keys[0] === wallet.publicKey;
-  return single ? { threshold: 0, keys: [] } : { threshold: wallet.threshold, keys };
+  return isSingleKey(wallet) ? { threshold: 0, keys: [] } : { threshold: wallet.threshold, keys };
 }
 
 /** One text for one control, however its keys are ordered. */
@@ -35,7 +46,7 @@ export function sameControl(one: Control | null, other: Control | null): boolean
  * The wallet with the keys that its chain gives it: a spare stands for each cosigner that is gone, a vault's for a vault's.
  * Undefined where the chain names a key that is not pinned, another number of them, or another threshold.
  */
-export function controlledBy(wallet: Wallet, control: Control): Wallet | undefined {
+export function controlledBy<W extends Wallet>(wallet: W, control: Control): W | undefined {
   if (controlText(control) === controlText(controlOf(wallet))) return wallet;
   const here = new Set(control.keys);
   const kept = wallet.cosigners.filter(({ publicKey }) => here.has(publicKey));
@@ -55,11 +66,17 @@ export function controlledBy(wallet: Wallet, control: Control): Wallet | undefin
 }
 
 /** Every key that the policy lets act for a wallet, now or after rotations. */
-export function everyKey({ cosigners, spares }: Wallet): Wallet['cosigners'] {
+export function everyKey({ cosigners, spares }: Pick<Wallet, 'cosigners' | 'spares'>): Wallet['cosigners'] {
   return [...cosigners, ...(spares ?? [])];
 }
 
+/** The same, as the chain writes keys, with the account's own. */
+export function chainKeys(wallet: Wallet): readonly string[] {
+  const own = ownKey(wallet);
+  return [...(own === null ? [] : [own]), ...everyKey(wallet).map(({ publicKey }) => publicKey)];
+}
+
 /** The wallet with every key that may act for it now; where nobody says alike which do, with all that are pinned. */
-export function whoMayAct(wallet: Wallet, control: Control | null): Wallet {
+export function whoMayAct<W extends Wallet>(wallet: W, control: Control | null): W {
   return (control && controlledBy(wallet, control)) ?? { ...wallet, cosigners: everyKey(wallet) };
 }

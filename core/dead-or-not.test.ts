@@ -46,11 +46,13 @@ function plan(
   requests: readonly SignedRequest[],
   dead: readonly string[] = [],
   at = now,
+  conflicting: readonly string[] = [],
 ): { readonly history: History; readonly why: string; readonly plan: string } {
   const given = paymentCase(requests, {
     spend: { validUntil: Math.floor(at / 1000) + 60 },
     case: {
       history,
+      conflicts: (other) => conflicting.includes(other),
       witnessed: { at, balance: xem('50000'), control, dead: new Set(dead.map(bytesDigest)) },
     },
   });
@@ -92,6 +94,22 @@ describe('planned anew', () => {
       },
     });
     expect(why(judge(again))).toBe('paid-by-another-transaction');
+  });
+
+  it('beside what is alive, where the two can never both confirm: with every one of them', () => {
+    const request = requestFor();
+    const instead = (history: History, ...plans: string[]) => plan(history, [request], [], now, plans);
+    const first = plan(emptyHistory(), [request]);
+    expect(instead(first.history, 'ffff').why).toBe('paid-by-another-transaction');
+    const second = instead(first.history, first.plan);
+    expect(second.why).toBe('approved');
+    // Of three, the third must exclude both: else it and one of them would both pay.
+    expect(instead(second.history, second.plan).why).toBe('paid-by-another-transaction');
+    expect(instead(second.history, first.plan).why).toBe('paid-by-another-transaction');
+    const third = instead(second.history, first.plan, second.plan);
+    expect(third.why).toBe('approved');
+    // One is dead, the others are excluded: nothing is left that could pay beside it.
+    expect(plan(third.history, [request], [first.plan], now, [second.plan, third.plan]).why).toBe('approved');
   });
 
   it('nothing after a key alarm: with a stolen key even what is dead may be paid', () => {

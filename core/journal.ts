@@ -20,7 +20,8 @@ import { SignedRotation } from './rotation.ts';
 import { text } from './text.ts';
 import { SignedMoment, SignedThaw } from './thaw.ts';
 
-const bytes = Hex.min(2).max(16_384);
+/** 24 KiB: a Bitcoin plan of some fifty inputs, and its record still fits a leaf of the log. */
+const bytes = Hex.min(2).max(49_152);
 
 /** What is asked of a signer: the intents with their authority, the whole unsigned transaction, and the bytes to sign. */
 export const PaymentAsk = z.strictObject({

@@ -54,7 +54,8 @@ export function judgePayment(
     seen.add(intent.id);
     const rule = ruleFor(policy, wallet.id, intent.asset);
     if (!rule) return refuse('no-rule', `no rule allows ${intent.asset} from ${wallet.id}`);
-    const common = () => judgeTime(intent, spend, witnessed.at) ?? judgeOnce(intent, ask, history, witnessed);
+    const common = () =>
+      judgeTime(intent, spend, witnessed.at) ?? judgeOnce(intent, ask, history, witnessed, given.conflicts);
     const refused =
       authority.kind === 'treasury'
         ? (common() ?? judgeSweep(policy, rule, intent, authority.number, sweeps, { ...witnessed, balance }))
@@ -145,17 +146,21 @@ function judgeApprovals(
   return refuse('approvals-below-quorum', `${given} of the ${asked.quorum} people that it takes approved it`);
 }
 
-/** One intent, one transaction: another one is signed only when every one before is proven dead by a quorum of watchtowers. */
+/**
+ * One intent, one transaction: another one is signed only when every one before is proven dead by a quorum of watchtowers, or
+ * can never confirm beside it. Pairwise, since of three the third could else confirm beside the first.
+ */
 function judgeOnce(
   intent: Intent,
   ask: PaymentAsk,
   history: History,
   { dead }: Witnessed,
+  conflicts: Case['conflicts'],
 ): Refused | undefined {
   const before = history.plans.get(intent.id) ?? [];
   if (before.includes(ask.plan))
     return refuse('paid-by-another-transaction', `${intent.id} is already recorded`);
-  const alive = before.find((plan) => !dead.has(bytesDigest(plan)));
+  const alive = before.find((plan) => !dead.has(bytesDigest(plan)) && !conflicts(plan));
   return alive === undefined
     ? undefined
     : refuse(

@@ -61,6 +61,12 @@ export type EthereumWallet = z.infer<typeof EthereumWallet>;
 export const Wallet = z.discriminatedUnion('chain', [NemWallet, BitcoinWallet, EthereumWallet]);
 export type Wallet = z.infer<typeof Wallet>;
 
+/** The wallet, where whoever asks was written for NEM; throws where it is of another chain. */
+export function asNem(wallet: Wallet): NemWallet {
+  if (wallet.chain !== 'nem') throw new Error(`${wallet.id} is a wallet of ${wallet.chain}, and not of nem`);
+  return wallet;
+}
+
 /** Sweeps need nobody's word, since they end in our own cold wallets: what a taken custody can do is bounded here. */
 const Sweep = z.strictObject({
   /** Cold wallets of this policy. */

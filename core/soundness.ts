@@ -1,3 +1,5 @@
+import { coinOf, type Asset } from './amount.ts';
+import { chainKeys, isSingleKey, ownKey } from './control.ts';
 import type { Policy } from './policy.ts';
 import { unsoundDenial } from './unsound-denial.ts';
 
@@ -55,11 +57,7 @@ export function soundness(policy: Policy): Unsound | undefined {
   if (quorum < 2 && policy.network === 'mainnet')
     return refused('keepers.quorum', 'one keeper alone would make every rule: must be at least 2');
   // A chain's key signs other things by another scheme; nobody may have to hold one for the books.
-  const chainKeys = wallets.flatMap(({ publicKey, cosigners }) => [
-    publicKey,
-    ...cosigners.map((cosigner) => cosigner.publicKey),
-  ]);
-  if (chainKeys.includes(policy.books.key))
+  if (wallets.flatMap(chainKeys).includes(policy.books.key))
     return refused('books.key', 'is a key of a wallet: the books have a key of their own');
   for (const [index, { keys }] of policy.exchanges.entries()) {
     const early = keys.findIndex(
@@ -82,7 +80,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     const online = wallet.cosigners.filter((cosigner) => cosigner.signer !== null);
     const total = wallet.cosigners.length;
     if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');
-    const singleKey = total === 1 && wallet.cosigners[0]?.publicKey === wallet.publicKey;
+    const singleKey = isSingleKey(wallet);
     if (singleKey && policy.network !== 'devnet') {
       return refused(
         `${field}.threshold`,
@@ -111,7 +109,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     for (const [place, { publicKey, signer }] of spares.entries()) {
       const taken = wallets.some(
         (other) =>
-          other.publicKey === publicKey ||
+          ownKey(other) === publicKey ||
           other.cosigners.some((one) => one.publicKey === publicKey) ||
           (other.spares ?? []).some(
             (one, at) => one.publicKey === publicKey && !(other === wallet && at === place),
@@ -133,6 +131,11 @@ export function soundness(policy: Policy): Unsound | undefined {
       const cold = wallets.find((other) => other.id === wallet.evacuateTo);
       if (cold?.role !== 'cold')
         return refused(`${field}.evacuateTo`, 'must name a cold wallet of this policy');
+      if (cold.chain !== wallet.chain)
+        return refused(
+          `${field}.evacuateTo`,
+          `${cold.id} is on ${cold.chain}: its address is nobody's on ${wallet.chain}`,
+        );
     } else if (wallet.evacuateTo !== null) {
       return refused(`${field}.evacuateTo`, 'must be null for a cold wallet');
     } else if (online.length > 0) {
@@ -150,12 +153,20 @@ export function soundness(policy: Policy): Unsound | undefined {
     const wallet = wallets.find((other) => other.id === rule.wallet);
     if (wallet?.role !== 'hot')
       return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
+    if (coinOf(rule.asset) !== coinOf(`${wallet.chain}:` as Asset))
+      return refused(`rules.${index}.asset`, `is not on ${wallet.chain}, where ${wallet.id} is`);
     const { approvals } = rule;
     if (approvals && new Set(approvals.people).size !== approvals.people.length)
       return refused(`rules.${index}.approvals.people`, 'names somebody twice');
-    const astray = rule.sweep?.to.find((id) => wallets.find((other) => other.id === id)?.role !== 'cold');
+    const astray = rule.sweep?.to.find((id) => {
+      const to = wallets.find((other) => other.id === id);
+      return to?.role !== 'cold' || to.chain !== wallet.chain;
+    });
     if (astray !== undefined)
-      return refused(`rules.${index}.sweep.to`, `${astray} is no cold wallet of this policy`);
+      return refused(
+        `rules.${index}.sweep.to`,
+        `${astray} is no cold wallet of this policy on ${wallet.chain}`,
+      );
     if (rule.sweep && new Set(rule.sweep.to).size !== rule.sweep.to.length)
       return refused(`rules.${index}.sweep.to`, 'names a wallet twice');
     if (approvals && approvals.quorum > approvals.people.length)

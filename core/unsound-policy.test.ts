@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText, readPolicy, signStatement, soundness, type Policy } from './index.ts';
+import { canonicalText, readPolicy, signStatement, soundness, type Policy, type Wallet } from './index.ts';
 import {
   exchange as exchangesKey,
   keepers,
@@ -62,11 +62,11 @@ const [hot, cold] = policy.wallets;
 if (!hot || !cold) throw new Error('the test policy has two wallets');
 const withHot = (change: Partial<typeof hot>): Policy => ({
   ...policy,
-  wallets: [{ ...hot, ...change }, cold],
+  wallets: [{ ...hot, ...change } as Wallet, cold],
 });
 const withCold = (change: Partial<typeof cold>): Policy => ({
   ...policy,
-  wallets: [hot, { ...cold, ...change }],
+  wallets: [hot, { ...cold, ...change } as Wallet],
 });
 const online = (...names: (string | null)[]) =>
   names.map((signer, index) => ({ publicKey: `c${index + 1}`, signer }));

@@ -4,7 +4,15 @@ import { Cosignature } from './checkpoint.ts';
 import { Code, SignedCode } from './code.ts';
 import { ChainFact, mostDead, Nonce, Purpose, SignedFact } from './fact.ts';
 import { SignedFreeze, SignedUncovered } from './freeze.ts';
-import { Ask, Countersignature, PaymentAsk, SignedEntry, SignedHead, SignedHeads } from './journal.ts';
+import {
+  Countersignature,
+  EvacuationAsk,
+  PaymentAsk,
+  RotationAsk,
+  SignedEntry,
+  SignedHead,
+  SignedHeads,
+} from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
 import { SignedObjection } from './policy.ts';
 import { SignedMoment, SignedThaw } from './thaw.ts';
@@ -63,10 +71,23 @@ export const SignerStatus = z.strictObject({
 });
 export type SignerStatus = z.infer<typeof SignerStatus>;
 
+/** What proves the amounts of a plan's inputs, where its chain has inputs: the whole transactions that they spend. No record keeps it. */
+const previous = z.array(Hex.min(2).max(2_000_000)).max(256).optional();
+export const Proposal = z.discriminatedUnion('kind', [
+  PaymentAsk.extend({ previous }),
+  EvacuationAsk.extend({ previous }),
+  RotationAsk.extend({ previous }),
+]);
+export type Proposal = z.infer<typeof Proposal>;
+
 export const signerRoutes = {
   status: route('/v1/status', Nothing, SignerStatus),
   nonce: route('/v1/nonce', Nothing, z.strictObject({ kind: z.literal('nonce'), nonce: Nonce })),
-  propose: route('/v1/propose', Ask, z.strictObject({ kind: z.literal('recorded'), record: SignedEntry })),
+  propose: route(
+    '/v1/propose',
+    Proposal,
+    z.strictObject({ kind: z.literal('recorded'), record: SignedEntry }),
+  ),
   release: route(
     '/v1/release',
     z.strictObject({ entry: Hash, countersignatures: z.array(Countersignature).max(32) }),

@@ -2,7 +2,7 @@
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import type { Where } from '@kuramori/chains/http';
-import { depositWallet, XEM, type Policy, type Wallet } from '@kuramori/core';
+import { asNem, depositWallet, XEM, type NemWallet, type Policy } from '@kuramori/core';
 import type { Writer } from '@kuramori/ledger';
 import { Misconfigured, type Clock, type Hosts } from '@kuramori/program';
 import type { Pool } from 'pg';
@@ -29,7 +29,7 @@ export interface House {
   readonly policyDigest: string;
   readonly exchange: Policy['exchanges'][number];
   /** The wallet that deposits come to and withdrawals leave from. */
-  readonly hot: Wallet;
+  readonly hot: NemWallet;
   readonly network: NemNetwork;
   readonly pool: Pool;
   readonly nodes: readonly NemNode[];
@@ -79,8 +79,9 @@ export function matchPolicy(
     throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
   const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
   if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
-  const hot = depositWallet(policy, XEM);
-  if (!hot) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
+  const found = depositWallet(policy, XEM);
+  if (!found) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
+  const hot = asNem(found);
   const signers = new Map(
     config.signers.map(({ id, at }, index) => [id, hosts.at(at, `signers.${index}.at`)]),
   );

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signStatement } from '@kuramori/core';
-import { formatPrivateKey } from '@kuramori/chains/nem/codec';
+import { formatPrivateKey, privateKeyOf } from '@kuramori/chains/nem/codec';
 import { jsonText } from '@kuramori/program';
 import { mountDisk } from '../sandbox/chaos/disk.ts';
 import { readBackup } from './ceremony/backup.ts';
-import { openKeystore } from './keystore.ts';
+import { openKeystore, chainSecretOf } from './keystore.ts';
 import { pinsIn, readPins } from './pins.ts';
 import { site, stepsIn } from './testing/ceremonies.ts';
 
@@ -43,6 +43,8 @@ const edit = (name: string, change: (text: string) => string) => {
 const bytesOf = (folder: string) =>
   Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))));
 
+const chainSecret = () => chainSecretOf(mine.at('signer/keystore.json'), Buffer.from(passphrase));
+
 /** Whatever stands in it that somebody could take for a passphrase. */
 const words = () =>
   bytesOf(whole)
@@ -56,13 +58,13 @@ describe('a backup', () => {
     const seed = Buffer.from(mine.keys.record.secret.export({ format: 'jwk' }).d ?? '', 'base64url');
     const secrets = {
       passphrase: Buffer.from(passphrase),
-      'chain key': mine.keys.chain,
+      'chain key': chainSecret(),
       'record key': seed,
     };
     for (const [name, secret] of Object.entries(secrets))
       for (const form of [Buffer.from(secret), secret.toHex(), Buffer.from(secret).toString('base64')])
         expect(bytes.includes(form), name).toBe(false);
-    expect(bytes.includes(formatPrivateKey(mine.keys.chain))).toBe(false);
+    expect(bytes.includes(formatPrivateKey(privateKeyOf(chainSecret())))).toBe(false);
   });
 
   it('does not open without the passphrase, and not with another', () => {

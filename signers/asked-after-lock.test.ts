@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryHash, generateSigningKey, signerRoutes, signText } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import { privateKeyOf } from '@kuramori/chains/nem/codec';
+import { privateKeyOf, keyOf } from '@kuramori/chains/nem/codec';
 import { keysOf } from './keystore.ts';
 import { open, propose, sign } from './testing/caller.ts';
 import { countersignatureOf, freezeOf } from './testing/desk.ts';
@@ -64,7 +64,7 @@ describe('a co-signer that was locked', () => {
 
 it('keys that were locked are zero, and their record key throws', () => {
   const chain = privateKeyOf(new Uint8Array(32).fill(9));
-  const keys = keysOf(generateSigningKey(), chain);
+  const keys = keysOf(generateSigningKey(), keyOf(chain));
   keys.lock();
   expect(keys.isLocked()).toBe(true);
   expect(chain.every((byte) => byte === 0)).toBe(true);

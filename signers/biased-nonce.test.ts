@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign as signBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateSigningKey, signText } from '@kuramori/core';
-import { privateKeyOf, signShare, type PrivateKey } from '@kuramori/chains/nem/codec';
+import { keyOf, privateKeyOf, signShare, type PrivateKey } from '@kuramori/chains/nem/codec';
 import { signWith } from '../chains/nem/codec/biased.testing.ts';
 import { keysOf } from './keystore.ts';
 import { biasedNonces, enoughNonces, repeatedNonce } from './nonces.ts';
@@ -10,7 +10,7 @@ import { mustBeDerived, selfTest, type Signing } from './self-test.ts';
 
 const chain = privateKeyOf(createHash('sha256').update('biased').digest());
 const record = generateSigningKey();
-const keys = keysOf(record, chain);
+const keys = keysOf(record, keyOf(chain));
 const honest: Signing = {
   chain: (share) => signShare(chain, share),
   record: (text) => signText(record, 'journal-entry', text),
@@ -95,16 +95,16 @@ describe('before a signature leaves', () => {
     ['no nonce to speak of', () => 1n],
   ])('it is kept back if it was made with %s', (_name, nonce) => {
     const share = '0102';
-    expect(() => mustBeDerived(keys, share, signWith(chain, share, nonce))).toThrow(/it is kept back/);
+    expect(() => mustBeDerived(keys, share, share, signWith(chain, share, nonce))).toThrow(/it is kept back/);
   });
 
   it('it is kept back if a bit of it was flipped', () => {
     const share = '0102';
     const signature = honest.chain(share);
-    expect(() => mustBeDerived(keys, share, signature)).not.toThrow();
+    expect(() => mustBeDerived(keys, share, share, signature)).not.toThrow();
     for (const at of [0, 63, 64, 126]) {
       const flipped = `${signature.slice(0, at)}${(Number.parseInt(signature[at] ?? '', 16) ^ 1).toString(16)}${signature.slice(at + 1)}`;
-      expect(() => mustBeDerived(keys, share, flipped)).toThrow(/it is kept back/);
+      expect(() => mustBeDerived(keys, share, share, flipped)).toThrow(/it is kept back/);
     }
   });
 });

@@ -6,15 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { privateKeyOf } from '@kuramori/chains/nem/codec';
 import { scalarOf } from '../chains/nem/codec/signing.ts';
-import { openKeystore } from './keystore.ts';
+import { chainSecretOf, openKeystore } from './keystore.ts';
 import { open, propose, sign } from './testing/caller.ts';
 import { searchMemory } from './testing/memory.ts';
 import { program, start, type Program } from './testing/program.ts';
 
 /** Everything by which a thief could sign as this signer, or open its keystore, in the forms in which a program could hold it. */
 function needlesOf(one: Program, passphrase: string): ReadonlyMap<string, Uint8Array> {
-  const { chain, record } = openKeystore(one.at('keystore.json'), Buffer.from(passphrase));
+  const { record } = openKeystore(one.at('keystore.json'), Buffer.from(passphrase));
+  const chain = privateKeyOf(chainSecretOf(one.at('keystore.json'), Buffer.from(passphrase)));
   const seed = Buffer.from(record.secret.export({ format: 'jwk' }).d ?? '', 'base64url');
   const { kdf } = JSON.parse(readFileSync(one.at('keystore.json'), 'utf8')) as {
     kdf: { salt: string; memoryKiB: number; passes: number; lanes: number };

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { signStatement, verifyStatement } from '@kuramori/core';
-import { formatPrivateKey } from '@kuramori/chains/nem/codec';
-import { makeKeystore, openKeystore } from './keystore.ts';
+import { formatPrivateKey, privateKeyOf, publicKeyOf } from '@kuramori/chains/nem/codec';
+import { makeKeystore, openKeystore, chainSecretOf } from './keystore.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-keystore-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,9 +38,10 @@ describe('a keystore', () => {
   it('is for its owner alone, never overwritten, and holds no key in the clear', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(() => makeKeystore(file, Buffer.from('other'))).toThrow(/is there already/);
-    const keys = openKeystore(file, Buffer.from('correct horse'));
-    expect(text).not.toContain(Buffer.from(keys.chain).toString('hex'));
-    expect(text).not.toContain(formatPrivateKey(keys.chain));
+    const secret = chainSecretOf(file, Buffer.from('correct horse'));
+    expect(publicKeyOf(privateKeyOf(secret))).toBe(chainKey);
+    expect(text).not.toContain(secret.toHex());
+    expect(text).not.toContain(formatPrivateKey(privateKeyOf(secret)));
   });
 
   it('two of the same passphrase share neither salt nor nonce', () => {

@@ -7,18 +7,27 @@ import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { z } from 'zod';
 import {
   canonicalText,
-  type Plain,
+  ChainName,
   Hex,
+  Network,
   PublicKeyHex,
   signingKeyFromSeed,
+  type ChainKey,
+  type Plain,
   type SigningKey,
 } from '@kuramori/core';
-import { privateKeyOf, publicKeyOf, type PrivateKey } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import { Misconfigured, readJson, writeNew } from '@kuramori/program';
 import type { KeyService } from './key-service.ts';
 
 /** RFC 9106 §4, second recommended option: 64 MiB, 3 passes, 4 lanes. */
 const cost = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const;
+
+/** The chain that a signer's key signs for. One signer, one chain: a key is beside no other chain's code in use. */
+export const On = z.strictObject({ chain: ChainName, network: Network });
+export type On = z.infer<typeof On>;
+
+const nem: On = { chain: 'nem', network: 'mainnet' };
 
 const Header = z.strictObject({
   v: z.literal(1),
@@ -33,7 +42,9 @@ const Header = z.strictObject({
   cipher: z.strictObject({ name: z.literal('xchacha20-poly1305'), nonce: Hex.length(48) }),
   /** Public halves, to find the right file; authenticated with the rest. */
   recordKey: PublicKeyHex,
-  chainKey: PublicKeyHex,
+  chainKey: z.string().min(1).max(128),
+  /** What the chain key is for; absent: NEM, whose keys are the same on every network. */
+  on: On.optional(),
   /** Whose key wraps what is sealed, and what it is called there. */
   wrapped: z.strictObject({ by: z.literal('hsm'), key: z.string().min(1).max(64) }).optional(),
 });
@@ -46,16 +57,17 @@ const KeystoreFile = Header.extend({ sealed: Hex.min(2 * sealedLength).max(4 * s
 export interface Keys {
   /** Signs journal entries; throws once locked. */
   readonly record: SigningKey;
-  /** Signs on NEM; all zero once locked. */
-  readonly chain: PrivateKey;
+  /** Signs on its chain; throws once locked. */
+  readonly chain: ChainKey;
   readonly chainKey: string;
+  readonly on: On;
   readonly isLocked: () => boolean;
   /** Wipes the keys, for good: whoever needs them again opens the keystore again. */
   readonly lock: () => void;
 }
 
 /** Keys that can be locked, of a record key and a chain key. The chain key is wiped where it stands. */
-export function keysOf(record: SigningKey, chain: PrivateKey): Keys {
+export function keysOf(record: SigningKey, chain: ChainKey, on: On = nem): Keys {
   let secret: SigningKey['secret'] | undefined = record.secret;
   return {
     record: {
@@ -66,10 +78,11 @@ export function keysOf(record: SigningKey, chain: PrivateKey): Keys {
       },
     },
     chain,
-    chainKey: publicKeyOf(chain),
+    chainKey: chain.publicKey,
+    on,
     isLocked: () => secret === undefined,
     lock() {
-      chain.fill(0);
+      chain.wipe();
       // OpenSSL wipes its copy when the object is collected: program/closed/forget.ts.
       secret = undefined;
     },
@@ -80,8 +93,8 @@ export function keysOf(record: SigningKey, chain: PrivateKey): Keys {
  * Makes new keys, writes them sealed, mode 0600, and gives them back open. Never overwrites a file: it could be the only copy
  * of a key. The passphrase is wiped.
  */
-export function makeKeystore(file: string, passphrase: Uint8Array): Keys {
-  const { header, sealed, keys } = seal(passphrase);
+export function makeKeystore(file: string, passphrase: Uint8Array, on: On = nem): Keys {
+  const { header, sealed, keys } = seal(passphrase, on);
   write(file, header, sealed);
   return keys;
 }
@@ -92,24 +105,27 @@ export async function makeWrapped(
   passphrase: Uint8Array,
   service: KeyService,
   key: string,
+  on: On = nem,
 ): Promise<Keys> {
-  const { header, sealed, keys } = seal(passphrase, { by: service.kind, key });
+  const { header, sealed, keys } = seal(passphrase, on, { by: service.kind, key });
   write(file, header, await service.wrap(key, sealed, contextOf(header)));
   return keys;
 }
 
 function seal(
   passphrase: Uint8Array,
+  on: On,
   wrapped?: Header['wrapped'],
 ): { readonly header: Header; readonly sealed: Uint8Array; readonly keys: Keys } {
   const secrets = randomBytes(64);
-  const keys = fromSecrets(secrets);
+  const keys = fromSecrets(secrets, on);
   const header: Header = {
     v: 1,
     kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('hex') },
     cipher: { name: 'xchacha20-poly1305', nonce: randomBytes(24).toString('hex') },
     recordKey: keys.record.publicKey,
     chainKey: keys.chainKey,
+    ...(on.chain === 'nem' ? {} : { on }),
     ...(wrapped ? { wrapped } : {}),
   };
   const sealed = cipherOf(header, passphrase).encrypt(secrets);
@@ -138,6 +154,16 @@ export function openKeystore(file: string, passphrase: Uint8Array): Keys {
       `${file}: is wrapped by the key ${header.wrapped.key} of an HSM: give its socket`,
     );
   return openSealed(file, header, sealed, passphrase);
+}
+
+/** The 32 secret bytes of the chain key, for the one who moves it elsewhere: wipe them. As `openKeystore` else. */
+export function chainSecretOf(file: string, passphrase: Uint8Array): Uint8Array {
+  const { header, sealed } = readKeystore(file);
+  openKeystore(file, Uint8Array.from(passphrase)).lock();
+  const secrets = cipherOf(header, passphrase).decrypt(sealed);
+  const secret = secrets.slice(32, 64);
+  secrets.fill(0);
+  return secret;
 }
 
 /** Unlocks a keystore, wrapped or not; the service is asked only for a wrapped one. */
@@ -173,7 +199,7 @@ function openSealed(file: string, header: Header, sealed: Uint8Array, passphrase
       cause,
     });
   }
-  const keys = fromSecrets(secrets);
+  const keys = fromSecrets(secrets, header.on ?? nem);
   secrets.fill(0);
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
     throw new Misconfigured(
@@ -183,8 +209,10 @@ function openSealed(file: string, header: Header, sealed: Uint8Array, passphrase
   return keys;
 }
 
-function fromSecrets(secrets: Uint8Array): Keys {
-  return keysOf(signingKeyFromSeed(secrets.subarray(0, 32)), privateKeyOf(secrets.subarray(32, 64)));
+function fromSecrets(secrets: Uint8Array, on: On): Keys {
+  const { chain, network } = on;
+  const key = codecOf(chain).keyOf(secrets.subarray(32, 64), chain, network);
+  return keysOf(signingKeyFromSeed(secrets.subarray(0, 32)), key, on);
 }
 
 /** The header is authenticated with the keys, so no part of it can be exchanged. */

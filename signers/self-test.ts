@@ -3,29 +3,26 @@
  * choose, so a wrong one means a broken machine or altered code, and whoever gets to see it may compute the key.
  */
 import { signText, verifyText } from '@kuramori/core';
-import { isDerived, nonceUsed, signShare, type PublicKey, type Signature } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import { Misconfigured } from '@kuramori/program';
 import type { Keys } from './keystore.ts';
 import { biasedNonces, enoughNonces, repeatedNonce, tellFlaw } from './nonces.ts';
 
-// The group's order is 2^252 and a little.
-const nonceBits = 252;
-
 /** Throws where a signature is not the one that key and bytes give: the process must end, and nothing leave it. */
-export function mustBeDerived(keys: Keys, share: string, signature: string): void {
-  if (!isDerived(keys.chain, keys.chainKey as PublicKey, Uint8Array.fromHex(share), signature as Signature))
+export function mustBeDerived(keys: Keys, plan: string, share: string, signature: string): void {
+  if (!keys.chain.isDerived(plan, share, signature))
     throw new Error('self-test: a signature was not made with its derived nonce: it is kept back');
 }
 
 export interface Signing {
-  readonly chain: (share: string) => string;
+  readonly chain: (message: string) => string;
   readonly record: (text: string) => string;
 }
 
 /** Signs as this process does. */
 function signingOf(keys: Keys): Signing {
   return {
-    chain: (share) => signShare(keys.chain, share),
+    chain: keys.chain.rehearse,
     record: (text) => signText(keys.record, 'journal-entry', text),
   };
 }
@@ -45,23 +42,13 @@ export function selfTest(keys: Keys, signing: Signing = signingOf(keys)): void {
     );
 }
 
-function chainFlaw(keys: Keys, messages: readonly string[], sign: Signing['chain']): string | null {
-  const publicKey = keys.chainKey as PublicKey;
-  const signed = messages.map((message) => {
-    const signature = sign(message) as Signature;
-    const bytes = Uint8Array.fromHex(message);
-    return {
-      message,
-      point: signature.slice(0, 64),
-      derived: isDerived(keys.chain, publicKey, bytes, signature),
-      nonce: nonceUsed(keys.chain, publicKey, bytes, signature),
-    };
-  });
+function chainFlaw({ chain, on }: Keys, messages: readonly string[], sign: Signing['chain']): string | null {
+  const signed = messages.map((message) => ({ message, ...chain.inspect(message, sign(message)) }));
   const flaw =
     repeatedNonce(signed) ??
     biasedNonces(
       signed.map(({ nonce }) => nonce),
-      nonceBits,
+      codecOf(on.chain).nonceBits,
     );
   if (flaw) return `chain key: ${tellFlaw(flaw)}`;
   const odd = signed.findIndex(({ derived }) => !derived);

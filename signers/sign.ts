@@ -1,5 +1,4 @@
 import { isCleared, type Cleared } from '@kuramori/core';
-import { signShare } from '@kuramori/chains/nem/codec';
 import { mustBeDerived } from './self-test.ts';
 import type { Keys } from './keystore.ts';
 
@@ -7,8 +6,8 @@ import type { Keys } from './keystore.ts';
 export function sign(keys: Keys, cleared: Cleared): { readonly share: string; readonly signature: string } {
   if (!isCleared(cleared)) throw new Error('sign: not cleared');
   if (keys.isLocked()) throw new Error('sign: locked');
-  const { share } = cleared.body;
-  const signature = signShare(keys.chain, share);
-  mustBeDerived(keys, share, signature);
+  const { plan, share } = cleared.body;
+  const signature = keys.chain.sign(plan, share);
+  mustBeDerived(keys, plan, share, signature);
   return { share, signature };
 }

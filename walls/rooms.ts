@@ -30,8 +30,9 @@ export const watchedGlobals = [
   'localStorage',
 ] as const;
 
-const codec = '@kuramori/chains/nem/codec';
-const chains = [codec, '@kuramori/chains/nem/node', '@kuramori/chains/http'] as const;
+/** What reads bytes of any chain, and what only NEM has. */
+const codecs = ['@kuramori/chains/codecs', '@kuramori/chains/nem/codec'] as const;
+const chains = [...codecs, '@kuramori/chains/nem/node', '@kuramori/chains/http'] as const;
 
 /** A folder of the project → what its files may use. The longest folder that fits a file counts. */
 export const rooms: Readonly<Record<string, Room>> = {
@@ -78,7 +79,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['fetch', 'Date', 'setTimeout'],
   },
   signers: {
-    rooms: ['@kuramori/core', '@kuramori/program', codec],
+    rooms: ['@kuramori/core', '@kuramori/program', ...codecs],
     packages: ['@noble/ciphers', '@noble/curves', 'zod'],
     // fs and path: the journal's tiles, the transcript. Date: to write a time that stands there.
     builtins: ['crypto', 'fs', 'path'],
@@ -102,7 +103,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/program',
       '@kuramori/program/closed',
       '@kuramori/program/forget',
-      codec,
+      ...codecs,
     ],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
@@ -110,13 +111,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // What people do with keys. Date: when they did it.
   'signers/ceremony': {
-    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...codecs],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['process', 'Date'],
   },
   'signers/vault': {
-    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', codec],
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...codecs],
     packages: ['zod'],
     builtins: ['crypto', 'fs', 'path'],
     globals: ['process'],
@@ -155,7 +156,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       '@kuramori/core',
       '@kuramori/program',
-      codec,
+      ...codecs,
       '@kuramori/chains/http',
       '@kuramori/chains/nem/node',
       '@kuramori/ledger',

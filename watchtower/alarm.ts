@@ -1,6 +1,7 @@
 /** Alarm: a spend of ours that no record covers, by our own archive or by a quorum's, freezes at first sight. */
 import { createHash } from 'node:crypto';
 import {
+  asNem,
   whoMayAct,
   signStatement,
   bytesDigest,
@@ -8,7 +9,7 @@ import {
   type Evidence,
   type SigningKey,
   type Uncovered,
-  type Wallet,
+  type NemWallet,
 } from '@kuramori/core';
 import { actsOnAccount, evidenceSigned, idsOf, type Transaction } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction, Unread } from '@kuramori/chains/nem/node';
@@ -32,7 +33,7 @@ interface Parts {
   /** Whether the other watchtowers have countersigned a record of it; null where there is nobody to ask. */
   readonly askOthers: ((part: SignedPart) => Promise<boolean>) | null;
   /** A spend of a wallet of ours in a block of a node. */
-  readonly saw: (seen: SeenTransaction, wallet: Wallet, node: string, height: number) => void;
+  readonly saw: (seen: SeenTransaction, wallet: NemWallet, node: string, height: number) => void;
   /** Somebody must be told now. */
   readonly raised: () => void;
 }
@@ -42,7 +43,7 @@ export interface Alarm {
   /** A transaction of a key of ours that cannot be read. */
   readonly unread: (found: Unread, node: string) => void;
   /** Bytes that somebody shows, signed by a key of the wallet, and no record covers: seen is seen. */
-  readonly shown: (wallet: Wallet, part: SignedPart, by: string) => void;
+  readonly shown: (wallet: NemWallet, part: SignedPart, by: string) => void;
   /** A sign by which people want to freeze, though each payment is covered. Once for each `once`. */
   readonly sign: (why: string, found: object, once: string) => void;
   /** Our word for it. */
@@ -142,13 +143,13 @@ export function openAlarm(parts: Parts): Alarm {
   function raise(
     why: string,
     found: object,
-    evidence: { readonly wallet: Wallet; readonly part: SignedPart } | null,
+    evidence: { readonly wallet: NemWallet; readonly part: SignedPart } | null,
     once: string,
   ): void {
     // Whoever doubts freezes; but what no signer would believe is no evidence, and must not stand in for what is.
     // By the keys of whichever version: signers of the one in force must believe it, so that one is asked first.
     const versions = evidence
-      ? [...ours.inForce().policy.wallets, ...ours.wallets].filter(
+      ? [...ours.inForce().policy.wallets.map(asNem), ...ours.wallets].filter(
           ({ address }) => address === evidence.wallet.address,
         )
       : [];
@@ -178,7 +179,7 @@ export function openAlarm(parts: Parts): Alarm {
     parts.raised();
   }
 
-  function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart): Evidence {
+  function evidenceOf(wallet: NemWallet, { bytes, signer, signature }: SignedPart): Evidence {
     return { bytes, signer, signature, statements: [testify(wallet.id, bytes)] };
   }
 

@@ -11,7 +11,7 @@ import {
   type Refusal,
   type SignedTotals,
   type Totals,
-  type Wallet,
+  type NemWallet,
   type WatchtowerStatus,
 } from '@kuramori/core';
 import { movements } from '@kuramori/chains/nem/codec';
@@ -33,7 +33,7 @@ export interface BooksParts {
   readonly now: () => number;
   readonly patience: BooksPatience;
   /** What else is sampled with the policy's wallets, and who looks at it as well. */
-  readonly watched: readonly Pick<Wallet, 'id' | 'address'>[];
+  readonly watched: readonly Pick<NemWallet, 'id' | 'address'>[];
   readonly sampled: (sample: Sample) => void;
 }
 
@@ -47,7 +47,7 @@ export interface BooksPatience {
 export interface Books {
   readonly hear: (signed: SignedTotals) => { readonly kind: 'done' } | Refusal;
   /** A spend of a wallet of ours in a block of a node. */
-  readonly saw: (seen: SeenTransaction, wallet: Wallet, node: string, height: number) => void;
+  readonly saw: (seen: SeenTransaction, wallet: NemWallet, node: string, height: number) => void;
   /** Samples a new block, and looks whether the books speak. */
   readonly round: () => Promise<void>;
   readonly status: () => WatchtowerStatus['books'];

@@ -26,7 +26,8 @@ import {
   type SignedEntry,
   type SigningKey,
 } from '@kuramori/core';
-import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
+import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
 import type { Account } from './testify.ts';
@@ -238,14 +239,16 @@ function verdictOf(
   for (const policy of judging(counting, body.kind)) {
     const wallet = policy.wallets.find(({ id }) => id === body.wallet);
     if (!wallet) return 'unknown-wallet';
+    const codec = codecOf(wallet.chain);
     cases.push({
       policy,
       signer,
       ask: body,
-      explained: explainShare(wallet, body.plan, body.share, tower.network),
+      explained: codec.explainShare(wallet, body.plan, body.share, policy.network),
+      conflicts: (plan) => codec.conflict(wallet, body.plan, plan),
       evidenceSigned:
         body.kind === 'evacuation' &&
-        evidenceSigned(whoMayAct(wallet, witnessed.control), body.evidence, tower.network),
+        codec.evidenceSigned(whoMayAct(wallet, witnessed.control), body.evidence, policy.network),
       // A signer knows only its own records; we know everybody's.
       evidenceCovered:
         body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
@@ -256,7 +259,10 @@ function verdictOf(
   }
   const judgement = judgeUnder(cases as [Case, ...Case[]]);
   if (judgement.kind === 'refused') return `${judgement.why}: ${judgement.detail}`;
-  return body.kind === 'payment' ? (elsewhere(tower, body) ?? farAhead(tower, signer, body)) : null;
+  return body.kind === 'payment'
+    ? (elsewhere(tower, body, (plan) => cases.every((one) => one.conflicts(plan))) ??
+        farAhead(tower, signer, body))
+    : null;
 }
 
 /** How far a sweep's number may be ahead of those that the other signers have recorded. */
@@ -302,9 +308,9 @@ function isSuperseded(tower: Countersigner, { signer, body }: Entry): boolean {
 }
 
 /** One intent, one transaction, over all signers: two wallets may have no signer in common, but we hold every journal. */
-function elsewhere(tower: Countersigner, ask: PaymentAsk): string | null {
+function elsewhere(tower: Countersigner, ask: PaymentAsk, conflicts: Case['conflicts']): string | null {
   const alive = plansBefore(tower, ask).find(
-    (plan) => plan !== ask.plan && tower.deadBy(ask.wallet, plan) === undefined,
+    (plan) => plan !== ask.plan && tower.deadBy(ask.wallet, plan) === undefined && !conflicts(plan),
   );
   return alive === undefined
     ? null

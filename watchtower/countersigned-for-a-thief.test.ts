@@ -9,6 +9,7 @@ import {
   XEM,
   type EvacuationAsk,
   type SignedEntry,
+  asNem,
 } from '@kuramori/core';
 import { nemTimeOf, planPayment } from '@kuramori/chains/nem/codec';
 import { keyNamed, records, requestFor, statementOf, xem } from '../core/testing/house.ts';
@@ -84,7 +85,7 @@ function evacuation(
   if (!wallet) throw new Error('a wallet');
   const keys = cosigners.slice(0, 2).map(({ publicKey }) => publicKey);
   const plan = planPayment({
-    wallet,
+    wallet: asNem(wallet),
     network: 'testnet',
     recipient: cold.address,
     units: 1n,

@@ -10,7 +10,7 @@ import {
   type Intent,
   type Policy,
   type SignedFact,
-  type Wallet,
+  type NemWallet,
 } from '@kuramori/core';
 import {
   combine,
@@ -51,7 +51,7 @@ function failedTo(why: string): Attempted {
 }
 
 /** One attempt to send home all that no pending transaction has reserved. */
-export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evidence): Promise<Attempted> {
+export async function evacuate(tower: Evacuator, wallet: NemWallet, evidence: Evidence): Promise<Attempted> {
   const policy = tower.inForce();
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
   if (!home) return failedTo(`no cold wallet for ${wallet.id}`);
@@ -111,7 +111,7 @@ export async function evacuate(tower: Evacuator, wallet: Wallet, evidence: Evide
 
 async function send(
   tower: Evacuator,
-  wallet: Wallet,
+  wallet: NemWallet,
   evidence: Evidence,
   planned: Planned,
   ready: readonly Ready[],
@@ -181,7 +181,7 @@ async function send(
 }
 
 /** What transactions that wait at any node have already reserved of the wallet: amount and every fee. */
-function reserved(nodes: readonly Followed[], wallet: Wallet): bigint {
+function reserved(nodes: readonly Followed[], wallet: NemWallet): bigint {
   const waiting = new Map(nodes.flatMap(({ pending }) => [...pending]));
   let total = 0n;
   for (const { transaction, cosignatures } of waiting.values()) {

@@ -1,5 +1,5 @@
 /** Sending home: one evacuation at a time, the most valuable first, again and again, until nothing is left in any wallet there is evidence for. */
-import { freezeOf, XEM, type Wallet } from '@kuramori/core';
+import { freezeOf, XEM, type NemWallet, asNem } from '@kuramori/core';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { log } from '@kuramori/program';
 import { evacuate, type Evacuator } from './evacuate.ts';
@@ -17,8 +17,8 @@ const turnMs = 1_500;
  */
 export async function mostWorthFirst(
   nodes: readonly NemNode[],
-  wallets: readonly Wallet[],
-): Promise<readonly Wallet[]> {
+  wallets: readonly NemWallet[],
+): Promise<readonly NemWallet[]> {
   if (wallets.length < 2) return wallets;
   const weighed = await Promise.all(
     wallets.map(async (wallet) => {
@@ -71,7 +71,8 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, e
         let failed = false;
         const exposed = evacuator
           .inForce()
-          .wallets.filter(({ id, role }) => role === 'hot' && (frozen.evidence[id] ?? []).length > 0);
+          .wallets.map(asNem)
+          .filter(({ id, role }) => role === 'hot' && (frozen.evidence[id] ?? []).length > 0);
         for (const wallet of await mostWorthFirst(evacuator.nodes, exposed)) {
           const all = frozen.evidence[wallet.id] ?? [];
           const evidence = all[failures % all.length];

@@ -6,7 +6,7 @@ import '@kuramori/program/closed';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex, readPolicy, signingKeyFromSeed, watchtowerRoutes } from '@kuramori/core';
-import { wrongAddresses } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/codecs';
 import { nemNode } from '@kuramori/chains/nem/node';
 import {
   ClockConfig,
@@ -145,6 +145,12 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
   }
   const network = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   for (const { policy: version } of read.chain) {
+    // What nobody watches must not look as if somebody did.
+    const blind = version.wallets.findIndex(({ chain }) => chain !== 'nem');
+    if (blind >= 0)
+      throw new Misconfigured(
+        `${config.policy}: version ${version.version}: wallets.${blind}.chain: this watchtower reads nem alone: take the wallet out of the policy`,
+      );
     const [wrong] = wrongAddresses(version);
     if (wrong)
       throw new Misconfigured(

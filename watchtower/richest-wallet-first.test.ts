@@ -1,7 +1,8 @@
 /** A thief has keys of several wallets: the one that holds most goes home first, wherever the policy names it. */
 import { afterEach, expect, it } from 'vitest';
 import { nemNode } from '@kuramori/chains/nem/node';
-import type { Wallet } from '@kuramori/core';
+import { asNem } from '@kuramori/core';
+import type { NemWallet } from '@kuramori/core';
 import { xem } from '../core/testing/house.ts';
 import { policy } from '../signers/testing/desk.ts';
 import { mostWorthFirst } from './home.ts';
@@ -21,8 +22,8 @@ const rich = chainKey('rich');
 const [first] = policy.wallets;
 const [rule] = policy.rules;
 if (!first || !rule) throw new Error('a hot wallet');
-const walletOf = (id: string, of: typeof hot, threshold = first.threshold): Wallet => ({
-  ...first,
+const walletOf = (id: string, of: typeof hot, threshold = first.threshold): NemWallet => ({
+  ...asNem(first),
   id,
   threshold,
   address: of.address,

@@ -18,8 +18,9 @@ import {
   type SignedThaw,
   type Thaw,
   type SigningKey,
+  asNem,
 } from '@kuramori/core';
-import { combine, explain, planRotation, sign } from '@kuramori/chains/nem/codec';
+import { combine, explain, planRotation, sign, keyOf } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { answered, keepers, keyNamed, tower, why } from '../core/testing/house.ts';
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
@@ -99,7 +100,7 @@ function plan(change: { remove?: string; add?: string } = {}) {
   const [wallet] = policy.wallets;
   if (!wallet) throw new Error('a hot wallet');
   return planRotation({
-    wallet,
+    wallet: asNem(wallet),
     network: 'testnet',
     remove: change.remove ?? first.publicKey,
     add: change.add ?? spare.publicKey,
@@ -139,7 +140,7 @@ const request = (record: SignedEntry, countersignatures: readonly Countersignatu
   countersignatures: [...countersignatures],
 });
 const pins = pinsOf(keyNamed('vault').publicKey, policy);
-const vaultKeys = keysOf(keyNamed('vault'), vault.privateKey);
+const vaultKeys = keysOf(keyNamed('vault'), keyOf(vault.privateKey));
 
 async function recorded(planned = plan()) {
   const record = await call(socketOf('signer-2'), signerRoutes.propose, await ask(planned));
@@ -352,9 +353,9 @@ describe('the vault refuses', () => {
     );
     const altered = { ...record, entry: { ...record.entry, at: record.entry.at + 1 } };
     expect(tried(vaultKeys, request(altered, [word]))).toMatch(/^record: is not signed/);
-    const other = keysOf(keyNamed('vault'), spare.privateKey);
+    const other = keysOf(keyNamed('vault'), keyOf(spare.privateKey));
     expect(tried(other, given)).toMatch(/^record: hot has no key of this vault/);
-    const online = keysOf(keyNamed('vault'), second.privateKey);
+    const online = keysOf(keyNamed('vault'), keyOf(second.privateKey));
     expect(tried(online, given)).toMatch(/^record: hot has no key of this vault/);
   });
 

@@ -1,6 +1,7 @@
 /** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
 import {
   freezeDigest,
+  ownKey,
   stopsNoMore,
   thawDigest,
   verifyFreeze,
@@ -59,7 +60,8 @@ export function stopping({
       if (!wallet) continue;
       // Where no look tells, any of them may act; where nobody else does, the account's own key.
       const seen = controls.get(wallet.address)?.keys ?? keysAt(wallet.address);
-      const acting = seen.length === 0 ? [wallet.publicKey] : seen;
+      const own = ownKey(wallet);
+      const acting = seen.length === 0 && own !== null ? [own] : seen;
       const stolen = found.find(({ signer }) => acting.includes(signer));
       if (stolen)
         return `${stolen.signer} signed what no record covers, and is still a key of ${id}: replace it (kuramori rotate)`;

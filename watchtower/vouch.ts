@@ -1,15 +1,14 @@
 /** Vouches for a deposit's place, derived from this watchtower's own policy: who asks can name a customer, and no address. */
 import {
+  asNem,
   depositWallet,
   type Asset,
   signStatement,
-  type Place,
   type PlaceOf,
   type Policy,
   type Refusal,
   type SignedVoucher,
   type SigningKey,
-  type Wallet,
 } from '@kuramori/core';
 import { depositPlace } from '@kuramori/chains/nem/codec';
 
@@ -38,22 +37,12 @@ export function vouch({ policy, digest, key, frozen, now }: Voucherer, asked: Pl
     ...asked,
     network: policy.network,
     wallet: wallet.id,
-    place: placeIn(policy, wallet, asked),
+    place: depositPlace(policy.network, asNem(wallet), asked),
     policy: digest,
     at: now(),
   };
   const signature = signStatement(key, 'voucher', voucher);
   return { kind: 'vouched', voucher: { voucher, watchtower: key.publicKey, signature } };
-}
-
-/** Each chain derives it in its own way: NEM by a message; others by an address out of the wallet's descriptor. */
-function placeIn({ network }: Policy, wallet: Wallet, asked: PlaceOf): Place {
-  switch (wallet.chain) {
-    case 'nem':
-      return depositPlace(network, wallet, asked);
-    default:
-      return wallet.chain satisfies never;
-  }
 }
 
 function refused(why: string, detail: string): Refusal {

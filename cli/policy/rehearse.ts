@@ -170,6 +170,7 @@ function openStage(real: Policy) {
             share,
           },
         },
+        conflicts: () => false,
         evidenceSigned: false,
         evidenceCovered: false,
         witnessed: { at, balance, control: controlOf(wallet), dead: new Set() },

@@ -1,6 +1,6 @@
 /** Source: a policy as people write it, or signed as signers read it, with everything that is wrong with it. */
 import { Policy, policyDigest, soundness } from '@kuramori/core';
-import { wrongAddresses } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/codecs';
 import type { z } from 'zod';
 import { readDocument, type Document, type Flaw, type Path } from './document.ts';
 

@@ -13,6 +13,7 @@ import {
 } from '@kuramori/chains/nem/codec';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
 import {
+  asNem,
   generateSigningKey,
   parseAmount,
   policyDigest,
@@ -165,7 +166,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     policy,
     policyDigest: policyDigest(policy),
     exchange,
-    hot,
+    hot: asNem(hot),
     network: 'testnet',
     pool: database.custody,
     writer: openWriter(database.custody),

@@ -13,6 +13,7 @@ import {
   unixMsOf,
   type Transaction,
   type Transfer,
+  keyOf,
 } from '@kuramori/chains/nem/codec';
 import { call, type Where } from '@kuramori/chains/http';
 import { chainOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
@@ -214,7 +215,7 @@ export async function openNeighbourhood(
       if (!record || !chain) throw new Error('a signer without keys');
       const journal = openJournal(join(t.folder, `${id}.jsonl`), id, record);
       const tiles = openTiles(join(t.folder, `${id}.tiles`), id, record, chainOf(house.policy), journal);
-      const keys = keysOf(record, chain.privateKey);
+      const keys = keysOf(record, keyOf(chain.privateKey));
       const server = await serveRoutes(
         { socket: join(t.folder, id) },
         signerRoutes,

@@ -20,7 +20,7 @@ import {
   type SignedFact,
   type SigningKey,
   type PaymentAsk,
-  type Wallet,
+  type NemWallet,
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
 import { signerRooms } from '@kuramori/program';
@@ -34,7 +34,7 @@ export interface StandIns extends AsyncDisposable {
   readonly at: Where;
   /** Of the co-signer, on the chain. */
   readonly chainKey: string;
-  readonly hot: Wallet;
+  readonly hot: NemWallet;
   /** The one that proposes what the co-signer cosigns, and it. */
   readonly keys: readonly string[];
   readonly exchange: SigningKey;
@@ -50,7 +50,7 @@ export async function openStandIns(folder: string): Promise<StandIns> {
   const { recordKey, chainKey } = Keys.parse(await createKeys({ folder, users: null }, 'signer'));
   const [exchange, keeper] = [generateSigningKey(), generateSigningKey()];
   const towers = [generateSigningKey(), generateSigningKey(), generateSigningKey()];
-  const wallet = (id: string, role: 'hot' | 'cold', cosigners: Wallet['cosigners']): Wallet => {
+  const wallet = (id: string, role: 'hot' | 'cold', cosigners: NemWallet['cosigners']): NemWallet => {
     const publicKey = account();
     const address = addressOf(publicKey, 'testnet');
     const common = { id, role, chain: 'nem', address, publicKey, threshold: 2, cosigners } as const;

@@ -1,11 +1,12 @@
 /** The thief of 2018, who adapts: with the keys that were stolen, by the node of choice, taking what is there. */
 import { join } from 'node:path';
-import { openKeystore } from '@kuramori/signers';
+import { chainSecretOf } from '@kuramori/signers';
 import {
   addressOf,
   nemTimeOf,
+  privateKeyOf,
+  publicKeyOf,
   type Address,
-  type PublicKey,
   type Transaction,
 } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
@@ -17,9 +18,10 @@ import type { Account } from '../house/people.ts';
 /** Copies a signer's keystore and passphrase, as malware on its machine would. */
 export function stealKey(house: House, signer: string): Account {
   const folder = join(house.plan.folder, signer);
-  const keys = openKeystore(join(folder, 'keystore.json'), readSecretBytes(join(folder, 'passphrase')));
-  const publicKey = keys.chainKey as PublicKey;
-  return { privateKey: keys.chain, publicKey, address: addressOf(publicKey, 'testnet') };
+  const secret = chainSecretOf(join(folder, 'keystore.json'), readSecretBytes(join(folder, 'passphrase')));
+  const privateKey = privateKeyOf(secret);
+  const publicKey = publicKeyOf(privateKey);
+  return { privateKey, publicKey, address: addressOf(publicKey, 'testnet') };
 }
 
 export interface Attempt {

@@ -1,6 +1,7 @@
 /** Command: what a ceremony's program is asked, as one argument of JSON. No secret is in it: what is on a command line others see. */
 import { z } from 'zod';
 import { Present } from '@kuramori/core';
+import { On } from '../keystore.ts';
 
 const path = z.string().startsWith('/', 'must be an absolute path');
 const common = {
@@ -17,6 +18,8 @@ export const Command = z.discriminatedUnion('step', [
   z.strictObject({
     ...common,
     step: z.literal('create'),
+    /** The chain that its key signs for; absent: NEM. */
+    on: On.optional(),
     hsm: z.strictObject({ socket: path, key: z.string().min(1).max(64) }).optional(),
   }),
   z.strictObject({ ...common, step: z.literal('pin'), policy: path, confirm }),

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { retirementIn } from '@kuramori/core';
 import { Misconfigured, writeNew } from '@kuramori/program';
-import { makeKeystore, makeWrapped } from '../keystore.ts';
+import { makeKeystore, makeWrapped, type On } from '../keystore.ts';
 import { pinsIn } from '../pins.ts';
 import { transcriptIn } from '../transcript.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
@@ -13,6 +13,7 @@ import { serviceOf } from './hsm.ts';
 export async function create(
   ceremony: Ceremony,
   hsm: { readonly socket: string; readonly key: string } | undefined,
+  on: On | undefined,
 ): Promise<Ended> {
   mustBeEmpty(ceremony);
   const [keystore, passphraseFile] = [ceremony.at('keystore.json'), ceremony.at('passphrase')];
@@ -21,11 +22,14 @@ export async function create(
   try {
     const given = [keystore, Buffer.from(passphrase)] as const;
     const service = await serviceOf(hsm);
-    ceremony.hold(service && hsm ? await makeWrapped(...given, service, hsm.key) : makeKeystore(...given));
+    ceremony.hold(
+      service && hsm ? await makeWrapped(...given, service, hsm.key, on) : makeKeystore(...given, on),
+    );
     const { recordKey, chainKey } = ceremony.ended('', [], []);
     const what = [
       { name: 'record key', value: recordKey },
       { name: 'chain key', value: chainKey ?? '' },
+      ...(on ? [{ name: 'signs for', value: `${on.chain}, ${on.network}` }] : []),
       { name: 'keystore', value: hsm ? `sealed, and wrapped by the HSM’s key ${hsm.key}` : 'sealed' },
     ];
     const last = ceremony.note('done', what);

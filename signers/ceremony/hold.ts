@@ -11,7 +11,7 @@ export function hold(command: Command, say: (line: string) => void): Promise<End
   return perform(command, say, async (ceremony) => {
     switch (command.step) {
       case 'create':
-        return create(ceremony, command.hsm);
+        return create(ceremony, command.hsm, command.on);
       case 'pin':
         return pin(ceremony, command.policy, command.confirm);
       case 'back-up':

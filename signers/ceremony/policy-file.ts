@@ -1,7 +1,7 @@
 /** A policy file as a signer meets it that believes nobody yet. */
 import { z } from 'zod';
 import { keepersOf, readPolicy, SignedPolicy, type PolicyChain } from '@kuramori/core';
-import { wrongAddresses } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/codecs';
 import { Misconfigured, readJson } from '@kuramori/program';
 
 const First = z.union([

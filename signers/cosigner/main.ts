@@ -8,7 +8,7 @@ import '@kuramori/program/closed';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { signerRoutes, strayed } from '@kuramori/core';
-import { wrongAddresses } from '@kuramori/chains/nem/codec';
+import { wrongAddresses } from '@kuramori/chains/codecs';
 import {
   ClockConfig,
   IdentityFiles,
@@ -86,6 +86,12 @@ async function start(config: z.infer<typeof Config>, hosts: Hosts) {
         `${config.policy}: version ${version.version}: ${wrong.path.join('.')}: ${wrong.why}`,
       );
   }
+  const { chain: on, network } = keys.on;
+  const [{ policy: first }] = read.chain;
+  if (on !== 'nem' && network !== first.network)
+    throw new Misconfigured(
+      `${config.keystore}: on.network: its key is for ${on} on ${network}, and the policy is of ${first.network}`,
+    );
   selfTest(keys);
   // One that a version drops or changes stays with the version before, for as long as that counts.
   const pinned = read.chain.some(({ policy }) =>

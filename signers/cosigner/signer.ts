@@ -37,6 +37,7 @@ import {
   type Countersignature,
   type Entry,
   type Policy,
+  type Proposal,
   type PolicyChain,
   type Refusal,
   type SignedEntry,
@@ -48,7 +49,7 @@ import {
   type SignedThaw,
   type SignerStatus,
 } from '@kuramori/core';
-import { evidenceSigned, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import { log, type Clock, type CodeWatch } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
@@ -60,7 +61,7 @@ import { stopping } from './stopping.ts';
 export interface Signer {
   readonly status: () => SignerStatus;
   readonly nonce: () => { kind: 'nonce'; nonce: string };
-  readonly propose: (ask: Ask) => { kind: 'recorded'; record: SignedEntry } | Refusal;
+  readonly propose: (asked: Proposal) => { kind: 'recorded'; record: SignedEntry } | Refusal;
   readonly release: (asked: {
     entry: string;
     countersignatures: readonly Countersignature[];
@@ -123,8 +124,7 @@ export function signer({
   watched = nothingWatched,
   code = notMeasured,
 }: SignerParts): Signer {
-  const { policy, digest: newest } = newestOf(chain);
-  const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
+  const { digest: newest } = newestOf(chain);
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();
   const acknowledged = new Set<string>();
@@ -275,7 +275,9 @@ export function signer({
       return { kind: 'nonce', nonce };
     },
 
-    propose(ask) {
+    propose({ previous = [], ...asked }) {
+      // What proves the inputs is looked at now, and written nowhere.
+      const ask = asked as Ask;
       if (!isOpen()) return refuse('closed', whyClosed());
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.
@@ -301,15 +303,17 @@ export function signer({
       for (const one of judging(standingNow(at), ask.kind)) {
         const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
         if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
+        const codec = codecOf(wallet.chain);
         cases.push({
           policy: one,
           signer: id,
           ask,
-          explained: explainShare(wallet, ask.plan, ask.share, network),
+          explained: codec.explainShare(wallet, ask.plan, ask.share, one.network, previous),
+          conflicts: (plan) => codec.conflict(wallet, ask.plan, plan),
           // By a key that acts: whoever holds one that was replaced could send everything home again and again.
           evidenceSigned:
             ask.kind === 'evacuation' &&
-            evidenceSigned(whoMayAct(wallet, witnessed.control), ask.evidence, network),
+            codec.evidenceSigned(whoMayAct(wallet, witnessed.control), ask.evidence, one.network),
           evidenceCovered: ask.kind === 'evacuation' && mayHaveLeft(ask.evidence.bytes),
           witnessed: { ...witnessed, at },
           history: journal.history(),

@@ -6,6 +6,7 @@ import {
   signerRoutes,
   signStatement,
   type SignedEntry,
+  asNem,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemTimeOf, planPayment } from '@kuramori/chains/nem/codec';
@@ -39,7 +40,7 @@ export async function propose({ at, policy, chainKey }: Program, second: number)
   const [wallet] = policy.wallets;
   const timeStamp = nemTimeOf(now) + second;
   const plan = planPayment({
-    wallet: wallet as NonNullable<typeof wallet>,
+    wallet: asNem(wallet as NonNullable<typeof wallet>),
     network: 'testnet',
     recipient: alice,
     units: xem('10'),

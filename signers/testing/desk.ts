@@ -25,6 +25,7 @@ import {
   type SignedFreeze,
   type SignedRequest,
   type SigningKey,
+  type NemWallet,
 } from '@kuramori/core';
 import {
   addressOf,
@@ -34,6 +35,7 @@ import {
   publicKeyOf,
   signShare,
   type Planned,
+  keyOf,
 } from '@kuramori/chains/nem/codec';
 import {
   intentFor,
@@ -79,7 +81,7 @@ export const policy: Policy = {
     })),
   })),
 };
-export const [hot, cold] = policy.wallets as [Policy['wallets'][number], Policy['wallets'][number]];
+export const [hot, cold] = policy.wallets as [NemWallet, NemWallet];
 
 export interface Open extends Disposable {
   readonly signer: Signer;
@@ -103,7 +105,7 @@ export function desk(of: Policy = policy): Desk {
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
-      const keys = keysOf(record, chain.privateKey);
+      const keys = keysOf(record, keyOf(chain.privateKey));
       const tiles = openTiles(join(folder, `${id}.tiles`), id, record, under, journal);
       const clock = { now: () => ownClock.ms };
       const one = signer({ id, chain: under, keys, journal, tiles, clock });

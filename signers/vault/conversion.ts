@@ -1,7 +1,6 @@
 import {
   encode,
   minimumFee,
-  signShare,
   sortModifications,
   type Announcement,
   type Modification,
@@ -38,5 +37,5 @@ export function conversion(
     minCosignatoriesChange: threshold,
   };
   const data = encode({ ...draft, fee: minimumFee(draft) }).toHex();
-  return { data, signature: signShare(keys.chain, data) };
+  return { data, signature: keys.chain.sign(data, data) };
 }

@@ -9,9 +9,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
-import { formatPrivateKey } from '@kuramori/chains/nem/codec';
+import { formatPrivateKey, privateKeyOf } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readSecretBytes, run, writeNew } from '@kuramori/program';
-import { openKeystore } from '../keystore.ts';
+import { chainSecretOf, openKeystore } from '../keystore.ts';
 import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { conversion } from './conversion.ts';
@@ -77,7 +77,11 @@ function convert(from: string, file: string) {
   if (cosigners.includes(keys.chainKey))
     throw new Misconfigured(`${file}: cosigners: names the account itself`);
   const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });
-  if (messageKey) writeNew(join(from, 'message-key'), `${formatPrivateKey(keys.chain)}\n`);
+  if (messageKey) {
+    const secret = chainSecretOf(keystore, readSecretBytes(passphrase));
+    writeNew(join(from, 'message-key'), `${formatPrivateKey(privateKeyOf(secret))}\n`);
+    secret.fill(0);
+  }
   keys.lock();
   // Nothing signs with this key again: once converted, the chain refuses its signatures (74).
   rmSync(keystore);

@@ -1,6 +1,7 @@
 /** The vault's part in a rotation: all that its key of a hot wallet ever signs. The bytes follow from the plan alone. */
 import { z } from 'zod';
 import {
+  asNem,
   canonicalText,
   controlledBy,
   countersigned,
@@ -12,7 +13,7 @@ import {
   verifyEntry,
   type Change,
 } from '@kuramori/core';
-import { cosignatureOf, explainShare, signShare, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { cosignatureOf, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
@@ -57,7 +58,7 @@ export function cosignRotation(
     throw refuse('record', `${body.wallet} has no key of this vault`);
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const share = cosignatureOf(wallet, body.plan, keys.chainKey, network);
-  const explained = share === undefined ? undefined : explainShare(wallet, body.plan, share, network);
+  const explained = share === undefined ? undefined : explainShare(asNem(wallet), body.plan, share, network);
   if (share === undefined || explained?.kind !== 'change' || explained.change.signer !== keys.chainKey)
     throw refuse('record.plan', explained?.kind === 'refused' ? explained.why : 'changes nobody’s keys');
   if (body.rotation.rotation.remove === keys.chainKey)
@@ -69,8 +70,8 @@ export function cosignRotation(
     explained.change,
   );
   if ('kind' in judged) throw refuse('record.rotation', `${judged.why}: ${judged.detail}`);
-  const signature = signShare(keys.chain, share);
-  mustBeDerived(keys, share, signature);
+  const signature = keys.chain.sign(body.plan, share);
+  mustBeDerived(keys, body.plan, share, signature);
   return { change: explained.change, share, signature };
 }
 

@@ -2,7 +2,7 @@
  * A record was countersigned, its deadline is past, and no node shows the transaction: the signatures may be in somebody's
  * hand who did not send them. No honest harvester takes them any more, but with a stolen key they still could serve.
  */
-import { isAsk, type SignedEntry, type Wallet } from '@kuramori/core';
+import { isAsk, type SignedEntry, type NemWallet } from '@kuramori/core';
 import { traceOf, unixMsOf, type NemNetwork, type Trace } from '@kuramori/chains/nem/codec';
 import type { Followed } from '../follow.ts';
 import { fate, type Patience } from '../testify.ts';
@@ -27,7 +27,7 @@ const keptMs = 48 * hourMs;
 
 export function openUnsent(
   released: () => readonly SignedEntry[],
-  walletOf: (id: string) => Wallet | undefined,
+  walletOf: (id: string) => NemWallet | undefined,
   network: NemNetwork,
   patience: Patience,
 ): Unsent {

@@ -1,7 +1,7 @@
 /** Watches for signs: runs the table over what was seen, tells each finding once, and freezes by those that are configured so. */
 import { statfs } from 'node:fs/promises';
 import {
-  everyKey,
+  chainKeys,
   everySigner,
   type Code,
   signerRoutes,
@@ -379,9 +379,7 @@ function pinnedAt(
 }
 
 function accountsOf({ wallets, network }: Ours) {
-  const keys = new Set(
-    wallets.flatMap((wallet) => [wallet.publicKey, ...everyKey(wallet).map(({ publicKey }) => publicKey)]),
-  );
+  const keys = new Set(wallets.flatMap(chainKeys));
   const byAddress = new Map(wallets.map((wallet) => [wallet.address, wallet]));
   const cosigners = new Set(
     [...keys]

@@ -11,6 +11,7 @@ import {
   type Policy,
   type SignedEntry,
   type SigningKey,
+  asNem,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import {
@@ -21,6 +22,7 @@ import {
   planPayment,
   sign,
   type Transaction,
+  keyOf as chainKeyOf,
 } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { chainOf, newestOf, type PolicyChain } from '@kuramori/core';
@@ -225,7 +227,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     if (!recordKey || !chain) throw new Error(`no keys of ${id}`);
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
-    const keys = keysOf(recordKey, chain.privateKey);
+    const keys = keysOf(recordKey, chainKeyOf(chain.privateKey));
     const under = options.signersUnder ?? chainOf(policy);
     const tiles = openTiles(join(folder, `${id}.tiles`), id, recordKey, under, journal);
     tilesOf.set(id, tiles);
@@ -429,7 +431,7 @@ export function planned(units: bigint, timeStamp: number, by = payers) {
   const [wallet] = deskPolicy.wallets;
   if (!wallet) throw new Error('a hot wallet');
   const plan = planPayment({
-    wallet,
+    wallet: asNem(wallet),
     network: 'testnet',
     recipient: alice,
     units,

@@ -1,4 +1,4 @@
-import type { Evidence, Wallet } from '@kuramori/core';
+import type { Evidence, NemWallet } from '@kuramori/core';
 import { addressOf, type Address } from './address.ts';
 import { explain } from './explain.ts';
 import type { NemNetwork } from './network.ts';
@@ -7,7 +7,7 @@ import type { Transaction } from './transaction.ts';
 
 /** Whether the evidence's bytes are validly signed by a key of the wallet, and would act on the wallet. */
 export function evidenceSigned(
-  wallet: Pick<Wallet, 'address' | 'publicKey' | 'cosigners'>,
+  wallet: Pick<NemWallet, 'address' | 'publicKey' | 'cosigners'>,
   evidence: Pick<Evidence, 'bytes' | 'signer' | 'signature'>,
   network: NemNetwork,
 ): boolean {
@@ -21,7 +21,7 @@ export function evidenceSigned(
 
 /** Whether a transaction takes from the wallet, or changes who may. */
 export function actsOn(
-  wallet: Pick<Wallet, 'address'>,
+  wallet: Pick<NemWallet, 'address'>,
   transaction: Transaction,
   network: NemNetwork,
 ): boolean {

@@ -1,5 +1,8 @@
 // NEM's bytes and what they mean. No network, no clock, no I/O; beside @noble nothing is trusted.
 
+// As one chain of several.
+export { keyOf, nem } from './codec.ts';
+
 // Who: networks, keys, addresses.
 export { networkByte, type NemNetwork } from './network.ts';
 export {
@@ -20,7 +23,6 @@ export type {
   Signature,
 } from './keys.ts';
 export { addressOf, addressOfHash, parseAddress, toNetwork } from './address.ts';
-export { wrongAddresses } from './policy-addresses.ts';
 export type { Address, AddressFlaw, ParsedAddress } from './address.ts';
 
 // What: transactions, and what they move.

@@ -1,4 +1,4 @@
-import type { Wallet } from '@kuramori/core';
+import type { NemWallet } from '@kuramori/core';
 
 /** nis.maxTransactionsPerBlock. */
 const countedPerBlock = 120;
@@ -11,7 +11,7 @@ export function paymentsPerBlock({
   publicKey,
   threshold,
   cosigners,
-}: Pick<Wallet, 'publicKey' | 'threshold' | 'cosigners'>): number {
+}: Pick<NemWallet, 'publicKey' | 'threshold' | 'cosigners'>): number {
   const single = cosigners.length === 1 && cosigners[0]?.publicKey === publicKey;
   return Math.floor(countedPerBlock / (single ? 1 : threshold + 1));
 }

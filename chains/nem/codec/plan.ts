@@ -1,4 +1,4 @@
-import type { Wallet } from '@kuramori/core';
+import type { NemWallet } from '@kuramori/core';
 import { parseAddress, type Address } from './address.ts';
 import { encode } from './encode.ts';
 import { explain } from './explain.ts';
@@ -11,7 +11,7 @@ import { sortModifications } from './modification.ts';
 import type { Cosignature, Modification, Multisig, Transfer } from './transaction.ts';
 
 export interface PaymentPlan {
-  readonly wallet: Pick<Wallet, 'address' | 'publicKey' | 'threshold' | 'cosigners'>;
+  readonly wallet: Pick<NemWallet, 'address' | 'publicKey' | 'threshold' | 'cosigners'>;
   readonly network: NemNetwork;
   readonly recipient: string;
   /** Micro-XEM. */
@@ -73,7 +73,7 @@ export function planPayment(payment: PaymentPlan): PlanResult {
 }
 
 export interface RotationPlan {
-  readonly wallet: Pick<Wallet, 'address' | 'publicKey' | 'threshold'>;
+  readonly wallet: Pick<NemWallet, 'address' | 'publicKey' | 'threshold'>;
   readonly network: NemNetwork;
   /** Cosigners' chain keys. */
   readonly remove: string;
@@ -116,7 +116,7 @@ export function planRotation(rotation: RotationPlan): Planned {
  * the bytes are no wrapper, or the key's own.
  */
 export function cosignatureOf(
-  wallet: Pick<Wallet, 'address'>,
+  wallet: Pick<NemWallet, 'address'>,
   planHex: string,
   key: string,
   network: NemNetwork,

@@ -1,4 +1,4 @@
-import type { Asset, Explained, Output, Wallet } from '@kuramori/core';
+import type { Asset, Explained, Output, NemWallet } from '@kuramori/core';
 import { addressOf } from './address.ts';
 import { explain } from './explain.ts';
 import { innerHash, transactionHash } from './hash.ts';
@@ -14,7 +14,7 @@ import type { Cosignature, Modification, Multisig, Transaction, Transfer } from 
  * makes is explained: a transfer, or one cosigner for another, with one pair of times for all its parts.
  */
 export function explainShare(
-  wallet: Pick<Wallet, 'address' | 'publicKey'>,
+  wallet: Pick<NemWallet, 'address' | 'publicKey'>,
   planHex: string,
   shareHex: string,
   network: NemNetwork,
@@ -43,7 +43,7 @@ export function explainShare(
 
 /** One cosigner for another, and nothing else: neither how many must sign, nor how many there are. */
 function changeOf(
-  wallet: Pick<Wallet, 'publicKey'>,
+  wallet: Pick<NemWallet, 'publicKey'>,
   inner: Modification,
   signed: Transaction,
   outerFees: bigint,
@@ -75,7 +75,7 @@ function changeOf(
 }
 
 function cosignatureFlaw(
-  wallet: Pick<Wallet, 'address'>,
+  wallet: Pick<NemWallet, 'address'>,
   plan: Multisig,
   share: Transaction,
 ): string | undefined {
@@ -93,7 +93,7 @@ function sameTimes(a: Transfer | Modification | Cosignature, b: Multisig): boole
 }
 
 function spendOf(
-  wallet: Pick<Wallet, 'address' | 'publicKey'>,
+  wallet: Pick<NemWallet, 'address' | 'publicKey'>,
   plan: string,
   transfer: Transfer,
   signed: Transaction,

@@ -1,5 +1,5 @@
 /** Trace: how a planned payment can be recognised on the chain, by whomever and in whatever wrapping it was sent. */
-import type { Wallet } from '@kuramori/core';
+import type { NemWallet } from '@kuramori/core';
 import { encode } from './encode.ts';
 import { explain } from './explain.ts';
 import { innerHash, transactionHash } from './hash.ts';
@@ -16,7 +16,7 @@ export interface Trace {
 
 /** The trace of a plan of the wallet; undefined where the bytes are none, so that nobody calls dead what nobody watched. */
 export function traceOf(
-  wallet: Pick<Wallet, 'publicKey'>,
+  wallet: Pick<NemWallet, 'publicKey'>,
   planHex: string,
   network: NemNetwork,
 ): Trace | undefined {

@@ -1,0 +1,58 @@
+/** NEM as one chain of several: what the rooms ask of any codec, answered by the functions beside this one. */
+import { XEM, type ChainKey, type Codec, type Network, type NemWallet } from '@kuramori/core';
+import { addressOf, parseAddress } from './address.ts';
+import { evidenceSigned } from './evidence.ts';
+import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import { signShare, verifyShare } from './plan.ts';
+import { isDerived, nonceUsed, publicKeyOf } from './signing.ts';
+import { explainShare } from './spend.ts';
+
+export const nem: Codec<NemWallet> = {
+  chains: ['nem'],
+  coinOf: () => XEM,
+  // The group's order is 2^252 and a little.
+  nonceBits: 252,
+
+  *wrongWallet({ address, publicKey }, network) {
+    const read = parsePublicKey(publicKey);
+    if (read.kind === 'refused')
+      yield { path: ['publicKey'], why: 'is not a public key of NEM: 64 hex digits' };
+    else if (addressOf(publicKey as PublicKey, networkOf(network)) !== address)
+      yield { path: ['address'], why: `is not the ${networkOf(network)} address of its publicKey` };
+  },
+  readAddress(text, _chain, network) {
+    const read = parseAddress(text, networkOf(network));
+    return read.kind === 'refused' ? read : { kind: 'address', address: read.address };
+  },
+
+  explainShare: (wallet, plan, share, network) => explainShare(wallet, plan, share, networkOf(network)),
+  // Nothing of NEM uses anything up: whatever was signed ends by its deadline alone.
+  conflict: () => false,
+  evidenceSigned: (wallet, evidence, network) => evidenceSigned(wallet, evidence, networkOf(network)),
+
+  keyOf: (secret) => keyOf(privateKeyOf(secret)),
+  verifyShare: (publicKey, _plan, share, signature) => verifyShare(publicKey, share, signature),
+};
+
+function networkOf(network: Network) {
+  return network === 'mainnet' ? 'mainnet' : 'testnet';
+}
+
+/** A NEM key as a signer's; wiped where it stands. */
+export function keyOf(secret: PrivateKey): ChainKey {
+  const publicKey = publicKeyOf(secret);
+  const derived = (bytes: string, signature: string) =>
+    isDerived(secret, publicKey, Uint8Array.fromHex(bytes), signature as Signature);
+  return {
+    publicKey,
+    sign: (_plan, share) => signShare(secret, share),
+    isDerived: (_plan, share, signature) => derived(share, signature),
+    rehearse: (message) => signShare(secret, message),
+    inspect: (message, signature) => ({
+      point: signature.slice(0, 64),
+      nonce: nonceUsed(secret, publicKey, Uint8Array.fromHex(message), signature as Signature),
+      derived: derived(message, signature),
+    }),
+    wipe: () => void secret.fill(0),
+  };
+}
