@@ -32,7 +32,12 @@ export const watchedGlobals = [
 
 /** What reads bytes of any chain, and what only NEM has. */
 const codecs = ['@kuramori/chains/codecs', '@kuramori/chains/nem/codec'] as const;
-const chains = [...codecs, '@kuramori/chains/nem/node', '@kuramori/chains/http'] as const;
+const chains = [
+  ...codecs,
+  '@kuramori/chains/watched',
+  '@kuramori/chains/nem/node',
+  '@kuramori/chains/http',
+] as const;
 
 /** A folder of the project → what its files may use. The longest folder that fits a file counts. */
 export const rooms: Readonly<Record<string, Room>> = {

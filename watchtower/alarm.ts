@@ -11,35 +11,43 @@ import {
   type Uncovered,
   type NemWallet,
 } from '@kuramori/core';
-import { actsOnAccount, evidenceSigned, idsOf, type Transaction } from '@kuramori/chains/nem/codec';
-import type { SeenTransaction, Unread } from '@kuramori/chains/nem/node';
+import { codecOf } from '@kuramori/chains/codecs';
+import type { Reading, SignedPart, Unread } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
 import type { Canaries, Canary } from './canary.ts';
-import { isCovered, uncovered, type SignedPart } from './cover.ts';
-import { describe, describeBytes, type Described } from './describe.ts';
+import { isCovered, uncovered } from './cover.ts';
+import type { Described } from './describe.ts';
 import type { Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 import type { Ours } from './ours.ts';
 
-interface Parts {
+/** How a chain's transactions are read here, and told to people. */
+export interface Telling<T> extends Reading<T> {
+  readonly describe: (seen: T) => Described;
+  /** The same of signed bytes alone, as hex. */
+  readonly describeBytes: (bytes: string) => Described;
+}
+
+interface Parts<T> {
+  readonly reading: Telling<T>;
   readonly ours: Ours;
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
-  readonly canaries: Canaries;
+  readonly canaries: Canaries<T>;
   readonly key: SigningKey;
   readonly now: () => number;
   /** Whether the other watchtowers have countersigned a record of it; null where there is nobody to ask. */
   readonly askOthers: ((part: SignedPart) => Promise<boolean>) | null;
   /** A spend of a wallet of ours in a block of a node. */
-  readonly saw: (seen: SeenTransaction, wallet: NemWallet, node: string, height: number) => void;
+  readonly saw: (seen: T, wallet: NemWallet, node: string, height: number) => void;
   /** Somebody must be told now. */
   readonly raised: () => void;
 }
 
-export interface Alarm {
-  readonly look: (sight: Sight) => void;
+export interface Alarm<T> {
+  readonly look: (sight: Sight<T>) => void;
   /** A transaction of a key of ours that cannot be read. */
   readonly unread: (found: Unread, node: string) => void;
   /** Bytes that somebody shows, signed by a key of the wallet, and no record covers: seen is seen. */
@@ -52,36 +60,38 @@ export interface Alarm {
   readonly settled: () => Promise<unknown>;
 }
 
-export function openAlarm(parts: Parts): Alarm {
-  const { ours, archive, freezer, incident, canaries, key, now } = parts;
+export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
+  const { reading, ours, archive, freezer, incident, canaries, key, now } = parts;
+  const { network } = ours.inForce().policy;
   const explained = new WeakSet<object>();
   /** What the others are asked about now, and what they knew nothing of. */
   const asking = new Map<string, Promise<void>>();
   const unknown = new Set<string>();
 
-  function look({ transaction: seen, node, height }: Sight): void {
-    const { transaction } = seen;
-    for (const canary of canaries.touchedBy(seen)) touched(canary, { transaction: seen.hash, node, height });
-    const wallet = ours.at(actsOnAccount(transaction, ours.network));
+  function look({ transaction: seen, node, height }: Sight<T>): void {
+    const hash = reading.hash(seen);
+    for (const canary of canaries.touchedBy(seen)) touched(canary, { transaction: hash, node, height });
+    const wallet = ours.at(reading.account(seen));
     // Of an account of nobody's: a key that acts no more would else stop the house for ever, with a transfer of its own.
-    if (!wallet && !ours.acts(transaction.signer)) return;
+    if (!wallet && !ours.acts(reading.signer(seen))) return;
     if (wallet && height !== null) parts.saw(seen, wallet, node, height);
-    if (explained.has(transaction)) return;
-    const bare = uncovered(archive, ours, seen);
+    const identity = reading.identity(seen);
+    if (explained.has(identity)) return;
+    const bare = uncovered(archive, ours, reading.parts(seen));
     // What is covered stays covered, and the same bytes are shown again at every look.
     if (bare.length === 0) {
-      explained.add(transaction);
+      explained.add(identity);
       return;
     }
     const place = height === null ? 'unconfirmed' : `in block ${height}`;
-    const what = `${named(transaction)} ${place}: no record covers it`;
+    const what = `${reading.named(seen)} ${place}: no record covers it`;
     const told = {
-      transaction: seen.hash,
-      transactions: idsOf(transaction),
+      transaction: hash,
+      transactions: reading.ids(seen),
       node,
       height,
       wallet: wallet?.id,
-      does: describe(transaction, ours.network),
+      does: reading.describe(seen),
       // Others are asked first: until they have answered, this is no alarm yet.
       seenAt: Date.now(),
     };
@@ -91,7 +101,7 @@ export function openAlarm(parts: Parts): Alarm {
       if (height !== null) confirmed(told);
     };
     if (parts.askOthers === null) for (const part of bare) tell(part);
-    else askFirst(seen.hash, bare, tell, parts.askOthers);
+    else askFirst(hash, bare, tell, parts.askOthers);
   }
 
   /** Whoever has its key has read what none but us can read; what else he has read nobody knows yet. */
@@ -109,7 +119,7 @@ export function openAlarm(parts: Parts): Alarm {
     transaction: string,
     bare: readonly SignedPart[],
     tell: (part: SignedPart) => void,
-    askOthers: NonNullable<Parts['askOthers']>,
+    askOthers: NonNullable<Parts<T>['askOthers']>,
   ): void {
     const idOf = ({ signer, bytes }: SignedPart) => `${signer} ${bytesDigest(bytes)}`;
     for (const part of bare) if (unknown.has(idOf(part))) tell(part);
@@ -155,7 +165,9 @@ export function openAlarm(parts: Parts): Alarm {
       : [];
     const signedBy =
       evidence &&
-      versions.find((wallet) => evidenceSigned(whoMayAct(wallet, null), evidence.part, ours.network));
+      versions.find((wallet) =>
+        codecOf(wallet.chain).evidenceSigned(whoMayAct(wallet, null), evidence.part, network),
+      );
     const believable = evidence && signedBy ? { wallet: signedBy, part: evidence.part } : null;
     // One spend seen twice is one alarm, also after a restart, and after people have looked and lifted it.
     const sight = createHash('sha256')
@@ -218,7 +230,7 @@ export function openAlarm(parts: Parts): Alarm {
         {
           signer: part.signer,
           wallet: wallet.id,
-          does: describeBytes(part.bytes, ours.network),
+          does: reading.describeBytes(part.bytes),
           evidence: shownBy(part),
         },
         { wallet, part },
@@ -233,8 +245,4 @@ export function openAlarm(parts: Parts): Alarm {
 /** What anybody can check for himself: who signed what. */
 function shownBy({ bytes, signature }: SignedPart) {
   return { bytes, signature };
-}
-
-function named(transaction: Transaction): string {
-  return transaction.kind === 'multisig' ? `a proposed ${transaction.inner.kind}` : `a ${transaction.kind}`;
 }

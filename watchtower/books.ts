@@ -28,7 +28,7 @@ export interface BooksParts {
   readonly policy: Policy;
   readonly nodes: readonly NemNode[];
   readonly incident: Incident;
-  readonly followed: () => readonly Followed[];
+  readonly followed: () => readonly Followed<unknown>[];
   readonly see: () => View;
   readonly now: () => number;
   readonly patience: BooksPatience;

@@ -6,7 +6,6 @@ import {
   idsOf,
   planPayment,
   traceOf,
-  transactionHash,
   type Multisig,
   type Trace,
 } from '@kuramori/chains/nem/codec';
@@ -40,7 +39,7 @@ describe('by what its nodes show', () => {
   const at = trace.validUntil;
 
   /** A node whose blocks have these times, relative to the deadline. */
-  function node(times: readonly number[], more: Partial<Followed> = {}): Followed {
+  function node(times: readonly number[], more: Partial<Followed<unknown>> = {}): Followed<unknown> {
     const blocks = new Map(
       times.map((seconds, index) => [
         100 + index,
@@ -51,8 +50,9 @@ describe('by what its nodes show', () => {
       url: 'http://node',
       height: 100 + times.length - 1,
       blocks,
-      tipTime: deadline + (times.at(-1) ?? 0),
+      tipTime: at + (times.at(-1) ?? 0),
       pending: new Map(),
+      pendingIds: new Set(),
       confirmed: new Map(),
       error: null,
       caughtUp: true,
@@ -61,10 +61,7 @@ describe('by what its nodes show', () => {
     };
   }
   const past = [-120, -60, 10, 300, 500, 601, 700];
-  const seen = (transaction: Multisig) => {
-    const hash = transactionHash(encode(transaction));
-    return new Map([[hash as string, { hash, transaction, signature: '', cosignatures: [] }]]);
-  };
+  const seen = (transaction: Multisig) => new Set(idsOf(transaction));
 
   it('dead, by the first block after the deadline', () => {
     expect(deadBy([node(past), node(past)], trace, patience)).toEqual({
@@ -74,12 +71,12 @@ describe('by what its nodes show', () => {
     expect(fate([node(past), node(past)], trace, patience)).toMatchObject({ fate: 'dead' });
   });
 
-  it.each<[string, readonly Followed[]]>([
+  it.each<[string, readonly Followed<unknown>[]]>([
     ['within the margin in time', [node([-120, -60, 10, 300, 500, 599])]],
     ['within the depth of a rewrite', [node([-240, -180, -120, -60, 601])]],
     ['one node is behind', [node(past), node(past.slice(0, 4))]],
-    ['in the first node’s memory', [node(past, { pending: seen(ours) }), node(past)]],
-    ['in a thief’s wrapper, in one node’s memory', [node(past), node(past, { pending: seen(thiefs) })]],
+    ['in the first node’s memory', [node(past, { pendingIds: seen(ours) }), node(past)]],
+    ['in a thief’s wrapper, in one node’s memory', [node(past), node(past, { pendingIds: seen(thiefs) })]],
     ['in a block, in our wrapper', [node(past, { confirmed: new Map([[idsOf(ours)[0] ?? '', 101]]) })]],
     [
       'in a block, in a thief’s wrapper',

@@ -14,15 +14,17 @@ export const Canary = z.strictObject({
 });
 export type Canary = z.infer<typeof Canary>;
 
-export interface Canaries {
+type NemSeen = Pick<SeenTransaction, 'transaction' | 'cosignatures'>;
+
+export interface Canaries<T> {
   readonly addresses: readonly string[];
   /** Those whose keys signed something of a transaction. What others send to them says nothing: anybody can. */
-  readonly touchedBy: (seen: Pick<SeenTransaction, 'transaction' | 'cosignatures'>) => readonly Canary[];
+  readonly touchedBy: (seen: T) => readonly Canary[];
   /** Whether one of them is called so, by a node that gives bytes which nobody reads. */
   readonly keyed: (publicKey: string) => Canary | undefined;
 }
 
-export function openCanaries(canaries: readonly Canary[], network: NemNetwork): Canaries {
+export function openCanaries(canaries: readonly Canary[], network: NemNetwork): Canaries<NemSeen> {
   const byKey = new Map(canaries.map((one) => [one.publicKey, one]));
   const signersOf = (transaction: Transaction): readonly string[] =>
     transaction.kind === 'multisig' ? [transaction.signer, transaction.inner.signer] : [transaction.signer];

@@ -30,7 +30,7 @@ import { codecOf } from '@kuramori/chains/codecs';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
-import type { Account } from './testify.ts';
+import type { Sight } from './eye.ts';
 
 export interface Countersigner {
   /** The newest version. */
@@ -120,9 +120,6 @@ export async function countersignAll(
   });
   return records.map((record) => answers.get(record) as Countersigned);
 }
-
-/** A wallet's account by our own nodes, at one moment of our own clock. */
-export type Sight = Account & { readonly at: number };
 
 /** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
 type Looked = Sight | string | null;

@@ -1,28 +1,13 @@
 /** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that a quorum, or we, countersigned. */
 import { everyKey } from '@kuramori/core';
-import { cosignatureOf, encode, type Transaction } from '@kuramori/chains/nem/codec';
-import type { SeenTransaction } from '@kuramori/chains/nem/node';
+import { cosignatureOf } from '@kuramori/chains/nem/codec';
+import type { SignedPart } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
 import type { Ours } from './ours.ts';
 
-export interface SignedPart {
-  /** Hex: the bytes that were signed. */
-  readonly bytes: string;
-  readonly signer: string;
-  readonly signature: string;
-}
-
-/** The signatures on a seen transaction that no countersigned record covers. Empty: it is ours. */
-export function uncovered(archive: Archive, ours: Ours, seen: SeenTransaction): readonly SignedPart[] {
-  const part = (transaction: Transaction, signature: string): SignedPart => ({
-    bytes: encode(transaction).toHex(),
-    signer: transaction.signer,
-    signature,
-  });
-  return [
-    part(seen.transaction, seen.signature),
-    ...seen.cosignatures.map(({ transaction, signature }) => part(transaction, signature)),
-  ].filter((one) => !isCovered(archive, ours, one));
+/** The signatures on a seen transaction that no countersigned record covers. None: it is ours. */
+export function uncovered(archive: Archive, ours: Ours, parts: readonly SignedPart[]): readonly SignedPart[] {
+  return parts.filter((one) => !isCovered(archive, ours, one));
 }
 
 export function isCovered(archive: Archive, ours: Ours, { signer, bytes }: SignedPart): boolean {

@@ -21,7 +21,7 @@ import {
   unixMsOf,
   type Planned,
 } from '@kuramori/chains/nem/codec';
-import type { NemNode } from '@kuramori/chains/nem/node';
+import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
 import { catchUp } from './countersign.ts';
 import type { Followed } from './follow.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
@@ -31,7 +31,7 @@ export interface Evacuator extends Obtainer {
   readonly nodes: readonly NemNode[];
   /** The version in force: by it alone coins go home. */
   readonly inForce: () => Policy;
-  readonly followed: () => readonly Followed[];
+  readonly followed: () => readonly Followed<SeenTransaction>[];
   readonly now: () => number;
   readonly testify: (wallet: string, nonces: readonly string[]) => Promise<SignedFact | string>;
 }
@@ -181,7 +181,7 @@ async function send(
 }
 
 /** What transactions that wait at any node have already reserved of the wallet: amount and every fee. */
-function reserved(nodes: readonly Followed[], wallet: NemWallet): bigint {
+function reserved(nodes: readonly Followed<SeenTransaction>[], wallet: NemWallet): bigint {
   const waiting = new Map(nodes.flatMap(({ pending }) => [...pending]));
   let total = 0n;
   for (const { transaction, cosignatures } of waiting.values()) {

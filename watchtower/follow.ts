@@ -1,6 +1,5 @@
 /** Follows one node: its blocks in order, and what waits unconfirmed for our accounts. Says what it sees, judges nothing. */
-import { idsOf, unixMsOf } from '@kuramori/chains/nem/codec';
-import type { NemNode, SeenBlock, SeenTransaction, Unread } from '@kuramori/chains/nem/node';
+import type { Reading, Unread, WatchedBlock, WatchedNode } from '@kuramori/chains/watched';
 
 export interface FollowedBlock {
   readonly hash: string;
@@ -8,15 +7,17 @@ export interface FollowedBlock {
   readonly time: number;
 }
 
-export interface Followed {
+export interface Followed<T> {
   readonly url: string;
   readonly height: number;
   /** By height, the newest without a gap, for as long as `keptSeconds`. */
   readonly blocks: ReadonlyMap<number, FollowedBlock>;
-  /** NEM seconds of the newest block. */
+  /** Unix seconds of the newest block. */
   readonly tipTime: number;
   /** Hashes of our accounts' transactions that wait in the node's memory. */
-  readonly pending: ReadonlyMap<string, SeenTransaction>;
+  readonly pending: ReadonlyMap<string, T>;
+  /** Each id that one of them counts under. */
+  readonly pendingIds: ReadonlySet<string>;
   /** Each id that a transaction counts under → height, for what acts on our accounts. */
   readonly confirmed: ReadonlyMap<string, number>;
   readonly error: string | null;
@@ -26,28 +27,29 @@ export interface Followed {
   readonly answeredAt: number;
 }
 
-export interface Sight {
-  readonly transaction: SeenTransaction;
+export interface Sight<T> {
+  readonly transaction: T;
   readonly node: string;
   /** Null while unconfirmed. */
   readonly height: number | null;
 }
 
-export interface Follower {
-  readonly state: () => Followed;
+export interface Follower<T> {
+  readonly state: () => Followed<T>;
   /** One round: unconfirmed first, since that is where a thief is seen first, then blocks. */
   readonly round: () => Promise<void>;
 }
 
-interface Listener {
+export interface Listener<T> {
+  readonly reading: Pick<Reading<T>, 'hash' | 'ids'>;
   readonly addresses: readonly string[];
   /** Looked at in one round of so many: nobody's coins wait for them. */
   readonly seldom: readonly string[];
-  readonly concerns: (transaction: SeenTransaction) => boolean;
-  readonly onSight: (sight: Sight) => void;
+  readonly concerns: (transaction: T) => boolean;
+  readonly onSight: (sight: Sight<T>) => void;
   readonly onUnread: (unread: Unread, node: string) => void;
   /** Each block, whatever is in it, once its transactions were looked at. */
-  readonly onBlock: (block: SeenBlock, node: string) => void;
+  readonly onBlock: (block: WatchedBlock<T>, node: string) => void;
 }
 
 /** How many blocks are kept for comparing nodes, however old: NIS rewrites at most 360. */
@@ -59,11 +61,13 @@ const seldomRounds = 20;
 /** Blocks to fetch in one round; a longer way back to the tip takes several, so that unconfirmed ones are still looked at. */
 const blocksARound = 2000;
 
-export function follow(node: NemNode, from: number, listener: Listener): Follower {
+export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener<T>): Follower<T> {
+  const { reading } = listener;
   const blocks = new Map<number, FollowedBlock>();
   let oldest = 0;
   const confirmed = new Map<string, number>();
-  let pending = new Map<string, SeenTransaction>();
+  let pending = new Map<string, T>();
+  let pendingIds = new Set<string>();
   // The block that the wallets were made in is read for its hash, so that nodes can be compared from the first moment.
   let height = from - 1;
   let tipTime = 0;
@@ -73,19 +77,18 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
   let rounds = 0;
 
   async function lookAtUnconfirmed(): Promise<string | null> {
-    const now = new Map<string, SeenTransaction>();
+    const now = new Map<string, T>();
     const looked =
       rounds++ % seldomRounds === 0 ? [...listener.addresses, ...listener.seldom] : listener.addresses;
-    const answers = await Promise.all(looked.map((address) => node.unconfirmed(address)));
-    for (const answer of answers) {
-      if (answer.kind === 'failed') return answer.detail;
-      for (const transaction of answer.value.seen) {
-        now.set(transaction.hash, transaction);
-        listener.onSight({ transaction, node: node.url, height: null });
-      }
-      for (const unread of answer.value.unread) listener.onUnread(unread, node.url);
+    const { seen, unread, failed } = await node.waiting(looked);
+    for (const transaction of seen) {
+      now.set(reading.hash(transaction), transaction);
+      listener.onSight({ transaction, node: node.url, height: null });
     }
+    for (const one of unread) listener.onUnread(one, node.url);
+    if (failed !== null) return failed;
     pending = now;
+    pendingIds = new Set([...now.values()].flatMap(reading.ids));
     return null;
   }
 
@@ -104,7 +107,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
         take(block);
       }
       fetched += answer.value.length;
-      caughtUp = answer.value.length < 10;
+      caughtUp = answer.value.length < node.blocksAtOnce;
       if (caughtUp) return null;
     }
     caughtUp = false;
@@ -128,16 +131,16 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
     caughtUp = false;
   }
 
-  function take(block: SeenBlock): void {
+  function take(block: WatchedBlock<T>): void {
     height = block.height;
-    tipTime = block.timeStamp;
+    tipTime = block.time;
     if (blocks.size === 0) oldest = height;
-    blocks.set(height, { hash: block.hash, time: Math.floor(unixMsOf(tipTime) / 1000) });
+    blocks.set(height, { hash: block.hash, time: tipTime });
     forget();
     if (height === from) return;
     for (const transaction of block.transactions) {
       if (!listener.concerns(transaction)) continue;
-      for (const id of idsOf(transaction.transaction)) confirmed.set(id, height);
+      for (const id of reading.ids(transaction)) confirmed.set(id, height);
       listener.onSight({ transaction, node: node.url, height });
     }
     for (const unread of block.unread) listener.onUnread(unread, node.url);
@@ -159,6 +162,7 @@ export function follow(node: NemNode, from: number, listener: Listener): Followe
       blocks,
       tipTime,
       pending,
+      pendingIds,
       confirmed,
       error,
       caughtUp,

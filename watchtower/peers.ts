@@ -25,7 +25,7 @@ import {
 import { call, type Where } from '@kuramori/chains/http';
 import { log } from '@kuramori/program';
 import type { Archive } from './archive.ts';
-import type { SignedPart } from './cover.ts';
+import type { SignedPart } from '@kuramori/chains/watched';
 import type { Incident } from './incident.ts';
 import type { Ours } from './ours.ts';
 

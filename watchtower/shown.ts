@@ -1,9 +1,9 @@
 /** What another watchtower shows: bytes that a key of ours signed. Our word that no record covers them, once we have looked ourselves. */
 import { whoMayAct, everySigner, type Evidence, type Refusal } from '@kuramori/core';
-import { evidenceSigned } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import type { Alarm } from './alarm.ts';
 import { catchUp } from './countersign.ts';
-import type { SignedPart } from './cover.ts';
+import type { SignedPart } from '@kuramori/chains/watched';
 import type { Obtainer } from './obtain.ts';
 import type { Ours } from './ours.ts';
 
@@ -14,7 +14,7 @@ export type Uncovered = { kind: 'uncovered'; statement: Evidence['statements'][n
 const patience = 1_000;
 
 export async function testifyUncovered(
-  tower: Obtainer & { readonly ours: Ours; readonly alarm: Alarm },
+  tower: Obtainer & { readonly ours: Ours; readonly alarm: Pick<Alarm<unknown>, 'shown' | 'testify'> },
   { wallet: id, ...part }: Shown,
 ): Promise<Uncovered> {
   const { ours, archive, peers, alarm } = tower;
@@ -23,7 +23,9 @@ export async function testifyUncovered(
   const sight = await tower.witness(id);
   const control = typeof sight === 'string' ? null : sight.control;
   // A key that acts no more is evidence of nothing: it would stop the house, and send everything home, at its will.
-  if (!wallet || !evidenceSigned(whoMayAct(wallet, control), part, ours.network))
+  const { network } = ours.inForce().policy;
+  const signed = wallet && codecOf(wallet.chain).evidenceSigned(whoMayAct(wallet, control), part, network);
+  if (!wallet || !signed)
     return refused('evidence-signature', `${part.signer} is no key of ${id}, or did not sign these bytes`);
   const deadline = performance.now() + patience;
   // One that is dead, or a thief's, must not keep the coins from going home; what it let go, a quorum countersigned.

@@ -1,5 +1,5 @@
 /** What a watchtower can honestly say: its view of the chain, agreed between its nodes, or why it has none. */
-import { idsOf, unixMsOf, type Trace } from '@kuramori/chains/nem/codec';
+import type { Trace } from '@kuramori/chains/nem/codec';
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { sameControl, type Control, type Dead, type Fate } from '@kuramori/core';
 import type { Followed } from './follow.ts';
@@ -23,14 +23,14 @@ export type View =
 const apart = 3;
 
 /** All nodes answer, have no more to give, and agree on the newest block that all have. */
-export function view(nodes: readonly Followed[], now: number, patience: Patience): View {
+export function view(nodes: readonly Followed<unknown>[], now: number, patience: Patience): View {
   const blind = (why: string): View => ({ kind: 'blind', why });
   for (const node of nodes) {
     if (node.error !== null) return blind(node.error);
     if (!node.caughtUp) return blind(`${node.url}: still catching up, at ${node.height}`);
     if (performance.now() - node.answeredAt > patience.silenceMs)
       return blind(`${node.url}: silent for more than ${patience.silenceMs} ms`);
-    const age = (now - unixMsOf(node.tipTime)) / 1000;
+    const age = now / 1000 - node.tipTime;
     // A chain from the future: its harvester's clock or ours is wrong, and deadlines mean nothing.
     if (-age > patience.tipAgeSeconds)
       return blind(`${node.url}: its newest block is ${Math.round(-age)} s ahead of this clock`);
@@ -71,7 +71,7 @@ export async function accountAt(nodes: readonly NemNode[], address: string): Pro
 }
 
 /** What became of a payment, under whichever of its ids it is there. */
-export function fate(nodes: readonly Followed[], trace: Trace, patience: Patience): Fate {
+export function fate(nodes: readonly Followed<unknown>[], trace: Trace, patience: Patience): Fate {
   const heights = nodes.map(({ confirmed }) => heightOf(confirmed, trace));
   const [first] = heights;
   if (first !== undefined && heights.every((height) => height === first))
@@ -86,7 +86,7 @@ export function fate(nodes: readonly Followed[], trace: Trace, patience: Patienc
  * deadline and margin are past on the one chain that they agree on. Undefined where it is not proven. The view is clear.
  */
 export function deadBy(
-  nodes: readonly Followed[],
+  nodes: readonly Followed<unknown>[],
   trace: Trace,
   patience: Patience,
 ): Dead['proof'] | undefined {
@@ -101,28 +101,31 @@ function heightOf(confirmed: ReadonlyMap<string, number>, { ids }: Trace): numbe
   return ids.map((id) => confirmed.get(id)).find((height) => height !== undefined);
 }
 
-function isAbsent(nodes: readonly Followed[], trace: Trace): boolean {
+function isAbsent(nodes: readonly Followed<unknown>[], trace: Trace): boolean {
   return nodes.every(
-    ({ confirmed, pending }) =>
+    ({ confirmed, pendingIds }) =>
       heightOf(confirmed, trace) === undefined &&
       // In a stranger's wrapper it waits under that one's hash.
-      pending.values().every(({ transaction }) => !idsOf(transaction).some((id) => trace.ids.includes(id))),
+      !trace.ids.some((id) => pendingIds.has(id)),
   );
 }
 
 /** Every block is read past the deadline, by a time and by a depth that no rewrite reaches back over. */
-function isOver(nodes: readonly Followed[], { validUntil }: Trace, patience: Patience): boolean {
+function isOver(nodes: readonly Followed<unknown>[], { validUntil }: Trace, patience: Patience): boolean {
   return nodes.every(({ blocks, height, tipTime }) => {
     const settled = blocks.get(height - patience.rewriteDepth);
-    const scanned = unixMsOf(tipTime) / 1000;
     return (
-      scanned > validUntil + patience.deadMarginSeconds && settled !== undefined && settled.time > validUntil
+      tipTime > validUntil + patience.deadMarginSeconds && settled !== undefined && settled.time > validUntil
     );
   });
 }
 
 /** Block times only grow, so the first later than a time is found by halving; undefined where it is no longer kept. */
-function firstAfter(blocks: Followed['blocks'], tip: number, time: number): Dead['proof'] | undefined {
+function firstAfter(
+  blocks: Followed<unknown>['blocks'],
+  tip: number,
+  time: number,
+): Dead['proof'] | undefined {
   const [oldest] = blocks.keys();
   if (oldest === undefined) return undefined;
   let [low, high] = [oldest, tip];

@@ -28,17 +28,17 @@ import {
   type WatchtowerStatus,
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
-import { actsOnAccount, traceOf } from '@kuramori/chains/nem/codec';
-import { listenForPushes, type NemNode } from '@kuramori/chains/nem/node';
+import { nemReading, type NemNode, type SeenTransaction } from '@kuramori/chains/nem/node';
 import { jsonText, together, type Clock, type CodeWatch } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openBell } from './bell.ts';
 import { openCanaries, type Canary } from './canary.ts';
+import { describe, describeBytes } from './describe.ts';
 import { openBooks, type Books, type BooksPatience } from './books.ts';
-import { countersign, countersignAll, takeOver, type Countersigned, type Sight } from './countersign.ts';
+import { countersign, countersignAll, takeOver, type Countersigned } from './countersign.ts';
 import type { Evacuator } from './evacuate.ts';
-import { follow, type Follower } from './follow.ts';
+import { openEye, type Sight } from './eye.ts';
 import type { Freezer } from './frozen.ts';
 import { openHome } from './home.ts';
 import type { Incident } from './incident.ts';
@@ -51,7 +51,7 @@ import type { Signs } from './signs/thresholds.ts';
 import { openSigns, watchedWallets } from './signs/watch.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
-import { accountAt, deadBy, fate, view, type Account, type Patience, type View } from './testify.ts';
+import { accountAt, type Patience } from './testify.ts';
 import { openWitness } from './witness.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
 
@@ -148,13 +148,16 @@ export function startTower(parts: TowerParts): Tower {
   const told = new Set<string>();
   let stopped = false;
   const underWay = new Set<Promise<void>>();
-  const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
-  /** What a push rings: the next look at that node begins, and sees by itself what there is. */
-  const bells = nodes.map(openBell);
   const booksBell = openBell();
 
   const canaries = openCanaries(parts.canaries, network);
+  const reading = {
+    ...nemReading(network),
+    describe: ({ transaction }: SeenTransaction) => describe(transaction, network),
+    describeBytes: (bytes: string) => describeBytes(bytes, network),
+  };
   const alarm = openAlarm({
+    reading,
     ours,
     canaries,
     archive,
@@ -171,34 +174,34 @@ export function startTower(parts: TowerParts): Tower {
     },
   });
 
-  const followers = nodes.map((node) =>
-    follow(node, parts.watchFrom, {
+  const eye = openEye({
+    nodes,
+    network,
+    pushes: parts.pushes ?? [],
+    watchFrom: parts.watchFrom,
+    pollMs: parts.pollMs,
+    patience: parts.patience,
+    now: clock.now,
+    listener: {
+      reading,
       addresses: [...new Set(ours.wallets.map(({ address }) => address))],
       seldom: canaries.addresses,
-      concerns: ({ transaction, cosignatures }) =>
-        canaries.touchedBy({ transaction, cosignatures }).length > 0 ||
-        ours.at(actsOnAccount(transaction, network)) !== undefined ||
-        ours.acts(transaction.signer),
+      concerns: (seen) =>
+        canaries.touchedBy(seen).length > 0 ||
+        ours.at(reading.account(seen)) !== undefined ||
+        ours.acts(reading.signer(seen)),
       onSight: alarm.look,
       onUnread: alarm.unread,
       onBlock: (block, url) => signs.saw(block, url),
-    }),
-  );
-  // Of canaries none: they are not looked at in every round.
-  const pushes = (parts.pushes ?? []).map(({ node, at }) => {
-    const bell = bells[nodes.findIndex(({ url }) => url === node)];
-    if (!bell) throw new Error(`pushes: ${node} is none of the nodes`);
-    const addresses = [...new Set(ours.wallets.map(({ address }) => address))];
-    return { node, listening: listenForPushes(at, addresses, bell.ring) };
+    },
   });
-  const states = () => followers.map((follower) => follower.state());
-  const see = (): View => view(states(), clock.now(), parts.patience);
+  const { followed, see } = eye;
 
   const books = openBooks({
     policy,
     nodes,
     incident,
-    followed: states,
+    followed,
     see,
     now: clock.now,
     patience: parts.books,
@@ -214,15 +217,15 @@ export function startTower(parts: TowerParts): Tower {
     archive,
     incident,
     nodes,
-    followed: states,
+    followed,
     see,
     now: clock.now,
     patience: parts.patience,
     signers,
     peers: new Map(parts.peers.map((peer) => [peer.key, peer.at])),
     folder: parts.folder,
-    pushed: () => pushes.map(({ node, listening }) => ({ node, ...listening.state() })),
-    roundsBegan: () => looked.map(({ began }) => began),
+    pushed: eye.pushed,
+    roundsBegan: eye.roundsBegan,
     freeze: alarm.sign,
     told: freezer,
   });
@@ -281,7 +284,7 @@ export function startTower(parts: TowerParts): Tower {
     told,
     reluctant: new Map(),
     nodes,
-    followed: states,
+    followed,
     now: clock.now,
     frozen,
     isOpen: peers.isOpen,
@@ -305,32 +308,14 @@ export function startTower(parts: TowerParts): Tower {
     3,
   );
 
-  /** Who asks while the nodes are asked shares the next look: none is older than the question. */
-  const accountOf = together(async (addresses: readonly string[]) => {
-    const looks = new Map<string, Promise<Account | string>>();
-    return Promise.all(
-      addresses.map((address) => {
-        const asked = looks.get(address) ?? accountAt(nodes, address);
-        looks.set(address, asked);
-        return asked;
-      }),
-    );
-  }, 1_000);
-
   async function witness(wallet: string): Promise<Sight | string> {
-    const seen = see();
-    if (seen.kind === 'blind') return seen.why;
     const found = ours.called(wallet);
-    if (!found) return `no wallet is called ${wallet}`;
-    const account = await accountOf(found.address);
-    return typeof account === 'string' ? account : { at: clock.now(), ...account };
+    return found ? eye.witness(found) : `no wallet is called ${wallet}`;
   }
 
-  /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
   function provenDead(wallet: string, plan: string): Dead['proof'] | undefined {
     const found = ours.called(wallet);
-    const trace = found && traceOf(found, plan, network);
-    return trace && see().kind === 'clear' ? deadBy(states(), trace, parts.patience) : undefined;
+    return found && eye.deadBy(found, plan);
   }
 
   async function testify(
@@ -360,16 +345,6 @@ export function startTower(parts: TowerParts): Tower {
       dead,
     };
     return { fact, watchtower: key.publicKey, signature: signStatement(key, 'chain-fact', fact) };
-  }
-
-  /** Each node at its own pace: one that is silent must not slow the eye on the other. */
-  async function watch(follower: Follower, index: number): Promise<void> {
-    while (!stopped) {
-      const began = Date.now();
-      await follower.round();
-      looked[index] = { rounds: (looked[index]?.rounds ?? 0) + 1, began };
-      await bells[index]?.wait(Math.max(0, parts.pollMs - (Date.now() - began)));
-    }
   }
 
   async function repeat(what: () => Promise<void>, wait = () => pause(tendMs)): Promise<void> {
@@ -402,7 +377,7 @@ export function startTower(parts: TowerParts): Tower {
   }
 
   const lives = Promise.all([
-    ...followers.map(watch),
+    eye.watch(),
     repeat(() => tellSigners(() => Promise.resolve())),
     // In its own time: looking at the books must not slow the eye on spends.
     repeat(books.round, () => booksBell.wait(parts.pollMs)),
@@ -427,7 +402,6 @@ export function startTower(parts: TowerParts): Tower {
 
   return {
     status() {
-      const seen = see();
       return {
         kind: 'status',
         watchtower: key.publicKey,
@@ -437,15 +411,12 @@ export function startTower(parts: TowerParts): Tower {
         freezes: [...(freezer.state()?.freezes ?? [])],
         thaws: freezer.thaws().flatMap(({ thaw, due, lifted }) => (lifted ? [] : { thaw, due })),
         open: peers.isOpen(),
-        blind: seen.kind === 'blind' ? seen.why : null,
-        nodes: states().map(({ url, height, error }) => ({ url, height, error })),
+        ...eye.status(),
         signers: policy.signers.map(({ id }) => ({
           signer: id,
           seq: archive.history(id).seq,
           head: archive.history(id).head,
         })),
-        rounds: Math.min(...looked.map(({ rounds }) => rounds)),
-        roundBegan: Math.min(...looked.map(({ began }) => began)),
         evacuation: parts.evacuates ? home.state() : null,
         books: books.status(),
         code: parts.code?.state() ?? null,
@@ -488,10 +459,10 @@ export function startTower(parts: TowerParts): Tower {
       const seen = see();
       if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
       const found = ours.called(wallet);
-      const trace = found && traceOf(found, plan, network);
-      if (!trace)
-        return { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` };
-      return fate(states(), trace, parts.patience);
+      const became = found && eye.fate(found, plan);
+      return (
+        became ?? { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` }
+      );
     },
     heads({ nonce }) {
       const heads = everySigner(parts.chain).map((signer) => {
@@ -519,8 +490,8 @@ export function startTower(parts: TowerParts): Tower {
     async [Symbol.asyncDispose]() {
       stopped = true;
       home.stop();
-      for (const { listening } of pushes) listening[Symbol.dispose]();
-      for (const bell of [...bells, booksBell]) bell.stop();
+      eye[Symbol.dispose]();
+      booksBell.stop();
       await lives;
       await alarm.settled();
       // An alarm's own telling and sending home may still write into the archive.

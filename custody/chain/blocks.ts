@@ -129,14 +129,14 @@ function disagreement(votes: readonly Vote[], odd: readonly Complaint[], height:
 
 /** Everything of a block that is booked, so that two nodes with one hash and two contents do not agree. */
 function essence(block: SeenBlock): string {
-  const { height, hash, previous, timeStamp, transactions, unread } = block;
+  const { height, hash, previous, time, transactions, unread } = block;
   const seen = transactions.map((one): Plain => [
     one.hash,
     // In whatever order a node keeps them.
     one.cosignatures.map(({ transaction }) => canonicalText({ ...transaction })).sort(),
   ]);
   const unreadable = unread.map((one): Plain => [one.hash, one.signer]);
-  return canonicalText([height, hash, previous, timeStamp, seen, unreadable]);
+  return canonicalText([height, hash, previous, time, seen, unreadable]);
 }
 
 function failuresOf(heard: readonly Heard<unknown>[]): Complaint[] {

@@ -1,5 +1,6 @@
 /** Panel: our nodes, asked together. More than half of them must say the same; who is slow does not hold up the rest. */
-import type { NemNode, Read } from '@kuramori/chains/nem/node';
+import type { NemNode } from '@kuramori/chains/nem/node';
+import type { Read } from '@kuramori/chains/watched';
 
 export interface Heard<T> {
   readonly node: NemNode;

@@ -1,5 +1,4 @@
 /** Scan: reads agreed blocks in order, deep enough, and books each once. Where it stopped, it goes on. */
-import { unixMsOf } from '@kuramori/chains/nem/codec';
 import type { SeenBlock } from '@kuramori/chains/nem/node';
 import { inTransaction, type Client } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
@@ -166,10 +165,10 @@ async function bookAfter(
   }
   return moveCursor(
     client,
-    blocks.map(({ height, hash, timeStamp }) => ({
+    blocks.map(({ height, hash, time }) => ({
       height,
       hash,
-      time: Math.floor(unixMsOf(timeStamp) / 1000),
+      time,
     })),
   );
 }

@@ -75,7 +75,7 @@ const unlisted = (index: number): Arrival => {
     mosaics,
   });
   const hash = index.toString(16).padStart(64, '0');
-  const block = { height: 1_000, hash: 'b'.repeat(64), previous: 'a'.repeat(64), timeStamp: 1, unread: [] };
+  const block = { height: 1_000, hash: 'b'.repeat(64), previous: 'a'.repeat(64), time: 1, unread: [] };
   const all = arrivalsIn(
     n.t.house,
     { ...block, transactions: [{ hash, transaction, signature: '', cosignatures: [] }] },

@@ -28,7 +28,7 @@ const pay = (message: Transfer['message'], to = t.people.hot.address, from = sen
   transfer(clock, from, to, 1_000_000n, { message });
 function read(transaction: Transaction, key: MessageKey | null = null) {
   const seen = { hash: 'a'.repeat(64), transaction, signature: '', cosignatures: [] };
-  const block = { height: 9, hash: 'b'.repeat(64), previous: 'c'.repeat(64), timeStamp: 1, unread: [] };
+  const block = { height: 9, hash: 'b'.repeat(64), previous: 'c'.repeat(64), time: 1, unread: [] };
   return arrivalsIn(t.house, { ...block, transactions: [seen] }, key);
 }
 const wide = (digits: string) =>

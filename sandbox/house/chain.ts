@@ -9,7 +9,8 @@ import {
   type Transaction,
   type Transfer,
 } from '@kuramori/chains/nem/codec';
-import type { NemNode, Read } from '@kuramori/chains/nem/node';
+import type { NemNode } from '@kuramori/chains/nem/node';
+import type { Read } from '@kuramori/chains/watched';
 import type { Account } from './people.ts';
 
 /** What went wrong on the devnet, in one line. */

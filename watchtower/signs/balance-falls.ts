@@ -11,7 +11,7 @@ import type { Signs } from './thresholds.ts';
 
 export interface Falls {
   /** A new block's sample: what every node says the wallets hold there. */
-  readonly sampled: (sample: Sample, nodes: readonly Followed[]) => void;
+  readonly sampled: (sample: Sample, nodes: readonly Followed<unknown>[]) => void;
   readonly found: (at: Signs['balanceFalls']) => readonly Sighting[];
 }
 
@@ -60,7 +60,7 @@ export function openFalls(flows: Flows, wallets: ReadonlyMap<string, string>): F
     sample: Sample,
     wallet: string,
     account: string,
-    nodes: readonly Followed[],
+    nodes: readonly Followed<unknown>[],
   ): bigint {
     const [had, has] = [base.balances.get(wallet), sample.balances.get(wallet)];
     if (had === undefined || has === undefined || sample.height <= base.height) return 0n;
@@ -71,6 +71,6 @@ export function openFalls(flows: Flows, wallets: ReadonlyMap<string, string>): F
   }
 }
 
-function standsAt(blocks: Followed['blocks'], { height, hash }: Sample): boolean {
+function standsAt(blocks: Followed<unknown>['blocks'], { height, hash }: Sample): boolean {
   return blocks.get(height)?.hash === hash;
 }

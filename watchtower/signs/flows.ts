@@ -3,13 +3,7 @@
  * again after a restart, so nothing of it is written down.
  */
 import { XEM } from '@kuramori/core';
-import {
-  actsOnAccount,
-  movements,
-  unixMsOf,
-  type NemNetwork,
-  type Transaction,
-} from '@kuramori/chains/nem/codec';
+import { actsOnAccount, movements, type NemNetwork, type Transaction } from '@kuramori/chains/nem/codec';
 import type { SeenBlock, SeenTransaction } from '@kuramori/chains/nem/node';
 import type { Followed } from '../follow.ts';
 
@@ -29,9 +23,9 @@ export interface Flow {
 export interface Flows {
   readonly saw: (block: SeenBlock, node: string) => void;
   /** What any node shows after a height, or after a moment. */
-  readonly shownByAny: (nodes: readonly Followed[], after: After) => readonly Flow[];
+  readonly shownByAny: (nodes: readonly Followed<unknown>[], after: After) => readonly Flow[];
   /** What every node shows: nobody can make that up alone. */
-  readonly shownByAll: (nodes: readonly Followed[], after: After) => readonly Flow[];
+  readonly shownByAll: (nodes: readonly Followed<unknown>[], after: After) => readonly Flow[];
 }
 
 export interface After {
@@ -55,7 +49,7 @@ export function openFlows(accounts: ReadonlySet<string>, network: NemNetwork): F
   /** Node → height → what that block did. Blocks that did nothing to us are not kept. */
   const pages = new Map<string, Map<number, Page>>();
 
-  function of({ url, blocks }: Followed, after: After): readonly Flow[] {
+  function of({ url, blocks }: Followed<unknown>, after: After): readonly Flow[] {
     const found: Flow[] = [];
     for (const [height, page] of pages.get(url) ?? []) {
       if (height <= (after.height ?? 0) || height > (after.upTo ?? Infinity)) continue;
@@ -71,7 +65,7 @@ export function openFlows(accounts: ReadonlySet<string>, network: NemNetwork): F
 
   return {
     saw(block, node) {
-      const at = unixMsOf(block.timeStamp);
+      const at = block.time * 1000;
       const flows = block.transactions.flatMap((seen) => flowsOf(seen, accounts, network, block.height, at));
       const own = pages.get(node) ?? new Map<number, Page>();
       pages.set(node, own);

@@ -157,12 +157,17 @@ describe('beside an honest one', () => {
 });
 
 describe('among three the odd one alone is named', () => {
-  const node = (url: string, hashes: readonly string[], more: Partial<Followed> = {}): Followed => ({
+  const node = (
+    url: string,
+    hashes: readonly string[],
+    more: Partial<Followed<unknown>> = {},
+  ): Followed<unknown> => ({
     url,
     height: hashes.length,
     blocks: new Map(hashes.map((hash, index) => [index + 1, { hash, time: index }])),
     tipTime: 0,
     pending: new Map(),
+    pendingIds: new Set(),
     confirmed: new Map(),
     error: null,
     caughtUp: true,

@@ -8,7 +8,7 @@ import type { Since } from './since.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
 
-type Nodes = readonly Followed[];
+type Nodes = readonly Followed<unknown>[];
 
 export function behind(nodes: Nodes, at: Signs['nodeBehind'], since: Since): readonly Sighting[] {
   const highest = Math.max(...nodes.map(({ height }) => height));
@@ -63,7 +63,7 @@ export function openRewrites(): Rewrites {
   const found = new Map<string, { readonly at: number; readonly sighting: Sighting }>();
 
   /** The lowest block that was another one; undefined where none was. */
-  function rewrittenFrom(known: Map<number, string>, { blocks }: Followed): number | undefined {
+  function rewrittenFrom(known: Map<number, string>, { blocks }: Followed<unknown>): number | undefined {
     let lowest: number | undefined;
     for (const [height, hash] of [...known].toReversed()) {
       if (blocks.get(height)?.hash === hash) break;

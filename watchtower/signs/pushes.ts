@@ -7,7 +7,7 @@ import type { Signs } from './thresholds.ts';
 
 export interface PushSilence {
   readonly look: (
-    nodes: readonly Followed[],
+    nodes: readonly Followed<unknown>[],
     pushed: readonly (PushState & { readonly node: string })[],
     at: Signs['pushSilent'],
     since: Since,
@@ -19,7 +19,7 @@ export function openPushSilence(): PushSilence {
   const newest = new Map<string, { readonly pushes: number; readonly height: number }>();
 
   /** Blocks of a node since its newest push. While it is read up to its tip they are old ones, which nobody pushes. */
-  function blocksSince({ url, height, caughtUp }: Followed, pushes: number): number {
+  function blocksSince({ url, height, caughtUp }: Followed<unknown>, pushes: number): number {
     const known = newest.get(url);
     if (caughtUp && known?.pushes === pushes && height >= known.height) return height - known.height;
     if (caughtUp) newest.set(url, { pushes, height });

@@ -3,7 +3,7 @@
  * hand who did not send them. No honest harvester takes them any more, but with a stolen key they still could serve.
  */
 import { isAsk, type SignedEntry, type NemWallet } from '@kuramori/core';
-import { traceOf, unixMsOf, type NemNetwork, type Trace } from '@kuramori/chains/nem/codec';
+import { traceOf, type NemNetwork, type Trace } from '@kuramori/chains/nem/codec';
 import type { Followed } from '../follow.ts';
 import { fate, type Patience } from '../testify.ts';
 import { hourMs, minuteMs } from './payments.ts';
@@ -12,7 +12,11 @@ import type { Signs } from './thresholds.ts';
 
 export interface Unsent {
   /** Takes up what was countersigned since, and looks at what is due. The nodes agree. */
-  readonly look: (nodes: readonly Followed[], now: number, at: Signs['unsent']) => readonly Sighting[];
+  readonly look: (
+    nodes: readonly Followed<unknown>[],
+    now: number,
+    at: Signs['unsent'],
+  ) => readonly Sighting[];
 }
 
 interface Plan {
@@ -55,7 +59,7 @@ export function openUnsent(
   return {
     look(nodes, now, at) {
       takeUp(now);
-      const chainTime = Math.min(...nodes.map(({ tipTime }) => unixMsOf(tipTime)));
+      const chainTime = Math.min(...nodes.map(({ tipTime }) => tipTime * 1000));
       const missing = new Map<string, string[]>();
       for (const { wallet, plan, intents, trace } of plans.values()) {
         const due = trace.validUntil * 1000;

@@ -59,7 +59,7 @@ export interface SignsParts {
   readonly archive: Pick<Archive, 'everyones' | 'released' | 'entries' | 'history' | 'versions'>;
   readonly incident: Incident;
   readonly nodes: readonly NemNode[];
-  readonly followed: () => readonly Followed[];
+  readonly followed: () => readonly Followed<unknown>[];
   readonly see: () => View;
   readonly now: () => number;
   readonly patience: Patience;

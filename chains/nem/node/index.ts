@@ -3,10 +3,9 @@ export {
   nemNode,
   type AccountState,
   type NemNode,
-  type Read,
   type SeenBlock,
   type Served,
   type SeenTransaction,
-  type Unread,
 } from './node.ts';
+export { nemReading } from './reading.ts';
 export { listenForPushes, type Pushes, type PushState } from './push.ts';

@@ -6,12 +6,14 @@ import {
   fromNisJson,
   nemEpochMs,
   transactionHash,
+  unixMsOf,
   type Announcement,
   type FromNisJson,
   type NemNetwork,
   type SignedCosignature,
   type Transaction,
 } from '../codec/index.ts';
+import type { Looked, Read, Unread, WatchedBlock, WatchedNode } from '../../watched.ts';
 import * as reply from './reply.ts';
 
 export interface SeenTransaction {
@@ -22,23 +24,7 @@ export interface SeenTransaction {
   readonly cosignatures: readonly SignedCosignature[];
 }
 
-export interface SeenBlock {
-  readonly height: number;
-  readonly hash: string;
-  readonly previous: string;
-  /** NEM seconds. */
-  readonly timeStamp: number;
-  readonly transactions: readonly SeenTransaction[];
-  /** Transactions whose meaning we cannot read: their hash and why. Somebody must look when one could be ours. */
-  readonly unread: readonly Unread[];
-}
-
-export interface Unread {
-  readonly hash: string | null;
-  /** The account that signed it, as the node says. */
-  readonly signer: string | null;
-  readonly why: string;
-}
+export type SeenBlock = WatchedBlock<SeenTransaction>;
 
 export interface AccountState {
   readonly address: string;
@@ -56,22 +42,12 @@ export interface Served {
   readonly genesis: string | null;
 }
 
-export type Read<T> =
-  | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'failed'; readonly detail: string };
-
-export interface NemNode {
-  readonly url: string;
-  readonly height: () => Promise<Read<number>>;
+export interface NemNode extends WatchedNode<SeenTransaction> {
   /** Milliseconds of Unix time, by the node's clock. */
   readonly time: () => Promise<Read<number>>;
   readonly served: () => Promise<Read<Served>>;
   readonly account: (address: string) => Promise<Read<AccountState>>;
-  readonly unconfirmed: (
-    address: string,
-  ) => Promise<Read<{ seen: readonly SeenTransaction[]; unread: readonly Unread[] }>>;
-  /** At most 10 blocks after the height, oldest first. */
-  readonly blocksAfter: (height: number) => Promise<Read<readonly SeenBlock[]>>;
+  readonly unconfirmed: (address: string) => Promise<Read<Looked<SeenTransaction>>>;
   readonly announce: (
     announcement: Announcement,
   ) => Promise<Read<{ code: number; message: string; hash: string | undefined }>>;
@@ -101,6 +77,12 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
     return { kind: 'failed', detail: `${url}${path}: ${issue?.path.join('.')} ${issue?.message}` };
   }
 
+  const unconfirmed: NemNode['unconfirmed'] = async (address) =>
+    map(
+      await get(`/account/unconfirmedTransactions?address=${address}`, reply.UnconfirmedReply),
+      ({ data }) => sort(data.map(({ transaction }) => see(transaction, undefined, network))),
+    );
+
   return {
     url,
     height: async () => map(await get('/chain/height', reply.Height), ({ height }) => height),
@@ -125,17 +107,29 @@ export function nemNode(url: string, network: NemNetwork): NemNode {
         cosigners: meta.cosignatories.flatMap(({ publicKey }) => publicKey ?? []),
         threshold: account.multisigInfo.minCosignatories ?? 0,
       })),
-    unconfirmed: async (address) =>
-      map(
-        await get(`/account/unconfirmedTransactions?address=${address}`, reply.UnconfirmedReply),
-        ({ data }) => sort(data.map(({ transaction }) => see(transaction, undefined, network))),
-      ),
+    unconfirmed,
+    async waiting(addresses) {
+      const seen: SeenTransaction[] = [];
+      const unread: Unread[] = [];
+      let failed: string | null = null;
+      for (const answer of await Promise.all(addresses.map(unconfirmed))) {
+        if (answer.kind === 'failed') failed ??= answer.detail;
+        else {
+          seen.push(...answer.value.seen);
+          unread.push(...answer.value.unread);
+        }
+      }
+      return { seen, unread, failed };
+    },
+    // NIS: BLOCKS_LIMIT of /local/chain/blocks-after.
+    blocksAtOnce: 10,
     blocksAfter: async (height) =>
       map(await ask('POST', '/local/chain/blocks-after', { height }, reply.BlocksReply), ({ data }) =>
         data.map(({ txes, block, hash }) => {
           const { seen, unread } = sort(txes.map(({ tx, hash: id }) => see(tx, id, network)));
-          const { height: at, timeStamp, prevBlockHash } = block;
-          return { height: at, hash, previous: prevBlockHash.data, timeStamp, transactions: seen, unread };
+          const time = Math.floor(unixMsOf(block.timeStamp) / 1000);
+          const { height: at, prevBlockHash } = block;
+          return { height: at, hash, previous: prevBlockHash.data, time, transactions: seen, unread };
         }),
       ),
     announce: async (announcement) =>
@@ -197,7 +191,7 @@ function see(json: unknown, claimed: string | undefined, network: NemNetwork): S
   return { seen: { hash, transaction, signature, cosignatures } };
 }
 
-function sort(all: readonly See[]): { seen: readonly SeenTransaction[]; unread: readonly Unread[] } {
+function sort(all: readonly See[]): Looked<SeenTransaction> {
   return {
     seen: all.flatMap((one) => ('seen' in one ? one.seen : [])),
     unread: all.flatMap((one) => ('unread' in one ? one.unread : [])),
