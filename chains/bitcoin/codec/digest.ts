@@ -59,7 +59,7 @@ export function digestsOf(
 const zeros = new Uint8Array(32);
 
 function outpointBytes({ txid, vout }: { readonly txid: string; readonly vout: number }): Uint8Array {
-  return concat(Uint8Array.fromHex(txid).reverse(), u32(vout));
+  return concat(Uint8Array.fromHex(txid).toReversed(), u32(vout));
 }
 
 function u32(value: number): Uint8Array {

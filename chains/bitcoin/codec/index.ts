@@ -66,12 +66,9 @@ export {
   planConsolidation,
   planPayments,
   planReplacement,
-  type Means,
-  type Payment,
-  type Planned,
-  type PlanResult,
   type Replacement,
 } from './plan.ts';
+export type { Means, Payment, Planned, PlanResult } from './assemble.ts';
 export { readPlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
 export { readShare, shareOf, type Share } from './share.ts';
 export { combine, type Combined } from './combine.ts';
