@@ -2,9 +2,9 @@
  * Descriptor: the one text that says what addresses a wallet has and whose signatures spend from them. Only one shape is read:
  * wsh(sortedmulti(k,[origin]key/<0;1>/*,…))#checksum (BIP 380, 383, 389). Branch 0 receives, branch 1 is change.
  */
-import { HARDENED_OFFSET, type HDKey } from '@scure/bip32';
+import { HARDENED_OFFSET } from '@scure/bip32';
 import { checksumOf } from './checksum.ts';
-import { extendedFlaw, nodeOf } from './extended-key.ts';
+import { childOf, extendedFlaw, nodeOf, publicNodeOf, type PublicNode } from './extended-key.ts';
 
 /** A cosigner's key as a descriptor has it. */
 export interface DescriptorKey {
@@ -19,7 +19,7 @@ export interface Descriptor {
   readonly threshold: number;
   readonly keys: readonly DescriptorKey[];
   /** The two keys that stand in the text's place of /<0;1>: index n of either is an address's. */
-  readonly branches: readonly (readonly [HDKey, HDKey])[];
+  readonly branches: readonly (readonly [PublicNode, PublicNode])[];
   /** With its checksum, as it was read. */
   readonly text: string;
   /** The version bytes that all its keys have. */
@@ -75,7 +75,10 @@ function parse(text: string): ReadDescriptor {
   if (points.size < keys.length) return refused('names one key twice: whoever holds it would sign for two');
   const [version, ...others] = new Set(nodes.map(({ versions }) => versions.public));
   if (version === undefined || others.length > 0) return refused('has keys of several networks');
-  const branches = nodes.map((node) => [node.deriveChild(0), node.deriveChild(1)] as const);
+  const branches = keys.map(({ extended }) => {
+    const account = publicNodeOf(extended);
+    return [childOf(account, 0), childOf(account, 1)] as const;
+  });
   return { kind: 'descriptor', descriptor: { threshold, keys, branches, text, version } };
 }
 

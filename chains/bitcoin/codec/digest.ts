@@ -1,5 +1,6 @@
 /** What a signature over an input of a witness program of version 0 signs (BIP 143). */
 import { concat } from './bytes.ts';
+import { sized, u32, u64 } from './size.ts';
 import { hash256, type Transaction } from './transaction.ts';
 
 /** SIGHASH_ALL: the signature binds every input and every output. Nothing else is ever signed here. */
@@ -26,9 +27,7 @@ export function digestsOf(
   const { version, inputs, outputs, lockTime } = transaction;
   const prevouts = hash256(concat(...inputs.map(outpointBytes)));
   const sequences = hash256(concat(...inputs.map(({ sequence }) => u32(sequence))));
-  const outputBytes = outputs.map(({ units, script }) =>
-    concat(u64(units), compactSize(script.length), script),
-  );
+  const outputBytes = outputs.map(({ units, script }) => concat(u64(units), sized(script)));
   const allOutputs = hash256(concat(...outputBytes));
   return (at, witnessScript, units, sighash = sighashAll) => {
     const input = inputs[at];
@@ -44,8 +43,7 @@ export function digestsOf(
         alone ? zeros : prevouts,
         alone || some ? zeros : sequences,
         outpointBytes(input),
-        compactSize(witnessScript.length),
-        witnessScript,
+        sized(witnessScript),
         u64(units),
         u32(input.sequence),
         some ? outputsHash : allOutputs,
@@ -60,23 +58,4 @@ const zeros = new Uint8Array(32);
 
 function outpointBytes({ txid, vout }: { readonly txid: string; readonly vout: number }): Uint8Array {
   return concat(Uint8Array.fromHex(txid).toReversed(), u32(vout));
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value, true);
-  return bytes;
-}
-
-function u64(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value, true);
-  return bytes;
-}
-
-/** A length as Bitcoin writes it; no script of a standard transaction is as long as 2^16. */
-function compactSize(length: number): Uint8Array {
-  if (length < 0xfd) return Uint8Array.of(length);
-  if (length <= 0xffff) return Uint8Array.of(0xfd, length & 0xff, length >> 8);
-  return concat(Uint8Array.of(0xfe), u32(length));
 }

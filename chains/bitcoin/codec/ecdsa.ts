@@ -23,7 +23,7 @@ export function sign(secret: Uint8Array, digest: Uint8Array): Uint8Array {
   return secp256k1.sign(digest, secret, { prehash: false, lowS: true, extraEntropy: false });
 }
 
-/** Whether a key of 33 bytes made this signature, with the lower s; never throws. */
+/** Whether a key, of 33 or 65 bytes, made this signature, with the lower s; never throws. */
 export function verify(publicKey: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
   if (used.hasSubscribers) used.publish('bitcoin verify');
   try {

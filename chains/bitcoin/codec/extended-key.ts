@@ -1,5 +1,7 @@
 /** Extended public keys (BIP 32): what the policy pins of a cosigner, and what a share ends in. */
-import { sha256 } from '@noble/hashes/sha2.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { createBase58check } from '@scure/base';
 import { HDKey } from '@scure/bip32';
 import { keyVersions } from './network.ts';
@@ -43,4 +45,44 @@ export function extendedOf(payload: Uint8Array): string {
 export function nodeOf(extended: string): HDKey {
   const main = extended.startsWith('xpub');
   return HDKey.fromExtendedKey(extended, main ? keyVersions.mainnet : keyVersions.testnet);
+}
+
+type Point = InstanceType<typeof secp256k1.Point>;
+
+/** A public key with what its children are derived with. */
+export interface PublicNode {
+  readonly point: Point;
+  /** 33 bytes. */
+  readonly publicKey: Uint8Array;
+  readonly chainCode: Uint8Array;
+}
+
+/** The node of an extended public key. Throws on what `extendedFlaw` has a word for. */
+export function publicNodeOf(extended: string): PublicNode {
+  const before = nodes.get(extended);
+  if (before) return before;
+  const { publicKey, chainCode } = nodeOf(extended);
+  if (!publicKey || !chainCode) throw new Error('publicNodeOf: a key without its point');
+  const node = { point: secp256k1.Point.fromBytes(publicKey), publicKey, chainCode };
+  if (nodes.size >= mostNodes) nodes.clear();
+  nodes.set(extended, node);
+  return node;
+}
+
+const nodes = new Map<string, PublicNode>();
+const mostNodes = 1_000;
+
+/**
+ * BIP 32's public derivation, CKDpub, for an index below 2^31. Beside the library's it keeps the point, which takes a square root to
+ * find again: addresses are derived by the hundred thousand.
+ */
+export function childOf({ point, publicKey, chainCode }: PublicNode, index: number): PublicNode {
+  const data = new Uint8Array(37);
+  data.set(publicKey);
+  new DataView(data.buffer).setUint32(33, index);
+  const hash = hmac(sha512, chainCode, data);
+  // Throws where the left half is no scalar, for one of 2^127 indexes: that index has no key.
+  const tweak = secp256k1.Point.Fn.fromBytes(hash.subarray(0, 32));
+  const child = point.add(secp256k1.Point.BASE.multiply(tweak));
+  return { point: child, publicKey: child.toBytes(true), chainCode: hash.slice(32) };
 }

@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { HARDENED_OFFSET } from '@scure/bip32';
 import { compare, concat } from './bytes.ts';
 import type { Descriptor } from './descriptor.ts';
+import { childOf } from './extended-key.ts';
 
 /** One of the keys in an address's script. */
 export interface PlaceKey {
@@ -46,8 +47,8 @@ function derive(descriptor: Descriptor, branch: 0 | 1, index: number): Place {
   const keys = descriptor.branches
     .map((branches, of) => {
       const key = descriptor.keys[of];
-      const { publicKey } = branches[branch].deriveChild(index);
-      if (!key || !publicKey) throw new Error('derive: a key without its point');
+      if (!key) throw new Error('derive: a branch without its key');
+      const { publicKey } = childOf(branches[branch], index);
       return { publicKey, fingerprint: key.fingerprint, path: [...key.path, branch, index], of };
     })
     .sort((one, other) => compare(one.publicKey, other.publicKey));

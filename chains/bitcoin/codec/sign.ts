@@ -9,7 +9,7 @@ import { askedOf, type AskedInput } from './asked.ts';
 import { concat, isHex } from './bytes.ts';
 import type { DescriptorKey } from './descriptor.ts';
 import { isDerived, rehearsed, sign, verify } from './ecdsa.ts';
-import { nodeOf } from './extended-key.ts';
+import { childOf, publicNodeOf } from './extended-key.ts';
 import { coinType, keyVersions, type BitcoinChain } from './network.ts';
 
 /** Bytes of one input's signature: r and s. */
@@ -27,9 +27,16 @@ export function keyOf(secret: Uint8Array, chain: BitcoinChain, network: Network)
     if (wiped) throw new Error('keyOf: the key is wiped');
     const asked = askedOf(publicKey, plan, share);
     if (typeof asked === 'string') throw new Error(`keyOf: ${asked}`);
-    return withAccount(secret, chain, network, (account) =>
-      asked.map((input, at) => withChild(account, input, (key) => use(key, input, at))),
-    );
+    return withAccount(secret, chain, network, (account) => {
+      const branches = [account.deriveChild(0), account.deriveChild(1)] as const;
+      try {
+        return asked.map((input, at) =>
+          withChild(branches[input.branch], input, (key) => use(key, input, at)),
+        );
+      } finally {
+        for (const branch of branches) branch.wipePrivateData();
+      }
+    });
   };
   return {
     publicKey,
@@ -85,7 +92,7 @@ function withAccount<T>(
 ): T {
   if (secret.length !== 32) throw new Error('keyOf: secret must be 32 bytes');
   let key = HDKey.fromMasterSeed(secret, keyVersions[network]);
-  for (const step of accountPath(chain, network)) key = childOf(key, step);
+  for (const step of accountPath(chain, network)) key = inPlace(key, step);
   try {
     return use(key);
   } finally {
@@ -94,14 +101,14 @@ function withAccount<T>(
 }
 
 /** The child in place of its parent, which is wiped. */
-function childOf(key: HDKey, step: number): HDKey {
+function inPlace(key: HDKey, step: number): HDKey {
   const child = key.deriveChild(step);
   key.wipePrivateData();
   return child;
 }
 
-function withChild<T>(account: HDKey, { branch, index, keys }: AskedInput, use: (key: Uint8Array) => T): T {
-  const child = childOf(account.deriveChild(branch), index);
+function withChild<T>(branch: HDKey, { index, keys }: AskedInput, use: (key: Uint8Array) => T): T {
+  const child = branch.deriveChild(index);
   const { privateKey, publicKey } = child;
   try {
     if (!privateKey || !publicKey) throw new Error('keyOf: a child without a secret');
@@ -125,11 +132,17 @@ export function verifyShare(publicKey: string, plan: string, share: string, sign
   const asked = askedOf(publicKey, plan, share);
   const signatures = split(signature);
   if (typeof asked === 'string' || signatures?.length !== asked.length) return false;
-  const account = nodeOf(publicKey);
+  const account = publicNodeOf(publicKey);
+  const branches = [childOf(account, 0), childOf(account, 1)] as const;
   return asked.every(({ branch, index, digest, keys }, at) => {
-    const child = account.deriveChild(branch).deriveChild(index).publicKey;
+    const child = childOf(branches[branch], index);
     const one = signatures[at];
-    return child && one !== undefined && keys.includes(child.toHex()) && verify(child, digest, one);
+    // Uncompressed, so that the point need not be found again.
+    return (
+      one !== undefined &&
+      keys.includes(child.publicKey.toHex()) &&
+      verify(child.point.toBytes(false), digest, one)
+    );
   });
 }
 

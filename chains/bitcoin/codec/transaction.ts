@@ -41,7 +41,7 @@ export function readTransaction(hex: string): Transaction | undefined {
 }
 
 /** From the library's names of the parts. */
-export function transactionOf(raw: {
+function transactionOf(raw: {
   readonly version: number;
   readonly inputs: readonly {
     readonly txid: Uint8Array;
@@ -80,7 +80,7 @@ export function stripped(transaction: Transaction): Uint8Array {
 }
 
 /** As the library's coders name the parts. */
-export function rawOf({ version, inputs, outputs, lockTime }: Transaction) {
+function rawOf({ version, inputs, outputs, lockTime }: Transaction) {
   return {
     version,
     inputs: inputs.map(({ txid, vout, sequence, scriptSig }) => ({

@@ -1,6 +1,7 @@
 /** Weight: what a transaction counts for in a block, of which a quarter is its virtual size (BIP 141). */
 import type { Descriptor } from './descriptor.ts';
 import { rates, type BitcoinChain } from './network.ts';
+import { compactSize } from './size.ts';
 
 /** DER with a low s and the kind's byte; half of all signatures are a byte shorter, a few of them two. */
 const longestSignature = 72;
@@ -12,18 +13,18 @@ export function inputWeight(
 ): number {
   const script = 3 + 34 * keys.length;
   // The empty element that CHECKMULTISIG takes, the signatures, the script.
-  const witness = 1 + 1 + threshold * (1 + signature) + sizeOfLength(script) + script;
+  const witness = 1 + 1 + threshold * (1 + signature) + lengthOf(script) + script;
   // Outpoint, an empty script and the sequence.
   return 4 * (32 + 4 + 1 + 4) + witness;
 }
 
 export function outputWeight(script: Uint8Array): number {
-  return 4 * (8 + sizeOfLength(script.length) + script.length);
+  return 4 * (8 + lengthOf(script.length) + script.length);
 }
 
 /** Everything but inputs and outputs: version, marker, flag, counts and lock time. */
 export function restWeight(inputs: number, outputs: number): number {
-  return 4 * (4 + sizeOfLength(inputs) + sizeOfLength(outputs) + 4) + 2;
+  return 4 * (4 + lengthOf(inputs) + lengthOf(outputs) + 4) + 2;
 }
 
 /** Of a whole signed transaction, at the most. */
@@ -46,12 +47,6 @@ export function feeOf(weight: number, rate: bigint): bigint {
   return (BigInt(virtualSize(weight)) * rate + 999n) / 1000n;
 }
 
-/** Uint8Array of a number of things as Bitcoin writes it (CompactSize). */
-function sizeOfLength(length: number): number {
-  if (length < 0xfd) return 1;
-  return length <= 0xffff ? 3 : 5;
-}
-
 /**
  * Below this an output costs more to spend than it is worth, and no node relays it: the size of the output and of what spends it,
  * at the dust relay rate (Core: GetDustThreshold).
@@ -71,4 +66,8 @@ function isWitnessProgram(script: Uint8Array): boolean {
     (version === 0 || (version >= 0x51 && version <= 0x60)) &&
     length === script.length - 2
   );
+}
+
+function lengthOf(count: number): number {
+  return compactSize(count).length;
 }

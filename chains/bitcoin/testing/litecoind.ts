@@ -73,6 +73,8 @@ function settings(home: string, port: number): readonly string[] {
     '-rpcthreads=2',
     '-acceptnonstdtxn=0',
     '-fallbackfee=0.0001',
+    // Litecoin's nodes replace nothing by default (its pull request 772); Bitcoin's do.
+    '-mempoolreplacement=1',
     '-disablewallet',
     '-txindex',
     '-dbcache=4',
