@@ -63,6 +63,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
   },
+  'chains/bitcoin/codec': {
+    rooms: ['@kuramori/core'],
+    packages: ['@noble/curves', '@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'],
+    builtins: ['diagnostics_channel'],
+    globals: [],
+  },
   ledger: {
     rooms: ['@kuramori/core'],
     packages: ['pg', 'zod'],

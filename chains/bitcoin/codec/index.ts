@@ -1,0 +1,78 @@
+// The bytes of Bitcoin's family and what they mean. No network, no clock, no I/O; beside @noble and @scure nothing is trusted.
+import type { BitcoinWallet, Codec } from '@kuramori/core';
+import { readAddress } from './address.ts';
+import { nonceBits } from './ecdsa.ts';
+import { evidenceSigned } from './evidence.ts';
+import { coinOf, type BitcoinChain } from './network.ts';
+import { keyOf, verifyShare } from './sign.ts';
+import { explainShare } from './spend.ts';
+import { conflict } from './trace.ts';
+import { wrongWallet } from './wallet.ts';
+
+/** What every room asks of a chain, in words that no chain owns. */
+export const bitcoin: Codec<BitcoinWallet> = {
+  chains: ['bitcoin', 'litecoin'],
+  coinOf: (chain) => coinOf(ours(chain)),
+  nonceBits,
+  wrongWallet,
+  readAddress: (text, chain, network) => readAddress(text, ours(chain), network),
+  explainShare,
+  conflict,
+  evidenceSigned,
+  keyOf: (secret, chain, network) => keyOf(secret, ours(chain), network),
+  verifyShare,
+};
+
+function ours(chain: string): BitcoinChain {
+  if (chain === 'bitcoin' || chain === 'litecoin') return chain;
+  throw new Error(`bitcoin: ${chain} is not of this family`);
+}
+
+// Who: networks, keys, descriptors, addresses.
+export { highestRate, leastRate, type BitcoinChain } from './network.ts';
+export { addressOf, scriptOf, type ReadScript } from './address.ts';
+export { extendedFlaw } from './extended-key.ts';
+export {
+  branchDescriptor,
+  readDescriptor,
+  writeDescriptor,
+  type Descriptor,
+  type DescriptorKey,
+  type ReadDescriptor,
+} from './descriptor.ts';
+export { placeAt, type Place } from './place.ts';
+export { addressAt, descriptorOf } from './wallet.ts';
+export { descriptorKeyOf } from './sign.ts';
+
+// What: transactions, and what they cost.
+export {
+  idOf,
+  outpointText,
+  readPrevious,
+  readTransaction,
+  writeTransaction,
+  type Outpoint,
+  type Previous,
+  type Transaction,
+  type TransactionInput,
+  type TransactionOutput,
+} from './transaction.ts';
+export { dustBelow, feeOf, virtualSize, weightOf } from './weight.ts';
+
+// From payments to a plan, to what each key signs, to what a node takes.
+export {
+  planCancellation,
+  planChild,
+  planConsolidation,
+  planPayments,
+  planReplacement,
+  type Replacement,
+} from './plan.ts';
+export type { Means, Payment, Planned, PlanResult } from './assemble.ts';
+export { readPlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
+export { readShare, shareOf, type Share } from './share.ts';
+export { combine, type Combined } from './combine.ts';
+
+// From the chain: what a transaction is, and whose keys made it.
+export { signaturesOf, type Seen, type Signed } from './evidence.ts';
+export { traceOf, type Trace } from './trace.ts';

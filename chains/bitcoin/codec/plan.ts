@@ -1,0 +1,108 @@
+/**
+ * Plan: from payments and coins to one unsigned transaction. Many payments share one; a replacement spends every coin of the first
+ * and so can never confirm beside it (BIP 125); a child pays for its parent; a cancellation pays only ourselves.
+ */
+import { sum } from './bounds.ts';
+import {
+  changeOf,
+  inputsFitting,
+  outputText,
+  planned,
+  refused,
+  scriptsOf,
+  type Means,
+  type Payment,
+  type PlanResult,
+} from './assemble.ts';
+import { readPlan } from './draft.ts';
+import { leastRate } from './network.ts';
+import { idOf } from './transaction.ts';
+import { descriptorOf } from './wallet.ts';
+import { feeOf, inputWeight, virtualSize, weightOf } from './weight.ts';
+
+/** One transaction that pays all of them, each with an output of its own. */
+export function planPayments(means: Means & { readonly payments: readonly Payment[] }): PlanResult {
+  if (means.payments.length === 0) return refused('payments', 'are none');
+  return planned(means, { payments: means.payments, forced: [], extra: () => 0n });
+}
+
+/** A transaction of ours that is on its way, and what takes its place. */
+export interface Replacement {
+  /** Its plan. */
+  readonly first: string;
+  /** What it and everything that spends its outputs pay as fees: all of that leaves the nodes' pools with it (BIP 125 3). */
+  readonly replacedFees: bigint;
+}
+
+/**
+ * The same payments or fewer, for a higher fee. It spends every coin that the first spends, so whatever is made of either later,
+ * only one of them can confirm.
+ */
+export function planReplacement(
+  means: Means & Replacement & { readonly payments: readonly Payment[] },
+): PlanResult {
+  const descriptor = descriptorOf(means.wallet);
+  const read = readPlan(descriptor, means.first);
+  if (read.kind === 'refused') return refused('first', read.why);
+  const { draft: first } = read;
+  const scripts = scriptsOf(means, means.payments);
+  if ('kind' in scripts) return scripts;
+  const open = first.outputs.filter(({ change }) => change === null).map(outputText);
+  for (const [at, output] of scripts.entries()) {
+    const same = open.indexOf(outputText(output));
+    if (same === -1) return refused(`payments.${at}`, 'is none of the first transaction');
+    open.splice(same, 1);
+  }
+  const before = sum(first.inputs) - sum(first.outputs);
+  if (means.replacedFees < before)
+    return refused('replacedFees', `are less than the first transaction’s own, ${before}`);
+  // By its lightest signatures: what a node counts its rate by is not known here.
+  const lightest = virtualSize(weightOf(descriptor, first.inputs.length, first.outputs, 66));
+  const beaten = (before * 1000n) / BigInt(lightest) + 1n;
+  if (means.feeRate < beaten)
+    return refused('feeRate', `must be ${beaten} or more, or no node takes it for the first (BIP 125)`);
+  return planned(means, {
+    payments: means.payments,
+    forced: first.inputs,
+    extra: (weight) => {
+      const least = means.replacedFees + feeOf(weight, leastRate);
+      const usual = feeOf(weight, means.feeRate);
+      return least > usual ? least - usual : 0n;
+    },
+  });
+}
+
+/** Takes back what has not confirmed: the first's coins go to our own change. No payment of it ever confirms beside this one. */
+export function planCancellation(means: Means & Replacement): PlanResult {
+  return planReplacement({ ...means, payments: [] });
+}
+
+/** Spends the parent's own change to ourselves, with what the parent lacks of the fee: miners take both or neither. */
+export function planChild(means: Means & { readonly parent: string }): PlanResult {
+  const descriptor = descriptorOf(means.wallet);
+  const read = readPlan(descriptor, means.parent);
+  if (read.kind === 'refused') return refused('parent', read.why);
+  const { draft, psbt } = read;
+  const change = changeOf(draft, idOf(psbt.transaction));
+  if (!change) return refused('parent', 'has no change that a child could spend');
+  const paid = sum(draft.inputs) - sum(draft.outputs);
+  const lacks = feeOf(weightOf(descriptor, draft.inputs.length, draft.outputs), means.feeRate) - paid;
+  if (lacks <= 0n) return refused('feeRate', 'is what the parent pays already');
+  return planned(means, { payments: [], forced: [change], extra: () => lacks });
+}
+
+/** While fees are low: many small coins become one, so that they cost less when fees are high. */
+export function planConsolidation(means: Means): PlanResult {
+  if (means.feeRate > means.usualRate)
+    return refused(
+      'feeRate',
+      `is above the usual ${means.usualRate}: coins are consolidated while fees are low`,
+    );
+  const fee = feeOf(inputWeight(descriptorOf(means.wallet)), means.feeRate);
+  const small = means.coins
+    .filter(({ units }) => units > fee)
+    .sort((one, other) => (one.units < other.units ? -1 : 1))
+    .slice(0, inputsFitting(means, []));
+  if (small.length < 2) return refused('coins', 'are fewer than two that are worth their fee');
+  return planned({ ...means, coins: [] }, { payments: [], forced: small, extra: () => 0n });
+}

@@ -1,0 +1,30 @@
+/** Trace: how a planned transaction is recognised on the chain, and what ends it. */
+import type { BitcoinWallet } from '@kuramori/core';
+import { readDescriptor } from './descriptor.ts';
+import { readPlan } from './draft.ts';
+import { idOf, outpointText } from './transaction.ts';
+
+export interface Trace {
+  /** The one id under which it confirms: what a witness holds is in no id (BIP 141). */
+  readonly ids: readonly string[];
+  /** `txid:vout` of what it spends. It is dead once another transaction has spent one of them, deep enough; never before. */
+  readonly spends: readonly string[];
+  readonly validUntil: null;
+}
+
+/** The trace of a plan of the wallet; undefined where the bytes are none, so that nobody calls dead what nobody watched. */
+export function traceOf(wallet: Pick<BitcoinWallet, 'descriptor'>, plan: string): Trace | undefined {
+  const descriptor = readDescriptor(wallet.descriptor);
+  if (descriptor.kind === 'refused') return undefined;
+  const read = readPlan(descriptor.descriptor, plan);
+  if (read.kind === 'refused') return undefined;
+  const { transaction } = read.psbt;
+  return { ids: [idOf(transaction)], spends: transaction.inputs.map(outpointText), validUntil: null };
+}
+
+/** Whether two plans of the wallet spend one output, so that at most one of them ever confirms. Never throws. */
+export function conflict(wallet: Pick<BitcoinWallet, 'descriptor'>, one: string, other: string): boolean {
+  const [first, second] = [traceOf(wallet, one), traceOf(wallet, other)];
+  if (!first || !second) return false;
+  return first.spends.some((outpoint) => second.spends.includes(outpoint));
+}
