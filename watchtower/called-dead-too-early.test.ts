@@ -1,14 +1,7 @@
 /** What a watchtower calls dead: absent in every wrapping, past deadline and margin on one chain; and what it countersigns over it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { bytesDigest } from '@kuramori/core';
-import {
-  encode,
-  idsOf,
-  planPayment,
-  traceOf,
-  type Multisig,
-  type Trace,
-} from '@kuramori/chains/nem/codec';
+import { encode, idsOf, planPayment, traceOf, type Multisig, type Trace } from '@kuramori/chains/nem/codec';
 import { requestFor } from '../core/testing/house.ts';
 import type { Followed } from './follow.ts';
 import { deadBy, fate, type Patience } from './testify.ts';

@@ -6,6 +6,7 @@ import { channel } from 'node:diagnostics_channel';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import type { Inspected } from '@kuramori/core';
 import { concat } from './bytes.ts';
 
 const { Point, Signature } = secp256k1;
@@ -46,14 +47,17 @@ export function isDerived(secret: Uint8Array, digest: Uint8Array, signature: Uin
   return concat(Fn.toBytes(r), Fn.toBytes(lower)).toHex() === signature.toHex();
 }
 
-/** A signature with the nonce that it was made with, whoever made it: k = (z + r·d) / s. Whoever learns it learns the key. */
-export function rehearsed(
-  secret: Uint8Array,
-  digest: Uint8Array,
-): { readonly point: string; readonly nonce: bigint; readonly derived: boolean } {
+/**
+ * As `sign`, with s as it comes out: the lower one may belong to the nonce's negative, and nobody could look at the bits of
+ * either. For a self-test alone.
+ */
+export function signAsItComes(secret: Uint8Array, digest: Uint8Array): Uint8Array {
   if (used.hasSubscribers) used.publish('bitcoin sign');
-  // With s as it comes out: the lower one may belong to the nonce's negative, and nobody could look at the bits of either.
-  const signature = secp256k1.sign(digest, secret, { prehash: false, lowS: false, extraEntropy: false });
+  return secp256k1.sign(digest, secret, { prehash: false, lowS: false, extraEntropy: false });
+}
+
+/** The nonce that such a signature was made with, whoever made it: k = (z + r·d) / s. Whoever learns it learns the key. */
+export function inspect(secret: Uint8Array, digest: Uint8Array, signature: Uint8Array): Inspected {
   const r = number(signature.subarray(0, 32));
   const s = number(signature.subarray(32));
   const nonce = Fn.mul(Fn.create(number(digest) + r * number(secret)), Fn.inv(s));

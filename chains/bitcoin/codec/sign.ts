@@ -8,15 +8,18 @@ import type { ChainKey, Network } from '@kuramori/core';
 import { askedOf, type AskedInput } from './asked.ts';
 import { concat, isHex } from './bytes.ts';
 import type { DescriptorKey } from './descriptor.ts';
-import { isDerived, rehearsed, sign, verify } from './ecdsa.ts';
+import { inspect, isDerived, sign, signAsItComes, verify } from './ecdsa.ts';
 import { childOf, publicNodeOf } from './extended-key.ts';
 import { coinType, keyVersions, type BitcoinChain } from './network.ts';
 
 /** Bytes of one input's signature: r and s. */
 export const signatureBytes = 64;
 
-/** The key of 32 secret bytes, which stay where they are and are wiped there; whatever is derived is wiped after each use. */
-export function keyOf(secret: Uint8Array, chain: BitcoinChain, network: Network): ChainKey {
+/** The key of 32 secret bytes, which are copied; whatever is derived is wiped after each use. */
+export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network): ChainKey {
+  // Outside V8's heap, which moves small arrays about and leaves copies behind.
+  const secret = new Uint8Array(new ArrayBuffer(given.length));
+  secret.set(given);
   const publicKey = withAccount(secret, chain, network, (account) => account.publicExtendedKey);
   let wiped = false;
   const signing = <T>(
@@ -38,6 +41,16 @@ export function keyOf(secret: Uint8Array, chain: BitcoinChain, network: Network)
       }
     });
   };
+  /** With the account's own key, which no script names: its signatures never leave. */
+  const rehearsing = <T>(message: string, use: (key: Uint8Array, digest: Uint8Array) => T): T => {
+    if (wiped) throw new Error('keyOf: the key is wiped');
+    return withAccount(secret, chain, network, ({ privateKey }) => {
+      if (!privateKey) throw new Error('keyOf: an account without a secret');
+      const used = use(privateKey, rehearsalDigest(message));
+      privateKey.fill(0);
+      return used;
+    });
+  };
   return {
     publicKey,
     sign: (plan, share) => concat(...signing(plan, share, (key, { digest }) => sign(key, digest))).toHex(),
@@ -49,19 +62,9 @@ export function keyOf(secret: Uint8Array, chain: BitcoinChain, network: Network)
       });
       return each.length === signatures?.length && each.every((derived) => derived);
     },
-    rehearse: (messages) => {
-      if (wiped) throw new Error('keyOf: the key is wiped');
-      // The account's own key, which no script names; its signatures never leave.
-      return withAccount(secret, chain, network, ({ privateKey }) => {
-        if (!privateKey) throw new Error('keyOf: an account without a secret');
-        const shown = messages.map((message) => ({
-          message,
-          ...rehearsed(privateKey, rehearsalDigest(message)),
-        }));
-        privateKey.fill(0);
-        return shown;
-      });
-    },
+    rehearse: (message) => rehearsing(message, signAsItComes).toHex(),
+    inspect: (message, signature) =>
+      rehearsing(message, (key, digest) => inspect(key, digest, Uint8Array.fromHex(signature))),
     wipe: () => {
       wiped = true;
       secret.fill(0);
