@@ -1,5 +1,6 @@
 /** Money: integer units of one asset, never a floating number. One parse, one format. */
 import { z } from 'zod';
+import type { ChainName } from './chain.ts';
 
 /** The chain's own name of an asset: `nem:xem`. */
 export type Asset = string & { readonly asset: unique symbol };
@@ -27,10 +28,14 @@ const coins: ReadonlyMap<string, Asset> = new Map([
 
 /** The coin of an asset's chain. */
 export function coinOf(asset: Asset): Asset {
-  const chain = asset.slice(0, asset.indexOf(':'));
-  const coin = coins.get(chain);
+  const coin = coins.get(asset.slice(0, asset.indexOf(':')));
   if (coin === undefined) throw new RangeError(`${asset} is not an asset that this house holds`);
   return coin;
+}
+
+/** The coin of a chain. */
+export function coinOn(chain: ChainName): Asset {
+  return coinOf(`${chain}:` as Asset);
 }
 
 export interface Amount {

@@ -47,6 +47,7 @@ export type Why =
   | 'approvals-below-quorum'
   | 'intent-altered'
   | 'intent-twice'
+  | 'several-assets'
   | 'intent-expired'
   | 'request-from-the-future'
   | 'outlives-intent'

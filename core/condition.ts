@@ -1,7 +1,7 @@
 /** Condition: whether the conditions of a denial hold for a payment, by the intent alone, by the time, and by what was paid before. */
 import type { Asset } from './amount.ts';
 import type { Scene, Vocabulary, When } from './denial.ts';
-import type { Intent } from './intent.ts';
+import { costOf, type Intent } from './intent.ts';
 import { isLookalike, isLookalikeOf } from './lookalike.ts';
 import { countAfter, isKnown, leftAfter, plannedNow, sentTo } from './outflow.ts';
 
@@ -40,7 +40,7 @@ export function holdsNow(
   scene: Scene,
 ) {
   const { intent, balance, together, at } = scene;
-  const out = intent.amount + intent.feeCap;
+  const out = costOf(intent);
   if (destination?.newerThanHours !== undefined) {
     const moment = at - destination.newerThanHours * 3_600_000;
     const anew = plannedNow(intent, together);
@@ -79,7 +79,7 @@ function isAbove(policy: Vocabulary, rolling: NonNullable<When['rolling']>, scen
     ({ wallet, asset, destination }) =>
       counts(wallet, asset) && (per !== 'destination' || destination === intent.destination.address),
   );
-  const units = new Map<Asset, bigint>([[intent.asset, intent.amount + intent.feeCap]]);
+  const units = new Map<Asset, bigint>([[intent.asset, costOf(intent)]]);
   const add = (asset: Asset, more: bigint) => units.set(asset, (units.get(asset) ?? 0n) + more);
   let count = 1 + beside.length;
   for (const one of beside) add(one.asset, one.units);

@@ -262,7 +262,7 @@ describe('facts about what is dead', () => {
     return { fact, watchtower: by.publicKey, signature: signStatement(by, 'chain-fact', fact) };
   }
   const deadIn = (quorum: number, facts: readonly ReturnType<typeof factOf>[]) => {
-    const read = readFacts(of(quorum), 'hot', facts);
+    const read = readFacts(of(quorum), 'hot', XEM, facts);
     return read.kind === 'witnessed' ? [...read.witnessed.dead] : read.why;
   };
   const [one, two, three] = towers;

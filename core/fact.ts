@@ -1,6 +1,6 @@
 /** Chain fact: what k of n watchtowers state. Signers have no nodes and believe nobody else. */
 import { z } from 'zod';
-import { AssetName, Units } from './amount.ts';
+import { AssetName, Units, type Asset } from './amount.ts';
 import { Control, sameControl } from './control.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { Network, type Policy } from './policy.ts';
@@ -67,10 +67,11 @@ export type ReadFacts =
   | { readonly kind: 'witnessed'; readonly witnessed: Witnessed }
   | { readonly kind: 'refused'; readonly why: 'facts-below-quorum' | 'facts-disagree' };
 
-/** Counts only facts signed by pinned watchtowers about this wallet; which nonce they must carry is the reader's to check. */
+/** Counts only facts signed by pinned watchtowers about this wallet and asset; which nonce they must carry is the reader's to check. */
 export function readFacts(
   policy: Policy,
   wallet: string,
+  asset: Asset,
   facts: readonly SignedFact[],
   purpose: Purpose = 'payment',
 ): ReadFacts {
@@ -81,6 +82,8 @@ export function readFacts(
           policy.watchtowers.keys.includes(watchtower) &&
           fact.network === policy.network &&
           fact.wallet === wallet &&
+          // Of another asset a balance says nothing, and its units are others.
+          fact.balance.asset === asset &&
           fact.purpose === purpose &&
           verifyStatement(watchtower, 'chain-fact', fact, signature),
       )
@@ -106,10 +109,11 @@ export function readFacts(
 export function readFactsUnder(
   policies: readonly Policy[],
   wallet: string,
+  asset: Asset,
   facts: readonly SignedFact[],
   purpose: Purpose,
 ): ReadFacts {
-  const read = policies.map((policy) => readFacts(policy, wallet, facts, purpose));
+  const read = policies.map((policy) => readFacts(policy, wallet, asset, facts, purpose));
   const all: Witnessed[] = [];
   for (const one of read) {
     if (one.kind === 'refused') return one;

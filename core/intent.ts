@@ -1,6 +1,6 @@
 /** Intent: what shall move and why. Its digest is the one thing that requests and approvals lead to. */
 import { z } from 'zod';
-import { AssetName, Units } from './amount.ts';
+import { AssetName, coinOf, Units } from './amount.ts';
 import { digest } from './canonical.ts';
 import { Hash, SignatureHex, PublicKeyHex, verifyStatement } from './key.ts';
 import type { Role } from './policy.ts';
@@ -30,6 +30,11 @@ export const Intent = z.strictObject({
   expiry: z.int().positive(),
 });
 export type Intent = z.infer<typeof Intent>;
+
+/** What a payment takes of its asset at the most: the amount, and the fee where that is paid in the same. */
+export function costOf({ asset, amount, feeCap }: Pick<Intent, 'asset' | 'amount' | 'feeCap'>): bigint {
+  return asset === coinOf(asset) ? amount + feeCap : amount;
+}
 
 export function intentDigest(intent: Intent): string {
   return digest('intent', intent);

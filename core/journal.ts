@@ -1,6 +1,6 @@
 /** Journal: a signer's hash-chained entries. A signing record is the entry that says: I am about to sign exactly these bytes. */
 import { z } from 'zod';
-import type { Asset } from './amount.ts';
+import { coinOn, type Asset } from './amount.ts';
 import { digest } from './canonical.ts';
 import { SignedFact } from './fact.ts';
 import { Evidence, SignedFreeze } from './freeze.ts';
@@ -112,6 +112,14 @@ export type SignedEntry = z.infer<typeof SignedEntry>;
 /** Whether an entry records an ask, and nothing else that a journal keeps. */
 export function isAsk(body: Entry['body']): body is Ask {
   return body.kind === 'payment' || body.kind === 'evacuation' || body.kind === 'rotation';
+}
+
+/** Of which asset facts must tell the balance: what the ask moves, or for a rotation the coin that its fee is paid in. */
+export function statedAsset({ wallets }: Pick<Policy, 'wallets'>, ask: Ask): Asset {
+  if (ask.kind === 'rotation') return coinOn(wallets.find(({ id }) => id === ask.wallet)?.chain ?? 'nem');
+  const [first] = ask.kind === 'payment' ? ask.intents : [ask];
+  if (!first) throw new Error('statedAsset: a payment of nothing');
+  return first.intent.asset;
 }
 
 /** What an entry's signature would move. */

@@ -6,6 +6,7 @@ import type { Witnessed } from './fact.ts';
 import { freezeOf } from './freeze.ts';
 import { countSweep, sweepOf, type History } from './history.ts';
 import {
+  costOf,
   countApprovals,
   intentDigest,
   paymentRole,
@@ -48,6 +49,13 @@ export function judgePayment(
   const sweeps = [...history.sweeps];
   const grounds = new Set<string>();
   let { balance } = witnessed;
+  const [first] = ask.intents;
+  const other = ask.intents.find(({ intent }) => intent.asset !== first?.intent.asset);
+  if (other)
+    return refuse(
+      'several-assets',
+      `pays ${other.intent.asset} beside ${first?.intent.asset}: facts tell the balance of one`,
+    );
   for (const part of ask.intents) {
     const { intent, authority } = part;
     if (seen.has(intent.id)) return refuse('intent-twice', intent.id);
@@ -71,7 +79,7 @@ export function judgePayment(
     if (denied) return denied;
     grounds.add(nameOf(rule));
     for (const denial of denials.flatMap(({ lifted }) => lifted)) grounds.add(`denial ${denial}, lifted`);
-    balance -= intent.amount + intent.feeCap;
+    balance -= costOf(intent);
     if (authority.kind === 'treasury') countSweep(sweeps, sweepOf(intent, authority.number, witnessed.at));
     else together.push(paymentOf(intent, witnessed.at));
   }

@@ -2,7 +2,7 @@
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
 import type { PastSweep } from './history.ts';
-import { intentDigest, type Intent } from './intent.ts';
+import { costOf, intentDigest, type Intent } from './intent.ts';
 import type { Policy, Rule } from './policy.ts';
 import { mostAhead, treasuryId } from './treasury.ts';
 
@@ -50,7 +50,7 @@ export function judgeSweep(
   const used = sum(today.map((one) => one.feeCap));
   if (used + feeCap > fees)
     return refuse('over-sweep-fees', `${used} of ${fees} are used for sweeps within 24 h`);
-  if (witnessed.balance - amount - feeCap < rule.sweep.leave)
+  if (witnessed.balance - costOf(intent) < rule.sweep.leave)
     return refuse('leaves-too-little', `a sweep must leave ${rule.sweep.leave} of ${witnessed.balance}`);
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
-import type { Intent } from './intent.ts';
+import { costOf, type Intent } from './intent.ts';
 import {
   isKnown,
   leftAfter,
@@ -23,7 +23,7 @@ export function judgeLimits(
   together: readonly PastPayment[],
   witnessed: Witnessed,
 ): Refused | undefined {
-  const { wallet, asset, destination, amount, feeCap } = intent;
+  const { wallet, asset, destination, amount } = intent;
   if (amount > rule.perPayment) {
     return refuse(
       'over-payment-limit',
@@ -35,7 +35,7 @@ export function judgeLimits(
   const beside = together.filter((one) => one.wallet === wallet && one.asset === asset);
   const hours = (n: number) => witnessed.at - n * 3_600_000;
   const left = leftAfter(past, hours(rule.rolling.hours), anew) + sum(beside.map(({ units }) => units));
-  if (left + amount + feeCap > rule.rolling.units) {
+  if (left + costOf(intent) > rule.rolling.units) {
     return refuse(
       'over-rolling-limit',
       `${left} of ${rule.rolling.units} are used within ${rule.rolling.hours} h`,

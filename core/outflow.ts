@@ -3,7 +3,7 @@
  * one destination, and not at all there ever was: an exchange pays 30,000 times a day.
  */
 import type { Asset } from './amount.ts';
-import { intentDigest, type Intent } from './intent.ts';
+import { costOf, intentDigest, type Intent } from './intent.ts';
 import { endsOf, type Ends } from './lookalike.ts';
 
 export interface PastPayment {
@@ -14,20 +14,20 @@ export interface PastPayment {
   readonly wallet: string;
   readonly asset: Asset;
   readonly destination: string;
-  /** The amount and the fee cap together: the most that may have left. */
+  /** With the fee cap where the fee is paid in it: the most that may have left. */
   readonly units: bigint;
 }
 
 /** What an intent counts as, from the time that it is recorded. */
 export function paymentOf(intent: Intent, at: number): PastPayment {
-  const { wallet, asset, destination, amount, feeCap } = intent;
+  const { wallet, asset, destination } = intent;
   return {
     intent: intentDigest(intent),
     at,
     wallet,
     asset,
     destination: destination.address,
-    units: amount + feeCap,
+    units: costOf(intent),
   };
 }
 

@@ -1,4 +1,4 @@
-import { coinOf, type Asset } from './amount.ts';
+import { coinOf, coinOn } from './amount.ts';
 import { chainKeys, isSingleKey, ownKey } from './control.ts';
 import type { Policy } from './policy.ts';
 import { unsoundDenial } from './unsound-denial.ts';
@@ -153,7 +153,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     const wallet = wallets.find((other) => other.id === rule.wallet);
     if (wallet?.role !== 'hot')
       return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
-    if (coinOf(rule.asset) !== coinOf(`${wallet.chain}:` as Asset))
+    if (coinOf(rule.asset) !== coinOn(wallet.chain))
       return refused(`rules.${index}.asset`, `is not on ${wallet.chain}, where ${wallet.id} is`);
     const { approvals } = rule;
     if (approvals && new Set(approvals.people).size !== approvals.people.length)

@@ -46,15 +46,15 @@ describe('a fact that counts for nothing', () => {
     ['its time altered', { ...good, fact: { ...good.fact, at: now + 1 } }],
     ['its nonce altered', { ...good, fact: { ...good.fact, nonces: ['1'.repeat(32)] } }],
   ])('%s', (_what, fact) => {
-    expect(readFacts(policy, 'hot', [fact])).toEqual({ kind: 'refused', why: 'facts-below-quorum' });
+    expect(readFacts(policy, 'hot', XEM, [fact])).toEqual({ kind: 'refused', why: 'facts-below-quorum' });
   });
 
   it('none', () => {
-    expect(readFacts(policy, 'hot', [])).toEqual({ kind: 'refused', why: 'facts-below-quorum' });
+    expect(readFacts(policy, 'hot', XEM, [])).toEqual({ kind: 'refused', why: 'facts-below-quorum' });
   });
 
   it('as it should be, it is read', () => {
-    expect(readFacts(policy, 'hot', [good])).toEqual({
+    expect(readFacts(policy, 'hot', XEM, [good])).toEqual({
       kind: 'witnessed',
       witnessed: { at: now, balance: xem('50000'), control, dead: new Set() },
     });
@@ -64,7 +64,7 @@ describe('a fact that counts for nothing', () => {
 describe('a quorum of two', () => {
   it('is not one watchtower twice', () => {
     const twice = [factOf(), factOf({ at: now + 1 })];
-    expect(readFacts(of(2), 'hot', twice)).toEqual({ kind: 'refused', why: 'facts-below-quorum' });
+    expect(readFacts(of(2), 'hot', XEM, twice)).toEqual({ kind: 'refused', why: 'facts-below-quorum' });
   });
 
   it('one that lies cannot raise the balance, nor put the clock forward', () => {
@@ -72,7 +72,9 @@ describe('a quorum of two', () => {
       factOf(),
       factOf({ at: now + 50_000, balance: { asset: XEM, units: xem('9000000') } }, towers[1]),
     ];
-    expect(readFacts(of(2), 'hot', facts)).toMatchObject({ witnessed: { at: now, balance: xem('50000') } });
+    expect(readFacts(of(2), 'hot', XEM, facts)).toMatchObject({
+      witnessed: { at: now, balance: xem('50000') },
+    });
   });
 
   it('nor by answering first', () => {
@@ -80,21 +82,23 @@ describe('a quorum of two', () => {
       factOf({ at: now + 50_000, balance: { asset: XEM, units: xem('9000000') } }),
       factOf({}, towers[1]),
     ];
-    expect(readFacts(of(2), 'hot', facts)).toMatchObject({ witnessed: { at: now, balance: xem('50000') } });
+    expect(readFacts(of(2), 'hot', XEM, facts)).toMatchObject({
+      witnessed: { at: now, balance: xem('50000') },
+    });
   });
 
   it('clocks further apart than a fact lives are no clock, whoever answers first', () => {
     const apart = (ms: number) => [factOf(), factOf({ at: now + ms }, towers[1])];
     const reversed = (ms: number) => apart(ms).toReversed();
     for (const facts of [apart, reversed]) {
-      expect(readFacts(of(2), 'hot', facts(60_000))).toMatchObject({ witnessed: { at: now } });
-      expect(readFacts(of(2), 'hot', facts(60_001))).toEqual({ kind: 'refused', why: 'facts-disagree' });
+      expect(readFacts(of(2), 'hot', XEM, facts(60_000))).toMatchObject({ witnessed: { at: now } });
+      expect(readFacts(of(2), 'hot', XEM, facts(60_001))).toEqual({ kind: 'refused', why: 'facts-disagree' });
     }
   });
 
   it('nor are those of three, of which the first and the last are apart', () => {
     const facts = [60_001, 30_000, 0].map((later, index) => factOf({ at: now + later }, towers[index]));
-    expect(readFacts(of(2), 'hot', facts)).toEqual({ kind: 'refused', why: 'facts-disagree' });
+    expect(readFacts(of(2), 'hot', XEM, facts)).toEqual({ kind: 'refused', why: 'facts-disagree' });
   });
 
   it('with three, the time is the one in the middle', () => {
@@ -105,7 +109,7 @@ describe('a quorum of two', () => {
       [30_000, 10_000, 0],
     ]) {
       const facts = [one, two, three].map((later, index) => factOf({ at: now + later }, towers[index]));
-      expect(readFacts(of(2), 'hot', facts)).toMatchObject({ witnessed: { at: now + 10_000 } });
+      expect(readFacts(of(2), 'hot', XEM, facts)).toMatchObject({ witnessed: { at: now + 10_000 } });
     }
   });
 
@@ -113,7 +117,7 @@ describe('a quorum of two', () => {
     const other: Control = { ...control, keys: [...control.keys.slice(1), 'thief'] };
     const stated = (...controls: readonly (Control | null)[]) => {
       const facts = controls.map((one, index) => factOf({ control: one }, towers[index]));
-      const read = readFacts(of(2), 'hot', facts);
+      const read = readFacts(of(2), 'hot', XEM, facts);
       return read.kind === 'witnessed' ? read.witnessed.control : read.why;
     };
     expect(stated(control, control)).toEqual(control);
@@ -138,7 +142,7 @@ describe('under two versions that name other watchtowers', () => {
     factOf({ at: now + 1, balance: { asset: XEM, units: 10n }, control: null }, third),
   ];
   const [a = '', b = '', c = ''] = keys;
-  const read = (...policies: Policy[]) => readFactsUnder(policies, 'hot', facts, 'payment');
+  const read = (...policies: Policy[]) => readFactsUnder(policies, 'hot', XEM, facts, 'payment');
 
   it('each must hear enough', () => {
     const none = under(1, thief.publicKey);
@@ -169,7 +173,7 @@ describe('under two versions that name other watchtowers', () => {
   });
 
   it('for the purpose that they are asked for', () => {
-    expect(readFactsUnder([under(1, a)], 'hot', facts, 'evacuation')).toMatchObject({
+    expect(readFactsUnder([under(1, a)], 'hot', XEM, facts, 'evacuation')).toMatchObject({
       why: 'facts-below-quorum',
     });
   });

@@ -3,6 +3,7 @@
  * are exchanged for keys that live as long as the rehearsal; everything else of the policy stands as it is.
  */
 import {
+  costOf,
   approvalOf,
   emptyHistory,
   extend,
@@ -39,10 +40,10 @@ export function rehearse(policy: Policy, { balances, payments }: Past): readonly
   const stage = openStage(policy);
   const left = new Map(balances);
   return payments.map((payment) => {
-    const { wallet, amount, feeCap } = payment;
+    const { wallet } = payment;
     const balance = payment.balance ?? left.get(wallet) ?? 0n;
     const verdict = stage.judged(payment, balance);
-    if (verdict.verdict === 'approved') left.set(wallet, (left.get(wallet) ?? 0n) - amount - feeCap);
+    if (verdict.verdict === 'approved') left.set(wallet, (left.get(wallet) ?? 0n) - costOf(payment));
     return verdict;
   });
 }

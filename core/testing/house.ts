@@ -10,6 +10,7 @@ import {
   withdrawalIntent,
   withdrawalPath,
   XEM,
+  type Asset,
   type Case,
   type Control,
   type EvacuationAsk,
@@ -122,6 +123,7 @@ export const policy: Policy = {
 export const control: Control = { threshold: 2, keys: ['c1', 'c2', 'c3'] };
 
 export interface Asked {
+  readonly asset?: Asset;
   readonly to?: string;
   readonly units?: bigint;
   readonly feeCap?: bigint;
@@ -137,11 +139,11 @@ let count = 0;
 
 /** What the exchange signs. */
 export function requestFor(asked: Asked = {}): SignedRequest {
-  const { to = 'ALICE', units = xem('10'), feeCap = xem('1'), memo = '', at = now } = asked;
+  const { to = 'ALICE', units = xem('10'), feeCap = xem('1'), memo = '', at = now, asset = XEM } = asked;
   const created = Math.floor(at / 1000);
   const body = {
     customer: 'customer-1',
-    asset: XEM,
+    asset,
     amount: units.toString(),
     destination: { address: to, memo },
     feeCap: feeCap.toString(),

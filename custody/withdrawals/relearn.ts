@@ -5,6 +5,7 @@
  */
 import { call } from '@kuramori/chains/http';
 import {
+  XEM,
   countersigned,
   entryHash,
   intentDigest,
@@ -220,7 +221,7 @@ async function follow(
   const current = plans.at(-1);
   if (current && withdrawal.state !== 'expired') {
     // The signers recorded another one after it only because a quorum of watchtowers called it dead: their word is there.
-    const facts = readFacts(house.policy, house.hot.id, body.facts);
+    const facts = readFacts(house.policy, house.hot.id, XEM, body.facts);
     if (
       facts.kind === 'refused' ||
       !facts.witnessed.dead.has(current.digest) ||

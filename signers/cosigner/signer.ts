@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  statedAsset,
   whoMayAct,
   assetsOf,
   beforeFirst,
@@ -124,7 +125,7 @@ export function signer({
   watched = nothingWatched,
   code = notMeasured,
 }: SignerParts): Signer {
-  const { digest: newest } = newestOf(chain);
+  const { policy, digest: newest } = newestOf(chain);
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();
   const acknowledged = new Set<string>();
@@ -285,7 +286,13 @@ export function signer({
       if (known && isAsk(known.entry.body) && sameAsked(known.entry.body, ask))
         return { kind: 'recorded', record: known };
       const facts = freshFacts(ask);
-      const read = readFactsUnder(judging(standingNow(), ask.kind), ask.wallet, facts.fresh, ask.kind);
+      const read = readFactsUnder(
+        judging(standingNow(), ask.kind),
+        ask.wallet,
+        statedAsset(policy, ask),
+        facts.fresh,
+        ask.kind,
+      );
       if (read.kind === 'refused')
         return refuse(
           read.why,

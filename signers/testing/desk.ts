@@ -13,6 +13,7 @@ import {
   XEM,
   type Asset,
   type ChainFact,
+  type ChainKey,
   type Countersignature,
   type EvacuationAsk,
   type Evidence,
@@ -95,17 +96,20 @@ export interface Desk extends Disposable {
   readonly start: (which?: 1 | 2, open?: boolean, under?: PolicyChain) => Open;
 }
 
-export function desk(of: Policy = policy): Desk {
+/** NEM's first two cosigners, unless other keys are given: of signer-1 and of signer-2. */
+const nemKeys = () => cosigners.slice(0, 2).map(({ privateKey }) => keyOf(privateKey));
+
+export function desk(of: Policy = policy, chainKeys: () => readonly ChainKey[] = nemKeys): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-desk-'));
   const started: Disposable[] = [];
   return {
     folder,
     start(which = 1, open = true, under = chainOf(of)) {
-      const [record, chain] = [records[which - 1], cosigners[which - 1]];
+      const [record, chain] = [records[which - 1], chainKeys()[which - 1]];
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
-      const keys = keysOf(record, keyOf(chain.privateKey));
+      const keys = keysOf(record, chain);
       const tiles = openTiles(join(folder, `${id}.tiles`), id, record, under, journal);
       const clock = { now: () => ownClock.ms };
       const one = signer({ id, chain: under, keys, journal, tiles, clock });

@@ -1,6 +1,7 @@
 /** The vault's part in a rotation: all that its key of a hot wallet ever signs. The bytes follow from the plan alone. */
 import { z } from 'zod';
 import {
+  statedAsset,
   asNem,
   canonicalText,
   controlledBy,
@@ -50,7 +51,7 @@ export function cosignRotation(
       `${words} of the ${policy.watchtowers.quorum} watchtowers that it takes`,
     );
   const pinned = policy.wallets.find(({ id }) => id === body.wallet);
-  const facts = readFacts(policy, body.wallet, body.facts, 'rotation');
+  const facts = readFacts(policy, body.wallet, statedAsset(policy, body), body.facts, 'rotation');
   const control = facts.kind === 'witnessed' ? facts.witnessed.control : null;
   // As judge does: a key that came by an earlier rotation may give its place to the next.
   const wallet = (pinned && control && controlledBy(pinned, control)) ?? pinned;
