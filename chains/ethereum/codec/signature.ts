@@ -35,14 +35,14 @@ export function recover(hash: string, rs: string, recovery: number): Address | u
   }
 }
 
-/** Whether s is in the lower half, as every signature of ours is (EIP-2): of the two that verify, the one. */
+/** Whether the s of r ‖ s (and whatever follows) is in the lower half, as every signature of ours is (EIP-2): of the two that verify, the one. */
 export function isLow(rs: string): boolean {
-  return numberOf(rs.slice(64)) <= halfOrder;
+  return numberOf(rs.slice(64, 128)) <= halfOrder;
 }
 
 /** Who signed a Safe's hash, in the one form that we make: low s, v 27 or 28. Never throws. */
 export function ownerOf(hash: string, signature: string): Address | undefined {
-  if (!isHex(signature, signatureLength / 2) || !isLow(signature.slice(0, 128))) return undefined;
+  if (!isHex(signature, signatureLength / 2) || !isLow(signature)) return undefined;
   return recover(hash, signature.slice(0, 128), Number.parseInt(signature.slice(128), 16) - 27);
 }
 

@@ -9,7 +9,7 @@ export const contracts = fileURLToPath(new URL('../contracts', import.meta.url))
 
 /** Where each set of contracts lies, and the file that keeps what it compiles to. */
 export const sets = [contracts, join(contracts, 'testing')] as const;
-export const compiledIn = (folder: string) => join(folder, 'compiled.json');
+export const compiledIn = (folder: string) => join(folder, 'data', 'compiled.json');
 
 const settings = {
   // Deposit addresses are made by it: another compiler setting is another address for every customer.
