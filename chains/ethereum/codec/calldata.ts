@@ -27,7 +27,7 @@ export const sentinel = '0x0000000000000000000000000000000000000001' as Address;
 /** What the Safe at this address does when it makes the call. */
 export function readCall(safe: Address, { to, value, data }: RawCall): ReadCall {
   if (data === '') return readCoins(safe, to, value);
-  if (data.length < 8) return refused(`data: ${data.length / 2} bytes are no function's selector`);
+  if (data.length < 8) return refused(`data: ${data.length / 2} bytes are no function’s selector`);
   const selector = data.slice(0, 8);
   const words = wordsOf(data.slice(8));
   const known = to === safe ? swapOwnerSelector : transferSelector;
@@ -36,7 +36,9 @@ export function readCall(safe: Address, { to, value, data }: RawCall): ReadCall 
   if (value !== 0n) return refused(`value: ${value} wei with a call of ${nameOf(selector)}`);
   const parameters = to === safe ? 3 : 2;
   if (data.length !== 8 + parameters * 64)
-    return refused(`data: ${nameOf(selector)} has ${parameters * 32} bytes behind its selector, not ${data.length / 2 - 4}`);
+    return refused(
+      `data: ${nameOf(selector)} has ${parameters * 32} bytes behind its selector, not ${data.length / 2 - 4}`,
+    );
   return to === safe ? readSwap(safe, words) : readTransfer(safe, to, words);
 }
 

@@ -11,11 +11,7 @@ import { anyOwnerOf, recover } from './signature.ts';
  * Whether at most one of two plans can ever be executed: they are of the wallet's Safe, on one chain, with one nonce of it.
  * Which of them it will be decides nobody but the chain.
  */
-export function conflict(
-  wallet: Pick<EthereumWallet, 'address'>,
-  one: string,
-  other: string,
-): boolean {
+export function conflict(wallet: Pick<EthereumWallet, 'address'>, one: string, other: string): boolean {
   const [a, b] = [readPlan(one), readPlan(other)];
   if (a.kind === 'refused' || b.kind === 'refused') return false;
   return a.bound.safe === wallet.address && sameNonce(a.bound, b.bound);
@@ -51,7 +47,8 @@ export function evidenceSigned(
 function isOfAnAccount(bytes: string): boolean {
   if (!isHex(bytes) || bytes === '') return false;
   const first = Number.parseInt(bytes.slice(0, 2), 16);
-  return (first >= 1 && first <= 5) || first >= 0xc0;
+  // A list's length takes up to eight bytes; one that took more than four would be no transaction.
+  return (first >= 1 && first <= 5) || (first >= 0xc0 && first <= 0xfb);
 }
 
 function signerOf(bytes: string, signature: string): Address | undefined {

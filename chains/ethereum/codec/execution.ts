@@ -69,7 +69,8 @@ export function readExecution(calldata: string): ReadExecution {
 function readArguments(body: string): Execution | string {
   const words = wordsOf(body.slice(0, 10 * wordLength));
   const [to = '', value = '', dataAt = '', operation = '', ...more] = words;
-  const [safeTxGas = '', baseGas = '', gasPrice = '', gasToken = '', refundReceiver = '', signaturesAt = ''] = more;
+  const [safeTxGas = '', baseGas = '', gasPrice = '', gasToken = '', refundReceiver = '', signaturesAt = ''] =
+    more;
   if (words.length < 10) return 'ends within its arguments';
   const [target, token, receiver] = [addressIn(to), addressIn(gasToken), addressIn(refundReceiver)];
   // The contract would hash these bytes as they stand, and so sign for another transaction than it makes.
@@ -103,8 +104,7 @@ export interface Announced extends Execution {
 }
 
 /** Keccak-256 of the event's signature: topic 0, hex. */
-export const announcedTopic =
-  '66753cd2356569ee081232e3be8909b950e0a76c1f8460c3a5e3c2be32b11bed';
+export const announcedTopic = '66753cd2356569ee081232e3be8909b950e0a76c1f8460c3a5e3c2be32b11bed';
 
 /**
  * Reads the data of SafeL2's SafeMultiSigTransaction: the arguments of execTransaction, and (nonce, sender, threshold) in
@@ -149,7 +149,8 @@ export function agreementsOf(bound: Bound, signatures: string, threshold: number
 function agreementOf(hash: string, signature: string): Agreement {
   const rs = signature.slice(0, 128);
   const v = Number.parseInt(signature.slice(128), 16);
-  if (v <= 1) return { kind: v === 0 ? 'contract' : 'approved-hash', owner: checksummed(signature.slice(24, 64)) };
+  if (v <= 1)
+    return { kind: v === 0 ? 'contract' : 'approved-hash', owner: checksummed(signature.slice(24, 64)) };
   if (v > 30) return { kind: 'eth-sign', owner: recover(ethSignHash(hash), rs, v - 31) ?? null, signature };
   return { kind: 'hash', owner: recover(hash, rs, v - 27) ?? null, signature };
 }

@@ -6,7 +6,8 @@ export function isHex(text: string, bytes?: number): boolean {
 
 /** A number as lower-case hex of so many bytes, big-endian. Throws where it does not fit. */
 export function hexOf(value: bigint, bytes: number): string {
-  if (value < 0n || value >> BigInt(8 * bytes) !== 0n) throw new RangeError(`${value} is no uint${8 * bytes}`);
+  if (value < 0n || value >> BigInt(8 * bytes) !== 0n)
+    throw new RangeError(`${value} is no uint${8 * bytes}`);
   return value.toString(16).padStart(2 * bytes, '0');
 }
 

@@ -6,8 +6,7 @@ import { ethereum, planPayment, type PaymentPlan, type Planned, type PlanResult 
 export const secretNamed = (name: string): Uint8Array =>
   Uint8Array.from(createHash('sha256').update(`test ${name}`).digest());
 
-export const ownerNamed = (name: string): ChainKey =>
-  ethereum.keyOf(secretNamed(name), 'ethereum', 'devnet');
+export const ownerNamed = (name: string): ChainKey => ethereum.keyOf(secretNamed(name), 'ethereum', 'devnet');
 
 /** Three owners of whom two must sign, and a spare. */
 export const owners = ['owner 1', 'owner 2', 'owner 3'].map(ownerNamed);
@@ -25,7 +24,6 @@ export function walletAt(address: string, threshold = 2, keys: readonly ChainKey
     evacuateTo: 'cold',
   };
 }
-
 
 /** A Safe that nobody has made. */
 export const hot = walletAt('0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed');

@@ -51,7 +51,12 @@ function hashToSign(owner: Address, planHex: string, shareHex: string, network: 
 }
 
 /** Whether the owner at this address signed the share, and the share follows from the plan. Never throws. */
-export function verifyShare(publicKey: string, planHex: string, shareHex: string, signature: string): boolean {
+export function verifyShare(
+  publicKey: string,
+  planHex: string,
+  shareHex: string,
+  signature: string,
+): boolean {
   if (!isAddress(publicKey)) return false;
   const plan = readPlan(planHex);
   const share = readShare(shareHex);

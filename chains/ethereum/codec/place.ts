@@ -12,7 +12,8 @@ export function depositPlace(
   wallet: Pick<Wallet, 'address'>,
   whose: Pick<PlaceOf, 'exchange' | 'customer' | 'number'>,
 ): Place {
-  if (!isAddress(wallet.address)) throw new RangeError(`depositPlace: ${wallet.address} is no Safe's address`);
+  if (!isAddress(wallet.address))
+    throw new RangeError(`depositPlace: ${wallet.address} is no Safe’s address`);
   return { address: forwarderOf(wallet.address, saltOf(network, whose)), memo: '' };
 }
 

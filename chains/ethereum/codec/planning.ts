@@ -35,7 +35,11 @@ export interface Planned {
 
 export type PlanResult =
   | { readonly kind: 'planned'; readonly planned: Planned }
-  | { readonly kind: 'refused'; readonly field: 'asset' | 'recipient' | 'keys' | 'call'; readonly why: string };
+  | {
+      readonly kind: 'refused';
+      readonly field: 'asset' | 'recipient' | 'keys' | 'call';
+      readonly why: string;
+    };
 
 export function planPayment(payment: PaymentPlan): PlanResult {
   const { asset, units } = payment;
@@ -82,7 +86,7 @@ export function planRotation(rotation: RotationPlan): PlanResult {
 
 function planned({ wallet, network, nonce, keys }: Planning, call: Call): PlanResult {
   const safe = wallet.address;
-  if (!isAddress(safe)) throw new RangeError(`${safe} is no Safe's address`);
+  if (!isAddress(safe)) throw new RangeError(`${safe} is no Safe’s address`);
   if (keys.length !== wallet.threshold || new Set(keys).size !== keys.length || !keys.every(isAddress))
     return { kind: 'refused', field: 'keys', why: `must be ${wallet.threshold} different owners` };
   const bound: Bound = {

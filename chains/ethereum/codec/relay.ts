@@ -36,7 +36,11 @@ export interface RelayApproved {
 }
 
 export type RelayJudgement =
-  | { readonly kind: 'approved'; readonly approved: RelayApproved; readonly does: 'execution' | 'sweep' | 'gap' }
+  | {
+      readonly kind: 'approved';
+      readonly approved: RelayApproved;
+      readonly does: 'execution' | 'sweep' | 'gap';
+    }
   | { readonly kind: 'refused'; readonly why: string };
 
 const made = new WeakSet<RelayApproved>();

@@ -66,7 +66,9 @@ export function safeHash(bound: Bound): string {
 /** Whether two transactions are of one Safe on one chain, and use up one nonce. */
 export function sameNonce(one: Bound, other: Bound): boolean {
   return (
-    one.chainId === other.chainId && bareOf(one.safe) === bareOf(other.safe) && one.tx.nonce === other.tx.nonce
+    one.chainId === other.chainId &&
+    bareOf(one.safe) === bareOf(other.safe) &&
+    one.tx.nonce === other.tx.nonce
   );
 }
 

@@ -1,4 +1,11 @@
-import { ETH, type Asset, type Explained, type EthereumWallet, type Network, type Output } from '@kuramori/core';
+import {
+  ETH,
+  type Asset,
+  type Explained,
+  type EthereumWallet,
+  type Network,
+  type Output,
+} from '@kuramori/core';
 import { bareOf, type Address } from './address.ts';
 import { meaningOf, type Call } from './meaning.ts';
 import { chainIdOf } from './network.ts';
@@ -27,7 +34,8 @@ export function explainShare(
   if (meaning.kind === 'refused') return refused(`plan: ${meaning.why}`);
   const share = readShare(shareHex);
   if (!share) return refused('share: is not 66 bytes of EIP-712 and an owner’s address');
-  if (shareHex !== shareOf(bound, share.owner)) return refused('share: signs another transaction than the plan');
+  if (shareHex !== shareOf(bound, share.owner))
+    return refused('share: signs another transaction than the plan');
   const signed = { validUntil: null, signer: share.owner, share: shareHex } as const;
   if (meaning.kind === 'swap') {
     const { remove, add } = meaning;

@@ -61,7 +61,15 @@ const keys = owners.slice(0, 2).map(({ publicKey }) => publicKey);
 
 async function coins(units: bigint, of = wallet): Promise<Planned> {
   const nonce = await nonceOf(of);
-  const payment = { wallet: of, network: 'devnet', nonce, keys, asset: ETH, recipient: customer, units } as const;
+  const payment = {
+    wallet: of,
+    network: 'devnet',
+    nonce,
+    keys,
+    asset: ETH,
+    recipient: customer,
+    units,
+  } as const;
   return made(planPayment(payment));
 }
 
@@ -118,7 +126,8 @@ describe('the hash is the contract’s', () => {
 /** Any transaction, its fields out of a hash of its number. */
 function randomTx(index: number): SafeTx {
   const bytes = (name: string) => createHash('sha512').update(`${index} ${name}`).digest();
-  const number = (name: string) => BigInt(`0x${bytes(name).subarray(0, 32).toString('hex')}`) >> BigInt((index * 7) % 256);
+  const number = (name: string) =>
+    BigInt(`0x${bytes(name).subarray(0, 32).toString('hex')}`) >> BigInt((index * 7) % 256);
   const address = (name: string) => {
     const read = parseAddress(`0x${bytes(name).subarray(0, 20).toString('hex')}`);
     if (read.kind === 'refused') throw new Error(read.why);
@@ -127,7 +136,9 @@ function randomTx(index: number): SafeTx {
   return {
     to: address('to'),
     value: number('value'),
-    data: bytes('data').subarray(0, index % 65).toString('hex'),
+    data: bytes('data')
+      .subarray(0, index % 65)
+      .toString('hex'),
     operation: index % 2,
     safeTxGas: number('safeTxGas'),
     baseGas: number('baseGas'),
@@ -178,7 +189,15 @@ describe('what we combine is executed', () => {
       const two = pair.map((index) => owners[index]?.publicKey ?? '');
       const nonce = await nonceOf();
       const planned = made(
-        planPayment({ wallet, network: 'devnet', nonce, keys: two, asset: ETH, recipient: customer, units: 1n }),
+        planPayment({
+          wallet,
+          network: 'devnet',
+          nonce,
+          keys: two,
+          asset: ETH,
+          recipient: customer,
+          units: 1n,
+        }),
       );
       expect(await chain.send(at(wallet), hex(combined(planned)))).toMatchObject({ ok: true });
     }
@@ -209,7 +228,9 @@ describe('what the chain shows can be read back', () => {
       threshold: 2,
     });
     const signers = agreementsOf(bound, announced.signatures, announced.threshold);
-    expect(signers.map(({ kind, owner }) => [kind, owner]).sort()).toEqual(keys.map((key) => ['hash', key]).sort());
+    expect(signers.map(({ kind, owner }) => [kind, owner]).sort()).toEqual(
+      keys.map((key) => ['hash', key]).sort(),
+    );
   });
 });
 
@@ -217,7 +238,11 @@ describe('Safe’s contract refuses', () => {
   const cases: readonly (readonly [string, (planned: Planned) => readonly string[], string])[] = [
     ['owners in descending order', (planned) => ascending(signed(planned)).toReversed(), 'GS026'],
     ['one signature missing', (planned) => ascending(signed(planned)).slice(1), 'GS020'],
-    ['one owner twice', (planned) => [ascending(signed(planned))[0] ?? '', ascending(signed(planned))[0] ?? ''], 'GS026'],
+    [
+      'one owner twice',
+      (planned) => [ascending(signed(planned))[0] ?? '', ascending(signed(planned))[0] ?? ''],
+      'GS026',
+    ],
     [
       'a signature of somebody who is no owner',
       (planned) => {
@@ -302,12 +327,16 @@ describe('a stolen key is replaced in one transaction', () => {
           owners: listed,
         }),
       );
-      expect(ethereum.explainShare(rotated, planned.plan, planned.shares[0]?.share ?? '', 'devnet')).toMatchObject({
+      expect(
+        ethereum.explainShare(rotated, planned.plan, planned.shares[0]?.share ?? '', 'devnet'),
+      ).toMatchObject({
         kind: 'change',
         change: { account: rotated.address, remove, add: spare.publicKey },
       });
       expect(await chain.send(at(rotated), hex(combined(planned, rotated)))).toMatchObject({ ok: true });
-      expect(await listOf(rotated)).toEqual(listed.map((owner) => (owner === remove ? spare.publicKey : owner)));
+      expect(await listOf(rotated)).toEqual(
+        listed.map((owner) => (owner === remove ? spare.publicKey : owner)),
+      );
       const threshold = { abi: safeAbi, address: at(rotated), functionName: 'getThreshold' } as const;
       expect(await chain.client.readContract(threshold)).toBe(2n);
     }

@@ -2,15 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import {
-  createTestClient,
-  http,
-  publicActions,
-  walletActions,
-  type Abi,
-  type Address,
-  type Hex,
-} from 'viem';
+import { createTestClient, http, publicActions, walletActions, type Abi, type Address, type Hex } from 'viem';
 import { foundry } from 'viem/chains';
 import type { Contract } from './compile.ts';
 
