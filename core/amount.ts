@@ -76,9 +76,7 @@ export function parseAmount(text: string, asset: Asset): bigint {
   if (tokenName.test(asset)) {
     const digits = text.endsWith(wholeUnits) ? text.slice(0, -wholeUnits.length) : '';
     if (!unitsText.test(digits))
-      throw new RangeError(
-        `'${text}' is not an amount of ${asset}: write a whole number and '${wholeUnits}'`,
-      );
+      throw new RangeError(`'${text}' is not an amount of ${asset}: write a whole number and${wholeUnits}`);
     return BigInt(digits);
   }
   const places = placesOf(asset);

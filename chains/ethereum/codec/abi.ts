@@ -21,8 +21,8 @@ export function wordsOf(hex: string): readonly string[] {
 }
 
 /** The address in a word; undefined where the twelve bytes before it are not zero, which some contracts would not see. */
-export function addressIn(word: string): Address | undefined {
-  return /^0{24}/.test(word) && word.length === wordLength ? checksummed(word.slice(24)) : undefined;
+export function addressIn(text: string): Address | undefined {
+  return /^0{24}/.test(text) && text.length === wordLength ? checksummed(text.slice(24)) : undefined;
 }
 
 /** Bytes behind their length, filled up to whole words with zeros. */

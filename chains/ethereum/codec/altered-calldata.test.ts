@@ -1,5 +1,5 @@
 /** Calldata that a screen could show as a payment, and that is something else: refused, and the refusal names it. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { encodeFunctionData, parseAbi } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { customer, hot, owners, spare, usdt } from './house.testing.ts';

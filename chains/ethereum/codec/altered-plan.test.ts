@@ -1,6 +1,6 @@
 /** A plan or share of which anything was changed: refused, or explained as exactly something else; never as the same. */
 import { ETH, type Explained } from '@kuramori/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { customer, hot, made, owners, paymentOf, spare, usdt } from './house.testing.ts';
 import {
@@ -168,7 +168,7 @@ describe('every flipped bit', () => {
         `0x${plan}`,
       ])
         if (altered !== plan) expect(explain(altered, share).kind).toBe('refused');
-      for (const altered of [share.slice(2), share.slice(0, -2), `${share}00`, '', `${share.slice(0, 132)}`])
+      for (const altered of [share.slice(2), share.slice(0, -2), `${share}00`, '', share.slice(0, 132)])
         expect(explain(plan, altered).kind).toBe('refused');
     }
   });

@@ -83,20 +83,12 @@ function readSwap(safe: Address, words: readonly string[]): ReadCall {
 
 /** The call that does it. */
 export function callOf(safe: Address, call: Call): RawCall {
-  switch (call.kind) {
-    case 'coins':
-      return { to: call.to, value: call.units, data: '' };
-    case 'cancellation':
-      return { to: safe, value: 0n, data: '' };
-    case 'token':
-      return { to: call.token, value: 0n, data: transferSelector + word(call.to) + word(call.units) };
-    case 'swap':
-      return {
-        to: safe,
-        value: 0n,
-        data: swapOwnerSelector + word(call.previous) + word(call.remove) + word(call.add),
-      };
-  }
+  if (call.kind === 'coins') return { to: call.to, value: call.units, data: '' };
+  if (call.kind === 'cancellation') return { to: safe, value: 0n, data: '' };
+  if (call.kind === 'token')
+    return { to: call.token, value: 0n, data: transferSelector + word(call.to) + word(call.units) };
+  const owners = word(call.previous) + word(call.remove) + word(call.add);
+  return { to: safe, value: 0n, data: swapOwnerSelector + owners };
 }
 
 function refused(why: string): ReadCall {

@@ -105,6 +105,6 @@ function planned({ wallet, network, nonce, keys }: Planning, call: Call): PlanRe
   };
   const meaning = meaningOf(bound);
   if (meaning.kind === 'refused') return { kind: 'refused', field: 'call', why: meaning.why };
-  const shares = keys.map((key) => ({ key, share: shareOf(bound, key as Address) }));
+  const shares = keys.map((key) => ({ key, share: shareOf(bound, key) }));
   return { kind: 'planned', planned: { plan: encodePlan(bound), shares, fees: 0n } };
 }

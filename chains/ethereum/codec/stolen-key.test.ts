@@ -158,7 +158,7 @@ describe('evidence that a key of ours is elsewhere', () => {
       data: '',
     });
     expect(seen(transaction, signBytes(transaction))).toBe(true);
-    const delegation = `05${'d7'}827a6994${customer.slice(2).toLowerCase()}80`;
+    const delegation = `05d7827a6994${customer.slice(2).toLowerCase()}80`;
     expect(seen(delegation, signBytes(delegation))).toBe(true);
   });
 

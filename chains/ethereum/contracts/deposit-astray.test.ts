@@ -51,7 +51,7 @@ const flush = (token: Hex) =>
   chain.send(place, encodeFunctionData({ abi, functionName: 'flush', args: [token] }));
 const none = '0x0000000000000000000000000000000000000000';
 
-async function token(name: string, units = 1_000n): Promise<{ readonly at: Hex; readonly named: Address }> {
+async function minted(name: string, units = 1_000n): Promise<{ readonly at: Hex; readonly named: Address }> {
   const at = await chain.deploy(ours(name));
   await chain.send(at, encodeFunctionData({ abi, functionName: 'mint', args: [place, units] }));
   return { at, named: getAddress(at) as string as Address };
@@ -128,13 +128,13 @@ describe('coins', () => {
 
 describe('tokens', () => {
   it.each(['PlainToken', 'SilentToken'])('%s', async (name) => {
-    const { at, named } = await token(name);
+    const { at, named } = await minted(name);
     expect(await sweep({ salt, token: named })).toMatchObject({ ok: true });
     expect([await unitsOf(at, place), await unitsOf(at, safe())]).toEqual([0n, 1_000n]);
   });
 
   it('one that answers false: refused aloud, and still there', async () => {
-    const { at, named } = await token('FalseToken');
+    const { at, named } = await minted('FalseToken');
     const sent = await sweep({ salt, token: named });
     expect(sent.ok).toBe(false);
     expect(sent.why).toContain(toFunctionSelector('TokenRefused(address)'));
@@ -142,7 +142,7 @@ describe('tokens', () => {
   });
 
   it('one that keeps a part: the Safe gets what the token gives', async () => {
-    const { at, named } = await token('TaxedToken');
+    const { at, named } = await minted('TaxedToken');
     expect(await sweep({ salt, token: named })).toMatchObject({ ok: true });
     expect(await unitsOf(at, safe())).toBe(990n);
   });
@@ -151,7 +151,7 @@ describe('tokens', () => {
     await sweep({ salt, token: null });
     await chain.send(place, '0x', 40n);
     const before = await coinsOf(safe());
-    const { at } = await token('ReenteringToken');
+    const { at } = await minted('ReenteringToken');
     expect(await flush(at)).toMatchObject({ ok: true });
     expect([await unitsOf(at, place), await unitsOf(at, safe())]).toEqual([0n, 1_000n]);
     expect(await coinsOf(safe())).toBe(before + 40n);
@@ -164,7 +164,7 @@ describe('tokens', () => {
 
   it('many customers and tokens in one transaction', async () => {
     const flushes: Flush[] = [];
-    const { at, named } = await token('PlainToken', 0n);
+    const { at, named } = await minted('PlainToken', 0n);
     for (const number of [1, 2, 3]) {
       const whose = { exchange: 'kura', customer: `crowd-${number}`, number: 0 };
       const address = depositPlace('devnet', wallet, whose).address as Hex;

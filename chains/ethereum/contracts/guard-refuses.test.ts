@@ -1,6 +1,14 @@
 /** Whatever enough owners were made to sign: the codec signs none of it, and if they had, our guard lets none of it through. The same Safe without it does as it is told. */
 import { ETH, type EthereumWallet } from '@kuramori/core';
-import { encodeFunctionData, getAddress, parseAbi, parseEther, toFunctionSelector, type Hex } from 'viem';
+import {
+  encodeFunctionData,
+  getAddress,
+  parseAbi,
+  parseEther,
+  toFunctionSelector,
+  type Abi,
+  type Hex,
+} from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { customer, made, owners, secretNamed } from '../codec/house.testing.ts';
 import {
@@ -32,7 +40,7 @@ const stolen = ['owner 1', 'owner 2'].map(secretNamed);
 const thief = getAddress('0x000000000000000000000000000000000badf00d');
 const zero = '0x0000000000000000000000000000000000000000' as Address;
 
-const calls = parseAbi([
+const calls: Abi = parseAbi([
   'function approve(address spender, uint256 units)',
   'function increaseAllowance(address spender, uint256 units)',
   'function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)',
@@ -71,7 +79,7 @@ async function safe(guarded: boolean): Promise<EthereumWallet> {
 
 const at = ({ address }: EthereumWallet) => address as Hex;
 const data = (functionName: string, args: readonly unknown[]): Hex =>
-  encodeFunctionData({ abi: calls, functionName, args } as never);
+  encodeFunctionData({ abi: calls, functionName, args });
 
 /** A transaction of the Safe's as nobody here would plan it. */
 function hostile(wallet: EthereumWallet, tx: Partial<SafeTx>): Bound {

@@ -160,7 +160,7 @@ describe('what we combine is executed', () => {
   it('a token', async () => {
     const token = await chain.deploy(ours('PlainToken'));
     await chain.send(token, mint(at(wallet), 500n));
-    const asset = tokenAsset(address(token));
+    const asset = tokenAsset(named(token));
     const nonce = await nonceOf();
     const planned = made(
       planPayment({ wallet, network: 'devnet', nonce, keys, asset, recipient: customer, units: 499n }),
@@ -224,12 +224,12 @@ describe('what the chain shows can be read back', () => {
     expect(announced).toMatchObject({
       tx: bound.tx,
       signatures: seen.execution.signatures,
-      sender: address(chain.payer),
+      sender: named(chain.payer),
       threshold: 2,
     });
     const signers = agreementsOf(bound, announced.signatures, announced.threshold);
-    expect(signers.map(({ kind, owner }) => [kind, owner]).sort()).toEqual(
-      keys.map((key) => ['hash', key]).sort(),
+    expect(new Map(signers.map(({ kind, owner }) => [owner, kind]))).toEqual(
+      new Map(keys.map((key) => [key, 'hash'])),
     );
   });
 });
@@ -347,7 +347,7 @@ async function listOf(of: EthereumWallet): Promise<readonly string[]> {
   return chain.client.readContract({ abi: safeAbi, address: at(of), functionName: 'getOwners' });
 }
 
-function address(text: string): Address {
+function named(text: string): Address {
   const read = parseAddress(text);
   if (read.kind === 'refused') throw new Error(read.why);
   return read.address;

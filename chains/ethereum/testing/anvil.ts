@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createTestClient, http, publicActions, walletActions, type Abi, type Address, type Hex } from 'viem';
+import { createTestClient, http, publicActions, walletActions, type Address, type Hex } from 'viem';
 import { foundry } from 'viem/chains';
 import type { Contract } from './compile.ts';
 
@@ -11,8 +11,8 @@ const require = createRequire(import.meta.url);
 /** The binary of this machine's package, which npm installed beside @foundry-rs/anvil. */
 function binary(): string {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const package_ = require.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
-  return join(dirname(package_), 'bin', 'anvil');
+  const installed = require.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
+  return join(dirname(installed), 'bin', 'anvil');
 }
 
 function clientOf(url: string) {
@@ -73,7 +73,7 @@ export async function startAnvil(): Promise<Anvil> {
     send,
     async deploy({ abi, creation }, args = []) {
       const hash = await client.deployContract({
-        abi: abi as Abi,
+        abi,
         bytecode: `0x${creation}`,
         args: [...args],
         account: payer,

@@ -74,11 +74,11 @@ export function compile(folder: string): Compiled {
     contracts: Object.fromEntries(
       made
         .filter(([, { evm }]) => evm.bytecode.object !== '')
-        .map(([name, { abi, evm }]) => [
-          name,
-          { abi, creation: evm.bytecode.object, runtime: evm.deployedBytecode.object },
-        ])
-        .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+        .map(
+          ([name, { abi, evm }]) =>
+            [name, { abi, creation: evm.bytecode.object, runtime: evm.deployedBytecode.object }] as const,
+        )
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };
 }
