@@ -78,7 +78,7 @@ describe('EIP-712, the example', () => {
       refundReceiver: '0xde709f2102306220921060314715629080e2fb77' as Address,
       nonce: 9n,
     };
-    const uint = (name: string) => ({ name, type: 'uint256' }) as const;
+    const uint = <N extends string>(name: N) => ({ name, type: 'uint256' }) as const;
     const theirs = hashTypedData({
       domain: { chainId: 1, verifyingContract: hot.address as Hex },
       primaryType: 'SafeTx',

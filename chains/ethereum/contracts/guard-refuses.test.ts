@@ -270,6 +270,16 @@ describe('a module', () => {
   });
 });
 
+describe('a permit in the Safe’s name', () => {
+  it('cannot be had: it has no fallback handler, so it answers nothing to EIP-1271', async () => {
+    const wallet = await safe(true);
+    const abi = parseAbi(['function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)']);
+    const args = [`0x${'11'.repeat(32)}`, '0x'] as const;
+    const question = encodeFunctionData({ abi, functionName: 'isValidSignature', args });
+    expect(await chain.client.call({ to: at(wallet), data: question })).toEqual({ data: undefined });
+  });
+});
+
 describe('what the house does is let through', () => {
   it('and a Safe has the guard, and the module guard, from its first block', async () => {
     const wallet = await safe(true);

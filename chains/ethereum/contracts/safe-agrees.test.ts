@@ -283,6 +283,27 @@ describe('Safe’s contract refuses', () => {
   });
 });
 
+describe('what executed means', () => {
+  it('a token that answers false: executed, its nonce used up, and nobody paid. Only the token’s event says who was', async () => {
+    const token = await chain.deploy(ours('FalseToken'));
+    await chain.send(token, mint(at(wallet), 500n));
+    const nonce = await nonceOf();
+    const asset = tokenAsset(named(token));
+    const planned = made(
+      planPayment({ wallet, network: 'devnet', nonce, keys, asset, recipient: customer, units: 499n }),
+    );
+    const hash = await chain.client.sendTransaction({
+      account: chain.payer,
+      to: at(wallet),
+      data: hex(combined(planned)),
+    });
+    const { status, logs } = await chain.client.waitForTransactionReceipt({ hash });
+    expect([status, await nonceOf()]).toEqual(['success', nonce + 1n]);
+    expect(logs.filter(({ address }) => named(address) === named(token))).toEqual([]);
+    expect(await tokensOf(token, customer)).toBe(0n);
+  });
+});
+
 describe('the relayer', () => {
   it('carries it, and the chain takes its transaction by the hash that we foretold', async () => {
     const secret = secretNamed('relayer');
