@@ -174,6 +174,21 @@ describe('every flipped bit', () => {
   });
 });
 
+describe('this test would notice', () => {
+  it('a reader that skips one field', () => {
+    const { plan } = paymentOf({ asset: ETH });
+    const owner = owners[1]?.publicKey as Address;
+    // refundReceiver: 20 bytes from the 221st on.
+    const careless = (text: string) => {
+      const masked = text.slice(0, 442) + '0'.repeat(40) + text.slice(482);
+      return meaning(explain(masked, shareOf(boundOf(masked), owner)));
+    };
+    const honest = careless(plan);
+    expect(honest).toBeDefined();
+    expect([...flips(plan)].filter((altered) => careless(altered) === honest)).toHaveLength(160);
+  });
+});
+
 describe('fields that the house always leaves empty are refused by name', () => {
   const altered: readonly (readonly [keyof SafeTx, Partial<SafeTx>])[] = [
     ['operation', { operation: 1 }],
