@@ -1,12 +1,13 @@
 /** Codecs: which one reads a chain's bytes. Another chain is another line here. */
 import type { ChainName, Codec } from '@kuramori/core';
 import { bitcoin } from './bitcoin/codec/index.ts';
+import { ethereum } from './ethereum/codec/index.ts';
 import { nem } from './nem/codec/codec.ts';
 
 export { wrongAddresses, type WrongAddress } from './policy-addresses.ts';
 
 // Each is given wallets of its own chain alone, which the type of a map cannot say.
-const codecs = [nem, bitcoin] as unknown as readonly Codec[];
+const codecs = [nem, bitcoin, ethereum] as unknown as readonly Codec[];
 
 /** The codec of a chain; throws where there is none. */
 export function codecOf(chain: ChainName): Codec {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ChainName } from './chain.ts';
 
-/** The chain's own name of an asset: `nem:xem`. */
+/** The chain's own name of an asset: `nem:xem`; of a token on Ethereum, `ethereum:` and its contract's address in lower case. */
 export type Asset = string & { readonly asset: unique symbol };
 
 /** How many decimal places an asset's usual unit has (NEM: `divisibility`). */
@@ -12,6 +12,9 @@ const decimals: ReadonlyMap<string, number> = new Map([
   ['litecoin:ltc', 8],
   ['ethereum:eth', 18],
 ]);
+
+/** Lower case alone, so that one contract has one name; which of them the house holds is the policy's to say. */
+const tokenName = /^ethereum:0x[0-9a-f]{40}$/;
 
 export const XEM = 'nem:xem' as Asset;
 export const BTC = 'bitcoin:btc' as Asset;
@@ -64,11 +67,23 @@ export const SignedUnits = z
 
 export const AssetName = z
   .string()
-  .refine((name) => decimals.has(name), 'is not an asset that this house holds')
+  .refine((name) => decimals.has(name) || tokenName.test(name), 'is not an asset that this house holds')
   .transform((name) => name as Asset);
 
-/** Reads `12.5` as units of the asset. Throws a RangeError that says what is wrong. */
+/**
+ * What stands behind the digits of a token's amount, read and written. How many decimal places its usual unit has says a
+ * contract, which may lie or change its mind, so its units are whole and never pass for coins.
+ */
+const wholeUnits = ' units';
+
+/** Reads `12.5` as units of the asset; a token's as `1250000 units`. Throws a RangeError that says what is wrong. */
 export function parseAmount(text: string, asset: Asset): bigint {
+  if (tokenName.test(asset)) {
+    const digits = text.endsWith(wholeUnits) ? text.slice(0, -wholeUnits.length) : '';
+    if (!unitsText.test(digits))
+      throw new RangeError(`'${text}' is not an amount of ${asset}: write a whole number and${wholeUnits}`);
+    return BigInt(digits);
+  }
   const places = placesOf(asset);
   const match = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text);
   if (!match)
@@ -78,8 +93,9 @@ export function parseAmount(text: string, asset: Asset): bigint {
   return BigInt((match[1] ?? '0') + fraction.padEnd(places, '0'));
 }
 
-/** Writes units as the asset's usual number, without trailing zeros: 12500000 micro-XEM is `12.5`. */
+/** Writes units as the asset's usual number, without trailing zeros: 12500000 micro-XEM is `12.5`. A token's as `1250000 units`. */
 export function formatAmount(units: bigint, asset: Asset): string {
+  if (tokenName.test(asset)) return `${units}${wholeUnits}`;
   const places = placesOf(asset);
   const sign = units < 0n ? '-' : '';
   const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0');

@@ -76,6 +76,18 @@ const planted: readonly (readonly [name: string, path: string, text: string, wha
     'reaches out of its room into chains/nem/node/index.ts',
   ],
   [
+    'Ethereum’s codec asking a server what its bytes mean',
+    'chains/ethereum/codec/planted.ts',
+    "export { createPublicClient } from 'viem';",
+    'imports viem',
+  ],
+  [
+    'Ethereum’s codec reaching a node through its neighbour',
+    'chains/ethereum/codec/planted.ts',
+    "export { startAnvil } from '../testing/anvil.ts';",
+    'reaches out of its room into chains/ethereum/testing/anvil.ts',
+  ],
+  [
     'a co-signer that speaks HTTP',
     'signers/cosigner/planted.ts',
     "import { request } from 'node:http';\nrequest('x');",

@@ -69,6 +69,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['diagnostics_channel'],
     globals: [],
   },
+  // micro-eth-signer for its RLP alone.
+  'chains/ethereum/codec': {
+    rooms: ['@kuramori/core'],
+    packages: ['@noble/curves', '@noble/hashes', 'micro-eth-signer'],
+    builtins: ['diagnostics_channel'],
+    globals: [],
+  },
   ledger: {
     rooms: ['@kuramori/core'],
     packages: ['pg', 'zod'],
@@ -194,7 +201,10 @@ export const testPackages = [
   'vitest',
   'fast-check',
   '@noble/curves',
+  '@noble/hashes',
   'symbol-sdk',
+  'solc',
+  'viem',
   'smtp-server',
   'pg',
   'hono',

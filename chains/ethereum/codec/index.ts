@@ -1,0 +1,81 @@
+// Ethereum's bytes and what they mean, for Safes on any EVM chain. No network, no clock, no I/O.
+import { ETH, type Codec, type EthereumWallet } from '@kuramori/core';
+import { parseAddress } from './address.ts';
+import { conflict, evidenceSigned } from './evidence.ts';
+import { keyOf, verifyShare } from './key.ts';
+import { explainShare } from './spend.ts';
+import { wrongWallet } from './wallet.ts';
+
+/** How Ethereum serves the words that no chain owns. */
+export const ethereum: Codec<EthereumWallet> = {
+  chains: ['ethereum'],
+  coinOf: () => ETH,
+  nonceBits: 256,
+  wrongWallet,
+  readAddress: (text) => parseAddress(text),
+  explainShare,
+  conflict,
+  evidenceSigned,
+  keyOf,
+  verifyShare,
+};
+
+// Who: chains, addresses, where a customer's coins go.
+export { chainIdOf } from './network.ts';
+export { parseAddress, type Address, type AddressFlaw, type ParsedAddress } from './address.ts';
+export { depositPlace, saltOf } from './place.ts';
+export {
+  deployer,
+  encodeSweep,
+  factoryDeployment,
+  forwarderOf,
+  sweepFactory,
+  type Flush,
+} from './forwarder.ts';
+export { create2 } from './create2.ts';
+
+// What: a Safe's transactions, and the calls that they make.
+export { domainOf, safeHash, type Bound, type SafeTx } from './safe.ts';
+export { callOf, sentinel, type Call, type RawCall, type ReadCall } from './calldata.ts';
+export { meaningOf } from './meaning.ts';
+export { encodePlan, readPlan, type ReadPlan } from './plan.ts';
+export { readShare, shareOf, type Share } from './share.ts';
+export { tokenAsset } from './spend.ts';
+
+// Planning, and what is sent once enough have signed.
+export {
+  planCancellation,
+  planPayment,
+  planRotation,
+  tokenOf,
+  type PaymentPlan,
+  type Planned,
+  type Planning,
+  type PlanResult,
+  type RotationPlan,
+} from './planning.ts';
+export { combine, type Combined } from './combine.ts';
+export {
+  agreementsOf,
+  announcedTopic,
+  encodeExecution,
+  readAnnounced,
+  readExecution,
+  type Agreement,
+  type Announced,
+  type Execution,
+  type ReadExecution,
+} from './execution.ts';
+
+// The relayer's own transactions, which carry it.
+export { encodeTransaction, readTransaction, type ReadTransaction, type Transaction } from './transaction.ts';
+export {
+  judgeRelay,
+  relayerOf,
+  signRelay,
+  type RelayApproved,
+  type RelayAsk,
+  type RelayCaps,
+  type Relayed,
+  type RelayJudgement,
+} from './relay.ts';

