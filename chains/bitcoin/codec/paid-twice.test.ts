@@ -48,8 +48,8 @@ describe('what takes the place of a transaction', () => {
     for (const feeRate of [6_000n, 20_000n, 200_000n]) {
       const next = mustPlan(planReplacement({ ...again, payments: payments.slice(0, kept), feeRate }));
       expect(bitcoin.conflict(wallet, first.plan, next.plan)).toBe(true);
-      const spent = next.inputs.map(outpointText);
-      expect(first.inputs.every((coin) => spent.includes(outpointText(coin)))).toBe(true);
+      const spent = new Set(next.inputs.map(outpointText));
+      expect(first.inputs.every((coin) => spent.has(outpointText(coin)))).toBe(true);
       expect(paidBy(next)).toEqual(payments.slice(0, kept).map(({ units }) => units));
       // BIP 125, rules 3 and 4.
       const read = readPlan(descriptor, next.plan);
@@ -85,6 +85,17 @@ describe('what takes the place of a transaction', () => {
     expect(planReplacement(beyond)).toMatchObject({ kind: 'refused', field: 'coins' });
   });
 
+  it('spends nothing that the first would have given back', () => {
+    const { change } = first;
+    if (!change) throw new Error('no change');
+    const richer = { ...again, coins: [...coins, { ...change, units: 90_000_000n }], payments };
+    // Only with those would there be enough.
+    const dear = planReplacement({ ...richer, feeRate: 9_000n, replacedFees: 10_000_000n });
+    expect(dear).toMatchObject({ kind: 'refused', field: 'coins' });
+    const next = mustPlan(planReplacement({ ...richer, feeRate: 9_000n }));
+    expect(next.inputs.some(({ txid }) => txid === first.id)).toBe(false);
+  });
+
   it('of a second, conflicts with the first as well', () => {
     const second = mustPlan(planReplacement({ ...again, payments: payments.slice(1), feeRate: 60_000n }));
     const third = mustPlan(
@@ -105,8 +116,8 @@ describe('what takes the place of a transaction', () => {
     expect(planReplacement({ ...again, first: '00', payments, feeRate: 9_000n })).toMatchObject({
       field: 'first',
     });
-    const spent = first.inputs.map(outpointText);
-    const others = coins.filter((coin) => !spent.includes(outpointText(coin)));
+    const spent = new Set(first.inputs.map(outpointText));
+    const others = coins.filter((coin) => !spent.has(outpointText(coin)));
     const elsewhere = mustPlan(
       planPayments({ ...means, coins: others, payments: [{ address: to(0), units: 20_000n }] }),
     );

@@ -46,7 +46,7 @@ function stolen(
 ): { readonly hex: string; readonly transaction: Transaction } {
   const bare: Transaction = {
     version: 1,
-    inputs: [...coins].reverse().map(({ txid, vout }) => ({
+    inputs: coins.toReversed().map(({ txid, vout }) => ({
       txid,
       vout,
       sequence: 0xffffffff,
@@ -82,7 +82,10 @@ function stolen(
 describe(`whose keys signed what is seen on the chain (SEED=${seed})`, () => {
   it('of our own transaction: each key’s share, as it was recorded', () => {
     const seen = signaturesOf(wallet, ours, coins);
-    expect(seen?.spent.map(({ units }) => units).toSorted()).toEqual([4_000_000n, 5_000_000n]);
+    expect(seen?.spent.map(({ units }) => units).toSorted((a, b) => Number(a - b))).toEqual([
+      4_000_000n,
+      5_000_000n,
+    ]);
     const expected = [0, 2]
       .map((at) => wallet.cosigners[at]?.publicKey ?? '')
       .map((key) => [key, shareFor(planned, key), [0, 1]]);
