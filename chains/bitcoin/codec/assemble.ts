@@ -122,9 +122,12 @@ function flawOf(means: Means, { forced }: Wish): Refused | undefined {
     ({ units, index }) => units <= 0n || !Number.isInteger(index) || index < 0 || index >= 0x80000000,
   );
   if (odd >= 0) return refused(`coins.${odd}`, 'has no amount, or no index below 2^31');
-  const outpoints = means.coins.map(outpointText);
-  const twice = outpoints.findIndex((text, at) => outpoints.indexOf(text) < at);
-  return twice < 0 ? undefined : refused(`coins.${twice}`, 'stands there twice');
+  const seen = new Set<string>();
+  for (const [at, outpoint] of means.coins.map(outpointText).entries()) {
+    if (seen.has(outpoint)) return refused(`coins.${at}`, 'stands there twice');
+    seen.add(outpoint);
+  }
+  return undefined;
 }
 
 export function scriptsOf(

@@ -61,15 +61,21 @@ export function planReplacement(
   const beaten = (before * 1000n) / BigInt(lightest) + 1n;
   if (means.feeRate < beaten)
     return refused('feeRate', `must be ${beaten} or more, or no node takes it for the first (BIP 125)`);
-  return planned(means, {
-    payments: means.payments,
-    forced: first.inputs,
-    extra: (weight) => {
-      const least = means.replacedFees + feeOf(weight, leastRate);
-      const usual = feeOf(weight, means.feeRate);
-      return least > usual ? least - usual : 0n;
+  // What the first would have given back goes with it.
+  const id = idOf(read.psbt.transaction);
+  const coins = means.coins.filter(({ txid }) => txid !== id);
+  return planned(
+    { ...means, coins },
+    {
+      payments: means.payments,
+      forced: first.inputs,
+      extra: (weight) => {
+        const least = means.replacedFees + feeOf(weight, leastRate);
+        const usual = feeOf(weight, means.feeRate);
+        return least > usual ? least - usual : 0n;
+      },
     },
-  });
+  );
 }
 
 /** Takes back what has not confirmed: the first's coins go to our own change. No payment of it ever confirms beside this one. */

@@ -104,7 +104,10 @@ export function readPsbt(hex: string): ReadPsbt {
   return writePsbt(psbt) === hex ? { kind: 'psbt', psbt } : refused('is not in the one form');
 }
 
-function readInput([spentPair, scriptPair, ...rest]: readonly Pair[]): PsbtInput | string {
+function readInput(pairs: readonly Pair[]): PsbtInput | string {
+  if (pairs.some(({ key }) => key === '03'))
+    return 'says which kind of signature it asks for: SIGHASH_ALL is not said, and no other is made';
+  const [spentPair, scriptPair, ...rest] = pairs;
   if (spentPair?.key !== '01') return 'does not begin with what it spends (witness UTXO)';
   if (scriptPair?.key !== '05') return 'has something else where its witness script is due';
   const { value } = spentPair;

@@ -66,7 +66,8 @@ const mostTries = 100_000;
 
 /**
  * A set that pays what is due and leaves over no more than making and spending change would cost, with the least waste of all such
- * sets; undefined where there is none, or none was found in `mostTries` steps. Coins: each worth more than its fee, the largest first.
+ * sets; undefined where there is none, or none was found in `mostTries` steps. No set has a coin more than it takes: that one would
+ * go to the miners, however low the fees. Coins: each worth more than its fee, the largest first.
  */
 export function branchAndBound(coins: readonly Coin[], target: Target): readonly Coin[] | undefined {
   const { due, inputFee, laterInputFee, changeFee, mostInputs } = target;

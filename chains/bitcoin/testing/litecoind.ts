@@ -48,7 +48,7 @@ export async function litecoinds(): Promise<Litecoinds> {
   };
   const end = async () => {
     for (const child of children) child.kill('SIGTERM');
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+    for (const child of children) if (child.exitCode === null) await once(child, 'exit');
     rmSync(folder, { recursive: true, force: true });
   };
   try {

@@ -42,20 +42,17 @@ export const kinds = [
   'taproot',
 ] as const;
 
+const scripts: Readonly<Record<(typeof kinds)[number], (chance: Chance) => Uint8Array>> = {
+  'key hash': ({ bytes }) => Uint8Array.of(0x76, 0xa9, 20, ...bytes(20), 0x88, 0xac),
+  'script hash': ({ bytes }) => Uint8Array.of(0xa9, 20, ...bytes(20), 0x87),
+  'witness key hash': ({ bytes }) => Uint8Array.of(0, 20, ...bytes(20)),
+  'witness script hash': ({ bytes }) => Uint8Array.of(0, 32, ...bytes(32)),
+  taproot: ({ bytes }) => Uint8Array.of(0x51, 32, ...secp256k1.getPublicKey(bytes(32)).subarray(1)),
+};
+
 /** A script of some kind that pays to nobody known. */
 export function someScript(chance: Chance, kind: (typeof kinds)[number] = chance.of(kinds)): Uint8Array {
-  switch (kind) {
-    case 'key hash':
-      return Uint8Array.of(0x76, 0xa9, 20, ...chance.bytes(20), 0x88, 0xac);
-    case 'script hash':
-      return Uint8Array.of(0xa9, 20, ...chance.bytes(20), 0x87);
-    case 'witness key hash':
-      return Uint8Array.of(0, 20, ...chance.bytes(20));
-    case 'witness script hash':
-      return Uint8Array.of(0, 32, ...chance.bytes(32));
-    case 'taproot':
-      return Uint8Array.of(0x51, 32, ...secp256k1.getPublicKey(chance.bytes(32)).subarray(1));
-  }
+  return scripts[kind](chance);
 }
 
 export function someAddress(chance: Chance, chain: BitcoinChain, network: Network): string {
