@@ -202,6 +202,7 @@ export const testPackages = [
   'fast-check',
   '@noble/curves',
   '@noble/hashes',
+  '@scure/btc-signer',
   'symbol-sdk',
   'solc',
   'viem',
