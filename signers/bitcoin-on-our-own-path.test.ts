@@ -25,7 +25,7 @@ function open(): Counter {
   c = counter({
     hot,
     cold,
-    asset: LTC,
+    assets: [LTC],
     keys: () => [keyOf('c1'), keyOf('c2')],
     balance: ltc(100),
     rule: {

@@ -9,6 +9,8 @@ import {
   type PaymentAsk,
   type Policy,
   type Refusal,
+  type RotationAsk,
+  type SignedFact,
   type SignedRequest,
   type Wallet,
 } from '@kuramori/core';
@@ -29,7 +31,7 @@ export interface Counter extends Disposable {
   /** Of signer-1 and signer-2, open. */
   readonly signers: readonly [Open, Open];
   /** What the exchange signs. */
-  readonly request: (asked: Omit<Asked, 'asset'>) => SignedRequest;
+  readonly request: (asked: Asked) => SignedRequest;
   /** What is asked of one signer for the requests, with a fresh fact. */
   readonly ask: (
     which: 1 | 2,
@@ -40,9 +42,11 @@ export interface Counter extends Disposable {
   /** Recorded, countersigned and let go, or why not. */
   readonly signed: (
     which: 1 | 2,
-    ask: PaymentAsk | EvacuationAsk,
+    ask: PaymentAsk | EvacuationAsk | RotationAsk,
     previous?: readonly string[],
   ) => string | Refusal;
+  /** A fresh fact for one signer. */
+  readonly fact: (which: 1 | 2, change?: Partial<ChainFact>) => SignedFact;
   readonly freeze: () => void;
   /** Home, to the pinned cold address, by what a stolen key has signed. */
   readonly home: (
@@ -56,19 +60,21 @@ export interface Counter extends Disposable {
 export interface Kept {
   readonly hot: Wallet;
   readonly cold: Wallet;
-  readonly asset: Asset;
+  /** Each by the same rule. */
+  readonly assets: readonly [Asset, ...Asset[]];
   /** Of the first two cosigners; made anew for each process. */
   readonly keys: () => readonly ChainKey[];
   readonly rule: Omit<Policy['rules'][number], 'wallet' | 'asset'>;
-  /** What watchtowers see in the wallet. */
+  /** What watchtowers see in the wallet, of the first asset. */
   readonly balance: bigint;
 }
 
-export function counter({ hot, cold, asset, keys, rule, balance }: Kept): Counter {
+export function counter({ hot, cold, assets, keys, rule, balance }: Kept): Counter {
+  const [coin] = assets;
   const policy: Policy = {
     ...plainPolicy,
     wallets: [hot, cold],
-    rules: [{ wallet: hot.id, asset, ...rule }],
+    rules: assets.map((asset) => ({ wallet: hot.id, asset, ...rule })),
   };
   const house = desk(policy, keys);
   const signers = [house.start(1), house.start(2)] as const;
@@ -76,14 +82,15 @@ export function counter({ hot, cold, asset, keys, rule, balance }: Kept): Counte
   const fact = (which: 1 | 2, change: Partial<ChainFact> = {}) =>
     factFor([signerOf(which).nonce().nonce], {
       wallet: hot.id,
-      balance: { asset, units: balance },
+      balance: { asset: coin, units: balance },
       control: controlOf(hot),
       ...change,
     });
   return {
     policy,
     signers,
-    request: (asked) => requestFor({ feeCap: rule.feeCap, ...asked, asset }),
+    fact,
+    request: (asked) => requestFor({ feeCap: rule.feeCap, asset: coin, ...asked }),
     ask: (which, { plan, share }, requests, change) => ({
       kind: 'payment',
       wallet: hot.id,
@@ -111,7 +118,7 @@ export function counter({ hot, cold, asset, keys, rule, balance }: Kept): Counte
           id: treasuryId('evacuation', hot.id, number),
           reason: 'evacuation',
           wallet: hot.id,
-          asset,
+          asset: coin,
           destination: { address: to, memo: '' },
           amount: units,
           feeCap: fees,
