@@ -26,7 +26,6 @@ import {
   type Bound,
   type Planned,
 } from '@kuramori/chains/ethereum/codec';
-import { getAddress, type Hex } from 'viem';
 import { keepers, now } from '../core/testing/house.ts';
 import { made, ownerNamed, spare, usdt, walletAt } from '../chains/ethereum/codec/house.testing.ts';
 import { startAnvil, type Anvil } from '../chains/ethereum/testing/anvil.ts';
@@ -34,9 +33,10 @@ import { deploySafe, deploySafes, type Safes } from '../chains/ethereum/testing/
 import { counter, whyNot, type Counter } from './testing/counter.ts';
 
 const ether = (text: number) => BigInt(Math.round(text * 1_000_000)) * 10n ** 12n;
+type Hex = `0x${string}`;
 const [alice, thief] = [
-  getAddress('0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359') as string,
-  getAddress('0x000000000000000000000000000000000badf00d') as string,
+  '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+  '0x000000000000000000000000000000000badF00D',
 ] as const;
 const token = tokenAsset(usdt as Address);
 

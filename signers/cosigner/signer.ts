@@ -278,7 +278,7 @@ export function signer({
 
     propose({ previous = [], ...asked }) {
       // What proves the inputs is looked at now, and written nowhere.
-      const ask = asked as Ask;
+      const ask: Ask = asked;
       if (!isOpen()) return refuse('closed', whyClosed());
       const history = journal.history();
       // Asked again for the same bytes: the identical record, whatever else has changed. Nothing is decided twice.

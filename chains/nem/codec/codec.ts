@@ -41,18 +41,26 @@ function networkOf(network: Network) {
 /** A NEM key as a signer's; wiped where it stands. */
 export function keyOf(secret: PrivateKey): ChainKey {
   const publicKey = publicKeyOf(secret);
+  let wiped = false;
+  const held = (): PrivateKey => {
+    if (wiped) throw new Error('this key is wiped');
+    return secret;
+  };
   const derived = (bytes: string, signature: string) =>
-    isDerived(secret, publicKey, Uint8Array.fromHex(bytes), signature as Signature);
+    isDerived(held(), publicKey, Uint8Array.fromHex(bytes), signature as Signature);
   return {
     publicKey,
-    sign: (_plan, share) => signShare(secret, share),
+    sign: (_plan, share) => signShare(held(), share),
     isDerived: (_plan, share, signature) => derived(share, signature),
-    rehearse: (message) => signShare(secret, message),
+    rehearse: (message) => signShare(held(), message),
     inspect: (message, signature) => ({
       point: signature.slice(0, 64),
-      nonce: nonceUsed(secret, publicKey, Uint8Array.fromHex(message), signature as Signature),
+      nonce: nonceUsed(held(), publicKey, Uint8Array.fromHex(message), signature as Signature),
       derived: derived(message, signature),
     }),
-    wipe: () => void secret.fill(0),
+    wipe() {
+      wiped = true;
+      secret.fill(0);
+    },
   };
 }
