@@ -56,8 +56,8 @@ export type PlanResult =
 
 type Refused = Extract<PlanResult, { kind: 'refused' }>;
 
-/** What core's journal takes of one plan: 16,384 hex digits. */
-const mostPlanBytes = 8_192;
+/** What core’s journal takes of one plan: 49,152 hex digits. */
+const mostPlanBytes = 24_576;
 
 export interface Wish {
   readonly payments: readonly Payment[];

@@ -189,7 +189,7 @@ describe('plans', () => {
 
   const { coins } = fundedBy(
     held,
-    Array.from({ length: 30 }, (_, at) => 100_000n + BigInt(at)),
+    Array.from({ length: 90 }, (_, at) => 100_000n + BigInt(at)),
   );
   const means = {
     wallet,
@@ -207,11 +207,11 @@ describe('plans', () => {
     const result = planConsolidation(means);
     if (result.kind === 'refused') throw new Error(result.why);
     const { planned } = result;
-    expect(planned.plan.length).toBeLessThanOrEqual(16_384);
+    expect(planned.plan.length).toBeLessThanOrEqual(49_152);
     expect(planned.inputs.map(({ units }) => units).toSorted((a, b) => Number(a - b))).toEqual(
       coins.slice(0, planned.inputs.length).map(({ units }) => units),
     );
-    expect(planned.inputs.length).toBeGreaterThan(15);
+    expect(planned.inputs.length).toBeGreaterThan(50);
     expect(planConsolidation({ ...means, feeRate: 6_000n })).toMatchObject({
       kind: 'refused',
       field: 'feeRate',
@@ -227,9 +227,9 @@ describe('plans', () => {
     ],
     ['payments.0.units', { payments: [{ address: to, units: 100n }] }],
     ['coins', { payments: [{ address: to, units: 1_000_000_000n }] }],
-    ['coins', { payments: [{ address: to, units: 2_900_000n }] }],
+    ['coins', { payments: [{ address: to, units: 8_500_000n }] }],
     ['coins', { coins: [] }],
-    ['coins.30', { coins: [...coins, ...coins.slice(0, 1)] }],
+    ['coins.90', { coins: [...coins, ...coins.slice(0, 1)] }],
     ['coins.0', { coins: [coin(0n, 0)] }],
     ['feeRate', { feeRate: 999n }],
     ['feeRate', { feeRate: 10_000_000n }],

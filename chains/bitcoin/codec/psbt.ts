@@ -78,8 +78,8 @@ export function readPsbt(hex: string): ReadPsbt {
   if (compare(bytes.subarray(0, 5), magic) !== 0) return refused('is no PSBT (BIP 174)');
   const maps = readMaps(bytes.subarray(5));
   if (!maps) return refused('is cut short, or too long (BIP 174)');
-  const [whole = [], ...parts] = maps;
-  const [unsigned, ...more] = whole;
+  const [header = [], ...parts] = maps;
+  const [unsigned, ...more] = header;
   if (unsigned?.key !== '00' || more.length > 0)
     return refused('has not one unsigned transaction and nothing beside it');
   const transaction = readTransaction(unsigned.value.toHex());

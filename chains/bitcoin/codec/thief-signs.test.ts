@@ -158,6 +158,14 @@ describe(`whose keys signed what is seen on the chain (SEED=${seed})`, () => {
     }
   });
 
+  it('what is covered cannot be written in another way, and pass for what is not', () => {
+    for (const part of signaturesOf(wallet, ours, coins)?.signed ?? [])
+      for (const kind of ['00', '01', '02', '81'])
+        expect(bitcoin.evidenceSigned(wallet, { ...part, bytes: part.bytes + kind }, network), kind).toBe(
+          false,
+        );
+  });
+
   it('evidence is of this wallet, this network, and the key that it names', () => {
     const [part, second] = signaturesOf(wallet, ours, coins)?.signed ?? [];
     if (!part || !second) throw new Error('no evidence');

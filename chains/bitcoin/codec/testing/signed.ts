@@ -1,5 +1,9 @@
 /** Plans signed by test keys. */
-import { combine, type Planned, type PlanResult } from '../index.ts';
+import { RawPSBTV0 } from '@scure/btc-signer/psbt.js';
+import type { BitcoinWallet } from '@kuramori/core';
+import { toDer } from '../ecdsa.ts';
+import { combine, descriptorOf, placeAt, type Planned, type PlanResult } from '../index.ts';
+import { split } from '../sign.ts';
 import type { Held } from './wallet.ts';
 
 export function mustPlan(result: PlanResult): Planned {
@@ -33,4 +37,26 @@ export function signedBy(held: Held, planned: Planned, signers: readonly number[
   const combined = combine(held.wallet, planned.plan, signaturesBy(held, planned, signers));
   if (combined.kind === 'refused') throw new Error(`not combined: ${combined.why}`);
   return combined.transaction;
+}
+
+/** The plan with signatures as PSBTs carry them, base64: what a node finalizes by itself. Written by the library. */
+export function withSignatures(
+  wallet: BitcoinWallet,
+  planned: Planned,
+  signatures: ReadonlyMap<string, string>,
+): string {
+  const descriptor = descriptorOf(wallet);
+  const psbt = RawPSBTV0.decode(Uint8Array.fromHex(planned.plan));
+  for (const [at, input] of psbt.inputs.entries()) {
+    const coin = planned.inputs[at];
+    if (!coin) throw new Error('an input without its coin');
+    const { keys } = placeAt(descriptor, coin.branch, coin.index);
+    input.partialSig = [...signatures].map(([extended, signature]) => {
+      const key = keys.find(({ of }) => descriptor.keys[of]?.extended === extended);
+      const one = split(signature)?.[at];
+      if (!key || !one) throw new Error('a signature of nobody');
+      return [Uint8Array.from(key.publicKey), Uint8Array.from(toDer(one, 1))];
+    });
+  }
+  return Buffer.from(RawPSBTV0.encode(psbt)).toString('base64');
 }
