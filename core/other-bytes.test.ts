@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type Case, type Spend } from './index.ts';
+import { ETH, judge, type Case, type Spend } from './index.ts';
 import { bytesDigest } from './canonical.ts';
 import { emptyHistory } from './history.ts';
 import {
@@ -58,6 +58,14 @@ describe('bytes that do something else than what was asked', () => {
     const given = paymentCase([request], { case: { explained: { kind: 'refused', why: 'unknown type' } } });
     expect(why(judge(given))).toBe('bytes-refused');
   });
+});
+
+it('one transaction pays one asset: a fact tells the balance of one', () => {
+  const requests = [requestFor(), requestFor({ asset: ETH })];
+  const [rule] = policy.rules;
+  if (!rule) throw new Error('a rule');
+  const both = { ...policy, rules: [rule, { ...rule, asset: ETH }] };
+  expect(why(judge(paymentCase(requests, { case: { policy: both } })))).toBe('several-assets');
 });
 
 it('one transaction cannot pay two requests that look alike: same amount, same destination, same second', () => {

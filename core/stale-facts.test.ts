@@ -3,6 +3,7 @@ import {
   readFacts,
   readFactsUnder,
   signStatement,
+  BTC,
   XEM,
   type ChainFact,
   type Control,
@@ -37,6 +38,7 @@ describe('a fact that counts for nothing', () => {
     ['signed by nobody pinned', factOf({}, thief)],
     ['signed in another’s name', { ...factOf({}, thief), watchtower: tower.publicKey }],
     ['about another wallet', factOf({ wallet: 'cold' })],
+    ['of another asset, whose units are others', factOf({ balance: { asset: BTC, units: xem('50000') } })],
     ['of another network', factOf({ network: 'mainnet' })],
     ['stated for an evacuation, by a watchtower that has frozen', factOf({ purpose: 'evacuation' })],
     [

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText, readPolicy, signStatement, soundness, type Policy, type Wallet } from './index.ts';
+import {
+  BTC,
+  canonicalText,
+  readPolicy,
+  signStatement,
+  soundness,
+  type Policy,
+  type Wallet,
+} from './index.ts';
 import {
   exchange as exchangesKey,
   keepers,
@@ -83,6 +91,17 @@ const withSweep = (to: string[]): Policy => ({
   rules: [{ ...rule, sweep: { to, perDay: { count: 1, fees: 1n }, leave: 0n } }],
 });
 
+const onEthereum: Wallet = {
+  id: cold.id,
+  role: 'cold',
+  chain: 'ethereum',
+  address: 'SAFE',
+  threshold: 2,
+  cosigners: cold.cosigners,
+  evacuateTo: null,
+};
+const elsewhere: Policy = { ...policy, wallets: [hot, onEthereum] };
+
 const keptBy = (quorum: number, by: readonly (typeof thief)[] = keepers): Policy => ({
   ...policy,
   keepers: {
@@ -121,6 +140,25 @@ describe('layouts that one key or one process would break', () => {
     ],
     ['no way home', 'wallets.0.evacuateTo', withHot({ evacuateTo: null })],
     ['home is the hot wallet', 'wallets.0.evacuateTo', withHot({ evacuateTo: 'hot' })],
+    ['home is on another chain, where the address is nobody’s', 'wallets.0.evacuateTo', elsewhere],
+    [
+      'a sweep to another chain',
+      'rules.0.sweep.to',
+      {
+        ...elsewhere,
+        wallets: [
+          { ...hot, evacuateTo: 'home' },
+          ...elsewhere.wallets.slice(1),
+          { ...cold, id: 'home', address: 'HOME' },
+        ],
+        rules: withSweep(['cold']).rules,
+      },
+    ],
+    [
+      'a rule for an asset of another chain',
+      'rules.0.asset',
+      { ...policy, rules: [{ ...rule, asset: BTC }] },
+    ],
     [
       'a cold wallet with an online signer',
       'wallets.1.cosigners',

@@ -13,6 +13,7 @@ import { runProgram } from '../program/testing/run.ts';
 import { send } from '../program/testing/send.ts';
 import { desk, payment, policy, recorded } from '../signers/testing/desk.ts';
 import { policyFile } from '../signers/testing/program.ts';
+import { cold as onBitcoin } from '../signers/testing/bitcoin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-watchtower-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,6 +39,9 @@ const config = {
   evacuates: true,
   webhooks: [],
 };
+/** A cold wallet beside the others, on a chain that no watchtower reads yet. */
+const withAnotherChain = { ...policy, wallets: [...policy.wallets, { ...onBitcoin, id: 'cold-bitcoin' }] };
+
 /** The key that the test's policy pins. */
 const seed = createHash('sha256').update('test tower 1').digest('hex');
 
@@ -101,6 +105,11 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
     'a key that the policy does not pin',
     /policy\.json: watchtowers\.keys: does not pin/,
     () => write('key', `${'ab'.repeat(32)}\n`),
+  ],
+  [
+    'a wallet that it would not watch',
+    /policy\.json: version 1: wallets\.2\.chain: this watchtower reads nem alone/,
+    () => write('policy.json', policyFile(withAnotherChain)),
   ],
   [
     'a policy that nobody signed',
