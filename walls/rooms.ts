@@ -194,6 +194,8 @@ export const testPackages = [
   'vitest',
   'fast-check',
   '@noble/curves',
+  '@scure/bip32',
+  '@scure/btc-signer',
   'symbol-sdk',
   'smtp-server',
   'pg',

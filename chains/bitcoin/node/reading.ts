@@ -14,11 +14,10 @@ export function bitcoinReading(ours: Ours): Reading<SeenTransaction> {
     },
     signer: ({ takes }) => takes.flatMap(({ signed }) => signed)[0]?.signer ?? '',
     parts: (seen) => seen.takes.flatMap((taken) => partsOf(seen, taken)),
-    named: ({ takes, pays, wallets }) => {
-      if (takes.length === 0) return `a payment to ${wallets.join(' and ')}`;
-      const whose = takes.map(({ wallet }) => wallet).join(' and ');
-      return pays.length === 0 ? `a spend of ${whose}, all of it to others` : `a spend of ${whose}`;
-    },
+    named: ({ takes, wallets }) =>
+      takes.length === 0
+        ? `a payment to ${wallets.join(' and ')}`
+        : `a spend of ${takes.map(({ wallet }) => wallet).join(' and ')}`,
     identity: ({ identity }) => identity,
   };
 }

@@ -48,8 +48,9 @@ export async function litecoinds(more: readonly string[] = []): Promise<Litecoin
     return ready(child, port, join(home, 'regtest', '.cookie'));
   };
   const end = async () => {
-    for (const child of children) child.kill('SIGTERM');
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+    // Asked to end, it would wait half a minute for connections that are kept open; and nobody wants its files.
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
