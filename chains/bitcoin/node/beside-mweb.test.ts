@@ -28,8 +28,9 @@ describe.skipIf(!hasLitecoind())('transactions beside MWEB (litecoind, with a wa
     await node.call('unloadwallet', 'inside');
     await node.call('createwallet', 'miner');
     await s.mine(1, s.hot.wallet.address);
+    await s.mine(5, String(await node.call('getnewaddress')));
     // Regtest: MWEB is active from block 432 on.
-    await s.mine(430, String(await node.call('getnewaddress')));
+    await s.mine(425);
     await node.call('sendtoaddress', inside, 10);
     ({ hex: pegIn } = await waitingHex());
     l = lookerAt(node.endpoint, s);
@@ -93,12 +94,19 @@ describe.skipIf(!hasLitecoind())('transactions beside MWEB (litecoind, with a wa
     await l.look();
     const [coin] = l.holdings.spendable('hot', { confirmations: 1, unconfirmedChange: false });
     if (!coin) throw new Error('nothing to spend');
-    const theft = made(s.hot, [{ address: s.stranger, units: 5_000_000n }], { coins: [coin], change: 2 }, [1, 2]);
+    const theft = made(
+      s.hot,
+      [{ address: s.stranger, units: 5_000_000n }],
+      { coins: [coin], change: 2 },
+      [1, 2],
+    );
     await node.call('sendrawtransaction', theft.hex);
     await using liar = await liarBefore(node);
     liar.lie = (method, params, result) =>
       method === 'getrawtransaction' && params[0] === theft.id ? beside(theft.hex, pegIn) : result;
-    const { seen, unread } = await bitcoinNode(liar.endpoint, 'litecoin', l.ours).waiting([s.hot.wallet.address]);
+    const { seen, unread } = await bitcoinNode(liar.endpoint, 'litecoin', l.ours).waiting([
+      s.hot.wallet.address,
+    ]);
     expect(seen.map(({ id, mweb, hex }) => [id, mweb, hex])).toEqual([[theft.id, true, theft.hex]]);
     const parts = seen.flatMap(bitcoinReading(l.ours).parts);
     expect(parts.map(({ signer }) => signer).sort()).toEqual(

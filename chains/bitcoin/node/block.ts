@@ -41,7 +41,9 @@ export function readBlock(hex: string, hash: string, height: number, chain: Bitc
 /** What a header alone says; undefined where it has another hash. */
 export function timeOf(headerHex: string, hash: string): number | undefined {
   const header = Buffer.from(headerHex, 'hex');
-  return header.length === headerBytes && named(hash256(header)) === hash ? header.readUInt32LE(68) : undefined;
+  return header.length === headerBytes && named(hash256(header)) === hash
+    ? header.readUInt32LE(68)
+    : undefined;
 }
 
 function skimAll(bytes: Buffer, chain: BitcoinChain): readonly Skimmed[] | string {
@@ -79,7 +81,7 @@ function listFlaw(transactions: readonly Skimmed[], root: Buffer): string | unde
   // that are really two hashes of the tree (CVE-2017-12842; BIP 54 forbids them).
   if (new Set(transactions.map(({ id }) => id)).size < transactions.length) return 'has a transaction twice';
   if (transactions.some(({ strippedSize }) => strippedSize === 64)) return 'has a transaction of 64 bytes';
-  const found = rootOf(transactions.map(({ id }) => Buffer.from(id, 'hex').reverse()));
+  const found = rootOf(transactions.map(({ id }) => Buffer.from(Uint8Array.fromHex(id).toReversed())));
   return found.equals(root) ? undefined : 'its transactions are not those of its merkle root';
 }
 

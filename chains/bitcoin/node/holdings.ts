@@ -214,7 +214,7 @@ function spentOf({ takes, transaction }: SeenTransaction): readonly string[] {
 /** Whether all that it spends is ours, and was signed by our keys: a node may show what nobody has made. */
 function isOwn({ takes, transaction }: SeenTransaction): boolean {
   const ours = takes.reduce((sum, { inputs, unsigned }) => sum + inputs.length - unsigned.length, 0);
-  return ours === transaction.inputs.length;
+  return ours > 0 && ours === transaction.inputs.length;
 }
 
 function broughtBy(seen: SeenTransaction, height: number | null): readonly HeldCoin[] {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { addressAt, bitcoin, readTransaction, writeTransaction } from '../codec/index.ts';
+import { addressAt, bitcoin, outpointText, readTransaction, writeTransaction } from '../codec/index.ts';
 import { liarBefore, type Liar, type Lie } from '../testing/liar.ts';
 import { hasLitecoind, type Litecoind } from '../testing/litecoind.ts';
 import { lookerAt, made, scene, type Looker, type Made, type Scene } from '../testing/scene.ts';
@@ -107,7 +107,11 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
           replaced(bytes, Buffer.from(before.hex, 'hex'), Buffer.from(strippedOf(before.hex), 'hex')),
         ),
     ],
-    ['bytes behind its end', /goes on after/, () => changingBlock((bytes) => Buffer.concat([bytes, Buffer.of(0)]))],
+    [
+      'bytes behind its end',
+      /goes on after/,
+      () => changingBlock((bytes) => Buffer.concat([bytes, Buffer.of(0)])),
+    ],
     ['half of it', /cannot be read/, () => changingBlock((bytes) => bytes.subarray(0, bytes.length / 2))],
     ['a header alone', /shorter than a header/, () => changingBlock((bytes) => bytes.subarray(0, 80))],
     ['no hex', /out of form/, () => changingBlock(() => 'a block')],
@@ -173,7 +177,11 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
     ['speaks another form', /out of form/, () => (liar.lie = '{"result":7}')],
     ['answers half of what it is asked', /questions got/, () => (liar.whole = (all) => all.slice(1))],
     ['answers each question twice', /questions got/, () => (liar.whole = (all) => [...all, ...all])],
-    ['answers what nobody asked', /questions got|no answer/, () => (liar.whole = (all) => all.map((one, at) => ({ ...(one as object), id: at + 7 })))],
+    [
+      'answers what nobody asked',
+      /questions got|no answer/,
+      () => (liar.whole = (all) => all.map((one, at) => ({ ...(one as object), id: at + 7 }))),
+    ],
     [
       'answers without end',
       /longer than/,
@@ -211,16 +219,22 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
     expect(await asked.served()).toMatchObject({ value: { genesis: genesisOfMain } });
     const bitcoins = bitcoinNode(node.endpoint, 'bitcoin', (await until()).ours);
     expect(await bitcoins.height()).toMatchObject({
-      detail: expect.stringContaining('serves litecoin devnet (it says "regtest"), and not bitcoin devnet') as string,
+      detail: expect.stringContaining(
+        'serves litecoin devnet (it says "regtest"), and not bitcoin devnet',
+      ) as string,
     });
   });
 
   it('who is not let in, and what is not there, is told by name', async () => {
     const { ours } = l;
     const stranger = bitcoinNode({ url: node.endpoint.url }, 'litecoin', ours);
-    expect(await stranger.height()).toMatchObject({ detail: expect.stringMatching(/getblockhash.*401/) as string });
+    expect(await stranger.height()).toMatchObject({
+      detail: expect.stringMatching(/getblockhash.*401/) as string,
+    });
     const nowhere = bitcoinNode({ url: 'http://127.0.0.1:1' }, 'litecoin', ours);
-    expect(await nowhere.height()).toMatchObject({ detail: expect.stringContaining('ECONNREFUSED') as string });
+    expect(await nowhere.height()).toMatchObject({
+      detail: expect.stringContaining('ECONNREFUSED') as string,
+    });
     expect(() => bitcoinNode({ url: 'http://me:secret@127.0.0.1:1' }, 'litecoin', ours)).toThrow(/user/);
     expect(() => bitcoinNode({ url: 'https://127.0.0.1:1' }, 'litecoin', ours)).toThrow(RangeError);
   });
@@ -261,7 +275,9 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
     liar.lie = (method, params, result) =>
       method === 'getrawtransaction' && params[0] === waits.id ? strippedOf(waits.hex) : result;
     const { seen } = await asked.waiting([s.hot.wallet.address]);
-    expect(seen.map(({ id, takes }) => [id, takes[0]?.signed, takes[0]?.unsigned])).toEqual([[waits.id, [], [0]]]);
+    expect(seen.map(({ id, takes }) => [id, takes[0]?.signed, takes[0]?.unsigned])).toEqual([
+      [waits.id, [], [0]],
+    ]);
     const reading = bitcoinReading(looker.ours);
     const [one] = seen;
     const parts = one ? reading.parts(one) : [];
@@ -277,18 +293,43 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
   });
 
   it('a coin that it hides is recognised by the script that its spender opens', async () => {
-    // Nothing was read before: no coin is known, and this node has no old transactions to show.
+    // Nothing was read before: no coin is known, and this node tells of none, or of another amount.
     const blank = lookerAt(liar.endpoint, s);
-    liar.lie = (method, params, result) =>
-      method === 'getrawtransaction' && params[0] !== waits.id ? 'ffff' : result;
-    const { seen } = await blank.client.waiting([s.hot.wallet.address]);
-    expect(seen.map(({ id, takes }) => [id, takes[0]?.wallet, takes[0]?.unsigned])).toEqual([[waits.id, 'hot', [0]]]);
-    // And is told whose signatures they are once the coin is known.
+    const looked = async () => {
+      const { seen } = await blank.client.waiting([s.hot.wallet.address]);
+      return seen.map(({ id, takes }) => [id, takes[0]?.wallet, takes[0]?.unsigned, takes[0]?.signed.length]);
+    };
+    liar.lie = (method, _params, result) => (method === 'gettxout' ? null : result);
+    expect(await looked()).toEqual([[waits.id, 'hot', [0], 0]]);
+    liar.lie = (method, _params, result) =>
+      method === 'gettxout' ? { ...(result as object), value: 12.3 } : result;
+    expect(await looked()).toEqual([[waits.id, 'hot', [0], 0]]);
+    // What it says is believed where the signatures say the same; and is none of what anybody else knows.
     liar.lie = null;
-    const after = await blank.client.waiting([s.hot.wallet.address]);
-    expect(after.seen[0]?.takes[0]?.unsigned).toEqual([]);
-    expect(after.seen[0]?.takes[0]?.signed.length).toBe(2);
+    const [spent] = waits.planned.inputs;
+    if (!spent) throw new Error('no input');
+    expect(await looked()).toEqual([[waits.id, 'hot', [], 2]]);
+    expect(blank.ours.coin(outpointText(spent))).toBe(undefined);
   });
+
+  it('a payment that was taken into a block while its coins were asked for is no fright', async () => {
+    const blank = lookerAt(liar.endpoint, s);
+    // As if the block had come between the two questions.
+    liar.lie = (method, _params, result) => (method === 'gettxout' ? null : result);
+    liar.whole = (all) =>
+      all.map((one) =>
+        typeof one === 'object' && one !== null && 'result' in one && isEntry(one.result)
+          ? { ...one, result: null, error: { code: -5, message: 'Transaction not in mempool' } }
+          : one,
+      );
+    expect(await blank.client.waiting([s.hot.wallet.address])).toEqual({
+      seen: [],
+      unread: [],
+      failed: null,
+    });
+  });
+  const isEntry = (result: unknown) =>
+    typeof result === 'object' && result !== null && 'ancestorcount' in result;
 
   it('a pool is read once: what was a stranger’s is not fetched again', async () => {
     const asked = client(await until());
@@ -308,7 +349,8 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
       [undefined, null],
     ];
     for (const [feerate, due] of rates) {
-      liar.lie = (method, _params, result) => (method === 'estimatesmartfee' ? { feerate, blocks: 2 } : result);
+      liar.lie = (method, _params, result) =>
+        method === 'estimatesmartfee' ? { feerate, blocks: 2 } : result;
       expect(await asked.feeRate(2)).toEqual({ kind: 'read', value: due });
     }
     liar.lie = (method, _params, result) => (method === 'estimatesmartfee' ? { feerate: -1 } : result);

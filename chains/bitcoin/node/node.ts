@@ -105,7 +105,9 @@ export function bitcoinNode(endpoint: Endpoint, chain: BitcoinChain, ours: Ours)
       if (typeof block === 'string') return failed(`block ${height + 1 + at} (${hash}): ${block}`);
       const before = blocks.at(-1);
       if (before && before.hash !== block.previous)
-        return failed(`block ${height + 1 + at} does not follow the one before: the chain was rewritten meanwhile`);
+        return failed(
+          `block ${height + 1 + at} does not follow the one before: the chain was rewritten meanwhile`,
+        );
       blocks.push(seenIn(block, height + 1 + at));
     }
     return { kind: 'read', value: blocks };

@@ -6,7 +6,7 @@ import { hash256, named } from './wire.ts';
 function genesisOf(root: string, time: number, bits: number, nonce: number): string {
   const header = Buffer.alloc(80);
   header.writeUInt32LE(1, 0);
-  Buffer.from(root, 'hex').reverse().copy(header, 36);
+  header.set(Uint8Array.fromHex(root).toReversed(), 36);
   header.writeUInt32LE(time, 68);
   header.writeUInt32LE(bits, 72);
   header.writeUInt32LE(nonce, 76);

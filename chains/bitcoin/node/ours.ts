@@ -20,10 +20,10 @@ export interface Ours extends Windows {
   /** The whole transaction that a coin is an output of, hex without witnesses: what its amount is proven by. */
   readonly previous: (txid: string) => string | undefined;
   /**
-   * Takes the outputs of a transaction that are ours, and gives them. Those of one that only waits are kept as long as there is
-   * room: there may be as many as strangers like.
+   * Takes the outputs of a transaction that are ours, and gives them. Those that strangers send and that only wait (`fleeting`)
+   * are kept as long as there is room: there may be as many as they like.
    */
-  readonly learn: (transaction: string, waits: boolean) => readonly OurCoin[];
+  readonly learn: (transaction: string, fleeting: boolean) => readonly OurCoin[];
   /** A block of this height has spent it: it is forgotten once that is deep enough. */
   readonly spent: (coin: Outpoint, height: number) => void;
 }
@@ -33,7 +33,7 @@ export interface Keeping {
   readonly gap?: number;
   /** Blocks for which a spent coin is still known. */
   readonly spentBlocks?: number;
-  /** Transactions that only wait whose outputs are known. */
+  /** Transactions of strangers that only wait and whose outputs are known. */
   readonly waiting?: number;
 }
 
@@ -80,7 +80,7 @@ export function openOurs(
     },
     coin: (outpoint) => coins.get(outpoint),
     previous: (txid) => previous.get(txid)?.hex,
-    learn(transaction, waits) {
+    learn(transaction, fleeting) {
       const read = readPrevious(transaction);
       if (!read) return [];
       const found = read.outputs.flatMap(({ units, script }, vout): OurCoin | [] => {
@@ -91,7 +91,7 @@ export function openOurs(
       const fresh = !previous.has(read.id);
       for (const coin of found) coins.set(outpointText(coin), coin);
       previous.set(read.id, { hex: transaction, coins: found.map(outpointText) });
-      if (!waits) unconfirmed.delete(read.id);
+      if (!fleeting) unconfirmed.delete(read.id);
       else if (fresh) unconfirmed.add(read.id);
       const [oldest] = unconfirmed;
       if (unconfirmed.size > waiting && oldest !== undefined) forget(oldest);

@@ -2,8 +2,9 @@
  * Pool: what waits in a node's memory. The list of ids is read at each look, and what is new in it is fetched and looked at once;
  * of strangers' transactions nothing is kept but the id.
  */
+import { outpointText } from '../codec/index.ts';
 import type { Unread, Waiting } from '../../watched.ts';
-import type { Ours } from './ours.ts';
+import type { OurCoin, Ours } from './ours.ts';
 import * as reply from './reply.ts';
 import type { Rpc } from './rpc.ts';
 import { handIn, see, unknownCoins, type SeenTransaction } from './seen.ts';
@@ -50,8 +51,10 @@ export function openPool(rpc: Rpc, ours: Ours): Pool {
     for (let at = 0; at < Math.min(fresh.length, mostALook) && failed === null; at += atOnce)
       failed = await fetchSome(fresh.slice(at, at + atOnce), now, met, unread);
     settle(met, seen, unread);
-    failed ??= await ask(seen);
-    settle(open, seen, unread);
+    const coins = await supposed(seen);
+    if (typeof coins === 'string') failed ??= coins;
+    else
+      settle(open, seen, unread, { ...ours, coin: (outpoint) => ours.coin(outpoint) ?? coins.get(outpoint) });
     for (const { id, mweb, takes } of seen.values()) {
       if (!mweb || takes.length === 0) continue;
       const signer = takes.flatMap(({ signed }) => signed)[0]?.signer ?? null;
@@ -101,11 +104,16 @@ export function openPool(rpc: Rpc, ours: Ours): Pool {
     );
 
   /** The list is in no order: what spends an output of ours may stand before what made it. */
-  function settle(met: ReadonlyMap<string, Skimmed>, seen: Map<string, SeenTransaction>, unread: Unread[]): void {
+  function settle(
+    met: ReadonlyMap<string, Skimmed>,
+    seen: Map<string, SeenTransaction>,
+    unread: Unread[],
+    known = ours,
+  ): void {
     for (let before = -1; before !== seen.size;) {
       before = seen.size;
       for (const [id, skimmed] of met) {
-        const found = see(skimmed, ours, true);
+        const found = see(skimmed, known, true);
         if (found === undefined) continue;
         if (typeof found === 'string') {
           unread.push({ hash: id, signer: handIn(skimmed, ours), why: found });
@@ -118,17 +126,45 @@ export function openPool(rpc: Rpc, ours: Ours): Pool {
     }
   }
 
-  /** For the transactions whose outputs are spent and were never seen; a node without an index knows only what waits. */
-  async function ask(seen: ReadonlyMap<string, SeenTransaction>): Promise<string | null> {
-    const ids = [...new Set([...seen.values()].flatMap((one) => unknownCoins(one, ours)))].slice(0, atOnce);
-    if (ids.length === 0) return null;
-    const answers = await transactions(ids);
-    if (answers.kind === 'failed') return answers.detail;
-    for (const [at, answer] of answers.value.entries()) {
-      const skimmed = answer.kind === 'read' ? skimOne(answer.value) : undefined;
-      if (skimmed && skimmed.id === ids[at]) ours.learn(skimmed.stripped(), true);
+  /**
+   * The coins that open ones spend and nobody here has seen, as the node has them: who begins to look finds payments of ours
+   * under way, whose coins stand in blocks that are still to be read. A lie is told by the signatures, which bind the amounts.
+   */
+  async function supposed(
+    seen: Map<string, SeenTransaction>,
+  ): Promise<ReadonlyMap<string, OurCoin> | string> {
+    const coins = new Map<string, OurCoin>();
+    for (const id of [...open.keys()]) {
+      const one = seen.get(id);
+      const unknown = one ? unknownCoins(one, ours) : [];
+      if (unknown.length === 0) continue;
+      const read = await rpc.ask(
+        unknown.map(({ txid, vout }) => ({
+          method: 'gettxout',
+          // Not as the pool has it, where it is spent.
+          params: [txid, vout, false],
+          result: reply.TxOut,
+        })),
+      );
+      // Asked after that: where it is gone by now, its coins may have gone with it into a block.
+      const there = await rpc.ask([{ method: 'getmempoolentry', params: [id], result: reply.MempoolEntry }]);
+      if (read.kind === 'failed') return read.detail;
+      if (there.kind === 'failed') return there.detail;
+      if (there.value[0].kind === 'refused') {
+        open.delete(id);
+        seen.delete(id);
+        continue;
+      }
+      for (const [at, { txid, vout }] of unknown.entries()) {
+        const answer = read.value[at];
+        const output = answer?.kind === 'read' ? answer.value : null;
+        const place = output ? ours.placeOf(output.scriptPubKey.hex) : undefined;
+        if (!output || !place) continue;
+        const units = BigInt(Math.round(output.value * 1e8));
+        coins.set(outpointText({ txid, vout }), { ...place, txid, vout, units });
+      }
     }
-    return null;
+    return coins;
   }
 
   return {

@@ -94,7 +94,10 @@ describe.skipIf(!hasLitecoind())('a chain that is rewritten (litecoind)', () => 
     await l.look();
     const received = coinsOf().find(({ txid, index }) => txid === arrives.id && index === 5);
     if (!received) throw new Error('not received');
-    const spends = made(s.hot, [{ address: s.stranger, units: reward / 4n }], { coins: [received], change: 4 });
+    const spends = made(s.hot, [{ address: s.stranger, units: reward / 4n }], {
+      coins: [received],
+      change: 4,
+    });
     await node.call('sendrawtransaction', spends.hex);
     await s.mine(1);
     await l.look();
@@ -127,7 +130,10 @@ describe.skipIf(!hasLitecoind())('a chain that is rewritten (litecoind)', () => 
     if (!coin) throw new Error('nothing to spend');
     const before = balance();
     const pays = made(s.hot, [{ address: s.stranger, units: coin.units / 3n }], { coins: [coin], change: 6 });
-    const instead = made(s.hot, [{ address: s.stranger, units: coin.units / 5n }], { coins: [coin], change: 7 });
+    const instead = made(s.hot, [{ address: s.stranger, units: coin.units / 5n }], {
+      coins: [coin],
+      change: 7,
+    });
     const plan = { ids: [pays.id], spends: [`${coin.txid}:${coin.vout}`] };
     const rival = { ...plan, ids: [instead.id] };
     await node.call('sendrawtransaction', pays.hex);
@@ -179,7 +185,10 @@ describe.skipIf(!hasLitecoind())('a chain that is rewritten (litecoind)', () => 
     const before = balance() ?? 0n;
     await s.apart();
     const here = made(s.hot, [{ address: s.stranger, units: coin.units / 3n }], { coins: [coin], change: 8 });
-    const there = made(s.hot, [{ address: s.stranger, units: coin.units / 7n }], { coins: [coin], change: 9 });
+    const there = made(s.hot, [{ address: s.stranger, units: coin.units / 7n }], {
+      coins: [coin],
+      change: 9,
+    });
     expect(must(await l.client.announce(here.hex))).toEqual({ kind: 'accepted' });
     expect(must(await second.client.announce(there.hex))).toEqual({ kind: 'accepted' });
     expect((await l.look()).seen.map(({ id }) => id)).toContain(here.id);

@@ -73,7 +73,9 @@ export function rpcTo({ url, authorization }: Endpoint): Rpc {
       return fail(`answered out of form (status ${reply.status}): ${read.error?.issues[0]?.message ?? ''}`);
     const byId = new Map(read.data.map((one) => [one.id, one]));
     if (read.data.length !== questions.length || byId.size !== questions.length)
-      return fail(`${questions.length} questions got ${read.data.length} answers, ${byId.size} of them different`);
+      return fail(
+        `${questions.length} questions got ${read.data.length} answers, ${byId.size} of them different`,
+      );
     const answers: Answer<unknown>[] = [];
     for (const [id, { method, result }] of questions.entries()) {
       const one = byId.get(id);

@@ -5,6 +5,7 @@ import {
   readTransaction,
   signaturesOf,
   type Coin,
+  type Outpoint,
   type Signed,
   type Transaction,
 } from '../codec/index.ts';
@@ -54,8 +55,10 @@ export function see(skimmed: Skimmed, ours: Ours, waits: boolean): SeenTransacti
   const hex = skimmed.hex();
   const transaction = readTransaction(hex);
   if (!transaction) return 'acts on a wallet of ours, and its bytes cannot be read';
-  const pays = paysUs ? ours.learn(skimmed.stripped(), waits) : [];
   const takes = [...inputs].map(([wallet, numbers]) => takenFrom(wallet, numbers, skimmed, hex, ours));
+  // What our own keys made is no stranger's, who could push it out.
+  const strange = takes.length === 0 || takes.some(({ unsigned }) => unsigned.length > 0);
+  const pays = paysUs ? ours.learn(skimmed.stripped(), waits && strange) : [];
   return {
     id: skimmed.id,
     transaction,
@@ -88,13 +91,7 @@ export function handIn(skimmed: Skimmed, ours: Ours): string | null {
   return wallet === undefined ? null : (ours.wallet(wallet).cosigners[0]?.publicKey ?? null);
 }
 
-function takenFrom(
-  id: string,
-  inputs: readonly number[],
-  skimmed: Skimmed,
-  hex: string,
-  ours: Ours,
-): Taken {
+function takenFrom(id: string, inputs: readonly number[], skimmed: Skimmed, hex: string, ours: Ours): Taken {
   const wallet = ours.wallet(id);
   const coins = inputs.flatMap((number) => ours.coin(skimmed.inputs[number]?.outpoint ?? '') ?? []);
   const found = signaturesOf(wallet, hex, coins);
@@ -107,13 +104,12 @@ function takenFrom(
   return { wallet: id, inputs, spent, signed, unsigned };
 }
 
-/** The coins of ours whose amounts would have to be known to say who signed. */
-export function unknownCoins({ takes, transaction }: SeenTransaction, ours: Ours): readonly string[] {
+/** What it spends of ours, and nobody here has seen: without the amounts nobody can say who signed (BIP 143). */
+export function unknownCoins({ takes, transaction }: SeenTransaction, ours: Ours): readonly Outpoint[] {
   return takes
     .flatMap(({ unsigned }) => unsigned)
     .flatMap((number) => transaction.inputs[number] ?? [])
-    .filter((input) => !ours.coin(outpointText(input)))
-    .map(({ txid }) => txid);
+    .filter((input) => !ours.coin(outpointText(input)));
 }
 
 /** What was seen lately. The same transaction whose signatures could not all be told before is another one. */
@@ -121,7 +117,11 @@ const identities = new Map<string, object>();
 const mostIdentities = 4_096;
 
 function identityOf(hex: string, takes: readonly Taken[]): object {
-  const told = takes.map(({ wallet, signed, unsigned }) => [wallet, signed.map(({ bytes }) => bytes), unsigned]);
+  const told = takes.map(({ wallet, signed, unsigned }) => [
+    wallet,
+    signed.map(({ bytes }) => bytes),
+    unsigned,
+  ]);
   const key = createHash('sha256').update(hex).update(JSON.stringify(told)).digest('hex');
   const before = identities.get(key);
   if (before) return before;

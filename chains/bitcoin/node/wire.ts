@@ -41,7 +41,7 @@ export interface Skimmed {
   readonly end: number;
 }
 
-const nowhere = `${'0'.repeat(64)}:${0xffffffff}`;
+const nowhere = `${'0'.repeat(64)}:4294967295`;
 
 /** One transaction alone; undefined where the bytes are none, or end too early or too late. */
 export function skimOne(hex: string): Skimmed | undefined {
@@ -90,7 +90,8 @@ function cut(bytes: Buffer, from: number, alone: boolean): Skimmed {
     script: take(size()).toString('hex'),
   }));
   const bodyEnd = at;
-  const opened = (flag & 1) === 0 ? [] : inputs.map(() => opens(Array.from({ length: size() }, () => take(size()))));
+  const opened =
+    (flag & 1) === 0 ? [] : inputs.map(() => opens(Array.from({ length: size() }, () => take(size()))));
   const witnessEnd = at;
   const form = (flag & 8) === 0 ? 'plain' : take(1)[0] === 0 ? 'hogex' : 'mweb';
   // How long an MWEB part is nobody here knows: it must be the last before the lock time of the last transaction.
@@ -138,9 +139,7 @@ function outpointOf(bytes: Buffer): string {
 /** Pay to witness script hash: the last of the witness is the script (BIP 141). Annexes (BIP 341) are none of version 0's. */
 function opens(witness: readonly Buffer[]): string | null {
   const script = witness.at(-1);
-  return script === undefined || script.length === 0
-    ? null
-    : `0020${digest('sha256', script, 'hex')}`;
+  return script === undefined || script.length === 0 ? null : `0020${digest('sha256', script, 'hex')}`;
 }
 
 export function hash256(bytes: Uint8Array): Buffer {
@@ -149,5 +148,5 @@ export function hash256(bytes: Uint8Array): Buffer {
 
 /** A hash as nodes write it: its bytes in reverse. */
 export function named(hash: Uint8Array): string {
-  return Buffer.from(hash).reverse().toString('hex');
+  return hash.toReversed().toHex();
 }

@@ -50,13 +50,17 @@ export async function litecoinds(more: readonly string[] = []): Promise<Litecoin
   const end = async () => {
     // Asked to end, it would wait half a minute for connections that are kept open; and nobody wants its files.
     for (const child of children) child.kill('SIGKILL');
-    await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
+    const alive = children.filter((child) => child.exitCode === null && child.signalCode === null);
+    await Promise.all(alive.map((child) => once(child, 'exit')));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const first = await start('first', [`-bind=127.0.0.1:${meeting}`]);
-    const second = await start('second', ['-listen=0', `-connect=127.0.0.1:${meeting}`]);
-    return { nodes: [first, second], [Symbol.asyncDispose]: end };
+    // Whoever connects tries again until the other listens.
+    const nodes = await Promise.all([
+      start('first', [`-bind=127.0.0.1:${meeting}`]),
+      start('second', ['-listen=0', `-connect=127.0.0.1:${meeting}`]),
+    ]);
+    return { nodes, [Symbol.asyncDispose]: end };
   } catch (failure) {
     await end();
     throw failure;

@@ -63,7 +63,8 @@ const gap = 20;
 const seeds = { hot: [1, 2, 3], cold: [4, 5, 6] } as const;
 
 export async function scene(more: readonly string[] = []): Promise<Scene> {
-  const house = await litecoinds(more);
+  // Without an index of transactions, which nobody should need for this.
+  const house = await litecoinds(['-txindex=0', ...more]);
   const [first, second] = house.nodes;
   const hot = heldWallet(2, seeds.hot);
   const held = heldWallet(2, seeds.cold);
@@ -209,7 +210,9 @@ export function joined(
       const digest = digestOf(at, witnessScript, coin.units);
       const signatures = keys
         .filter(({ of }) => of < 2)
-        .map(({ of }) => toDer(sign(secretOf(held.wallet.id === 'cold' ? 'cold' : 'hot', of, coin), digest), 1));
+        .map(({ of }) =>
+          toDer(sign(secretOf(held.wallet.id === 'cold' ? 'cold' : 'hot', of, coin), digest), 1),
+        );
       return { ...input, witness: [new Uint8Array(0), ...signatures, witnessScript] };
     }),
   };
