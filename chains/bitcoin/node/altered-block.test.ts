@@ -86,7 +86,8 @@ describe(`a block whose bytes are not those of its hash (SEED=${seed})`, () => {
     for (let bit = 0; bit < block.bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(block.bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      if (typeof readBlock(flipped.toString('hex'), block.hash, height, 'bitcoin') !== 'string') taken.push(bit);
+      if (typeof readBlock(flipped.toString('hex'), block.hash, height, 'bitcoin') !== 'string')
+        taken.push(bit);
     }
     expect(block.bytes.length).toBeGreaterThan(700);
     expect(taken).toEqual([]);

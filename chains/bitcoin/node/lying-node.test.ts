@@ -287,7 +287,10 @@ describe.skipIf(!hasLitecoind())('a node that lies (litecoind, and somebody in f
     looker.holdings.wait(seen);
     const rules = { confirmations: 1, unconfirmedChange: true };
     expect(looker.holdings.spendable('hot', rules).map(({ txid }) => txid)).not.toContain(waits.id);
+    // Shown whole, it is told whole.
     liar.lie = null;
+    const [told] = (await asked.waiting([s.hot.wallet.address])).seen;
+    expect(told?.takes.map(({ signed, unsigned }) => [signed.length, unsigned])).toEqual([[2, []]]);
     const whole = await l.client.waiting([s.hot.wallet.address]);
     expect(whole.seen[0] && one && reading.identity(whole.seen[0]) === reading.identity(one)).toBe(false);
   });

@@ -160,7 +160,7 @@ export function bitcoinNode(endpoint: Endpoint, chain: BitcoinChain, ours: Ours)
         if (read.kind === 'failed') return read;
         const { feerate } = read.value;
         if (feerate === undefined) return { kind: 'read', value: null };
-        const rate = BigInt(Math.ceil(feerate * 1e8));
+        const rate = BigInt(Math.round(feerate * 1e8));
         const { least, most } = bounds;
         return { kind: 'read', value: rate < least ? least : rate > most ? most : rate };
       }),

@@ -60,6 +60,8 @@ export function openPool(rpc: Rpc, ours: Ours): Pool {
       const signer = takes.flatMap(({ signed }) => signed)[0]?.signer ?? null;
       unread.push({ hash: id, signer, why: 'an MWEB part stands beside it' });
     }
+    // What cannot be told yet is fetched anew: it may have been shown without its signatures.
+    for (const id of open.keys()) now.delete(id);
     looked = now;
     kept = seen;
     if (fresh.length > mostALook)
@@ -134,7 +136,7 @@ export function openPool(rpc: Rpc, ours: Ours): Pool {
     seen: Map<string, SeenTransaction>,
   ): Promise<ReadonlyMap<string, OurCoin> | string> {
     const coins = new Map<string, OurCoin>();
-    for (const id of [...open.keys()]) {
+    for (const id of open.keys()) {
       const one = seen.get(id);
       const unknown = one ? unknownCoins(one, ours) : [];
       if (unknown.length === 0) continue;
