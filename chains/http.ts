@@ -7,7 +7,14 @@ import { channel } from 'node:diagnostics_channel';
 import type { z } from 'zod';
 import { agentsTo, explain, type Distant } from './distant.ts';
 
-export type Where = { readonly url: string } | { readonly socket: string } | Distant;
+export type Where =
+  | {
+      readonly url: string;
+      /** What stands in the header of that name, where somebody must be let in: `Basic …` (RFC 7617). */
+      readonly authorization?: string | undefined;
+    }
+  | { readonly socket: string }
+  | Distant;
 
 /** Where somebody is, for people to read. */
 export function nameOf(where: Where): string {
@@ -64,10 +71,13 @@ function requestText(
       resolve({ kind: 'unreachable', detail: distant ? `${nameOf(distant)}: ${detail}` : detail });
     const lapsed = distant?.lapsed() ?? null;
     if (lapsed !== null) return fail(lapsed);
-    const headers =
-      text === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const headers = {
+      ...('url' in where && where.authorization !== undefined ? { authorization: where.authorization } : {}),
+      ...(text !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+      }),
+    };
     let answering = false;
     const request = httpRequest({ ...target(where, by), path, method, headers }, (response) => {
       answering = true;

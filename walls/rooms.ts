@@ -202,6 +202,7 @@ export const testPackages = [
   'fast-check',
   '@noble/curves',
   '@noble/hashes',
+  '@scure/bip32',
   '@scure/btc-signer',
   'symbol-sdk',
   'solc',

@@ -60,7 +60,12 @@ function whatTrespasses(path: string, text: string): readonly string[] {
 }
 
 /** Rooms that reach nothing around them by a relative path. */
-const apart: ReadonlySet<string> = new Set(['chains/nem/codec', 'chains/ethereum/codec', 'watchtower/pager']);
+const apart: ReadonlySet<string> = new Set([
+  'chains/nem/codec',
+  'chains/bitcoin/codec',
+  'chains/ethereum/codec',
+  'watchtower/pager',
+]);
 
 function trespassOf(path: string, folder: string, room: Room, specifier: string): readonly string[] {
   const test = isTest(path);

@@ -214,7 +214,8 @@ export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
     unread({ hash, signer, why }, node) {
       const canary = signer === null ? undefined : canaries.keyed(signer);
       if (canary) touched(canary, { transaction: hash, node, height: null });
-      if (signer === null || !ours.acts(signer.toLowerCase())) return;
+      // NEM's nodes may write keys in capitals; other chains' keys have both.
+      if (signer === null || !(ours.acts(signer) || ours.acts(signer.toLowerCase()))) return;
       const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
       const does: Described = { kind: 'unread', why };
       raise(

@@ -19,6 +19,8 @@ export const hasLitecoind = (): boolean => {
 export class Refused extends Error {}
 
 export interface Litecoind {
+  /** What a client of it is given. */
+  readonly endpoint: { readonly url: string; readonly authorization: string };
   /** One call, its result unread. Throws `Refused` with the node's message. */
   readonly call: (method: string, ...params: readonly unknown[]) => Promise<unknown>;
   /** Many calls in one request: each one's result, or the node's message. */
@@ -32,7 +34,8 @@ export interface Litecoinds extends AsyncDisposable {
   readonly nodes: readonly [Litecoind, Litecoind];
 }
 
-export async function litecoinds(): Promise<Litecoinds> {
+/** `more`: settings of both beside the usual ones, which they override. */
+export async function litecoinds(more: readonly string[] = []): Promise<Litecoinds> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-litecoind-'));
   const meeting = await freePort();
   const children: ChildProcess[] = [];
@@ -40,21 +43,24 @@ export async function litecoinds(): Promise<Litecoinds> {
     const home = join(folder, name);
     mkdirSync(home);
     const port = await freePort();
-    const child = spawn('litecoind', [...settings(home, port), ...peering], { stdio: 'ignore' });
+    const child = spawn('litecoind', [...settings(home, port), ...peering, ...more], { stdio: 'ignore' });
     children.push(child);
-    const node = clientOf(port, join(home, 'regtest', '.cookie'));
-    await ready(child, node);
-    return node;
+    return ready(child, port, join(home, 'regtest', '.cookie'));
   };
   const end = async () => {
-    for (const child of children) child.kill('SIGTERM');
-    for (const child of children) if (child.exitCode === null) await once(child, 'exit');
+    // Asked to end, it would wait half a minute for connections that are kept open; and nobody wants its files.
+    for (const child of children) child.kill('SIGKILL');
+    const alive = children.filter((child) => child.exitCode === null && child.signalCode === null);
+    await Promise.all(alive.map((child) => once(child, 'exit')));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const first = await start('first', [`-bind=127.0.0.1:${meeting}`]);
-    const second = await start('second', ['-listen=0', `-connect=127.0.0.1:${meeting}`]);
-    return { nodes: [first, second], [Symbol.asyncDispose]: end };
+    // Whoever connects tries again until the other listens.
+    const nodes = await Promise.all([
+      start('first', [`-bind=127.0.0.1:${meeting}`]),
+      start('second', ['-listen=0', `-connect=127.0.0.1:${meeting}`]),
+    ]);
+    return { nodes, [Symbol.asyncDispose]: end };
   } catch (failure) {
     await end();
     throw failure;
@@ -88,12 +94,13 @@ function settings(home: string, port: number): readonly string[] {
   ];
 }
 
-async function ready(child: ChildProcess, node: Litecoind): Promise<void> {
+async function ready(child: ChildProcess, port: number, cookie: string): Promise<Litecoind> {
   for (let tries = 0; tries < 300; tries += 1) {
     if (child.exitCode !== null) throw new Error(`litecoind ended with ${child.exitCode}`);
     try {
+      const node = clientOf(port, cookie);
       await node.call('getblockcount');
-      return;
+      return node;
     } catch {
       await sleep(100); // not yet listening, or still warming up
     }
@@ -102,10 +109,11 @@ async function ready(child: ChildProcess, node: Litecoind): Promise<void> {
 }
 
 function clientOf(port: number, cookie: string): Litecoind {
+  if (!existsSync(cookie)) throw new Error('litecoind has no cookie yet');
+  const authorization = `Basic ${Buffer.from(readFileSync(cookie, 'utf8')).toString('base64')}`;
+  const url = `http://127.0.0.1:${port}`;
   const post = async (body: unknown): Promise<unknown> => {
-    if (!existsSync(cookie)) throw new Error('litecoind has no cookie yet');
-    const authorization = `Basic ${Buffer.from(readFileSync(cookie, 'utf8')).toString('base64')}`;
-    const response = await fetch(`http://127.0.0.1:${port}/`, {
+    const response = await fetch(url, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -119,6 +127,7 @@ function clientOf(port: number, cookie: string): Litecoind {
     return replies.map(({ result, error }) => (error ? { refused: error.message } : { result }));
   };
   return {
+    endpoint: { url, authorization },
     calls,
     call: async (method, ...params) => {
       const [reply] = await calls([[method, ...params]]);

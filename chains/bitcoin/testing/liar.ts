@@ -1,0 +1,69 @@
+/** A node that lies: a real one, with somebody in front of it who changes what it answers. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Litecoind } from './litecoind.ts';
+
+/** One question's answer, changed; what is not changed is given back. */
+export type Lie = (method: string, params: readonly unknown[], result: unknown) => unknown;
+
+export interface Liar extends AsyncDisposable {
+  readonly endpoint: Litecoind['endpoint'];
+  /** Null: it is honest. A text is the whole reply, whatever was asked. */
+  lie: Lie | string | null;
+  /** Changes the whole reply. */
+  whole: ((answers: readonly unknown[]) => unknown) | null;
+  /** Asked so far, by method. */
+  readonly asked: Map<string, number>;
+}
+
+interface Question {
+  readonly id: number;
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+export async function liarBefore({ endpoint }: Litecoind): Promise<Liar> {
+  const asked = new Map<string, number>();
+  const answer = async (text: string): Promise<string> => {
+    const questions = JSON.parse(text) as readonly Question[];
+    for (const { method } of questions) asked.set(method, (asked.get(method) ?? 0) + 1);
+    const { lie, whole } = liar;
+    if (typeof lie === 'string') return lie;
+    const response = await fetch(endpoint.url, {
+      method: 'POST',
+      headers: { authorization: endpoint.authorization, 'content-type': 'application/json' },
+      body: text,
+    });
+    const answers = (await response.json()) as readonly { readonly result: unknown }[];
+    const changed = answers.map((one, at) => {
+      const question = questions[at];
+      return lie && question ? { ...one, result: lie(question.method, question.params, one.result) } : one;
+    });
+    return JSON.stringify(whole ? whole(changed) : changed);
+  };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void answer(Buffer.concat(chunks).toString()).then((text) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(text);
+      });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const liar: Liar = {
+    endpoint: { ...endpoint, url: `http://127.0.0.1:${port}` },
+    lie: null,
+    whole: null,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return liar;
+}
