@@ -110,9 +110,9 @@ describe('an honest custody', () => {
     );
     const execution = combine(hot, plan.plan, signatures);
     if (execution.kind === 'refused') throw new Error(execution.why);
-    const before = await chain.client.getBalance({ address: alice as Hex });
+    const before = await chain.client.getBalance({ address: alice });
     expect(await chain.send(hot.address as Hex, `0x${execution.calldata}`)).toMatchObject({ ok: true });
-    expect((await chain.client.getBalance({ address: alice as Hex })) - before).toBe(ether(3));
+    expect((await chain.client.getBalance({ address: alice })) - before).toBe(ether(3));
     // Their signatures ended with the nonce.
     expect(await chain.send(hot.address as Hex, `0x${execution.calldata}`)).toMatchObject({ ok: false });
   });
