@@ -16,7 +16,7 @@ import {
   type Litecoinds,
 } from '../chains/bitcoin/testing/litecoind.ts';
 import { addressOf, asked, cold, hot, keyOf, means, must, planned } from './testing/bitcoin.ts';
-import { counter, type Counter } from './testing/counter.ts';
+import { counter, ruleOf, type Counter } from './testing/counter.ts';
 
 const ltc = (text: number) => BigInt(text * 100_000_000);
 const [alice, bob, miner] = ['alice', 'bob', 'miner'].map(addressOf) as [string, string, string];
@@ -57,12 +57,7 @@ describe.skipIf(!hasLitecoind())('a node of the network (litecoind)', () => {
       assets: [LTC],
       keys: () => [keyOf('c1'), keyOf('c2')],
       balance: ltc(150),
-      rule: {
-        perPayment: ltc(20),
-        rolling: { hours: 24, units: ltc(60) },
-        firstSeen: { hours: 24, shareBps: 10_000 },
-        feeCap: ltc(0.01),
-      },
+      rule: ruleOf(ltc),
     }));
 
   /** The whole transaction, signed by both. */

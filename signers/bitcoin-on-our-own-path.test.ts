@@ -13,7 +13,7 @@ import {
   type Planned,
 } from '@kuramori/chains/bitcoin/codec';
 import { addressOf, asked, brought, cold, hot, keyOf, means, must, planned } from './testing/bitcoin.ts';
-import { counter, whyNot, type Counter } from './testing/counter.ts';
+import { counter, ruleOf, whyNot, type Counter } from './testing/counter.ts';
 
 const ltc = (text: number) => BigInt(text * 100_000_000);
 const [alice, bob, thief] = ['alice', 'bob', 'thief'].map(addressOf) as [string, string, string];
@@ -28,12 +28,7 @@ function open(): Counter {
     assets: [LTC],
     keys: () => [keyOf('c1'), keyOf('c2')],
     balance: ltc(100),
-    rule: {
-      perPayment: ltc(20),
-      rolling: { hours: 24, units: ltc(60) },
-      firstSeen: { hours: 24, shareBps: 10_000 },
-      feeCap: ltc(0.01),
-    },
+    rule: ruleOf(ltc),
   });
   return c;
 }

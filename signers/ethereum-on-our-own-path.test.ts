@@ -29,8 +29,8 @@ import {
 import { keepers, now } from '../core/testing/house.ts';
 import { made, ownerNamed, spare, usdt, walletAt } from '../chains/ethereum/codec/house.testing.ts';
 import { startAnvil, type Anvil } from '../chains/ethereum/testing/anvil.ts';
-import { deploySafe, deploySafes, type Safes } from '../chains/ethereum/testing/house.ts';
-import { counter, whyNot, type Counter } from './testing/counter.ts';
+import { deploySafe, deploySafes, safeAbi, type Safes } from '../chains/ethereum/testing/house.ts';
+import { counter, ruleOf, whyNot, type Counter } from './testing/counter.ts';
 
 const ether = (text: number) => BigInt(Math.round(text * 1_000_000)) * 10n ** 12n;
 type Hex = `0x${string}`;
@@ -68,12 +68,7 @@ function open(): Counter {
     assets: [ETH, token],
     keys: () => [ownerNamed('owner 1'), ownerNamed('owner 2')],
     balance: ether(100),
-    rule: {
-      perPayment: ether(20),
-      rolling: { hours: 24, units: ether(60) },
-      firstSeen: { hours: 24, shareBps: 10_000 },
-      feeCap: ether(0.01),
-    },
+    rule: ruleOf(ether),
   });
   return c;
 }
@@ -95,6 +90,9 @@ const withTx = (change: Partial<Bound['tx']>) => (bound: Bound) => ({
   ...bound,
   tx: { ...bound.tx, ...change },
 });
+
+/** What the Safe itself says. */
+const safe = () => ({ abi: safeAbi, address: hot.address as Hex }) as const;
 
 describe('an honest custody', () => {
   it('has coins paid by two signers who never met, through the real contracts and our guard', async () => {
@@ -266,19 +264,7 @@ describe('after a theft', () => {
     here.freeze();
     const owners = hot.cosigners.map(({ publicKey }) => publicKey);
     const [stolen = '', second = '', vault = ''] = owners;
-    const nonce = await chain.client.readContract({
-      abi: [
-        {
-          type: 'function',
-          name: 'nonce',
-          inputs: [],
-          outputs: [{ type: 'uint256' }],
-          stateMutability: 'view',
-        },
-      ],
-      address: hot.address as Hex,
-      functionName: 'nonce',
-    });
+    const nonce = await chain.client.readContract({ ...safe(), functionName: 'nonce' });
     const plan = made(
       planRotation({
         wallet: hot,
@@ -329,19 +315,7 @@ describe('after a theft', () => {
     );
     if (execution.kind === 'refused') throw new Error(execution.why);
     expect(await chain.send(hot.address as Hex, `0x${execution.calldata}`)).toMatchObject({ ok: true });
-    const left = await chain.client.readContract({
-      abi: [
-        {
-          type: 'function',
-          name: 'getOwners',
-          inputs: [],
-          outputs: [{ type: 'address[]' }],
-          stateMutability: 'view',
-        },
-      ],
-      address: hot.address as Hex,
-      functionName: 'getOwners',
-    });
+    const left = await chain.client.readContract({ ...safe(), functionName: 'getOwners' });
     expect(new Set<string>(left)).toEqual(new Set([spare.publicKey, second, vault]));
   });
 });

@@ -138,6 +138,14 @@ export function counter({ hot, cold, assets, keys, rule, balance }: Kept): Count
   };
 }
 
+/** Twenty coins a payment, sixty a day, to anybody. `coins`: as many in smallest units. */
+export const ruleOf = (coins: (number: number) => bigint): Kept['rule'] => ({
+  perPayment: coins(20),
+  rolling: { hours: 24, units: coins(60) },
+  firstSeen: { hours: 24, shareBps: 10_000 },
+  feeCap: coins(0.01),
+});
+
 /** Why a signer did not sign. */
 export function whyNot(answer: string | Refusal): string {
   return typeof answer === 'string' ? 'signed' : answer.why;
