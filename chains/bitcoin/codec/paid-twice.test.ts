@@ -12,7 +12,7 @@ import {
 } from './index.ts';
 import { readPlan } from './draft.ts';
 import { leastRate } from './network.ts';
-import { fundedBy } from './testing/coins.ts';
+import { fundedBy, meansOf } from './testing/coins.ts';
 import { mustPlan } from './testing/signed.ts';
 import { heldWallet } from './testing/wallet.ts';
 import { feeOf, weightOf } from './weight.ts';
@@ -23,16 +23,7 @@ const descriptor = descriptorOf(wallet);
 const { coins, previous } = fundedBy(held, [500_000n, 400_000n, 300_000n, 200_000n, 30_000n]);
 const to = (index: number) => addressAt(heldWallet(1, [9]).wallet, network, 0, index);
 const payments = [0, 1, 2].map((index) => ({ address: to(index), units: 100_000n + BigInt(index) }));
-const means = {
-  wallet,
-  network,
-  coins,
-  feeRate: 5_000n,
-  usualRate: 5_000n,
-  change: 1,
-  lockTime: 5,
-  seed: 's',
-};
+const means = meansOf(held, coins);
 const first = mustPlan(planPayments({ ...means, payments }));
 const again = { ...means, first: first.plan, replacedFees: first.fees, change: 2 };
 

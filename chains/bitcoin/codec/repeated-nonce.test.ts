@@ -5,7 +5,7 @@ import { nonceOf } from './ecdsa.ts';
 import { addressAt, bitcoin, combine, planPayments } from './index.ts';
 import { split } from './sign.ts';
 import { chanceOf, seed } from './testing/chance.ts';
-import { fundedBy } from './testing/coins.ts';
+import { fundedBy, meansOf } from './testing/coins.ts';
 import { mustPlan, shareFor, signaturesBy } from './testing/signed.ts';
 import { heldWallet } from './testing/wallet.ts';
 
@@ -13,16 +13,7 @@ const held = heldWallet(2, [1, 2, 3]);
 const { wallet, network, keys } = held;
 const { coins } = fundedBy(held, [500_000n, 400_000n]);
 const payments = [{ address: addressAt(wallet, network, 0, 5), units: 800_000n }];
-const means = {
-  wallet,
-  network,
-  coins,
-  feeRate: 5_000n,
-  usualRate: 5_000n,
-  change: 1,
-  lockTime: 5,
-  seed: 's',
-};
+const means = meansOf(held, coins);
 const planned = mustPlan(planPayments({ ...means, payments }));
 const [key, other] = keys;
 if (!key || !other) throw new Error('no keys');

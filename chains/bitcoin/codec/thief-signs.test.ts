@@ -15,7 +15,7 @@ import {
   type Transaction,
 } from './index.ts';
 import { chanceOf, seed, someAddress, someScript } from './testing/chance.ts';
-import { fundedBy } from './testing/coins.ts';
+import { fundedBy, meansOf } from './testing/coins.ts';
 import { mustPlan, shareFor, signedBy } from './testing/signed.ts';
 import { heldWallet } from './testing/wallet.ts';
 
@@ -24,16 +24,7 @@ const { wallet, network, chain } = held;
 const descriptor = descriptorOf(wallet);
 const chance = chanceOf(seed);
 const { coins } = fundedBy(held, [5_000_000n, 4_000_000n]);
-const means = {
-  wallet,
-  network,
-  coins,
-  feeRate: 5_000n,
-  usualRate: 5_000n,
-  change: 1,
-  lockTime: 5,
-  seed: 's',
-};
+const means = meansOf(held, coins);
 const planned = mustPlan(
   planPayments({ ...means, payments: [{ address: someAddress(chance, chain, network), units: 8_000_000n }] }),
 );

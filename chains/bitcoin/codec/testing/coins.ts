@@ -1,5 +1,13 @@
 /** Coins of a test wallet, with the transactions that brought them. */
-import { idOf, placeAt, descriptorOf, writeTransaction, type Coin, type Transaction } from '../index.ts';
+import {
+  idOf,
+  placeAt,
+  descriptorOf,
+  writeTransaction,
+  type Coin,
+  type Means,
+  type Transaction,
+} from '../index.ts';
 import type { Held } from './wallet.ts';
 
 export interface Funded {
@@ -34,4 +42,9 @@ export function fundedBy({ wallet }: Held, amounts: readonly bigint[]): Funded {
     return { coin, hex: writeTransaction(transaction).toHex() };
   });
   return { coins: each.map(({ coin }) => coin), previous: each.map(({ hex }) => hex) };
+}
+
+/** What a plan of a wallet's coins is made of, at a usual time. */
+export function meansOf({ wallet, network }: Held, coins: readonly Coin[]): Means {
+  return { wallet, network, coins, feeRate: 5_000n, usualRate: 5_000n, change: 1, lockTime: 5, seed: 's' };
 }
