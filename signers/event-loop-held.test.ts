@@ -1,0 +1,74 @@
+/** Who may ask holds up a co-signer: while it reads what proves inputs, or every plan of an intent anew, no freeze is heard. */
+import { describe, expect, it } from 'vitest';
+import { canonicalText, LTC } from '@kuramori/core';
+import { planPayments, readDescriptor, writeTransaction } from '@kuramori/chains/bitcoin/codec';
+import { addressOf, asked, brought, cold, hot, keyOf, means, must, planned } from './testing/bitcoin.ts';
+import { counter } from './testing/counter.ts';
+
+const rule = {
+  perPayment: 10n ** 12n,
+  rolling: { hours: 24, units: 10n ** 15n },
+  firstSeen: { hours: 24, shareBps: 10_000 },
+  feeCap: 10n ** 9n,
+};
+const keys = () => [keyOf('c1'), keyOf('c2')];
+const open = () => counter({ hot, cold, assets: [LTC], keys, balance: 10n ** 14n, rule });
+
+describe('one hostile ask', () => {
+  it('with four megabytes of transactions that nothing spends is answered within 300 ms', () => {
+    using here = open();
+    const { previous, coins } = brought(500_000_000n);
+    const plan = planned(coins, [{ address: addressOf('alice'), units: 400_000_000n }]);
+    const ask = here.ask(1, asked(plan, 1), [here.request({ to: addressOf('alice'), units: 400_000_000n })]);
+    const bomb = (version: number) =>
+      writeTransaction({
+        version,
+        inputs: [{ txid: '11'.repeat(32), vout: 0, sequence: 0, scriptSig: new Uint8Array(), witness: [] }],
+        outputs: Array.from({ length: 110_000 }, () => ({ units: 0n, script: new Uint8Array() })),
+        lockTime: 0,
+      }).toHex();
+    const shown = [bomb(2), bomb(3), previous];
+    const began = performance.now();
+    here.signers[0].signer.propose({ ...ask, previous: shown });
+    expect(performance.now() - began).toBeLessThan(300);
+  }, 60_000);
+
+  it('costs no more after twelve plans of the same payments, by three times, than after one', () => {
+    using here = open();
+    const { previous, coins } = brought(...Array.from({ length: 12 }, () => 500_000_000n));
+    const payments = Array.from({ length: 20 }, (_, at) => ({ address: addressOf(`p${at}`), units: 275_000_000n }));
+    const requests = payments.map(({ address, units }) => here.request({ to: address, units, feeCap: 10n ** 7n }));
+    const took = Array.from({ length: 13 }, (_, lockTime) => {
+      const plan = must(planPayments({ ...means(coins), lockTime, payments }));
+      const ask = here.ask(1, asked(plan, 1), requests);
+      const began = performance.now();
+      expect(here.signers[0].signer.propose({ ...ask, previous: [previous] }).kind).toBe('recorded');
+      return performance.now() - began;
+    });
+    expect(took.at(-1) ?? 0).toBeLessThan(3 * (took[1] ?? 0));
+  }, 120_000);
+
+  it('one exchange of sixty-four questions, each of coins at other places, is over within two seconds', () => {
+    using here = open();
+    const request = here.request({ to: addressOf('alice'), units: 400_000_000n });
+    const { facts } = here.ask(1, { plan: '', share: '' }, [request]);
+    // As whoever knows the descriptor makes them, elsewhere and before.
+    const asks = Array.from({ length: 64 }, (_, question) => {
+      const coins = Array.from({ length: 45 }, (_each, vout) => {
+        return { txid: '22'.repeat(32), vout, units: 10_000_000n, branch: 0 as const, index: 1_000 + question * 45 + vout };
+      });
+      const { plan, shares } = planned(coins, [{ address: addressOf('alice'), units: 400_000_000n }]);
+      const ask = here.ask(1, { plan, share: shares.find(({ key }) => key === hot.cosigners[0]?.publicKey)?.share ?? '' }, [request]);
+      return { ...ask, facts };
+    });
+    // What this process has derived is forgotten, as the co-signer never had it.
+    for (let other = 0; other < 256; other += 1) readDescriptor(`none ${other}`);
+    const length = asks.reduce((sum, ask) => sum + canonicalText(ask).length, 0);
+    expect(length).toBeLessThan(4 * 1024 * 1024);
+    const { propose } = here.signers[0].signer;
+    const began = performance.now();
+    for (const ask of asks) propose(ask);
+    const took = performance.now() - began;
+    expect(took).toBeLessThan(2_000);
+  }, 120_000);
+});
