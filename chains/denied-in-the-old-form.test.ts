@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { wrongAddresses, codecOf } from './codecs.ts';
 import { policy as plain } from '../core/testing/house.ts';
-import { isLookalike } from '../core/lookalike.ts';
 import { cold, hot } from '../signers/testing/bitcoin.ts';
 import { addressAt } from './bitcoin/codec/index.ts';
 
@@ -24,16 +23,5 @@ describe('a list', () => {
     expect(alone).toHaveLength(1);
     const both = [...wrongAddresses({ ...plain, wallets: [hot, cold, twin(hot), twin(cold)], lists })];
     expect(both).toHaveLength(1);
-  });
-});
-
-describe('a lookalike', () => {
-  it('is told by letters that addresses differ in: bc1q is before every one', () => {
-    expect(
-      isLookalike(
-        'bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq',
-        'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kxy5mdq',
-      ),
-    ).toBe(false);
   });
 });

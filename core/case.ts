@@ -60,6 +60,7 @@ export type Why =
   | 'denied'
   | 'denied-now'
   | 'paid-by-another-transaction'
+  | 'too-many-plans'
   | 'bytes-recorded-before'
   | 'destination-not-pinned'
   | 'evidence-signature'

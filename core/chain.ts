@@ -58,6 +58,8 @@ export interface Codec<W = Wallet> {
 
   /** What of a wallet as the policy has it no transaction could be read by. Nothing where it is sound. */
   readonly wrongWallet: (wallet: W, network: Network) => Iterable<WrongWallet>;
+  /** What all texts of one key have in common; the text itself where there is one text alone. */
+  readonly keyId: (publicKey: string) => string;
   /** An address as people write it, in the one form that outputs have; or why it is none of this chain and network. */
   readonly readAddress: (text: string, chain: ChainName, network: Network) => ReadAddress;
 

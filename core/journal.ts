@@ -114,9 +114,15 @@ export function isAsk(body: Entry['body']): body is Ask {
   return body.kind === 'payment' || body.kind === 'evacuation' || body.kind === 'rotation';
 }
 
-/** Of which asset facts must tell the balance: what the ask moves, or for a rotation the coin that its fee is paid in. */
-export function statedAsset({ wallets }: Pick<Policy, 'wallets'>, ask: Ask): Asset {
-  if (ask.kind === 'rotation') return coinOn(wallets.find(({ id }) => id === ask.wallet)?.chain ?? 'nem');
+/**
+ * Of which asset facts must tell the balance: what the ask moves, or for a rotation the coin of its wallet's chain. Undefined
+ * where the policy has no such wallet.
+ */
+export function statedAsset({ wallets }: Pick<Policy, 'wallets'>, ask: Ask): Asset | undefined {
+  if (ask.kind === 'rotation') {
+    const wallet = wallets.find(({ id }) => id === ask.wallet);
+    return wallet && coinOn(wallet.chain);
+  }
   const [first] = ask.kind === 'payment' ? ask.intents : [ask];
   if (!first) throw new Error('statedAsset: a payment of nothing');
   return first.intent.asset;

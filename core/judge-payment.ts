@@ -23,6 +23,9 @@ import type { Policy, Rule, Wallet } from './policy.ts';
 import { verifyRequest, type SignedRequest } from './request.ts';
 import type { Spend } from './spend.ts';
 
+/** Each later one is held against every one before. */
+const mostPlans = 64;
+
 /** How far the exchange's clock may be ahead of the watchtowers', in milliseconds. */
 const requestSkew = 300_000;
 
@@ -166,6 +169,8 @@ function judgeOnce(
   conflicts: Case['conflicts'],
 ): Refused | undefined {
   const before = history.plans.get(intent.id) ?? [];
+  if (before.length >= mostPlans)
+    return refuse('too-many-plans', `${intent.id} has had ${mostPlans} transactions: it is never paid`);
   if (before.includes(ask.plan))
     return refuse('paid-by-another-transaction', `${intent.id} is already recorded`);
   const alive = before.find((plan) => !dead.has(bytesDigest(plan)) && !conflicts(plan));

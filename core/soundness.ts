@@ -1,5 +1,5 @@
 import { coinOf, coinOn } from './amount.ts';
-import { chainKeys, isSingleKey, ownKey } from './control.ts';
+import { chainKeys, everyKey, isSingleKey, ownKey } from './control.ts';
 import type { Policy } from './policy.ts';
 import { unsoundDenial } from './unsound-denial.ts';
 
@@ -75,8 +75,21 @@ export function soundness(policy: Policy): Unsound | undefined {
       cosigners.flatMap(({ signer, publicKey }) => (signer === null ? [] : publicKey)),
     ),
   );
+  /** Signer, or key → the chain that it is for. */
+  const chainOf = new Map<string, string>();
   for (const [index, wallet] of wallets.entries()) {
     const field = `wallets.${index}`;
+    for (const { publicKey, signer } of everyKey(wallet))
+      for (const holder of signer === null ? [`key ${publicKey}`] : [`key ${publicKey}`, signer]) {
+        const before = chainOf.get(holder) ?? wallet.chain;
+        // One signer, one chain; and where two chains sign the same bytes, one key would pay on both at once.
+        if (before !== wallet.chain)
+          return refused(
+            `${field}.cosigners`,
+            `${holder} is of a wallet on ${before} already: one chain each`,
+          );
+        chainOf.set(holder, wallet.chain);
+      }
     const online = wallet.cosigners.filter((cosigner) => cosigner.signer !== null);
     const total = wallet.cosigners.length;
     if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');

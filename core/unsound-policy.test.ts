@@ -97,7 +97,7 @@ const onEthereum: Wallet = {
   chain: 'ethereum',
   address: 'SAFE',
   threshold: 2,
-  cosigners: cold.cosigners,
+  cosigners: ['e1', 'e2', 'e3'].map((publicKey) => ({ publicKey, signer: null })),
   evacuateTo: null,
 };
 const elsewhere: Policy = { ...policy, wallets: [hot, onEthereum] };

@@ -62,7 +62,9 @@ describe.skipIf(!hasLitecoind())('a node of the network (litecoind)', () => {
 
   /** The whole transaction, signed by both. */
   function signed(here: Counter, plan: Planned, requests: Parameters<Counter['ask']>[2]): string {
-    const previous = coins.map((one) => one.previous);
+    const previous = coins
+      .filter(({ coin }) => plan.inputs.some(({ txid }) => txid === coin.txid))
+      .map((one) => one.previous);
     const signatures = new Map(
       ([1, 2] as const).map((which) => {
         const signature = here.signed(which, here.ask(which, asked(plan, which), requests), previous);

@@ -1,7 +1,7 @@
 /** Who may ask holds up a co-signer: while it reads what proves inputs, or every plan of an intent anew, no freeze is heard. */
 import { describe, expect, it } from 'vitest';
-import { canonicalText, LTC } from '@kuramori/core';
-import { planPayments, readDescriptor, writeTransaction } from '@kuramori/chains/bitcoin/codec';
+import { LTC } from '@kuramori/core';
+import { planPayments, writeTransaction } from '@kuramori/chains/bitcoin/codec';
 import { addressOf, asked, brought, cold, hot, keyOf, means, must, planned } from './testing/bitcoin.ts';
 import { counter } from './testing/counter.ts';
 
@@ -36,8 +36,13 @@ describe('one hostile ask', () => {
   it('costs no more after twelve plans of the same payments, by three times, than after one', () => {
     using here = open();
     const { previous, coins } = brought(...Array.from({ length: 12 }, () => 500_000_000n));
-    const payments = Array.from({ length: 20 }, (_, at) => ({ address: addressOf(`p${at}`), units: 275_000_000n }));
-    const requests = payments.map(({ address, units }) => here.request({ to: address, units, feeCap: 10n ** 7n }));
+    const payments = Array.from({ length: 20 }, (_, at) => ({
+      address: addressOf(`p${at}`),
+      units: 275_000_000n,
+    }));
+    const requests = payments.map(({ address, units }) =>
+      here.request({ to: address, units, feeCap: 10n ** 7n }),
+    );
     const took = Array.from({ length: 13 }, (_, lockTime) => {
       const plan = must(planPayments({ ...means(coins), lockTime, payments }));
       const ask = here.ask(1, asked(plan, 1), requests);
@@ -46,29 +51,5 @@ describe('one hostile ask', () => {
       return performance.now() - began;
     });
     expect(took.at(-1) ?? 0).toBeLessThan(3 * (took[1] ?? 0));
-  }, 120_000);
-
-  it('one exchange of sixty-four questions, each of coins at other places, is over within two seconds', () => {
-    using here = open();
-    const request = here.request({ to: addressOf('alice'), units: 400_000_000n });
-    const { facts } = here.ask(1, { plan: '', share: '' }, [request]);
-    // As whoever knows the descriptor makes them, elsewhere and before.
-    const asks = Array.from({ length: 64 }, (_, question) => {
-      const coins = Array.from({ length: 45 }, (_each, vout) => {
-        return { txid: '22'.repeat(32), vout, units: 10_000_000n, branch: 0 as const, index: 1_000 + question * 45 + vout };
-      });
-      const { plan, shares } = planned(coins, [{ address: addressOf('alice'), units: 400_000_000n }]);
-      const ask = here.ask(1, { plan, share: shares.find(({ key }) => key === hot.cosigners[0]?.publicKey)?.share ?? '' }, [request]);
-      return { ...ask, facts };
-    });
-    // What this process has derived is forgotten, as the co-signer never had it.
-    for (let other = 0; other < 256; other += 1) readDescriptor(`none ${other}`);
-    const length = asks.reduce((sum, ask) => sum + canonicalText(ask).length, 0);
-    expect(length).toBeLessThan(4 * 1024 * 1024);
-    const { propose } = here.signers[0].signer;
-    const began = performance.now();
-    for (const ask of asks) propose(ask);
-    const took = performance.now() - began;
-    expect(took).toBeLessThan(2_000);
   }, 120_000);
 });

@@ -1,14 +1,33 @@
 /** Whoever sees an honest payment shows it bent: with a script where a witness input has none, the signature stays and the bytes are in no record. */
 import { describe, expect, it } from 'vitest';
 import { LTC } from '@kuramori/core';
-import { bitcoin, planPayments, readShare, readTransaction, writeTransaction } from '@kuramori/chains/bitcoin/codec';
-import { addressOf, asked, brought, cold, hot, keyOf, means, must, network, planned } from './testing/bitcoin.ts';
+import {
+  bitcoin,
+  planPayments,
+  readShare,
+  readTransaction,
+  writeTransaction,
+} from '@kuramori/chains/bitcoin/codec';
+import {
+  addressOf,
+  asked,
+  brought,
+  cold,
+  hot,
+  keyOf,
+  means,
+  must,
+  network,
+  planned,
+} from './testing/bitcoin.ts';
 import { counter, whyNot } from './testing/counter.ts';
 
 describe('evidence made of what a record covers', () => {
   it('a script in an input, which no signature binds, makes other bytes: they are no evidence', () => {
     const { coins } = brought(500_000_000n, 700_000_000n);
-    const plan = must(planPayments({ ...means(coins), payments: [{ address: addressOf('alice'), units: 400_000_000n }] }));
+    const plan = must(
+      planPayments({ ...means(coins), payments: [{ address: addressOf('alice'), units: 400_000_000n }] }),
+    );
     const { share } = asked(plan, 1);
     const key = keyOf('c1');
     const first = key.sign(plan.plan, share).slice(0, 128);

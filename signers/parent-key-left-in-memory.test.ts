@@ -7,7 +7,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HDKey } from '@scure/bip32';
 import { describe, expect, it } from 'vitest';
-import { bitcoin, descriptorKeyOf, writeDescriptor, addressAt, planPayments, placeAt, descriptorOf, idOf, writeTransaction } from '@kuramori/chains/bitcoin/codec';
+import {
+  bitcoin,
+  descriptorKeyOf,
+  writeDescriptor,
+  addressAt,
+  planPayments,
+  placeAt,
+  descriptorOf,
+  idOf,
+  writeTransaction,
+} from '@kuramori/chains/bitcoin/codec';
 import { searchMemory } from './testing/memory.ts';
 import { must } from './testing/bitcoin.ts';
 
@@ -43,20 +53,43 @@ describe.skipIf(!mayRead)('the memory of a Bitcoin signer', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kuramori-memory-'));
     const secret = randomBytes(32);
     const others = [randomBytes(32), randomBytes(32)];
-    const descriptor = writeDescriptor(2, [secret, ...others].map((one) => descriptorKeyOf(one, 'litecoin', 'devnet')));
+    const descriptor = writeDescriptor(
+      2,
+      [secret, ...others].map((one) => descriptorKeyOf(one, 'litecoin', 'devnet')),
+    );
     const publicKeys = [secret, ...others].map((one) => bitcoin.keyOf(one, 'litecoin', 'devnet').publicKey);
     const wallet = {
-      id: 'hot', role: 'hot', chain: 'litecoin', descriptor, threshold: 2,
+      id: 'hot',
+      role: 'hot',
+      chain: 'litecoin',
+      descriptor,
+      threshold: 2,
       address: addressAt({ chain: 'litecoin', descriptor }, 'devnet', 0, 0),
-      cosigners: publicKeys.map((publicKey) => ({ publicKey, signer: null })), evacuateTo: null,
+      cosigners: publicKeys.map((publicKey) => ({ publicKey, signer: null })),
+      evacuateTo: null,
     } as const;
     const script = placeAt(descriptorOf(wallet), 0, 5).script;
-    const before = { version: 2, lockTime: 0, outputs: [{ units: 500_000_000n, script }],
-      inputs: [{ txid: '11'.repeat(32), vout: 0, sequence: 0, scriptSig: new Uint8Array(), witness: [] }] };
+    const before = {
+      version: 2,
+      lockTime: 0,
+      outputs: [{ units: 500_000_000n, script }],
+      inputs: [{ txid: '11'.repeat(32), vout: 0, sequence: 0, scriptSig: new Uint8Array(), witness: [] }],
+    };
     writeTransaction(before);
     const coin = { txid: idOf(before), vout: 0, units: 500_000_000n, branch: 0, index: 5 } as const;
-    const plan = must(planPayments({ wallet, network: 'devnet', coins: [coin], feeRate: 20_000n, usualRate: 10_000n, change: 1, lockTime: 0, seed: 'x',
-      payments: [{ address: wallet.address, units: 400_000_000n }] }));
+    const plan = must(
+      planPayments({
+        wallet,
+        network: 'devnet',
+        coins: [coin],
+        feeRate: 20_000n,
+        usualRate: 10_000n,
+        change: 1,
+        lockTime: 0,
+        seed: 'x',
+        payments: [{ address: wallet.address, units: 400_000_000n }],
+      }),
+    );
     const share = plan.shares.find(({ key }) => key === publicKeys[0])?.share ?? '';
     writeFileSync(join(folder, 'secret'), secret);
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ plan: plan.plan, share }));
@@ -64,12 +97,26 @@ describe.skipIf(!mayRead)('the memory of a Bitcoin signer', () => {
     writeFileSync(file, program);
     const master = HDKey.fromMasterSeed(secret);
     const needles = new Map<string, Uint8Array>();
-    const add = (what: string, bytes: Uint8Array) => needles.set(what, bytes.slice(0, 16)).set(`${what}, its end`, bytes.slice(16));
+    const add = (what: string, bytes: Uint8Array) =>
+      needles.set(what, bytes.slice(0, 16)).set(`${what}, its end`, bytes.slice(16));
     add('the secret', secret);
-    for (const path of ['m', "m/48'", "m/48'/1'", "m/48'/1'/0'", "m/48'/1'/0'/2'", "m/48'/1'/0'/2'/0", "m/48'/1'/0'/2'/0/5"])
+    for (const path of [
+      'm',
+      "m/48'",
+      "m/48'/1'",
+      "m/48'/1'/0'",
+      "m/48'/1'/0'/2'",
+      "m/48'/1'/0'/2'/0",
+      "m/48'/1'/0'/2'/0/5",
+    ])
       add(path, master.derive(path).privateKey ?? new Uint8Array(32));
-    const child = spawn(process.execPath, [file, join(folder, 'secret'), join(folder, 'plan.json')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const line = () => new Promise<string>((resolve) => child.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())));
+    const child = spawn(process.execPath, [file, join(folder, 'secret'), join(folder, 'plan.json')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const line = () =>
+      new Promise<string>((resolve) =>
+        child.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())),
+      );
     const found = () => [...new Set(searchMemory(child.pid ?? 0, needles).found.map(({ what }) => what))];
     try {
       expect(await line()).toBe('unlocked');

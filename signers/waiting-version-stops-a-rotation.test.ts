@@ -1,6 +1,14 @@
 /** A version that waits, and drops a Safe, must not stop its stolen key from giving its place: a rotation asks the version in force alone. */
 import { describe, expect, it } from 'vitest';
-import { controlOf, ETH, policyDigest, signStatement, type EthereumWallet, type Policy, type RotationAsk } from '@kuramori/core';
+import {
+  controlOf,
+  ETH,
+  policyDigest,
+  signStatement,
+  type EthereumWallet,
+  type Policy,
+  type RotationAsk,
+} from '@kuramori/core';
 import { planRotation } from '@kuramori/chains/ethereum/codec';
 import { keepers, now, policy as plain } from '../core/testing/house.ts';
 import { hot as safe, made, ownerNamed, spare, walletAt } from '../chains/ethereum/codec/house.testing.ts';
@@ -45,11 +53,32 @@ describe('a rotation while a version waits that drops the wallet', () => {
     const [stolen = '', mine = '', vault = ''] = hot.cosigners.map(({ publicKey }) => publicKey);
     const owners = [stolen, mine, vault];
     const plan = made(
-      planRotation({ wallet: hot, network: 'devnet', nonce: 0n, keys: [mine, vault], remove: stolen, add: spare.publicKey, owners }),
+      planRotation({
+        wallet: hot,
+        network: 'devnet',
+        nonce: 0n,
+        keys: [mine, vault],
+        remove: stolen,
+        add: spare.publicKey,
+        owners,
+      }),
     );
-    const rotation = { wallet: 'hot', remove: stolen, add: spare.publicKey, policy: policyDigest(first), expiry: now / 1000 + 3600 };
-    const signatures = keepers.map((keeper) => ({ keeper: keeper.publicKey, signature: signStatement(keeper, 'rotation', rotation) }));
-    const fact = factFor([signer.nonce().nonce], { purpose: 'rotation', balance: { asset: ETH, units: 0n }, control: controlOf(hot) });
+    const rotation = {
+      wallet: 'hot',
+      remove: stolen,
+      add: spare.publicKey,
+      policy: policyDigest(first),
+      expiry: now / 1000 + 3600,
+    };
+    const signatures = keepers.map((keeper) => ({
+      keeper: keeper.publicKey,
+      signature: signStatement(keeper, 'rotation', rotation),
+    }));
+    const fact = factFor([signer.nonce().nonce], {
+      purpose: 'rotation',
+      balance: { asset: ETH, units: 0n },
+      control: controlOf(hot),
+    });
     const ask: RotationAsk = {
       kind: 'rotation',
       wallet: 'hot',

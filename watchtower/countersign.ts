@@ -237,12 +237,18 @@ function verdictOf(
     const wallet = policy.wallets.find(({ id }) => id === body.wallet);
     if (!wallet) return 'unknown-wallet';
     const codec = codecOf(wallet.chain);
+    const conflicting = new Map<string, boolean>();
+    const conflictOf = (plan: string) => {
+      const found = codec.conflict(wallet, body.plan, plan);
+      conflicting.set(plan, found);
+      return found;
+    };
     cases.push({
       policy,
       signer,
       ask: body,
       explained: codec.explainShare(wallet, body.plan, body.share, policy.network),
-      conflicts: (plan) => codec.conflict(wallet, body.plan, plan),
+      conflicts: (plan) => conflicting.get(plan) ?? conflictOf(plan),
       evidenceSigned:
         body.kind === 'evacuation' &&
         codec.evidenceSigned(whoMayAct(wallet, witnessed.control), body.evidence, policy.network),

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  everyKey,
   statedAsset,
   whoMayAct,
   assetsOf,
@@ -125,7 +126,7 @@ export function signer({
   watched = nothingWatched,
   code = notMeasured,
 }: SignerParts): Signer {
-  const { policy, digest: newest } = newestOf(chain);
+  const { digest: newest } = newestOf(chain);
   const session = randomBytes(16).toString('hex');
   const nonces = new Map<string, number>();
   const acknowledged = new Set<string>();
@@ -286,13 +287,10 @@ export function signer({
       if (known && isAsk(known.entry.body) && sameAsked(known.entry.body, ask))
         return { kind: 'recorded', record: known };
       const facts = freshFacts(ask);
-      const read = readFactsUnder(
-        judging(standingNow(), ask.kind),
-        ask.wallet,
-        statedAsset(policy, ask),
-        facts.fresh,
-        ask.kind,
-      );
+      const versions = judging(standingNow(), ask.kind);
+      const stated = statedAsset(versions[0], ask);
+      if (stated === undefined) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
+      const read = readFactsUnder(versions, ask.wallet, stated, facts.fresh, ask.kind);
       if (read.kind === 'refused')
         return refuse(
           read.why,
@@ -310,13 +308,26 @@ export function signer({
       for (const one of judging(standingNow(at), ask.kind)) {
         const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
         if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
+        // Recorded, it could never be signed: this signer holds another key than the policy thinks.
+        const mine = everyKey(wallet).find(({ signer }) => signer === id);
+        if (mine && (mine.publicKey !== keys.chainKey || wallet.chain !== keys.on.chain))
+          return refuse(
+            'not-a-cosigner',
+            `the policy gives ${id} the key ${mine.publicKey} of ${ask.wallet} on ${wallet.chain}, and it holds ${keys.chainKey} on ${keys.on.chain}`,
+          );
         const codec = codecOf(wallet.chain);
+        const conflicting = new Map<string, boolean>();
         cases.push({
           policy: one,
           signer: id,
           ask,
           explained: codec.explainShare(wallet, ask.plan, ask.share, one.network, previous),
-          conflicts: (plan) => codec.conflict(wallet, ask.plan, plan),
+          // Many intents may have had one plan before.
+          conflicts(plan) {
+            const known = conflicting.get(plan) ?? codec.conflict(wallet, ask.plan, plan);
+            conflicting.set(plan, known);
+            return known;
+          },
           // By a key that acts: whoever holds one that was replaced could send everything home again and again.
           evidenceSigned:
             ask.kind === 'evacuation' &&

@@ -109,7 +109,8 @@ export function desk(of: Policy = policy, chainKeys: () => readonly ChainKey[] =
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
-      const keys = keysOf(record, chain);
+      const on = { chain: of.wallets[0]?.chain ?? 'nem', network: of.network };
+      const keys = keysOf(record, chain, on);
       const tiles = openTiles(join(folder, `${id}.tiles`), id, record, under, journal);
       const clock = { now: () => ownClock.ms };
       const one = signer({ id, chain: under, keys, journal, tiles, clock });

@@ -36,6 +36,11 @@ export function payloadOf(extended: string): Uint8Array | undefined {
   }
 }
 
+/** Point and chain code, from which all else follows: depth, parent and number are in the text, and in no address. */
+export function keyId(extended: string): string {
+  return payloadOf(extended)?.subarray(13).toHex() ?? extended;
+}
+
 /** The text of an extended key's 78 bytes. */
 export function extendedOf(payload: Uint8Array): string {
   return base58Checked.encode(payload);

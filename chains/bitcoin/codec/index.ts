@@ -2,6 +2,7 @@
 import type { BitcoinWallet, Codec } from '@kuramori/core';
 import { readAddress } from './address.ts';
 import { nonceBits } from './ecdsa.ts';
+import { keyId } from './extended-key.ts';
 import { evidenceSigned } from './evidence.ts';
 import { coinOf, type BitcoinChain } from './network.ts';
 import { keyOf, verifyShare } from './sign.ts';
@@ -15,6 +16,7 @@ export const bitcoin: Codec<BitcoinWallet> = {
   coinOf: (chain) => coinOf(ours(chain)),
   nonceBits,
   wrongWallet,
+  keyId,
   readAddress: (text, chain, network) => readAddress(text, ours(chain), network),
   explainShare,
   conflict,

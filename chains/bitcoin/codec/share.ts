@@ -1,6 +1,6 @@
 /**
  * Share: what one key is asked to sign. One transaction asks the same of every key, so the key stands in the share as well: the
- * unsigned transaction without witnesses (BIP 144), then the 78 bytes of the signer's extended public key (BIP 32). Both can be
+ * unsigned transaction without witnesses (BIP 144) and scriptSigs, then the 78 bytes of the signer's extended public key (BIP 32). Both can be
  * read off a transaction on the chain by whoever knows the wallet, so a watchtower finds the record of what it sees.
  *
  * A signature of another kind than SIGHASH_ALL binds less than the transaction, and none of ours is ever made. Whoever sees one
@@ -25,7 +25,13 @@ export function shareOf(transaction: Transaction, key: string, sighash = sighash
   const payload = payloadOf(key);
   if (!payload) throw new Error('shareOf: the key is no extended key');
   const kind = sighash === sighashAll ? '' : Uint8Array.of(sighash).toHex();
-  return stripped(transaction).toHex() + payload.toHex() + kind;
+  return stripped(unscripted(transaction)).toHex() + payload.toHex() + kind;
+}
+
+/** No signature over a witness program binds what stands in scriptSigs (BIP 143), so no share has any: they could be bent at will. */
+function unscripted(transaction: Transaction): Transaction {
+  const inputs = transaction.inputs.map((input) => ({ ...input, scriptSig: new Uint8Array() }));
+  return { ...transaction, inputs };
 }
 
 const keyDigits = 78 * 2;
@@ -45,6 +51,6 @@ function readWith(hex: string, kindDigits: 0 | 2): Share | undefined {
   // One form for each: SIGHASH_ALL is never written out.
   if (kindDigits > 0 && sighash === sighashAll) return undefined;
   const transaction = readTransaction(unsigned);
-  if (!transaction || stripped(transaction).toHex() !== unsigned) return undefined;
+  if (!transaction || stripped(unscripted(transaction)).toHex() !== unsigned) return undefined;
   return { unsigned, key: extendedOf(Uint8Array.fromHex(payload)), sighash };
 }

@@ -68,12 +68,21 @@ function holdsKey({ cosigners }: ReadWallet, { keys }: Descriptor, key: string):
   );
 }
 
+/** Of all that inputs spend together: fifty ordinary transactions are 40,000, and the largest that nodes relay 200,000. */
+const mostPreviousDigits = 1_000_000;
+
 /** Why an input may not be what the plan says of it: by the transaction that it spends, found by its hash. */
 function amountFlaw(
   descriptor: Descriptor,
   { inputs }: Draft,
   previous: readonly string[],
 ): string | undefined {
+  if (previous.length > inputs.length)
+    return `previous: ${previous.length} transactions for ${inputs.length} inputs: give those that they spend`;
+  // Whoever reads them serves nobody else meanwhile.
+  const digits = previous.reduce((sum, hex) => sum + hex.length, 0);
+  if (digits > mostPreviousDigits)
+    return `previous: ${digits} hex digits of at most ${mostPreviousDigits}: spend coins of smaller transactions, or fewer`;
   const known = new Map<string, Previous>();
   for (const [at, hex] of previous.entries()) {
     const read = readPrevious(hex);

@@ -24,7 +24,21 @@ export function traceOf(wallet: Pick<BitcoinWallet, 'descriptor'>, plan: string)
 
 /** Whether two plans of the wallet spend one output, so that at most one of them ever confirms. Never throws. */
 export function conflict(wallet: Pick<BitcoinWallet, 'descriptor'>, one: string, other: string): boolean {
-  const [first, second] = [traceOf(wallet, one), traceOf(wallet, other)];
-  if (!first || !second) return false;
-  return first.spends.some((outpoint) => second.spends.includes(outpoint));
+  const [first, second] = [spendsOf(wallet, one), spendsOf(wallet, other)];
+  return first.some((outpoint) => second.includes(outpoint));
 }
+
+/** What a plan spends; nothing where it is none. Each plan of an intent is held against every later one. */
+function spendsOf(wallet: Pick<BitcoinWallet, 'descriptor'>, plan: string): readonly string[] {
+  const key = `${wallet.descriptor} ${plan}`;
+  const before = known.get(key);
+  if (before) return before;
+  const spends = traceOf(wallet, plan)?.spends ?? [];
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, spends);
+  return spends;
+}
+
+const known = new Map<string, readonly string[]>();
+/** Ten megabytes at the most. */
+const mostKnown = 200;

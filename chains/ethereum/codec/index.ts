@@ -12,6 +12,7 @@ export const ethereum: Codec<EthereumWallet> = {
   coinOf: () => ETH,
   nonceBits: 256,
   wrongWallet,
+  keyId: (publicKey) => publicKey,
   readAddress: (text) => parseAddress(text),
   explainShare,
   conflict,

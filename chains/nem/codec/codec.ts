@@ -20,6 +20,7 @@ export const nem: Codec<NemWallet> = {
     else if (addressOf(publicKey as PublicKey, networkOf(network)) !== address)
       yield { path: ['address'], why: `is not the ${networkOf(network)} address of its publicKey` };
   },
+  keyId: (publicKey) => publicKey,
   readAddress(text, _chain, network) {
     const read = parseAddress(text, networkOf(network));
     return read.kind === 'refused' ? read : { kind: 'address', address: read.address };
