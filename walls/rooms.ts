@@ -63,15 +63,16 @@ export const rooms: Readonly<Record<string, Room>> = {
     // Date.UTC for NEM's epoch.
     globals: ['Date'],
   },
+  'chains/secp256k1': { rooms: [], packages: ['@noble/curves', '@noble/hashes'], builtins: [], globals: [] },
   'chains/bitcoin/codec': {
-    rooms: ['@kuramori/core'],
+    rooms: ['@kuramori/core', '@kuramori/chains/secp256k1'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'],
     builtins: ['diagnostics_channel'],
     globals: [],
   },
   // micro-eth-signer for its RLP alone.
   'chains/ethereum/codec': {
-    rooms: ['@kuramori/core'],
+    rooms: ['@kuramori/core', '@kuramori/chains/secp256k1'],
     packages: ['@noble/curves', '@noble/hashes', 'micro-eth-signer'],
     builtins: ['diagnostics_channel'],
     globals: [],

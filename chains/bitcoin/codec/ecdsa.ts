@@ -4,9 +4,8 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { Inspected } from '@kuramori/core';
+import { nonceOf, signParts } from '@kuramori/chains/secp256k1';
 import { concat } from './bytes.ts';
 
 const { Point, Signature } = secp256k1;
@@ -21,7 +20,8 @@ const used = channel('kuramori:signature');
 /** 64 bytes. The nonce is derived, so the same key and digest give the same signature. */
 export function sign(secret: Uint8Array, digest: Uint8Array): Uint8Array {
   if (used.hasSubscribers) used.publish('bitcoin sign');
-  return secp256k1.sign(digest, secret, { prehash: false, lowS: true, extraEntropy: false });
+  const { r, s } = signParts(secret, digest);
+  return written(r, s > Fn.ORDER >> 1n ? Fn.neg(s) : s);
 }
 
 /** Whether a key, of 33 or 65 bytes, made this signature, with the lower s; never throws. */
@@ -44,7 +44,7 @@ export function isDerived(secret: Uint8Array, digest: Uint8Array, signature: Uin
   const r = Fn.create(Point.BASE.multiply(nonce).toAffine().x);
   const s = Fn.mul(Fn.inv(nonce), Fn.create(number(digest) + r * number(secret)));
   const lower = s > Fn.ORDER >> 1n ? Fn.neg(s) : s;
-  return concat(Fn.toBytes(r), Fn.toBytes(lower)).toHex() === signature.toHex();
+  return written(r, lower).toHex() === signature.toHex();
 }
 
 /**
@@ -53,7 +53,8 @@ export function isDerived(secret: Uint8Array, digest: Uint8Array, signature: Uin
  */
 export function signAsItComes(secret: Uint8Array, digest: Uint8Array): Uint8Array {
   if (used.hasSubscribers) used.publish('bitcoin sign');
-  return secp256k1.sign(digest, secret, { prehash: false, lowS: false, extraEntropy: false });
+  const { r, s } = signParts(secret, digest);
+  return written(r, s);
 }
 
 /** The nonce that such a signature was made with, whoever made it: k = (z + r·d) / s. Whoever learns it learns the key. */
@@ -66,25 +67,6 @@ export function inspect(secret: Uint8Array, digest: Uint8Array, signature: Uint8
     nonce,
     derived: nonce === nonceOf(secret, digest) && r === Fn.create(Point.BASE.multiply(nonce).toAffine().x),
   };
-}
-
-/** RFC 6979 3.2, with HMAC-SHA256 and a digest as long as the order. */
-export function nonceOf(secret: Uint8Array, digest: Uint8Array): bigint {
-  const seed = concat(secret, Fn.toBytes(Fn.create(number(digest))));
-  let value = new Uint8Array(32).fill(1);
-  let key = new Uint8Array(32);
-  key = hmac(sha256, key, concat(value, Uint8Array.of(0), seed));
-  value = hmac(sha256, key, value);
-  key = hmac(sha256, key, concat(value, Uint8Array.of(1), seed));
-  value = hmac(sha256, key, value);
-  seed.fill(0);
-  for (;;) {
-    value = hmac(sha256, key, value);
-    const nonce = number(value);
-    if (nonce > 0n && nonce < Fn.ORDER) return nonce;
-    key = hmac(sha256, key, concat(value, Uint8Array.of(0)));
-    value = hmac(sha256, key, value);
-  }
 }
 
 /** As it stands in a witness. */
@@ -105,6 +87,10 @@ export function fromDer(
   } catch {
     return undefined; // noble throws on what is not DER
   }
+}
+
+function written(r: bigint, s: bigint): Uint8Array {
+  return concat(Fn.toBytes(r), Fn.toBytes(s));
 }
 
 function number(bytes: Uint8Array): bigint {

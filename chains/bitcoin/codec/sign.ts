@@ -3,24 +3,32 @@
  * m/48'/coin'/0'/2'. Each input is signed by the account's child at the input's branch and index.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { HARDENED_OFFSET, HDKey } from '@scure/bip32';
 import type { ChainKey, Network } from '@kuramori/core';
+import { secretBytes } from '@kuramori/chains/secp256k1';
 import { askedOf, type AskedInput } from './asked.ts';
 import { concat, isHex } from './bytes.ts';
 import type { DescriptorKey } from './descriptor.ts';
 import { inspect, isDerived, sign, signAsItComes, verify } from './ecdsa.ts';
 import { childOf, publicNodeOf } from './extended-key.ts';
 import { coinType, keyVersions, type BitcoinChain } from './network.ts';
+import {
+  fingerprintOf,
+  hardened,
+  masterOf,
+  privateChildOf,
+  publicTextOf,
+  wipe,
+  type PrivateNode,
+} from './private-key.ts';
 
 /** Bytes of one input's signature: r and s. */
 export const signatureBytes = 64;
 
 /** The key of 32 secret bytes, which are copied; whatever is derived is wiped after each use. */
 export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network): ChainKey {
-  // Outside V8's heap, which moves small arrays about and leaves copies behind.
-  const secret = new Uint8Array(new ArrayBuffer(given.length));
+  const secret = secretBytes(given.length);
   secret.set(given);
-  const publicKey = withAccount(secret, chain, network, (account) => account.publicExtendedKey);
+  const publicKey = publicTextIn(secret, chain, network);
   let wiped = false;
   const signing = <T>(
     plan: string,
@@ -31,25 +39,20 @@ export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network):
     const asked = askedOf(publicKey, plan, share);
     if (typeof asked === 'string') throw new Error(`keyOf: ${asked}`);
     return withAccount(secret, chain, network, (account) => {
-      const branches = [account.deriveChild(0), account.deriveChild(1)] as const;
+      const branches = [privateChildOf(account, 0), privateChildOf(account, 1)] as const;
       try {
         return asked.map((input, at) =>
           withChild(branches[input.branch], input, (key) => use(key, input, at)),
         );
       } finally {
-        for (const branch of branches) branch.wipePrivateData();
+        for (const branch of branches) wipe(branch);
       }
     });
   };
   /** With the account's own key, which no script names: its signatures never leave. */
   const rehearsing = <T>(message: string, use: (key: Uint8Array, digest: Uint8Array) => T): T => {
     if (wiped) throw new Error('keyOf: the key is wiped');
-    return withAccount(secret, chain, network, ({ privateKey }) => {
-      if (!privateKey) throw new Error('keyOf: an account without a secret');
-      const used = use(privateKey, rehearsalDigest(message));
-      privateKey.fill(0);
-      return used;
-    });
+    return withAccount(secret, chain, network, ({ key }) => use(key, rehearsalDigest(message)));
   };
   return {
     publicKey,
@@ -74,52 +77,52 @@ export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network):
 
 /** A key's place in a descriptor: what its holder tells whoever writes one. */
 export function descriptorKeyOf(secret: Uint8Array, chain: BitcoinChain, network: Network): DescriptorKey {
-  const path = accountPath(chain, network);
-  const master = HDKey.fromMasterSeed(secret, keyVersions[network]);
-  const { fingerprint } = master;
-  master.wipePrivateData();
-  const extended = withAccount(secret, chain, network, (account) => account.publicExtendedKey);
-  return { fingerprint, path, extended };
+  const master = masterOf(secret);
+  const fingerprint = fingerprintOf(master);
+  wipe(master);
+  return { fingerprint, path: accountPath(chain, network), extended: publicTextIn(secret, chain, network) };
+}
+
+function publicTextIn(secret: Uint8Array, chain: BitcoinChain, network: Network): string {
+  return withAccount(secret, chain, network, (account) => publicTextOf(account, keyVersions[network].public));
 }
 
 /** BIP 48: purpose, coin, account 0, and 2 for what pays to a witness script. */
 function accountPath(chain: BitcoinChain, network: Network): readonly number[] {
-  return [48, coinType(chain, network), 0, 2].map((step) => step + HARDENED_OFFSET);
+  return [48, coinType(chain, network), 0, 2].map((step) => step + hardened);
 }
 
 function withAccount<T>(
   secret: Uint8Array,
   chain: BitcoinChain,
   network: Network,
-  use: (account: HDKey) => T,
+  use: (account: PrivateNode) => T,
 ): T {
   if (secret.length !== 32) throw new Error('keyOf: secret must be 32 bytes');
-  let key = HDKey.fromMasterSeed(secret, keyVersions[network]);
-  for (const step of accountPath(chain, network)) key = inPlace(key, step);
+  let node = masterOf(secret);
+  for (const step of accountPath(chain, network)) node = inPlace(node, step);
   try {
-    return use(key);
+    return use(node);
   } finally {
-    key.wipePrivateData();
+    wipe(node);
   }
 }
 
 /** The child in place of its parent, which is wiped. */
-function inPlace(key: HDKey, step: number): HDKey {
-  const child = key.deriveChild(step);
-  key.wipePrivateData();
+function inPlace(node: PrivateNode, step: number): PrivateNode {
+  const child = privateChildOf(node, step);
+  wipe(node);
   return child;
 }
 
-function withChild<T>(branch: HDKey, { index, keys }: AskedInput, use: (key: Uint8Array) => T): T {
-  const child = branch.deriveChild(index);
-  const { privateKey, publicKey } = child;
+function withChild<T>(branch: PrivateNode, { index, keys }: AskedInput, use: (key: Uint8Array) => T): T {
+  const child = privateChildOf(branch, index);
   try {
-    if (!privateKey || !publicKey) throw new Error('keyOf: a child without a secret');
-    if (!keys.includes(publicKey.toHex())) throw new Error('keyOf: plan: an input does not count this key');
-    return use(privateKey);
+    if (!keys.includes(child.publicKey.toHex()))
+      throw new Error('keyOf: plan: an input does not count this key');
+    return use(child.key);
   } finally {
-    privateKey?.fill(0);
-    child.wipePrivateData();
+    wipe(child);
   }
 }
 

@@ -77,8 +77,6 @@ function amountFlaw(
   { inputs }: Draft,
   previous: readonly string[],
 ): string | undefined {
-  if (previous.length > inputs.length)
-    return `previous: ${previous.length} transactions for ${inputs.length} inputs: give those that they spend`;
   // Whoever reads them serves nobody else meanwhile.
   const digits = previous.reduce((sum, hex) => sum + hex.length, 0);
   if (digits > mostPreviousDigits)

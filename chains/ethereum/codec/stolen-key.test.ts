@@ -7,7 +7,8 @@ import { encodeTransaction, ethereum, readShare, shareOf, readPlan, type Address
 import { hexOf, numberOf } from './hex.ts';
 import { hashOfHex } from './safe.ts';
 import { ethSignHash } from './signature.ts';
-import { isDerived, nonceOf, nonceUsed, signHash } from './signing.ts';
+import { nonceOf } from '@kuramori/chains/secp256k1';
+import { isDerived, nonceUsed, signHash } from './signing.ts';
 
 const planned = paymentOf({ asset: ETH });
 const { plan } = planned;
