@@ -5,7 +5,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HDKey } from '@scure/bip32';
 import { describe, expect, it } from 'vitest';
 import {
   bitcoin,
@@ -18,6 +17,7 @@ import {
   idOf,
   writeTransaction,
 } from '@kuramori/chains/bitcoin/codec';
+import { hardened, masterOf, privateChildOf } from '../chains/bitcoin/codec/private-key.ts';
 import { searchMemory } from './testing/memory.ts';
 import { must } from './testing/bitcoin.ts';
 
@@ -95,21 +95,17 @@ describe.skipIf(!mayRead)('the memory of a Bitcoin signer', () => {
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ plan: plan.plan, share }));
     const file = join(here, `memory-of-${process.pid}.mjs`);
     writeFileSync(file, program);
-    const master = HDKey.fromMasterSeed(secret);
     const needles = new Map<string, Uint8Array>();
     const add = (what: string, bytes: Uint8Array) =>
       needles.set(what, bytes.slice(0, 16)).set(`${what}, its end`, bytes.slice(16));
     add('the secret', secret);
-    for (const path of [
-      'm',
-      "m/48'",
-      "m/48'/1'",
-      "m/48'/1'/0'",
-      "m/48'/1'/0'/2'",
-      "m/48'/1'/0'/2'/0",
-      "m/48'/1'/0'/2'/0/5",
-    ])
-      add(path, master.derive(path).privateKey ?? new Uint8Array(32));
+    // m/48'/1'/0'/2'/0/5, and each before it.
+    let node = masterOf(secret);
+    add('the master key', node.key);
+    for (const [depth, step] of [48 + hardened, 1 + hardened, hardened, 2 + hardened, 0, 5].entries()) {
+      node = privateChildOf(node, step);
+      add(`the key at depth ${depth + 1}`, node.key);
+    }
     const child = spawn(process.execPath, [file, join(folder, 'secret'), join(folder, 'plan.json')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });

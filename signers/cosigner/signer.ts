@@ -309,7 +309,7 @@ export function signer({
         const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
         if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
         // Recorded, it could never be signed: this signer holds another key than the policy thinks.
-        const mine = everyKey(wallet).find(({ signer }) => signer === id);
+        const mine = everyKey(wallet).find((held) => held.signer === id);
         if (mine && (mine.publicKey !== keys.chainKey || wallet.chain !== keys.on.chain))
           return refuse(
             'not-a-cosigner',
@@ -324,9 +324,9 @@ export function signer({
           explained: codec.explainShare(wallet, ask.plan, ask.share, one.network, previous),
           // Many intents may have had one plan before.
           conflicts(plan) {
-            const known = conflicting.get(plan) ?? codec.conflict(wallet, ask.plan, plan);
-            conflicting.set(plan, known);
-            return known;
+            const found = conflicting.get(plan) ?? codec.conflict(wallet, ask.plan, plan);
+            conflicting.set(plan, found);
+            return found;
           },
           // By a key that acts: whoever holds one that was replaced could send everything home again and again.
           evidenceSigned:

@@ -2,7 +2,6 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { describe, expect, it } from 'vitest';
 import { askedOf } from './asked.ts';
 import { nonceOf } from '@kuramori/chains/secp256k1';
-import {} from './ecdsa.ts';
 import { addressAt, bitcoin, combine, planPayments } from './index.ts';
 import { split } from './sign.ts';
 import { chanceOf, seed } from './testing/chance.ts';
