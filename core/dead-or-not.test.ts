@@ -112,6 +112,19 @@ describe('planned anew', () => {
     expect(plan(third.history, [request], [first.plan], now, [second.plan, third.plan]).why).toBe('approved');
   });
 
+  it('sixty-four times, and then never again: each is held against all before', () => {
+    const request = requestFor();
+    let history = emptyHistory();
+    const dead: string[] = [];
+    for (let times = 0; times < 64; times += 1) {
+      const next = plan(history, [request], dead);
+      expect(next.why).toBe('approved');
+      ({ history } = next);
+      dead.push(next.plan);
+    }
+    expect(plan(history, [request], dead).why).toBe('too-many-plans');
+  });
+
   it('nothing after a key alarm: with a stolen key even what is dead may be paid', () => {
     const request = requestFor();
     const first = plan(emptyHistory(), [request]);

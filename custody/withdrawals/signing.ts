@@ -55,6 +55,7 @@ const final: ReadonlySet<string> = new Set([
   'authority-request',
   'intent-altered',
   'intent-twice',
+  'several-assets',
   'intent-expired',
   'outlives-intent',
   'output-without-intent',
