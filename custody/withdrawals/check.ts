@@ -41,11 +41,11 @@ function checkMinimum(
 /** Whoever is paid, and for whatever reason. */
 export function checkPayment(house: House, intent: Intent): Reply | undefined {
   const { asset, amount, feeCap } = intent;
+  const rule = ruleFor(house.policy, house.hot.id, asset);
+  if (!rule) return malformed('asset', 'no rule of the policy allows payments of it');
   if (amount > maxMicroXem) return malformed('amount', `is more than all XEM there is, ${maxMicroXem}`);
   const refused = checkDestination(house, intent.destination);
   if (refused) return refused;
-  const rule = ruleFor(house.policy, house.hot.id, asset);
-  if (!rule) return malformed('asset', 'no rule of the policy allows payments of it');
   // The signers judge this again by their own copy; told here, nobody's money is held for nothing.
   if (amount > rule.perPayment)
     return unprocessable(
