@@ -116,6 +116,7 @@ async function draft(
   const { policy, digest } = found;
   const pinned = walletOf(policy, name);
   if (typeof pinned === 'string') return refuse(`rotate: ${pinned}`);
+  if (pinned.chain !== 'nem') return refuse(notHere(pinned));
   const wallet = asNem(await actingOf(house, policy, pinned));
   const gone = wallet.cosigners.find(({ publicKey }) => publicKey === remove);
   if (!gone)
@@ -178,6 +179,7 @@ async function record(house: House, file: string): Promise<number> {
   const { policy } = version;
   const pinned = walletOf(policy, rotation.wallet);
   if (typeof pinned === 'string') return refuse(`rotate: ${pinned}`);
+  if (pinned.chain !== 'nem') return refuse(notHere(pinned));
   const { quorum } = keepersOf(policy);
   const agreeing = keepersFor({ policy }, signed);
   if (agreeing < quorum) return refuse(`${file}: ${agreeing} of ${quorum} keepers have signed it`);
@@ -335,4 +337,8 @@ async function announce(house: House, file: string, vaultFile: string | null): P
     `confirmed at every node: ${rotation.add} in the place of ${rotation.remove}\nIt signs from now on; where the house is frozen, once it is thawed (kuramori thaw). The next version of the policy should name it among the cosigners of ${wallet.id}, and pin another spare`,
   );
   return 0;
+}
+
+function notHere({ id, chain }: Wallet): string {
+  return `rotate: ${id} is on ${chain}, and this command rotates keys of nem alone`;
 }

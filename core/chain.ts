@@ -3,7 +3,6 @@
  * wallet's chain and know none themselves, so that another chain is another folder.
  */
 import { z } from 'zod';
-import type { Asset } from './amount.ts';
 import type { Evidence } from './freeze.ts';
 import type { Network, Wallet } from './policy.ts';
 import type { Explained } from './spend.ts';
@@ -51,8 +50,6 @@ export interface Inspected {
 export interface Codec<W = Wallet> {
   /** Of which wallets it reads the bytes. */
   readonly chains: readonly ChainName[];
-  /** The coin in which a chain takes its fees. */
-  readonly coinOf: (chain: ChainName) => Asset;
   /** Of how many bits a nonce of its signatures is. */
   readonly nonceBits: number;
 

@@ -75,21 +75,10 @@ export function soundness(policy: Policy): Unsound | undefined {
       cosigners.flatMap(({ signer, publicKey }) => (signer === null ? [] : publicKey)),
     ),
   );
-  /** Signer, or key → the chain that it is for. */
-  const chainOf = new Map<string, string>();
+  const mixed = onTwoChains(wallets);
+  if (mixed) return refused(mixed.field, mixed.why);
   for (const [index, wallet] of wallets.entries()) {
     const field = `wallets.${index}`;
-    for (const { publicKey, signer } of everyKey(wallet))
-      for (const holder of signer === null ? [`key ${publicKey}`] : [`key ${publicKey}`, signer]) {
-        const before = chainOf.get(holder) ?? wallet.chain;
-        // One signer, one chain; and where two chains sign the same bytes, one key would pay on both at once.
-        if (before !== wallet.chain)
-          return refused(
-            `${field}.cosigners`,
-            `${holder} is of a wallet on ${before} already: one chain each`,
-          );
-        chainOf.set(holder, wallet.chain);
-      }
     const online = wallet.cosigners.filter((cosigner) => cosigner.signer !== null);
     const total = wallet.cosigners.length;
     if (wallet.threshold > total) return refused(`${field}.threshold`, 'is more than the cosigners');
@@ -189,6 +178,23 @@ export function soundness(policy: Policy): Unsound | undefined {
     if (new Set(group.people).size !== group.people.length)
       return refused(`groups.${index}.people`, 'names somebody twice');
   return unsoundDenial(policy);
+}
+
+/** One signer, one chain; and one key, one chain: where two chains sign the same bytes, it would pay on both at once. */
+function onTwoChains(wallets: Policy['wallets']): Pick<Unsound, 'field' | 'why'> | undefined {
+  const chainOf = new Map<string, string>();
+  for (const [index, wallet] of wallets.entries())
+    for (const { publicKey, signer } of everyKey(wallet))
+      for (const holder of [`key ${publicKey}`, ...(signer === null ? [] : [`signer ${signer}`])]) {
+        const before = chainOf.get(holder) ?? wallet.chain;
+        chainOf.set(holder, before);
+        if (before !== wallet.chain)
+          return {
+            field: `wallets.${index}.cosigners`,
+            why: `${holder} is of a wallet on ${before} already: one chain each`,
+          };
+      }
+  return undefined;
 }
 
 function peopleOf({ rules, groups }: Policy): readonly string[] {

@@ -148,22 +148,25 @@ export function publicHalves(file: string): { readonly recordKey: string; readon
  * altered file.
  */
 export function openKeystore(file: string, passphrase: Uint8Array): Keys {
-  const { header, sealed } = readKeystore(file);
-  if (header.wrapped)
-    throw new Misconfigured(
-      `${file}: is wrapped by the key ${header.wrapped.key} of an HSM: give its socket`,
-    );
+  const { header, sealed } = readUnwrapped(file);
   return openSealed(file, header, sealed, passphrase);
 }
 
 /** The 32 secret bytes of the chain key, for the one who moves it elsewhere: wipe them. As `openKeystore` else. */
 export function chainSecretOf(file: string, passphrase: Uint8Array): Uint8Array {
-  const { header, sealed } = readKeystore(file);
-  openKeystore(file, Uint8Array.from(passphrase)).lock();
-  const secrets = cipherOf(header, passphrase).decrypt(sealed);
-  const secret = secrets.slice(32, 64);
-  secrets.fill(0);
+  const { header, sealed } = readUnwrapped(file);
+  // Outside V8's heap, which moves small arrays about and leaves copies behind.
+  const secret = new Uint8Array(new ArrayBuffer(32));
+  openSealed(file, header, sealed, passphrase, (chain) => secret.set(chain)).lock();
   return secret;
+}
+
+function readUnwrapped(file: string): ReturnType<typeof readKeystore> {
+  const read = readKeystore(file);
+  const { wrapped } = read.header;
+  if (wrapped)
+    throw new Misconfigured(`${file}: is wrapped by the key ${wrapped.key} of an HSM: give its socket`);
+  return read;
 }
 
 /** Unlocks a keystore, wrapped or not; the service is asked only for a wrapped one. */
@@ -190,7 +193,13 @@ function readKeystore(file: string): { readonly header: Header; readonly sealed:
   return { header, sealed: Uint8Array.fromHex(sealed) };
 }
 
-function openSealed(file: string, header: Header, sealed: Uint8Array, passphrase: Uint8Array): Keys {
+function openSealed(
+  file: string,
+  header: Header,
+  sealed: Uint8Array,
+  passphrase: Uint8Array,
+  take?: (chain: Uint8Array) => void,
+): Keys {
   let secrets: Uint8Array;
   try {
     secrets = cipherOf(header, passphrase).decrypt(sealed);
@@ -200,6 +209,7 @@ function openSealed(file: string, header: Header, sealed: Uint8Array, passphrase
     });
   }
   const keys = fromSecrets(secrets, header.on ?? nem);
+  take?.(secrets.subarray(32, 64));
   secrets.fill(0);
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
     throw new Misconfigured(

@@ -26,7 +26,7 @@ import {
   type SignedEntry,
   type SigningKey,
 } from '@kuramori/core';
-import { codecOf } from '@kuramori/chains/codecs';
+import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
 import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
@@ -237,18 +237,12 @@ function verdictOf(
     const wallet = policy.wallets.find(({ id }) => id === body.wallet);
     if (!wallet) return 'unknown-wallet';
     const codec = codecOf(wallet.chain);
-    const conflicting = new Map<string, boolean>();
-    const conflictOf = (plan: string) => {
-      const found = codec.conflict(wallet, body.plan, plan);
-      conflicting.set(plan, found);
-      return found;
-    };
     cases.push({
       policy,
       signer,
       ask: body,
       explained: codec.explainShare(wallet, body.plan, body.share, policy.network),
-      conflicts: (plan) => conflicting.get(plan) ?? conflictOf(plan),
+      conflicts: conflictsWith(wallet, body.plan),
       evidenceSigned:
         body.kind === 'evacuation' &&
         codec.evidenceSigned(whoMayAct(wallet, witnessed.control), body.evidence, policy.network),

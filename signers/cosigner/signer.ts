@@ -51,7 +51,7 @@ import {
   type SignedThaw,
   type SignerStatus,
 } from '@kuramori/core';
-import { codecOf } from '@kuramori/chains/codecs';
+import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
 import { log, type Clock, type CodeWatch } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
@@ -316,18 +316,12 @@ export function signer({
             `the policy gives ${id} the key ${mine.publicKey} of ${ask.wallet} on ${wallet.chain}, and it holds ${keys.chainKey} on ${keys.on.chain}`,
           );
         const codec = codecOf(wallet.chain);
-        const conflicting = new Map<string, boolean>();
         cases.push({
           policy: one,
           signer: id,
           ask,
           explained: codec.explainShare(wallet, ask.plan, ask.share, one.network, previous),
-          // Many intents may have had one plan before.
-          conflicts(plan) {
-            const found = conflicting.get(plan) ?? codec.conflict(wallet, ask.plan, plan);
-            conflicting.set(plan, found);
-            return found;
-          },
+          conflicts: conflictsWith(wallet, ask.plan),
           // By a key that acts: whoever holds one that was replaced could send everything home again and again.
           evidenceSigned:
             ask.kind === 'evacuation' &&

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { PublicKeyHex } from '@kuramori/core';
 import { formatPrivateKey, privateKeyOf } from '@kuramori/chains/nem/codec';
 import { Misconfigured, readConfig, readSecretBytes, run, writeNew } from '@kuramori/program';
-import { chainSecretOf, openKeystore } from '../keystore.ts';
+import { chainSecretOf, openKeystore, type Keys } from '../keystore.ts';
 import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { conversion } from './conversion.ts';
@@ -51,11 +51,20 @@ function rotate(at: string, file: string) {
   const given = readConfig(file, RotationRequest);
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
+    mustBeOnNem(at, keys);
     mustBeOf(at, transcript, keys.record.publicKey);
     return shown(cosignRotation(keys, readPins(at, keys.record.publicKey), given));
   } finally {
     keys.lock();
   }
+}
+
+/** Throws before anything is signed, or removed. */
+function mustBeOnNem(at: string, { on }: Keys): void {
+  if (on.chain !== 'nem')
+    throw new Misconfigured(
+      `${join(at, 'keystore.json')}: on.chain: its key is for ${on.chain}, and the vault signs for nem alone`,
+    );
 }
 
 /** Signs the change of this folder's account into a multisig of others; the account's own key is powerless after it. */
@@ -74,6 +83,7 @@ function convert(from: string, file: string) {
   const keystore = join(from, 'keystore.json');
   const passphrase = join(from, 'passphrase');
   const keys = openKeystore(keystore, readSecretBytes(passphrase));
+  mustBeOnNem(from, keys);
   if (cosigners.includes(keys.chainKey))
     throw new Misconfigured(`${file}: cosigners: names the account itself`);
   const announcement = conversion(keys, { network, cosigners, threshold, timeStamp, deadline });

@@ -12,15 +12,7 @@ export function isHex(text: string, bytes?: number): boolean {
   return /^[0-9a-f]*$/.test(text);
 }
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
+export { concatBytes as concat } from '@noble/hashes/utils.js';
 
 /** Byte by byte, a shorter one first where it begins the longer (BIP 69, BIP 67). */
 export function compare(one: Uint8Array, other: Uint8Array): number {

@@ -4,7 +4,7 @@ import { readAddress } from './address.ts';
 import { nonceBits } from './ecdsa.ts';
 import { keyId } from './extended-key.ts';
 import { evidenceSigned } from './evidence.ts';
-import { coinOf, type BitcoinChain } from './network.ts';
+import type { BitcoinChain } from './network.ts';
 import { keyOf, verifyShare } from './sign.ts';
 import { explainShare } from './spend.ts';
 import { conflict } from './trace.ts';
@@ -13,7 +13,6 @@ import { wrongWallet } from './wallet.ts';
 /** What every room asks of a chain, in words that no chain owns. */
 export const bitcoin: Codec<BitcoinWallet> = {
   chains: ['bitcoin', 'litecoin'],
-  coinOf: (chain) => coinOf(ours(chain)),
   nonceBits,
   wrongWallet,
   keyId,

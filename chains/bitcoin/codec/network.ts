@@ -1,5 +1,5 @@
 /** What tells Bitcoin's family apart: another coin of it is another column here, and nothing else. */
-import { BTC, LTC, type Asset, type Network } from '@kuramori/core';
+import type { Network } from '@kuramori/core';
 
 export type BitcoinChain = 'bitcoin' | 'litecoin';
 
@@ -39,12 +39,6 @@ export const keyVersions = {
 export function coinType(chain: BitcoinChain, network: Network): number {
   if (network !== 'mainnet') return 1;
   return chain === 'bitcoin' ? 0 : 2;
-}
-
-const coins = { bitcoin: BTC, litecoin: LTC } as const;
-
-export function coinOf(chain: BitcoinChain): Asset {
-  return coins[chain];
 }
 
 /** Units per 1,000 virtual bytes, as nodes count fee rates. */

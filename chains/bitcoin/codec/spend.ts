@@ -1,12 +1,12 @@
 /** Spend: what it means to sign a share of a plan, with every amount proven and every output named. */
-import type { Asset, BitcoinWallet, Explained, Network, Output } from '@kuramori/core';
+import { coinOn, type BitcoinWallet, type Explained, type Network, type Output } from '@kuramori/core';
 import { addressOf } from './address.ts';
 import { dustFlaw, feesOf } from './bounds.ts';
 import { compare } from './bytes.ts';
 import { readDescriptor, type Descriptor } from './descriptor.ts';
 import { sighashAll } from './digest.ts';
 import { readPlan, type Draft } from './draft.ts';
-import { coinOf, keyVersions, type BitcoinChain } from './network.ts';
+import { keyVersions, type BitcoinChain } from './network.ts';
 import { placeAt } from './place.ts';
 import { unsignedOf } from './psbt.ts';
 import { readShare } from './share.ts';
@@ -52,7 +52,7 @@ export function explainShare(
       from: wallet.address,
       outputs,
       fees,
-      feeAsset: coinOf(wallet.chain),
+      feeAsset: coinOn(wallet.chain),
       // Only a transaction that spends one of the same coins ends it.
       validUntil: null,
       transactionId: idOf(psbt.transaction),
@@ -109,7 +109,7 @@ function outputsOf({ outputs }: Draft, chain: BitcoinChain, network: Network): r
     if (change !== null) continue;
     const address = addressOf(script, chain, network);
     if (address === undefined) return `output ${at} pays to a script that has no address`;
-    paid.push({ address, memo: '', asset: coinOf(chain) satisfies Asset, units });
+    paid.push({ address, memo: '', asset: coinOn(chain), units });
   }
   return paid;
 }

@@ -1,5 +1,5 @@
 // Ethereum's bytes and what they mean, for Safes on any EVM chain. No network, no clock, no I/O.
-import { ETH, type Codec, type EthereumWallet } from '@kuramori/core';
+import type { Codec, EthereumWallet } from '@kuramori/core';
 import { parseAddress } from './address.ts';
 import { conflict, evidenceSigned } from './evidence.ts';
 import { keyOf, verifyShare } from './key.ts';
@@ -9,7 +9,6 @@ import { wrongWallet } from './wallet.ts';
 /** How Ethereum serves the words that no chain owns. */
 export const ethereum: Codec<EthereumWallet> = {
   chains: ['ethereum'],
-  coinOf: () => ETH,
   nonceBits: 256,
   wrongWallet,
   keyId: (publicKey) => publicKey,

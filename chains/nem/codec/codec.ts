@@ -1,5 +1,5 @@
 /** NEM as one chain of several: what the rooms ask of any codec, answered by the functions beside this one. */
-import { XEM, type ChainKey, type Codec, type Network, type NemWallet } from '@kuramori/core';
+import type { ChainKey, Codec, Network, NemWallet } from '@kuramori/core';
 import { addressOf, parseAddress } from './address.ts';
 import { evidenceSigned } from './evidence.ts';
 import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
@@ -9,7 +9,6 @@ import { explainShare } from './spend.ts';
 
 export const nem: Codec<NemWallet> = {
   chains: ['nem'],
-  coinOf: () => XEM,
   // The group's order is 2^252 and a little.
   nonceBits: 252,
 
