@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LTC } from '@kuramori/core';
 import { soundness } from '../core/soundness.ts';
-import { policy as nemPolicy } from './testing/desk.ts';
+import { ownerNamed } from '../chains/ethereum/codec/house.testing.ts';
+import { desk, factFor, policy as nemPolicy } from './testing/desk.ts';
 import { addressOf, asked, brought, cold, hot, keyOf, planned } from './testing/bitcoin.ts';
 import { counter, type Counter } from './testing/counter.ts';
 
@@ -26,6 +27,22 @@ describe('one signer, one chain', () => {
       ],
     };
     expect(soundness(both)).toBeDefined();
+  });
+
+  it('an ask about another chain’s wallet is refused before its bytes are read', () => {
+    const keys = () => [ownerNamed('owner 1'), ownerNamed('owner 2')];
+    here = counter({ hot, cold, assets: [LTC], keys, balance: 10_000_000_000n, rule });
+    using house = desk(here.policy, keys, 'ethereum');
+    const { signer } = house.start(1);
+    const { fact } = here.fact(1);
+    const garbage = { plan: '00', share: '00' };
+    const ask = here.ask(1, garbage, [here.request({ to: addressOf('alice'), units: 400_000_000n })]);
+    const facts = [
+      factFor([signer.nonce().nonce], { wallet: fact.wallet, balance: fact.balance, control: fact.control }),
+    ];
+    const answer = signer.propose({ ...ask, facts });
+    expect(answer).toMatchObject({ kind: 'refused', why: 'not-a-cosigner' });
+    expect(answer).toMatchObject({ detail: expect.stringContaining('is on litecoin') as string });
   });
 
   it('what a signer has no key for it does not record, and letting it go ends no process', () => {

@@ -308,12 +308,18 @@ export function signer({
       for (const one of judging(standingNow(at), ask.kind)) {
         const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
         if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
-        // Recorded, it could never be signed: this signer holds another key than the policy thinks.
-        const mine = everyKey(wallet).find((held) => held.signer === id);
-        if (mine && (mine.publicKey !== keys.chainKey || wallet.chain !== keys.on.chain))
+        // No other chain's code reads what this signer is asked.
+        if (wallet.chain !== keys.on.chain)
           return refuse(
             'not-a-cosigner',
-            `the policy gives ${id} the key ${mine.publicKey} of ${ask.wallet} on ${wallet.chain}, and it holds ${keys.chainKey} on ${keys.on.chain}`,
+            `${ask.wallet} is on ${wallet.chain}, and ${id} signs for ${keys.on.chain}`,
+          );
+        // Recorded, it could never be signed: this signer holds another key than the policy thinks.
+        const mine = everyKey(wallet).find((held) => held.signer === id);
+        if (mine && mine.publicKey !== keys.chainKey)
+          return refuse(
+            'not-a-cosigner',
+            `the policy gives ${id} the key ${mine.publicKey} of ${ask.wallet}, and it holds ${keys.chainKey}`,
           );
         const codec = codecOf(wallet.chain);
         cases.push({

@@ -14,6 +14,7 @@ import {
   type Asset,
   type ChainFact,
   type ChainKey,
+  type ChainName,
   type Countersignature,
   type EvacuationAsk,
   type Evidence,
@@ -99,7 +100,11 @@ export interface Desk extends Disposable {
 /** NEM's first two cosigners, unless other keys are given: of signer-1 and of signer-2. */
 const nemKeys = () => cosigners.slice(0, 2).map(({ privateKey }) => keyOf(privateKey));
 
-export function desk(of: Policy = policy, chainKeys: () => readonly ChainKey[] = nemKeys): Desk {
+export function desk(
+  of: Policy = policy,
+  chainKeys: () => readonly ChainKey[] = nemKeys,
+  chainName: ChainName = of.wallets[0]?.chain ?? 'nem',
+): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-desk-'));
   const started: Disposable[] = [];
   return {
@@ -109,7 +114,7 @@ export function desk(of: Policy = policy, chainKeys: () => readonly ChainKey[] =
       if (!record || !chain) throw new Error('there are two signers');
       const id = `signer-${which}`;
       const journal = openJournal(join(folder, `${id}.jsonl`), id, record);
-      const on = { chain: of.wallets[0]?.chain ?? 'nem', network: of.network };
+      const on = { chain: chainName, network: of.network };
       const keys = keysOf(record, chain, on);
       const tiles = openTiles(join(folder, `${id}.tiles`), id, record, under, journal);
       const clock = { now: () => ownClock.ms };
