@@ -44,6 +44,7 @@ export type Problem = {
     | 'deposits-stopped'
     | 'withdrawals-stopped'
     | 'future-price'
+    | 'fees-unknown'
     | 'no-block-yet'
     | 'catching-up';
   /** The field that is wrong; null where it is none. */
@@ -496,6 +497,7 @@ export type Totals = {
 
 export type OpenCustomerBody = {
   readonly customer: string;
+  readonly asset?: string;
 };
 
 export type OpenCustomerAnswer = {
@@ -978,12 +980,21 @@ export type ShowStatusAnswer = {
   readonly policy: string;
   /** ms of Unix time */
   readonly at: number;
-  readonly scan: {
-    readonly height: number;
-    readonly target: number | null;
-    readonly stopped: string | null;
-    readonly [more: string]: unknown;
-  };
+  readonly chains: Readonly<
+    Record<
+      string,
+      {
+        readonly confirmations: number;
+        readonly scan: {
+          readonly height: number;
+          readonly target: number | null;
+          readonly stopped: string | null;
+          readonly [more: string]: unknown;
+        };
+        readonly [more: string]: unknown;
+      }
+    >
+  >;
   readonly webhooks: readonly {
     readonly webhook: string;
     readonly due: number;
@@ -1199,7 +1210,7 @@ export interface Operations {
     readonly query: undefined;
     readonly body: QuoteWithdrawalBody;
     readonly answer: QuoteWithdrawalAnswer;
-    readonly problem: CommonCode | 'key-reused' | 'not-json' | 'over-payment-limit';
+    readonly problem: CommonCode | 'key-reused' | 'not-json' | 'over-payment-limit' | 'fees-unknown';
   };
   /** A withdrawal, its whole history, when its turn comes, who signed, and what each node answered. */
   readonly showWithdrawal: {

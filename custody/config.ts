@@ -1,9 +1,10 @@
 /** Custody's configuration file. */
 import { ClockConfig, Endpoint, IdentityFiles } from '@kuramori/program';
-import { Network, PublicKeyHex, Units } from '@kuramori/core';
+import { Network, PublicKeyHex } from '@kuramori/core';
 import { z } from 'zod';
 import { CallerAddress } from './api/address.ts';
 import { RateConfig } from './api/rate.ts';
+import { ChainsConfig } from './chains/config.ts';
 import { LoginsConfig } from './logins.ts';
 import { Rules } from './rules.ts';
 import { TreasuryConfig } from './treasury/config.ts';
@@ -22,23 +23,12 @@ export const Config = z.strictObject({
   policy: file,
   /** Whose signatures make a policy. */
   keepers: z.strictObject({ keys: z.array(PublicKeyHex).min(1), quorum: z.int().positive() }),
-  /** Two at least: nothing is credited that one node alone says. */
-  nodes: z.array(z.url({ protocol: /^http$/ })).min(2),
+  /** The chains that the policy has payments for. */
+  chains: ChainsConfig,
   /** Who custody is towards other hosts; needed where a signer or watchtower is called by TLS. */
   identity: IdentityFiles.optional(),
   signers: z.array(z.strictObject({ id: z.string().min(1), at: Endpoint })).min(1),
   watchtowers: z.array(z.strictObject({ key: PublicKeyHex, at: Endpoint })).min(1),
-  /** How many blocks, its own included, a transaction needs before it is booked. */
-  confirmations: z.int().min(1).max(360),
-  /** Blocks after this height are read when a database begins: where the wallets were made. */
-  scanFrom: z.int().positive(),
-  /**
-   * Micro-XEM; less is dust: seen, kept in view, in the books in one sum a block, and credited to nobody. By default what
-   * sending it costs: who sends less means to fill our books, or made a mistake that a person can look at.
-   */
-  minimumDeposit: Units.default(100_000n),
-  /** A file of one line, mode 0600: the hot account's own private key, which only reads once the account is a multisig. */
-  messageKeyFile: file.optional(),
   /** A file of one line, mode 0600: the seed of the books' own Ed25519 key, as hex. It signs totals and moves no coin. */
   booksKeyFile: file,
   /** How often nodes, watchtowers and the queue are looked at. */

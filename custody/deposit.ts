@@ -5,13 +5,13 @@
  * too, as unclaimed: held, until they are claimed (deposits/claim.ts) or paid back. A block that the chain takes back takes
  * its coins out of the books again (chain/rewrite.ts).
  */
-import { XEM } from '@kuramori/core';
+import type { Asset } from '@kuramori/core';
 import { depositOf, LedgerError, post, rows, type Client, type Operation } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import type { Arrival, Unnamed } from './deposits/arrival.ts';
 import { bookingId, Deposit, depositColumns, type DepositState } from './deposits/row.ts';
-import type { House } from './house.ts';
+import { keepsBooks, type Branch } from './branch.ts';
 import { booked, holdingOf } from './chain/spend.ts';
 import { depositsStopped, keepOwners } from './services/held.ts';
 
@@ -29,7 +29,7 @@ interface Booked {
 
 /** Books what came in, a few statements for however many. In the transaction that moves the cursor past their blocks. */
 export async function bookArrivals(
-  house: House,
+  house: Branch,
   client: Client,
   arrivals: readonly Arrival[],
 ): Promise<void> {
@@ -57,7 +57,7 @@ export async function bookArrivals(
   await move(client, moved);
   await keepStopped(client, [...fresh, ...again]);
   const all = [...fresh, ...again];
-  for (const answer of await post(client, operationsFor(all))) booked(answer);
+  for (const answer of await post(client, operationsFor(house, all))) booked(answer);
   const count = (state: DepositState) => all.filter((one) => one.state === state).length;
   const [credited, held, dust] = [count('credited'), count('held'), count('dust')];
   log('deposits', { height: arrivals.at(-1)?.height, credited, held, dust, moved: moved.length });
@@ -75,7 +75,7 @@ async function knownDeposits(client: Client, arrivals: readonly Arrival[]): Prom
 
 /** Mark → customer, for all marks at once. */
 async function ownersOf(
-  house: House,
+  house: Branch,
   client: Client,
   arrivals: readonly Arrival[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -89,14 +89,14 @@ async function ownersOf(
 }
 
 function fateOf(
-  house: House,
+  house: Branch,
   { asset, units, marks, otherwise }: Arrival,
   owners: ReadonlyMap<string, string>,
 ): Pick<Booked, 'state' | 'customer' | 'why' | 'later'> {
   const nobodys = { customer: null, later: null };
   // A token that anybody may send us is no asset of this house: seen, kept in view, and not in the books.
-  if (asset !== XEM) return { ...nobodys, state: 'held', why: 'unknown-asset' };
-  if (units < house.minimumDeposit) return { ...nobodys, state: 'dust', why: 'dust' };
+  if (!keepsBooks(house, asset)) return { ...nobodys, state: 'held', why: 'unknown-asset' };
+  if (asset === house.coin && units < house.minimumDeposit) return { ...nobodys, state: 'dust', why: 'dust' };
   const customer = marks.map((mark) => owners.get(mark)).find((owner) => owner !== undefined);
   if (customer === undefined) return { ...nobodys, state: 'held', why: otherwise };
   // Whatever it was frozen for may be this chain's lies: nobody can trade with what comes now, and nothing of it is lost.
@@ -114,7 +114,7 @@ function keepStopped(client: Client, all: readonly Booked[]): Promise<void> {
   );
 }
 
-async function insert(house: House, client: Client, all: readonly Booked[]): Promise<void> {
+async function insert(house: Branch, client: Client, all: readonly Booked[]): Promise<void> {
   if (all.length === 0) return;
   const at = house.clock.now();
   await client.query(
@@ -165,12 +165,13 @@ async function move(client: Client, all: readonly Arrival[]): Promise<void> {
 }
 
 /** Dust is one sum a block and wallet: ten thousand specks cost the books as much as one. */
-function operationsFor(all: readonly Booked[]): readonly Operation[] {
+function operationsFor(house: Branch, all: readonly Booked[]): readonly Operation[] {
   const dust = new Map<string, { readonly arrival: Arrival; units: bigint }>();
   const operations: Operation[] = [];
   for (const { arrival, state, customer, booking } of all) {
     const { id, transaction, units, wallet, block, height } = arrival;
-    if (arrival.asset !== XEM) continue;
+    if (!keepsBooks(house, arrival.asset)) continue;
+    const asset = arrival.asset as Asset;
     if (state === 'dust' && booking === 0) {
       const name = `dust:${wallet.id}:${height}:${block}`;
       const sum = dust.get(name) ?? { arrival, units: 0n };
@@ -182,13 +183,13 @@ function operationsFor(all: readonly Booked[]): readonly Operation[] {
       customer === null ? ({ kind: 'unclaimed' } as const) : ({ kind: 'customer', customer } as const);
     const about = transaction;
     operations.push(
-      depositOf({ id: bookingId({ id, booking }), about, asset: XEM, units, into: holdingOf(wallet), of }),
+      depositOf({ id: bookingId({ id, booking }), about, asset, units, into: holdingOf(wallet), of }),
     );
   }
   for (const [id, { arrival, units }] of dust) {
     const into = holdingOf(arrival.wallet);
     operations.push(
-      depositOf({ id, about: arrival.block, asset: XEM, units, into, of: { kind: 'unclaimed' } }),
+      depositOf({ id, about: arrival.block, asset: house.coin, units, into, of: { kind: 'unclaimed' } }),
     );
   }
   return operations;

@@ -1,8 +1,6 @@
 /** House: everything that custody is wired to. Made once, in main.ts. */
-import type { NemNetwork } from '@kuramori/chains/nem/codec';
-import type { NemNode } from '@kuramori/chains/nem/node';
 import type { Where } from '@kuramori/chains/http';
-import { asNem, depositWallet, XEM, type NemWallet, type Policy } from '@kuramori/core';
+import type { Policy } from '@kuramori/core';
 import type { Writer } from '@kuramori/ledger';
 import { Misconfigured, type Clock, type Hosts } from '@kuramori/program';
 import type { Pool } from 'pg';
@@ -10,7 +8,7 @@ import type { CallerAddress } from './api/address.ts';
 import type { Rates } from './api/rate.ts';
 import type { Statements } from './books/statement.ts';
 import type { Config } from './config.ts';
-import { everOnline } from './withdrawals/acting.ts';
+import type { Branch } from './branch.ts';
 import type { Convoy } from './withdrawals/convoy.ts';
 import type { Lines } from './withdrawals/lines.ts';
 import type { Journals } from './withdrawals/journals.ts';
@@ -19,25 +17,19 @@ import type { Rules } from './rules.ts';
 import type { Board } from './services/board.ts';
 import type { Runbook } from './services/runbook.ts';
 import type { TreasuryConfig } from './treasury/config.ts';
-import type { Room } from './withdrawals/room.ts';
 import type { Screen } from './withdrawals/screen.ts';
-import type { MessageKey } from './deposits/message-key.ts';
 import type { Webhook } from './webhooks/webhook.ts';
 
 export interface House {
   readonly policy: Policy;
   readonly policyDigest: string;
   readonly exchange: Policy['exchanges'][number];
-  /** The wallet that deposits come to and withdrawals leave from. */
-  readonly hot: NemWallet;
-  readonly network: NemNetwork;
+  /** One for each chain: where deposits come to and withdrawals leave from. At least one. */
+  readonly branches: readonly Branch[];
   readonly pool: Pool;
-  readonly nodes: readonly NemNode[];
   /** Signer id → where it listens. */
   readonly signers: ReadonlyMap<string, Where>;
   readonly journals: Journals;
-  /** What the policy's rolling limits still let leave. */
-  readonly room: Room;
   /** The books of the matching engine, many operations at a time. */
   readonly writer: Writer;
   /** Makes the totals that watchtowers hold against the chain. */
@@ -50,12 +42,6 @@ export interface House {
   /** What is refused before money is touched, and how fast payments may leave. */
   readonly rules: Rules;
   readonly screen: Screen;
-  readonly confirmations: number;
-  readonly scanFrom: number;
-  /** Smallest units of XEM; less is dust, and nobody's. */
-  readonly minimumDeposit: bigint;
-  /** Reads encrypted messages; null where custody was given none. */
-  readonly messageKey: MessageKey | null;
   readonly pollMs: number;
   readonly clock: Clock;
   readonly callerAddress: CallerAddress;
@@ -74,24 +60,14 @@ export function matchPolicy(
   config: Config,
   policy: Policy,
   hosts: Hosts,
-): Pick<House, 'exchange' | 'hot' | 'signers' | 'watchtowers' | 'network'> {
+): Pick<House, 'exchange' | 'signers' | 'watchtowers'> {
   if (policy.network !== config.network)
     throw wrong('network', `is ${config.network}, the policy is for ${policy.network}`);
   const exchange = policy.exchanges.find(({ id }) => id === config.exchange);
   if (!exchange) throw wrong('exchange', `the policy names no exchange ${config.exchange}`);
-  const found = depositWallet(policy, XEM);
-  if (!found) throw wrong('policy', `has no hot wallet that a rule for ${XEM} is about`);
-  const hot = asNem(found);
   const signers = new Map(
     config.signers.map(({ id, at }, index) => [id, hosts.at(at, `signers.${index}.at`)]),
   );
-  for (const { signer } of everOnline(hot)) {
-    if (!signers.has(signer))
-      throw wrong(
-        'signers',
-        `does not say where ${signer} listens, who holds a key of ${hot.id}, or a spare`,
-      );
-  }
   for (const [index, { key }] of config.watchtowers.entries()) {
     if (!policy.watchtowers.keys.includes(key))
       throw wrong(`watchtowers.${index}.key`, 'is not pinned by the policy');
@@ -103,18 +79,11 @@ export function matchPolicy(
     if (!exchange.keys.some((key) => key.keyId === keyId))
       throw wrong(`rate.keys.${keyId}`, `${exchange.id} has no such key in the policy`);
   }
-  if (new Set(config.nodes).size < 2) throw wrong('nodes', 'two different ones are needed');
   const watchtowers = config.watchtowers.map(({ key, at }, index) => ({
     key,
     at: hosts.at(at, `watchtowers.${index}.at`),
   }));
-  return {
-    exchange,
-    hot,
-    signers,
-    watchtowers,
-    network: policy.network === 'mainnet' ? 'mainnet' : 'testnet',
-  };
+  return { exchange, signers, watchtowers };
 }
 
 function wrong(field: string, why: string): Misconfigured {

@@ -4,7 +4,6 @@
  * to the exchange's webhooks; and into Postgres what happened, money and state and next job in one transaction.
  */
 import '@kuramori/program/closed';
-import { nemNode } from '@kuramori/chains/nem/node';
 import { readPolicy, signingKeyFromSeed, type Policy, type SigningKey } from '@kuramori/core';
 import { expectMigrated, ledgerMigrations, LedgerError, openWriter } from '@kuramori/ledger';
 import {
@@ -23,23 +22,22 @@ import {
 import { Pool } from 'pg';
 import { api } from './api/answer.ts';
 import { openRates } from './api/rate.ts';
+import { openHouse } from './branch.ts';
+import { openCounters } from './chains/open.ts';
 import { bookOpenings } from './books/opening.ts';
 import { startPublisher } from './books/publish.ts';
 import { openStatements } from './books/statement.ts';
 import { Config } from './config.ts';
 import { startExpiry } from './jobs/expiry.ts';
-import { matchPolicy, type House } from './house.ts';
+import { matchPolicy } from './house.ts';
 import { startJobs } from './jobs/job.ts';
 import { openConvoy } from './withdrawals/convoy.ts';
 import { openLines } from './withdrawals/lines.ts';
 import { openJournals } from './withdrawals/journals.ts';
 import { close, listen } from './api/listen.ts';
-import { openMessageKey, type MessageKey } from './deposits/message-key.ts';
 import { custodyMigrations } from './migrate.ts';
 import { openInstance, type Instance } from './jobs/instance.ts';
-import { openPanel } from './chain/panel.ts';
-import { startScan } from './chain/scan.ts';
-import { openRoom } from './withdrawals/room.ts';
+import { startScans } from './chain/scan.ts';
 import { listScreen } from './withdrawals/screen.ts';
 import { startLogins } from './logins.ts';
 import { startTreasury } from './treasury.ts';
@@ -72,9 +70,8 @@ async function start(config: Config, hosts: Hosts) {
   const read = readPolicy(readJson(config.policy), config.keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy, hosts);
-  const nodes = config.nodes.map((url) => nemNode(url, matched.network));
   const clock = openClock(config.clock, read.policy.network, path);
-  const messageKey = await readMessageKey(config, matched, nodes, clock);
+  const counters = await openCounters(config.chains, read.policy, matched, clock);
   const statements = openStatements(readBooksKey(config, read.policy), watchOwnCode('custody', clock.now));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   const runbook = readRunbook(config.runbook);
@@ -82,34 +79,31 @@ async function start(config: Config, hosts: Hosts) {
   const connectionString = readSecret(config.databaseUrlFile);
   const pool = openPool(connectionString);
   const instance = await connect(connectionString, pool);
-  const house: House = {
-    ...matched,
-    policy: read.policy,
-    policyDigest: read.digest,
-    pool,
-    nodes,
-    journals: openJournals(),
-    room: openRoom(),
-    writer: openWriter(pool),
-    statements,
-    convoy: openConvoy(pool),
-    lines: openLines(),
-    rules: config.rules,
-    screen: listScreen(config.rules.screening),
-    confirmations: config.confirmations,
-    scanFrom: config.scanFrom,
-    minimumDeposit: config.minimumDeposit,
-    messageKey,
-    pollMs: config.pollMs,
-    clock,
-    callerAddress: config.callerAddress,
-    rates: openRates(config.rate, () => performance.now()),
-    webhooks,
-    treasury: config.treasury,
-    logins: config.logins,
-    runbook,
-    board: openBoard(assetsOf(read), () => performance.now()),
-  };
+  const house = openHouse(
+    {
+      ...matched,
+      policy: read.policy,
+      policyDigest: read.digest,
+      pool,
+      journals: openJournals(),
+      writer: openWriter(pool),
+      statements,
+      convoy: openConvoy(pool),
+      lines: openLines(),
+      rules: config.rules,
+      screen: listScreen(config.rules.screening),
+      pollMs: config.pollMs,
+      clock,
+      callerAddress: config.callerAddress,
+      rates: openRates(config.rate, () => performance.now()),
+      webhooks,
+      treasury: config.treasury,
+      logins: config.logins,
+      runbook,
+      board: openBoard(assetsOf(read), () => performance.now()),
+    },
+    counters,
+  );
   await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);
@@ -118,19 +112,19 @@ async function start(config: Config, hosts: Hosts) {
   const services = startServices(house);
   await services.begun;
   const jobs = await startJobs(house, instance);
-  const scan = startScan(house);
+  const scans = startScans(house);
   const expiry = startExpiry(house);
   const treasury = startTreasury(house);
   const logins = startLogins(house);
-  const publisher = startPublisher(house, scan);
-  const { server, port } = await listen(config.listen, api(house, scan));
+  const publisher = startPublisher(house, scans);
+  const { server, port } = await listen(config.listen, api(house, scans));
   return {
     ready: { exchange: config.exchange, url: `http://${config.listen.host}:${port}`, policy: read.digest },
     // No new questions; then what runs is finished; then the database is let go.
     stop: async () => {
       await close(server);
       await Promise.all(
-        [jobs, publisher, scan, sender, services, expiry, treasury, logins, house.writer].map((one) =>
+        [jobs, publisher, scans, sender, services, expiry, treasury, logins, house.writer].map((one) =>
           one[Symbol.asyncDispose](),
         ),
       );
@@ -138,21 +132,6 @@ async function start(config: Config, hosts: Hosts) {
       await instance[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Throws Misconfigured where it is not the hot account's, or where a node says that it moves coins. */
-async function readMessageKey(
-  { messageKeyFile }: Config,
-  { hot, network }: Pick<House, 'hot' | 'network'>,
-  nodes: House['nodes'],
-  clock: House['clock'],
-): Promise<MessageKey | null> {
-  if (messageKeyFile === undefined) return null;
-  const key = openMessageKey(readSecret(messageKeyFile), hot, network);
-  // Nodes that do not answer now are asked again, before the key is used.
-  const usable = await key.usable(openPanel(nodes), clock.now());
-  if (usable.kind === 'dangerous') throw new Misconfigured(`messageKeyFile: ${usable.why}`);
-  return key;
 }
 
 /** Whoever has it can lie about the books, and no more; without it they are silent, so custody does not start. */

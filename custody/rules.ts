@@ -43,8 +43,8 @@ export const Rules = z.strictObject({
     .strictObject({
       /** How many payments of a wallet may be under way at a time. Null: as many as one block takes. */
       inFlight: z.int().positive().nullable().default(null),
-      /** Seconds a block, for the estimated times. */
-      blockSeconds: z.number().positive().default(60),
+      /** Seconds a block, for the estimated times. Null: as long as the chain takes. */
+      blockSeconds: z.number().positive().nullable().default(null),
     })
     .prefault({}),
 });

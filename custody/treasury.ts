@@ -7,10 +7,11 @@
  * custody may do this; one at a time does.
  */
 import { call } from '@kuramori/chains/http';
-import { freezeOf, signerRoutes, watchtowerRoutes, XEM } from '@kuramori/core';
+import { freezeOf, signerRoutes, watchtowerRoutes, type Asset } from '@kuramori/core';
 import { inTransaction, row, type Client } from '@kuramori/ledger';
 import { log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
+import type { Branch } from './branch.ts';
 import type { House } from './house.ts';
 import { lasting, type Lasting, type Notice } from './notice.ts';
 import { pause } from './pause.ts';
@@ -68,13 +69,15 @@ export async function tendTreasury(house: House): Promise<void> {
 /** What it decides is written in one transaction, or nothing is; what people must know is told whatever became of that. */
 async function round(house: House): Promise<void> {
   const stand = await standing(house);
-  const silenced = await whySilent(house);
-  let swept = (stand.assets.find(({ asset }) => asset === XEM)?.sweeping ?? 0n) > 0n;
+  const heard = await whySilent(house);
+  let swept = stand.assets.some(({ sweeping }) => sweeping > 0n);
   let failed: unknown;
   await inTransaction(house.pool, async (client) => {
     const { raise, end } = lasting(client, 'treasury-moves', stand.at);
-    if (silenced !== null) await raise({ key: 'stands-still', ...silenced });
-    else swept = (await decide(house, client, stand, { raise })) || swept;
+    if (heard.notice !== null) await raise({ key: 'stands-still', ...heard.notice });
+    for (const branch of house.branches)
+      for (const asset of branch.assets)
+        if (!heard.silent(asset)) swept = (await decide(branch, client, stand, asset, { raise })) || swept;
     await end();
   }).catch((cause: unknown) => (failed = cause));
   await inTransaction(house.pool, async (client) => {
@@ -85,40 +88,63 @@ async function round(house: House): Promise<void> {
         severity: 'grave',
         what: `the treasury could neither sweep nor ask for a refill: ${reasonOf(failed)}`,
       });
-    await alarm(house, stand, swept && silenced === null, told);
+    await alarm(house, stand, swept && heard.notice === null, told);
     await told.end();
   });
   if (failed !== undefined) throw failed;
 }
 
-/** True where a sweep is made. The house pays out of one hot wallet, in one asset; others are shown, and have their limits. */
+/** True where a sweep is made. */
 async function decide(
-  house: House,
+  branch: Branch,
   client: Client,
-  stand: Stand,
+  { assets, at }: Stand,
+  asset: Asset,
   told: Pick<Lasting, 'raise'>,
 ): Promise<boolean> {
-  const xem = stand.assets.find(({ asset }) => asset === XEM);
-  if (!xem) return false;
-  if (await sweepExcess(house, client, xem, told)) return true;
-  await refillMissing(house, client, xem, stand.at, told);
+  const stand = assets.find((one) => one.asset === asset);
+  if (!stand) return false;
+  // Of two assets each has its own.
+  const raise: Lasting['raise'] = (notice) => told.raise({ ...notice, key: `${notice.key}:${asset}` });
+  if (await sweepExcess(branch, client, { ...stand, asset }, { raise })) return true;
+  await refillMissing(branch, client, { ...stand, asset }, at, { raise });
   return false;
 }
 
+interface Heard {
+  /** Whether nothing is moved of the asset. */
+  readonly silent: (asset: Asset) => boolean;
+  readonly notice: Omit<Notice, 'id' | 'key' | 'at'> | null;
+}
+
 /** Frozen, nothing is swept, and above all no vault is asked to fill a wallet whose key may be stolen. */
-async function whySilent(house: House): Promise<Omit<Notice, 'id' | 'key' | 'at'> | null> {
+async function whySilent(house: House): Promise<Heard> {
   const answers = await Promise.all([
     ...house.signers.values().map((at) => call(at, signerRoutes.status, {})),
     ...house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.status, {})),
   ]);
-  const said = answers.filter((answer) => answer.kind === 'status');
-  const frozen = said.map(({ freezes }) => freezeOf(freezes, XEM)).find((one) => one !== undefined);
-  if (frozen)
+  const said = answers.flatMap((answer) => (answer.kind === 'status' ? answer.freezes : []));
+  if (!answers.some(({ kind }) => kind === 'status'))
     return {
-      severity: 'grave',
-      what: `frozen: ${frozen.freeze.why}. The treasury stands still; no vault may sign a refill that it was asked for`,
+      silent: () => true,
+      notice: {
+        severity: 'warning',
+        what: 'no signer and no watchtower answers: the treasury stands still',
+      },
     };
-  return said.length > 0
-    ? null
-    : { severity: 'warning', what: 'no signer and no watchtower answers: the treasury stands still' };
+  const all = house.branches.flatMap(({ assets }) => assets);
+  const frozen = all.filter((asset) => freezeOf(said, asset) !== undefined);
+  const [first] = frozen;
+  const why = first && freezeOf(said, first)?.freeze.why;
+  const of = frozen.length < all.length ? ` for ${frozen.join(', ')}` : '';
+  return {
+    silent: (asset) => frozen.includes(asset),
+    notice:
+      why === undefined
+        ? null
+        : {
+            severity: 'grave',
+            what: `frozen: ${why}. The treasury stands still${of}; no vault may sign a refill that it was asked for`,
+          },
+  };
 }

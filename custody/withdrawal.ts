@@ -17,13 +17,12 @@ import {
 } from '@kuramori/ledger';
 import { notTooMuch } from './treasury/sweep.ts';
 import { everOnline } from './withdrawals/acting.ts';
-import { announce } from './withdrawals/announce.ts';
 import { approvalsFor, givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
 import { enqueue } from './jobs/enqueue.ts';
 import { fateOf } from './withdrawals/fate.ts';
+import { branchOf, type Branch } from './branch.ts';
 import type { House } from './house.ts';
 import { giveTurns, joinLine } from './withdrawals/line.ts';
-import { mostAlike, planBack } from './withdrawals/plan.ts';
 import { endReturn } from './withdrawals/return.ts';
 import { hasReadUntil } from './chain/scan.ts';
 import { witnessedParts } from './withdrawals/signature.ts';
@@ -45,9 +44,10 @@ import {
 export const tooLate = 120;
 
 /** One step further. A job runs it, again and again until its story rests (jobs/job.ts). */
-export async function advance(house: House, id: string): Promise<Next> {
-  const withdrawal = await house.convoy.find(id);
+export async function advance(all: House, id: string): Promise<Next> {
+  const withdrawal = await all.convoy.find(id);
   if (!withdrawal) throw new LedgerError(`a job is about withdrawal ${id}, which is not there`);
+  const house = branchOf(all, withdrawal.wallet);
   switch (withdrawal.state) {
     case 'requested':
       throw new LedgerError(`withdrawal ${id} was left between request and hold`);
@@ -77,7 +77,7 @@ export async function advance(house: House, id: string): Promise<Next> {
 }
 
 /** held → screened: the destination may be paid. It joins the line, unless people must approve it first. */
-async function screen(house: House, withdrawal: Withdrawal): Promise<Next> {
+async function screen(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   if (isLate(house, withdrawal)) return giveUpLate(house, withdrawal);
   const intent = intentOf(house, withdrawal);
   const verdict = await house.screen.look(intent);
@@ -99,7 +99,7 @@ async function screen(house: House, withdrawal: Withdrawal): Promise<Next> {
 
 /** In the caller's transaction, where people have a say: in the screening, or in an approval. */
 export async function passScreen(
-  house: House,
+  house: Branch,
   client: Client,
   withdrawal: Withdrawal,
   why?: string,
@@ -113,7 +113,7 @@ export async function passScreen(
 }
 
 /** screened | awaiting-approval | expired → planned, when its turn has come. Nobody asks again and again: a turn calls. */
-async function takeTurn(house: House, withdrawal: Withdrawal): Promise<Next> {
+async function takeTurn(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { id, state } = withdrawal;
   if (await isPaidAfterAll(house, withdrawal)) return 'on';
   if (isLate(house, withdrawal)) return giveUpLate(house, withdrawal);
@@ -135,7 +135,7 @@ async function takeTurn(house: House, withdrawal: Withdrawal): Promise<Next> {
 }
 
 /** → planned: one transaction, over the keys of those who would sign now. */
-async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
+async function makePlan(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { read, forgotten } = house.journals.state();
   // A restored database could plan what was paid yesterday: the signers would refuse it, and it is learned instead.
   if (!read) {
@@ -155,9 +155,10 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
   if (early !== null) return wait(house, withdrawal, early, slowly);
   const full = await house.room.lacks(house, intent);
   if (full !== null) return wait(house, withdrawal, full, slowly);
-  // In the newest second in which no other intent has the same bytes: NEM takes a time stamp that is past.
-  for (let back = 0; back < mostAlike; back += 1) {
-    const made = planBack(house, intent, keys, back);
+  // Again where another intent has the same bytes, or what these would spend: on NEM a second earlier, since it takes a time that is past.
+  for (let attempt = 0; attempt < house.chain.attempts; attempt += 1) {
+    const made = await house.chain.plan(house, intent, keys, attempt);
+    if (made.kind === 'wait') return wait(house, withdrawal, made.why, slowly);
     if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
     const { fees } = made.plan.planned;
     if (fees > intent.feeCap)
@@ -165,15 +166,16 @@ async function makePlan(house: House, withdrawal: Withdrawal): Promise<Next> {
     const taken = await planStep(house, withdrawal, made.plan);
     if (taken !== 'same-bytes') return taken;
   }
-  return giveUp(house, withdrawal, 'refused', `${mostAlike} payments in as many seconds look like this one`);
+  const why = `${house.chain.attempts} times another payment was quicker, or looks like this one`;
+  return giveUp(house, withdrawal, 'refused', why);
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
-async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
+async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { id } = withdrawal;
   const { number, plan: planned, valid_until: validUntil } = planOf(withdrawal);
   if (await isOver(house, withdrawal)) return 'on';
-  if (house.clock.now() >= validUntil * 1000)
+  if (validUntil !== null && house.clock.now() >= validUntil * 1000)
     return wait(house, withdrawal, 'nobody signed it in time: until it is proven dead');
   const stopped = whyStopped(house, withdrawal);
   if (stopped !== null) return wait(house, withdrawal, stopped, rather);
@@ -184,6 +186,7 @@ async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
     authority: authorityOf(withdrawal),
     approvals: approvalsFor(house, intent).length > 0 ? await givenApprovals(house.pool, id) : [],
     plan: planned.plan,
+    previous: planned.previous ?? [],
     shares: sharesOf(house, planned),
     before: before.filter((one) => one.number < number).map(({ plan: { plan: bytes } }) => bytes),
   });
@@ -194,11 +197,12 @@ async function gather(house: House, withdrawal: Withdrawal): Promise<Next> {
 }
 
 /** witnessed → signed: the signatures are let go, checked, and kept before anybody hears of them. */
-async function sign(house: House, withdrawal: Withdrawal): Promise<Next> {
-  const { number } = planOf(withdrawal);
+async function sign(house: Branch, withdrawal: Withdrawal): Promise<Next> {
+  const { number, plan: planned } = planOf(withdrawal);
   const parts = await witnessedParts(house.pool, withdrawal.id, number);
   const stopped = whyStopped(house, withdrawal);
-  const outcomes = stopped === null ? await Promise.all(parts.map((part) => release(house, part))) : [];
+  const outcomes =
+    stopped === null ? await Promise.all(parts.map((part) => release(house, part, planned.plan))) : [];
   const signatures = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.value : []));
   if (signatures.length === parts.length) return step(house, withdrawal, 'signed', { signatures });
   // Some signature may be out already, so only the chain can say that it is over.
@@ -211,7 +215,7 @@ async function sign(house: House, withdrawal: Withdrawal): Promise<Next> {
 }
 
 /** signed → sent | unknown → confirmed → final: sent to every node, and followed until the chain has spoken. */
-async function follow(house: House, withdrawal: Withdrawal): Promise<Next> {
+async function follow(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { id, state } = withdrawal;
   const current = planOf(withdrawal);
   if (await isOver(house, withdrawal)) return 'on';
@@ -228,7 +232,7 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<Next> {
   // What a node has already may be paid all the same; nothing more is done for it.
   const stopped = whyStopped(house, withdrawal);
   if (stopped !== null) return wait(house, withdrawal, stopped, rather);
-  const announced = await announce(house, id, current, fate.kind === 'unseen');
+  const announced = await house.chain.announce(house, id, current, fate.kind === 'unseen');
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
   if (announced.kind === 'silence' && state === 'signed')
     return step(house, withdrawal, 'unknown', { why: announced.why });
@@ -242,7 +246,7 @@ async function follow(house: House, withdrawal: Withdrawal): Promise<Next> {
  * watchtowers. Dead: by the watchtowers it can never confirm, and we have read every block in which it could have been
  * paid, be it in a wrapper that a thief made for it.
  */
-async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
+async function isOver(house: Branch, withdrawal: Withdrawal): Promise<boolean> {
   if (await isPaidAfterAll(house, withdrawal)) return true;
   const { paid } = withdrawal;
   if (paid && withdrawal.state === 'confirmed') {
@@ -250,16 +254,19 @@ async function isOver(house: House, withdrawal: Withdrawal): Promise<boolean> {
     return true;
   }
   const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
-  const late = house.clock.now() > validUntil * 1000;
-  if (!late || paid || (await fateOf(house, planned.plan)).kind !== 'dead') return false;
-  if (!(await hasReadUntil(house.pool, validUntil))) return false;
+  // Where no time ends it, another transaction that spends the same may have, at any time.
+  const late = validUntil === null || house.clock.now() > validUntil * 1000;
+  if (!late || paid) return false;
+  const fate = await fateOf(house, planned.plan);
+  if (fate.kind !== 'dead') return false;
+  if (validUntil !== null && !(await hasReadUntil(house.pool, house.hot.chain, validUntil))) return false;
   const why = 'by the watchtowers it can never confirm any more';
   await step(house, withdrawal, 'expired', { why, dead: why, joins: true });
   return true;
 }
 
 /** Its payment is in the blocks that we read, and we did not know of it: made by a thief's wrapper, or before a restore. */
-async function isPaidAfterAll(house: House, withdrawal: Withdrawal): Promise<boolean> {
+async function isPaidAfterAll(house: Branch, withdrawal: Withdrawal): Promise<boolean> {
   const { state, plan: current, paid } = withdrawal;
   if (!current || state === 'confirmed' || !paid) return false;
   const known = paid.transaction === current.transaction && ['sent', 'unknown', 'signed'].includes(state);
@@ -271,7 +278,7 @@ async function isPaidAfterAll(house: House, withdrawal: Withdrawal): Promise<boo
 
 /** confirmed → final: the customer pays what the network really took, up to the agreed cap; what goes beyond is ours. */
 async function settle(
-  house: House,
+  house: Branch,
   withdrawal: Withdrawal,
   { fee, height }: { readonly fee: bigint; readonly height: number },
 ): Promise<void> {
@@ -304,12 +311,13 @@ async function settle(
  * where as many as the chain asks for may have recorded a plan that is not dead, only the chain can say that it is over.
  */
 export async function giveUp(
-  house: House,
+  house: Branch,
   withdrawal: Withdrawal,
   as: 'refused' | 'returned',
   why: string,
 ): Promise<Next> {
-  const { plans, silent } = await house.journals.of(house, withdrawal.id);
+  const { plans, silent: unheard } = await house.journals.of(house, withdrawal.id);
+  const silent = unheard.filter((id) => everOnline(house.hot).some(({ signer }) => signer === id));
   const ours = await plansOf(house.pool, withdrawal.id);
   const dead = new Set(
     ours.slice(0, withdrawal.state === 'expired' ? undefined : -1).map(({ digest }) => digest),
@@ -329,7 +337,7 @@ export async function giveUp(
 }
 
 /** Late by our clock: where the watchtowers tell another time, it is not believed. */
-async function giveUpLate(house: House, withdrawal: Withdrawal): Promise<Next> {
+async function giveUpLate(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const time = await timeOf(house);
   return time.kind === 'wrong'
     ? wait(house, withdrawal, time.why)
@@ -337,7 +345,7 @@ async function giveUpLate(house: House, withdrawal: Withdrawal): Promise<Next> {
 }
 
 async function giveBack(
-  house: House,
+  house: Branch,
   withdrawal: Withdrawal,
   as: 'refused' | 'returned',
   why: string,
@@ -348,7 +356,7 @@ async function giveBack(
 
 /** The money is the customer's to use again. False where somebody else was quicker. */
 export async function freeMoney(
-  house: House,
+  house: Branch,
   client: Client,
   withdrawal: Withdrawal,
   as: 'refused' | 'returned',
@@ -367,16 +375,16 @@ export async function freeMoney(
 }
 
 /** Stopped, nothing is planned, signed or sent for customers. What goes home, to cold, goes as long as signers sign it. */
-function whyStopped({ board }: House, { reason, asset }: Withdrawal): string | null {
+function whyStopped({ board }: Branch, { reason, asset }: Withdrawal): string | null {
   const why = reason === 'sweep' ? null : board.whyStopped(asset, 'withdrawals');
   return why && `withdrawals of ${asset} are stopped: ${why}`;
 }
 
-function isLate(house: House, { expiry }: Withdrawal): boolean {
+function isLate(house: Branch, { expiry }: Withdrawal): boolean {
   return house.clock.now() >= (expiry - tooLate) * 1000;
 }
 
-function sharesOf(house: House, planned: Planned): readonly Share[] {
+function sharesOf(house: Branch, planned: Planned): readonly Share[] {
   return planned.shares.map(({ key, share }) => {
     const held = everOnline(house.hot).find((one) => one.key === key);
     if (!held) throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);

@@ -50,17 +50,17 @@ beforeAll(async () => {
     policy: join(t.folder, 'policy.json'),
     keepers: { keys: [keeper.publicKey], quorum: 1 },
     booksKeyFile: join(t.folder, 'books-key'),
-    nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
+    chains: { nem },
     signers: [...t.house.signers].map(([id, at]) => ({ id, at })),
     watchtowers: t.house.watchtowers,
-    confirmations: 2,
-    scanFrom: 1,
     pollMs: 50,
     clock: { kind: 'system' },
   };
 });
 afterAll(() => t[Symbol.asyncDispose]());
 
+/** As it is told of NEM. */
+const nem = { nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'], confirmations: 2, scanFrom: 1 };
 let count = 0;
 function start(
   config: unknown,
@@ -104,11 +104,20 @@ const cases: readonly (readonly [name: string, config: () => unknown, line: RegE
     () => ({ ...good, listen: { host: '0.0.0.0', port: 0 } }),
     /listen\.host/,
   ],
-  ['one node', () => ({ ...good, nodes: ['http://127.0.0.1:1'] }), /nodes/],
+  [
+    'one node',
+    () => ({ ...good, chains: { nem: { ...nem, nodes: ['http://127.0.0.1:1'] } } }),
+    /chains\.nem\.nodes/,
+  ],
+  [
+    'no chain',
+    () => ({ ...good, chains: {} }),
+    /chains\.nem: is missing: the policy pays out of hot-xem, which is there/,
+  ],
   [
     'one node twice',
-    () => ({ ...good, nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:1'] }),
-    /nodes: two different/,
+    () => ({ ...good, chains: { nem: { ...nem, nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:1'] } } }),
+    /chains\.nem\.nodes: names one node twice/,
   ],
   [
     'another network',
@@ -153,8 +162,8 @@ const cases: readonly (readonly [name: string, config: () => unknown, line: RegE
   ],
   [
     'a least deposit that is no amount',
-    () => ({ ...good, minimumDeposit: '0.1' }),
-    /minimumDeposit: must be a whole number of smallest units/,
+    () => ({ ...good, chains: { nem: { ...nem, minimumDeposit: '0.1' } } }),
+    /chains\.nem\.minimumDeposit: must be a whole number of smallest units/,
   ],
   [
     'no key for the books',
@@ -178,13 +187,13 @@ const cases: readonly (readonly [name: string, config: () => unknown, line: RegE
   ],
   [
     'a message key that others can read',
-    () => ({ ...good, messageKeyFile: inFolder('open-message-key') }),
+    () => ({ ...good, chains: { nem: { ...nem, messageKeyFile: inFolder('open-message-key') } } }),
     /open-message-key: others may read this secret/,
   ],
   [
     'a message key that is not the hot account’s',
-    () => ({ ...good, messageKeyFile: inFolder('other-message-key') }),
-    /messageKeyFile: is not the key of hot-xem/,
+    () => ({ ...good, chains: { nem: { ...nem, messageKeyFile: inFolder('other-message-key') } } }),
+    /chains\.nem\.messageKeyFile: is not the key of hot-xem/,
   ],
 ];
 
@@ -199,7 +208,10 @@ test('a message key that moves coins: custody does not start, and says to delete
   await once(node, 'listening');
   const { port } = node.address() as { port: number };
   const nodes = [`http://127.0.0.1:${port}`, 'http://127.0.0.1:1'];
-  const said = await refusal({ ...good, nodes, messageKeyFile: inFolder('message-key') });
+  const said = await refusal({
+    ...good,
+    chains: { nem: { ...nem, nodes, messageKeyFile: inFolder('message-key') } },
+  });
   expect(said).toMatch(/messageKeyFile: the message key of hot-xem moves its coins.*delete the file/);
   expect(said).not.toContain(formatPrivateKey(t.people.hot.privateKey));
   node.close();

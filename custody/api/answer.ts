@@ -13,7 +13,7 @@ import { routes } from './routes.ts';
 import type { House } from '../house.ts';
 import { malformed, problem, type Reply } from './problem.ts';
 import { repeatedName } from './repeated-name.ts';
-import type { Scan } from '../chain/scan.ts';
+import type { Scans } from '../chain/scan.ts';
 import { hear, refuseRole } from './signed.ts';
 import { isIdle } from '../status.ts';
 
@@ -26,7 +26,7 @@ export interface Bindings {
 type Ask = Context<{ Bindings: Bindings }>;
 export type Api = Hono<{ Bindings: Bindings }>;
 
-export function api(house: House, scan: Scan): Api {
+export function api(house: House, scans: Scans): Api {
   const app = new Hono<{ Bindings: Bindings }>();
   let answering = 0;
 
@@ -35,7 +35,7 @@ export function api(house: House, scan: Scan): Api {
   app.get('/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
   // The drill may move the chain's time only while nobody has anything to do; a real network has no such drill.
   if (house.policy.network === 'devnet') {
-    app.get('/v1/idle', async (c) => c.json({ idle: await isIdle(house, scan, answering) }));
+    app.get('/v1/idle', async (c) => c.json({ idle: await isIdle(house, scans, answering) }));
   }
 
   app.use(async (_c, next) => {
@@ -55,7 +55,9 @@ export function api(house: House, scan: Scan): Api {
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => send(c, tooLong) }));
 
   for (const route of routes)
-    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => heard({ house, scan }, c, route));
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) =>
+      heard({ house, scans }, c, route),
+    );
 
   app.notFound((c) => {
     const detail = `path: there is no ${c.req.method} ${c.req.path}`;

@@ -2,8 +2,8 @@
 import { AssetName, SignedVoucher, Units } from '@kuramori/core';
 import { customerBalances } from '@kuramori/ledger';
 import { z } from 'zod';
-import { CustomerBody, CustomerId, findCustomer, LiftBody, liftHold } from '../customer.ts';
-import { openDeposits, vouched } from '../deposits/place.ts';
+import { CustomerId, findCustomer, LiftBody, liftHold } from '../customer.ts';
+import { openDeposits, PlaceBody, vouched } from '../deposits/place.ts';
 import { problem } from './problem.ts';
 import { decides, reads, type Route } from './route.ts';
 
@@ -15,7 +15,7 @@ export const customers: readonly Route[] = [
     path: '/v1/customers',
     what: 'Makes a customer known, and says where their coins shall go. The same place at each call, with fresh vouchers: show it only where `vouchedDeposit` of the client takes it.',
     role: 'deposit',
-    body: CustomerBody,
+    body: PlaceBody,
     answers: {
       status: 201,
       body: z.object({

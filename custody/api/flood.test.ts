@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { api } from './answer.ts';
 import { openRates, type RateConfig } from './rate.ts';
 import { from, keyId, secondKey, send, signed } from '../testing/exchange.ts';
-import { idleScan, testHouse, type TestHouse } from '../testing/house.ts';
+import { changed, idleScans, testHouse, type TestHouse } from '../testing/house.ts';
 
 let t: TestHouse;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ afterAll(() => t[Symbol.asyncDispose]());
 
 const time = { ms: 0 };
 const appWith = (config: RateConfig) =>
-  api({ ...t.house, rates: openRates(config, () => time.ms) }, idleScan);
+  api(changed(t.house, { rates: openRates(config, () => time.ms) }), idleScans);
 const look = (more: { keyId?: string } = {}, key?: typeof secondKey) =>
   signed({ path: '/v1/customers/nobody/balances', created: Math.floor(t.clock.ms / 1000), ...more }, key);
 const statuses = async (app: ReturnType<typeof appWith>, times: number) => {

@@ -4,7 +4,7 @@ import { keyOf } from '../../core/testing/house.ts';
 import { api } from './answer.ts';
 import type { CallerAddress } from './address.ts';
 import { exchangeKey, from, keyId, send, signed } from '../testing/exchange.ts';
-import { idleScan, testHouse, type TestHouse } from '../testing/house.ts';
+import { changed, idleScans, testHouse, type TestHouse } from '../testing/house.ts';
 import { requestHeaders } from '@kuramori/core';
 
 let t: TestHouse;
@@ -16,12 +16,11 @@ afterAll(() => t[Symbol.asyncDispose]());
 const addresses = ['203.0.113.0/24', '198.51.100.7/32', '2001:db8:1::/48'];
 const appFor = (callerAddress: CallerAddress) =>
   api(
-    {
-      ...t.house,
+    changed(t.house, {
       exchange: { id: 'exchange-1', keys: [keyOf(keyId, exchangeKey.publicKey, { addresses })] },
       callerAddress,
-    },
-    idleScan,
+    }),
+    idleScans,
   );
 const look = () => signed({ path: '/v1/status', created: Math.floor(t.clock.ms / 1000) });
 const foreign = { status: 403, body: { code: 'foreign-address' } };

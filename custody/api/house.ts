@@ -10,7 +10,13 @@ const StatusShown = z.looseObject({
   exchange: z.string(),
   policy: z.string().meta({ description: 'The digest of the policy that custody holds.' }),
   at: z.int().meta({ description: 'ms of Unix time' }),
-  scan: z.looseObject({ height: z.int(), target: z.int().nullable(), stopped: z.string().nullable() }),
+  chains: z.record(
+    z.string(),
+    z.looseObject({
+      confirmations: z.int(),
+      scan: z.looseObject({ height: z.int(), target: z.int().nullable(), stopped: z.string().nullable() }),
+    }),
+  ),
   webhooks: z.array(
     z.object({ webhook: z.string(), due: z.int(), parked: z.int(), oldest: z.int().nullable() }),
   ),
@@ -23,7 +29,7 @@ export const houseRoutes: readonly Route[] = [
     what: 'The whole house at a glance. What is silent is shown as silent.',
     role: 'read',
     answers: StatusShown,
-    answer: async ({ house, scan }) => ({ status: 200, body: await status(house, scan) }),
+    answer: async ({ house, scans }) => ({ status: 200, body: await status(house, scans) }),
   }),
   decides({
     name: 'acknowledgeNotice',

@@ -42,6 +42,7 @@ export const problemCodes = {
   'deposits-stopped': 'Deposits of the asset are stopped, so no address is shown. Nothing was decided.',
   'withdrawals-stopped': 'Withdrawals of the asset are stopped. Nothing was decided.',
   'future-price': 'A price is told for a time that has not come yet.',
+  'fees-unknown': 'Nobody can tell at this moment what the network takes. Nothing was decided.',
   'no-block-yet': 'No block is booked yet.',
   'catching-up': 'The signers’ journals are being read, so that nothing is paid twice. Nothing was decided.',
 } as const;

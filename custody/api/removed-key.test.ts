@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyOf } from '../../core/testing/house.ts';
 import { api } from './answer.ts';
 import { send, signed } from '../testing/exchange.ts';
-import { idleScan, xem } from '../testing/house.ts';
+import { changed, idleScans, xem } from '../testing/house.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { balanceOf, drive } from '../testing/withdrawals.ts';
 
@@ -23,7 +23,7 @@ async function askBefore(more: Parameters<typeof keyOf>[2]): Promise<string> {
   const [exchange] = house.policy.exchanges;
   if (!exchange) throw new Error('the test policy has an exchange');
   const keys = [...exchange.keys, keyOf('stolen', stolen.publicKey, more)];
-  const before = api({ ...house, exchange: { ...exchange, keys } }, idleScan);
+  const before = api(changed(house, { exchange: { ...exchange, keys } }), idleScans);
   const destination = { address: n.people.treasury.address, memo: '' };
   const body = { customer: 'alice', asset: 'nem:xem', amount: xem('10'), destination, feeCap: xem('1') };
   const created = Math.floor(n.t.clock.ms / 1000);

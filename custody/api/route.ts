@@ -8,13 +8,13 @@ import { z } from 'zod';
 import type { House } from '../house.ts';
 import { once } from './once.ts';
 import type { ProblemCode, Reply } from './problem.ts';
-import type { Scan } from '../chain/scan.ts';
+import type { Scans } from '../chain/scan.ts';
 import { readBy } from './flaws.ts';
 
 /** What a route is given beside what was asked. */
 export interface Here {
   readonly house: House;
-  readonly scan: Scan;
+  readonly scans: Scans;
 }
 
 export interface Answered {

@@ -119,7 +119,7 @@ export const withdrawals: readonly Route[] = [
       total: Units,
       until: Time,
     }),
-    problems: { 422: ['over-payment-limit'] },
+    problems: { 422: ['over-payment-limit'], 503: ['fees-unknown'] },
     answer: (body, { house }) => quote(house, body),
   }),
   reads({

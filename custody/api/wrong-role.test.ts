@@ -5,7 +5,7 @@ import { keyOf } from '../../core/testing/house.ts';
 import { api } from './answer.ts';
 import { routes } from './routes.ts';
 import { exchangeKey, keyId, send, signed } from '../testing/exchange.ts';
-import { idleScan, testHouse, type TestHouse } from '../testing/house.ts';
+import { changed, idleScans, testHouse, type TestHouse } from '../testing/house.ts';
 
 let t: TestHouse;
 beforeAll(async () => {
@@ -16,8 +16,8 @@ afterAll(() => t[Symbol.asyncDispose]());
 const now = () => Math.floor(t.clock.ms / 1000);
 const appWith = (more: Parameters<typeof keyOf>[2]) =>
   api(
-    { ...t.house, exchange: { id: 'exchange-1', keys: [keyOf(keyId, exchangeKey.publicKey, more)] } },
-    idleScan,
+    changed(t.house, { exchange: { id: 'exchange-1', keys: [keyOf(keyId, exchangeKey.publicKey, more)] } }),
+    idleScans,
   );
 const examples: Readonly<Record<string, string>> = {
   customer: 'alice',
@@ -71,13 +71,15 @@ describe('a key that was added', () => {
 test('a key that the policy names no more is refused at once, and its name alone is nothing', async () => {
   const request = signed({ path: '/v1/status', created: now() });
   const without = api(
-    { ...t.house, exchange: { id: 'exchange-1', keys: [keyOf('key-9', exchangeKey.publicKey)] } },
-    idleScan,
+    changed(t.house, { exchange: { id: 'exchange-1', keys: [keyOf('key-9', exchangeKey.publicKey)] } }),
+    idleScans,
   );
   expect(await send(without, request)).toMatchObject({ status: 401, body: { code: 'unknown-key' } });
   const replaced = api(
-    { ...t.house, exchange: { id: 'exchange-1', keys: [keyOf(keyId, generateSigningKey().publicKey)] } },
-    idleScan,
+    changed(t.house, {
+      exchange: { id: 'exchange-1', keys: [keyOf(keyId, generateSigningKey().publicKey)] },
+    }),
+    idleScans,
   );
   expect(await send(replaced, request)).toMatchObject({ status: 401, body: { code: 'bad-signature' } });
 });

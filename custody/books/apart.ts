@@ -7,6 +7,8 @@ import { AssetName, explainedFor, SignedUnits, Units, type Asset, type Leaving }
 import { rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import { homeOf } from '../chain/outgoing.ts';
+import { readCursor } from '../chain/cursor.ts';
+import { walletsOf } from '../branch.ts';
 import type { House } from '../house.ts';
 
 export interface Apart {
@@ -30,7 +32,8 @@ const Spent = z.object({
 const leavingPayments = `
 select o.transaction, o.wallet, o.asset, (o.units + o.fee)::text as units
   from custody.outgoing o join custody.withdrawal w on w.id = o.withdrawal
-  where o.height > $1 and o.kind = 'withdrawal' and not o.orphaned and not o.gone and w.state <> 'final'
+    join unnest($1::text[], $2::int[]) as at (wallet, since) on at.wallet = o.wallet
+  where o.height > at.since and o.kind = 'withdrawal' and not o.orphaned and not o.gone and w.state <> 'final'
   order by o.height, o.transaction limit 10000`;
 
 /** Held in the books, of blocks that are gone: claimed or not, dust in its sum, and what is being paid back. */
@@ -44,7 +47,8 @@ with odd as (
   select withdrawal from custody.outgoing where kind = 'withdrawal' and orphaned
   union select withdrawal from custody.outgoing where kind = 'withdrawal' and gone and not unbooked
   union select o.withdrawal from custody.outgoing o join custody.withdrawal w on w.id = o.withdrawal
-    where o.kind = 'withdrawal' and o.height > $1 and o.fee <> w.fee
+      join unnest($1::text[], $2::int[]) as at (wallet, since) on at.wallet = o.wallet
+    where o.kind = 'withdrawal' and o.height > at.since and o.fee <> w.fee
 )
 select w.wallet, w.asset, (w.amount + w.fee - coalesce((
     select sum(o.units + o.fee) from custody.outgoing o where o.withdrawal = w.id and not o.orphaned and not o.gone), 0))::text as units
@@ -54,8 +58,25 @@ select w.wallet, w.asset, (w.amount + w.fee - coalesce((
 const orphanedSpends = `
 select wallet, recipient, asset, units::text, fee::text from custody.outgoing where orphaned and kind <> 'withdrawal'`;
 
-/** `height`: the cursor's. */
-export async function apartFrom(house: House, client: Client, height: number): Promise<readonly Apart[]> {
+/** Wallets, and the block of each one's chain after which what is apart must be explained. */
+async function explained(
+  { branches }: House,
+  client: Client,
+): Promise<readonly [readonly string[], readonly number[]]> {
+  const wallets: string[] = [];
+  const since: number[] = [];
+  for (const branch of branches) {
+    const { height } = await readCursor(client, branch.hot.chain);
+    for (const { id } of walletsOf(branch)) {
+      wallets.push(id);
+      since.push(height - explainedFor);
+    }
+  }
+  return [wallets, since];
+}
+
+/** Reads the cursors of its own snapshot. */
+export async function apartFrom(house: House, client: Client): Promise<readonly Apart[]> {
   const found = new Map<string, { wallet: string; asset: Asset; leaving: Leaving[]; unsettled: bigint }>();
   const of = (wallet: string, asset: Asset) => {
     const name = `${wallet} ${asset}`;
@@ -63,15 +84,15 @@ export async function apartFrom(house: House, client: Client, height: number): P
     found.set(name, one);
     return one;
   };
-  const since = height - explainedFor;
-  for (const { wallet, asset, transaction, units } of await rows(client, Paid, leavingPayments, [since]))
+  const since = await explained(house, client);
+  for (const { wallet, asset, transaction, units } of await rows(client, Paid, leavingPayments, since))
     of(wallet, asset).leaving.push({ transaction, units });
   // What we keep no books on is in no sum.
   const known = await rows(client, z.object({ asset: AssetName }), 'select distinct asset from ledger.total');
   const assets = known.map(({ asset }) => asset);
   for (const { wallet, asset, units } of await rows(client, Returned, orphanedDeposits, [assets]))
     of(wallet, asset).unsettled += units;
-  for (const { wallet, asset, units } of await rows(client, Returned, settledOtherwise, [since]))
+  for (const { wallet, asset, units } of await rows(client, Returned, settledOtherwise, since))
     of(wallet, asset).unsettled -= units;
   for (const { wallet, recipient, asset, units, fee } of await rows(client, Spent, orphanedSpends)) {
     const home = homeOf(house, recipient);

@@ -2,7 +2,7 @@
 import { call, nameOf, type Where } from '@kuramori/chains/http';
 import { watchtowerRoutes, type SignedCode, type SignedTotals } from '@kuramori/core';
 import { log, reasonOf } from '@kuramori/program';
-import type { Scan } from '../chain/scan.ts';
+import type { Scans } from '../chain/scan.ts';
 import type { House } from '../house.ts';
 import { pause } from '../pause.ts';
 
@@ -12,8 +12,15 @@ const atMostOneIn = 20;
 /** A watchtower that is slow gets the next statement. */
 const bounds = { timeoutMs: 2_000, maxBytes: 65_536 };
 
-export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDisposable {
+export function startPublisher(house: House, scans: Pick<Scans, 'states'>): AsyncDisposable {
   const over = new AbortController();
+  const heights = () =>
+    scans
+      .states()
+      .values()
+      .map(({ height }) => height)
+      .toArray()
+      .join();
   const busy = new Map<Where, Promise<void>>();
   /** What was last said of each listener, and of ourselves: a silence is logged once. */
   const said = new Map<string, string>();
@@ -47,7 +54,7 @@ export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDi
   const life = (async () => {
     while (!over.signal.aborted) {
       const began = performance.now();
-      const { height } = scan.state();
+      const height = heights();
       // The database may be away. A watchtower that hears nothing says so.
       await publish().then(
         () => say('the database', ''),
@@ -55,7 +62,7 @@ export function startPublisher(house: House, scan: Pick<Scan, 'state'>): AsyncDi
       );
       const rest = (performance.now() - began) * atMostOneIn;
       await pause(Math.max(house.pollMs, rest), over.signal);
-      while (!over.signal.aborted && scan.state().height === height && performance.now() - began < everyMs)
+      while (!over.signal.aborted && heights() === height && performance.now() - began < everyMs)
         await pause(house.pollMs, over.signal);
     }
   })();

@@ -51,25 +51,21 @@ export async function readTotals(house: House): Promise<Totals | null> {
     // Cursor, sums and what is open between them are of one moment; postings go on meanwhile.
     await client.query('set transaction isolation level repeatable read, read only');
     const at = house.clock.now();
-    const { height, hash } = await readCursor(client);
+    const { height, hash } = await readCursor(client, 'nem');
     if (hash === null) return null;
     return {
       network: house.policy.network,
       exchange: house.exchange.id,
       at,
-      ...(await totalsAt(house, client, height)),
+      ...(await totalsOf(house, client)),
       block: { chain: 'nem', height, hash },
     };
   });
 }
 
-async function totalsAt(
-  house: House,
-  client: Client,
-  height: number,
-): Promise<Pick<Totals, 'sequence' | 'assets'>> {
+async function totalsOf(house: House, client: Client): Promise<Pick<Totals, 'sequence' | 'assets'>> {
   const { sequence, assets } = await bookTotals(client);
-  const apart = await apartFrom(house, client, height);
+  const apart = await apartFrom(house, client);
   return { sequence, assets: assets.map((one) => assetTotals(house, one, apart)) };
 }
 

@@ -4,9 +4,10 @@ import { createServer, type Server } from 'node:http';
 import { SignedTotals, verifyTotals, watchtowerRoutes } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { ScanState } from '../chain/scan.ts';
+import type { Scans } from '../chain/scan.ts';
+import type { House } from '../house.ts';
 import { send, signed } from '../testing/exchange.ts';
-import { testHouse, type TestHouse } from '../testing/house.ts';
+import { changed, testHouse, type TestHouse } from '../testing/house.ts';
 import { until } from '../testing/neighbourhood.ts';
 import { startPublisher } from './publish.ts';
 
@@ -61,14 +62,14 @@ async function book(height: number): Promise<void> {
   );
 }
 let height = 0;
-const scan = {
-  state: (): ScanState => ({ height, target: height, stopped: null, complaints: [] }),
+const scans: Pick<Scans, 'states'> = {
+  states: () => new Map([['nem', { height, target: height, stopped: null, complaints: [] }]]),
 };
 
 it('says nothing before the first block; then each block at once, to whoever listens', async () => {
   expect(await t.ask({ path: '/v1/totals' })).toMatchObject({ status: 503, body: { code: 'no-block-yet' } });
   height = 0;
-  await using publisher = startPublisher(t.house, scan);
+  await using publisher = startPublisher(t.house, scans);
   expect(publisher).toBeDefined();
   await t.rich('alice', '5');
   for (const next of [7, 8, 9]) {
@@ -93,7 +94,7 @@ it('says nothing before the first block; then each block at once, to whoever lis
 it('a changed balance is told though no block comes', async () => {
   await book(7);
   height = 7;
-  await using publisher = startPublisher(t.house, scan);
+  await using publisher = startPublisher(t.house, scans);
   expect(publisher).toBeDefined();
   await until('the first statement', async () => heard.length > 0);
   await t.rich('alice', '5');
@@ -105,15 +106,14 @@ it('the database is away for a while: the statements come again by themselves', 
   height = 7;
   let broken = true;
   const { statements } = t.house;
-  const house = {
-    ...t.house,
+  const house = changed(t.house, {
     statements: {
       ...statements,
-      state: (of: typeof t.house) =>
+      state: (of: House) =>
         broken ? Promise.reject(new Error('terminating connection')) : statements.state(of),
     },
-  };
-  await using publisher = startPublisher(house, scan);
+  });
+  await using publisher = startPublisher(house, scans);
   expect(publisher).toBeDefined();
   await new Promise((resolve) => setTimeout(resolve, 100));
   broken = false;

@@ -1,7 +1,11 @@
 /** Blocks that a majority of the nodes agree on: what one node says alone is not believed, and who says it is named. */
-import type { NemNode, SeenBlock } from '@kuramori/chains/nem/node';
+import type { WatchedBlock, WatchedNode } from '@kuramori/chains/watched';
 import { canonicalText, type Plain } from '@kuramori/core';
+import type { Chain } from '../chains/chain.ts';
 import type { Heard, Panel } from './panel.ts';
+
+type Node = WatchedNode<unknown>;
+type Block = WatchedBlock<unknown>;
 
 /** A node that did not say what the others said. */
 export interface Complaint {
@@ -16,7 +20,7 @@ interface Believed {
 }
 
 export type Agreed =
-  | (Believed & { readonly kind: 'blocks'; readonly blocks: readonly SeenBlock[] })
+  | (Believed & { readonly kind: 'blocks'; readonly blocks: readonly Block[] })
   | (Believed & { readonly kind: 'stopped'; readonly why: string });
 
 export type Tip =
@@ -51,6 +55,7 @@ export async function commonHeight(panel: Panel): Promise<Tip> {
  * nodes that have different newest blocks for a while are honest.
  */
 export async function agreedBlocks(
+  { essence }: Pick<Chain, 'essence'>,
   panel: Panel,
   after: number,
   until = Number.POSITIVE_INFINITY,
@@ -61,10 +66,10 @@ export async function agreedBlocks(
     answer.kind === 'read' ? { node, blocks: answer.value.slice(0, until - after) } : [],
   );
   if (given.length < panel.majority) return { kind: 'stopped', why: tooFew(panel, complaints), complaints };
-  const blocks: SeenBlock[] = [];
+  const blocks: Block[] = [];
   for (;;) {
     const height = after + 1 + blocks.length;
-    const { votes, odd } = count(given, blocks.length, height);
+    const { votes, odd } = count(essence, given, blocks.length, height);
     for (const one of odd) complaints.push(one);
     const voters = given.filter(({ blocks: theirs }) => theirs[blocks.length] !== undefined);
     const won = votes.find(({ by }) => by.length >= panel.majority);
@@ -90,13 +95,14 @@ export async function agreedBlocks(
 }
 
 interface Vote {
-  readonly block: SeenBlock;
-  readonly by: NemNode[];
+  readonly block: Block;
+  readonly by: Node[];
 }
 
 /** Who says what about one block; those who gave another height than was asked for say nothing. */
 function count(
-  given: readonly { readonly node: NemNode; readonly blocks: readonly SeenBlock[] }[],
+  essence: Chain['essence'],
+  given: readonly { readonly node: Node; readonly blocks: readonly Block[] }[],
   index: number,
   height: number,
 ): { readonly votes: readonly Vote[]; readonly odd: readonly Complaint[] } {
@@ -113,7 +119,7 @@ function count(
       });
       continue;
     }
-    const said = essence(block);
+    const said = essenceOf(block, essence);
     const vote = votes.get(said);
     if (vote) vote.by.push(node);
     else votes.set(said, { block, by: [node] });
@@ -128,15 +134,12 @@ function disagreement(votes: readonly Vote[], odd: readonly Complaint[], height:
 }
 
 /** Everything of a block that is booked, so that two nodes with one hash and two contents do not agree. */
-function essence(block: SeenBlock): string {
-  const { height, hash, previous, time, transactions, unread } = block;
-  const seen = transactions.map((one): Plain => [
-    one.hash,
-    // In whatever order a node keeps them.
-    one.cosignatures.map(({ transaction }) => canonicalText({ ...transaction })).sort(),
-  ]);
+function essenceOf(
+  { height, hash, previous, time, transactions, unread }: Block,
+  essence: Chain['essence'],
+): string {
   const unreadable = unread.map((one): Plain => [one.hash, one.signer]);
-  return canonicalText([height, hash, previous, time, seen, unreadable]);
+  return canonicalText([height, hash, previous, time, transactions.map(essence), unreadable]);
 }
 
 function failuresOf(heard: readonly Heard<unknown>[]): Complaint[] {

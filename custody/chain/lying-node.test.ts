@@ -5,6 +5,7 @@ import { openPanel } from './panel.ts';
 import { round, startScan } from './scan.ts';
 import { hostileNode, toBlocks, type Behaviour, type HostileNode } from '../testing/hostile-node.ts';
 import { openNeighbourhood, plain, transfer, until, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { withNodes } from '../testing/house.ts';
 
 let n: Neighbourhood;
 let hostile: HostileNode;
@@ -32,10 +33,11 @@ const pay = (units: bigint) =>
     n.people.customer,
   );
 /** The house with these nodes instead of its own. */
-const houseWith = (...urls: string[]) => ({
-  ...n.t.house,
-  nodes: urls.map((url) => nemNode(url, 'testnet')),
-});
+const houseWith = (...urls: string[]) =>
+  withNodes(
+    n.t.house,
+    urls.map((url) => nemNode(url, 'testnet')),
+  );
 const two = () => houseWith(n.nodes[0].url, hostile.url);
 const three = () => houseWith(n.nodes[0].url, hostile.url, n.nodes[1].url);
 
@@ -188,7 +190,7 @@ describe('with three nodes the two that agree go on, and the third is named', ()
     await n.harvest(60);
     hostile.behaviour = () => undefined;
     const before = hostile.asked;
-    expect(await round(three(), openPanel(three().nodes))).toMatchObject({ stopped: null });
+    expect(await round(three(), openPanel(three().chain.nodes))).toMatchObject({ stopped: null });
     expect(hostile.asked - before).toBe(1);
   });
 

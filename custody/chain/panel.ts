@@ -1,33 +1,34 @@
 /** Panel: our nodes, asked together. More than half of them must say the same; who is slow does not hold up the rest. */
-import type { NemNode } from '@kuramori/chains/nem/node';
-import type { Read } from '@kuramori/chains/watched';
+import type { Read, WatchedNode } from '@kuramori/chains/watched';
 
-export interface Heard<T> {
-  readonly node: NemNode;
+type Node = WatchedNode<unknown>;
+
+export interface Heard<T, N = Node> {
+  readonly node: N;
   readonly answer: Read<T>;
 }
 
-export interface Panel {
+export interface Panel<N = Node> {
   /** As many must agree before anything is believed: two of two, two of three, three of four. */
   readonly majority: number;
   /** Each node's answer, in the order of the nodes; one that is late counts as failed. */
-  readonly ask: <T>(question: (node: NemNode) => Promise<Read<T>>) => Promise<readonly Heard<T>[]>;
+  readonly ask: <T>(question: (node: N) => Promise<Read<T>>) => Promise<readonly Heard<T, N>[]>;
 }
 
 /** How long the others are waited for once a majority has answered, in milliseconds. */
 const usualGrace = 250;
 
-export function openPanel(nodes: readonly NemNode[], graceMs = usualGrace): Panel {
+export function openPanel<N extends Node>(nodes: readonly N[], graceMs = usualGrace): Panel<N> {
   const majority = Math.floor(nodes.length / 2) + 1;
   /** Nodes that still owe an answer. They are asked nothing more until it came or its time is over. */
-  const busy = new Set<NemNode>();
+  const busy = new Set<N>();
   return {
     majority,
     async ask(question) {
-      const heard = new Map<NemNode, Heard<never> | Awaited<ReturnType<typeof one>>>();
-      const late = (node: NemNode) =>
+      const heard = new Map<N, Heard<never, N> | Awaited<ReturnType<typeof one>>>();
+      const late = (node: N) =>
         ({ node, answer: { kind: 'failed', detail: `${node.url}: no answer yet` } }) as const;
-      async function one(node: NemNode) {
+      async function one(node: N) {
         busy.add(node);
         try {
           const found = { node, answer: await question(node) };

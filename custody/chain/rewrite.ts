@@ -3,25 +3,20 @@
  * marked, in one transaction; then the new chain is booked, and what it has again is only moved; what it has not is taken
  * out of the books. Each step is committed with its state, so a crash between them loses nothing.
  */
-import { XEM } from '@kuramori/core';
+import type { Asset } from '@kuramori/core';
 import { inTransaction, post, reversalOf, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import { agreedBlocks } from './blocks.ts';
 import { keptBlocks, lockCursor, sameCursor, setCursorBack, type Cursor } from './cursor.ts';
 import { holdCustomers } from '../customer.ts';
 import { bookingId, Deposit, depositColumns } from '../deposits/row.ts';
-import type { House } from '../house.ts';
+import { keepsBooks, walletsOf, type Branch } from '../branch.ts';
 import { notify } from '../notice.ts';
 import { findPayment, homeOf, Outgoing, outgoingColumns } from './outgoing.ts';
 import type { Panel } from './panel.ts';
 import { booked, holdingOf, unbookSpend } from './spend.ts';
 import { refillGone } from '../treasury/refill-row.ts';
 import { vanishedPayment } from '../withdrawals/vanished-payment.ts';
-
-/** NIS rewrites no more (reference: BlockChainConstants, the rewrite limit). */
-const deepest = 360;
-/** Blocks that a node gives at once. */
-const atOnce = 10;
 
 /** Why a customer waits while it is not known yet whether their deposit comes again. Ends by itself. */
 export const passingHold =
@@ -32,7 +27,7 @@ export type SteppedBack =
   | { readonly kind: 'stopped'; readonly why: string };
 
 /** Back to the last block that the chain still has. What was booked above is marked, and its customers wait. */
-export async function stepBack(house: House, panel: Panel, from: Cursor): Promise<SteppedBack> {
+export async function stepBack(house: Branch, panel: Panel, from: Cursor): Promise<SteppedBack> {
   const common = await commonBlock(house, panel, from);
   if (typeof common === 'string') {
     const key = `rewrite:${from.height}:${from.hash}`;
@@ -46,15 +41,18 @@ export async function stepBack(house: House, panel: Panel, from: Cursor): Promis
 
 /** A text says why an operator is needed; `waits`, that the nodes do not agree yet. */
 async function commonBlock(
-  house: House,
+  house: Branch,
   panel: Panel,
   from: Cursor,
 ): Promise<Cursor | { readonly waits: string } | string> {
   // One more: the block that stays where all of them are rewritten.
-  const lowest = Math.max(house.scanFrom, from.height - deepest - 1);
-  const kept = new Map((await keptBlocks(house.pool, lowest)).map((block) => [block.height, block]));
+  const lowest = Math.max(house.scanFrom, from.height - house.chain.deepest - 1);
+  const kept = new Map(
+    (await keptBlocks(house.pool, house.hot.chain, lowest)).map((block) => [block.height, block]),
+  );
+  const atOnce = Math.min(...house.chain.nodes.map(({ blocksAtOnce }) => blocksAtOnce));
   for (let top = from.height; top > lowest; top -= atOnce) {
-    const agreed = await agreedBlocks(panel, Math.max(lowest, top - atOnce));
+    const agreed = await agreedBlocks(house.chain, panel, Math.max(lowest, top - atOnce));
     if (agreed.kind === 'stopped') return { waits: agreed.why };
     for (const { height, hash } of agreed.blocks.toReversed()) {
       const ours = kept.get(height);
@@ -63,25 +61,28 @@ async function commonBlock(
   }
   // The block that the wallets were made in was never booked, so nothing says that it is another one.
   if (lowest === house.scanFrom) return { height: lowest, hash: null, time: 0 };
-  return `the chain was rewritten deeper than ${deepest} blocks, which no NEM node does by itself: none of the blocks ${lowest + 1} to ${from.height} is the one that was booked. Nothing is booked any more. Find out which chain your nodes follow; if it is the right one, an operator must compare the books with it before anything goes on`;
+  return `the chain was rewritten deeper than ${house.chain.deepest} blocks, which ${house.hot.chain} does not do by itself: none of the blocks ${lowest + 1} to ${from.height} is the one that was booked. Nothing is booked any more. Find out which chain your nodes follow; if it is the right one, an operator must compare the books with it before anything goes on`;
 }
 
-async function markAbove(house: House, client: Client, from: Cursor, to: Cursor): Promise<Cursor> {
-  const cursor = await lockCursor(client);
+async function markAbove(house: Branch, client: Client, from: Cursor, to: Cursor): Promise<Cursor> {
+  const cursor = await lockCursor(client, house.hot.chain);
   if (!sameCursor(cursor, from)) return cursor;
+  const ours = walletsOf(house).map(({ id }) => id);
   const deposits = await rows(
     client,
     z.object({ state: z.string(), customer: z.string().nullable() }),
-    `update custody.deposit set orphaned = true where height > $1 and state <> 'reversed' returning state, customer`,
-    [to.height],
+    `update custody.deposit set orphaned = true
+       where height > $1 and wallet = any($2) and state <> 'reversed' returning state, customer`,
+    [to.height, ours],
   );
   const spends = await client.query(
-    'update custody.outgoing set orphaned = true where height > $1 and not gone',
-    [to.height],
+    'update custody.outgoing set orphaned = true where height > $1 and wallet = any($2) and not gone',
+    [to.height, ours],
   );
   const customers = deposits.flatMap(({ customer }) => customer ?? []);
   await holdCustomers(client, customers, passingHold, passingHold);
-  await setCursorBack(client, to);
+  await house.chain.takeBack(house, client, to.height);
+  await setCursorBack(client, house.hot.chain, to);
   const what = `the chain was rewritten from block ${to.height + 1} on, ${from.height - to.height} booked blocks deep: ${deposits.length} deposits and ${spends.rowCount ?? 0} spends are looked for in the new blocks`;
   const key = `rewrite:${from.height}:${from.hash}`;
   await notify(client, { key, severity: 'grave', what, at: house.clock.now() });
@@ -93,23 +94,24 @@ async function markAbove(house: House, client: Client, from: Cursor, to: Cursor)
  * either, is taken out of the books. A text says why that is not known yet.
  */
 export async function settleOrphans(
-  house: House,
+  house: Branch,
   panel: Panel,
   at: Cursor,
   tip: number,
 ): Promise<string | null> {
-  if (!(await anyOrphans(house.pool))) return null;
+  if (!(await anyOrphans(house))) return null;
   const coming = new Set<string>();
   for (let height = at.height; height < tip;) {
-    const agreed = await agreedBlocks(panel, height);
+    const agreed = await agreedBlocks(house.chain, panel, height);
     if (agreed.kind === 'stopped') return agreed.why;
     // What was not read yet says nothing about what is lost.
     if (agreed.blocks.length === 0) return null;
-    for (const { transactions } of agreed.blocks) for (const { hash } of transactions) coming.add(hash);
+    for (const seen of agreed.blocks.flatMap(({ transactions }) => transactions))
+      for (const name of house.chain.names(seen)) coming.add(name);
     height += agreed.blocks.length;
   }
   await inTransaction(house.pool, async (client) => {
-    if (!sameCursor(await lockCursor(client), at)) return;
+    if (!sameCursor(await lockCursor(client, house.hot.chain), at)) return;
     await reverseDeposits(house, client, coming);
     await forgetSpends(house, client, coming);
     // Whose deposits are all found again need not wait any more.
@@ -122,21 +124,22 @@ export async function settleOrphans(
   return null;
 }
 
-async function anyOrphans(client: Client): Promise<boolean> {
-  const found = await client.query(
-    `select where exists (select from custody.deposit where orphaned)
-       or exists (select from custody.outgoing where orphaned)
+async function anyOrphans(house: Branch): Promise<boolean> {
+  const found = await house.pool.query(
+    `select where exists (select from custody.deposit where orphaned and wallet = any($2))
+       or exists (select from custody.outgoing where orphaned and wallet = any($2))
        or exists (select from custody.customer where held_why = $1)`,
-    [passingHold],
+    [passingHold, walletsOf(house).map(({ id }) => id)],
   );
   return found.rowCount === 1;
 }
 
-async function reverseDeposits(house: House, client: Client, coming: ReadonlySet<string>): Promise<void> {
+async function reverseDeposits(house: Branch, client: Client, coming: ReadonlySet<string>): Promise<void> {
   const orphaned = await rows(
     client,
     Deposit,
-    `select ${depositColumns} from custody.deposit where orphaned order by seq for update`,
+    `select ${depositColumns} from custody.deposit where orphaned and wallet = any($1) order by seq for update`,
+    [walletsOf(house).map(({ id }) => id)],
   );
   const lost = orphaned.filter(({ transaction }) => !coming.has(transaction));
   const leaving = lost.filter(({ state }) => state === 'returning');
@@ -146,7 +149,7 @@ async function reverseDeposits(house: House, client: Client, coming: ReadonlySet
     await notify(client, { key: `returning:${id}`, severity: 'grave', what, at: house.clock.now() });
   }
   const reversed = lost.filter(({ state }) => state !== 'returning');
-  const inBooks = reversed.filter(({ asset }) => asset === XEM);
+  const inBooks = reversed.filter(({ asset }) => keepsBooks(house, asset));
   const answers = await post(
     client,
     inBooks.map((one) => reversalFor(house, one)),
@@ -161,8 +164,8 @@ async function reverseDeposits(house: House, client: Client, coming: ReadonlySet
   ]);
 }
 
-function reversalFor(house: House, deposit: Deposit) {
-  const { transaction, wallet, state, customer, units } = deposit;
+function reversalFor(house: Branch, deposit: Deposit) {
+  const { transaction, wallet, asset, state, customer, units } = deposit;
   const from = house.policy.wallets.find(({ id }) => id === wallet);
   if (!from) throw new Error(`deposit ${deposit.id}: the policy names no wallet ${wallet} any more`);
   // What was paid back already is nobody's claim any more: the house gave it away.
@@ -174,7 +177,7 @@ function reversalFor(house: House, deposit: Deposit) {
   return reversalOf({
     id: `reverse:${bookingId(deposit)}`,
     about: transaction,
-    asset: XEM,
+    asset: asset as Asset,
     units,
     from: holdingOf(from),
     of,
@@ -182,7 +185,7 @@ function reversalFor(house: House, deposit: Deposit) {
 }
 
 /** The customer is held, and the operator told. */
-async function tell(house: House, client: Client, deposit: Deposit, short: bigint): Promise<void> {
+async function tell(house: Branch, client: Client, deposit: Deposit, short: bigint): Promise<void> {
   const { id, units, customer, state, booking } = deposit;
   if (state === 'dust') return;
   const owes = short > 0n ? `, of which ${short} were spent and are due` : '';
@@ -194,11 +197,12 @@ async function tell(house: House, client: Client, deposit: Deposit, short: bigin
     await holdCustomers(client, [customer], `deposit ${id} was reversed${owes}`, passingHold);
 }
 
-async function forgetSpends(house: House, client: Client, coming: ReadonlySet<string>): Promise<void> {
+async function forgetSpends(house: Branch, client: Client, coming: ReadonlySet<string>): Promise<void> {
   const orphaned = await rows(
     client,
     Outgoing,
-    `select ${outgoingColumns} from custody.outgoing where orphaned order by height for update`,
+    `select ${outgoingColumns} from custody.outgoing where orphaned and wallet = any($1) order by height for update`,
+    [walletsOf(house).map(({ id }) => id)],
   );
   for (const spend of orphaned) {
     const { transaction, wallet: id, recipient, withdrawal, kind, units } = spend;

@@ -1,5 +1,5 @@
 /** Spend: how coins that left a wallet of ours stand in the books, and how they come back where the chain took the spend back. */
-import { XEM, type Wallet } from '@kuramori/core';
+import type { Wallet } from '@kuramori/core';
 import {
   claim,
   deposit,
@@ -13,7 +13,7 @@ import {
 } from '@kuramori/ledger';
 import type { Outgoing } from './outgoing.ts';
 
-type Spend = Pick<Outgoing, 'transaction' | 'booking' | 'units' | 'fee'>;
+type Spend = Pick<Outgoing, 'transaction' | 'booking' | 'asset' | 'units' | 'fee'>;
 
 /** The id of its booking in the ledger; a withdrawal's is the withdrawal's own. */
 function spendId({ transaction, booking }: Spend): string {
@@ -27,8 +27,8 @@ export async function bookSpend(
   wallet: Wallet,
   home: Wallet | undefined,
 ): Promise<void> {
-  const { transaction, units, fee } = spend;
-  const base = { id: spendId(spend), about: transaction, asset: XEM, from: holdingOf(wallet) };
+  const { transaction, asset, units, fee } = spend;
+  const base = { id: spendId(spend), about: transaction, asset, from: holdingOf(wallet) };
   if (home && home.id !== wallet.id && units > 0n)
     return booked(await move(client, { ...base, units, fee, to: holdingOf(home) }));
   // To ourselves nothing moved but the fee; to strangers everything is lost, and it is our loss, not the customers'.
@@ -43,22 +43,22 @@ export async function unbookSpend(
   wallet: Wallet,
   home: Wallet | undefined,
 ): Promise<void> {
-  const { transaction: about, units, fee } = spend;
+  const { transaction: about, asset, units, fee } = spend;
   const id = `gone:${spendId(spend)}`;
   const into = holdingOf(wallet);
   const moved = home !== undefined && home.id !== wallet.id && units > 0n;
   if (moved)
-    booked(await move(client, { id, about, asset: XEM, units, from: holdingOf(home), to: into, fee: 0n }));
+    booked(await move(client, { id, about, asset, units, from: holdingOf(home), to: into, fee: 0n }));
   const cost = home === undefined ? units + fee : fee;
   if (cost === 0n) return;
   // Own funds bore it, so to own funds it goes: coins that came in, and found their owner.
   const of = { kind: 'unclaimed' } as const;
-  booked(await deposit(client, { id: `${id}:cost`, about, asset: XEM, units: cost, into, of }));
+  booked(await deposit(client, { id: `${id}:cost`, about, asset, units: cost, into, of }));
   booked(
     await claim(client, {
       id: `${id}:own-funds`,
       deposit: `${id}:cost`,
-      asset: XEM,
+      asset,
       units: cost,
       by: { kind: 'own-funds' },
     }),

@@ -1,16 +1,17 @@
 /** A held deposit finds its owner: a customer, or the house itself. The exchange says so by a signed request, and why. */
-import { XEM, type SignedRequest } from '@kuramori/core';
+import type { Asset, SignedRequest } from '@kuramori/core';
 import { claim as bookClaim, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import { CustomerId, findCustomer } from '../customer.ts';
 import { bookingId, lockDeposit, moveDeposit, type Deposit } from './row.ts';
+import { keepsBooks } from '../branch.ts';
 import type { House } from '../house.ts';
 import { booked } from '../chain/spend.ts';
 import { malformed, problem, unprocessable, type Reply } from '../api/problem.ts';
 
 const DepositId = z
   .string()
-  .regex(/^[0-9a-f]{64}:[0-9]{1,4}$/, 'must be the id of a deposit, as GET /v1/deposits shows it');
+  .regex(/^[0-9a-f]{64}:[0-9]{1,5}$/, 'must be the id of a deposit, as GET /v1/deposits shows it');
 
 export const ClaimBody = z.strictObject({
   deposit: DepositId,
@@ -45,7 +46,7 @@ export async function claim(
     const detail = `deposit: none is called ${id}`;
     return problem({ status: 404, code: 'unknown-deposit', field: 'deposit', detail });
   }
-  const flaw = flawOf(found);
+  const flaw = flawOf(house, found);
   if (flaw) return flaw;
   if (customer !== null && (await findCustomer(client, customer)) === undefined)
     return unprocessable('unknown-customer', 'customer', 'is not known here: POST /v1/customers first');
@@ -53,7 +54,7 @@ export async function claim(
     await bookClaim(client, {
       id: `claim:${bookingId(found)}`,
       deposit: bookingId(found),
-      asset: XEM,
+      asset: found.asset as Asset,
       units: found.units,
       by: customer === null ? { kind: 'own-funds' } : { kind: 'customer', customer },
     }),
@@ -67,14 +68,15 @@ export async function claim(
   );
   return {
     status: 200,
-    body: { deposit: id, state, customer, asset: XEM, units: found.units.toString() },
+    body: { deposit: id, state, customer, asset: found.asset, units: found.units.toString() },
   };
 }
 
-function flawOf({ state, orphaned, asset }: Deposit): Reply | undefined {
+function flawOf(house: House, { state, orphaned, asset }: Deposit): Reply | undefined {
   const not = (why: string) => unprocessable('not-held', 'deposit', why);
   if (state !== 'held' && state !== 'dust') return not(`is ${state}, and only a held one can be claimed`);
-  if (asset !== XEM) return malformed('deposit', `is of ${asset}, which this house does not keep books on`);
+  if (!house.branches.some((branch) => keepsBooks(branch, asset)))
+    return malformed('deposit', `is of ${asset}, which this house does not keep books on`);
   if (orphaned)
     return not('is in a block that was taken off the chain: claim it when it is found in another');
   return undefined;

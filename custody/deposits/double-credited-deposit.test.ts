@@ -7,12 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ledgerMigrations } from '@kuramori/ledger';
 import { testDatabase, testPasswords } from '../../ledger/testing/database.ts';
 import { bookArrivals } from '../deposit.ts';
-import { arrivalsIn } from './arrival.ts';
+import { arrivalsIn } from '../chains/nem/arrivals.ts';
 import { inTransaction } from '@kuramori/ledger';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { openDeposits } from './place.ts';
 import { round } from '../chain/scan.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { changed, withNodes } from '../testing/house.ts';
 
 let n: Neighbourhood;
 let message: string;
@@ -97,7 +98,7 @@ test('a held one can be claimed as the house’s own, once', async () => {
 test('a node that says something else stops everything, and nothing is lost', async () => {
   await pay(3_000_000n, message);
   await n.harvest(2);
-  const [honest, other] = n.t.house.nodes;
+  const [honest, other] = n.t.nodes;
   if (!honest || !other) throw new Error('two nodes');
   const liar = {
     ...nemNode(other.url, 'testnet'),
@@ -116,12 +117,11 @@ test('a node that says something else stops everything, and nothing is lost', as
     },
   };
   const before = await available();
-  const stopped = await round({ ...n.t.house, nodes: [honest, liar] });
+  const stopped = await round(withNodes(n.t.house, [honest, liar]));
   expect(stopped.stopped).toMatch(/disagree on block/);
-  const alone = await round({
-    ...n.t.house,
-    nodes: [honest, { ...other, height: async () => ({ kind: 'failed', detail: 'gone' }) }],
-  });
+  const alone = await round(
+    withNodes(n.t.house, [honest, { ...other, height: async () => ({ kind: 'failed', detail: 'gone' }) }]),
+  );
   expect(alone.stopped).toMatch(/two nodes must answer: gone/);
   expect(await available()).toBe(before);
   await n.scan();
@@ -133,7 +133,7 @@ test('the same block delivered a hundred times, concurrently, to two custodies o
   for (let paid = 0; paid < 5; paid += 1) await pay(1_000_000n + BigInt(paid), message);
   await n.harvest(2);
   const second = new Pool({ connectionString: n.t.database.custodyUrl, max: 16 });
-  const instances = [n.t.house, { ...n.t.house, pool: second }];
+  const instances = [n.t.house, changed(n.t.house, { pool: second })];
   const states = await Promise.all(
     Array.from({ length: 100 }, (_, index) => round(instances[index % 2] ?? n.t.house)),
   );
@@ -144,7 +144,7 @@ test('the same block delivered a hundred times, concurrently, to two custodies o
 });
 
 test('a block that is booked past the cursor’s guard is refused whole, and nothing of it is booked', async () => {
-  const [node] = n.t.house.nodes;
+  const [node] = n.t.nodes;
   const height = n.nodes[0].core.chain.last().block.height;
   const read = await node?.blocksAfter(height - 3);
   if (read?.kind !== 'read') throw new Error('the node answers');
@@ -163,7 +163,7 @@ test('yesterday’s database catches up: each deposit once, whatever was booked 
     migrations: [ledgerMigrations, custodyMigrations],
     migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
   });
-  const house = { ...n.t.house, pool: yesterday.custody };
+  const house = changed(n.t.house, { pool: yesterday.custody });
   const sum = async (pool: typeof yesterday.custody) => {
     const found = await pool.query<{ sum: string; count: string }>(
       "select coalesce(sum(units), 0) as sum, count(*) as count from custody.deposit where state = 'credited'",

@@ -2,7 +2,8 @@
 import { multiplierOne, type Transfer } from '@kuramori/chains/nem/codec';
 import { inTransaction, verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { arrivalsIn, type Arrival } from './arrival.ts';
+import { arrivalsIn } from '../chains/nem/arrivals.ts';
+import type { Arrival } from './arrival.ts';
 import { bookArrivals } from '../deposit.ts';
 import { person } from '../testing/house.ts';
 import { openNeighbourhood, plain, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';

@@ -7,17 +7,16 @@ import {
   type Transfer,
 } from '@kuramori/chains/nem/codec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arrivalsIn } from './arrival.ts';
-import { openMessageKey, type MessageKey } from './message-key.ts';
+import { arrivalsIn } from '../chains/nem/arrivals.ts';
+import { openMessageKey, type MessageKey } from '../chains/nem/message-key.ts';
 import { person, testHouse, type TestHouse } from '../testing/house.ts';
 import { plain, transfer } from '../testing/neighbourhood.ts';
-import { placeOf } from './place.ts';
 
 let t: TestHouse;
 let memo: string;
 beforeAll(async () => {
   t = await testHouse();
-  memo = placeOf(t.house, 'alice', 0).memo;
+  memo = t.house.chain.place(t.house, 'alice', 0).memo;
 });
 afterAll(() => t[Symbol.asyncDispose]());
 

@@ -3,58 +3,57 @@
  * again from the policy and sign it, at each answer anew. Nothing that they do not vouch for is ever shown.
  */
 import { call } from '@kuramori/chains/http';
-import { depositPlace } from '@kuramori/chains/nem/codec';
-import {
-  placeNumbers,
-  readVouchers,
-  watchtowerRoutes,
-  XEM,
-  type Place,
-  type SignedVoucher,
-} from '@kuramori/core';
+import { AssetName, readVouchers, watchtowerRoutes, type Place, type SignedVoucher } from '@kuramori/core';
 import { LedgerError, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import { openCustomer, type CustomerBody } from '../customer.ts';
+import { CustomerId, openCustomer } from '../customer.ts';
+import { branchFor, type Branch } from '../branch.ts';
 import type { House } from '../house.ts';
-import { problem, type Reply } from '../api/problem.ts';
+import { malformed, problem, type Reply } from '../api/problem.ts';
 import { refuseStopped } from '../services/board.ts';
 
-const Opened = z.strictObject({ customer: z.string(), asset: z.literal(XEM), number: z.int() });
+export const PlaceBody = z.strictObject({
+  customer: CustomerId,
+  /** Whose place it is; the coin of the first chain where nothing is said. */
+  asset: AssetName.optional(),
+});
+
+const Opened = z.strictObject({ customer: z.string(), asset: AssetName, number: z.int() });
 const Kept = z.object({ number: z.int() });
 
 /** Decides which place is the customer's, once; the same answer at each call. What it is, `vouched` says. */
 export async function openDeposits(
   house: House,
   client: Client,
-  { customer }: z.infer<typeof CustomerBody>,
+  { customer, asset = house.branches[0]?.coin }: z.infer<typeof PlaceBody>,
 ): Promise<Reply> {
+  const branch = asset && branchFor(house, asset);
+  if (!asset || !branch) return malformed('asset', 'is none that this house takes deposits of');
   await openCustomer(client, customer, house.clock.now());
-  const number = await openPlace(house, client, customer);
-  return { status: 201, body: { customer, asset: XEM, number } satisfies z.input<typeof Opened> };
+  const number = await openPlace(branch, client, customer);
+  return { status: 201, body: { customer, asset, number } satisfies z.input<typeof Opened> };
 }
 
-async function openPlace(house: House, client: Client, customer: string): Promise<number> {
-  const { chain } = house.hot;
+async function openPlace(branch: Branch, client: Client, customer: string): Promise<number> {
+  const { chain } = branch.hot;
+  const find = () =>
+    rows(client, Kept, 'select number from custody.place where chain = $1 and customer = $2', [
+      chain,
+      customer,
+    ]);
+  const [known] = await find();
+  if (known) return known.number;
   // The next number, where the mark is somebody else's already.
-  for (let number = 0; number < placeNumbers; number += 1) {
+  for (const number of await branch.chain.placeNumbers(client, customer)) {
     await client.query(
       `insert into custody.place (chain, customer, number, mark, at) values ($1, $2, $3, $4, $5)
          on conflict do nothing`,
-      [chain, customer, number, markOf(placeOf(house, customer, number)), house.clock.now()],
+      [chain, customer, number, markOf(branch.chain.place(branch, customer, number)), branch.clock.now()],
     );
-    const [kept] = await rows(
-      client,
-      Kept,
-      'select number from custody.place where chain = $1 and customer = $2',
-      [chain, customer],
-    );
+    const [kept] = await find();
     if (kept) return kept.number;
   }
-  throw new LedgerError(`customer ${customer}: all ${placeNumbers} places are other customers' already`);
-}
-
-export function placeOf(house: House, customer: string, number: number): Place {
-  return depositPlace(house.policy.network, house.hot, { exchange: house.exchange.id, customer, number });
+  throw new LedgerError(`customer ${customer}: every place that they could have is another customer’s`);
 }
 
 /** What tells the deposits to one place from all others: the memo, or on a chain without one the address. */
@@ -66,6 +65,8 @@ function markOf({ address, memo }: Place): string {
 export async function vouched(house: House, reply: Reply): Promise<Reply> {
   if (reply.status !== 201) return reply;
   const { customer, asset, number } = Opened.parse(reply.body);
+  const branch = branchFor(house, asset);
+  if (!branch) return unvouched(`${asset} is none that this house takes deposits of any more`);
   const stopped = refuseStopped(house.board, asset, 'deposits');
   if (stopped) return stopped;
   const asked = { exchange: house.exchange.id, customer, number, asset };
@@ -81,7 +82,7 @@ export async function vouched(house: House, reply: Reply): Promise<Reply> {
   const read = readVouchers({ ...asked, ...times, network, watchtowers }, vouchers);
   const silent = answers.flatMap((answer) => (answer.kind === 'vouched' ? [] : answer.detail));
   if (read.kind === 'refused') return unvouched([read.why, ...silent].join('; '));
-  const { address, memo } = placeOf(house, customer, number);
+  const { address, memo } = branch.chain.place(branch, customer, number);
   if (read.place.address !== address || read.place.memo !== memo)
     return unvouched('the watchtowers derive another place than custody does: compare their policies');
   return { status: 201, body: { customer, asset, address, message: memo, number, vouchers } };

@@ -106,10 +106,11 @@ async function tend(house: House, instance: Instance): Promise<void> {
   await adopt(house.pool);
   await house.journals.read(house);
   await announceVanished(house);
-  await inTransaction(house.pool, async (client) => {
-    await giveTurns(house, client);
-    await callLate(house, client, Math.floor(house.clock.now() / 1000) + tooLate);
-  });
+  for (const branch of house.branches)
+    await inTransaction(house.pool, async (client) => {
+      await giveTurns(branch, client);
+      await callLate(branch, client, Math.floor(house.clock.now() / 1000) + tooLate);
+    });
 }
 
 async function repeat(what: () => Promise<void>, ms: number, over: () => boolean): Promise<void> {

@@ -8,6 +8,7 @@ import type { Webhook } from '../webhooks/webhook.ts';
 import { startSender } from '../webhooks/sender.ts';
 import { listServices } from './row.ts';
 import { usualRunbook, type Runbook } from './runbook.ts';
+import { changed } from '../testing/house.ts';
 
 let n: Neighbourhood;
 let receiver: Receiver;
@@ -33,7 +34,7 @@ async function stopAll(waitSeconds: number, order: readonly string[]): Promise<n
     .map(({ service }) => ({ service, waitSeconds }))
     .toSorted((a, b) => order.indexOf(a.service) - order.indexOf(b.service));
   const runbook: Runbook = { ...usualRunbook, usual: { ...usualRunbook.usual, stop } };
-  const house = { ...n.t.house, runbook, webhooks: [hook] };
+  const house = changed(n.t.house, { runbook, webhooks: [hook] });
   const began = performance.now();
   await using stack = new AsyncDisposableStack();
   stack.use(startSender(house));

@@ -1,5 +1,5 @@
 /** Held: coins that came while their asset's deposits were stopped. They are in the books as nobody's, and their customer's once deposits are open. */
-import { XEM } from '@kuramori/core';
+import type { Asset } from '@kuramori/core';
 import { claim, inTransaction, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
@@ -53,7 +53,7 @@ async function credit(client: Client, { deposit: id, booking, customer }: Waitin
     await claim(client, {
       id: `claim:${bookingId(found)}`,
       deposit: bookingId(found),
-      asset: XEM,
+      asset: found.asset as Asset,
       units: found.units,
       by: { kind: 'customer', customer },
     }),

@@ -7,6 +7,7 @@ import { openNeighbourhood, until, type Neighbourhood } from '../testing/neighbo
 import { serviceRounds } from '../services.ts';
 import { confirmReopening, listServices, openStops } from './row.ts';
 import { usualRunbook } from './runbook.ts';
+import { changed } from '../testing/house.ts';
 
 let n: Neighbourhood;
 let round: () => Promise<boolean>;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await addPeople(n.t.database.admin);
   const quick = usualRunbook.usual.reopen.map((stage) => ({ ...stage, minutes: 0 }));
   const runbook = { ...usualRunbook, usual: { ...usualRunbook.usual, reopen: quick } };
-  round = serviceRounds({ ...n.t.house, runbook });
+  round = serviceRounds(changed(n.t.house, { runbook }));
   await round();
 });
 afterAll(() => n[Symbol.asyncDispose]());

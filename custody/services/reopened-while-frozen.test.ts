@@ -8,6 +8,7 @@ import { freezeAll, openNext, openTended, thaw, untilThawSeen, withServices } fr
 import { type Neighbourhood } from '../testing/neighbourhood.ts';
 import { openJournals } from '../withdrawals/journals.ts';
 import { listServices, openStops } from './row.ts';
+import { changed } from '../testing/house.ts';
 
 let n: Neighbourhood;
 let round: () => Promise<boolean>;
@@ -28,7 +29,7 @@ const later = () => new Promise((resolve) => setTimeout(resolve, 3_200));
 const third = () => {
   const [first] = n.t.house.signers.values();
   if (!first) throw new Error('no signer');
-  return { ...n.t.house, signers: new Map([...n.t.house.signers, ['signer-3', first]]) };
+  return changed(n.t.house, { signers: new Map([...n.t.house.signers, ['signer-3', first]]) });
 };
 /** The same, where some cannot be reached: nobody listens there. */
 const without = (...silent: readonly string[]) => {
@@ -41,7 +42,7 @@ const without = (...silent: readonly string[]) => {
   const watchtowers = n.t.house.watchtowers.map((one) =>
     silent.includes('tower') ? { ...one, at: { socket: `${n.t.folder}/nobody` } } : one,
   );
-  return serviceRounds({ ...n.t.house, signers: cut, watchtowers });
+  return serviceRounds(changed(n.t.house, { signers: cut, watchtowers }));
 };
 
 test('a signer that said so and is silent since has not thawed; nor is anything thawed by too few', async () => {
@@ -102,11 +103,10 @@ test('nobody answers for as long as the runbook says: everything is stopped, and
   const { signers, watchtowers } = n.t.house;
   const nobody = { socket: `${n.t.folder}/nobody` };
   const silent = serviceRounds(
-    {
-      ...n.t.house,
+    changed(n.t.house, {
       signers: new Map([...signers.keys()].map((id) => [id, nobody])),
       watchtowers: watchtowers.map(({ key }) => ({ key, at: nobody })),
-    },
+    }),
     () => now,
   );
   now = 59_999;
@@ -132,7 +132,7 @@ test('a database of before the freezes, or one that was away all the while, stop
     migrations: [ledgerMigrations, custodyMigrations],
     migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
   });
-  const house = { ...n.t.house, ...withServices(), pool: old.custody, journals: openJournals() };
+  const house = changed(n.t.house, { ...withServices(), pool: old.custody, journals: openJournals() });
   const again = serviceRounds(house);
   await again();
   expect(await openStops(old.custody)).toEqual([]);
@@ -142,7 +142,7 @@ test('a database of before the freezes, or one that was away all the while, stop
   expect(states.map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
   expect(house.board.whyStopped('nem:xem', 'deposits')).toMatch(/^frozen: /);
   // And on the database that has seen them all it is no news.
-  const seen = { ...n.t.house, journals: openJournals() };
+  const seen = changed(n.t.house, { journals: openJournals() });
   await n.t.database.admin.query('delete from custody.journal');
   await seen.journals.read(seen);
   expect(await openStops(n.t.database.prover)).toEqual([]);

@@ -61,7 +61,9 @@ export async function look(house: House): Promise<Sight> {
   return {
     frozen: frozenIn(house, told),
     answered: told.map(({ who }) => who),
-    enough: said(signers) >= house.hot.threshold && said(watchtowers) >= house.policy.watchtowers.quorum,
+    enough:
+      said(signers) >= Math.max(...house.branches.map(({ hot }) => hot.threshold)) &&
+      said(watchtowers) >= house.policy.watchtowers.quorum,
   };
 }
 

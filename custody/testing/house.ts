@@ -13,7 +13,6 @@ import {
 } from '@kuramori/chains/nem/codec';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
 import {
-  asNem,
   generateSigningKey,
   parseAmount,
   policyDigest,
@@ -34,6 +33,10 @@ import { api } from '../api/answer.ts';
 import { openStatements } from '../books/statement.ts';
 import { openRates } from '../api/rate.ts';
 import { openCustomer } from '../customer.ts';
+import { openHouse, type Branch, type Counter } from '../branch.ts';
+import { anyChain } from '../chains/chain.ts';
+import { nemChain } from '../chains/nem/chain.ts';
+import type { MessageKey } from '../chains/nem/message-key.ts';
 import type { House } from '../house.ts';
 import { openConvoy } from '../withdrawals/convoy.ts';
 import { openLines } from '../withdrawals/lines.ts';
@@ -42,7 +45,7 @@ import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { LoginsConfig } from '../logins.ts';
 import { Rules } from '../rules.ts';
 import { TreasuryConfig } from '../treasury/config.ts';
-import type { Scan } from '../chain/scan.ts';
+import type { Scans } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import type { Board } from '../services/board.ts';
 import { usualRunbook } from '../services/runbook.ts';
@@ -80,7 +83,9 @@ export interface People {
 }
 
 export interface TestHouse extends AsyncDisposable {
-  readonly house: House;
+  /** The house, at its one branch. */
+  readonly house: Branch;
+  readonly nodes: readonly NemNode[];
   readonly people: People;
   readonly records: readonly [SigningKey, SigningKey];
   readonly tower: SigningKey;
@@ -101,8 +106,8 @@ export interface TestHouse extends AsyncDisposable {
 
 export const xem = (text: string) => parseAmount(text, XEM).toString();
 
-export const idleScan: Scan = {
-  state: () => ({ height: 1, target: 1, stopped: null, complaints: [] }),
+export const idleScans: Scans = {
+  states: () => new Map([['nem', { height: 1, target: 1, stopped: null, complaints: [] }]]),
   [Symbol.asyncDispose]: async () => {},
 };
 
@@ -129,9 +134,26 @@ export interface Options {
   readonly confirmations?: number;
   readonly scanFrom?: number;
   /** What is other than usual; it is given the test's folder. */
-  readonly house?: (folder: string) => Partial<House>;
+  readonly house?: (folder: string) => Partial<Branch>;
   /** A whole watchtower comes to its socket; else one that vouches and does nothing else. */
   readonly wholeTower?: boolean;
+}
+
+/** The branch with something else than usual, as the one branch of its house. */
+export function changed(branch: Branch, changes: Partial<Branch>): Branch {
+  const branches: Branch[] = [];
+  const made: Branch = { ...branch, ...changes, branches };
+  branches.push(made);
+  return made;
+}
+
+/** The branch with other nodes, and the key that reads messages, where there is one. */
+export function withNodes(
+  branch: Branch,
+  nodes: readonly NemNode[],
+  messageKey: MessageKey | null = null,
+): Branch {
+  return changed(branch, { chain: anyChain(nemChain({ nodes, hot: branch.hot, messageKey })) });
 }
 
 export function newPeople(): People {
@@ -162,28 +184,20 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-custody-'));
   const nodes: readonly NemNode[] = (options.nodes ?? []).map((url) => nemNode(url, 'testnet'));
   const signers = new Map(policy.signers.map(({ id }) => [id, { socket: join(folder, id) }]));
-  const house: House = {
+  const shared: Omit<House, 'branches'> = {
     policy,
     policyDigest: policyDigest(policy),
     exchange,
-    hot: asNem(hot),
-    network: 'testnet',
     pool: database.custody,
     writer: openWriter(database.custody),
     statements: openStatements(books, null),
     convoy: openConvoy(database.custody),
     lines: openLines(),
-    nodes,
     signers,
-    room: openRoom(),
     journals: options.signers === true ? openJournals() : noJournals,
     watchtowers: [{ key: tower.publicKey, at: { socket: join(folder, 'tower') } }],
     rules,
     screen: listScreen(rules.screening),
-    confirmations: options.confirmations ?? 2,
-    scanFrom: options.scanFrom ?? 1,
-    minimumDeposit: 100_000n,
-    messageKey: null,
     pollMs: 20,
     clock: { now: () => clock.ms },
     callerAddress: { kind: 'connection' },
@@ -193,8 +207,18 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     logins: LoginsConfig.parse({}),
     runbook: usualRunbook,
     board: openOnly,
-    ...options.house?.(folder),
   };
+  const counter: Counter = {
+    hot,
+    chain: anyChain(nemChain({ nodes, hot, messageKey: null })),
+    confirmations: options.confirmations ?? 2,
+    scanFrom: options.scanFrom ?? 1,
+    minimumDeposit: 100_000n,
+    room: openRoom(),
+  };
+  const [usualBranch] = openHouse(shared, [counter]).branches;
+  if (!usualBranch) throw new Error('the house has a branch');
+  const house = changed(usualBranch, options.house?.(folder) ?? {});
   const voucher =
     options.wholeTower === true
       ? null
@@ -209,9 +233,10 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
               ),
           },
         );
-  const app = api(house, idleScan);
+  const app = api(house, idleScans);
   return {
     house,
+    nodes,
     people,
     records,
     tower,

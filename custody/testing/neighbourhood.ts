@@ -230,7 +230,7 @@ export async function openNeighbourhood(
     chain: chainOf(house.policy),
     key: t.tower,
     clock: house.clock,
-    nodes: house.nodes,
+    nodes: t.nodes,
     signers: house.signers,
     peers: [],
     archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
@@ -280,7 +280,7 @@ export async function openNeighbourhood(
     announce,
     scan: () => round(house),
     balance: async (address) => {
-      const [node] = house.nodes;
+      const [node] = t.nodes;
       const read = await node?.account(address);
       if (read?.kind !== 'read') throw new Error(read?.detail);
       return read.value.balance;

@@ -79,11 +79,15 @@ export async function startCustody(
       ),
       keepers: { keys: [keeper.publicKey], quorum: 1 },
       booksKeyFile: write('books-key', seedOf(t.books)),
-      nodes: t.house.nodes.map(({ url }) => url),
+      chains: {
+        nem: {
+          nodes: t.nodes.map(({ url }) => url),
+          confirmations: t.house.confirmations,
+          scanFrom: t.house.scanFrom,
+        },
+      },
       signers: [...t.house.signers].map(([id, at]) => ({ id, at })),
       watchtowers: t.house.watchtowers,
-      confirmations: t.house.confirmations,
-      scanFrom: t.house.scanFrom,
       pollMs: 20,
       clock: { kind: 'driven', file: clockFile },
       ...more.config,

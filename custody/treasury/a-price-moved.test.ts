@@ -8,7 +8,7 @@ import { depositOf, post } from '@kuramori/ledger';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCustomer } from '../customer.ts';
 import { done } from '../testing/exchange.ts';
-import { testHouse, type TestHouse } from '../testing/house.ts';
+import { changed, testHouse, type TestHouse } from '../testing/house.ts';
 import { startTreasury, tendTreasury } from '../treasury.ts';
 import { TreasuryConfig } from './config.ts';
 import { httpFeed } from './feed.ts';
@@ -229,7 +229,7 @@ test('a feed is read by itself, and kept with its name', async () => {
   const server = await feeding(() => ({ body: JSON.stringify(told(at, '50', '300000')) }));
   t.clock.ms += minute;
   const treasury = TreasuryConfig.parse({ everySeconds: 0.1, prices: { url: server.url } });
-  const running = startTreasury({ ...t.house, treasury });
+  const running = startTreasury(changed(t.house, { treasury }));
   const patience = performance.now() + 10_000;
   let source: string | undefined;
   while (source === undefined && performance.now() < patience) {

@@ -20,13 +20,13 @@ import { serveRoutes } from '@kuramori/program';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { House } from '../house.ts';
 import { openNeighbourhood, transfer, until, type Neighbourhood } from '../testing/neighbourhood.ts';
-import { bookOwnFunds } from '../testing/house.ts';
+import { changed, bookOwnFunds } from '../testing/house.ts';
 import { announceTheft, theft } from '../testing/theft.ts';
 import { drive, show, withdraw } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
 import { advance } from '../withdrawal.ts';
 import { openJournals } from '../withdrawals/journals.ts';
-import { planAt } from '../withdrawals/plan.ts';
+import { planAt } from '../chains/nem/plan.ts';
 import { TreasuryConfig } from './config.ts';
 import { standing } from './standing.ts';
 
@@ -118,7 +118,10 @@ async function besideTaken(number: number, amount: bigint): Promise<House> {
     },
   );
   open.push({ [Symbol.asyncDispose]: () => server.close() });
-  return { ...house, journals: openJournals(), signers: new Map([...house.signers, ['signer-1', taken]]) };
+  return changed(house, {
+    journals: openJournals(),
+    signers: new Map([...house.signers, ['signer-1', taken]]),
+  });
 }
 
 describe('one taken co-signer', () => {
@@ -209,7 +212,7 @@ describe('dust', () => {
     const treasury = TreasuryConfig.parse({
       leastOutflow: [{ asset: XEM, perHour: xem('5000').toString() }],
     });
-    const house = { ...n.t.house, policy: { ...policy, rules }, treasury };
+    const house = changed(n.t.house, { policy: { ...policy, rules }, treasury });
     for (let count = 0; count < 3; count += 1) {
       await n.t.rich('mallory', '1');
       await tendTreasury(house);

@@ -1,9 +1,17 @@
 /** A refill as it is kept: what a vault is asked to send. It holds no money; the coins are booked when a block has them. */
-import { intentDigest, refillIntent, refillMemo, Units, XEM, type Intent } from '@kuramori/core';
+import {
+  AssetName,
+  intentDigest,
+  refillIntent,
+  refillMemo,
+  Units,
+  type Asset,
+  type Intent,
+} from '@kuramori/core';
 import { row, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 
 export const RefillState = z.enum(['asked', 'arrived', 'expired']);
 
@@ -14,7 +22,7 @@ const Refill = z.object({
   cold: z.string(),
   hot: z.string(),
   hotAddress: z.string(),
-  asset: z.string(),
+  asset: AssetName,
   amount: Units,
   feeCap: Units,
   expiry: integer,
@@ -55,9 +63,21 @@ const lifetime = 72 * 3600;
 
 /** Asks, and gives the number: the cold wallet's next one. In the caller's transaction. */
 export async function askRefill(
-  house: House,
+  house: Branch,
   client: Client,
-  { cold, amount, feeCap, why }: { cold: string; amount: bigint; feeCap: bigint; why: string },
+  {
+    asset,
+    cold,
+    amount,
+    feeCap,
+    why,
+  }: {
+    readonly asset: Asset;
+    readonly cold: string;
+    readonly amount: bigint;
+    readonly feeCap: bigint;
+    readonly why: string;
+  },
 ): Promise<number> {
   const now = house.clock.now();
   const { number } = await row(
@@ -66,7 +86,7 @@ export async function askRefill(
     'select coalesce(max(number), 0) + 1 as number from custody.refill where cold = $1',
     [cold],
   );
-  const moved = { number, asset: XEM, amount, feeCap, expiry: Math.floor(now / 1000) + lifetime };
+  const moved = { number, asset, amount, feeCap, expiry: Math.floor(now / 1000) + lifetime };
   const { id } = refillIntent({ id: cold }, house.hot, moved);
   await client.query(
     `insert into custody.refill (id, number, cold, hot, hot_address, asset, amount, fee_cap, expiry, why, asked_at, state)
@@ -77,7 +97,7 @@ export async function askRefill(
       cold,
       house.hot.id,
       house.hot.address,
-      XEM,
+      asset,
       amount.toString(),
       feeCap.toString(),
       moved.expiry,
@@ -90,10 +110,10 @@ export async function askRefill(
 }
 
 /** No vault signs them any more, and every block is read in which they could have come. `read`: Unix seconds. */
-export async function expireRefills(client: Client, read: number, now: number): Promise<void> {
+export async function expireRefills(client: Client, hot: string, read: number, now: number): Promise<void> {
   await client.query(
-    "update custody.refill set state = 'expired', ended_at = $2 where state = 'asked' and expiry < $1",
-    [read, now],
+    "update custody.refill set state = 'expired', ended_at = $2 where state = 'asked' and hot = $3 and expiry < $1",
+    [read, now, hot],
   );
 }
 
@@ -101,6 +121,7 @@ interface Arrived {
   readonly transaction: string;
   readonly cold: string;
   readonly hot: string;
+  readonly asset: string;
   readonly memo: string;
   readonly units: bigint;
 }
@@ -108,14 +129,14 @@ interface Arrived {
 /** Coins came from a cold wallet into a hot one: what was asked is there, if it is just that. In the transaction that books them. */
 export async function refillArrived(
   client: Client,
-  { transaction, cold, hot, memo, units }: Arrived,
+  { transaction, cold, hot, asset, memo, units }: Arrived,
   now: number,
 ): Promise<void> {
   const waiting = await rows(
     client,
     z.object({ id: z.string(), number: integer }),
-    "select id, number from custody.refill where cold = $1 and hot = $2 and amount = $3 and state <> 'arrived'",
-    [cold, hot, units.toString()],
+    "select id, number from custody.refill where cold = $1 and hot = $2 and asset = $3 and amount = $4 and state <> 'arrived'",
+    [cold, hot, asset, units.toString()],
   );
   const asked = waiting.find(({ number }) => refillMemo(number) === memo);
   if (asked)
@@ -135,7 +156,7 @@ export async function refillGone(client: Client, transaction: string): Promise<v
 
 /** What the vault is given: the intent, and the digest that its people compare. */
 export function refillAsked(refill: Refill): { readonly intent: Intent; readonly digest: string } {
-  const { cold, hotAddress: address, number, amount, feeCap, expiry } = refill;
-  const intent = refillIntent({ id: cold }, { address }, { number, asset: XEM, amount, feeCap, expiry });
+  const { cold, hotAddress: address, number, asset, amount, feeCap, expiry } = refill;
+  const intent = refillIntent({ id: cold }, { address }, { number, asset, amount, feeCap, expiry });
   return { intent, digest: intentDigest(intent) };
 }

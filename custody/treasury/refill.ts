@@ -1,8 +1,8 @@
 /** Refill: what is missing in a hot wallet is asked of the vaults; what is asked already may still come, and is not asked again. */
-import { ruleFor, XEM } from '@kuramori/core';
+import { ruleFor, type Asset } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import { readCursor } from '../chain/cursor.ts';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { notify, type Lasting } from '../notice.ts';
 import { coldWallets } from './cold.ts';
 import { forecast } from './flow.ts';
@@ -11,17 +11,17 @@ import { boundOf, type Standing } from './standing.ts';
 
 /** In the caller's transaction. */
 export async function refillMissing(
-  house: House,
+  house: Branch,
   client: Client,
-  stand: Standing,
+  stand: Standing & { readonly asset: Asset },
   now: number,
   { raise }: Pick<Lasting, 'raise'>,
 ): Promise<void> {
-  const { hot, promised, sweeping, limit, flow } = stand;
-  await expireRefills(client, (await readCursor(client)).time, now);
+  const { asset, hot, promised, sweeping, limit, flow } = stand;
+  await expireRefills(client, house.hot.id, (await readCursor(client, house.hot.chain)).time, now);
   // It is looked at again before it is planned, and given up where what it takes is needed.
   if (sweeping > 0n) return;
-  const open = await openRefills(client, house.hot.id, XEM);
+  const open = await openRefills(client, house.hot.id, asset);
   const asked = open.reduce((sum, { amount }) => sum + amount, 0n);
   const missing = boundOf(stand, BigInt(house.treasury.sweep.slack)) - hot - asked;
   const coming = hot - promised + asked;
@@ -36,12 +36,22 @@ export async function refillMissing(
   const waiting = asked > 0n ? `, and ${asked} are asked for already` : '';
   const expected =
     dry && !short ? `; as it is expected, nothing will be left by ${new Date(dry.from).toISOString()}` : '';
-  await askVault(house, client, open, missing, left + waiting + expected, short ? 'grave' : 'warning', raise);
+  await askVault(
+    house,
+    client,
+    asset,
+    open,
+    missing,
+    left + waiting + expected,
+    short ? 'grave' : 'warning',
+    raise,
+  );
 }
 
 async function askVault(
-  house: House,
+  house: Branch,
   client: Client,
+  asset: Asset,
   open: readonly Refill[],
   missing: bigint,
   why: string,
@@ -49,8 +59,8 @@ async function askVault(
   raise: Lasting['raise'],
 ): Promise<void> {
   const at = house.clock.now();
-  const feeCap = ruleFor(house.policy, house.hot.id, XEM)?.feeCap ?? 0n;
-  const cold = await coldWallets(house, client);
+  const feeCap = ruleFor(house.policy, house.hot.id, asset)?.feeCap ?? 0n;
+  const cold = await coldWallets(house, client, asset);
   const held = cold.map(({ wallet, holds }) => ({ wallet, left: holds - askedOf(open, wallet.id) }));
   // The smallest that has enough, so that the large ones are opened seldom.
   const sorted = held.toSorted((a, b) => (a.left < b.left ? -1 : a.left > b.left ? 1 : 0));
@@ -58,11 +68,11 @@ async function askVault(
   const most = (from?.left ?? 0n) - feeCap;
   const amount = missing < most ? missing : most;
   if (!from || amount <= 0n) {
-    const what = `${missing} of ${XEM} are missing in ${house.hot.id} (${why}), and no cold wallet of its has any that is not asked for: bring in coins`;
+    const what = `${missing} of ${asset} are missing in ${house.hot.id} (${why}), and no cold wallet of its has any that is not asked for: bring in coins`;
     return raise({ key: 'cold-empty', severity: 'grave', what });
   }
-  const number = await askRefill(house, client, { cold: from.wallet.id, amount, feeCap, why });
-  const what = `the vaults of ${from.wallet.id} are asked for ${amount} of ${XEM}, refill ${number}: ${why}`;
+  const number = await askRefill(house, client, { asset, cold: from.wallet.id, amount, feeCap, why });
+  const what = `the vaults of ${from.wallet.id} are asked for ${amount} of ${asset}, refill ${number}: ${why}`;
   await notify(client, { key: `refill:${from.wallet.id}:${number}`, severity, what, at });
 }
 

@@ -1,12 +1,11 @@
 /** Sweep: what is too much for a hot wallet goes to a cold one that the policy pins. From there it is a payment like any other. */
-import { ruleFor, sweepIntent, XEM, type Intent, type Rule } from '@kuramori/core';
+import { ruleFor, sweepIntent, type Asset, type Intent, type Rule } from '@kuramori/core';
 import { holdingOf, row, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import { enqueue } from '../jobs/enqueue.ts';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import type { Lasting } from '../notice.ts';
-import { feesOf } from '../withdrawals/check.ts';
 import { joinLine } from '../withdrawals/line.ts';
 import type { Withdrawal } from '../withdrawals/row.ts';
 import { coldWallets } from './cold.ts';
@@ -22,25 +21,27 @@ const worthFees = 10n;
 
 /** One sweep at a time, within the policy's caps. True where one is made now. In the caller's transaction. */
 export async function sweepExcess(
-  house: House,
+  house: Branch,
   client: Client,
-  stand: Standing,
+  stand: Standing & { readonly asset: Asset },
   { raise }: Pick<Lasting, 'raise'>,
 ): Promise<boolean> {
-  const rule = ruleFor(house.policy, house.hot.id, XEM)?.sweep;
-  const [cold] = await coldWallets(house, client);
+  const { asset } = stand;
+  const rule = ruleFor(house.policy, house.hot.id, asset)?.sweep;
+  const [cold] = await coldWallets(house, client, asset);
   const excess = excessOf(house, stand);
   if (!rule || !cold || stand.sweeping > 0n || excess <= 0n) return false;
   const now = house.clock.now();
   const expiry = Math.floor(now / 1000) + lifetime;
   const destination = { address: cold.wallet.address, memo: '' };
-  const fees = feesOf(house, { destination, amount: stand.hot, expiry });
-  if (typeof fees !== 'bigint') throw new Error(`a sweep cannot be planned: ${JSON.stringify(fees.body)}`);
+  const told = house.chain.fees(house, { asset, destination, amount: stand.hot, expiry });
+  if (told.kind !== 'fees') throw new Error(`a sweep of ${asset} cannot be planned: ${told.why}`);
+  const fees = told.units;
   // The books still hold what is paid and not settled; signers see the chain, where it is gone.
-  const held = await holdingOf(client, { kind: 'hot', wallet: house.hot.id }, XEM);
+  const held = await holdingOf(client, { kind: 'hot', wallet: house.hot.id }, asset);
   const most = held - stand.promised - rule.leave - fees;
   const amount = excess - fees < most ? excess - fees : most;
-  const least = house.treasury.sweep.least.find(({ asset }) => asset === XEM)?.units ?? 0n;
+  const least = house.treasury.sweep.least.find((one) => one.asset === asset)?.units ?? 0n;
   if (stand.limit.by === 'share' && rule.leave > stand.limit.units) {
     const what = `a sweep must leave ${rule.leave} in ${house.hot.id}, and ${stand.limit.units} may be hot: have the policy leave less`;
     await raise({ key: 'leave-above-limit', severity: 'warning', what });
@@ -49,14 +50,14 @@ export async function sweepExcess(
   // No customer pays for a move of ours, and what nobody can pay would leave more claims than coins.
   const own = stand.hot + stand.cold - stand.claims;
   if (own < fees) {
-    const what = `own funds are ${own} of ${XEM}, less than the ${fees} that a sweep of ${amount} costs: claim what is the house's own, or bring in more`;
+    const what = `own funds are ${own} of ${asset}, less than the ${fees} that a sweep of ${amount} costs: claim what is the house's own, or bring in more`;
     await raise({ key: 'no-own-funds', severity: 'grave', what });
     return false;
   }
   const made = await sweepsOf(client, house.hot.id, now);
-  if (await isInTheWay(house, raise, rule, made, amount, fees)) return false;
+  if (await isInTheWay(house, raise, rule, made, { asset, amount, fees })) return false;
   const number = made.last + 1;
-  const moved = { number, asset: XEM, amount, feeCap: fees, expiry };
+  const moved = { number, asset, amount, feeCap: fees, expiry };
   const intent = sweepIntent(house.hot, cold.wallet, moved);
   const { hot, promised, limit } = stand;
   const why = `${hot} are hot, ${promised} of them promised; ${limit.units} may be, by ${limit.by}`;
@@ -68,7 +69,7 @@ export async function sweepExcess(
 }
 
 /** More than may be hot, and a little more is no harm where only the need says so. What is promised is never swept. */
-function excessOf(house: House, stand: Standing): bigint {
+function excessOf(house: Branch, stand: Standing): bigint {
   const slack = BigInt(house.treasury.sweep.slack);
   const { hot, limit } = stand;
   const over = hot - boundOf(stand, slack);
@@ -80,9 +81,12 @@ function excessOf(house: House, stand: Standing): bigint {
  * Why a sweep that was made a while ago is not to be planned any more; null where it still is. It may have waited behind
  * a rush, and what was too much then may be promised now.
  */
-export async function notTooMuch(house: House, { amount, fee_cap: fee }: Swept): Promise<string | null> {
+export async function notTooMuch(
+  house: Branch,
+  { asset, amount, fee_cap: fee }: Swept,
+): Promise<string | null> {
   const { assets } = await standing(house);
-  const stand = assets.find(({ asset }) => asset === XEM);
+  const stand = assets.find((one) => one.asset === asset);
   if (!stand) return 'nothing of it is in the books';
   const left = stand.hot - amount - fee;
   return left >= stand.promised
@@ -90,20 +94,19 @@ export async function notTooMuch(house: House, { amount, fee_cap: fee }: Swept):
     : `${stand.promised} are promised to customers by now, and ${left} would be left`;
 }
 
-type Swept = Pick<Withdrawal, 'amount' | 'fee_cap'>;
+type Swept = Pick<Withdrawal, 'asset' | 'amount' | 'fee_cap'>;
 
 /** Asked for all the same it would be refused by every signer; and somebody should know why it is not. */
 async function isInTheWay(
-  { hot, clock }: House,
+  { hot, clock }: Branch,
   raise: Lasting['raise'],
   { perDay }: NonNullable<Rule['sweep']>,
   made: z.output<typeof Made>,
-  amount: bigint,
-  fees: bigint,
+  { asset, amount, fees }: { readonly asset: Asset; readonly amount: bigint; readonly fees: bigint },
 ): Promise<boolean> {
   const at = clock.now();
   if (made.today >= perDay.count || made.fees + fees > perDay.fees) {
-    const what = `${amount} of ${XEM} in ${hot.id} are too much, and the policy allows no more sweeps within 24 hours: ${made.today} of ${perDay.count} are made, for ${made.fees} of ${perDay.fees} in fees`;
+    const what = `${amount} of ${asset} in ${hot.id} are too much, and the policy allows no more sweeps within 24 hours: ${made.today} of ${perDay.count} are made, for ${made.fees} of ${perDay.fees} in fees`;
     await raise({ key: 'sweeps-used-up', severity: 'warning', what });
     return true;
   }
@@ -146,7 +149,7 @@ export interface Sweep {
 
 /** The payment, screened: nobody's money is held, and nobody chose where it goes. In the caller's transaction. */
 export async function insertSweep(
-  house: House,
+  house: Branch,
   client: Client,
   { intent, number, cold, why }: Sweep,
 ): Promise<void> {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { round } from '../chain/scan.ts';
 import { openCustomer } from '../customer.ts';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
-import { bookOwnFunds } from '../testing/house.ts';
+import { changed, bookOwnFunds } from '../testing/house.ts';
 import { finish } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
 import { advance } from '../withdrawal.ts';
@@ -21,7 +21,7 @@ const sweep = { to: ['cold-xem'], perDay: { count: 9, fees: xem('10') }, leave: 
 
 let n: Neighbourhood;
 let yesterday: TestDatabase;
-let house: House;
+let house: Branch;
 beforeAll(async () => {
   n = await openNeighbourhood({
     policy: (policy: Policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, sweep })) }),
@@ -31,7 +31,7 @@ beforeAll(async () => {
     migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
   });
   const { custody: pool } = yesterday;
-  house = { ...n.t.house, pool, convoy: openConvoy(pool), journals: openJournals() };
+  house = changed(n.t.house, { pool, convoy: openConvoy(pool), journals: openJournals() });
   await n.t.rich('alice', '10000');
   for (const { custody } of [n.t.database, yesterday]) await bookOwnFunds(custody, '10');
   await openCustomer(yesterday.custody, 'alice', 0);
@@ -65,7 +65,7 @@ test('nothing is swept before the journals are read; then the sweep is the same 
 
   // As long as the signers cannot be asked, nothing is decided, and no spend is booked without its reason.
   const nobody = new Map([...house.signers.keys()].map((name) => [name, { socket: '/nonexistent' }]));
-  const deaf = { ...house, signers: nobody, journals: openJournals() };
+  const deaf = changed(house, { signers: nobody, journals: openJournals() });
   await tendTreasury(deaf);
   expect(await sweeps(yesterday)).toEqual([]);
   await expect(round(deaf)).rejects.toThrow(/journals must be read/);

@@ -3,7 +3,7 @@ import { parseAmount, XEM, type Policy } from '@kuramori/core';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { done } from '../testing/exchange.ts';
 import {
   deadMargin,
@@ -13,7 +13,7 @@ import {
   transfer,
   type Neighbourhood,
 } from '../testing/neighbourhood.ts';
-import { bookOwnFunds } from '../testing/house.ts';
+import { changed, bookOwnFunds, withNodes } from '../testing/house.ts';
 import { drive, finish as finishOne, show, withdraw } from '../testing/withdrawals.ts';
 import { tendTreasury } from '../treasury.ts';
 import { TreasuryConfig } from './config.ts';
@@ -34,10 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => n[Symbol.asyncDispose]());
 
-const run = (changes: object): House => ({
-  ...n.t.house,
-  treasury: TreasuryConfig.parse({ ...usual, ...changes }),
-});
+const run = (changes: object): Branch =>
+  changed(n.t.house, { treasury: TreasuryConfig.parse({ ...usual, ...changes }) });
 async function sweeps(): Promise<readonly { id: string; amount: bigint; state: string; why: string }[]> {
   const { rows } = await n.t.database.admin.query<{ id: string; amount: string; state: string; why: string }>(
     `select w.id, amount, w.state, s.why from custody.withdrawal w
@@ -162,7 +160,7 @@ test('one that the signers refuse for good is told, and none is asked of them fo
   // As far as custody knows there may be ten a day.
   const more = { ...sweep, perDay: { count: 10, fees: xem('10') } };
   const bare = run({ leastOutflow: [], refillHours: 0.001 });
-  const loose = { ...bare, policy: { ...bare.policy, rules: [{ ...rule, sweep: more }] } };
+  const loose = changed(bare, { policy: { ...bare.policy, rules: [{ ...rule, sweep: more }] } });
   for (let count = 0; count < 2; count += 1) {
     await tendTreasury(loose);
     await finish((await sweeps()).at(-1)?.id ?? '');
@@ -194,7 +192,7 @@ test('one that was never sent dies, and the same one is planned anew', async () 
   const id = made?.id ?? '';
   const cold = await n.balance(n.people.cold.address);
   const nodes = ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet'));
-  await drive(n, id, 'unknown', { ...bare, nodes });
+  await drive(n, id, 'unknown', withNodes(bare, nodes));
   n.pass(2 * 3600 + deadMargin + 1);
   await n.harvest(rewriteDepth + 1);
   await n.watched();

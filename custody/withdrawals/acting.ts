@@ -1,24 +1,13 @@
 /** Acting: whose keys move the hot wallet now. A rotation changes them on the chain before a version of the policy names them. */
-import { controlledBy, controlText, everyKey, type Wallet } from '@kuramori/core';
-import type { House } from '../house.ts';
+import { everyKey, type Wallet } from '@kuramori/core';
+import type { Branch } from '../branch.ts';
 
 /** How long one look is good for, in milliseconds: whoever signs checks it by what the watchtowers state. */
 const lookLife = 2_000;
 
 /** The hot wallet with the keys that most of our nodes say act for it; as the policy has it where they say nothing alike. */
-export function actingWallet(house: House): Promise<Wallet> {
-  return house.lines.sharing('acting wallet', lookLife, () => look(house));
-}
-
-async function look({ nodes, hot }: House): Promise<Wallet> {
-  const answers = await Promise.all(nodes.map((node) => node.account(hot.address)));
-  const told = answers.flatMap((answer) =>
-    answer.kind === 'read' ? { threshold: answer.value.threshold, keys: [...answer.value.cosigners] } : [],
-  );
-  const alike = told.find(
-    (one) => 2 * told.filter((other) => controlText(other) === controlText(one)).length > nodes.length,
-  );
-  return (alike && controlledBy(hot, alike)) ?? hot;
+export function actingWallet(house: Branch): Promise<Wallet> {
+  return house.lines.sharing(`acting wallet ${house.hot.id}`, lookLife, () => house.chain.acting(house));
 }
 
 /** The online signers of a wallet, with their keys on the chain. */

@@ -2,14 +2,13 @@
  * Allowlist: a customer in this mode is paid only to addresses that were added before, and cooled. Turning it on holds at
  * once, turning it off cools too: who has taken a customer's account gains nothing until the customer has had time to see it.
  */
-import { parseAddress } from '@kuramori/chains/nem/codec';
 import { Destination } from '@kuramori/core';
 import { rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import { CustomerId, findCustomer } from '../customer.ts';
 import type { House } from '../house.ts';
 import { malformed, problem, unprocessable, type Reply } from '../api/problem.ts';
-import { addressFlaws } from './check.ts';
+import { addressFlaw } from './check.ts';
 import { integer } from './row.ts';
 
 const Text = z
@@ -43,8 +42,12 @@ export async function addDestination(
   client: Client,
   { customer, destination: { address, memo }, label }: z.output<typeof AddDestination>,
 ): Promise<Reply> {
-  const parsed = parseAddress(address, house.network);
-  if (parsed.kind === 'refused') return malformed('destination.address', addressFlaws[parsed.why]);
+  const flaws = house.branches.map((branch) => ({ branch, why: addressFlaw(branch, address) }));
+  if (flaws.every(({ why }) => why !== null)) {
+    const [only] = flaws;
+    const why = flaws.map((one) => `${one.branch.hot.chain}: ${one.why}`).join('; ');
+    return malformed('destination.address', flaws.length > 1 ? why : String(only?.why));
+  }
   if (memo.includes('\0')) return malformed('destination.memo', 'must be text, without U+0000');
   if ((await findCustomer(client, customer)) === undefined) return unknownCustomer(customer);
   const now = house.clock.now();

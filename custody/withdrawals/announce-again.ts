@@ -6,21 +6,23 @@ import { inTransaction, rows } from '@kuramori/ledger';
 import { z } from 'zod';
 import { Outgoing, outgoingColumns } from '../chain/outgoing.ts';
 import { unbookSpend } from '../chain/spend.ts';
-import { announce } from './announce.ts';
 import { fateOf } from './fate.ts';
+import { branchOf, type Branch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { notify } from '../notice.ts';
+import { Planned } from './row.ts';
 
 const integer = z.coerce.number().pipe(z.int());
 const Vanished = z.object({
   id: z.string(),
   customer: z.string().nullable(),
   amount: z.string(),
+  wallet: z.string(),
   asset: z.string(),
   number: integer,
-  plan: z.string(),
+  plan: Planned,
   transaction: z.string(),
-  until: integer,
+  until: integer.nullable(),
 });
 
 /** A few at a time: a rewrite so deep that there are many takes longer than this round. */
@@ -30,7 +32,7 @@ export async function announceVanished(house: House): Promise<void> {
   const vanished = await rows(
     house.pool,
     Vanished,
-    `select w.id, w.customer, w.amount::text, w.asset, p.number, p.plan->>'plan' as plan, p.transaction, p.valid_until as until
+    `select w.id, w.customer, w.amount::text, w.wallet, w.asset, p.number, p.plan, p.transaction, p.valid_until as until
        from custody.withdrawal w join custody.plan p on p.withdrawal = w.id and p.number = w.plan
        where w.state = 'final' and w.reason <> 'sweep'
          and exists (select from custody.outgoing o where o.withdrawal = w.id and o.gone and not o.unbooked)
@@ -38,11 +40,13 @@ export async function announceVanished(house: House): Promise<void> {
        order by p.valid_until limit ${most}`,
   );
   for (const one of vanished) {
-    if (house.clock.now() < one.until * 1000) {
-      // What is stopped is paid no second time either, until it is open again.
-      if (house.board.whyStopped(one.asset, 'withdrawals') === null)
-        await announce(house, one.id, { ...one, valid_until: one.until }, true);
-    } else if ((await fateOf(house, one.plan)).kind === 'dead') await tellNeverPaid(house, one);
+    const branch = branchOf(house, one.wallet);
+    const late = one.until !== null && house.clock.now() >= one.until * 1000;
+    if ((late || one.until === null) && (await fateOf(branch, one.plan.plan)).kind === 'dead')
+      await tellNeverPaid(branch, one);
+    // What is stopped is paid no second time either, until it is open again.
+    else if (!late && house.board.whyStopped(one.asset, 'withdrawals') === null)
+      await branch.chain.announce(branch, one.id, { ...one, valid_until: one.until }, true);
   }
 }
 
@@ -50,7 +54,7 @@ export async function announceVanished(house: House): Promise<void> {
  * By the watchtowers' proof it can never be paid by these bytes, and no others are ever signed for what is final. Its
  * coins are booked as the house's own, since the chain says that they are here; whose they shall be two people say.
  */
-async function tellNeverPaid(house: House, { id, customer, amount, asset }: z.output<typeof Vanished>) {
+async function tellNeverPaid(house: Branch, { id, customer, amount, asset }: z.output<typeof Vanished>) {
   await inTransaction(house.pool, async (client) => {
     const [spend] = await rows(
       client,

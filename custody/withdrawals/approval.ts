@@ -13,9 +13,9 @@ import { rows, type Client } from '@kuramori/ledger';
 import type { z } from 'zod';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
-import { joinLine } from './line.ts';
+import { holdInLine, joinLine } from './line.ts';
 import { unknownWithdrawal, unprocessable, type Reply } from '../api/problem.ts';
-import { findWithdrawal, intentOf } from './row.ts';
+import { intentOf } from './row.ts';
 import type { State } from './states.ts';
 
 export const ApprovalBody = Approval;
@@ -80,8 +80,7 @@ export async function approve(
   id: string,
   approval: z.infer<typeof ApprovalBody>,
 ): Promise<Reply> {
-  await client.query('select custody.hold_lanes($1)', [house.hot.id]);
-  const found = await findWithdrawal(client, id);
+  const found = await holdInLine(client, id);
   if (!found) return unknownWithdrawal(id);
   const intent = intentOf(house, found);
   const asked = approvalsFor(house, intent);

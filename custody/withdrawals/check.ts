@@ -1,5 +1,5 @@
 /** What is wrong with a payment request before anybody's money is looked at, and what its payment would cost. */
-import { maxMicroXem, nemTimeOf, parseAddress } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import {
   AssetName,
   Destination,
@@ -10,10 +10,9 @@ import {
   type SignedRequest,
 } from '@kuramori/core';
 import { z } from 'zod';
+import { branchFor, type Branch } from '../branch.ts';
 import type { House } from '../house.ts';
-import { onlineOf } from './acting.ts';
-import { planAt } from './plan.ts';
-import { malformed, unprocessable, type Reply } from '../api/problem.ts';
+import { malformed, problem, unprocessable, type Reply } from '../api/problem.ts';
 import type { Asked } from './request.ts';
 
 export type Checked =
@@ -21,13 +20,21 @@ export type Checked =
   | { readonly kind: 'refused'; readonly reply: Reply };
 
 export function checkWithdrawal(house: House, request: SignedRequest): Checked {
-  const read = withdrawalIntent(house.exchange.id, house.hot.id, request);
+  const read = withdrawalIntent(house.exchange.id, '', request);
   if (read.kind === 'refused') return { kind: 'refused', reply: malformed(read.field, read.why) };
-  const { intent, body } = read;
-  const refused = checkMinimum(house, intent) ?? checkPayment(house, intent);
+  const { body } = read;
+  const branch = branchFor(house, body.asset);
+  if (!branch) return { kind: 'refused', reply: noRule() };
+  // Its id is the request's alone.
+  const intent = { ...read.intent, wallet: branch.hot.id };
+  const refused = checkMinimum(house, intent) ?? checkPayment(branch, intent);
   if (refused) return { kind: 'refused', reply: refused };
   const { customer, priority = 'normal' } = body;
   return { kind: 'sound', asked: { intent, request, customer, deposit: null, priority } };
+}
+
+export function noRule(): Reply {
+  return malformed('asset', 'no rule of the policy allows payments of it');
 }
 
 function checkMinimum(
@@ -39,11 +46,10 @@ function checkMinimum(
 }
 
 /** Whoever is paid, and for whatever reason. */
-export function checkPayment(house: House, intent: Intent): Reply | undefined {
+export function checkPayment(house: Branch, intent: Intent): Reply | undefined {
   const { asset, amount, feeCap } = intent;
   const rule = ruleFor(house.policy, house.hot.id, asset);
-  if (!rule) return malformed('asset', 'no rule of the policy allows payments of it');
-  if (amount > maxMicroXem) return malformed('amount', `is more than all XEM there is, ${maxMicroXem}`);
+  if (!rule) return noRule();
   const refused = checkDestination(house, intent.destination);
   if (refused) return refused;
   // The signers judge this again by their own copy; told here, nobody's money is held for nothing.
@@ -59,19 +65,20 @@ export function checkPayment(house: House, intent: Intent): Reply | undefined {
       'amount',
       `is with its fee cap more than the ${rule.rolling.units} that the policy lets leave in ${rule.rolling.hours} h, so it never could: split it over the days`,
     );
-  const fees = feesOf(house, intent);
-  if (typeof fees !== 'bigint') return fees;
-  if (fees > feeCap)
+  const fees = house.chain.fees(house, intent);
+  if (fees.kind === 'refused') return malformed(fees.field, fees.why);
+  // Nobody can tell yet: it waits for its turn, and is refused then where the cap is too low.
+  if (fees.kind === 'fees' && fees.units > feeCap)
     return malformed(
       'feeCap',
-      `the network takes ${fees} for this payment, all signatures included: allow as much`,
+      `the network takes ${fees.units} for this payment, all signatures included: allow as much`,
     );
   return undefined;
 }
 
-function checkDestination(house: House, { address, memo }: z.infer<typeof Destination>): Reply | undefined {
-  const parsed = parseAddress(address, house.network);
-  if (parsed.kind === 'refused') return malformed('destination.address', addressFlaws[parsed.why]);
+function checkDestination(house: Branch, { address, memo }: z.infer<typeof Destination>): Reply | undefined {
+  const flaw = addressFlaw(house, address);
+  if (flaw !== null) return malformed('destination.address', flaw);
   const ours = house.policy.wallets.find((wallet) => wallet.address === address);
   if (ours)
     return malformed(
@@ -80,9 +87,17 @@ function checkDestination(house: House, { address, memo }: z.infer<typeof Destin
     );
   if (!memo.isWellFormed() || memo.includes('\0'))
     return malformed('destination.memo', 'must be text, without U+0000 and lone surrogates');
-  if (Buffer.byteLength(memo) > 1024)
-    return malformed('destination.memo', `has ${Buffer.byteLength(memo)} bytes in UTF-8, of at most 1024`);
+  const unsendable = house.chain.memoFlaw(memo);
+  if (unsendable !== null) return malformed('destination.memo', unsendable);
   return checkMemo(house, address, memo);
+}
+
+/** Why an address is none of the branch's chain, as the chain writes it; null where it is one. */
+export function addressFlaw({ hot, policy }: Pick<Branch, 'hot' | 'policy'>, address: string): string | null {
+  const read = codecOf(hot.chain).readAddress(address, hot.chain, policy.network);
+  if (read.kind === 'refused') return read.why;
+  // One address, one text: what is signed, listed and screened is compared by it.
+  return read.address === address ? null : `must be written as ${read.address}`;
 }
 
 /** What a known destination asks of the memo: an exchange does not know whose coins they are without one. */
@@ -98,18 +113,6 @@ function checkMemo({ rules }: House, address: string, memo: string): Reply | und
   return undefined;
 }
 
-/** What the network takes now, every signature included; or what is wrong. */
-export function feesOf(
-  house: House,
-  intent: Pick<Intent, 'destination' | 'amount' | 'expiry'>,
-): bigint | Reply {
-  const keys = onlineOf(house.hot).map(({ key }) => key);
-  const now = nemTimeOf(house.clock.now());
-  const planned = planAt(house, intent, keys.slice(0, house.hot.threshold), now);
-  if (planned.kind === 'planned') return planned.planned.fees;
-  return malformed(planned.field === 'recipient' ? 'destination.address' : planned.field, planned.why);
-}
-
 export const QuoteBody = z.strictObject({
   asset: AssetName,
   amount: Units.refine((units) => units > 0n, 'must be more than 0'),
@@ -123,28 +126,37 @@ const quoteLife = 600_000;
 export function quote(house: House, body: z.output<typeof QuoteBody>): Reply {
   const now = house.clock.now();
   const expiry = Math.floor(now / 1000) + 24 * 3600;
-  const fees = feesOf(house, { ...body, expiry });
-  if (typeof fees !== 'bigint') return fees;
+  const branch = branchFor(house, body.asset);
+  if (!branch) return noRule();
+  const fees = branch.chain.fees(branch, { ...body, expiry });
+  if (fees.kind === 'refused') return malformed(fees.field, fees.why);
+  if (fees.kind === 'unknown')
+    return problem({
+      status: 503,
+      code: 'fees-unknown',
+      field: null,
+      detail: `what the network takes is not known at this moment: ${fees.why}. Ask again later`,
+    });
   const intent: Intent = {
     id: '0'.repeat(64),
     reason: 'withdrawal',
-    wallet: house.hot.id,
-    feeCap: fees,
+    wallet: branch.hot.id,
+    feeCap: fees.units,
     expiry,
     ...body,
   };
-  const refused = checkMinimum(house, intent) ?? checkPayment(house, intent);
+  const refused = checkMinimum(house, intent) ?? checkPayment(branch, intent);
   if (refused) return refused;
   const { asset, amount } = body;
   return {
     status: 200,
-    body: { asset, amount, fees, feeAsset: asset, total: amount + fees, until: now + quoteLife },
+    body: {
+      asset,
+      amount,
+      fees: fees.units,
+      feeAsset: branch.coin,
+      total: amount + fees.units,
+      until: now + quoteLife,
+    },
   };
 }
-
-export const addressFlaws = {
-  'wrong-length': 'must be the 40 characters of a NEM address, without hyphens',
-  'not-base32': 'has a character that no address has: A to Z and 2 to 7 are used, in upper case',
-  'wrong-checksum': 'has a wrong checksum: a character is mistyped',
-  'wrong-network': 'is an address of another network',
-} as const;

@@ -1,9 +1,10 @@
 /** Custody's clock, or a node's, goes apart from the others and comes back: what must wait waits and says why; nothing is returned too early, planned for another time, or kept from the nodes for ever. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { drive, finish, show, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
+import { changed, withNodes } from '../testing/house.ts';
 
 let n: Neighbourhood;
 beforeAll(async () => {
@@ -14,10 +15,8 @@ afterAll(() => n[Symbol.asyncDispose]());
 
 const day = 86_400;
 /** The same house by a clock that is so many seconds ahead. */
-const ahead = (seconds: number): House => ({
-  ...n.t.house,
-  clock: { now: () => n.t.clock.ms + seconds * 1000 },
-});
+const ahead = (seconds: number): Branch =>
+  changed(n.t.house, { clock: { now: () => n.t.clock.ms + seconds * 1000 } });
 const announcements = async (id: string) => (await show(n, id)).announcements.map(({ code }) => code);
 
 test.each([
@@ -66,14 +65,14 @@ test('announced by a clock that was days ahead, and lost by the nodes: announced
 test('a node whose clock was ahead has called it past its deadline: that is not for ever, while it is not', async () => {
   const id = await withdraw(n, 'alice', '12');
   await drive(n, id, 'signed', n.t.house, 1);
-  const hasty = n.t.house.nodes.map((node) => ({
+  const hasty = n.t.nodes.map((node) => ({
     ...node,
     announce: async () => ({
       kind: 'read' as const,
       value: { code: 3, message: 'FAILURE_PAST_DEADLINE', hash: undefined },
     }),
   }));
-  await advance({ ...n.t.house, nodes: hasty }, id);
+  await advance(withNodes(n.t.house, hasty), id);
   expect(await announcements(id)).toEqual([3, 3]);
   // As any verdict, it is kept for 600 s.
   n.pass(700);

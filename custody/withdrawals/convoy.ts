@@ -12,7 +12,7 @@ import type { Reply } from '../api/problem.ts';
 import { keepAnnouncements, sentOf, type Kept, type Sent } from './announcement.ts';
 import { giveTurnsBut } from './line.ts';
 import { namesOfRequest, requestWithdrawals, type OfCustomer } from './request.ts';
-import { findWithdrawals, writeSteps, type Step, type Withdrawal } from './row.ts';
+import { findWithdrawals, writeSteps, type Departing, type Step, type Withdrawal } from './row.ts';
 import type { State } from './states.ts';
 
 /** What becomes of a step: taken; or the withdrawal is elsewhere, by somebody else's work; or its plan's bytes are another's. */
@@ -20,7 +20,7 @@ export type Outcome = 'taken' | 'elsewhere' | 'same-bytes';
 
 /** A step, with what belongs to it in the same transaction. */
 export interface Departure {
-  readonly house: Pick<House, 'rules' | 'hot' | 'clock'>;
+  readonly branch: Departing;
   readonly step: Step;
   /** When somebody looks again, in milliseconds from now; null where whoever takes the step goes on by itself. */
   readonly again: number | null;
@@ -43,6 +43,8 @@ export interface Convoy {
   readonly keep: Ask<Kept, void>;
 }
 
+type Departs = Ask<Departure, Outcome>;
+
 /** How many share a statement: what one waits for the others stays short. */
 const most = 100;
 
@@ -62,14 +64,23 @@ export function openConvoy(pool: Pool): Convoy {
         apart(departures, (some) => inTransaction(pool, (client) => takeAll(client, some))),
       most,
     );
-  const [heavy, light] = [departing(), departing()];
+  /** Turns are given, and places counted, wallet by wallet. */
+  const lanes = new Map<string, { readonly heavy: Departs; readonly light: Departs }>();
+  const laneOf = (wallet: string) => {
+    const lane = lanes.get(wallet) ?? { heavy: departing(), light: departing() };
+    lanes.set(wallet, lane);
+    return lane;
+  };
   return {
     request: together((requests) => decide(pool, requests), most),
     find: together(async (ids) => {
       const found = await findWithdrawals(pool, ids);
       return ids.map((id) => found.get(id));
     }, most),
-    take: (departure) => (isHeavy(departure) ? heavy : light)(departure),
+    take(departure) {
+      const { heavy, light } = laneOf(departure.branch.hot.id);
+      return (isHeavy(departure) ? heavy : light)(departure);
+    },
     sent: together((plans) => sentOf(pool, plans), most),
     keep: together(
       (kept: readonly Kept[]) =>
@@ -133,7 +144,7 @@ async function takeAll(client: Client, departures: readonly Departure[]): Promis
   const [first] = departures;
   if (!first) return [];
   const outcomes = await writeSteps(
-    first.house,
+    first.branch,
     client,
     departures.map(({ step }) => step),
   );
@@ -145,7 +156,7 @@ async function takeAll(client: Client, departures: readonly Departure[]): Promis
   // Whoever joins the line here goes on by itself, and sees whether it has its turn.
   const joined = taken.flatMap(({ step }) => (step.joins === true ? step.id : []));
   if (joined.length > 0 || taken.some(({ step: { to } }) => to !== undefined && leavesFlight.has(to)))
-    await giveTurnsBut(first.house, client, joined);
+    await giveTurnsBut(first.branch, client, joined);
   // Last, since many wait for its accounts.
   const operations = taken.flatMap(({ operation }) => operation ?? []);
   for (const answer of operations.length > 0 ? await post(client, operations) : [])

@@ -1,6 +1,6 @@
 /** Fate: what became of a transaction, as a quorum of watchtowers sees it. Only their word returns money or ends a wait. */
 import { watchtowerRoutes, type Fate } from '@kuramori/core';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 
 export type Fated =
   | { readonly kind: 'confirmed'; readonly height: number }
@@ -12,7 +12,7 @@ export type Fated =
   | { readonly kind: 'untold'; readonly why: string };
 
 /** `plan`: the unsigned bytes. In whatever wrapping its payment is there. */
-export async function fateOf(house: House, plan: string): Promise<Fated> {
+export async function fateOf(house: Branch, plan: string): Promise<Fated> {
   const asked = { wallet: house.hot.id, plan };
   const answers = await Promise.all(
     house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.fate, asked)),

@@ -65,9 +65,7 @@ export function openJournals(): Journals {
     );
     await relearn(house);
     const forgotten = await countForgotten(house.pool);
-    // What fewer than the chain asks for have recorded, nobody could pay.
-    const silent = journals.filter(({ why }) => why !== null).length;
-    state = { read: silent < house.hot.threshold && forgotten === 0, journals, forgotten };
+    state = { read: isRead(house, journals) && forgotten === 0, journals, forgotten };
     return state;
   };
   return {
@@ -86,10 +84,19 @@ export function openJournals(): Journals {
   };
 }
 
+/** Of no wallet as many are silent as the chain asks for: what fewer have recorded, nobody could pay. */
+function isRead({ branches }: House, journals: readonly JournalRead[]): boolean {
+  const silent = journals.flatMap(({ signer, why }) => (why === null ? [] : signer));
+  return branches.every(
+    ({ hot }) => everOnline(hot).filter(({ signer }) => silent.includes(signer)).length < hot.threshold,
+  );
+}
+
 /** Spares that never signed, by the word of as many watchtowers as must agree: they may be switched off. */
 async function unusedSpares(house: House): Promise<ReadonlySet<string>> {
-  const acting = new Set(onlineOf(house.hot).map(({ signer }) => signer));
-  const spares = everOnline(house.hot).filter(({ signer }) => !acting.has(signer));
+  const wallets = house.branches.map(({ hot }) => hot);
+  const acting = new Set(wallets.flatMap(onlineOf).map(({ signer }) => signer));
+  const spares = wallets.flatMap(everOnline).filter(({ signer }) => !acting.has(signer));
   if (spares.length === 0) return new Set();
   const told = await Promise.all(
     house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.status, {})),
@@ -177,7 +184,7 @@ async function keep(
 async function note(house: House, client: Client, records: readonly SignedEntry[]): Promise<void> {
   const noted = records.flatMap((record) => {
     const { signer, seq, body, at } = record.entry;
-    if (body.kind !== 'payment' || body.wallet !== house.hot.id) return [];
+    if (body.kind !== 'payment' || !house.branches.some(({ hot }) => hot.id === body.wallet)) return [];
     const plan = bytesDigest(body.plan);
     return body.intents.map(({ intent }) => ({ signer, seq, at, intent: intent.id, plan, record }));
   });

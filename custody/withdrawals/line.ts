@@ -1,24 +1,29 @@
 /** Line: those that wait for a turn, in fair order, and when each one's turn will come. The order itself is in 0002-withdrawals.sql. */
-import { paymentsPerBlock } from '@kuramori/chains/nem/codec';
 import { row, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import { capacity } from './capacity.ts';
 import { enqueueAll } from '../jobs/enqueue.ts';
-import type { House } from '../house.ts';
-import { integer } from './row.ts';
+import type { Branch } from '../branch.ts';
+import { findWithdrawal, integer, type Departing, type Withdrawal } from './row.ts';
+
+/** The withdrawal, under its wallet's lock: nobody gets a turn meanwhile. In the caller's transaction. */
+export async function holdInLine(client: Client, id: string): Promise<Withdrawal | undefined> {
+  await client.query('select custody.hold_lanes(wallet) from custody.withdrawal where id = $1', [id]);
+  return findWithdrawal(client, id);
+}
 
 export async function joinLine(client: Client, id: string, now: number): Promise<void> {
   await client.query('select custody.join_line($1, $2)', [id, now]);
 }
 
 /** Gives the turns that are free, and sees to it that whoever has one goes on. In the caller's transaction. */
-export function giveTurns(house: Pick<House, 'rules' | 'hot' | 'clock'>, client: Client): Promise<void> {
+export function giveTurns(house: Departing, client: Client): Promise<void> {
   return giveTurnsBut(house, client, []);
 }
 
 /** The same; of those who go on by themselves nobody is called. */
 export async function giveTurnsBut(
-  house: Pick<House, 'rules' | 'hot' | 'clock'>,
+  house: Departing,
   client: Client,
   present: readonly string[],
 ): Promise<void> {
@@ -35,7 +40,7 @@ export async function giveTurnsBut(
 }
 
 /** Who waits for a turn and will get none in time: somebody must look at them. In the caller's transaction. */
-export async function callLate(house: House, client: Client, until: number): Promise<void> {
+export async function callLate(house: Branch, client: Client, until: number): Promise<void> {
   const late = await rows(
     client,
     z.object({ id: z.string() }),
@@ -64,7 +69,7 @@ const Lane = z.object({ priority: z.string(), stride: integer });
  * The place of one that waits; undefined where it does not. In its lane: everyone's first comes before anybody's second,
  * and so on, in the order of the line. The other lanes take their share of the turns as long as somebody waits there.
  */
-export async function placeOf(house: House, client: Client, id: string): Promise<Place | undefined> {
+export async function placeOf(house: Branch, client: Client, id: string): Promise<Place | undefined> {
   const [mine] = await rows(
     client,
     z.object({ priority: z.string() }),
@@ -109,9 +114,9 @@ export async function placeOf(house: House, client: Client, id: string): Promise
 }
 
 /** A block takes so many; those under way go first. */
-function estimate(house: House, ahead: number, inFlight: number): Place {
-  const perBlock = Math.min(capacity(house), paymentsPerBlock(house.hot));
-  const { blockSeconds } = house.rules.pace;
+function estimate(house: Branch, ahead: number, inFlight: number): Place {
+  const perBlock = Math.min(capacity(house), house.chain.pace.perBlock);
+  const blockSeconds = house.rules.pace.blockSeconds ?? house.chain.pace.blockSeconds;
   const blocks = Math.floor((ahead + Math.min(inFlight, capacity(house))) / perBlock);
   const turnAt = house.clock.now() + Math.ceil(blocks * blockSeconds * 1000);
   return { ahead, turnAt, confirmedAt: turnAt + Math.ceil(blockSeconds * 1000) };

@@ -5,7 +5,7 @@ import { signerRoutes, signStatement } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import {
   deadMargin,
   openNeighbourhood,
@@ -15,10 +15,11 @@ import {
 } from '../testing/neighbourhood.ts';
 import { balanceOf, drive, show, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
+import { withNodes } from '../testing/house.ts';
 
 let n: Neighbourhood;
 /** The same house with nodes that nobody answers on. */
-let cutOff: House;
+let cutOff: Branch;
 beforeAll(async () => {
   // A new destination gets at most 0.4 %, four thousand: so there is something that custody takes and the signers refuse.
   n = await openNeighbourhood({
@@ -31,10 +32,10 @@ beforeAll(async () => {
     }),
   });
   await n.t.rich('alice', '10000');
-  cutOff = {
-    ...n.t.house,
-    nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
-  };
+  cutOff = withNodes(
+    n.t.house,
+    ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
+  );
 });
 afterAll(() => n[Symbol.asyncDispose]());
 
@@ -104,7 +105,7 @@ test('never announced: expired when the watchtowers call it dead and every block
   expect(await show(n, id)).toMatchObject({ state: 'returned' });
   // Whoever finds the signed bytes now has nothing: FAILURE_PAST_DEADLINE.
   expect(validUntil).toBeGreaterThan(0);
-  const answer = await n.t.house.nodes[0]?.announce({
+  const answer = await n.t.nodes[0]?.announce({
     data: parts[0]?.share ?? '',
     signature: parts[0]?.signature ?? '',
   });
@@ -128,7 +129,7 @@ test('paid inside a wrapper that a thief made: not returned, settled, and the th
   const thief = n.people.cosigners[2];
   const stolen: Multisig = { ...read.transaction, signer: thief.publicKey, fee: 50_000_000n };
   const bytes = encode(stolen);
-  const [node] = n.t.house.nodes;
+  const [node] = n.t.nodes;
   expect(minimumFee(stolen)).toBeLessThan(stolen.fee);
   expect(
     await node?.announce({ data: bytes.toHex(), signature: sign(thief.privateKey, bytes) }),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openInstance } from '../jobs/instance.ts';
 import { startJobs } from '../jobs/job.ts';
-import { xem } from '../testing/house.ts';
+import { xem, withNodes } from '../testing/house.ts';
 import { openNeighbourhood, until, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { drive, show, statesOf, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
@@ -90,7 +90,7 @@ test('NEUTRAL is no possession: a node that has lost the wrapper is not sent the
     [id],
   );
   const [wrapper] = rows;
-  const [first] = n.t.house.nodes;
+  const [first] = n.t.nodes;
   expect(
     await first?.announce({ data: wrapper?.share ?? '', signature: wrapper?.signature ?? '' }),
   ).toMatchObject({
@@ -119,14 +119,14 @@ test('refused by a full node (19): the same bytes again, no sooner than it forge
   const { body } = await n.t.ask({ path: '/v1/customers/alice/balances' });
   expect(JSON.stringify(body)).toContain(xem('6'));
   // What a node answers while it is full, as the recordings have it; the devnet's own 19 is in block-counts-120.test.ts.
-  const full = n.t.house.nodes.map((node) => ({
+  const full = n.t.nodes.map((node) => ({
     ...node,
     announce: async () => ({
       kind: 'read' as const,
       value: { code: 19, message: 'FAILURE_TRANSACTION_CACHE_TOO_FULL', hash: undefined },
     }),
   }));
-  await advance({ ...n.t.house, nodes: full }, id);
+  await advance(withNodes(n.t.house, full), id);
   expect(await parts(id, 0)).toEqual(['0:19']);
   n.pass(600);
   await n.harvest();

@@ -1,7 +1,6 @@
 /** Invariant 5, one half: an accepted withdrawal is paid once, whoever does its steps, how often, and whatever stops in between. */
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { announce } from './announce.ts';
 import { openInstance } from '../jobs/instance.ts';
 import { startJobs } from '../jobs/job.ts';
 import { openNeighbourhood, until, type Neighbourhood } from '../testing/neighbourhood.ts';
@@ -20,7 +19,7 @@ const received = () => n.balance(n.people.treasury.address);
 async function announceAgain(id: string) {
   const found = await findWithdrawal(n.t.house.pool, id);
   if (!found) throw new Error('it is there');
-  return announce(n.t.house, id, planOf(found), true);
+  return n.t.house.chain.announce(n.t.house, id, planOf(found), true);
 }
 const tries = async (id: string) => (await show(n, id)).announcements.map((one) => one.tries);
 

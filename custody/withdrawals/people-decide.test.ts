@@ -1,7 +1,7 @@
 /** Where people decide: approvals that signers and watchtowers check by themselves, and what the screen holds. */
 import { approvalOf, generateSigningKey, signStatement, XEM } from '@kuramori/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { person, xem } from '../testing/house.ts';
+import { changed, person, xem } from '../testing/house.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { balanceOf, drive, show, withdraw } from '../testing/withdrawals.ts';
 import { findWithdrawal, intentOf } from './row.ts';
@@ -83,7 +83,7 @@ test('custody that pretends: without the approvals no signer records it, and it 
   const [rule] = n.t.house.policy.rules;
   if (!rule) throw new Error('there is a rule');
   const { approvals: _, ...lax } = rule;
-  const taken = { ...n.t.house, policy: { ...n.t.house.policy, rules: [lax] } };
+  const taken = changed(n.t.house, { policy: { ...n.t.house.policy, rules: [lax] } });
   for (let steps = 0; steps < 4; steps += 1) await advance(taken, id);
   expect(await show(n, id)).toMatchObject({
     state: 'planned',

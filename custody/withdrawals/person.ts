@@ -1,8 +1,10 @@
 /** What people decide about a payment through the exchange: let it pass the screen or not, and take it back while there is time. */
 import type { Client } from '@kuramori/ledger';
 import { z } from 'zod';
+import { branchOf } from '../branch.ts';
 import type { House } from '../house.ts';
 import { unknownWithdrawal, unprocessable, type Reply } from '../api/problem.ts';
+import { holdInLine } from './line.ts';
 import { findWithdrawal } from './row.ts';
 import { cancellable, type State } from './states.ts';
 import { freeMoney, passScreen } from '../withdrawal.ts';
@@ -31,8 +33,9 @@ export async function decideScreening(
   if (!found) return unknownWithdrawal(id);
   if (found.state !== 'held')
     return unprocessable('too-late', 'id', `is ${found.state}: only one that is held is screened`);
-  if (verdict === 'pass') await passScreen(house, client, found, `${by}: ${why}`);
-  else await freeMoney(house, client, found, 'refused', `${by}: ${why}`);
+  const branch = branchOf(house, found.wallet);
+  if (verdict === 'pass') await passScreen(branch, client, found, `${by}: ${why}`);
+  else await freeMoney(branch, client, found, 'refused', `${by}: ${why}`);
   return stateNow(client, id);
 }
 
@@ -41,8 +44,7 @@ export async function decideScreening(
  * After a restore the signers' journals must be read first: it may have been planned before.
  */
 export async function cancel(house: House, client: Client, id: string): Promise<Reply> {
-  await client.query('select custody.hold_lanes($1)', [house.hot.id]);
-  const found = await findWithdrawal(client, id);
+  const found = await holdInLine(client, id);
   // A sweep is nobody's but the treasury's.
   if (!found || found.reason === 'sweep') return unknownWithdrawal(id);
   if (!cancellable.includes(found.state)) return tooLate(found.state);
@@ -53,7 +55,7 @@ export async function cancel(house: House, client: Client, id: string): Promise<
       'id',
       'cannot be taken back before the signers’ journals are read: it may be paid already',
     );
-  if (await freeMoney(house, client, found, 'returned', 'cancelled by the exchange'))
+  if (await freeMoney(branchOf(house, found.wallet), client, found, 'returned', 'cancelled by the exchange'))
     return stateNow(client, id);
   return tooLate((await findWithdrawal(client, id))?.state ?? 'planned');
 }

@@ -2,7 +2,7 @@
 import { nemNode } from '@kuramori/chains/nem/node';
 import { verify } from '@kuramori/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { hasReadUntil } from '../chain/scan.ts';
 import {
   deadMargin,
@@ -13,17 +13,18 @@ import {
 } from '../testing/neighbourhood.ts';
 import { balanceOf, drive, show, withdraw } from '../testing/withdrawals.ts';
 import { advance } from '../withdrawal.ts';
+import { withNodes } from '../testing/house.ts';
 
 let n: Neighbourhood;
 /** The same house with nodes that nobody answers on. */
-let cutOff: House;
+let cutOff: Branch;
 beforeAll(async () => {
   n = await openNeighbourhood();
   await n.t.rich('alice', '10000');
-  cutOff = {
-    ...n.t.house,
-    nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
-  };
+  cutOff = withNodes(
+    n.t.house,
+    ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
+  );
 });
 afterAll(() => n[Symbol.asyncDispose]());
 
@@ -69,7 +70,7 @@ test('never sent: dead, planned anew, paid by the second, and the first is worth
     'sent',
   ]);
   for (const { share, signature } of await signedParts(id))
-    for (const node of n.t.house.nodes)
+    for (const node of n.t.nodes)
       expect(await node.announce({ data: share, signature })).toMatchObject({ value: { code: 3 } });
   await n.harvest(2);
   await n.watched();
@@ -118,7 +119,7 @@ test('a fork leaves it out, and another brings it back after its deadline: withi
   await n.forget();
   await n.watched();
   await n.scan();
-  expect(await hasReadUntil(n.t.house.pool, validUntil ?? 0)).toBe(true);
+  expect(await hasReadUntil(n.t.house.pool, 'nem', validUntil ?? 0)).toBe(true);
   for (let steps = 0; steps < 3; steps += 1) await advance(n.t.house, id);
   expect(await show(n, id)).toMatchObject({ state: 'sent' });
   // The chain that has it comes back, and weighs more.

@@ -5,7 +5,6 @@
  */
 import { call } from '@kuramori/chains/http';
 import {
-  XEM,
   countersigned,
   entryHash,
   intentDigest,
@@ -25,9 +24,9 @@ import { z } from 'zod';
 import { keepApproval } from './approval.ts';
 import { findCustomer, openCustomer } from '../customer.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import { branchOf, type Branch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { insertSweep } from '../treasury/sweep.ts';
-import { newPlanOf } from './plan.ts';
 import { insertWithdrawal } from './request.ts';
 import { change, findWithdrawal, intentOf, plansOf, type Withdrawal } from './row.ts';
 import { next } from './states.ts';
@@ -60,11 +59,12 @@ class NotYet extends Error {
   override readonly name = 'NotYet';
 }
 
-async function learn(house: House, client: Client, { intent: id, plan, record }: Forgotten): Promise<void> {
+async function learn(all: House, client: Client, { intent: id, plan, record }: Forgotten): Promise<void> {
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`relearn ${id}`]);
   const { body } = record.entry;
   const part = body.kind === 'payment' ? body.intents.find(({ intent }) => intent.id === id) : undefined;
   if (body.kind !== 'payment' || !part) throw new Error(`the record of ${id} is not about it any more`);
+  const house = branchOf(all, body.wallet);
   const nobodys = (why: string) => {
     // A signer that records what nobody asked for was taken, or was refused by its watchtowers.
     log('a record of nobody’s request', { intent: id, signer: record.entry.signer, why });
@@ -96,7 +96,7 @@ const verdicts: ReadonlySet<string> = new Set([
 ]);
 
 /** Why a quorum of watchtowers does not stand behind a record; null where it does. */
-async function notCountersigned(house: House, record: SignedEntry): Promise<string | null> {
+async function notCountersigned(house: Branch, record: SignedEntry): Promise<string | null> {
   const answers = await Promise.all(
     house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.countersign, record)),
   );
@@ -121,7 +121,7 @@ async function notCountersigned(house: House, record: SignedEntry): Promise<stri
 
 /** For good: it is learned, or is nothing of ours. */
 async function done(
-  house: House,
+  house: Branch,
   client: Client,
   id: string,
   plan: string,
@@ -145,13 +145,13 @@ type Asked =
   | { readonly kind: 'sweep'; readonly intent: Intent; readonly number: number; readonly cold: string };
 
 /** What the exchange asked for, or the policy lets be swept; or why it is neither. */
-function askedBy(house: House, { intent, authority }: Part): Asked | string {
+function askedBy(house: Branch, { intent, authority }: Part): Asked | string {
   return authority.kind === 'treasury'
     ? sweptBy(house, intent, authority.number)
     : requestedBy(house, intent, authority.request);
 }
 
-function requestedBy({ exchange, hot }: House, intent: Intent, request: SignedRequest): Asked | string {
+function requestedBy({ exchange, hot }: Branch, intent: Intent, request: SignedRequest): Asked | string {
   const key = exchange.keys.find(({ keyId }) => keyId === request.keyId);
   if (!key || !verifyRequest(key.publicKey, request)) return `not signed by a key of ${exchange.id}`;
   const read = requestedIntent(exchange.id, hot.id, request);
@@ -162,7 +162,7 @@ function requestedBy({ exchange, hot }: House, intent: Intent, request: SignedRe
     : { kind: 'request', intent, request, customer: null, deposit: read.body.deposit };
 }
 
-function sweptBy({ policy, hot }: House, intent: Intent, number: number): Asked | string {
+function sweptBy({ policy, hot }: Branch, intent: Intent, number: number): Asked | string {
   const { destination, asset, amount, feeCap, expiry } = intent;
   const cold = policy.wallets.find(({ role, address }) => role === 'cold' && address === destination.address);
   if (!cold) return `${destination.address} is no cold wallet of ours`;
@@ -172,7 +172,7 @@ function sweptBy({ policy, hot }: House, intent: Intent, number: number): Asked 
 }
 
 /** The withdrawal as it was asked for, its money held. */
-async function insert(house: House, client: Client, asked: Asked): Promise<Withdrawal> {
+async function insert(house: Branch, client: Client, asked: Asked): Promise<Withdrawal> {
   const why = 'learned again from the signers’ journals';
   const { id } = asked.intent;
   if (asked.kind === 'sweep') await insertSweep(house, client, { ...asked, why });
@@ -184,7 +184,7 @@ async function insert(house: House, client: Client, asked: Asked): Promise<Withd
 }
 
 async function insertAsked(
-  house: House,
+  house: Branch,
   client: Client,
   { intent, request, customer, deposit }: Extract<Asked, { kind: 'request' }>,
   why: string,
@@ -210,7 +210,7 @@ async function insertAsked(
 
 /** Makes the recorded plan the withdrawal's own. */
 async function follow(
-  house: House,
+  house: Branch,
   client: Client,
   found: Withdrawal,
   { id, plan, body }: { readonly id: string; readonly plan: string; readonly body: PaymentAsk },
@@ -219,9 +219,10 @@ async function follow(
   const plans = await plansOf(client, id);
   if (plans.some(({ digest }) => digest === plan)) return;
   const current = plans.at(-1);
+  const { asset } = withdrawal;
   if (current && withdrawal.state !== 'expired') {
     // The signers recorded another one after it only because a quorum of watchtowers called it dead: their word is there.
-    const facts = readFacts(house.policy, house.hot.id, XEM, body.facts);
+    const facts = readFacts(house.policy, house.hot.id, asset, body.facts);
     if (
       facts.kind === 'refused' ||
       !facts.witnessed.dead.has(current.digest) ||
@@ -238,7 +239,7 @@ async function follow(
   }
   if (!next[withdrawal.state].includes('planned'))
     throw new NotYet(`signers have recorded a transaction for it, and it is ${withdrawal.state} here`);
-  const recorded = newPlanOf(
+  const recorded = house.chain.planAgain(
     house,
     intentOf(house, withdrawal),
     body.plan,

@@ -10,13 +10,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, testPasswords, type TestDatabase } from '../../ledger/testing/database.ts';
 import { api } from '../api/answer.ts';
 import { openCustomer } from '../customer.ts';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { openConvoy } from './convoy.ts';
 import { openJournals } from './journals.ts';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { round, type ScanState } from '../chain/scan.ts';
 import { send, signed } from '../testing/exchange.ts';
-import { xem } from '../testing/house.ts';
+import { changed, xem, withNodes } from '../testing/house.ts';
 import {
   deadMargin,
   openNeighbourhood,
@@ -29,7 +29,7 @@ import { advance } from '../withdrawal.ts';
 
 let n: Neighbourhood;
 let yesterday: TestDatabase;
-let house: House;
+let house: Branch;
 let app: ReturnType<typeof api>;
 let scanned: ScanState = { height: 0, target: null, stopped: null, complaints: [] };
 
@@ -41,13 +41,12 @@ beforeAll(async () => {
     migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
   });
   // A process that starts on the old database: it has read no journal.
-  house = {
-    ...n.t.house,
+  house = changed(n.t.house, {
     pool: yesterday.custody,
     convoy: openConvoy(yesterday.custody),
     journals: openJournals(),
-  };
-  app = api(house, { state: () => scanned, [Symbol.asyncDispose]: async () => {} });
+  });
+  app = api(house, { states: () => new Map([['nem', scanned]]), [Symbol.asyncDispose]: async () => {} });
   await openCustomer(yesterday.custody, 'alice', 0);
   await give('alice', '100');
 });
@@ -108,8 +107,11 @@ test('three paid today: nothing is taken, planned or scanned as a loss before th
   const first = await payToday('payout-1');
   // One that yesterday had taken already.
   expect(await send(app, request('payout-2'))).toMatchObject({ status: 503, body: { field: null } });
-  const accepted = { ...house, journals: n.t.house.journals };
-  const earlier = api(accepted, { state: () => scanned, [Symbol.asyncDispose]: async () => {} });
+  const accepted = changed(house, { journals: n.t.house.journals });
+  const earlier = api(accepted, {
+    states: () => new Map([['nem', scanned]]),
+    [Symbol.asyncDispose]: async () => {},
+  });
   expect(await send(earlier, request('payout-2'))).toMatchObject({ status: 201 });
   const second = await payToday('payout-2');
   const third = await payToday('payout-3');
@@ -156,7 +158,7 @@ test('signers that cannot be asked: too late, and yet not given back', async () 
   const id = withdrawalId('exchange-1', 'payout-5');
   n.pass(25 * 3600);
   const nobody = new Map([...house.signers.keys()].map((name) => [name, { socket: '/nonexistent' }]));
-  await advance({ ...house, signers: nobody, journals: openJournals() }, id);
+  await advance(changed(house, { signers: nobody, journals: openJournals() }), id);
   expect(await shown(id)).toMatchObject({ state: 'held', waiting: expect.stringMatching(/cannot be asked/) });
   await advance(house, id);
   expect(await shown(id)).toMatchObject({ state: 'returned' });
@@ -249,10 +251,10 @@ test('one whose first plan died today, paid by its second: both are learned, in 
   const before = await received();
   const id = withdrawalId('exchange-1', 'payout-8');
   expect(await send(n.t.app, request('payout-8'))).toMatchObject({ status: 201, body: { id } });
-  const cutOff = {
-    ...n.t.house,
-    nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
-  };
+  const cutOff = withNodes(
+    n.t.house,
+    ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => nemNode(url, 'testnet')),
+  );
   await drive(n, id, 'unknown', cutOff);
   n.pass(2 * 3600 + deadMargin + 1);
   await n.harvest(rewriteDepth + 1);

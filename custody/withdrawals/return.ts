@@ -1,23 +1,27 @@
 /** Return: a held deposit goes back to whoever sent it, less the network's fees. The same story as a withdrawal's from then on. */
-import { returnIntent, XEM, type ReturnBody, type SignedRequest } from '@kuramori/core';
+import { returnIntent, type ReturnBody, type SignedRequest } from '@kuramori/core';
 import { hold, LedgerError, rows, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import { lockDeposit, moveDeposit } from '../deposits/row.ts';
+import { branchFor } from '../branch.ts';
 import type { House } from '../house.ts';
 import { malformed, problem, unprocessable, type Reply } from '../api/problem.ts';
 import { refuseStopped } from '../services/board.ts';
 import { accept, askedBefore, notReady, type Asked } from './request.ts';
-import { checkPayment } from './check.ts';
+import { checkPayment, noRule } from './check.ts';
 
 export type CheckedReturn =
   | { readonly kind: 'sound'; readonly asked: Asked; readonly body: ReturnBody }
   | { readonly kind: 'refused'; readonly reply: Reply };
 
 export function checkReturn(house: House, request: SignedRequest): CheckedReturn {
-  const read = returnIntent(house.exchange.id, house.hot.id, request);
+  const read = returnIntent(house.exchange.id, '', request);
   if (read.kind === 'refused') return { kind: 'refused', reply: malformed(read.field, read.why) };
-  const { intent, body } = read;
-  const refused = checkPayment(house, intent);
+  const { body } = read;
+  const branch = branchFor(house, body.asset);
+  if (!branch) return { kind: 'refused', reply: noRule() };
+  const intent = { ...read.intent, wallet: branch.hot.id };
+  const refused = checkPayment(branch, intent);
   if (refused) return { kind: 'refused', reply: refused };
   const asked: Asked = { intent, request, customer: null, deposit: body.deposit, priority: 'normal' };
   return { kind: 'sound', asked, body };
@@ -48,9 +52,10 @@ export async function requestReturn(
       'deposit',
       'was in a block that the chain took back: wait until it is known again',
     );
-  if (deposit.asset !== XEM)
-    return malformed('deposit', `is of ${deposit.asset}, which this house does not keep books on`);
   const { intent } = asked;
+  // A token that nobody listed is in no books; of one that is, another's units would be other money.
+  if (deposit.asset !== intent.asset)
+    return malformed('deposit', `is of ${deposit.asset}, and not of ${intent.asset}`);
   if (intent.destination.address !== deposit.sender)
     return unprocessable('not-its-sender', 'destination.address', `must be the sender's, ${deposit.sender}`);
   if (intent.amount + intent.feeCap !== deposit.units)

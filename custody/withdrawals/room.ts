@@ -6,12 +6,12 @@
 import { ruleFor, Units, type Intent } from '@kuramori/core';
 import { row, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { notify } from '../notice.ts';
 
 export interface Room {
   /** Why there is no room now; null where there is, and then it counts as taken. */
-  readonly lacks: (house: House, intent: Intent) => Promise<string | null>;
+  readonly lacks: (house: Branch, intent: Intent) => Promise<string | null>;
 }
 
 /** How long what was read is good for, in milliseconds: a day's payments are not added up for each of them. */
@@ -31,7 +31,7 @@ export function openRoom(): Room {
   const kept = new Map<string, Kept>();
   let reading: Promise<void> | undefined;
 
-  async function read(house: House, intent: Intent, since: number): Promise<void> {
+  async function read(house: Branch, intent: Intent, since: number): Promise<void> {
     const found = await usedWithin(house.pool, intent, since, [...kept.keys()]);
     used = found.used;
     readAt = house.clock.now();

@@ -13,6 +13,7 @@ import {
 import { inTransaction, LedgerError, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log } from '@kuramori/program';
 import { z } from 'zod';
+import type { Branch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { capacity } from './capacity.ts';
 import type { Witnessed } from './signing.ts';
@@ -25,6 +26,8 @@ export const Planned = z.object({
     .min(1)
     .readonly(),
   fees: Units,
+  /** What proves its inputs, on a chain that has them: whole transactions, hex. */
+  previous: z.array(z.string()).readonly().optional(),
 });
 export type Planned = z.infer<typeof Planned>;
 
@@ -35,7 +38,8 @@ const Plan = z.object({
   plan: Planned,
   digest: z.string(),
   transaction: z.string(),
-  valid_until: integer,
+  /** Unix seconds: from then on the chain takes it no more. Null where it never is too late. */
+  valid_until: integer.nullable(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -203,11 +207,11 @@ export function stepsOf(client: Client, id: string): Promise<z.output<typeof Ste
 
 /** A transaction to keep: its bytes, and the ids under which its payment may be on the chain. */
 export interface NewPlan {
-  readonly planned: { readonly plan: string; readonly shares: Planned['shares']; readonly fees: bigint };
+  readonly planned: Planned;
   readonly transaction: string;
   /** The inner transaction's hash; the transaction's own where there is none inside. */
   readonly inner: string;
-  readonly validUntil: number;
+  readonly validUntil: number | null;
 }
 
 /** What is kept with a change of state. */
@@ -248,7 +252,7 @@ export function seenBy({
 }
 
 /** What a step asks of the house: how many may have their turn, and the time. */
-export type Departing = Pick<House, 'rules' | 'hot' | 'clock'>;
+export type Departing = Pick<Branch, 'rules' | 'hot' | 'chain' | 'clock'>;
 
 const outcomes = z.object({ outcome: z.enum(['taken', 'elsewhere', 'same-bytes']) });
 

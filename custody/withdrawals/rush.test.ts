@@ -1,5 +1,6 @@
 /** A rush: everybody is taken, and nobody's thousand requests stand before another's first. Everyone can see when their turn comes. */
 import { paymentsPerBlock } from '@kuramori/chains/nem/codec';
+import { asNem } from '@kuramori/core';
 import { inTransaction } from '@kuramori/ledger';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { giveTurns, placeOf } from './line.ts';
@@ -50,7 +51,7 @@ async function block(): Promise<readonly string[]> {
 const place = (id: string) => placeOf(t.house, t.house.pool, id);
 
 test('a block takes 40 payments of a 2-of-3, 30 of a 3-of-5, 120 of a single key', () => {
-  const { hot } = t.house;
+  const hot = asNem(t.house.hot);
   const five = { ...hot, threshold: 3, cosigners: [...hot.cosigners, ...hot.cosigners.slice(0, 2)] };
   const single = { ...hot, threshold: 1, cosigners: [{ publicKey: hot.publicKey, signer: 'signer-1' }] };
   expect([hot, five, single].map(paymentsPerBlock)).toEqual([40, 30, 120]);

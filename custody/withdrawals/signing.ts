@@ -1,5 +1,5 @@
 /** Steps 1 to 4 of "How a signature leaves", as the one who asks. */
-import { verifyShare } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import {
   countersigned,
   entryHash,
@@ -9,7 +9,6 @@ import {
   signerRoutes,
   verifyEntry,
   watchtowerRoutes,
-  XEM,
   type Approval,
   type Authority,
   type Countersignature,
@@ -17,7 +16,7 @@ import {
   type SignedEntry,
   type SignedFact,
 } from '@kuramori/core';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import { actingWallet, onlineOf } from './acting.ts';
 
 export interface Share {
@@ -80,17 +79,17 @@ interface Readiness {
 }
 
 /** The wallet's online signers that would sign now, in the policy's order, and why the others would not. */
-export function readySigners(house: House): Promise<Readiness> {
-  return house.lines.sharing('ready signers', 1_000, () => askReady(house));
+export function readySigners(house: Branch): Promise<Readiness> {
+  return house.lines.sharing(`ready signers ${house.hot.id}`, 1_000, () => askReady(house));
 }
 
-async function askReady(house: House): Promise<Readiness> {
+async function askReady(house: Branch): Promise<Readiness> {
   const online = onlineOf(await actingWallet(house));
   const answers = await Promise.all(
     online.map(async (cosigner) => {
       const status = await house.lines.ask(house.signers.get(cosigner.signer), signerRoutes.status, {});
       if (status.kind !== 'status') return { cosigner, not: why(cosigner.signer, status) };
-      const freeze = freezeOf(status.freezes, XEM);
+      const freeze = freezeOf(status.freezes, house.coin);
       if (freeze) return { cosigner, not: `${cosigner.signer} is frozen: ${freeze.freeze.why}` };
       if (!status.open) return { cosigner, not: `${cosigner.signer} waits for its watchtowers` };
       if (status.policy !== house.policyDigest)
@@ -109,6 +108,8 @@ interface Asked {
   readonly authority: Authority;
   readonly approvals: readonly Approval[];
   readonly plan: string;
+  /** What proves the plan's inputs, on a chain that has them: whole transactions, hex. */
+  readonly previous: readonly string[];
   readonly shares: readonly Share[];
   /** The bytes of every plan of the intent before this one: watchtowers are asked to state that they are dead. */
   readonly before: readonly string[];
@@ -118,7 +119,7 @@ interface Asked {
  * Has every signer record its share and every record countersigned. No signature exists yet: a signer lets one go only
  * when it is shown what is returned here. Asked again for the same plan, it gives the same records.
  */
-export async function witness(house: House, asked: Asked): Promise<Outcome<readonly Witnessed[]>> {
+export async function witness(house: Branch, asked: Asked): Promise<Outcome<readonly Witnessed[]>> {
   const facts = await gatherFacts(
     house,
     asked.shares.map(({ signer }) => signer),
@@ -135,20 +136,20 @@ const [sharers, mostNonces] = [8, 32];
 
 /** One fact a watchtower, over one nonce a signer and payment. Payments that ask at one moment share it. */
 function gatherFacts(
-  house: House,
+  house: Branch,
   signers: readonly string[],
   plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
   if (plans.length > 0) return askFacts(house, signers, plans, 1);
   return house.lines.sharing(
-    `facts for ${signers.join()}`,
+    `facts of ${house.hot.id} for ${signers.join()}`,
     Math.max(1, Math.min(sharers, Math.floor(mostNonces / signers.length))),
     (count) => askFacts(house, signers, plans, count),
   );
 }
 
 async function askFacts(
-  house: House,
+  house: Branch,
   signers: readonly string[],
   plans: readonly string[],
   payments: number,
@@ -170,7 +171,7 @@ async function askFacts(
 }
 
 async function askTowers(
-  house: House,
+  house: Branch,
   nonces: readonly string[],
   plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
@@ -185,8 +186,8 @@ async function askTowers(
 }
 
 async function propose(
-  house: House,
-  { intent, authority, approvals, plan }: Asked,
+  house: Branch,
+  { intent, authority, approvals, plan, previous }: Asked,
   share: Share,
   facts: readonly SignedFact[],
 ): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
@@ -197,6 +198,7 @@ async function propose(
     plan,
     share: share.share,
     facts: [...facts],
+    ...(previous.length > 0 ? { previous: [...previous] } : {}),
   });
   if (answer.kind === 'unreachable') return { kind: 'wait', why: why(share.signer, answer) };
   if (answer.kind === 'refused') {
@@ -215,7 +217,7 @@ async function propose(
   return { kind: 'done', value: { share, record } };
 }
 
-async function countersign(house: House, share: Share, record: SignedEntry): Promise<Outcome<Witnessed>> {
+async function countersign(house: Branch, share: Share, record: SignedEntry): Promise<Outcome<Witnessed>> {
   const answers = await Promise.all(
     house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.countersign, record)),
   );
@@ -236,15 +238,16 @@ async function countersign(house: House, share: Share, record: SignedEntry): Pro
 
 /** The chain signature, checked by ourselves over exactly our bytes. */
 export async function release(
-  house: House,
+  house: Branch,
   { signer, key, share, entry, countersignatures }: Witnessed,
+  plan: string,
 ): Promise<Outcome<string>> {
   const answer = await house.lines.ask(house.signers.get(signer), signerRoutes.release, {
     entry,
     countersignatures: [...countersignatures],
   });
   if (answer.kind !== 'signed') return { kind: 'wait', why: why(signer, answer) };
-  if (answer.share !== share || !verifyShare(key, share, answer.signature)) {
+  if (answer.share !== share || !codecOf(house.hot.chain).verifyShare(key, plan, share, answer.signature)) {
     return { kind: 'wait', why: `${signer} answered with a signature that does not verify over its share` };
   }
   return { kind: 'done', value: answer.signature };

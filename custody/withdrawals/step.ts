@@ -1,7 +1,7 @@
 /** How a withdrawal takes a step or waits: state, money and next job in one transaction, shared with whoever steps at the moment. */
 import type { Client, Operation } from '@kuramori/ledger';
 import { enqueue } from '../jobs/enqueue.ts';
-import type { House } from '../house.ts';
+import type { Branch } from '../branch.ts';
 import {
   seenBy,
   writeSteps,
@@ -20,14 +20,14 @@ export type Next = 'on' | 'rests';
 
 /** One move, with whatever else belongs to it. It rests where somebody else has moved it meanwhile. */
 export async function step(
-  house: House,
+  house: Branch,
   from: SeenWithdrawal,
   to: State,
   given: Change = {},
   operation?: Operation,
 ): Promise<Next> {
   const taken = await house.convoy.take({
-    house,
+    branch: house,
     step: { ...seenBy(from), to, ...given },
     again: null,
     ...(operation ? { operation } : {}),
@@ -36,9 +36,9 @@ export async function step(
 }
 
 /** → planned; or another intent has the same bytes, and nothing is changed. */
-export async function planStep(house: House, from: Withdrawal, plan: NewPlan): Promise<Next | 'same-bytes'> {
+export async function planStep(house: Branch, from: Withdrawal, plan: NewPlan): Promise<Next | 'same-bytes'> {
   const taken = await house.convoy.take({
-    house,
+    branch: house,
     step: { ...seenBy(from), to: 'planned', plan },
     again: null,
   });
@@ -47,7 +47,7 @@ export async function planStep(house: House, from: Withdrawal, plan: NewPlan): P
 }
 
 /** Whoever has moved it goes on with it; should they die, their job is not found again where it was called once more. */
-async function leave(house: House, id: string): Promise<Next> {
+async function leave(house: Branch, id: string): Promise<Next> {
   await enqueue(house.pool, id, house.pollMs);
   return 'rests';
 }
@@ -56,13 +56,13 @@ async function leave(house: House, id: string): Promise<Next> {
 export const [rather, slowly] = [5, 20] as const;
 
 /** Looks again soon. What is waited for is kept, so that people see it. */
-export async function wait(house: House, from: Withdrawal, why: string, times = 1): Promise<Next> {
+export async function wait(house: Branch, from: Withdrawal, why: string, times = 1): Promise<Next> {
   const again = house.pollMs * times;
-  const taken = await house.convoy.take({ house, step: { ...seenBy(from), why }, again });
+  const taken = await house.convoy.take({ branch: house, step: { ...seenBy(from), why }, again });
   return taken === 'taken' ? 'rests' : leave(house, from.id);
 }
 
 /** Waits for somebody who calls. In the caller's transaction. */
-export async function note(house: House, client: Client, from: Withdrawal, why: string): Promise<void> {
+export async function note(house: Branch, client: Client, from: Withdrawal, why: string): Promise<void> {
   await writeSteps(house, client, [{ ...seenBy(from), why }]);
 }

@@ -31,6 +31,6 @@ export async function vanishedPayment(
   if (state !== 'final') return enqueue(client, withdrawal);
   // A sweep's coins are in the books as hot again, and are swept anew.
   if (other !== undefined || kind === 'move') return undefined;
-  const what = `withdrawal ${withdrawal} is final, and its payment ${transaction} of ${units} is no longer in the chain: the customer's account is debited and the coins are still ours. The same signed bytes are announced again until ${until} (Unix seconds); never pay by another transaction before that`;
+  const what = `withdrawal ${withdrawal} is final, and its payment ${transaction} of ${units} is no longer in the chain: the customer's account is debited and the coins are still ours. The same signed bytes are announced again ${until === null ? 'until a block has them, or another transaction has spent the same' : `until ${until} (Unix seconds)`}; never pay by another transaction before that`;
   await notify(client, { key: `vanished:${withdrawal}`, severity: 'grave', what, at: house.clock.now() });
 }

@@ -3,6 +3,7 @@ import { intentDigest } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import { announcementsOf } from './announcement.ts';
 import { approvalsFor, givenApprovals } from './approval.ts';
+import { branchOf } from '../branch.ts';
 import type { House } from '../house.ts';
 import { placeOf } from './line.ts';
 import { unknownWithdrawal, type Reply } from '../api/problem.ts';
@@ -47,7 +48,7 @@ export async function showWithdrawal(house: House, client: Client, id: string): 
     body: {
       ...brief(found),
       // Its place among those that wait for a turn, and when that should come; null where it waits for none.
-      turn: (await placeOf(house, client, id)) ?? null,
+      turn: (await placeOf(branchOf(house, found.wallet), client, id)) ?? null,
       // What people sign who approve it, and who did.
       approvals:
         asked.length > 0

@@ -131,8 +131,8 @@ async function booked(house: House, hash: string): Promise<true | undefined> {
     const found = blocks.find(({ transactions }) => transactions.some((one) => one.hash === hash));
     if (found) {
       const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
-      const { scan } = done(await clientOf(day).call('showStatus', {})).body;
-      return scan.height >= found.height ? true : undefined;
+      const { nem } = done(await clientOf(day).call('showStatus', {})).body.chains;
+      return nem !== undefined && nem.scan.height >= found.height ? true : undefined;
     }
     if (blocks.length === 0) return undefined;
     height = blocks.at(-1)?.height ?? height;

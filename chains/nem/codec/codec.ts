@@ -22,7 +22,7 @@ export const nem: Codec<NemWallet> = {
   keyId: (publicKey) => publicKey,
   readAddress(text, _chain, network) {
     const read = parseAddress(text, networkOf(network));
-    return read.kind === 'refused' ? read : { kind: 'address', address: read.address };
+    return read.kind === 'refused' ? { kind: 'refused', why: addressFlaws[read.why] } : { kind: 'address', address: read.address };
   },
 
   explainShare: (wallet, plan, share, network) => explainShare(wallet, plan, share, networkOf(network)),
@@ -33,6 +33,13 @@ export const nem: Codec<NemWallet> = {
   keyOf: (secret) => keyOf(privateKeyOf(secret)),
   verifyShare: (publicKey, _plan, share, signature) => verifyShare(publicKey, share, signature),
 };
+
+const addressFlaws = {
+  'wrong-length': 'must be the 40 characters of a NEM address, without hyphens',
+  'not-base32': 'has a character that no address has: A to Z and 2 to 7 are used, in upper case',
+  'wrong-checksum': 'has a wrong checksum: a character is mistyped',
+  'wrong-network': 'is an address of another network',
+} as const;
 
 function networkOf(network: Network) {
   return network === 'mainnet' ? 'mainnet' : 'testnet';

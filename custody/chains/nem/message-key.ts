@@ -11,9 +11,10 @@ import {
   type NemNetwork,
   type PublicKey,
 } from '@kuramori/chains/nem/codec';
+import type { NemNode } from '@kuramori/chains/nem/node';
 import type { Wallet } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
-import type { Panel } from '../chain/panel.ts';
+import type { Panel } from '../../chain/panel.ts';
 
 export type Usable =
   | { readonly kind: 'usable' }
@@ -24,7 +25,7 @@ export type Usable =
 
 export interface MessageKey {
   /** Asks the nodes, unless they have said so a short while ago. `now` in milliseconds. */
-  readonly usable: (panel: Panel, now: number) => Promise<Usable>;
+  readonly usable: (panel: Panel<NemNode>, now: number) => Promise<Usable>;
   /** The payload's clear bytes as hex, of a message between this account and another; undefined where it is not for us. */
   readonly read: (other: PublicKey, payload: string) => string | undefined;
 }
@@ -36,10 +37,10 @@ const goodFor = 60_000;
 export function openMessageKey(text: string, wallet: Wallet, network: NemNetwork): MessageKey {
   const parsed = parsePrivateKey(text);
   if (parsed.kind === 'refused')
-    throw new Misconfigured(`messageKeyFile: holds no NEM private key (${parsed.why})`);
+    throw new Misconfigured(`chains.nem.messageKeyFile: holds no NEM private key (${parsed.why})`);
   const { privateKey } = parsed;
   if (addressOf(publicKeyOf(privateKey), network) !== wallet.address)
-    throw new Misconfigured(`messageKeyFile: is not the key of ${wallet.id}, ${wallet.address}`);
+    throw new Misconfigured(`chains.nem.messageKeyFile: is not the key of ${wallet.id}, ${wallet.address}`);
   let checked = -Infinity;
   return {
     async usable(panel, now) {

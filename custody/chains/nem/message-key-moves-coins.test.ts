@@ -9,11 +9,11 @@ import {
 import { nemNode } from '@kuramori/chains/nem/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMessageKey } from './message-key.ts';
-import { openPanel } from '../chain/panel.ts';
-import { round } from '../chain/scan.ts';
-import { hostileNode } from '../testing/hostile-node.ts';
-import { person, type Person } from '../testing/house.ts';
-import { openNeighbourhood, transfer, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { openPanel } from '../../chain/panel.ts';
+import { round } from '../../chain/scan.ts';
+import { hostileNode } from '../../testing/hostile-node.ts';
+import { person, type Person } from '../../testing/house.ts';
+import { openNeighbourhood, transfer, type Neighbourhood } from '../../testing/neighbourhood.ts';
 
 let n: Neighbourhood;
 let message: string;

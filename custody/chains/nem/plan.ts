@@ -1,9 +1,11 @@
 /** Plan: the one transaction of an intent, in bytes that no other intent has. */
 import { explain, nemTimeOf, planPayment, traceOf, type PlanResult } from '@kuramori/chains/nem/codec';
-import type { Intent } from '@kuramori/core';
-import type { House } from '../house.ts';
-import { everOnline } from './acting.ts';
-import type { NewPlan } from './row.ts';
+import { asNem, type Intent } from '@kuramori/core';
+import type { Branch } from '../../branch.ts';
+import { everOnline, onlineOf } from '../../withdrawals/acting.ts';
+import type { NewPlan } from '../../withdrawals/row.ts';
+import type { Fees, NewPlanned } from '../chain.ts';
+import { networkOf } from './network.ts';
 
 /** A payment not confirmed by then never will be. Seconds; long enough for ten verdicts of a node. */
 const paymentLife = 2 * 3600;
@@ -15,14 +17,14 @@ export const mostAlike = 600;
 
 /** The unsigned payment of an intent at a time (NEM seconds), valid as long as a payment may be and no longer than the intent. */
 export function planAt(
-  house: Pick<House, 'hot' | 'network'>,
+  house: Pick<Branch, 'hot' | 'policy'>,
   { destination, amount, expiry }: Pick<Intent, 'destination' | 'amount' | 'expiry'>,
   keys: readonly string[],
   timeStamp: number,
 ): PlanResult {
   return planPayment({
-    wallet: house.hot,
-    network: house.network,
+    wallet: asNem(house.hot),
+    network: networkOf(house),
     recipient: destination.address,
     units: amount,
     memo: destination.memo,
@@ -32,25 +34,30 @@ export function planAt(
   });
 }
 
-export type NewPlanned =
-  | { readonly kind: 'planned'; readonly plan: NewPlan }
-  | { readonly kind: 'refused'; readonly why: string };
-
 /** The plan of an intent so many seconds back from now. */
-export function planBack(house: House, intent: Intent, keys: readonly string[], back: number): NewPlanned {
+export function planBack(house: Branch, intent: Intent, keys: readonly string[], back: number): NewPlanned {
   const result = planAt(house, intent, keys, nemTimeOf(house.clock.now()) - back);
   if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
   return { kind: 'planned', plan: withIds(house, result.planned) };
 }
 
+/** What the network takes now, every signature included. */
+export function feesOf(house: Branch, intent: Pick<Intent, 'destination' | 'amount' | 'expiry'>): Fees {
+  const keys = onlineOf(house.hot).map(({ key }) => key);
+  const planned = planAt(house, intent, keys.slice(0, house.hot.threshold), nemTimeOf(house.clock.now()));
+  if (planned.kind === 'planned') return { kind: 'fees', units: planned.planned.fees };
+  const { field, why } = planned;
+  return { kind: 'refused', field: field === 'recipient' ? 'destination.address' : field, why };
+}
+
 /** Bytes that were planned before, by a custody that has forgotten it, as a plan: signers that recorded them first. */
-export function newPlanOf(
-  house: House,
+export function planAgain(
+  house: Branch,
   intent: Intent,
   bytes: string,
   signers: readonly string[],
 ): NewPlan | string {
-  const read = explain(Uint8Array.fromHex(bytes), house.network);
+  const read = explain(Uint8Array.fromHex(bytes), networkOf(house));
   if (read.kind === 'refused') return `the recorded bytes cannot be read: ${read.field} ${read.why}`;
   const { signer: first, timeStamp } = read.transaction;
   const online = everOnline(house.hot).filter(({ key }) => key !== first);
@@ -66,8 +73,8 @@ export function newPlanOf(
     : 'the recorded bytes are not how this program would pay it: another version planned them';
 }
 
-function withIds({ hot, network }: House, planned: NewPlan['planned']): NewPlan {
-  const trace = traceOf(hot, planned.plan, network);
+function withIds(branch: Branch, planned: NewPlan['planned']): NewPlan {
+  const trace = traceOf(asNem(branch.hot), planned.plan, networkOf(branch));
   const [transaction, inner = transaction] = trace?.ids ?? [];
   if (!trace || transaction === undefined || inner === undefined)
     throw new Error(`a plan of our own cannot be read: ${planned.plan}`);

@@ -1,9 +1,10 @@
 /** Announce: signed parts to every node, the wrapper before its cosignatures, and never a refused one again too soon. */
 import type { NemNode } from '@kuramori/chains/nem/node';
 import { log } from '@kuramori/program';
-import type { House } from '../house.ts';
-import type { Announcement, Sent } from './announcement.ts';
-import type { Plan } from './row.ts';
+import type { Branch } from '../../branch.ts';
+import type { Announcement, Sent } from '../../withdrawals/announcement.ts';
+import type { Plan } from '../../withdrawals/row.ts';
+import type { Announced } from '../chain.ts';
 
 /**
  * NIS keeps a verdict, good or bad, for 600 s a hash (reference: PushService) and forgets at most once a minute: asked
@@ -20,28 +21,21 @@ const mostListed = 25;
 /** FAILURE_PAST_DEADLINE: once it is past, there will never be another verdict. */
 const pastDeadline = 3;
 
-export type Announced =
-  /** One node at least has every part. */
-  | { readonly kind: 'taken' }
-  /** None has said that it has every part, and one at least did not answer. */
-  | { readonly kind: 'silence'; readonly why: string }
-  /** Every node refused a part. */
-  | { readonly kind: 'refused'; readonly why: string };
-
 /** Signed, whole, and what is known of its way so far. */
 interface Way extends Sent {
   readonly withdrawal: string;
   readonly plan: number;
   readonly transaction: string;
   /** Unix seconds. */
-  readonly validUntil: number;
+  readonly validUntil: number | null;
   /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
   readonly missing: boolean;
 }
 
 /** Announces what is due of a plan. Always the same bytes; another transaction is never made here. */
 export async function announce(
-  house: House,
+  house: Branch,
+  nodes: readonly NemNode[],
   withdrawal: string,
   {
     number: plan,
@@ -52,14 +46,14 @@ export async function announce(
 ): Promise<Announced> {
   const sent = await house.convoy.sent({ withdrawal, plan });
   const way = { withdrawal, plan, transaction, validUntil, ...sent, missing };
-  const said = await Promise.all(house.nodes.map((node) => toNode(house, node, way)));
-  return summary(house, sent.parts.length, said.flat());
+  const said = await Promise.all(nodes.map((node) => toNode(house, node, way)));
+  return summary(nodes, sent.parts.length, said.flat());
 }
 
 type Said = Pick<Announcement, 'part' | 'node' | 'code' | 'message'>;
 
 /** What the node has said by now, to each part that it was ever sent. */
-async function toNode(house: House, node: NemNode, way: Way): Promise<readonly Said[]> {
+async function toNode(house: Branch, node: NemNode, way: Way): Promise<readonly Said[]> {
   const { withdrawal, plan, parts, before } = way;
   const said = new Map<number, Said>(
     before.flatMap((one) => (one.node === node.url ? [[one.part, one]] : [])),
@@ -89,7 +83,7 @@ async function toNode(house: House, node: NemNode, way: Way): Promise<readonly S
  * NEUTRAL says that the node has seen the bytes within 600 s, not that it has them: its pool may have been emptied since,
  * or a stranger's wrapper came first. Only a wrapper that is there may be cosigned.
  */
-async function mayHave(house: House, node: NemNode, { transaction }: Way): Promise<boolean> {
+async function mayHave(house: Branch, node: NemNode, { transaction }: Way): Promise<boolean> {
   const answer = await node.unconfirmed(house.hot.address);
   if (answer.kind === 'failed') return false;
   const { seen, unread } = answer.value;
@@ -101,15 +95,15 @@ function isDue({ code, at }: Announcement, now: number, { missing, validUntil }:
   if (at > now) return true;
   if (code === null) return now >= at + silenceLife;
   // While it is not past, the node's clock was wrong, and its verdict is one like any other.
-  if (code === pastDeadline && now > validUntil * 1000) return false;
+  if (code === pastDeadline && validUntil !== null && now > validUntil * 1000) return false;
   // NEUTRAL does not say that the node has it: asked again when it has forgotten, it says.
   if (accepted.has(code) && code !== neutral && !missing) return false;
   return now >= at + verdictLife;
 }
 
-function summary(house: House, parts: number, announcements: readonly Said[]): Announced {
+function summary(nodes: readonly NemNode[], parts: number, announcements: readonly Said[]): Announced {
   const of = (node: NemNode) => announcements.filter((one) => one.node === node.url);
-  if (house.nodes.some((node) => of(node).filter(({ code }) => accepted.has(code)).length === parts))
+  if (nodes.some((node) => of(node).filter(({ code }) => accepted.has(code)).length === parts))
     return { kind: 'taken' };
   const open = announcements.filter(({ code }) => !accepted.has(code));
   const why = open

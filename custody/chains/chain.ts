@@ -1,0 +1,124 @@
+/**
+ * Chain: what custody asks of a chain, in words that no chain owns. How each answers stands in a folder beside this file; what is
+ * done with the answers - booked, planned, signed, sent, settled - is told once, for all of them, in deposit.ts and withdrawal.ts.
+ */
+import type { WatchedBlock, WatchedNode } from '@kuramori/chains/watched';
+import type { Asset, Intent, Place, Plain, Wallet } from '@kuramori/core';
+import type { Client } from '@kuramori/ledger';
+import type { Arrival } from '../deposits/arrival.ts';
+import type { Branch } from '../branch.ts';
+import type { NewPlan, Plan } from '../withdrawals/row.ts';
+
+/** Coins that left a wallet of ours by one transaction, whoever sent it: to one recipient, of one asset. */
+export interface Spent {
+  /** Under which it is booked, and no other is: the transaction's id, or `<id>:<output>` where one transaction pays several. */
+  readonly transaction: string;
+  /** What all transactions that make the same payment have in common; the same as `transaction` where there is but one. */
+  readonly inner: string;
+  readonly wallet: Wallet;
+  readonly height: number;
+  readonly recipient: string | null;
+  readonly asset: Asset;
+  readonly units: bigint;
+  /** What the wallet paid the network for it, of the asset: of a transaction that pays several, its part. */
+  readonly fee: bigint;
+  /** What kind of transaction, and what beside the asset went with it. */
+  readonly what: string;
+  /** What it says to whoever gets it; '' where it says nothing. */
+  readonly memo: string;
+}
+
+/** What is read of blocks at this moment. */
+export type Reader<T> =
+  | {
+      readonly kind: 'reads';
+      /** Everything that came to a wallet of ours and that we did not send. */
+      readonly arrivals: (block: WatchedBlock<T>) => readonly Arrival[];
+      readonly spends: (block: WatchedBlock<T>) => readonly Spent[];
+    }
+  /** What would be read may be wrong: nothing is booked until it is right. */
+  | { readonly kind: 'stopped'; readonly why: string };
+
+export type Fees =
+  | { readonly kind: 'fees'; readonly units: bigint }
+  /** As asked for it can never be paid; `field` is the request's. */
+  | { readonly kind: 'refused'; readonly field: string; readonly why: string }
+  /** Nobody can tell at this moment. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export type NewPlanned =
+  | { readonly kind: 'planned'; readonly plan: NewPlan }
+  /** Not now: no coin is free, or no fee is known. */
+  | { readonly kind: 'wait'; readonly why: string }
+  /** Never, as it was asked for. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export type Announced =
+  /** One node at least has every part. */
+  | { readonly kind: 'taken' }
+  /** None has said that it has every part, and one at least did not answer. */
+  | { readonly kind: 'silence'; readonly why: string }
+  /** Every node refused a part. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export interface Chain<T = unknown> {
+  readonly nodes: readonly WatchedNode<T>[];
+  /** How many blocks the chain takes back by itself, at most. Deeper, an operator must look. */
+  readonly deepest: number;
+  /** How many payments of the wallet a block takes; and seconds between two blocks. */
+  readonly pace: { readonly perBlock: number; readonly blockSeconds: number };
+
+  /** All of a transaction that is booked: two nodes that say the same of it agree. */
+  readonly essence: (seen: T) => Plain;
+  /** Each name under which something of it is booked. */
+  readonly names: (seen: T) => readonly string[];
+  readonly reader: (branch: Branch) => Promise<Reader<T>>;
+  /** What else of new blocks is kept, in the transaction that moves the cursor past them. */
+  readonly keep: (branch: Branch, client: Client, blocks: readonly WatchedBlock<T>[]) => Promise<void>;
+  /** Blocks above the height are gone: what `keep` kept of them is as before. In the transaction that moves the cursor back. */
+  readonly takeBack: (branch: Branch, client: Client, height: number) => Promise<void>;
+
+  /** Where coins of a customer go who has this number. */
+  readonly place: (branch: Branch, customer: string, number: number) => Place;
+  /** Numbers that a customer new to the chain may have, the first one first; one that is another's already is passed over. */
+  readonly placeNumbers: (client: Client, customer: string) => Promise<Iterable<number>>;
+  /** The wallet with the keys that most of our nodes say act for it; as the policy has it where they say nothing alike. */
+  readonly acting: (branch: Branch) => Promise<Wallet>;
+  /** Why a memo cannot be sent with a payment; null where it can. */
+  readonly memoFlaw: (memo: string) => string | null;
+
+  /** What the network would take now, every signature included. */
+  readonly fees: (
+    branch: Branch,
+    intent: Pick<Intent, 'asset' | 'destination' | 'amount' | 'expiry'>,
+  ) => Fees;
+  /** How often planning is tried where the bytes, or what they spend, are another intent's. */
+  readonly attempts: number;
+  /** One transaction for the intent over the keys of those who would sign. */
+  readonly plan: (
+    branch: Branch,
+    intent: Intent,
+    keys: readonly string[],
+    attempt: number,
+  ) => Promise<NewPlanned>;
+  /** Bytes that were planned before, by a custody that has forgotten it, as a plan: signers that recorded them first. */
+  readonly planAgain: (
+    branch: Branch,
+    intent: Intent,
+    bytes: string,
+    signers: readonly string[],
+  ) => NewPlan | string;
+  /** Announces what is due of a signed plan. Always the same bytes; another transaction is never made here. */
+  readonly announce: (
+    branch: Branch,
+    withdrawal: string,
+    plan: Pick<Plan, 'number' | 'plan' | 'transaction' | 'valid_until'>,
+    /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
+    missing: boolean,
+  ) => Promise<Announced>;
+}
+
+/** A chain whose transactions nobody but itself looks into: it is given back only what its own nodes gave. */
+export function anyChain<T>(chain: Chain<T>): Chain {
+  return chain as unknown as Chain;
+}

@@ -1,0 +1,36 @@
+/** Opens each chain that the configuration names, for the wallets that the policy pays out of. Another chain is another line here. */
+import type { Clock } from '@kuramori/program';
+import type { ChainName, Policy, Wallet } from '@kuramori/core';
+import { hotWallets, type Counter } from '../branch.ts';
+import type { House } from '../house.ts';
+import { openRoom } from '../withdrawals/room.ts';
+import type { ChainsConfig } from './config.ts';
+import { openNem } from './nem/open.ts';
+
+/** Throws a Misconfigured that names the field. */
+export async function openCounters(
+  chains: ChainsConfig,
+  policy: Policy,
+  matched: Pick<House, 'signers'>,
+  clock: Clock,
+): Promise<readonly Counter[]> {
+  const hot = hotWallets(policy, matched, Object.keys(chains));
+  return Promise.all(
+    Array.from(hot, async ([chain, wallet]) => ({
+      ...(await openOne(chain, chains, policy, wallet, clock)),
+      hot: wallet,
+      room: openRoom(),
+    })),
+  );
+}
+
+function openOne(
+  chain: ChainName,
+  chains: ChainsConfig,
+  policy: Policy,
+  wallet: Wallet,
+  clock: Clock,
+): Promise<Omit<Counter, 'hot' | 'room'>> {
+  if (chain === 'nem' && chains.nem) return openNem(chains.nem, policy, wallet, clock);
+  throw new Error(`chains.${chain}: nobody opens it`);
+}
