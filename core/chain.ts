@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Evidence } from './freeze.ts';
 import type { Network, Wallet } from './policy.ts';
 import type { Explained } from './spend.ts';
+import type { Place, PlaceOf } from './voucher.ts';
 
 /** Chains that a wallet may be on. Bitcoin's family is told by its coin; `ethereum` is any EVM chain that its network names. */
 export const ChainName = z.enum(['nem', 'bitcoin', 'litecoin', 'ethereum']);
@@ -59,6 +60,18 @@ export interface Codec<W = Wallet> {
   readonly keyId: (publicKey: string) => string;
   /** An address as people write it, in the one form that outputs have; or why it is none of this chain and network. */
   readonly readAddress: (text: string, chain: ChainName, network: Network) => ReadAddress;
+
+  /**
+   * How many numbers a customer's place may have, from 0. Few where it is made from number and name, so that nobody finds a
+   * number that gives them another's.
+   */
+  readonly placeNumbers: number;
+  /** Where coins of a customer go; undefined where no customer may have the number (Bitcoin: 0, the wallet's own address). */
+  readonly placeOf: (
+    wallet: W,
+    whose: Pick<PlaceOf, 'exchange' | 'customer' | 'number'>,
+    network: Network,
+  ) => Place | undefined;
 
   /**
    * What it means to sign `share` towards `plan`, or why that is refused. Whatever the codec's own planner could not have

@@ -16,17 +16,15 @@ export const CustomerName = z
 export const Place = z.strictObject({ address: text(1, 128), memo: text(0, 1024) });
 export type Place = z.infer<typeof Place>;
 
-/** A customer's place is number 0. Where its memo is another's already, the number moves on, and this far at most. */
-export const placeNumbers = 16;
-
 /** What a place is derived from, beside the wallet that the policy pins. */
 export const PlaceOf = z.strictObject({
   exchange: text(1, 64),
   customer: CustomerName,
+  /** How many there are is the chain's to say (core/chain.ts: `placeNumbers`). */
   number: z
     .int()
     .min(0)
-    .max(placeNumbers - 1),
+    .max(2 ** 31 - 1),
   asset: AssetName,
 });
 export type PlaceOf = z.infer<typeof PlaceOf>;

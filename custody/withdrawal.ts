@@ -24,7 +24,6 @@ import { branchOf, type Branch } from './branch.ts';
 import type { House } from './house.ts';
 import { giveTurns, joinLine } from './withdrawals/line.ts';
 import { endReturn } from './withdrawals/return.ts';
-import { hasReadUntil } from './chain/scan.ts';
 import { witnessedParts } from './withdrawals/signature.ts';
 import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
 import { note, planStep, rather, slowly, step, wait, type Next } from './withdrawals/step.ts';
@@ -186,7 +185,7 @@ async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
     authority: authorityOf(withdrawal),
     approvals: approvalsFor(house, intent).length > 0 ? await givenApprovals(house.pool, id) : [],
     plan: planned.plan,
-    previous: planned.previous ?? [],
+    previous: await house.chain.proof(house, planned.plan),
     shares: sharesOf(house, planned),
     before: before.filter((one) => one.number < number).map(({ plan: { plan: bytes } }) => bytes),
   });
@@ -259,7 +258,7 @@ async function isOver(house: Branch, withdrawal: Withdrawal): Promise<boolean> {
   if (!late || paid) return false;
   const fate = await fateOf(house, planned.plan);
   if (fate.kind !== 'dead') return false;
-  if (validUntil !== null && !(await hasReadUntil(house.pool, house.hot.chain, validUntil))) return false;
+  if (!(await house.chain.isPast(house, planOf(withdrawal)))) return false;
   const why = 'by the watchtowers it can never confirm any more';
   await step(house, withdrawal, 'expired', { why, dead: why, joins: true });
   return true;

@@ -1,6 +1,5 @@
 /** Vouches for a deposit's place, derived from this watchtower's own policy: who asks can name a customer, and no address. */
 import {
-  asNem,
   depositWallet,
   type Asset,
   signStatement,
@@ -10,7 +9,7 @@ import {
   type SignedVoucher,
   type SigningKey,
 } from '@kuramori/core';
-import { depositPlace } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 
 export interface Voucherer {
   readonly policy: Policy;
@@ -33,11 +32,16 @@ export function vouch({ policy, digest, key, frozen, now }: Voucherer, asked: Pl
     return refused('unknown-exchange', `exchange: the policy names no ${asked.exchange}`);
   const wallet = depositWallet(policy, asked.asset);
   if (!wallet) return refused('no-wallet', `asset: no hot wallet takes deposits of ${asked.asset}`);
+  const codec = codecOf(wallet.chain);
+  const place =
+    asked.number < codec.placeNumbers ? codec.placeOf(wallet, asked, policy.network) : undefined;
+  if (!place)
+    return refused('no-place', `number: no customer’s place on ${wallet.chain} has the number ${asked.number}`);
   const voucher = {
     ...asked,
     network: policy.network,
     wallet: wallet.id,
-    place: depositPlace(policy.network, asNem(wallet), asked),
+    place,
     policy: digest,
     at: now(),
   };

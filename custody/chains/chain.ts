@@ -3,7 +3,7 @@
  * done with the answers - booked, planned, signed, sent, settled - is told once, for all of them, in deposit.ts and withdrawal.ts.
  */
 import type { WatchedBlock, WatchedNode } from '@kuramori/chains/watched';
-import type { Asset, Intent, Place, Plain, Wallet } from '@kuramori/core';
+import type { Asset, Intent, Plain, Wallet } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import type { Arrival } from '../deposits/arrival.ts';
 import type { Branch } from '../branch.ts';
@@ -68,6 +68,9 @@ export interface Chain<T = unknown> {
   /** How many payments of the wallet a block takes; and seconds between two blocks. */
   readonly pace: { readonly perBlock: number; readonly blockSeconds: number };
 
+  /** All coins that there are, in smallest units; null where nothing bounds them. */
+  readonly supply: bigint | null;
+
   /** All of a transaction that is booked: two nodes that say the same of it agree. */
   readonly essence: (seen: T) => Plain;
   /** Each name under which something of it is booked. */
@@ -78,10 +81,8 @@ export interface Chain<T = unknown> {
   /** Blocks above the height are gone: what `keep` kept of them is as before. In the transaction that moves the cursor back. */
   readonly takeBack: (branch: Branch, client: Client, height: number) => Promise<void>;
 
-  /** Where coins of a customer go who has this number. */
-  readonly place: (branch: Branch, customer: string, number: number) => Place;
-  /** Numbers that a customer new to the chain may have, the first one first; one that is another's already is passed over. */
-  readonly placeNumbers: (client: Client, customer: string) => Promise<Iterable<number>>;
+  /** Numbers that a customer who is new to the chain may have, the likeliest first: one whose place is another's is passed over. */
+  readonly placeNumbers: (client: Client) => Promise<Iterable<number>>;
   /** The wallet with the keys that most of our nodes say act for it; as the policy has it where they say nothing alike. */
   readonly acting: (branch: Branch) => Promise<Wallet>;
   /** Why a memo cannot be sent with a payment; null where it can. */
@@ -108,6 +109,13 @@ export interface Chain<T = unknown> {
     bytes: string,
     signers: readonly string[],
   ) => NewPlan | string;
+  /** What proves to signers what a plan spends, where the chain has coins: whole transactions, hex. */
+  readonly proof: (branch: Branch, plan: string) => Promise<readonly string[]>;
+  /** Whether every block is read and booked in which the plan, proven dead by the watchtowers, could have been paid. */
+  readonly isPast: (
+    branch: Branch,
+    plan: Pick<Plan, 'plan' | 'transaction' | 'valid_until'>,
+  ) => Promise<boolean>;
   /** Announces what is due of a signed plan. Always the same bytes; another transaction is never made here. */
   readonly announce: (
     branch: Branch,

@@ -1,10 +1,11 @@
 /** Opens each chain that the configuration names, for the wallets that the policy pays out of. Another chain is another line here. */
-import type { Clock } from '@kuramori/program';
+import { Misconfigured, type Clock } from '@kuramori/program';
 import type { ChainName, Policy, Wallet } from '@kuramori/core';
 import { hotWallets, type Counter } from '../branch.ts';
 import type { House } from '../house.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import type { ChainsConfig } from './config.ts';
+import { openBitcoin } from './bitcoin/open.ts';
 import { openNem } from './nem/open.ts';
 
 /** Throws a Misconfigured that names the field. */
@@ -32,5 +33,11 @@ function openOne(
   clock: Clock,
 ): Promise<Omit<Counter, 'hot' | 'room'>> {
   if (chain === 'nem' && chains.nem) return openNem(chains.nem, policy, wallet, clock);
-  throw new Error(`chains.${chain}: nobody opens it`);
+  if ((chain === 'bitcoin' || chain === 'litecoin') && wallet.chain === chain) {
+    const config = chains[chain];
+    if (config) return Promise.resolve(openBitcoin(config, policy, wallet));
+  }
+  throw new Misconfigured(
+    `chains.${chain}: custody does not serve this chain yet: take its rules out of the policy`,
+  );
 }

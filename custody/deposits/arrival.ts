@@ -7,6 +7,7 @@ export type Unnamed =
   | 'encrypted-message'
   | 'unreadable-message'
   | 'unknown-message'
+  | 'unknown-address'
   | 'unknown-asset'
   | 'dust';
 

@@ -7,6 +7,7 @@ import {
   type Transfer,
 } from '@kuramori/chains/nem/codec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { placeOf } from './place.ts';
 import { arrivalsIn } from '../chains/nem/arrivals.ts';
 import { openMessageKey, type MessageKey } from '../chains/nem/message-key.ts';
 import { person, testHouse, type TestHouse } from '../testing/house.ts';
@@ -16,7 +17,7 @@ let t: TestHouse;
 let memo: string;
 beforeAll(async () => {
   t = await testHouse();
-  memo = t.house.chain.place(t.house, 'alice', 0).memo;
+  memo = placeOf(t.house, 'alice', 0).memo;
 });
 afterAll(() => t[Symbol.asyncDispose]());
 

@@ -2,6 +2,7 @@
  * Place: where a customer's coins shall go. Custody derives it and keeps what tells it from others; watchtowers derive it
  * again from the policy and sign it, at each answer anew. Nothing that they do not vouch for is ever shown.
  */
+import { codecOf } from '@kuramori/chains/codecs';
 import { call } from '@kuramori/chains/http';
 import { AssetName, readVouchers, watchtowerRoutes, type Place, type SignedVoucher } from '@kuramori/core';
 import { LedgerError, rows, type Client } from '@kuramori/ledger';
@@ -44,16 +45,24 @@ async function openPlace(branch: Branch, client: Client, customer: string): Prom
   const [known] = await find();
   if (known) return known.number;
   // The next number, where the mark is somebody else's already.
-  for (const number of await branch.chain.placeNumbers(client, customer)) {
+  for (const number of await branch.chain.placeNumbers(client)) {
     await client.query(
       `insert into custody.place (chain, customer, number, mark, at) values ($1, $2, $3, $4, $5)
          on conflict do nothing`,
-      [chain, customer, number, markOf(branch.chain.place(branch, customer, number)), branch.clock.now()],
+      [chain, customer, number, markOf(placeOf(branch, customer, number)), branch.clock.now()],
     );
     const [kept] = await find();
     if (kept) return kept.number;
   }
   throw new LedgerError(`customer ${customer}: every place that they could have is another customer’s`);
+}
+
+/** Where coins of a customer go who has this number. Throws where no customer may have it. */
+export function placeOf({ policy, hot, exchange }: Branch, customer: string, number: number): Place {
+  const whose = { exchange: exchange.id, customer, number };
+  const place = codecOf(hot.chain).placeOf(hot, whose, policy.network);
+  if (!place) throw new LedgerError(`customer ${customer}: place ${number} on ${hot.chain} is nobody’s`);
+  return place;
 }
 
 /** What tells the deposits to one place from all others: the memo, or on a chain without one the address. */
@@ -82,7 +91,7 @@ export async function vouched(house: House, reply: Reply): Promise<Reply> {
   const read = readVouchers({ ...asked, ...times, network, watchtowers }, vouchers);
   const silent = answers.flatMap((answer) => (answer.kind === 'vouched' ? [] : answer.detail));
   if (read.kind === 'refused') return unvouched([read.why, ...silent].join('; '));
-  const { address, memo } = branch.chain.place(branch, customer, number);
+  const { address, memo } = placeOf(branch, customer, number);
   if (read.place.address !== address || read.place.memo !== memo)
     return unvouched('the watchtowers derive another place than custody does: compare their policies');
   return { status: 201, body: { customer, asset, address, message: memo, number, vouchers } };

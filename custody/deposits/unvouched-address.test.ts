@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { vouchedDeposit } from '../../client/vouched.ts';
 import { vouch, type VouchedFor } from '../../watchtower/vouch.ts';
 import { inTransaction } from '@kuramori/ledger';
-import { openDeposits } from './place.ts';
+import { openDeposits, placeOf } from './place.ts';
 import { testHouse, type TestHouse } from '../testing/house.ts';
 
 let t: TestHouse;
@@ -71,7 +71,7 @@ const unshown = async (why: RegExp) => {
   });
   const text = JSON.stringify(body);
   expect(text).not.toContain(t.house.hot.address);
-  expect(text).not.toContain(t.house.chain.place(t.house, 'alice', 0).memo);
+  expect(text).not.toContain(placeOf(t.house, 'alice', 0).memo);
 };
 
 test('a silent watchtower', () => unshown(/0 of the 1 watchtowers/));
@@ -126,14 +126,14 @@ test('the same request again, once the watchtower is back: the place that was de
 test('a message that is another customer’s already: the number moves on, and both are vouched for', async () => {
   await tower((asked) => vouch(honest(), asked));
   // As if the digests of two customers met.
-  const memo = t.house.chain.place(t.house, 'alice', 0).memo;
+  const memo = placeOf(t.house, 'alice', 0).memo;
   await t.database.custody.query("insert into custody.customer (id, at) values ('other', 0)");
   await t.database.custody.query(
     "insert into custody.place (chain, customer, number, mark, at) values ('nem', 'other', 3, $1, 0)",
     [memo],
   );
   const { body } = await open();
-  expect(body).toMatchObject({ number: 1, message: t.house.chain.place(t.house, 'alice', 1).memo });
+  expect(body).toMatchObject({ number: 1, message: placeOf(t.house, 'alice', 1).memo });
   expect(vouchedDeposit(pins(), 'alice', body, t.clock.ms)).toMatchObject({ kind: 'vouched' });
 });
 

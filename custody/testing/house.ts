@@ -133,6 +133,8 @@ export interface Options {
   readonly people?: People;
   readonly confirmations?: number;
   readonly scanFrom?: number;
+  /** The one counter of the house, in place of NEM's. */
+  readonly counter?: (policy: Policy) => Counter;
   /** What is other than usual; it is given the test's folder. */
   readonly house?: (folder: string) => Partial<Branch>;
   /** A whole watchtower comes to its socket; else one that vouches and does nothing else. */
@@ -208,7 +210,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     runbook: usualRunbook,
     board: openOnly,
   };
-  const counter: Counter = {
+  const counter: Counter = options.counter?.(policy) ?? {
     hot,
     chain: anyChain(nemChain({ nodes, hot, messageKey: null })),
     confirmations: options.confirmations ?? 2,
@@ -255,8 +257,8 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
       await deposit(database.custody, {
         id,
         about: id,
-        asset: XEM,
-        units: parseAmount(amount, XEM),
+        asset: house.coin,
+        units: parseAmount(amount, house.coin),
         into,
         of,
       });

@@ -218,7 +218,7 @@ describe('dust', () => {
       await tendTreasury(house);
     }
     expect(await sweeps()).toEqual([]);
-    expect((await notices()).map(({ id }) => id)).toContain('treasury-moves:leave-above-limit');
+    expect((await notices()).map(({ id }) => id)).toContain('treasury-moves:leave-above-limit:nem:xem');
     await n.t.rich('carol', '20');
     await tendTreasury(house);
     expect(await sweeps()).toHaveLength(1);
@@ -238,7 +238,7 @@ describe('own funds that cannot bear the fee', () => {
     await tendTreasury(n.t.house);
     expect(await sweeps()).toEqual([]);
     expect(await notices()).toContainEqual(
-      expect.objectContaining({ id: 'treasury-moves:no-own-funds', state: 'grave' }),
+      expect.objectContaining({ id: 'treasury-moves:no-own-funds:nem:xem', state: 'grave' }),
     );
   });
 });

@@ -143,7 +143,7 @@ test('what a sweep must leave stays, and the policy’s count ends it: then peop
   await n.t.rich('carol', '500');
   await tendTreasury(bare);
   expect(await sweeps()).toHaveLength(3);
-  expect(await notices()).toContain('treasury-moves:sweeps-used-up');
+  expect(await notices()).toContain('treasury-moves:sweeps-used-up:nem:xem');
   n.pass(24 * 3600);
   await n.harvest();
   await n.watched();
@@ -175,7 +175,7 @@ test('one that the signers refuse for good is told, and none is asked of them fo
   const made = (await sweeps()).length;
   await tendTreasury(loose);
   expect(await sweeps()).toHaveLength(made);
-  expect(await notices()).toContain('treasury-moves:sweep-refused');
+  expect(await notices()).toContain('treasury-moves:sweep-refused:nem:xem');
   n.pass(24 * 3600);
   await n.harvest();
   await n.watched();

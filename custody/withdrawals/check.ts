@@ -50,6 +50,9 @@ export function checkPayment(house: Branch, intent: Intent): Reply | undefined {
   const { asset, amount, feeCap } = intent;
   const rule = ruleFor(house.policy, house.hot.id, asset);
   if (!rule) return noRule();
+  const { supply } = house.chain;
+  if (asset === house.coin && supply !== null && amount > supply)
+    return malformed('amount', `is more than all that there is of ${asset}, ${supply}`);
   const refused = checkDestination(house, intent.destination);
   if (refused) return refused;
   // The signers judge this again by their own copy; told here, nobody's money is held for nothing.

@@ -8,7 +8,7 @@ import type { BitcoinChain } from './network.ts';
 import { keyOf, verifyShare } from './sign.ts';
 import { explainShare } from './spend.ts';
 import { conflict } from './trace.ts';
-import { wrongWallet } from './wallet.ts';
+import { addressAt, wrongWallet } from './wallet.ts';
 
 /** What every room asks of a chain, in words that no chain owns. */
 export const bitcoin: Codec<BitcoinWallet> = {
@@ -17,6 +17,10 @@ export const bitcoin: Codec<BitcoinWallet> = {
   wrongWallet,
   keyId,
   readAddress: (text, chain, network) => readAddress(text, ours(chain), network),
+  // One after the other, so that whoever has the descriptor finds them all again.
+  placeNumbers: 2 ** 31,
+  placeOf: (wallet, { number }, network) =>
+    number === 0 ? undefined : { address: addressAt(wallet, network, 0, number), memo: '' },
   explainShare,
   conflict,
   evidenceSigned,
@@ -30,7 +34,7 @@ function ours(chain: string): BitcoinChain {
 }
 
 // Who: networks, keys, descriptors, addresses.
-export { highestRate, leastRate, type BitcoinChain } from './network.ts';
+export { highestRate, leastRate, mostUnits, type BitcoinChain } from './network.ts';
 export { addressOf, scriptOf, type ReadScript } from './address.ts';
 export { extendedFlaw } from './extended-key.ts';
 export {

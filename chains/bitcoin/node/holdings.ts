@@ -73,7 +73,7 @@ interface Block extends At {
 const usualKept = 2_016;
 
 /** A coin that a miner makes waits so many blocks, its own counted; one that leaves MWEB six (Litecoin: PEGOUT_MATURITY). */
-const matures: Readonly<Record<Origin, number>> = { payment: 1, coinbase: 100, hogex: 6 };
+export const matures: Readonly<Record<Origin, number>> = { payment: 1, coinbase: 100, hogex: 6 };
 
 export function openHoldings(kept = usualKept): Holdings {
   const coins = new Map<string, HeldCoin>();
@@ -217,7 +217,8 @@ function isOwn({ takes, transaction }: SeenTransaction): boolean {
   return ours > 0 && ours === transaction.inputs.length;
 }
 
-function broughtBy(seen: SeenTransaction, height: number | null): readonly HeldCoin[] {
+/** The coins of ours that a transaction brings, in the block of this height. */
+export function broughtBy(seen: SeenTransaction, height: number | null): readonly HeldCoin[] {
   const own = isOwn(seen);
   return seen.pays.map((coin) => ({
     ...coin,

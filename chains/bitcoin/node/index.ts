@@ -14,6 +14,8 @@ export { bitcoinReading } from './reading.ts';
 
 /** The coins of our wallets, and what ends a plan. */
 export {
+  broughtBy,
+  matures,
   openHoldings,
   type At,
   type HeldCoin,

@@ -3,6 +3,7 @@ import type { Codec, EthereumWallet } from '@kuramori/core';
 import { parseAddress } from './address.ts';
 import { conflict, evidenceSigned } from './evidence.ts';
 import { keyOf, verifyShare } from './key.ts';
+import { depositPlace } from './place.ts';
 import { explainShare } from './spend.ts';
 import { wrongWallet } from './wallet.ts';
 
@@ -13,6 +14,9 @@ export const ethereum: Codec<EthereumWallet> = {
   wrongWallet,
   keyId: (publicKey) => publicKey,
   readAddress: (text) => parseAddress(text),
+  // Made from the number and the customer, as NEM's.
+  placeNumbers: 16,
+  placeOf: (wallet, whose, network) => depositPlace(network, wallet, whose),
   explainShare,
   conflict,
   evidenceSigned,

@@ -3,6 +3,7 @@ import type { ChainKey, Codec, Network, NemWallet } from '@kuramori/core';
 import { addressOf, parseAddress } from './address.ts';
 import { evidenceSigned } from './evidence.ts';
 import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import { depositPlace } from './place.ts';
 import { signShare, verifyShare } from './plan.ts';
 import { isDerived, nonceUsed, publicKeyOf } from './signing.ts';
 import { explainShare } from './spend.ts';
@@ -24,6 +25,10 @@ export const nem: Codec<NemWallet> = {
     const read = parseAddress(text, networkOf(network));
     return read.kind === 'refused' ? { kind: 'refused', why: addressFlaws[read.why] } : { kind: 'address', address: read.address };
   },
+
+  // The first is the customer's, unless its message is another's already.
+  placeNumbers: 16,
+  placeOf: (wallet, whose, network) => depositPlace(network, wallet, whose),
 
   explainShare: (wallet, plan, share, network) => explainShare(wallet, plan, share, networkOf(network)),
   // Nothing of NEM uses anything up: whatever was signed ends by its deadline alone.

@@ -1,15 +1,9 @@
 /** NEM, as custody asks it. */
-import { depositPlace, paymentsPerBlock } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
+import { maxMicroXem, paymentsPerBlock } from '@kuramori/chains/nem/codec';
 import type { NemNode, SeenTransaction } from '@kuramori/chains/nem/node';
-import {
-  asNem,
-  canonicalText,
-  controlledBy,
-  controlText,
-  placeNumbers,
-  type Plain,
-  type Wallet,
-} from '@kuramori/core';
+import { asNem, canonicalText, controlledBy, controlText, type Plain, type Wallet } from '@kuramori/core';
+import { hasReadUntil } from '../../chain/cursor.ts';
 import { openPanel, type Panel } from '../../chain/panel.ts';
 import type { Branch } from '../../branch.ts';
 import { notify } from '../../notice.ts';
@@ -36,6 +30,7 @@ export function nemChain({ nodes, hot, messageKey }: NemParts): Chain<SeenTransa
     // NIS rewrites no more (reference: BlockChainConstants, the rewrite limit).
     deepest: 360,
     pace: { perBlock: paymentsPerBlock(asNem(hot)), blockSeconds: 60 },
+    supply: maxMicroXem,
     // In whatever order a node keeps them.
     essence: ({ hash, cosignatures }): Plain => [
       hash,
@@ -54,9 +49,8 @@ export function nemChain({ nodes, hot, messageKey }: NemParts): Chain<SeenTransa
     // What a block does is all in what is booked.
     keep: () => Promise.resolve(),
     takeBack: () => Promise.resolve(),
-    place: ({ policy, hot: wallet, exchange }, customer, number) =>
-      depositPlace(policy.network, asNem(wallet), { exchange: exchange.id, customer, number }),
-    placeNumbers: () => Promise.resolve(Array.from({ length: placeNumbers }, (_, number) => number)),
+    placeNumbers: () =>
+      Promise.resolve(Array.from({ length: codecOf('nem').placeNumbers }, (_, number) => number)),
     acting: (branch) => acting(branch, nodes),
     memoFlaw: (memo) => {
       const bytes = Buffer.byteLength(memo);
@@ -66,6 +60,9 @@ export function nemChain({ nodes, hot, messageKey }: NemParts): Chain<SeenTransa
     attempts: mostAlike,
     plan: (branch, intent, keys, attempt) => Promise.resolve(planBack(branch, intent, keys, attempt)),
     planAgain,
+    proof: () => Promise.resolve([]),
+    isPast: ({ pool }, { valid_until: until }) =>
+      until === null ? Promise.resolve(false) : hasReadUntil(pool, 'nem', until),
     announce: (branch, withdrawal, plan, missing) => announce(branch, nodes, withdrawal, plan, missing),
   };
 }

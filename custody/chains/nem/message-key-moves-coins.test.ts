@@ -12,7 +12,7 @@ import { openMessageKey } from './message-key.ts';
 import { openPanel } from '../../chain/panel.ts';
 import { round } from '../../chain/scan.ts';
 import { hostileNode } from '../../testing/hostile-node.ts';
-import { person, type Person } from '../../testing/house.ts';
+import { person, type Person, withNodes } from '../../testing/house.ts';
 import { openNeighbourhood, transfer, type Neighbourhood } from '../../testing/neighbourhood.ts';
 
 let n: Neighbourhood;
@@ -25,7 +25,12 @@ afterAll(() => n[Symbol.asyncDispose]());
 
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const newKey = () => openMessageKey(formatPrivateKey(n.people.hot.privateKey), n.t.house.hot, 'testnet');
-const withKey = () => ({ ...n.t.house, messageKey: newKey() });
+const withKey = (urls: readonly string[] = n.nodes.map(({ url }) => url)) =>
+  withNodes(
+    n.t.house,
+    urls.map((url) => nemNode(url, 'testnet')),
+    newKey(),
+  );
 
 let random = 0;
 function encrypted(text: string, form: CipherForm, to: Person = n.people.hot): Transfer['message'] {
@@ -90,10 +95,7 @@ describe('while it moves coins, or nobody knows', () => {
       path.startsWith('/account/get')
         ? { ...answer, meta: { ...(answer['meta'] as object), cosignatories: [] } }
         : answer;
-    const house = {
-      ...withKey(),
-      nodes: [n.nodes[0].url, hostile.url].map((url) => nemNode(url, 'testnet')),
-    };
+    const house = withKey([n.nodes[0].url, hostile.url]);
     const hash = await pay(1_000_000n, encrypted(message, 'gcm'));
     await n.harvest(2);
     expect(await round(house)).toMatchObject({ stopped: null });
@@ -111,10 +113,7 @@ describe('while it moves coins, or nobody knows', () => {
   it('nodes that do not say: nothing is booked until they do', async () => {
     await using hostile = await hostileNode(n.nodes[1].url);
     hostile.behaviour = (path, answer) => (path.startsWith('/account/get') ? '<html>' : answer);
-    const house = {
-      ...withKey(),
-      nodes: [n.nodes[0].url, hostile.url].map((url) => nemNode(url, 'testnet')),
-    };
+    const house = withKey([n.nodes[0].url, hostile.url]);
     const hash = await pay(1_000_000n, encrypted(message, 'gcm'));
     await n.harvest(2);
     expect((await round(house)).stopped).toMatch(/whether hot-xem is a multisig is not known/);

@@ -78,5 +78,5 @@ function withIds(branch: Branch, planned: NewPlan['planned']): NewPlan {
   const [transaction, inner = transaction] = trace?.ids ?? [];
   if (!trace || transaction === undefined || inner === undefined)
     throw new Error(`a plan of our own cannot be read: ${planned.plan}`);
-  return { planned, transaction, inner, validUntil: trace.validUntil };
+  return { planned, transaction, inner, validUntil: trace.validUntil, spends: [] };
 }

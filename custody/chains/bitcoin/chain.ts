@@ -1,0 +1,80 @@
+/** Bitcoin and Litecoin, as custody asks them. */
+import { mostUnits } from '@kuramori/chains/bitcoin/codec';
+import type { BitcoinNode, Ours, SeenTransaction } from '@kuramori/chains/bitcoin/node';
+import type { BitcoinWallet } from '@kuramori/core';
+import { row } from '@kuramori/ledger';
+import { z } from 'zod';
+import type { Chain } from '../chain.ts';
+import type { FeesConfig } from '../config.ts';
+import { announce } from './announce.ts';
+import { broughtIn, keepCoins, spentOtherwise, takeCoinsBack } from './coins.ts';
+import { catchUp } from './known.ts';
+import { arrivalsIn, spendsIn } from './moved.ts';
+import { feesOf, planAgain, planPayment, spendsOf } from './plan.ts';
+import { openRate } from './rate.ts';
+
+export interface BitcoinParts {
+  readonly nodes: readonly BitcoinNode[];
+  readonly hot: BitcoinWallet;
+  /** What the nodes' blocks are read by: all wallets of the chain. */
+  readonly ours: Ours;
+  readonly fees: FeesConfig;
+}
+
+/** Addresses that a customer who comes now may get, where others are quicker. */
+const mostNumbers = 64;
+
+export function bitcoinChain({ nodes, hot, ours, fees }: BitcoinParts): Chain<SeenTransaction> {
+  const rate = openRate(nodes, fees);
+  const planning = { wallet: hot, rate, usual: fees.usual };
+  let fresh = true;
+  return {
+    nodes,
+    // What a miner makes may be spent after so many: the chain itself takes none back that is deeper (COINBASE_MATURITY).
+    deepest: 100,
+    pace: { perBlock: 100, blockSeconds: hot.chain === 'bitcoin' ? 600 : 150 },
+    supply: mostUnits[hot.chain],
+    // All that it moves is in its id; what a witness holds is not booked (BIP 141).
+    essence: ({ id }) => id,
+    names: ({ id, transaction, wallets }) => [
+      id,
+      ...transaction.outputs.map((_, vout) => `${id}:${vout}`),
+      ...wallets.map((wallet) => `${id}:${wallet}`),
+    ],
+    async reader(branch) {
+      await Promise.all([catchUp(branch, ours, fresh), rate.look()]);
+      fresh = false;
+      return {
+        kind: 'reads',
+        arrivals: (block) => arrivalsIn(branch, ours, block),
+        spends: (block) => spendsIn(branch, block, ours),
+      };
+    },
+    keep: (_, client, blocks) => keepCoins(client, hot.chain, ours, blocks),
+    takeBack: (_, client, height) => takeCoinsBack(client, hot.chain, height),
+    async placeNumbers(client) {
+      const { first } = await row(
+        client,
+        z.object({ first: z.int() }),
+        // Number 0 is the wallet's own address.
+        'select coalesce(max(number), 0) + 1 as first from custody.place where chain = $1',
+        [hot.chain],
+      );
+      return Array.from({ length: mostNumbers }, (_, at) => first + at);
+    },
+    // Another key is another descriptor, and another wallet.
+    acting: () => Promise.resolve(hot),
+    memoFlaw: (memo) =>
+      memo === '' ? null : `must be empty: nothing is written beside a payment in ${hot.chain}`,
+    fees: (branch, intent) => feesOf(planning, branch, intent),
+    attempts: 8,
+    plan: (branch, intent, keys) => planPayment(planning, branch, intent, keys),
+    planAgain: (branch, intent, bytes, signers) => planAgain(planning, branch, intent, bytes, signers),
+    proof: ({ pool }, plan) => broughtIn(pool, hot.chain, spendsOf(hot, plan)),
+    async isPast({ pool }, { plan: { plan }, transaction }) {
+      const [id = ''] = transaction.split(':');
+      return spentOtherwise(pool, hot.chain, spendsOf(hot, plan), id);
+    },
+    announce: (branch, withdrawal, plan, missing) => announce(branch, hot, nodes, withdrawal, plan, missing),
+  };
+}
