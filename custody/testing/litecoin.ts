@@ -1,0 +1,169 @@
+/** A house on Litecoin: two real nodes, a hot wallet of 2-of-3, and whatever else a custody has. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addressAt } from '@kuramori/chains/bitcoin/codec';
+import { bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
+import { LTC, parseAmount, type BitcoinWallet, type Policy } from '@kuramori/core';
+import { heldWallet, type Held } from '../../chains/bitcoin/codec/testing/wallet.ts';
+import { litecoinds, type Litecoind } from '../../chains/bitcoin/testing/litecoind.ts';
+import type { Counter } from '../branch.ts';
+import { anyChain } from '../chains/chain.ts';
+import { bitcoinChain } from '../chains/bitcoin/chain.ts';
+import { FeesConfig } from '../chains/config.ts';
+import { round, type ScanState } from '../chain/scan.ts';
+import { openRoom } from '../withdrawals/room.ts';
+import { testHouse, type Options, type TestHouse } from './house.ts';
+
+export const ltc = (text: string) => parseAmount(text, LTC);
+
+export interface Litecoin extends AsyncDisposable {
+  readonly t: TestHouse;
+  readonly nodes: readonly [Litecoind, Litecoind];
+  readonly hot: Held;
+  readonly cold: Held;
+  /** Somebody else's. */
+  readonly stranger: string;
+  /** To a miner's new address, on the first node; until both have them. */
+  readonly mine: (blocks?: number) => Promise<readonly string[]>;
+  /** Coins of the miner to these addresses, in one transaction; gives its id. */
+  readonly pay: (to: Readonly<Record<string, string>>) => Promise<string>;
+  /** The newest blocks are taken back on both nodes: what they had waits again, and of that no miner takes what is dropped. */
+  readonly takeBack: (blocks: number, drop?: readonly string[]) => Promise<void>;
+  /** The address of the wallet's branch and index. */
+  readonly at: (held: Held, branch: 0 | 1, index: number) => string;
+  readonly scan: () => Promise<ScanState>;
+  readonly balance: (address: string) => Promise<bigint>;
+}
+
+const seeds = { hot: [1, 2, 3], cold: [4, 5, 6] } as const;
+
+/** Wallets with the names that the usual test policy has. */
+export function litecoinWallets(): { readonly hot: Held; readonly cold: Held } {
+  const hot = heldWallet(2, seeds.hot);
+  const cold = heldWallet(2, seeds.cold);
+  const online = (held: Held) =>
+    held.wallet.cosigners.map((one, at) => ({ ...one, signer: at < 2 ? `signer-${at + 1}` : null }));
+  return {
+    hot: {
+      ...hot,
+      wallet: { ...hot.wallet, id: 'hot-ltc', cosigners: online(hot), evacuateTo: 'cold-ltc' },
+    },
+    cold: {
+      ...cold,
+      wallet: {
+        ...cold.wallet,
+        id: 'cold-ltc',
+        role: 'cold',
+        cosigners: cold.wallet.cosigners.map((one) => ({ ...one, signer: null })),
+        evacuateTo: null,
+      },
+    },
+  };
+}
+
+export async function openLitecoin(
+  given: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house' | 'signers' | 'wholeTower'> = {},
+): Promise<Litecoin> {
+  const house = await litecoinds(['-txindex=0', '-disablewallet=0', '-fallbackfee=0.0001']);
+  const [first, second] = house.nodes;
+  const { hot, cold } = litecoinWallets();
+  const miner = heldWallet(1, [9]).wallet;
+  await first.call('createwallet', 'miner');
+  const own = String(await first.call('getnewaddress'));
+  const agreed = async () => {
+    for (const began = Date.now(); ; await sleep(20)) {
+      if ((await first.call('getbestblockhash')) === (await second.call('getbestblockhash'))) return;
+      if (Date.now() - began > 20_000) throw new Error('the nodes do not agree within 20 s');
+    }
+  };
+  let mined = 0;
+  const mine = async (blocks = 1) => {
+    // Two blocks with one coinbase within a second would be the same block.
+    mined += 1;
+    const made = await first.call('generatetoaddress', blocks, addressAt(miner, hot.network, 1, mined));
+    await agreed();
+    return made as readonly string[];
+  };
+  await first.call('generatetoaddress', 3, own);
+  await mine(100);
+  const scanFrom = Number(await first.call('getblockcount'));
+  const counterOf = (policy: Policy): Counter => {
+    const wallets = policy.wallets.filter((wallet): wallet is BitcoinWallet => wallet.chain === 'litecoin');
+    const [wallet] = wallets;
+    if (!wallet) throw new Error('the policy has a wallet on Litecoin');
+    const ours = openOurs(wallets, policy.network);
+    const nodes = house.nodes.map(({ endpoint }) => bitcoinNode(endpoint, 'litecoin', ours));
+    const fees = FeesConfig.parse({});
+    return {
+      hot: wallet,
+      chain: anyChain(bitcoinChain({ nodes, hot: wallet, ours, fees })),
+      confirmations: 2,
+      scanFrom,
+      minimumDeposit: 10_000n,
+      room: openRoom(),
+    };
+  };
+  const t = await testHouse({
+    ...given,
+    // The nodes' clocks are the machine's.
+    clock: {
+      get ms() {
+        return Date.now();
+      },
+      set ms(_: number) {
+        throw new Error('the nodes’ clocks cannot be set');
+      },
+    },
+    policy: (usual) => {
+      const onLitecoin: Policy = {
+        ...usual,
+        wallets: [hot.wallet, cold.wallet],
+        rules: usual.rules.map((rule) => ({
+          ...rule,
+          wallet: 'hot-ltc',
+          asset: LTC,
+          perPayment: ltc('50'),
+          rolling: { hours: 24, units: ltc('200') },
+          firstSeen: { hours: 24, shareBps: 10_000 },
+          feeCap: ltc('0.01'),
+        })),
+      };
+      return given.policy?.(onLitecoin) ?? onLitecoin;
+    },
+    counter: counterOf,
+  });
+  return {
+    t,
+    nodes: house.nodes,
+    hot,
+    cold,
+    stranger: addressAt(miner, hot.network, 0, 7),
+    mine,
+    pay: async (to) => String(await first.call('sendmany', '', to)),
+    async takeBack(blocks, drop = []) {
+      const height = Number(await first.call('getblockcount'));
+      const gone: { readonly txid: string; readonly hex: string }[] = [];
+      for (let at = height - blocks + 1; at <= height; at += 1) {
+        const block = await first.call('getblock', await first.call('getblockhash', at), 2);
+        gone.push(...(block as { readonly tx: readonly (typeof gone)[number][] }).tx.slice(1));
+      }
+      const hash = await first.call('getblockhash', height - blocks + 1);
+      for (const node of house.nodes) await node.call('invalidateblock', hash);
+      for (const id of drop) await first.call('prioritisetransaction', id, 0, -100_000_000);
+      // A node takes back into its pool what it can, and not all that it could.
+      await first.calls(gone.map(({ hex }) => ['sendrawtransaction', hex]));
+    },
+    at: (held, branch, index) => addressAt(held.wallet, held.network, branch, index),
+    scan: () => round(t.house),
+    async balance(address) {
+      const found = (await first.call('scantxoutset', 'start', [`addr(${address})`])) as {
+        readonly total_amount: number;
+      };
+      return parseAmount(found.total_amount.toFixed(8), LTC);
+    },
+    async [Symbol.asyncDispose]() {
+      await t[Symbol.asyncDispose]();
+      await house[Symbol.asyncDispose]();
+    },
+  };
+}
+
