@@ -23,7 +23,7 @@ export interface Litecoin extends AsyncDisposable {
   /** Somebody else's. */
   readonly stranger: string;
   /** To a miner's new address, on the first node; until both have them. */
-  readonly mine: (blocks?: number) => Promise<readonly string[]>;
+  readonly mine: (blocks?: number) => Promise<void>;
   /** Coins of the miner to these addresses, in one transaction; gives its id. */
   readonly pay: (to: Readonly<Record<string, string>>) => Promise<string>;
   /** The newest blocks are taken back on both nodes: what they had waits again, and of that no miner takes what is dropped. */
@@ -79,10 +79,18 @@ export async function openLitecoin(
   const mine = async (blocks = 1) => {
     // Two blocks with one coinbase within a second would be the same block.
     mined += 1;
-    const made = await first.call('generatetoaddress', blocks, addressAt(miner, hot.network, 1, mined));
+    const address = addressAt(miner, hot.network, 1, mined);
+    for (let left = blocks; left > 0;) {
+      // What a lock time keeps out of a pool comes in one of the next blocks.
+      await first.calls(lost.map((hex) => ['sendrawtransaction', hex]));
+      const several = lost.length === 0 ? left : 1;
+      await first.call('generatetoaddress', several, address);
+      left -= several;
+    }
     await agreed();
-    return made as readonly string[];
   };
+  /** What was in blocks that were taken back. */
+  const lost: string[] = [];
   await first.call('generatetoaddress', 3, own);
   await mine(100);
   const scanFrom = Number(await first.call('getblockcount'));
@@ -149,8 +157,7 @@ export async function openLitecoin(
       const hash = await first.call('getblockhash', height - blocks + 1);
       for (const node of house.nodes) await node.call('invalidateblock', hash);
       for (const id of drop) await first.call('prioritisetransaction', id, 0, -100_000_000);
-      // A node takes back into its pool what it can, and not all that it could.
-      await first.calls(gone.map(({ hex }) => ['sendrawtransaction', hex]));
+      lost.push(...gone.map(({ hex }) => hex));
     },
     at: (held, branch, index) => addressAt(held.wallet, held.network, branch, index),
     scan: () => round(t.house),

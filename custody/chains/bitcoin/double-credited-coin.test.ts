@@ -80,18 +80,19 @@ describe.skipIf(!hasLitecoind())('deposits on litecoind', () => {
     expect(await available('later-0')).toBe(0n);
   });
 
-  it('the same blocks a hundred times, by two custodies over one database, and by one that was started anew', async () => {
+  it('the same blocks forty times, by two custodies over one database', async () => {
     const before = await available('alice');
     const alice = await addressOf('alice');
     for (let paid = 1; paid <= 3; paid += 1) await n.pay({ [alice]: `0.0${paid}` });
     await n.mine(2);
     const second = new Pool({ connectionString: n.t.database.custodyUrl, max: 16 });
     const other = changed(n.t.house, { pool: second, convoy: openConvoy(second) });
-    const states = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => round(index % 2 === 0 ? n.t.house : other)),
-    );
+    // A node answers sixteen at once.
+    for (let times = 0; times < 10; times += 1) {
+      const states = await Promise.all([n.t.house, other, n.t.house, other].map((house) => round(house)));
+      expect(states.flatMap(({ stopped }) => stopped ?? [])).toEqual([]);
+    }
     await second.end();
-    expect(states.flatMap(({ stopped }) => stopped ?? [])).toEqual([]);
     expect(await available('alice')).toBe(before + ltc('0.06'));
     expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
   }, 60_000);
