@@ -58,7 +58,7 @@ export async function readTotals(house: House): Promise<Totals | null> {
       exchange: house.exchange.id,
       at,
       ...(await totalsAt(house, client, height)),
-      block: { chain: 'nem', height, hash },
+      blocks: [{ chain: 'nem', height, hash }],
     };
   });
 }

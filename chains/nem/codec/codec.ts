@@ -3,6 +3,7 @@ import type { ChainKey, Codec, Network, NemWallet } from '@kuramori/core';
 import { addressOf, parseAddress } from './address.ts';
 import { evidenceSigned } from './evidence.ts';
 import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import type { NemNetwork } from './network.ts';
 import { signShare, verifyShare } from './plan.ts';
 import { isDerived, nonceUsed, publicKeyOf } from './signing.ts';
 import { explainShare } from './spend.ts';
@@ -34,7 +35,8 @@ export const nem: Codec<NemWallet> = {
   verifyShare: (publicKey, _plan, share, signature) => verifyShare(publicKey, share, signature),
 };
 
-function networkOf(network: Network) {
+/** A devnet uses testnet's address bytes. */
+export function networkOf(network: Network): NemNetwork {
   return network === 'mainnet' ? 'mainnet' : 'testnet';
 }
 
