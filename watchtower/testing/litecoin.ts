@@ -10,6 +10,7 @@ import {
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import {
+  addressAt,
   combine,
   planPayments,
   planReplacement,
@@ -20,7 +21,9 @@ import {
 } from '@kuramori/chains/bitcoin/codec';
 import { bitcoinNode } from '@kuramori/chains/bitcoin/node';
 import { liarBefore, type Liar } from '../../chains/bitcoin/testing/liar.ts';
+import { heldWallet } from '../../chains/bitcoin/codec/testing/wallet.ts';
 import { litecoinds, type Litecoind } from '../../chains/bitcoin/testing/litecoind.ts';
+import { made } from '../../chains/bitcoin/testing/scene.ts';
 import { intentFor, keyNamed, partOf, requestFor } from '../../core/testing/house.ts';
 import { keysOf } from '../../signers/keystore.ts';
 import * as bitcoin from '../../signers/testing/bitcoin.ts';
@@ -69,7 +72,7 @@ export interface Chain extends AsyncDisposable {
   readonly mine: (blocks: number, address?: string, node?: Litecoind) => Promise<readonly string[]>;
   readonly height: () => Promise<number>;
   readonly agreed: () => Promise<void>;
-  /** So many coins of 50 for the hot wallet, each deep enough to be spent. */
+  /** So many coins of 40 for the hot wallet, of one transaction, in a block. */
   readonly fund: (coins: number) => Promise<readonly Proven[]>;
   readonly send: (hex: string, node?: Litecoind) => Promise<void>;
   readonly confirmations: (id: string) => Promise<number>;
@@ -90,35 +93,42 @@ export async function litecoin(): Promise<Chain> {
   const best = (node: Litecoind) => node.call('getbestblockhash');
   const agreed = () =>
     until('both to have one chain', async () => (await best(first)) === (await best(second)), 20_000);
-  await mine(1);
+  const bank = heldWallet(1, [7, 8]);
+  const bankAddress = addressAt(bank.wallet, bank.network, 0, 0);
+  const rewards = await mine(30, bankAddress);
+  await mine(100);
+  await agreed();
+  let spent = 0;
+  async function reward(): Promise<Coin> {
+    const hash = rewards[spent++];
+    const { tx } = (await first.call('getblock', hash, 2)) as {
+      readonly tx: readonly { readonly txid: string; readonly hex: string }[];
+    };
+    const [output] = readTransaction(tx[0]?.hex ?? '')?.outputs ?? [];
+    if (!tx[0] || !output) throw new Error('the bank has no more');
+    return { txid: tx[0].txid, vout: 0, units: output.units, branch: 0, index: 0 };
+  }
   return {
     nodes: house.nodes,
     liars,
     mine,
     agreed,
     height: async () => Number(await first.call('getblockcount')),
-    async fund(coins) {
-      const blocks: string[] = [];
-      for (let at = 0; at < coins; at += 1) blocks.push(...(await mine(1, hot.address)));
-      await mine(100);
+    async fund(count) {
+      const coins: Coin[] = [];
+      for (let at = 0; at < count; at += 1) coins.push(await reward());
+      const { hex, id } = made(
+        bank,
+        coins.map(() => ({ address: hot.address, units: ltc(40) })),
+        { coins },
+        [0],
+      );
+      await first.call('sendrawtransaction', hex);
+      await mine(1);
       await agreed();
-      return Promise.all(
-        blocks.map(async (hash) => {
-          const { tx } = (await first.call('getblock', hash, 2)) as {
-            readonly tx: readonly { readonly txid: string; readonly hex: string }[];
-          };
-          const [coinbase] = tx;
-          const [output] = readTransaction(coinbase?.hex ?? '')?.outputs ?? [];
-          if (!coinbase || !output) throw new Error('a block without its reward');
-          return {
-            txid: coinbase.txid,
-            vout: 0,
-            units: output.units,
-            branch: 0,
-            index: 0,
-            previous: coinbase.hex,
-          } as const;
-        }),
+      const outputs = readTransaction(hex)?.outputs ?? [];
+      return outputs.flatMap(({ units }, vout) =>
+        units === ltc(40) ? { txid: id, vout, units, branch: 0 as const, index: 0, previous: hex } : [],
       );
     },
     async send(hex, node = first) {
@@ -318,8 +328,13 @@ export function stolen(
   return { ...signedWith(planned), planned };
 }
 
+/** What the thief puts in the place of a payment: it spends the same, and pays another. */
+export function replacedBy(first: Paid, payments: readonly Payment[], feeRate: bigint) {
+  return stolen(first.planned.inputs, payments, feeRate);
+}
+
 /** By the keys themselves, whatever records say. */
-export function signedWith(planned: Planned): { readonly hex: string; readonly id: string } {
+function signedWith(planned: Planned): { readonly hex: string; readonly id: string } {
   const signatures = new Map(
     chainKeys().map((key, at) => {
       const share = planned.shares.find((one) => one.key === hot.cosigners[at]?.publicKey)?.share ?? '';
