@@ -470,11 +470,11 @@ export type Totals = {
     readonly exchange: string;
     readonly at: number;
     readonly sequence: number;
-    readonly block: {
-      readonly chain: 'nem';
+    readonly blocks: readonly {
+      readonly chain: 'nem' | 'bitcoin' | 'litecoin' | 'ethereum';
       readonly height: number;
       readonly hash: string;
-    };
+    }[];
     readonly assets: readonly {
       readonly asset: string;
       readonly claims: string;

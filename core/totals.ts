@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { AssetName, SignedUnits, Units } from './amount.ts';
+import { ChainName } from './chain.ts';
 import { Hash, SignatureHex, verifyStatement } from './key.ts';
 import { Network, type Policy } from './policy.ts';
 import { text } from './text.ts';
@@ -56,8 +57,14 @@ export const Totals = z.strictObject({
   at: z.int().nonnegative(),
   /** The number of the ledger's newest transfer: it never falls, but in a database that was put back. */
   sequence: z.int().nonnegative(),
-  /** The newest block whose coins are booked; its successors' are not. */
-  block: z.strictObject({ chain: z.literal('nem'), height: z.int().positive(), hash: Hash }),
+  /** Of each chain whose blocks are read, in the order of their names, the newest whose coins are booked; its successors' are not. */
+  blocks: z
+    .array(z.strictObject({ chain: ChainName, height: z.int().positive(), hash: Hash }))
+    .min(1)
+    .refine(
+      (blocks) => blocks.every(({ chain }, at) => at === 0 || (blocks[at - 1]?.chain ?? '') < chain),
+      'must name each chain once, in the order of their names',
+    ),
   // Twice named would be summed by one reader and overwritten by another.
   assets: z
     .array(AssetTotals)

@@ -1,5 +1,6 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
+import { ChainName } from './chain.ts';
 import { Cosignature } from './checkpoint.ts';
 import { Code, SignedCode } from './code.ts';
 import { ChainFact, mostDead, Nonce, Purpose, SignedFact } from './fact.ts';
@@ -131,15 +132,23 @@ export const WatchtowerStatus = z.strictObject({
   ...Frozen,
   /** Whether it holds as much as the other watchtowers; until then it countersigns nothing. */
   open: z.boolean(),
-  /** Null while it can testify; else why it cannot. */
-  blind: z.string().nullable(),
-  nodes: z.array(
-    z.strictObject({ url: z.string(), height: z.int().nonnegative(), error: z.string().nullable() }),
-  ),
+  /** Each chain that it watches, and how well it sees it: of one alone it may be blind. */
+  chains: z
+    .array(
+      z.strictObject({
+        chain: ChainName,
+        /** Null while it can testify; else why it cannot. */
+        blind: z.string().nullable(),
+        nodes: z.array(
+          z.strictObject({ url: z.string(), height: z.int().nonnegative(), error: z.string().nullable() }),
+        ),
+        /** Rounds of looking at every node, and when the newest finished round began (this machine's clock, ms). */
+        rounds: z.int().nonnegative(),
+        roundBegan: z.number(),
+      }),
+    )
+    .min(1),
   signers: z.array(z.strictObject({ signer: z.string(), seq: z.int().nonnegative(), head: Hash })),
-  /** Rounds of looking at every node, and when the newest finished round began (this machine's clock, ms). */
-  rounds: z.int().nonnegative(),
-  roundBegan: z.number(),
   /** Sending home what is left; null for a watchtower that never does. */
   evacuation: z
     .strictObject({
@@ -152,17 +161,18 @@ export const WatchtowerStatus = z.strictObject({
   /** What the ledger states of itself, held against the chain. */
   books: z.strictObject({
     /** The newest statement that counts. */
-    heard: z
-      .strictObject({
-        at: z.int().nonnegative(),
-        sequence: z.int().nonnegative(),
-        height: z.int().nonnegative(),
-      })
-      .nullable(),
-    /** The newest block at which it was seen here what each wallet holds. */
-    sampled: z.strictObject({ height: z.int().positive(), hash: Hash }).nullable(),
-    /** The newest block at which a statement was compared with the balances seen here. */
-    compared: z.int().nonnegative().nullable(),
+    heard: z.strictObject({ at: z.int().nonnegative(), sequence: z.int().nonnegative() }).nullable(),
+    chains: z.array(
+      z.strictObject({
+        chain: ChainName,
+        /** The block of that statement. */
+        heard: z.int().positive().nullable(),
+        /** The newest block at which it was seen here what each wallet holds. */
+        sampled: z.strictObject({ height: z.int().positive(), hash: Hash }).nullable(),
+        /** The newest block at which a statement was compared with the balances seen here. */
+        compared: z.int().nonnegative().nullable(),
+      }),
+    ),
     /** What is wrong with the books now, each in one line; empty in a house in order. */
     findings: z.array(z.string()),
   }),

@@ -70,14 +70,16 @@ async function told(event: string, fields: object): Promise<void> {
 
 /** Compared at a block that came after now, with nothing found. */
 async function inOrder(): Promise<void> {
-  const { compared } = await books();
+  const compared = (await books()).chains[0]?.compared;
   let last: unknown;
   await until(
     () => `the books to be compared and in order: ${JSON.stringify(last)}`,
     async () => {
       const now = await books();
       last = now;
-      return now.findings.length === 0 && (now.compared ?? 0) > (compared ?? 0) + 1 ? true : undefined;
+      return now.findings.length === 0 && (now.chains[0]?.compared ?? 0) > (compared ?? 0) + 1
+        ? true
+        : undefined;
     },
   );
 }

@@ -1,7 +1,7 @@
 /** Alarm: a spend of ours that no record covers, by our own archive or by a quorum's, freezes at first sight. */
 import { createHash } from 'node:crypto';
 import {
-  asNem,
+  chainKeys,
   whoMayAct,
   signStatement,
   bytesDigest,
@@ -9,49 +9,64 @@ import {
   type Evidence,
   type SigningKey,
   type Uncovered,
-  type NemWallet,
+  type Wallet,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
 import type { Reading, SignedPart, Unread } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
-import type { Canaries, Canary } from './canary.ts';
 import { isCovered, uncovered } from './cover.ts';
-import type { Described } from './describe.ts';
+import type { Described } from './described.ts';
+import type { Left } from './eye.ts';
 import type { Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
 import type { Ours } from './ours.ts';
 
+/** A key of ours that nobody uses. */
+export interface Canary {
+  /** Where it lies. */
+  readonly where: string;
+  readonly publicKey: string;
+}
+
 /** How a chain's transactions are read here, and told to people. */
 export interface Telling<T> extends Reading<T> {
   readonly describe: (seen: T) => Described;
-  /** The same of signed bytes alone, as hex. */
-  readonly describeBytes: (bytes: string) => Described;
+  /** What it takes from a wallet, all that goes to others and every fee; null where nothing. */
+  readonly left: (seen: T, wallet: Wallet) => bigint | null;
+  /** Canaries whose keys signed something of it; none where the chain has none. */
+  readonly touchedBy: (seen: T) => readonly Canary[];
+  readonly canary: (key: string) => Canary | undefined;
 }
 
-interface Parts<T> {
-  readonly reading: Telling<T>;
+interface Parts {
   readonly ours: Ours;
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
-  readonly canaries: Canaries<T>;
   readonly key: SigningKey;
   readonly now: () => number;
   /** Whether the other watchtowers have countersigned a record of it; null where there is nobody to ask. */
   readonly askOthers: ((part: SignedPart) => Promise<boolean>) | null;
   /** A spend of a wallet of ours in a block of a node. */
-  readonly saw: (seen: T, wallet: NemWallet, node: string, height: number) => void;
+  readonly left: (left: Left) => void;
+  /** Signed bytes of the wallet's chain, told to people. */
+  readonly describeBytes: (wallet: Wallet, bytes: string) => Described;
   /** Somebody must be told now. */
   readonly raised: () => void;
 }
 
-export interface Alarm<T> {
+/** The same eyes for every chain: what is seen there is looked at by its own reading. */
+export interface Look<T> {
   readonly look: (sight: Sight<T>) => void;
   /** A transaction of a key of ours that cannot be read. */
   readonly unread: (found: Unread, node: string) => void;
+}
+
+export interface Alarm {
+  readonly through: <T>(telling: Telling<T>) => Look<T>;
   /** Bytes that somebody shows, signed by a key of the wallet, and no record covers: seen is seen. */
-  readonly shown: (wallet: NemWallet, part: SignedPart, by: string) => void;
+  readonly shown: (wallet: Wallet, part: SignedPart, by: string) => void;
   /** A sign by which people want to freeze, though each payment is covered. Once for each `once`. */
   readonly sign: (why: string, found: object, once: string) => void;
   /** Our word for it. */
@@ -60,21 +75,23 @@ export interface Alarm<T> {
   readonly settled: () => Promise<unknown>;
 }
 
-export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
-  const { reading, ours, archive, freezer, incident, canaries, key, now } = parts;
+export function openAlarm(parts: Parts): Alarm {
+  const { ours, archive, freezer, incident, key, now } = parts;
   const { network } = ours.inForce().policy;
   const explained = new WeakSet<object>();
   /** What the others are asked about now, and what they knew nothing of. */
   const asking = new Map<string, Promise<void>>();
   const unknown = new Set<string>();
 
-  function look({ transaction: seen, node, height }: Sight<T>): void {
+  function lookAt<T>(reading: Telling<T>, { transaction: seen, node, height }: Sight<T>): void {
     const hash = reading.hash(seen);
-    for (const canary of canaries.touchedBy(seen)) touched(canary, { transaction: hash, node, height });
+    for (const canary of reading.touchedBy(seen)) touched(canary, { transaction: hash, node, height });
     const wallet = ours.at(reading.account(seen));
     // Of an account of nobody's: a key that acts no more would else stop the house for ever, with a transfer of its own.
     if (!wallet && !ours.acts(reading.signer(seen))) return;
-    if (wallet && height !== null) parts.saw(seen, wallet, node, height);
+    const units = wallet && height !== null ? reading.left(seen, wallet) : null;
+    if (wallet && height !== null && units !== null)
+      parts.left({ node, transaction: hash, wallet: wallet.id, units, height });
     const identity = reading.identity(seen);
     if (explained.has(identity)) return;
     const bare = uncovered(archive, ours, reading.parts(seen));
@@ -97,11 +114,20 @@ export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
     };
     const tell = (part: SignedPart) => {
       const found = { ...told, signer: part.signer, evidence: shownBy(part) };
-      raise(what, found, wallet ? { wallet, part } : null, `${part.signer} ${part.bytes}`);
+      const from = wallet && whose(wallet, part);
+      raise(what, found, from ? { wallet: from, part } : null, `${part.signer} ${part.bytes}`);
       if (height !== null) confirmed(told);
     };
     if (parts.askOthers === null) for (const part of bare) tell(part);
     else askFirst(hash, bare, tell, parts.askOthers);
+  }
+
+  /** One transaction may take from several wallets, where its chain has inputs: each key's part is evidence for its own. */
+  function whose(wallet: Wallet, { signer }: SignedPart): Wallet {
+    if (chainKeys(wallet).includes(signer)) return wallet;
+    return (
+      ours.wallets.find((one) => one.chain === wallet.chain && chainKeys(one).includes(signer)) ?? wallet
+    );
   }
 
   /** Whoever has its key has read what none but us can read; what else he has read nobody knows yet. */
@@ -119,7 +145,7 @@ export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
     transaction: string,
     bare: readonly SignedPart[],
     tell: (part: SignedPart) => void,
-    askOthers: NonNullable<Parts<T>['askOthers']>,
+    askOthers: NonNullable<Parts['askOthers']>,
   ): void {
     const idOf = ({ signer, bytes }: SignedPart) => `${signer} ${bytesDigest(bytes)}`;
     for (const part of bare) if (unknown.has(idOf(part))) tell(part);
@@ -153,13 +179,13 @@ export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
   function raise(
     why: string,
     found: object,
-    evidence: { readonly wallet: NemWallet; readonly part: SignedPart } | null,
+    evidence: { readonly wallet: Wallet; readonly part: SignedPart } | null,
     once: string,
   ): void {
     // Whoever doubts freezes; but what no signer would believe is no evidence, and must not stand in for what is.
     // By the keys of whichever version: signers of the one in force must believe it, so that one is asked first.
     const versions = evidence
-      ? [...ours.inForce().policy.wallets.map(asNem), ...ours.wallets].filter(
+      ? [...ours.inForce().policy.wallets, ...ours.wallets].filter(
           ({ address }) => address === evidence.wallet.address,
         )
       : [];
@@ -191,7 +217,7 @@ export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
     parts.raised();
   }
 
-  function evidenceOf(wallet: NemWallet, { bytes, signer, signature }: SignedPart): Evidence {
+  function evidenceOf(wallet: Wallet, { bytes, signer, signature }: SignedPart): Evidence {
     return { bytes, signer, signature, statements: [testify(wallet.id, bytes)] };
   }
 
@@ -209,29 +235,33 @@ export function openAlarm<T>(parts: Parts<T>): Alarm<T> {
     return { statement, watchtower: key.publicKey, signature: signStatement(key, 'uncovered', statement) };
   }
 
+  function unread({ hash, signer, why }: Unread, node: string, canary: Telling<unknown>['canary']): void {
+    const used = signer === null ? undefined : canary(signer);
+    if (used) touched(used, { transaction: hash, node, height: null });
+    // NEM's nodes may write keys in capitals; other chains' keys have both.
+    if (signer === null || !(ours.acts(signer) || ours.acts(signer.toLowerCase()))) return;
+    const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
+    const does: Described = { kind: 'unread', why };
+    raise(
+      what,
+      { hash, transactions: hash === null ? [] : [hash], signer, node, does },
+      null,
+      `${hash} ${signer}`,
+    );
+  }
+
   return {
-    look,
-    unread({ hash, signer, why }, node) {
-      const canary = signer === null ? undefined : canaries.keyed(signer);
-      if (canary) touched(canary, { transaction: hash, node, height: null });
-      // NEM's nodes may write keys in capitals; other chains' keys have both.
-      if (signer === null || !(ours.acts(signer) || ours.acts(signer.toLowerCase()))) return;
-      const what = `a transaction signed by a key of ours that cannot be read: ${why}`;
-      const does: Described = { kind: 'unread', why };
-      raise(
-        what,
-        { hash, transactions: hash === null ? [] : [hash], signer, node, does },
-        null,
-        `${hash} ${signer}`,
-      );
-    },
+    through: (telling) => ({
+      look: (sight) => lookAt(telling, sight),
+      unread: (found, node) => unread(found, node, telling.canary),
+    }),
     shown: (wallet, part, by) =>
       raise(
         `signed bytes that ${by} shows: no record covers them`,
         {
           signer: part.signer,
           wallet: wallet.id,
-          does: reading.describeBytes(part.bytes),
+          does: parts.describeBytes(wallet, part.bytes),
           evidence: shownBy(part),
         },
         { wallet, part },

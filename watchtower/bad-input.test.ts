@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { watchtowerRoutes } from '@kuramori/core';
+import { watchtowerRoutes, type Wallet } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { jsonText } from '@kuramori/program';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import { runProgram } from '../program/testing/run.ts';
 import { send } from '../program/testing/send.ts';
 import { desk, payment, policy, recorded } from '../signers/testing/desk.ts';
 import { policyFile } from '../signers/testing/program.ts';
-import { cold as onBitcoin } from '../signers/testing/bitcoin.ts';
+import { cold as onLitecoin } from '../signers/testing/bitcoin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-watchtower-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,19 +28,37 @@ const config = {
   incident: at('incident.jsonl'),
   policy: at('policy.json'),
   keepers: { keys: keepers.map(({ publicKey }) => publicKey), quorum: 2 },
-  nodes: ['http://127.0.0.1:9', 'http://127.0.0.1:10'],
+  chains: {
+    nem: {
+      nodes: ['http://127.0.0.1:9', 'http://127.0.0.1:10'],
+      watchFrom: 1,
+      pollMs: 100,
+      tipAgeSeconds: 600,
+      deadMarginSeconds: 600,
+    },
+  },
   signers: ['signer-1', 'signer-2'].map((id) => ({ id, at: { socket: at(id) } })),
   clock: { kind: 'system' },
-  watchFrom: 1,
-  pollMs: 100,
   silenceMs: 1_000,
-  tipAgeSeconds: 600,
-  deadMarginSeconds: 600,
   evacuates: true,
   webhooks: [],
 };
-/** A cold wallet beside the others, on a chain that no watchtower reads yet. */
-const withAnotherChain = { ...policy, wallets: [...policy.wallets, { ...onBitcoin, id: 'cold-bitcoin' }] };
+/** A cold wallet beside the others, on another chain. */
+const withLitecoin = { ...policy, wallets: [...policy.wallets, { ...onLitecoin, id: 'cold-ltc' }] };
+const onEthereum: Wallet = {
+  id: 'cold-eth',
+  role: 'cold',
+  chain: 'ethereum',
+  address: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+  threshold: 2,
+  cosigners: [
+    '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+    '0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB',
+    '0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb',
+  ].map((publicKey) => ({ publicKey, signer: null })),
+  evacuateTo: null,
+};
+const withEthereum = { ...policy, wallets: [...policy.wallets, onEthereum] };
 
 /** The key that the test's policy pins. */
 const seed = createHash('sha256').update('test tower 1').digest('hex');
@@ -54,9 +72,22 @@ function whole(): void {
 }
 
 const change = (more: object) => () => write('config.json', JSON.stringify({ ...config, ...more }));
+const changeNem = (more: object) => change({ chains: { nem: { ...config.chains.nem, ...more } } });
+const litecoin = {
+  nodes: [{ url: 'http://127.0.0.1:11' }, { url: 'http://127.0.0.1:12' }],
+  watchFrom: 1,
+};
+const changeLitecoin = (more: object) => () => {
+  write('policy.json', policyFile(withLitecoin));
+  change({ chains: { ...config.chains, litecoin: { ...litecoin, ...more } } })();
+};
 
 const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void])[] = [
-  ['one node only: nothing to compare', /config\.json: nodes: /, change({ nodes: config.nodes.slice(1) })],
+  [
+    'one node only: nothing to compare',
+    /config\.json: chains\.nem\.nodes: /,
+    changeNem({ nodes: config.chains.nem.nodes.slice(1) }),
+  ],
   [
     'a digest that is none',
     /config\.json: release\.cosigner\.0: must be 32 bytes as lower-case hex/,
@@ -64,22 +95,26 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
   ],
   [
     'pushes of a node that is none of its own',
-    /config\.json: pushes\.0\.node: must be one of `nodes`/,
-    change({ pushes: [{ node: 'http://127.0.0.1:11', at: 'ws://127.0.0.1:9/w/messages/websocket' }] }),
+    /config\.json: chains\.nem\.pushes\.0\.node: must be one of `nodes`/,
+    changeNem({ pushes: [{ node: 'http://127.0.0.1:11', at: 'ws://127.0.0.1:9/w/messages/websocket' }] }),
   ],
   [
     'pushes of one node twice',
-    /config\.json: pushes\.1\.node: is there twice/,
-    change({
+    /config\.json: chains\.nem\.pushes\.1\.node: is there twice/,
+    changeNem({
       pushes: [9, 10].map((port) => ({ node: 'http://127.0.0.1:9', at: `ws://127.0.0.1:${port}/` })),
     }),
   ],
   [
     'pushes by something else than a WebSocket',
-    /config\.json: pushes\.0\.at: must be ws:/,
-    change({ pushes: [{ node: 'http://127.0.0.1:9', at: 'http://127.0.0.1:9/w/messages/websocket' }] }),
+    /config\.json: chains\.nem\.pushes\.0\.at: must be ws:/,
+    changeNem({ pushes: [{ node: 'http://127.0.0.1:9', at: 'http://127.0.0.1:9/w/messages/websocket' }] }),
   ],
-  ['a node that is no URL', /config\.json: nodes\.0: /, change({ nodes: ['node', 'http://127.0.0.1:9'] })],
+  [
+    'a node that is no URL',
+    /config\.json: chains\.nem\.nodes\.0: /,
+    changeNem({ nodes: ['node', 'http://127.0.0.1:9'] }),
+  ],
   [
     'a signer of whom it does not know where it listens',
     /config\.json: signers: does not say where signer-2 listens/,
@@ -90,7 +125,7 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
     /config\.json: .*is not there|config\.json: .*clock/,
     change({ clock: { kind: 'driven', file: at('none') } }),
   ],
-  ['a poll of nothing', /config\.json: pollMs: /, change({ pollMs: 0 })],
+  ['a poll of nothing', /config\.json: chains\.nem\.pollMs: /, changeNem({ pollMs: 0 })],
   [
     'a webhook whose secret is none',
     /webhooks\.0\.secretFile: must hold whsec_/,
@@ -107,9 +142,57 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
     () => write('key', `${'ab'.repeat(32)}\n`),
   ],
   [
-    'a wallet that it would not watch',
-    /policy\.json: version 1: wallets\.2\.chain: this watchtower reads nem alone/,
-    () => write('policy.json', policyFile(withAnotherChain)),
+    'a wallet of a chain that has no nodes',
+    /config\.json: chains\.litecoin: is not there, and version 1 of the policy has the wallet cold-ltc on it: say by which nodes/,
+    () => write('policy.json', policyFile(withLitecoin)),
+  ],
+  [
+    'a wallet of a chain that nobody can watch yet',
+    /policy\.json: version 1: wallets\.2\.chain: no watchtower reads ethereum yet/,
+    () => write('policy.json', policyFile(withEthereum)),
+  ],
+  [
+    'nodes of a chain without a wallet',
+    /config\.json: chains\.litecoin: the policy has no wallet on it/,
+    change({ chains: { ...config.chains, litecoin } }),
+  ],
+  [
+    'one node of Litecoin',
+    /config\.json: chains\.litecoin\.nodes: /,
+    changeLitecoin({ nodes: litecoin.nodes.slice(1) }),
+  ],
+  [
+    'one node of Litecoin twice',
+    /config\.json: chains\.litecoin\.nodes\.1\.url: is there twice/,
+    changeLitecoin({ nodes: [litecoin.nodes[0], litecoin.nodes[0]] }),
+  ],
+  [
+    'a node of Litecoin whose user stands in its URL',
+    /config\.json: chains\.litecoin\.nodes\.0\.url: must be http/,
+    changeLitecoin({ nodes: [{ url: 'http://user:word@127.0.0.1:11' }, litecoin.nodes[1]] }),
+  ],
+  [
+    'a password of a node that others may read',
+    /rpc: others may read this secret/,
+    () => {
+      write('rpc', 'user:word\n');
+      chmodSync(at('rpc'), 0o644);
+      changeLitecoin({ nodes: litecoin.nodes.map((node) => ({ ...node, credentialsFile: at('rpc') })) })();
+    },
+  ],
+  [
+    'a file of a password that is none',
+    /rpc: must hold user:password/,
+    () => {
+      rmSync(at('rpc'), { force: true });
+      write('rpc', 'word\n');
+      changeLitecoin({ nodes: litecoin.nodes.map((node) => ({ ...node, credentialsFile: at('rpc') })) })();
+    },
+  ],
+  [
+    'blocks that end nothing',
+    /config\.json: chains\.litecoin\.deadDepth: /,
+    changeLitecoin({ deadDepth: 0 }),
   ],
   [
     'a policy that nobody signed',
@@ -159,7 +242,11 @@ describe('a watchtower that starts before its nodes and signers', () => {
     });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const status = await call(config.listen, watchtowerRoutes.status, {});
-    expect(status).toMatchObject({ kind: 'status', blind: expect.any(String) as string, frozen: null });
+    expect(status).toMatchObject({
+      kind: 'status',
+      chains: [{ chain: 'nem', blind: expect.any(String) as string }],
+      frozen: null,
+    });
     const fact = await call(config.listen, watchtowerRoutes.fact, {
       wallet: 'hot',
       nonces: ['0'.repeat(32)],

@@ -29,7 +29,12 @@ beforeEach(() => open());
 afterEach(() => l[Symbol.asyncDispose]());
 
 const tip = () => l.nodes[0].core.chain.last().block;
-const status = () => l.tower().status().books;
+const status = () => {
+  const { chains, ...all } = l.tower().status().books;
+  const [nem] = chains;
+  if (!nem) throw new Error('it watches NEM');
+  return { ...all, ...nem, heard: all.heard, statedAt: nem.heard };
+};
 const events = (): Record<string, unknown>[] => {
   const file = join(l.folder, 'incident.jsonl');
   const text = existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : '';
@@ -57,7 +62,7 @@ async function statement({ totals, sums, hot: ofHot, more = [], by = books }: Ch
     exchange: 'exchange-1',
     at: l.clock.ms,
     sequence,
-    block: { chain: 'nem', height: tip().height, hash: tip().hash },
+    blocks: [{ chain: 'nem', height: tip().height, hash: tip().hash }],
     assets: [
       {
         asset: XEM,
@@ -95,7 +100,9 @@ describe('books in order', () => {
     await harvest();
     await say();
     expect(status()).toEqual({
-      heard: { at: l.clock.ms, sequence, height: tip().height },
+      chain: 'nem',
+      heard: { at: l.clock.ms, sequence },
+      statedAt: tip().height,
       sampled: { height: tip().height, hash: tip().hash },
       compared: tip().height,
       findings: [],
@@ -359,9 +366,9 @@ describe('silent books', () => {
         await hear(changes);
         return status().findings.some((line) => line.startsWith('books are silent') && why.test(line));
       });
-    await keepSaying({ totals: { block: { chain: 'nem', height, hash } } }, /stand at block/);
+    await keepSaying({ totals: { blocks: [{ chain: 'nem', height, hash }] } }, /stand at block/);
     const other = { chain: 'nem' as const, height: tip().height, hash: 'b'.repeat(64) };
-    await keepSaying({ totals: { block: other } }, /not on the chain seen here/);
+    await keepSaying({ totals: { blocks: [other] } }, /not on the chain seen here/);
     await keepSaying({ by: keyNamed('thief') }, /not signed by the key/);
   });
 
@@ -370,7 +377,7 @@ describe('silent books', () => {
     await say();
     // By its clock no block came for two days: its nodes have lost the network.
     l.clock.ms += 2 * 86_400_000;
-    await until('the watchtower to be blind', () => l.tower().status().blind !== null);
+    await until('the watchtower to be blind', () => l.sees().blind !== null);
     await new Promise((resolve) => setTimeout(resolve, 800));
     expect(silent()).toEqual([]);
   });
@@ -390,7 +397,7 @@ describe('silent books', () => {
       await l.harvest();
       await l.seeing();
       const block = { chain: 'nem' as const, height: unseen.height, hash: unseen.hash };
-      await say({ totals: { block } });
+      await say({ totals: { blocks: [block] } });
     }
     await until('it to be told', () => events().some(({ event }) => event === 'books cannot be compared'));
   });

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { bytesDigest } from '@kuramori/core';
 import { encode, idsOf, planPayment, traceOf, type Multisig, type Trace } from '@kuramori/chains/nem/codec';
 import { requestFor } from '../core/testing/house.ts';
+import { deadBy, fate, type Deadline } from './chains/nem-fate.ts';
 import type { Followed } from './follow.ts';
-import { deadBy, fate, type Patience } from './testify.ts';
 import { alice, cosigners, hot, lookout, stranger, type Lookout } from './testing/lookout.ts';
 import { transfer, wrapped } from './testing/transactions.ts';
 
@@ -23,9 +23,7 @@ describe('by what its nodes show', () => {
     deadline: deadline + 80_000,
   };
   const trace = traceOf(hot, encode(ours).toHex(), 'testnet') as Trace;
-  const patience: Patience = {
-    silenceMs: 5_000,
-    tipAgeSeconds: 86_400,
+  const patience: Deadline = {
     deadMarginSeconds: 600,
     rewriteDepth: 3,
   };

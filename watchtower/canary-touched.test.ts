@@ -55,7 +55,7 @@ it('what strangers send to it says nothing: anybody can', async () => {
   expect(await l.announce(transfer(stranger, canary.address, xem('1'), l.now()), stranger)).toBe(1);
   await l.harvest();
   await l.seeing();
-  const { rounds } = l.tower().status();
-  await until('some rounds more', () => l.tower().status().rounds > rounds + 25);
+  const { rounds } = l.sees();
+  await until('some rounds more', () => l.sees().rounds > rounds + 25);
   expect(frozen()).toBe(null);
 });

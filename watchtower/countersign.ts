@@ -27,7 +27,6 @@ import {
   type SigningKey,
 } from '@kuramori/core';
 import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
-import type { NemNetwork } from '@kuramori/chains/nem/codec';
 import type { Archive } from './archive.ts';
 import type { Incident } from './incident.ts';
 import type { Sight } from './eye.ts';
@@ -36,7 +35,6 @@ export interface Countersigner {
   /** The newest version. */
   readonly policy: Policy;
   readonly chain: PolicyChain;
-  readonly network: NemNetwork;
   readonly key: SigningKey;
   readonly archive: Archive;
   /** The freeze that stops one of these assets, if any. */
@@ -51,6 +49,8 @@ export interface Countersigner {
   readonly witness: (wallet: string) => Promise<Sight | string>;
   /** The block by which a plan is dead, in our own view; undefined while it may still confirm. */
   readonly deadBy: (wallet: string, plan: string) => object | undefined;
+  /** What proves a plan's inputs, as seen here; a text names what was not. */
+  readonly previous: (wallet: string, plan: string) => readonly string[] | string;
   /** Where somebody must look: a signer whose journal is not one. */
   readonly incident: Incident;
   /** Entries of a signer from a number on, asked of the signer itself. */
@@ -124,13 +124,29 @@ export async function countersignAll(
 /** What we see of the chain for an entry; null where it needs no view, a text where there is none. */
 type Looked = Sight | string | null;
 
-async function lookFor(tower: Countersigner, { body }: Entry): Promise<Looked> {
+async function lookFor(tower: Countersigner, entry: Entry): Promise<Looked> {
+  const { body } = entry;
   if (!isAsk(body)) return null;
   const sight = await tower.witness(body.wallet);
+  const unseen = stillUnseen(tower, entry);
+  if (unseen !== null) return unseen;
   // A verdict stays for ever: what two nodes a block apart say of the keys must not become one.
   return typeof sight !== 'string' && sight.control === null && body.kind === 'payment'
     ? `the nodes do not say alike whose keys act for ${body.wallet}`
     : sight;
+}
+
+/** How long a plan's coins may be on their way here, in milliseconds: other nodes than ours may have seen them first. */
+const coinsTravel = 30_000;
+
+/**
+ * What a plan spends was not seen here yet: as long as it may be on its way that is no verdict, which would stay for ever. It
+ * must not hold up the journal for longer, and nothing that goes home.
+ */
+function stillUnseen(tower: Countersigner, { at, body }: Entry): string | null {
+  if (body.kind !== 'payment' || tower.frozen(assetsOf(body)) || at < tower.now() - coinsTravel) return null;
+  const previous = tower.previous(body.wallet, body.plan);
+  return typeof previous === 'string' ? previous : null;
 }
 
 function countersignOne(tower: Countersigner, record: SignedEntry, sight: Looked): Countersigned {
@@ -231,6 +247,8 @@ function verdictOf(
   if (!witnessed) return 'unknown-wallet';
   if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
   const dead = body.kind === 'payment' ? deadBefore(tower, body) : new Set<string>();
+  const previous = tower.previous(body.wallet, body.plan);
+  if (typeof previous === 'string') return `bytes-refused: ${previous}`;
   const cases: Case[] = [];
   const counting = heard(standing(tower.chain, tower.archive.versions(), witnessed.at), tower.suspended());
   for (const policy of judging(counting, body.kind)) {
@@ -241,7 +259,7 @@ function verdictOf(
       policy,
       signer,
       ask: body,
-      explained: codec.explainShare(wallet, body.plan, body.share, policy.network),
+      explained: codec.explainShare(wallet, body.plan, body.share, policy.network, previous),
       conflicts: conflictsWith(wallet, body.plan),
       evidenceSigned:
         body.kind === 'evacuation' &&

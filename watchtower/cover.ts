@@ -1,6 +1,6 @@
 /** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that a quorum, or we, countersigned. */
 import { everyKey } from '@kuramori/core';
-import { cosignatureOf } from '@kuramori/chains/nem/codec';
+import { cosignatureOf, networkOf } from '@kuramori/chains/nem/codec';
 import type { SignedPart } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
 import type { Ours } from './ours.ts';
@@ -16,7 +16,8 @@ export function isCovered(archive: Archive, ours: Ours, { signer, bytes }: Signe
 
 /**
  * A vault keeps its journal where no watchtower reads it. What its key may sign of a hot wallet is one cosignature of a
- * rotation that is recorded, countersigned and not about itself, and those bytes follow from the rotation.
+ * rotation that is recorded, countersigned and not about itself, and those bytes follow from the rotation. NEM's wallets alone
+ * are rotated by their own chain.
  */
 function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boolean {
   return archive
@@ -24,10 +25,11 @@ function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boo
     .some(({ wallet: id, plan, rotation }) =>
       ours.wallets.some(
         (wallet) =>
+          wallet.chain === 'nem' &&
           wallet.id === id &&
           key !== rotation.rotation.remove &&
           everyKey(wallet).some(({ publicKey, signer }) => publicKey === key && signer === null) &&
-          cosignatureOf(wallet, plan, key, ours.network) === bytes,
+          cosignatureOf(wallet, plan, key, networkOf(ours.inForce().policy.network)) === bytes,
       ),
     );
 }

@@ -1,136 +1,118 @@
 /**
- * Eye: all by which one chain is seen: its nodes, each followed at its own pace, what they agree on, and what by it can be said
- * of a wallet or a plan. One that does not see says why, and witnesses nothing.
+ * Eye: all by which one chain is seen, and what by it can be said of a wallet or a plan. One that does not see says why, and
+ * witnesses nothing; the eyes on other chains go on. Each chain's is made by a file of its own under chains/.
  */
-import type { Dead, Fate, NemWallet, WatchtowerStatus } from '@kuramori/core';
-import { traceOf, type NemNetwork } from '@kuramori/chains/nem/codec';
-import {
-  listenForPushes,
-  type NemNode,
-  type PushState,
-  type SeenTransaction,
-} from '@kuramori/chains/nem/node';
-import { together } from '@kuramori/program';
-import { openBell } from './bell.ts';
-import { follow, type Followed, type Follower, type Listener } from './follow.ts';
-import { accountAt, deadBy, fate, view, type Account, type Patience, type View } from './testify.ts';
+import type { ChainName, Control, Dead, Fate, Wallet, WatchtowerStatus } from '@kuramori/core';
+import type { SignedPart } from '@kuramori/chains/watched';
+import type { Alarm } from './alarm.ts';
+import type { Archive } from './archive.ts';
+import type { Described } from './described.ts';
+import type { Followed } from './follow.ts';
+import type { Named, Ours } from './ours.ts';
+import type { Sampled } from './sample.ts';
+import type { ChainSigns } from './signs/on-chain.ts';
+import type { Signs } from './signs/thresholds.ts';
+import type { At, View } from './view.ts';
 
-export interface EyeParts {
-  readonly nodes: readonly NemNode[];
-  readonly network: NemNetwork;
-  /** Which of them push, by their URLs, and where: ws://…/w/messages/websocket. */
-  readonly pushes: readonly { readonly node: string; readonly at: string }[];
-  /** Looking starts after this height: where the wallets were made. */
-  readonly watchFrom: number;
-  readonly pollMs: number;
-  readonly patience: Patience;
-  readonly now: () => number;
-  readonly listener: Listener<SeenTransaction>;
+/** A wallet by our own nodes, at one moment of our own clock. */
+export interface Sight {
+  readonly at: number;
+  /** Of the chain's coin, confirmed: the least that any node states. */
+  readonly balance: bigint;
+  /** Whose keys act for it; null where the nodes do not say the same. */
+  readonly control: Control | null;
 }
 
-/** A wallet's account by our own nodes, at one moment of our own clock. */
-export type Sight = Account & { readonly at: number };
+/** What left a wallet by a transaction in a block of a node: all that went to others, and every fee. */
+export interface Left {
+  readonly node: string;
+  readonly transaction: string;
+  readonly wallet: string;
+  readonly units: bigint;
+  readonly height: number;
+}
 
 export interface Eye extends Disposable {
-  readonly nodes: readonly NemNode[];
-  readonly followed: () => readonly Followed<SeenTransaction>[];
+  readonly chain: ChainName;
+  /** How often its nodes are looked at. */
+  readonly pollMs: number;
+  readonly followed: () => readonly Followed<unknown>[];
   readonly see: () => View;
-  /** What the wallet's account is now; a text says why nothing can be told. */
-  readonly witness: (wallet: NemWallet) => Promise<Sight | string>;
+  /** What the wallet is now; a text says why nothing can be told. */
+  readonly witness: (wallet: Wallet) => Promise<Sight | string>;
+  /** What it holds, also while nothing is clear; null where that cannot be told. Good for an order, and for no judgement. */
+  readonly holds: (wallet: Wallet) => Promise<bigint | null>;
   /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
-  readonly deadBy: (wallet: NemWallet, plan: string) => Dead['proof'] | undefined;
+  readonly deadBy: (wallet: Wallet, plan: string) => Dead['proof'] | undefined;
   /** Undefined where the bytes are no plan of the wallet. */
-  readonly fate: (wallet: NemWallet, plan: string) => Fate | undefined;
-  /** Of each node that should push, how that goes. */
-  readonly pushed: () => readonly (PushState & { readonly node: string })[];
-  /** When each node's newest finished round began (this machine's clock, ms), as the nodes are ordered. */
-  readonly roundsBegan: () => readonly number[];
-  readonly status: () => Pick<WatchtowerStatus, 'blind' | 'nodes' | 'rounds' | 'roundBegan'>;
+  readonly fate: (wallet: Wallet, plan: string) => Fate | undefined;
+  /** What proves a plan's inputs, as seen here; a text names what was not. Nothing where the chain has no inputs. */
+  readonly previous: (wallet: Wallet, plan: string) => readonly string[] | string;
+  /** Signed bytes, told to people. */
+  readonly describeBytes: (bytes: string) => Described;
+  readonly planHome: (asked: Homing) => Promise<Homeward>;
+  /** What each wallet holds at the block, by every node. */
+  readonly sample: (wallets: readonly Named[], at: At) => Promise<Sampled>;
+  readonly signs: ChainSigns;
+  readonly status: () => WatchtowerStatus['chains'][number];
   /** Looks until it is disposed of; settles then. */
   readonly watch: () => Promise<unknown>;
 }
 
-export function openEye({
-  nodes,
-  network,
-  watchFrom,
-  pollMs,
-  patience,
-  now,
-  listener,
-  ...parts
-}: EyeParts): Eye {
-  let stopped = false;
-  const looked = nodes.map(() => ({ rounds: 0, began: 0 }));
-  /** What a push rings: the next look at that node begins, and sees by itself what there is. */
-  const bells = nodes.map(openBell);
-  const followers = nodes.map((node) => follow(node, watchFrom, listener));
-  // Of canaries none: they are not looked at in every round.
-  const pushes = parts.pushes.map(({ node, at }) => {
-    const bell = bells[nodes.findIndex(({ url }) => url === node)];
-    if (!bell) throw new Error(`pushes: ${node} is none of the nodes`);
-    return { node, listening: listenForPushes(at, listener.addresses, bell.ring) };
-  });
-  const followed = () => followers.map((follower) => follower.state());
-  const see = (): View => view(followed(), now(), patience);
-  const trace = (wallet: NemWallet, plan: string) => traceOf(wallet, plan, network);
-
-  /** Who asks while the nodes are asked shares the next look: none is older than the question. */
-  const accountOf = together(async (addresses: readonly string[]) => {
-    const looks = new Map<string, Promise<Account | string>>();
-    return Promise.all(
-      addresses.map((address) => {
-        const asked = looks.get(address) ?? accountAt(nodes, address);
-        looks.set(address, asked);
-        return asked;
-      }),
-    );
-  }, 1_000);
-
-  /** Each node at its own pace: one that is silent must not slow the look at the other. */
-  async function watchOne(follower: Follower<SeenTransaction>, index: number): Promise<void> {
-    while (!stopped) {
-      const began = Date.now();
-      await follower.round();
-      looked[index] = { rounds: (looked[index]?.rounds ?? 0) + 1, began };
-      await bells[index]?.wait(Math.max(0, pollMs - (Date.now() - began)));
-    }
-  }
-
-  return {
-    nodes,
-    followed,
-    see,
-    async witness({ address }) {
-      const seen = see();
-      if (seen.kind === 'blind') return seen.why;
-      const account = await accountOf(address);
-      return typeof account === 'string' ? account : { at: now(), ...account };
-    },
-    deadBy(wallet, plan) {
-      const found = trace(wallet, plan);
-      return found && see().kind === 'clear' ? deadBy(followed(), found, patience) : undefined;
-    },
-    fate(wallet, plan) {
-      const found = trace(wallet, plan);
-      return found && fate(followed(), found, patience);
-    },
-    pushed: () => pushes.map(({ node, listening }) => ({ node, ...listening.state() })),
-    roundsBegan: () => looked.map(({ began }) => began),
-    status() {
-      const seen = see();
-      return {
-        blind: seen.kind === 'blind' ? seen.why : null,
-        nodes: followed().map(({ url, height, error }) => ({ url, height, error })),
-        rounds: Math.min(...looked.map(({ rounds }) => rounds)),
-        roundBegan: Math.min(...looked.map(({ began }) => began)),
-      };
-    },
-    watch: () => Promise.all(followers.map(watchOne)),
-    [Symbol.dispose]() {
-      stopped = true;
-      for (const { listening } of pushes) listening[Symbol.dispose]();
-      for (const bell of bells) bell.stop();
-    },
-  };
+/** What is asked of a chain so that a wallet's coins can go home. */
+export interface Homing {
+  readonly wallet: Wallet;
+  /** The pinned cold address. */
+  readonly home: string;
+  readonly balance: bigint;
+  /** The chain keys of the signers that are ready, as many as it takes. */
+  readonly keys: readonly string[];
+  /** The most that the policy lets be paid as fees. */
+  readonly feeCap: bigint;
 }
+
+export type Homeward =
+  | { readonly kind: 'nothing-left' }
+  | { readonly kind: 'refused'; readonly why: string }
+  | {
+      readonly kind: 'planned';
+      readonly plan: string;
+      readonly shares: readonly { readonly key: string; readonly share: string }[];
+      readonly units: bigint;
+      readonly fees: bigint;
+      /** Unix seconds: until then the intent lives. */
+      readonly expiry: number;
+      readonly previous: readonly string[];
+      /** Chain key → signature. */
+      readonly send: (signatures: ReadonlyMap<string, string>) => Promise<Sent>;
+    };
+
+export type Sent =
+  | { readonly kind: 'refused'; readonly why: string }
+  | {
+      readonly kind: 'announced';
+      /** What each node said to each transaction. */
+      readonly answers: readonly {
+        readonly node: string;
+        readonly transaction: string;
+        readonly said: string;
+      }[];
+      /** Whether of each transaction some node took it. */
+      readonly taken: boolean;
+    };
+
+/** What every eye is opened with. */
+export interface Around {
+  readonly ours: Ours;
+  readonly alarm: Pick<Alarm, 'through'>;
+  readonly archive: Pick<Archive, 'released'>;
+  /** Whether a record covers a signature that is seen. */
+  readonly isCovered: (part: SignedPart) => boolean;
+  readonly now: () => number;
+  /** A node that has not answered for so long is lost. Milliseconds. */
+  readonly silenceMs: number;
+  readonly signs: Signs;
+  readonly left: (left: Left) => void;
+}
+
+export type OpenEye = (around: Around) => Eye;

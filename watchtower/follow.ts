@@ -48,8 +48,10 @@ export interface Listener<T> {
   readonly concerns: (transaction: T) => boolean;
   readonly onSight: (sight: Sight<T>) => void;
   readonly onUnread: (unread: Unread, node: string) => void;
-  /** Each block, whatever is in it, once its transactions were looked at. */
+  /** Each block, whatever is in it, once its transactions were looked at. The first comes empty: it is there to be followed. */
   readonly onBlock: (block: WatchedBlock<T>, node: string) => void;
+  /** The node took its newest block back, which was of this height. */
+  readonly onBack: (height: number, node: string) => void;
 }
 
 /** How many blocks are kept for comparing nodes, however old: NIS rewrites at most 360. */
@@ -127,6 +129,7 @@ export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener
   function stepBack(): void {
     for (const [hash, at] of confirmed) if (at >= height) confirmed.delete(hash);
     blocks.delete(height);
+    listener.onBack(height, node.url);
     height -= 1;
     caughtUp = false;
   }
@@ -137,7 +140,10 @@ export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener
     if (blocks.size === 0) oldest = height;
     blocks.set(height, { hash: block.hash, time: tipTime });
     forget();
-    if (height === from) return;
+    if (height === from) {
+      listener.onBlock({ ...block, transactions: [], unread: [] }, node.url);
+      return;
+    }
     for (const transaction of block.transactions) {
       if (!listener.concerns(transaction)) continue;
       for (const id of reading.ids(transaction)) confirmed.set(id, height);

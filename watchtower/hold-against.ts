@@ -1,8 +1,9 @@
 /** Holds a statement of the books against itself and against the chain. Whatever it explains must be seen here as well. */
 import {
-  XEM,
+  coinOn,
   type Asset,
   type AssetTotals,
+  type ChainName,
   type Holding,
   type IncidentEvent,
   type Leaving,
@@ -19,8 +20,10 @@ export interface Finding {
   readonly fields: { readonly [name: string]: unknown };
 }
 
+/** One chain's, at the block that a statement names of it. */
 export interface Eyes {
   readonly policy: Policy;
+  readonly chain: ChainName;
   /** What left a wallet by a transaction in the blocks that a statement may explain itself by; undefined where none did. */
   readonly paid: (wallet: string, transaction: string, height: number) => bigint | undefined;
   /** Whether a rewrite may still be what it is explained by: false where that was said for too many blocks. */
@@ -41,15 +44,27 @@ interface Followed {
 /** Of which no statement says anything. */
 const none: Omit<AssetTotals, 'asset'> = { claims: 0n, due: 0n, own: 0n, holdings: [] };
 
-/** `chain`: null where this block was not sampled, and so nothing is known about it. */
+/** A block of a chain, as a statement names it. */
+export type Stated = Totals['blocks'][number];
+
+/** Whether the chain of an asset is this one: `litecoin:ltc` is of litecoin. */
+function isOn(chain: ChainName, asset: Asset): boolean {
+  return asset.startsWith(`${chain}:`);
+}
+
+/**
+ * What a statement says of one chain's assets, at the block that it names of that chain. `chain`: null where this block was not
+ * sampled, and so nothing is known about it.
+ */
 export function holdAgainst(
   eyes: Eyes,
-  totals: Totals,
+  { assets }: Pick<Totals, 'assets'>,
+  block: Stated,
   sample: Sample | undefined,
 ): { readonly sums: readonly Finding[]; readonly chain: readonly Finding[] | null } {
-  const { assets, block } = totals;
-  const stated = new Map<Asset, Omit<AssetTotals, 'asset'>>([[XEM, none]]);
-  for (const { asset, ...sums } of assets) stated.set(asset, sums);
+  const coin = coinOn(eyes.chain);
+  const stated = new Map<Asset, Omit<AssetTotals, 'asset'>>([[coin, none]]);
+  for (const { asset, ...sums } of assets) if (isOn(eyes.chain, asset)) stated.set(asset, sums);
   const sums: Finding[] = [];
   const chain: Finding[] = [];
   for (const [asset, of] of stated) {
@@ -57,9 +72,26 @@ export function holdAgainst(
       .filter(({ kind }) => kind !== 'in-transit')
       .map((one) => follow(eyes, one, block.height));
     sums.push(...outOfBalance(asset, of), ...short(asset, of, followed));
-    if (sample && asset === XEM) chain.push(...apart(eyes.policy, asset, totals, followed, sample));
+    if (sample && asset === coin) chain.push(...apart(eyes, asset, block, followed, sample));
   }
   return { sums, chain: sample ? chain : null };
+}
+
+/** What books say of coins on chains that nobody here watches: they are on no chain that anybody could look at. */
+export function holdUnwatched({ assets }: Pick<Totals, 'assets'>, watched: readonly ChainName[]): Finding[] {
+  return assets
+    .filter(({ asset }) => !watched.some((chain) => isOn(chain, asset)))
+    .flatMap(({ asset, ...of }) => {
+      const units = of.holdings.reduce((sum, one) => sum + one.units, 0n);
+      const fields = { asset, wallets: of.holdings.slice(0, 8).map(({ wallet }) => wallet), units };
+      return [
+        ...outOfBalance(asset, of),
+        ...short(asset, of, []),
+        ...(units === 0n
+          ? []
+          : [finding(`unnamed ${asset}`, `${units}`, 'books hold coins in no wallet', fields)]),
+      ];
+    });
 }
 
 function follow({ paid, lasts }: Eyes, holding: Holding, height: number): Followed {
@@ -114,13 +146,13 @@ function short(
 }
 
 function apart(
-  { wallets }: Policy,
+  { policy, chain: of }: Pick<Eyes, 'policy' | 'chain'>,
   asset: Asset,
-  { block }: Totals,
+  { height, hash }: Stated,
   followed: readonly Followed[],
   { balances }: Sample,
 ): Finding[] {
-  const { height, hash } = block;
+  const wallets = policy.wallets.filter((wallet) => wallet.chain === of);
   const found = wallets.flatMap(({ id }) => {
     const ours = followed.filter(({ wallet }) => wallet === id);
     const books = ours.reduce((sum, { expected }) => sum + expected, 0n);

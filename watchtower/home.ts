@@ -1,10 +1,12 @@
-/** Sending home: one evacuation at a time, the most valuable first, again and again, until nothing is left in any wallet there is evidence for. */
-import { freezeOf, XEM, type NemWallet, asNem } from '@kuramori/core';
-import type { NemNode } from '@kuramori/chains/nem/node';
+/**
+ * Sending home, on one chain: one evacuation at a time, the most valuable first, again and again, until nothing is left in any
+ * wallet there is evidence for. Chains have no signer in common, so each goes at its own pace.
+ */
+import { coinOn, freezeOf, type Wallet } from '@kuramori/core';
 import { log } from '@kuramori/program';
 import { evacuate, type Evacuator } from './evacuate.ts';
+import type { Eye } from './eye.ts';
 import type { Freezer } from './frozen.ts';
-import { accountAt } from './testify.ts';
 
 /** By how much each attempt in vain puts off the next, and the longest pause. Milliseconds. */
 const [stepMs, mostPauseMs] = [250, 5_000];
@@ -16,15 +18,12 @@ const turnMs = 1_500;
  * waits for a node where there is nothing to choose.
  */
 export async function mostWorthFirst(
-  nodes: readonly NemNode[],
-  wallets: readonly NemWallet[],
-): Promise<readonly NemWallet[]> {
+  { holds }: Pick<Eye, 'holds'>,
+  wallets: readonly Wallet[],
+): Promise<readonly Wallet[]> {
   if (wallets.length < 2) return wallets;
   const weighed = await Promise.all(
-    wallets.map(async (wallet) => {
-      const account = await accountAt(nodes, wallet.address);
-      return { wallet, balance: typeof account === 'string' ? -1n : account.balance };
-    }),
+    wallets.map(async (wallet) => ({ wallet, balance: (await holds(wallet)) ?? -1n })),
   );
   return weighed
     .sort(
@@ -43,8 +42,8 @@ export interface Home {
   readonly state: () => { readonly underWay: boolean; readonly attempts: number; readonly failures: number };
 }
 
-/** `rank`: which of the policy's watchtowers this is, from 0. `evacuates` is off only in a drill that shows what evacuation buys. */
-export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, evacuates: boolean): Home {
+/** `rank`: which of the policy's watchtowers this is, from 0. */
+export function openHome(evacuator: Evacuator, eye: Eye, freezer: Freezer, rank: number): Home {
   let underWay = false;
   let stopped = false;
   let attempts = 0;
@@ -58,8 +57,7 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, e
       const frozen = freezer.state();
       if (
         !frozen ||
-        !freezeOf(frozen.freezes, XEM) ||
-        !evacuates ||
+        !freezeOf(frozen.freezes, coinOn(eye.chain)) ||
         underWay ||
         stopped ||
         performance.now() < waitUntil
@@ -71,13 +69,15 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, e
         let failed = false;
         const exposed = evacuator
           .inForce()
-          .wallets.map(asNem)
-          .filter(({ id, role }) => role === 'hot' && (frozen.evidence[id] ?? []).length > 0);
-        for (const wallet of await mostWorthFirst(evacuator.nodes, exposed)) {
+          .wallets.filter(
+            ({ id, role, chain }) =>
+              chain === eye.chain && role === 'hot' && (frozen.evidence[id] ?? []).length > 0,
+          );
+        for (const wallet of await mostWorthFirst(eye, exposed)) {
           const all = frozen.evidence[wallet.id] ?? [];
           const evidence = all[failures % all.length];
           if (!evidence) continue;
-          const outcome = await evacuate(evacuator, wallet, evidence);
+          const outcome = await evacuate(evacuator, eye, wallet, evidence);
           if (outcome.kind === 'sent')
             evacuator.incident.note('evacuation sent', { wallet: wallet.id, ...outcome.told });
           if (outcome.kind !== 'failed') continue;
@@ -99,5 +99,25 @@ export function openHome(evacuator: Evacuator, freezer: Freezer, rank: number, e
     },
     stop: () => (stopped = true),
     state: () => ({ underWay, attempts, failures }),
+  };
+}
+
+/** The homes of all chains as one. `evacuates` is off only in a drill that shows what evacuation buys. */
+export function openHomes(homes: readonly Home[], evacuates: boolean): Home {
+  return {
+    async send() {
+      if (evacuates) await Promise.all(homes.map((home) => home.send()));
+    },
+    hurry: () => homes.forEach((home) => home.hurry()),
+    stop: () => homes.forEach((home) => home.stop()),
+    state() {
+      const states = homes.map((home) => home.state());
+      return {
+        underWay: states.some((one) => one.underWay),
+        // Of whichever is least far: all of them have had their turn.
+        attempts: Math.min(...states.map((one) => one.attempts)),
+        failures: Math.max(...states.map((one) => one.failures)),
+      };
+    },
   };
 }

@@ -34,7 +34,7 @@ afterEach(async () => {
   await liar[Symbol.asyncDispose]();
 });
 
-const blind = () => l.tower().status().blind;
+const blind = () => l.sees().blind;
 const nonces = ['0'.repeat(32)];
 
 describe('a node that lies, lags or is silent: the watchtower says nothing that pays', () => {

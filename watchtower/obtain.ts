@@ -50,6 +50,8 @@ export async function obtain(
   tower: Obtainer,
   signer: string,
   ask: Omit<EvacuationAsk, 'kind'>,
+  /** What proves its inputs, where its chain has inputs. */
+  previous: readonly string[],
 ): Promise<Obtained> {
   const where = tower.signers.get(signer);
   const failed = (answer: {
@@ -60,7 +62,8 @@ export async function obtain(
     kind: 'failed',
     detail: `${signer} ${answer.kind}: ${answer.why ?? ''} ${answer.detail ?? ''}`,
   });
-  const proposed = await call(where, signerRoutes.propose, { kind: 'evacuation', ...ask }, bounds);
+  const shown = previous.length > 0 ? { previous: [...previous] } : {};
+  const proposed = await call(where, signerRoutes.propose, { kind: 'evacuation', ...ask, ...shown }, bounds);
   if (proposed.kind !== 'recorded') return failed(proposed);
   const countersigned = await countersign(tower, proposed.record);
   if (countersigned.kind !== 'countersigned') return failed(countersigned);

@@ -74,7 +74,7 @@ describe('one that was not asked', () => {
     await l.stopTower(2);
     await l.startTower(undefined, 2);
     await until('it to have read the chain', () => {
-      const { nodes, rounds } = l.tower(2).status();
+      const { nodes, rounds } = l.sees(2);
       return rounds > 3 && nodes.every(({ height }) => height === l.nodes[0].core.chain.last().block.height);
     });
     expect(frozen(2)).toBe(null);
@@ -112,7 +112,7 @@ describe('one that was not asked', () => {
     await l.stopTower(0);
     await l.stopTower(1);
     await l.startTower(undefined, 2);
-    await until('it to have read the chain', () => l.tower(2).status().rounds > 3);
+    await until('it to have read the chain', () => l.sees(2).rounds > 3);
     expect(frozen(2)).toBe(null);
   });
 
@@ -248,7 +248,7 @@ describe('one with an old archive, or none', () => {
     rmSync(archive(2));
     await l.startTower(undefined, 1);
     await l.startTower(undefined, 2);
-    await until('both to have asked', () => l.tower(1).status().rounds > 5 && l.tower(2).status().rounds > 5);
+    await until('both to have asked', () => l.sees(1).rounds > 5 && l.sees(2).rounds > 5);
     expect([1, 2].map((which) => l.tower(which).status().open)).toEqual([false, false]);
     for (const status of await Promise.all(
       [...l.sockets.values()].map((socket) => call(socket, signerRoutes.status, {})),

@@ -25,10 +25,7 @@ async function listening(): Promise<void> {
     await l.harvest();
     await pause(100);
     const height = l.nodes[0].core.chain.last().block.height;
-    return l
-      .tower()
-      .status()
-      .nodes.every((node) => node.height === height);
+    return l.sees().nodes.every((node) => node.height === height);
   });
 }
 
@@ -77,7 +74,7 @@ describe('a node that lies by what it pushes', () => {
     l = await lookout({ pushes: async ([first = '']) => [first, pusher.url] });
     await l.seeing();
     await until('the watchtower to listen', () => pusher.sockets.size === 1);
-    const before = l.tower().status().rounds;
+    const before = l.sees().rounds;
     for (const socket of pusher.sockets) socket.write(flood);
     let slowest = 0;
     for (const ends = performance.now() + 1_000; performance.now() < ends;) {
@@ -86,12 +83,12 @@ describe('a node that lies by what it pushes', () => {
       slowest = Math.max(slowest, performance.now() - began);
     }
     // Of both nodes: the one whose pushes lie is looked at, too, and no faster than one look after another.
-    const rounds = l.tower().status().rounds - before;
+    const rounds = l.sees().rounds - before;
     expect(rounds).toBeGreaterThan(5);
     expect(rounds).toBeLessThan(101);
     expect(slowest).toBeLessThan(500);
     expect(frozen()).toBe(null);
-    expect(l.tower().status().blind).toBe(null);
+    expect(l.sees().blind).toBe(null);
     for (const socket of pusher.sockets) socket.write(flood);
     await steal();
     await until('the freeze', () => frozen() !== null, 2_000);
@@ -101,16 +98,16 @@ describe('a node that lies by what it pushes', () => {
     l = await lookout({ ...rare, pushes: true });
     await l.seeing();
     await listening();
-    const before = l.tower().status().rounds;
+    const before = l.sees().rounds;
     for (const { websocketUrl } of l.nodes) {
       const stranger = new WebSocket(websocketUrl ?? '');
       await new Promise((resolve) => stranger.addEventListener('open', resolve));
       stranger.send('CONNECT\naccept-version:1.2\n\n\0');
       stranger.send(`SEND\ndestination:/unconfirmed/${hot.address}\n\n{"transaction":{"type":257}}\0`);
     }
-    await until('a look', () => l.tower().status().rounds > before);
+    await until('a look', () => l.sees().rounds > before);
     expect(frozen()).toBe(null);
-    expect(l.tower().status().blind).toBe(null);
+    expect(l.sees().blind).toBe(null);
   });
 });
 

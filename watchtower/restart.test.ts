@@ -171,12 +171,7 @@ describe('a chain that is rewritten', () => {
         body: '{"blocks":1,"transactions":"pending"}',
       });
     }
-    await until('the watchtower to step back', () =>
-      l
-        .tower()
-        .status()
-        .nodes.every(({ height }) => height <= before),
-    );
+    await until('the watchtower to step back', () => l.sees().nodes.every(({ height }) => height <= before));
     await l.harvest();
     await l.seeing();
     expect(l.tower().status().frozen).toBe(null);

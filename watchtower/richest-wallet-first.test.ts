@@ -1,10 +1,10 @@
 /** A thief has keys of several wallets: the one that holds most goes home first, wherever the policy names it. */
 import { afterEach, expect, it } from 'vitest';
 import { nemNode } from '@kuramori/chains/nem/node';
-import { asNem } from '@kuramori/core';
-import type { NemWallet } from '@kuramori/core';
+import { asNem, type NemWallet, type Wallet } from '@kuramori/core';
 import { xem } from '../core/testing/house.ts';
 import { policy } from '../signers/testing/desk.ts';
+import { accountAt } from './chains/nem-account.ts';
 import { mostWorthFirst } from './home.ts';
 import {
   chainKey,
@@ -58,8 +58,12 @@ it('both are seen at once: the richer one is sent home first, and both are', asy
 it('of two that hold the same, that which fewer keys move; what no node tells about last', async () => {
   l = await lookout();
   const nodes = l.nodes.map(({ url }) => nemNode(url, 'testnet'));
+  const holds = async ({ address }: Pick<Wallet, 'address'>) => {
+    const account = await accountAt(nodes, address);
+    return typeof account === 'string' ? null : account.balance;
+  };
   const single = walletOf('single', cold, 1);
   const unknown = { ...walletOf('unknown', hot), address: 'NOWHERE' };
-  const order = await mostWorthFirst(nodes, [unknown, walletOf('hot', hot), single]);
+  const order = await mostWorthFirst({ holds }, [unknown, walletOf('hot', hot), single]);
   expect(order.map(({ id }) => id)).toEqual(['single', 'hot', 'unknown']);
 });

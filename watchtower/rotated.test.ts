@@ -224,7 +224,7 @@ describe('from the alarm to the confirmed change', () => {
     // What was lifted is no news after a restart; a second theft is.
     await l.stopTower();
     await l.startTower();
-    await until('the watchtower to have read the chain', () => l.tower().status().rounds > 3);
+    await until('the watchtower to have read the chain', () => l.sees().rounds > 3);
     expect(frozen()).toBe(null);
     await l.announce(wrapped(spare, transfer(hot, thiefsAddress, 1_000_000n, l.now()), l.now()), spare);
     await until('the second alarm', () => frozen() !== null);

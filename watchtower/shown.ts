@@ -14,7 +14,7 @@ export type Uncovered = { kind: 'uncovered'; statement: Evidence['statements'][n
 const patience = 1_000;
 
 export async function testifyUncovered(
-  tower: Obtainer & { readonly ours: Ours; readonly alarm: Pick<Alarm<unknown>, 'shown' | 'testify'> },
+  tower: Obtainer & { readonly ours: Ours; readonly alarm: Pick<Alarm, 'shown' | 'testify'> },
   { wallet: id, ...part }: Shown,
 ): Promise<Uncovered> {
   const { ours, archive, peers, alarm } = tower;

@@ -6,7 +6,7 @@ import {
   signerRoutes,
   signStatement,
   thawDigest,
-  XEM,
+  type Asset,
   type SignedEntry,
   type SignedFreeze,
   type SignedThaw,
@@ -29,6 +29,8 @@ export interface Teller {
   /** Whether our copies of the journals are worth showing. */
   readonly isOpen: () => boolean;
   readonly witness: Witness;
+  /** The coins of the wallets that a signer signs for. */
+  readonly paidBy: (signer: string) => readonly Asset[];
   /** Signers that are known to have frozen what would be sent home. */
   readonly told: Set<string>;
   /** What a signer says of itself. */
@@ -48,7 +50,7 @@ export async function tell(tower: Teller, id: string, where: Where): Promise<voi
   if (!told.has(id)) await tellFreezes(tower, id, where, null);
   const status = await call(where, signerRoutes.status, {}, bounds);
   if (status.kind !== 'status') return;
-  if (!freezeOf(status.freezes, XEM)) told.delete(id);
+  if (!freezeOf(status.freezes, ...tower.paidBy(id))) told.delete(id);
   tower.heardOf(id, status);
   for (const freeze of status.freezes) passOn(id, { freeze });
   for (const { thaw } of status.thaws) passOn(id, { thaw });
@@ -67,7 +69,7 @@ async function witness(tower: Teller, id: string, where: Where, shown: string | 
 }
 
 async function tellFreezes(
-  { freezer, told, incident }: Teller,
+  { freezer, told, incident, paidBy }: Teller,
   id: string,
   where: Where,
   status: SignerStatus | null,
@@ -75,7 +77,7 @@ async function tellFreezes(
   for (const freeze of freezer.state()?.freezes ?? []) {
     if (status !== null && !lacks(status, freeze)) continue;
     const answer = await call(where, signerRoutes.freeze, freeze, bounds);
-    if (answer.kind !== 'done' || told.has(id) || !freezeOf([freeze], XEM)) continue;
+    if (answer.kind !== 'done' || told.has(id) || !freezeOf([freeze], ...paidBy(id))) continue;
     told.add(id);
     incident.note('signer frozen', { signer: id });
   }

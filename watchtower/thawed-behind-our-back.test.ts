@@ -210,7 +210,7 @@ describe('after a theft', () => {
     // The new version counts alone once its wait is over, by the watchtower's own clock.
     l.clock.ms += policy.loosening.delay * 1000;
     expect(why(l.tower().thaw(await thawOf()))).toBe('thaw-policy');
-    await until('the watchtower to have looked at the account', () => l.tower().status().rounds > 3);
+    await until('the watchtower to have looked at the account', () => l.sees().rounds > 3);
     expect(l.tower().thaw(await thawOf({}, line))).toMatchObject(stolen);
   });
 

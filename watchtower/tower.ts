@@ -1,17 +1,13 @@
 /** A watchtower's life: it looks, and on the first spend that no record covers it freezes, tells, and sends home. */
 import {
-  bytesDigest,
-  entryHash,
-  everySigner,
+  coinOn,
+  everyKey,
   freezeOf,
   signerRoutes,
-  signStatement,
   thawDigest,
-  XEM,
+  verifyCode,
   type Asset,
   type Control,
-  type Countersignature,
-  type Dead,
   type Fate,
   type PlaceOf,
   type Policy,
@@ -21,37 +17,37 @@ import {
   type SignedEntry,
   type SignedFact,
   type SignedFreeze,
-  type SignedHeads,
   type SignedThaw,
   type SigningKey,
-  verifyCode,
+  type Wallet,
   type WatchtowerStatus,
 } from '@kuramori/core';
 import { call, type Where } from '@kuramori/chains/http';
-import { nemReading, type NemNode, type SeenTransaction } from '@kuramori/chains/nem/node';
 import { jsonText, together, type Clock, type CodeWatch } from '@kuramori/program';
 import { openAlarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
 import { openBell } from './bell.ts';
-import { openCanaries, type Canary } from './canary.ts';
-import { describe, describeBytes } from './describe.ts';
-import { openBooks, type Books, type BooksPatience } from './books.ts';
+import { openBooks, type Books } from './books.ts';
+import type { BooksPatience } from './books-on-chain.ts';
 import { countersign, countersignAll, takeOver, type Countersigned } from './countersign.ts';
+import { isCovered } from './cover.ts';
 import type { Evacuator } from './evacuate.ts';
-import { openEye, type Sight } from './eye.ts';
+import type { Eye, OpenEye } from './eye.ts';
 import type { Freezer } from './frozen.ts';
-import { openHome } from './home.ts';
+import { openHeld, type Held } from './held.ts';
+import { openHome, openHomes } from './home.ts';
 import type { Incident } from './incident.ts';
 import { mindPager, type PagerToMind } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
 import { openPeers, type Peer } from './peers.ts';
+import { openRounds } from './rounds.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
 import type { Release } from './signs/code.ts';
 import type { Signs } from './signs/thresholds.ts';
-import { openSigns, watchedWallets } from './signs/watch.ts';
+import { openSigns } from './signs/watch.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
-import { accountAt, type Patience } from './testify.ts';
+import { provenDead, testify, witness, type Testifier } from './testify.ts';
 import { openWitness } from './witness.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
 
@@ -62,9 +58,8 @@ export interface TowerParts {
   readonly chain: PolicyChain;
   readonly key: SigningKey;
   readonly clock: Clock;
-  readonly nodes: readonly NemNode[];
-  /** Which of them push, by their URLs, and where: ws://…/w/messages/websocket. None, unless it says so. */
-  readonly pushes?: readonly PushedBy[];
+  /** One on each chain that any version has wallets of. */
+  readonly eyes: readonly OpenEye[];
   /** The other watchtowers; none where this is the only one. */
   readonly peers: readonly Peer[];
   /** Signer id → where it listens. */
@@ -72,7 +67,8 @@ export interface TowerParts {
   readonly archive: Archive;
   readonly freezer: Freezer;
   readonly incident: Incident;
-  readonly patience: Patience;
+  /** A node that has not answered for so long is lost. Milliseconds. */
+  readonly silenceMs: number;
   readonly books: BooksPatience;
   readonly signs: Signs;
   /** What code is ours, by what people pinned. */
@@ -81,23 +77,13 @@ export interface TowerParts {
   readonly code?: Pick<CodeWatch, 'state'>;
   /** Where this watchtower writes. */
   readonly folder: string;
-  /** Looking starts after this height: where the wallets were made. */
-  readonly watchFrom: number;
-  readonly pollMs: number;
   /** Off only in a drill that shows what evacuation buys. */
   readonly evacuates: boolean;
-  /** Accounts whose keys lie where only a thief looks. */
-  readonly canaries: readonly Canary[];
   /** Who pages people; null where nobody does. */
   readonly pager: PagerToMind | null;
 }
 
-export interface PushedBy {
-  readonly node: string;
-  readonly at: string;
-}
-
-export interface Tower extends AsyncDisposable {
+export interface Tower extends Held, AsyncDisposable {
   readonly status: () => WatchtowerStatus;
   readonly fact: (asked: {
     wallet: string;
@@ -112,26 +98,17 @@ export interface Tower extends AsyncDisposable {
   readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
   readonly totals: Books['hear'];
   readonly code: (signed: SignedCode) => { kind: 'done' } | Refusal;
-  readonly heads: (asked: { nonce: string }) => { kind: 'heads'; heads: SignedHeads };
-  readonly entries: (asked: { signer: string; from: number }) => { kind: 'entries'; entries: SignedEntry[] };
-  readonly covering: (asked: {
-    key: string;
-    bytes: string;
-  }) => { kind: 'covering'; record: SignedEntry; word: Countersignature } | Refusal;
   readonly uncovered: (asked: Shown) => Promise<Uncovered>;
 }
 
-/** How often what is not urgent is looked after: telling signers, trying an evacuation again. */
-const tendMs = 250;
-/** And signs: what was seen is looked at, and others are asked. */
+/** Signs: what was seen is looked at, and others are asked. */
 const [signsMs, askMs] = [1_000, 10_000];
 /** How far custody's word for its own code may be from our time. Milliseconds. */
 const freshMs = 60_000;
 
 export function startTower(parts: TowerParts): Tower {
-  const { policy, key, clock, nodes, archive, freezer, incident, signers } = parts;
+  const { policy, key, clock, archive, freezer, incident, signers } = parts;
   const ours = openOurs(parts.chain, archive, freezer.suspended, clock.now);
-  const { network } = ours;
   const peers = openPeers({
     own: key.publicKey,
     peers: parts.peers,
@@ -146,27 +123,21 @@ export function startTower(parts: TowerParts): Tower {
   const controls = new Map<string, Control>();
   /** Signers that are known to have frozen what would be sent home. */
   const told = new Set<string>();
-  let stopped = false;
   const underWay = new Set<Promise<void>>();
   const booksBell = openBell();
+  const { repeat, every, stop: stopRounds } = openRounds();
 
-  const canaries = openCanaries(parts.canaries, network);
-  const reading = {
-    ...nemReading(network),
-    describe: ({ transaction }: SeenTransaction) => describe(transaction, network),
-    describeBytes: (bytes: string) => describeBytes(bytes, network),
-  };
   const alarm = openAlarm({
-    reading,
     ours,
-    canaries,
     archive,
     freezer,
     incident,
     key,
     now: clock.now,
     askOthers: parts.peers.length === 0 ? null : peers.covers,
-    saw: (seen, wallet, node, height) => books.saw(seen, wallet, node, height),
+    left: (left) => books.saw(left),
+    describeBytes: ({ chain }, bytes) =>
+      eyeOn(chain)?.describeBytes(bytes) ?? { kind: 'unread', why: `nobody here watches ${chain}` },
     raised() {
       // In this order: signers let coins go home only once they are frozen.
       home.hurry();
@@ -174,39 +145,29 @@ export function startTower(parts: TowerParts): Tower {
     },
   });
 
-  const eye = openEye({
-    nodes,
-    network,
-    pushes: parts.pushes ?? [],
-    watchFrom: parts.watchFrom,
-    pollMs: parts.pollMs,
-    patience: parts.patience,
-    now: clock.now,
-    listener: {
-      reading,
-      addresses: [...new Set(ours.wallets.map(({ address }) => address))],
-      seldom: canaries.addresses,
-      concerns: (seen) =>
-        canaries.touchedBy(seen).length > 0 ||
-        ours.at(reading.account(seen)) !== undefined ||
-        ours.acts(reading.signer(seen)),
-      onSight: alarm.look,
-      onUnread: alarm.unread,
-      onBlock: (block, url) => signs.saw(block, url),
-    },
-  });
-  const { followed, see } = eye;
+  const eyes: readonly Eye[] = parts.eyes.map((open) =>
+    open({
+      ours,
+      alarm,
+      archive,
+      isCovered: (part) => isCovered(archive, ours, part),
+      now: clock.now,
+      silenceMs: parts.silenceMs,
+      signs: parts.signs,
+      left: (left) => books.saw(left),
+    }),
+  );
+  const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);
+  const testifier: Testifier = { key, network: policy.network, ours, eyes };
 
   const books = openBooks({
     policy,
-    nodes,
+    ours,
+    eyes,
     incident,
-    followed,
-    see,
     now: clock.now,
     patience: parts.books,
-    watched: watchedWallets(ours),
-    sampled: (sample) => signs.sampled(sample),
+    sampled: (chain, sample) => signs.sampled(chain, sample),
   });
 
   const signs = openSigns({
@@ -216,16 +177,11 @@ export function startTower(parts: TowerParts): Tower {
     ours,
     archive,
     incident,
-    nodes,
-    followed,
-    see,
+    eyes,
     now: clock.now,
-    patience: parts.patience,
     signers,
     peers: new Map(parts.peers.map((peer) => [peer.key, peer.at])),
     folder: parts.folder,
-    pushed: eye.pushed,
-    roundsBegan: eye.roundsBegan,
     freeze: alarm.sign,
     told: freezer,
   });
@@ -253,6 +209,10 @@ export function startTower(parts: TowerParts): Tower {
     now: clock.now,
     isOpen: peers.isOpen,
     witness: openWitness(parts.chain, key, archive, incident, clock.now),
+    paidBy: (signer) =>
+      ours.wallets.flatMap((wallet) =>
+        everyKey(wallet).some((one) => one.signer === signer) ? coinOn(wallet.chain) : [],
+      ),
     told,
     heardOf: (signer, status) => signs.heardOf(signer, status),
     passOn(signer, said) {
@@ -275,7 +235,6 @@ export function startTower(parts: TowerParts): Tower {
     policy,
     chain: parts.chain,
     inForce: () => ours.inForce().policy,
-    network,
     key,
     archive,
     incident,
@@ -283,23 +242,28 @@ export function startTower(parts: TowerParts): Tower {
     peers,
     told,
     reluctant: new Map(),
-    nodes,
-    followed,
     now: clock.now,
     frozen,
     isOpen: peers.isOpen,
     suspended: freezer.suspended,
-    witness,
-    deadBy: provenDead,
-    testify: (wallet, nonces) => testify(wallet, nonces, [], 'evacuation'),
+    witness: (wallet) => witness(testifier, wallet),
+    deadBy: (wallet, plan) => provenDead(testifier, wallet, plan),
+    previous(name, plan) {
+      const wallet = ours.called(name);
+      return (wallet && eyeOn(wallet.chain)?.previous(wallet, plan)) ?? [];
+    },
+    testify: (wallet, nonces) => testify(testifier, wallet, nonces, [], 'evacuation'),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(signers.get(signer), signerRoutes.journal, { from });
       return answer.kind === 'entries' ? answer.entries : [];
     },
   };
-  const rank = ours.inForce().policy.watchtowers.keys.indexOf(key.publicKey);
-  const home = openHome(evacuator, freezer, Math.max(0, rank), parts.evacuates);
+  const rank = Math.max(0, ours.inForce().policy.watchtowers.keys.indexOf(key.publicKey));
+  const home = openHomes(
+    eyes.map((eye) => openHome(evacuator, eye, freezer, rank)),
+    parts.evacuates,
+  );
 
   const countersigning = together(
     (records: readonly SignedEntry[]) => countersignAll(evacuator, records),
@@ -308,79 +272,23 @@ export function startTower(parts: TowerParts): Tower {
     3,
   );
 
-  async function witness(wallet: string): Promise<Sight | string> {
-    const found = ours.called(wallet);
-    return found ? eye.witness(found) : `no wallet is called ${wallet}`;
-  }
-
-  function provenDead(wallet: string, plan: string): Dead['proof'] | undefined {
-    const found = ours.called(wallet);
-    return found && eye.deadBy(found, plan);
-  }
-
-  async function testify(
-    wallet: string,
-    nonces: readonly string[],
-    plans: readonly string[],
-    purpose: SignedFact['fact']['purpose'],
-  ): Promise<SignedFact | string> {
-    const witnessed = await witness(wallet);
-    if (typeof witnessed === 'string') return witnessed;
-    // Looked at once more after the wait for the balance: tip and what is dead are of the same moment.
-    const seen = see();
-    if (seen.kind === 'blind') return seen.why;
-    const dead = [...new Set(plans)].flatMap((plan) => {
-      const proof = provenDead(wallet, plan);
-      return proof ? [{ plan: bytesDigest(plan), proof }] : [];
-    });
-    const fact = {
-      network: policy.network,
-      purpose,
-      at: witnessed.at,
-      tip: seen.tip,
-      wallet,
-      balance: { asset: XEM, units: witnessed.balance },
-      control: witnessed.control,
-      nonces: [...nonces],
-      dead,
-    };
-    return { fact, watchtower: key.publicKey, signature: signStatement(key, 'chain-fact', fact) };
-  }
-
-  async function repeat(what: () => Promise<void>, wait = () => pause(tendMs)): Promise<void> {
-    while (!stopped) {
-      await what();
-      await wait();
-    }
-  }
-
-  /** Now and then, beside what is more urgent; looked at often, so that stopping waits for nothing. */
-  function every(ms: number, what: () => Promise<void> | void): Promise<void> {
-    let due = 0;
-    return repeat(async () => {
-      if (performance.now() < due) return;
-      await what();
-      due = performance.now() + ms;
-    });
-  }
-
   /** While somebody's key is known to be stolen, whether the chain still lets it act: a thaw waits for that. */
   async function lookAfterKeys(): Promise<void> {
-    for (const wallet of Object.keys(freezer.state()?.evidence ?? {})) {
-      const address = ours.called(wallet)?.address;
+    for (const name of Object.keys(freezer.state()?.evidence ?? {})) {
+      const address = ours.called(name)?.address;
       if (address === undefined) continue;
-      const account = await accountAt(nodes, address);
+      const sight = await witness(testifier, name);
       // What was true once says nothing of now: then any pinned key may act.
-      if (typeof account === 'string' || !account.control || see().kind === 'blind') controls.delete(address);
-      else controls.set(address, account.control);
+      if (typeof sight === 'string' || !sight.control) controls.delete(address);
+      else controls.set(address, sight.control);
     }
   }
 
   const lives = Promise.all([
-    eye.watch(),
+    ...eyes.map((eye) => eye.watch()),
     repeat(() => tellSigners(() => Promise.resolve())),
-    // In its own time: looking at the books must not slow the eye on spends.
-    repeat(books.round, () => booksBell.wait(parts.pollMs)),
+    // In its own time: looking at the books must not slow the eyes on spends.
+    repeat(books.round, () => booksBell.wait(Math.min(...eyes.map(({ pollMs }) => pollMs)))),
     repeat(async () => {
       await lookAfterKeys();
       stop.tend();
@@ -401,6 +309,7 @@ export function startTower(parts: TowerParts): Tower {
   ]);
 
   return {
+    ...openHeld(parts.chain, key, archive),
     status() {
       return {
         kind: 'status',
@@ -411,7 +320,7 @@ export function startTower(parts: TowerParts): Tower {
         freezes: [...(freezer.state()?.freezes ?? [])],
         thaws: freezer.thaws().flatMap(({ thaw, due, lifted }) => (lifted ? [] : { thaw, due })),
         open: peers.isOpen(),
-        ...eye.status(),
+        chains: eyes.map((eye) => eye.status()),
         signers: policy.signers.map(({ id }) => ({
           signer: id,
           seq: archive.history(id).seq,
@@ -424,13 +333,14 @@ export function startTower(parts: TowerParts): Tower {
       };
     },
     async fact({ wallet, nonces, plans, purpose = 'payment' }) {
-      if (purpose === 'payment' && frozen([XEM]))
+      const coins = ours.called(wallet)?.chain;
+      if (purpose === 'payment' && coins !== undefined && frozen([coinOn(coins)]))
         return {
           kind: 'refused',
           why: 'frozen',
           detail: 'this watchtower has frozen: it states nothing that pays',
         };
-      const fact = await testify(wallet, nonces, plans, purpose);
+      const fact = await testify(testifier, wallet, nonces, plans, purpose);
       return typeof fact === 'string'
         ? { kind: 'refused', why: 'blind', detail: fact }
         : { kind: 'fact', fact };
@@ -455,42 +365,22 @@ export function startTower(parts: TowerParts): Tower {
       signs.heardCode('custody', `custody ${session.slice(0, 8)}`, code);
       return { kind: 'done' };
     },
-    fate({ wallet, plan }) {
-      const seen = see();
-      if (seen.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
-      const found = ours.called(wallet);
-      const became = found && eye.fate(found, plan);
+    fate({ wallet: name, plan }) {
+      const wallet = ours.called(name);
+      const eye = wallet && eyeOn(wallet.chain);
+      const seen = eye?.see();
+      if (seen?.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
+      const became = wallet && eye?.fate(wallet, plan);
       return (
-        became ?? { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${wallet}` }
+        became ?? { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${name}` }
       );
-    },
-    heads({ nonce }) {
-      const heads = everySigner(parts.chain).map((signer) => {
-        const { seq, head } = archive.history(signer);
-        return { signer, seq, hash: head };
-      });
-      const signature = signStatement(key, 'archive-heads', { nonce, heads });
-      return { kind: 'heads', heads: { heads: { nonce, heads }, watchtower: key.publicKey, signature } };
-    },
-    entries: ({ signer, from }) => ({ kind: 'entries', entries: [...archive.entries(signer, from, 500)] }),
-    covering({ key: chainKey, bytes }) {
-      const record = archive.recordOf(chainKey, bytes);
-      if (!record)
-        return {
-          kind: 'refused',
-          why: 'not-covered',
-          detail: 'this watchtower countersigned no such record',
-        };
-      // No countersignature: a watchtower that has frozen since, or knows of a later plan, gives none for it any more.
-      const signature = signStatement(key, 'covering', { entry: entryHash(record.entry) });
-      return { kind: 'covering', record, word: { watchtower: key.publicKey, signature } };
     },
     uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
     vouch: (asked) => vouch({ ...ours.inForce(), key, frozen, now: clock.now }, asked),
     async [Symbol.asyncDispose]() {
-      stopped = true;
+      stopRounds();
       home.stop();
-      eye[Symbol.dispose]();
+      for (const eye of eyes) eye[Symbol.dispose]();
       booksBell.stop();
       await lives;
       await alarm.settled();
@@ -499,8 +389,4 @@ export function startTower(parts: TowerParts): Tower {
       archive[Symbol.dispose]();
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -41,7 +41,10 @@ async function look(): Promise<void> {
   const { hash } = n.nodes[0].core.chain.last().block;
   const [hot, cold] = await Promise.all([n.balance(n.people.hot.address), n.balance(n.people.cold.address)]);
   shown.set(hash, { hot, cold });
-  await until('the watchtower to look, too', async () => n.tower.status().books.sampled?.hash === hash);
+  await until(
+    'the watchtower to look, too',
+    async () => n.tower.status().books.chains[0]?.sampled?.hash === hash,
+  );
 }
 
 async function harvest(blocks = 1): Promise<void> {
@@ -67,7 +70,7 @@ async function state(): Promise<Totals> {
   // The watchtower, which sees the same chain by its own eyes, finds nothing wrong with it either.
   expect(n.tower.totals(signed)).toEqual({ kind: 'done' });
   expect(n.tower.status().books.findings).toEqual([]);
-  byTower.add(n.tower.status().books.compared ?? 0);
+  byTower.add(n.tower.status().books.chains[0]?.compared ?? 0);
   return signed.totals;
 }
 
@@ -77,7 +80,11 @@ let lagging = 0;
 let unsettled = 0;
 /** The equation, at the statement's own block. */
 async function holds(): Promise<void> {
-  const { block, assets } = await state();
+  const {
+    blocks: [block],
+    assets,
+  } = await state();
+  if (!block) throw new Error('a statement without a block');
   const then = shown.get(block.hash);
   if (!then) throw new Error(`block ${block.height} was not looked at`);
   const [xem] = assets;

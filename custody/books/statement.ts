@@ -51,16 +51,26 @@ export async function readTotals(house: House): Promise<Totals | null> {
     // Cursor, sums and what is open between them are of one moment; postings go on meanwhile.
     await client.query('set transaction isolation level repeatable read, read only');
     const at = house.clock.now();
-    const { height, hash } = await readCursor(client, 'nem');
-    if (hash === null) return null;
+    const blocks = await blocksOf(house, client);
+    if (blocks.length === 0) return null;
     return {
       network: house.policy.network,
       exchange: house.exchange.id,
       at,
       ...(await totalsOf(house, client)),
-      block: { chain: 'nem', height, hash },
+      blocks,
     };
   });
+}
+
+/** The newest booked block of each chain of which one is booked, in the chains' order. */
+async function blocksOf({ branches }: House, client: Client): Promise<Totals['blocks']> {
+  const blocks: Totals['blocks'] = [];
+  for (const { hot } of branches.toSorted((one, other) => (one.hot.chain < other.hot.chain ? -1 : 1))) {
+    const { height, hash } = await readCursor(client, hot.chain);
+    if (hash !== null) blocks.push({ chain: hot.chain, height, hash });
+  }
+  return blocks;
 }
 
 async function totalsOf(house: House, client: Client): Promise<Pick<Totals, 'sequence' | 'assets'>> {

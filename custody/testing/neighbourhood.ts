@@ -25,6 +25,7 @@ import { signer } from '../../signers/cosigner/signer.ts';
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { openArchive } from '../../watchtower/archive.ts';
 import { openFreezer } from '../../watchtower/frozen.ts';
+import { nemEye } from '../../watchtower/chains/nem.ts';
 import { openIncident } from '../../watchtower/incident.ts';
 import { Release } from '../../watchtower/signs/code.ts';
 import { Signs } from '../../watchtower/signs/thresholds.ts';
@@ -230,31 +231,44 @@ export async function openNeighbourhood(
     chain: chainOf(house.policy),
     key: t.tower,
     clock: house.clock,
-    nodes: t.nodes,
+    eyes: [
+      nemEye({
+        nodes: t.nodes,
+        pushes: [],
+        canaries: [],
+        watchFrom: scanFrom,
+        pollMs: 20,
+        tipAgeSeconds: 86_400,
+        deadMarginSeconds: deadMargin,
+        rewriteDepth,
+      }),
+    ],
     signers: house.signers,
     peers: [],
     archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
     freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
     incident: openIncident(join(t.folder, 'incident.jsonl'), [], house.clock.now),
-    patience: { silenceMs: 5_000, tipAgeSeconds: 86_400, deadMarginSeconds: deadMargin, rewriteDepth },
+    silenceMs: 5_000,
     // Tests make blocks faster than they can be sampled.
     books: { silenceMs: 600_000, behindBlocks: 100_000 },
     signs: Signs.parse({ diskNearlyFull: { megabytes: 0 } }),
     folder: t.folder,
-    watchFrom: scanFrom,
-    pollMs: 20,
     evacuates: false,
-    canaries: [],
     pager: null,
     release: Release.parse({}),
   });
   const towerServer = await serveRoutes({ socket: join(t.folder, 'tower') }, watchtowerRoutes, tower);
   const watched = () => {
     // A round that had begun before may have looked at what waits before the test changed it.
-    const enough = tower.status().rounds + 2;
+    const sees = () => {
+      const [nem] = tower.status().chains;
+      if (!nem) throw new Error('it watches NEM');
+      return nem;
+    };
+    const enough = sees().rounds + 2;
     return until('the watchtower to see both nodes', async () => {
       const height = first.core.chain.last().block.height;
-      const { blind, nodes: seen, rounds } = tower.status();
+      const { blind, nodes: seen, rounds } = sees();
       return blind === null && rounds >= enough && seen.every((node) => node.height === height);
     });
   };

@@ -50,7 +50,9 @@ export async function caughtUpIn(
       async () => {
         const status = await call(whereOf(house.plan, 'watchtower'), watchtowerRoutes.status, {});
         if (status.kind !== 'status') return undefined;
-        return status.nodes.every(({ height }) => height === base + dayBlocks) ? true : undefined;
+        return status.chains.every(({ nodes }) => nodes.every(({ height }) => height === base + dayBlocks))
+          ? true
+          : undefined;
       },
       600_000,
     );

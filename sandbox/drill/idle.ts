@@ -52,7 +52,7 @@ async function watchtowerIdle(house: House, asked: number): Promise<boolean> {
 async function towerIdle(house: House, name: TowerName, asked: number): Promise<boolean> {
   if (!alive(house, name)) return true;
   const status = await call(whereOf(house.plan, name), watchtowerRoutes.status, {});
-  if (status.kind !== 'status' || status.roundBegan <= asked) return false;
+  if (status.kind !== 'status' || status.chains.some(({ roundBegan }) => roundBegan <= asked)) return false;
   const { frozen, evacuation } = status;
   if (frozen === null || evacuation === null) return true;
   // What failed because this machine is busy is tried again at once; what goes on failing is in somebody's way.

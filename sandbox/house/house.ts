@@ -340,7 +340,10 @@ async function untilOpen(
       () => `${name} to see: ${blind}`,
       async () => {
         const status = await call(whereOf(plan, name), watchtowerRoutes.status, {});
-        blind = status.kind === 'status' ? status.blind : JSON.stringify(status);
+        blind =
+          status.kind === 'status'
+            ? (status.chains.map((one) => one.blind).find((why) => why !== null) ?? null)
+            : JSON.stringify(status);
         return blind === null ? true : undefined;
       },
     );

@@ -226,20 +226,24 @@ export async function startWatchtower(
       incident: join(folder, 'incident.jsonl'),
       policy: plan.policyOf(name),
       keepers: plan.keepers,
-      nodes: lines(plan, deed, 'watchtower'),
+      chains: {
+        nem: {
+          nodes: lines(plan, deed, 'watchtower'),
+          watchFrom: deed.watchFrom,
+          // Ten looks a second at two nodes of the same machine are a fifth of its work; blocks come once a second.
+          pollMs: plan.load ? 500 : 100,
+          tipAgeSeconds: 1_800,
+          deadMarginSeconds: 6 * 3_600,
+          canaries: deed.canaries,
+        },
+      },
       signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
       peers: towersOf(plan, deed)
         .filter(({ name: other }) => other !== name)
         .map(({ key, at }) => ({ key, at })),
       clock: clockConfig(clockFile),
-      watchFrom: deed.watchFrom,
-      // Ten looks a second at two nodes of the same machine are a fifth of its work; blocks come once a second.
-      pollMs: plan.load ? 500 : 100,
       silenceMs: 5_000,
-      tipAgeSeconds: 1_800,
-      deadMarginSeconds: 6 * 3_600,
       evacuates: plan.evacuates,
-      canaries: deed.canaries,
       // Whoever tries a sandbox does so at any hour.
       signs: { oddHours: { from: '00:00', to: '24:00' } },
       release: await plan.release,

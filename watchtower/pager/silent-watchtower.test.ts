@@ -17,6 +17,13 @@ const says = new Map<Name, Partial<WatchtowerStatus>>();
 const socketOf = (name: Name): Listening & { socket: string } => ({
   socket: `${desk.folder}/${name}.socket`,
 });
+const sees: WatchtowerStatus['chains'][number] = {
+  chain: 'nem',
+  blind: null,
+  nodes: [],
+  rounds: 1,
+  roundBegan: 0,
+};
 const well: WatchtowerStatus = {
   kind: 'status',
   watchtower: '00'.repeat(32),
@@ -26,13 +33,10 @@ const well: WatchtowerStatus = {
   freezes: [],
   thaws: [],
   open: true,
-  blind: null,
-  nodes: [],
+  chains: [sees],
   signers: [],
-  rounds: 1,
-  roundBegan: 0,
   evacuation: null,
-  books: { heard: null, sampled: null, compared: null, findings: [] },
+  books: { heard: null, chains: [], findings: [] },
   signs: [],
   code: null,
 };
@@ -120,15 +124,15 @@ describe('a watchtower', () => {
   });
 
   it('that answers, but sees nothing or is not open, is a page for each', async () => {
-    says.set('tower-1', { blind: 'node1 is silent' });
+    says.set('tower-1', { chains: [sees, { ...sees, chain: 'litecoin', blind: 'node1 is silent' }] });
     says.set('tower-3', { open: false });
     await pass(40);
-    expect(open()).toEqual(['tower-1 is blind: open', 'tower-3 is not open: open']);
-    expect(desk.pages()[0]?.what).toBe('tower-1 is blind: node1 is silent');
+    expect(open()).toEqual(['tower-1 is blind on litecoin: open', 'tower-3 is not open: open']);
+    expect(desk.pages()[0]?.what).toBe('tower-1 is blind on litecoin: node1 is silent');
   });
 
   it('that answers out of form is as silent as one that says nothing', async () => {
-    says.set('tower-1', { rounds: -1 });
+    says.set('tower-1', { chains: [{ ...sees, rounds: -1 }] });
     await pass(40);
     expect(open()).toEqual(['tower-1 is silent: open']);
   });

@@ -64,7 +64,7 @@ export function openWatch({ towers, state, record, now, silenceMs }: Parts): Wat
             return own('silent', true, status.detail);
           }
           own('silent', false, '');
-          own('blind', status.blind !== null, status.blind ?? '');
+          for (const { chain, blind } of status.chains) own(`blind on ${chain}`, blind !== null, blind ?? '');
           own(
             'not open',
             !status.open,

@@ -5,7 +5,7 @@
  */
 import type { Followed } from '../follow.ts';
 import type { Sample } from '../sample.ts';
-import type { Flows } from './flows.ts';
+import type { Flowed } from './flows.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
 
@@ -24,7 +24,7 @@ interface Watched {
 }
 
 /** `wallets`: each wallet's name in samples → its address. */
-export function openFalls(flows: Flows, wallets: ReadonlyMap<string, string>): Falls {
+export function openFalls(flows: Flowed, wallets: ReadonlyMap<string, string>): Falls {
   const watched = new Map<string, Watched>();
 
   return {

@@ -1,7 +1,7 @@
 /** A week as usual, then a rush of 31,000 withdrawals in a day, most of them to destinations never paid before: nobody is paged, and nothing is frozen. */
 import { describe, expect, it } from 'vitest';
 import { now as begins } from '../../core/testing/house.ts';
-import type { Outflows } from '@kuramori/core';
+import { XEM, type Outflows } from '@kuramori/core';
 import { dice, honestDay, recorded, someAddress, type Paid } from '../testing/days.ts';
 import { firstSeen } from './first-seen.ts';
 import type { KeyUse } from './key-uses.ts';
@@ -38,6 +38,7 @@ function watched(before: readonly Paid[], today: readonly Paid[], from: number) 
       outflows,
       wallets: ['hot'],
       now,
+      coin: () => XEM,
       base: (_wallet, moment) => filledTo + since(moment) / 2n,
     };
     const all = {
@@ -80,7 +81,11 @@ it('a house of a few hours has nothing usual yet; one of a day has', () => {
     const before = Array.from({ length: hours }, (_, hour) => newcomers(from + hour * 3_600_000, 2)).flat();
     const now = from + hours * 3_600_000 + 3_600_000;
     const outflows = recorded([...before, ...newcomers(now - 60_000, 60)]);
-    return firstSeen({ outflows, wallets: ['hot'], now, base: () => filledTo }, signs.firstSeen, new Map());
+    return firstSeen(
+      { outflows, wallets: ['hot'], now, coin: () => XEM, base: () => filledTo },
+      signs.firstSeen,
+      new Map(),
+    );
   };
   expect(look(20)).toEqual([]);
   expect(look(30)).toMatchObject([{ fields: { firstSeen: 60, payments: 60, usualAnHour: 2 } }]);

@@ -3,7 +3,7 @@
  * many new ones, too, but customers who come back among them; whoever pays addresses of their own making has none.
  */
 import { paymentsAfter, type Outflow } from '@kuramori/core';
-import { hourMs, isFirst, minuteMs, xemOf, type Wallets } from './payments.ts';
+import { hourMs, isFirst, minuteMs, coinsOf, type Wallets } from './payments.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
 
@@ -15,7 +15,7 @@ export type Hours = Map<string, number>;
 
 export function firstSeen(seen: Wallets, at: Signs['firstSeen'], hours: Hours): readonly Sighting[] {
   return seen.wallets.flatMap((wallet) => {
-    const outflow = xemOf(seen, wallet);
+    const outflow = coinsOf(seen, wallet);
     const from = seen.now - at.minutes * minuteMs;
     const usual = usualOf(wallet, outflow, from, hours);
     if (usual === null) return [];

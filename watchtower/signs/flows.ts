@@ -2,12 +2,10 @@
  * Flows: what each node's blocks brought to our accounts and took from them, for as long as signs look back. They are read
  * again after a restart, so nothing of it is written down.
  */
-import { XEM } from '@kuramori/core';
-import { actsOnAccount, movements, type NemNetwork, type Transaction } from '@kuramori/chains/nem/codec';
-import type { SeenBlock, SeenTransaction } from '@kuramori/chains/nem/node';
+import type { WatchedBlock } from '@kuramori/chains/watched';
 import type { Followed } from '../follow.ts';
 
-/** What one transaction does to one account, in micro-XEM. */
+/** What one transaction does to one account, in units of the chain's coin. */
 export interface Flow {
   readonly hash: string;
   readonly account: string;
@@ -15,13 +13,13 @@ export interface Flow {
   readonly came: bigint;
   /** The account that paid. */
   readonly by: string;
-  readonly height: number;
-  /** Milliseconds of Unix time, of its block. */
-  readonly at: number;
 }
 
-export interface Flows {
-  readonly saw: (block: SeenBlock, node: string) => void;
+export interface Flows<T> extends Flowed {
+  readonly saw: (block: WatchedBlock<T>, node: string) => void;
+}
+
+export interface Flowed {
   /** What any node shows after a height, or after a moment. */
   readonly shownByAny: (nodes: readonly Followed<unknown>[], after: After) => readonly Flow[];
   /** What every node shows: nobody can make that up alone. */
@@ -45,7 +43,8 @@ interface Page {
   readonly flows: readonly Flow[];
 }
 
-export function openFlows(accounts: ReadonlySet<string>, network: NemNetwork): Flows {
+/** `flowsOf`: what a transaction does to accounts of ours. */
+export function openFlows<T>(flowsOf: (seen: T) => readonly Flow[]): Flows<T> {
   /** Node → height → what that block did. Blocks that did nothing to us are not kept. */
   const pages = new Map<string, Map<number, Page>>();
 
@@ -66,7 +65,7 @@ export function openFlows(accounts: ReadonlySet<string>, network: NemNetwork): F
   return {
     saw(block, node) {
       const at = block.time * 1000;
-      const flows = block.transactions.flatMap((seen) => flowsOf(seen, accounts, network, block.height, at));
+      const flows = block.transactions.flatMap(flowsOf);
       const own = pages.get(node) ?? new Map<number, Page>();
       pages.set(node, own);
       // In the order of heights, also after a rewrite: the oldest is the first one.
@@ -88,36 +87,4 @@ export function openFlows(accounts: ReadonlySet<string>, network: NemNetwork): F
       return (first ?? []).filter((flow) => rest.every((ids) => ids.has(idOf(flow))));
     },
   };
-}
-
-function flowsOf(
-  seen: SeenTransaction,
-  accounts: ReadonlySet<string>,
-  network: NemNetwork,
-  height: number,
-  at: number,
-): readonly Flow[] {
-  const { transaction, hash } = seen;
-  const inner = transaction.kind === 'multisig' ? transaction.inner : transaction;
-  const by = actsOnAccount(transaction, network);
-  const to = inner.kind === 'transfer' ? inner.recipient : null;
-  const ofBy = accounts.has(by);
-  const ofTo = to !== null && accounts.has(to);
-  if (!ofBy && !ofTo) return [];
-  const units = inner.kind === 'transfer' ? unitsOf(inner) : 0n;
-  const common = { hash, by, height, at };
-  return [
-    ...(ofBy ? [{ ...common, account: by, left: units + feesOf(seen), came: 0n }] : []),
-    ...(ofTo ? [{ ...common, account: to, left: 0n, came: units }] : []),
-  ];
-}
-
-function unitsOf(transfer: Extract<Transaction, { kind: 'transfer' }>): bigint {
-  return movements(transfer).reduce((sum, { asset, quantity }) => (asset === XEM ? sum + quantity : sum), 0n);
-}
-
-/** All that the acting account pays for it: a multisig account pays for everybody's part. */
-function feesOf({ transaction, cosignatures }: SeenTransaction): bigint {
-  const inner = transaction.kind === 'multisig' ? transaction.inner.fee : 0n;
-  return cosignatures.reduce((sum, one) => sum + one.transaction.fee, transaction.fee + inner);
 }

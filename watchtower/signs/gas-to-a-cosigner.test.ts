@@ -6,7 +6,7 @@ import { Signs } from './thresholds.ts';
 const { gas: at } = Signs.parse({});
 const xem = 1_000_000n;
 const came = (account: string, units: bigint, by = 'stranger'): Idle['flows'][number] => {
-  return { hash: `${account} ${by} ${units}`, account, left: 0n, came: units, by, height: 1, at: 1 };
+  return { hash: `${account} ${by} ${units}`, account, left: 0n, came: units, by };
 };
 const look = (flows: Idle['flows'], holds: Readonly<Record<string, bigint>> = { hot: 100n * xem }) =>
   gas(

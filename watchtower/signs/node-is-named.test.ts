@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Followed } from '../follow.ts';
 import { Liar, type Change } from '../testing/liar.ts';
 import { lookout, until, type Lookout, type Options } from '../testing/lookout.ts';
-import { apart, behind, openChains, openRewrites } from './nodes.ts';
+import { openChains } from './another-chain.ts';
+import { apart, behind, openRewrites } from './nodes.ts';
 import { openSince } from './since.ts';
 import { Signs } from './thresholds.ts';
 
@@ -52,7 +53,7 @@ describe('beside an honest one', () => {
     expect(l.tower().status().frozen).toBe(null);
   }
   async function countersignsNothing(entry: Awaited<ReturnType<Lookout['record']>>): Promise<void> {
-    await until('blindness', () => l.tower().status().blind !== null, 15_000);
+    await until('blindness', () => l.sees().blind !== null, 15_000);
     expect(await l.tower().countersign(entry)).toMatchObject({ kind: 'refused', why: 'blind' });
     await until('that to be told, too', () => named('blind').length > 0, 15_000);
   }

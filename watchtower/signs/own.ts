@@ -1,4 +1,5 @@
 /** The watch over the watch itself: its disk, its clock, its pace, and those it works with. */
+import type { ChainName } from '@kuramori/core';
 import type { Since } from './since.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
@@ -63,8 +64,14 @@ export function slow(agoMs: ReadonlyMap<string, number>, at: Signs['slowRounds']
   );
 }
 
-export function blindness(why: string | null, at: Signs['blind'], since: Since): readonly Sighting[] {
-  const ms = since.lasts('blind', why !== null);
+/** Of one chain: the others may be seen well. */
+export function blindness(
+  chain: ChainName,
+  why: string | null,
+  at: Signs['blind'],
+  since: Since,
+): readonly Sighting[] {
+  const ms = since.lasts(`blind ${chain}`, why !== null);
   if (ms === null || ms <= at.seconds * 1000) return [];
-  return [{ key: 'blind', once: '', fields: { why, seconds: Math.round(ms / 1000) } }];
+  return [{ key: chain, once: '', fields: { chain, why, seconds: Math.round(ms / 1000) } }];
 }

@@ -1,12 +1,14 @@
 /** What the records say has left a wallet, as the signs about payments look at it. */
-import { outflowOf, XEM, type Outflow, type Outflows, type PastPayment } from '@kuramori/core';
+import { outflowOf, type Asset, type Outflow, type Outflows, type PastPayment } from '@kuramori/core';
 
 export interface Wallets {
   readonly outflows: Outflows;
   /** Ids of wallets that pay. */
   readonly wallets: readonly string[];
+  /** The coin of a wallet's chain. */
+  readonly coin: (wallet: string) => Asset;
   /**
-   * What a wallet could pay from since a moment, in micro-XEM: what it holds, and what has left since by blocks. Coins that
+   * What a wallet could pay from since a moment, in units of that coin: what it holds, and what has left since by blocks. Coins that
    * came meanwhile are among it, so that paying out a refill is no draining. Null while it is not known.
    */
   readonly base: (wallet: string, moment: number) => bigint | null;
@@ -14,9 +16,9 @@ export interface Wallets {
   readonly now: number;
 }
 
-/** Shares are of XEM: of nothing else a node is asked what a wallet holds. */
-export function xemOf({ outflows }: Pick<Wallets, 'outflows'>, wallet: string): Outflow {
-  return outflowOf(outflows, { wallet, asset: XEM });
+/** Shares are of a chain's coin: of nothing else a node is asked what a wallet holds. */
+export function coinsOf({ outflows, coin }: Pick<Wallets, 'outflows' | 'coin'>, wallet: string): Outflow {
+  return outflowOf(outflows, { wallet, asset: coin(wallet) });
 }
 
 export function isFirst({ to }: Outflow, payment: PastPayment): boolean {

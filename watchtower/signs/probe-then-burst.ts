@@ -1,6 +1,6 @@
 /** A destination never paid before gets a little, to see whether it works; then it, or others as new, get much. */
 import { paymentsAfter, type Outflow, type PastPayment } from '@kuramori/core';
-import { bpsOf, hourMs, isFirst, least, minuteMs, sumOf, xemOf, type Wallets } from './payments.ts';
+import { bpsOf, hourMs, isFirst, least, minuteMs, sumOf, coinsOf, type Wallets } from './payments.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
 
@@ -22,7 +22,7 @@ export function probeThenBurst(seen: Wallets, at: Signs['probeThenBurst']): read
       burst: least(base, at.burstBps),
       each: least(base, Math.max(1, Math.floor(at.burstBps / at.others))),
     };
-    const outflow = xemOf(seen, wallet);
+    const outflow = coinsOf(seen, wallet);
     const lately = paymentsAfter(outflow, seen.now - at.hours * hourMs);
     return [
       ...toTheSame(wallet, outflow, lately, base, bounds),

@@ -23,9 +23,9 @@ it('in a running house: requests of the thief’s own making, five times', async
     );
     expect(answer).toMatchObject({ kind: 'refused', why: 'authority-signature' });
   };
-  const { rounds } = l.tower().status();
+  const { rounds } = l.sees();
   for (let times = 1; times < of.atLeast; times += 1) await ask(times);
-  await until('some looks', () => l.tower().status().rounds > rounds + 100);
+  await until('some looks', () => l.sees().rounds > rounds + 100);
   expect(told()).toEqual([]);
   await ask(of.atLeast);
   await until('it to be told', () => told().length > 0);

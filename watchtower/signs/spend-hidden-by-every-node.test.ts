@@ -27,7 +27,10 @@ const tip = () => l.nodes[0].core.chain.last().block;
 /** A block, and all wallets looked at there. */
 async function harvest(): Promise<void> {
   await l.harvest();
-  await until('the block to be sampled', () => l.tower().status().books.sampled?.height === tip().height);
+  await until(
+    'the block to be sampled',
+    () => l.tower().status().books.chains[0]?.sampled?.height === tip().height,
+  );
 }
 
 /** No transaction waits, and none is in a block; hashes and balances are true. */

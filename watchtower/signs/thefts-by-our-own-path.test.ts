@@ -1,6 +1,6 @@
 /** The shapes of real thefts, asked by our own path, so that every payment has its records: each is paged about by the sign that it taught. */
 import { describe, expect, it } from 'vitest';
-import type { Asset } from '@kuramori/core';
+import { XEM, type Asset } from '@kuramori/core';
 import { now as begins } from '../../core/testing/house.ts';
 import theft from '../../sandbox/data/theft.json' with { type: 'json' };
 import { dice, honestDay, recorded, someAddress, type Paid } from '../testing/days.ts';
@@ -42,7 +42,13 @@ function seenBy(bad: readonly Paid[], held = holds, before: readonly Paid[] = we
     const next = bad[index + 1];
     // Of thousands not each one is looked after.
     if (next?.at === payment.at || (bad.length > 100 && index % 40 !== 39)) continue;
-    const seen: Wallets = { outflows, wallets: ['hot'], now: payment.at + 1_000, base: () => held };
+    const seen: Wallets = {
+      outflows,
+      wallets: ['hot'],
+      now: payment.at + 1_000,
+      coin: () => XEM,
+      base: () => held,
+    };
     const all = {
       probeThenBurst: probeThenBurst(seen, signs.probeThenBurst),
       manyAssets: manyAssets(seen, signs.manyAssets),

@@ -2,10 +2,10 @@
  * A record was countersigned, its deadline is past, and no node shows the transaction: the signatures may be in somebody's
  * hand who did not send them. No honest harvester takes them any more, but with a stolen key they still could serve.
  */
-import { isAsk, type SignedEntry, type NemWallet } from '@kuramori/core';
+import { isAsk, type SignedEntry, type Wallet } from '@kuramori/core';
 import { traceOf, type NemNetwork, type Trace } from '@kuramori/chains/nem/codec';
 import type { Followed } from '../follow.ts';
-import { fate, type Patience } from '../testify.ts';
+import { fate, type Deadline } from '../chains/nem-fate.ts';
 import { hourMs, minuteMs } from './payments.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
@@ -31,9 +31,9 @@ const keptMs = 48 * hourMs;
 
 export function openUnsent(
   released: () => readonly SignedEntry[],
-  walletOf: (id: string) => NemWallet | undefined,
+  walletOf: (id: string) => Wallet | undefined,
   network: NemNetwork,
-  patience: Patience,
+  margin: Deadline,
 ): Unsent {
   let read = 0;
   const plans = new Map<string, Plan>();
@@ -46,7 +46,7 @@ export function openUnsent(
       if (!entry || !isAsk(entry.body) || entry.body.kind === 'rotation' || entry.at < now - keptMs) continue;
       const { wallet, plan } = entry.body;
       const found = walletOf(wallet);
-      const trace = plans.has(plan) ? undefined : found && traceOf(found, plan, network);
+      const trace = plans.has(plan) || found?.chain !== 'nem' ? undefined : traceOf(found, plan, network);
       if (!trace) continue;
       const intents =
         entry.body.kind === 'payment'
@@ -65,7 +65,7 @@ export function openUnsent(
         const due = trace.validUntil * 1000;
         if (chainTime - due > keptMs) plans.delete(plan);
         if (chainTime - due < at.minutes * minuteMs || chainTime - due > keptMs) continue;
-        const { fate: became } = fate(nodes, trace, patience);
+        const { fate: became } = fate(nodes, trace, margin);
         if (became === 'confirmed') plans.delete(plan);
         if (became === 'unseen' || became === 'dead')
           missing.set(wallet, [...(missing.get(wallet) ?? []), ...intents]);

@@ -13,7 +13,7 @@
  * Together less than 7e-9: at 31,000 new addresses a day less than one false page in twelve years.
  */
 import { paymentsAfter, type PastPayment } from '@kuramori/core';
-import { hourMs, minuteMs, sumOf, xemOf, type Wallets } from './payments.ts';
+import { hourMs, minuteMs, sumOf, coinsOf, type Wallets } from './payments.ts';
 import type { Sighting } from './sighting.ts';
 import type { Signs } from './thresholds.ts';
 
@@ -62,7 +62,7 @@ export function unspendable(seen: Wallets, at: Signs['unspendable'], made: Made)
   const from = seen.now - at.hours * hourMs;
   const again = Math.max(from, made.upTo - lateMs);
   const lately = seen.wallets.flatMap((wallet) =>
-    paymentsAfter(xemOf(seen, wallet), again).filter(({ destination }) => looksMade(destination) !== null),
+    paymentsAfter(coinsOf(seen, wallet), again).filter(({ destination }) => looksMade(destination) !== null),
   );
   made.found = [...made.found.filter((one) => one.at > from && one.at <= again), ...lately];
   made.upTo = seen.now;

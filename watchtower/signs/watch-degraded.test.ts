@@ -106,11 +106,11 @@ it('a round that began more than ten seconds ago is slow', () => {
 
 it('blindness is told once it lasts, with its reason', async () => {
   const since = openSince();
-  expect(blindness('the nodes disagree on block 7', signs.blind, since)).toEqual([]);
+  expect(blindness('nem', 'the nodes disagree on block 7', signs.blind, since)).toEqual([]);
   await wait();
-  expect(blindness('a: silent', signs.blind, since)).toMatchObject([
+  expect(blindness('nem', 'a: silent', signs.blind, since)).toMatchObject([
     { fields: { why: 'a: silent', seconds: 1 } },
   ]);
-  expect(blindness(null, signs.blind, since)).toEqual([]);
-  expect(blindness('a: silent', signs.blind, since)).toEqual([]);
+  expect(blindness('nem', null, signs.blind, since)).toEqual([]);
+  expect(blindness('nem', 'a: silent', signs.blind, since)).toEqual([]);
 });

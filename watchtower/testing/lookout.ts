@@ -11,6 +11,7 @@ import {
   type Policy,
   type SignedEntry,
   type SigningKey,
+  type WatchtowerStatus,
   asNem,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
@@ -38,12 +39,14 @@ import {
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { openJournal, type Journal } from '../../signers/journal.ts';
-import { keysOf } from '../../signers/keystore.ts';
+import { keysOf, type Keys } from '../../signers/keystore.ts';
 import { openTiles, type Tiles } from '../../signers/tiles.ts';
 import { alice, chainKey, cosigners, policy as deskPolicy } from '../../signers/testing/desk.ts';
-import type { Canary } from '../canary.ts';
-import type { BooksPatience } from '../books.ts';
+import type { Canary } from '../alarm.ts';
+import type { BooksPatience } from '../books-on-chain.ts';
+import { nemEye } from '../chains/nem.ts';
 import { openArchive } from '../archive.ts';
+import type { OpenEye } from '../eye.ts';
 import { openFreezer } from '../frozen.ts';
 import { openIncident, type WebhookConfig } from '../incident.ts';
 import type { PagerToMind } from '../mind-pager.ts';
@@ -89,6 +92,15 @@ export interface Options {
   readonly signers?: readonly string[];
   /** A signer of the policy that holds no key of the wallet yet. */
   readonly spare?: { readonly id: string; readonly recordKey: SigningKey; readonly chain: typeof hot };
+  /** What the house has on another chain: its signers, and the eyes on it. */
+  readonly beside?: {
+    readonly signers: readonly {
+      readonly id: string;
+      readonly recordKey: SigningKey;
+      readonly keys: () => Keys;
+    }[];
+    readonly eyes: readonly OpenEye[];
+  };
   /** How many of the policy's watchtowers there are; one, unless it says more. */
   readonly towers?: 1 | 2 | 3;
 }
@@ -103,6 +115,8 @@ export interface Lookout extends AsyncDisposable {
   readonly policy: Policy;
   readonly nodes: readonly [RunningNode, RunningNode];
   readonly tower: (which?: number) => Tower;
+  /** How it sees NEM. */
+  readonly sees: (which?: number) => WatchtowerStatus['chains'][number];
   readonly journals: ReadonlyMap<string, Journal>;
   readonly sockets: ReadonlyMap<string, { readonly socket: string }>;
   readonly clock: { ms: number };
@@ -218,16 +232,18 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   const journals = new Map<string, Journal>();
   const tilesOf = new Map<string, Tiles>();
   const servers = new Map<string, { close: () => Promise<void> }>();
+  const spareOf = (id: string) => (options.spare?.id === id ? options.spare : undefined);
   const chainOfSigner = (id: string) =>
     options.spare?.id === id ? options.spare.chain : cosigners[ids.indexOf(id)];
   async function startSigner(id: string): Promise<void> {
     const index = ids.indexOf(id);
-    const recordKey = options.spare?.id === id ? options.spare.recordKey : records[index];
+    const beside = options.beside?.signers.find((one) => one.id === id);
+    const recordKey = beside?.recordKey ?? spareOf(id)?.recordKey ?? records[index];
     const chain = chainOfSigner(id);
-    if (!recordKey || !chain) throw new Error(`no keys of ${id}`);
+    if (!recordKey || !(chain ?? beside)) throw new Error(`no keys of ${id}`);
     const journal = openJournal(join(folder, `${id}.jsonl`), id, recordKey);
     journals.set(id, journal);
-    const keys = keysOf(recordKey, chainKeyOf(chain.privateKey));
+    const keys = beside?.keys() ?? keysOf(recordKey, chainKeyOf((chain ?? harvester).privateKey));
     const under = options.signersUnder ?? chainOf(policy);
     const tiles = openTiles(join(folder, `${id}.tiles`), id, recordKey, under, journal);
     tilesOf.set(id, tiles);
@@ -259,8 +275,19 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       chain,
       key: keyOf(which),
       clock: { now: () => clock.ms },
-      nodes: urls.map((url) => nemNode(url, 'testnet')),
-      pushes: heard.map((at, index) => ({ node: urls[index] ?? '', at })),
+      eyes: [
+        nemEye({
+          nodes: urls.map((url) => nemNode(url, 'testnet')),
+          pushes: heard.map((at, index) => ({ node: urls[index] ?? '', at })),
+          canaries: options.canaries ?? [],
+          watchFrom,
+          pollMs: options.pollMs ?? 20,
+          tipAgeSeconds: 86_400,
+          deadMarginSeconds: 600,
+          rewriteDepth: 2,
+        }),
+        ...(options.beside?.eyes ?? []),
+      ],
       signers: sockets,
       peers: all
         .filter((one) => one !== which)
@@ -268,21 +295,13 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
       archive,
       freezer: openFreezer(join(own, 'frozen.json'), keyOf(which)),
       incident: openIncident(join(own, 'incident.jsonl'), options.webhooks ?? [], () => clock.ms),
-      patience: {
-        silenceMs: options.silenceMs ?? 5_000,
-        tipAgeSeconds: 86_400,
-        deadMarginSeconds: 600,
-        rewriteDepth: 2,
-      },
+      silenceMs: options.silenceMs ?? 5_000,
       books: options.books ?? { silenceMs: 600_000, behindBlocks: 30 },
       // A test's disk may be as full as it likes.
       signs: Signs.parse({ diskNearlyFull: { megabytes: 0 }, ...options.signs }),
       release: Release.parse(options.release ?? {}),
       folder: own,
-      watchFrom,
-      pollMs: options.pollMs ?? 20,
       evacuates: options.evacuates ?? true,
-      canaries: options.canaries ?? [],
       pager: options.pager ?? null,
     });
     // One alone is asked by the test itself.
@@ -311,7 +330,8 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   async function seeing(): Promise<void> {
     await until('the watchtowers to see both nodes', () =>
       towers.values().every(({ tower }) => {
-        const { blind, nodes: seen, open } = tower.status();
+        const { open } = tower.status();
+        const { blind, nodes: seen } = seesNem(tower);
         const height = first.core.chain.last().block.height;
         return open && blind === null && seen.every((node) => node.height === height);
       }),
@@ -385,6 +405,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
     policy,
     nodes,
     tower: running,
+    sees: (which) => seesNem(running(which)),
     journals,
     sockets,
     clock,
@@ -442,6 +463,13 @@ export function planned(units: bigint, timeStamp: number, by = payers) {
   });
   if (plan.kind === 'refused') throw new Error(plan.why);
   return plan.planned;
+}
+
+/** The house's one chain. */
+function seesNem(tower: Tower): WatchtowerStatus['chains'][number] {
+  const [nem] = tower.status().chains;
+  if (!nem) throw new Error('it watches NEM');
+  return nem;
 }
 
 export const thiefsAddress = chainKey('thief').address as string;

@@ -63,6 +63,7 @@ export {
   type TransactionOutput,
 } from './transaction.ts';
 export { dustBelow, feeOf, virtualSize, weightOf } from './weight.ts';
+export { mostPreviousDigits } from './spend.ts';
 
 // From payments to a plan, to what each key signs, to what a node takes.
 export {
@@ -71,6 +72,7 @@ export {
   planConsolidation,
   planPayments,
   planReplacement,
+  planSweep,
   type Replacement,
 } from './plan.ts';
 export type { Means, Payment, Planned, PlanResult } from './assemble.ts';

@@ -18,7 +18,7 @@ import { readPlan } from './draft.ts';
 import { leastRate } from './network.ts';
 import { idOf } from './transaction.ts';
 import { descriptorOf } from './wallet.ts';
-import { feeOf, inputWeight, virtualSize, weightOf } from './weight.ts';
+import { feeOf, inputWeight, outputWeight, restWeight, virtualSize, weightOf } from './weight.ts';
 
 /** One transaction that pays all of them, each with an output of its own. */
 export function planPayments(means: Means & { readonly payments: readonly Payment[] }): PlanResult {
@@ -95,6 +95,27 @@ export function planChild(means: Means & { readonly parent: string }): PlanResul
   const lacks = feeOf(weightOf(descriptor, draft.inputs.length, draft.outputs), means.feeRate) - paid;
   if (lacks <= 0n) return refused('feeRate', 'is what the parent pays already');
   return planned(means, { payments: [], forced: [change], extra: () => lacks });
+}
+
+/** All that these coins hold to one address, less the fee, and nothing back: of more than fit, the largest; none that is not worth its fee. */
+export function planSweep(means: Omit<Means, 'usualRate' | 'change'> & { readonly to: string }): PlanResult {
+  const whole: Means = { ...means, usualRate: means.feeRate, change: 0 };
+  const scripts = scriptsOf(whole, [{ address: means.to, units: sum(means.coins) }]);
+  if ('kind' in scripts) return scripts;
+  const input = feeOf(inputWeight(descriptorOf(means.wallet)), means.feeRate);
+  const swept = means.coins
+    .filter(({ units }) => units > input)
+    .sort((one, other) => (one.units > other.units ? -1 : 1))
+    .slice(0, inputsFitting(whole, scripts));
+  // As the parts of a fee are counted when coins are selected: each is rounded up.
+  const output = scripts.reduce((weight, { script }) => weight + outputWeight(script), 0);
+  const fees = BigInt(swept.length) * input + feeOf(restWeight(swept.length, 2) + output, means.feeRate);
+  const units = sum(swept) - fees;
+  if (units <= 0n) return refused('coins', 'hold less than the fee');
+  return planned(
+    { ...whole, coins: [] },
+    { payments: [{ address: means.to, units }], forced: swept, extra: () => 0n },
+  );
 }
 
 /** While fees are low: many small coins become one, so that they cost less when fees are high. */

@@ -69,7 +69,7 @@ function holdsKey({ cosigners }: ReadWallet, { keys }: Descriptor, key: string):
 }
 
 /** Of all that inputs spend together: fifty ordinary transactions are 40,000, and the largest that nodes relay 200,000. */
-const mostPreviousDigits = 1_000_000;
+export const mostPreviousDigits = 1_000_000;
 
 /** Why an input may not be what the plan says of it: by the transaction that it spends, found by its hash. */
 function amountFlaw(

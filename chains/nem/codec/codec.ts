@@ -3,6 +3,7 @@ import type { ChainKey, Codec, Network, NemWallet } from '@kuramori/core';
 import { addressOf, parseAddress } from './address.ts';
 import { evidenceSigned } from './evidence.ts';
 import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import type { NemNetwork } from './network.ts';
 import { depositPlace } from './place.ts';
 import { signShare, verifyShare } from './plan.ts';
 import { isDerived, nonceUsed, publicKeyOf } from './signing.ts';
@@ -46,7 +47,8 @@ const addressFlaws = {
   'wrong-network': 'is an address of another network',
 } as const;
 
-function networkOf(network: Network) {
+/** A devnet uses testnet's address bytes. */
+export function networkOf(network: Network): NemNetwork {
   return network === 'mainnet' ? 'mainnet' : 'testnet';
 }
 

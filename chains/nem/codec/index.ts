@@ -1,7 +1,7 @@
 // NEM's bytes and what they mean. No network, no clock, no I/O; beside @noble nothing is trusted.
 
 // As one chain of several.
-export { keyOf, nem } from './codec.ts';
+export { keyOf, nem, networkOf } from './codec.ts';
 
 // Who: networks, keys, addresses.
 export { networkByte, type NemNetwork } from './network.ts';

@@ -2,29 +2,24 @@
  * Canary: an account of ours that nobody uses, whose key lies where only a thief looks: in a room's folder, in a backup.
  * It has a little in it, so that he who finds it takes it, and says by that where he has been.
  */
-import { z } from 'zod';
-import { PublicKeyHex } from '@kuramori/core';
+
 import { addressOf, type NemNetwork, type PublicKey, type Transaction } from '@kuramori/chains/nem/codec';
 import type { SeenTransaction } from '@kuramori/chains/nem/node';
+import type { Canary } from '../alarm.ts';
 
-export const Canary = z.strictObject({
-  /** Where its key lies, as whoever is woken by it must know. */
-  where: z.string().min(1).max(256),
-  publicKey: PublicKeyHex,
-});
-export type Canary = z.infer<typeof Canary>;
+export type { Canary } from '../alarm.ts';
 
 type NemSeen = Pick<SeenTransaction, 'transaction' | 'cosignatures'>;
 
-export interface Canaries<T> {
+export interface Canaries {
   readonly addresses: readonly string[];
   /** Those whose keys signed something of a transaction. What others send to them says nothing: anybody can. */
-  readonly touchedBy: (seen: T) => readonly Canary[];
+  readonly touchedBy: (seen: NemSeen) => readonly Canary[];
   /** Whether one of them is called so, by a node that gives bytes which nobody reads. */
   readonly keyed: (publicKey: string) => Canary | undefined;
 }
 
-export function openCanaries(canaries: readonly Canary[], network: NemNetwork): Canaries<NemSeen> {
+export function openCanaries(canaries: readonly Canary[], network: NemNetwork): Canaries {
   const byKey = new Map(canaries.map((one) => [one.publicKey, one]));
   const signersOf = (transaction: Transaction): readonly string[] =>
     transaction.kind === 'multisig' ? [transaction.signer, transaction.inner.signer] : [transaction.signer];

@@ -1,4 +1,4 @@
-/** What a transaction does, decoded from its bytes, as the incident tells it: whatever a thief chose freely is hex. */
+/** What a transaction of NEM does, decoded from its bytes. */
 import {
   addressOf,
   explain,
@@ -7,13 +7,14 @@ import {
   type PublicKey,
   type Transaction,
 } from '@kuramori/chains/nem/codec';
+import type { Described } from '../described.ts';
 
 interface Fee {
   /** In the chain's smallest unit: micro-XEM. */
   readonly fee: bigint;
 }
 
-export type Described =
+export type NemDescribed =
   | (Fee & {
       readonly kind: 'transfer';
       readonly from: string;
@@ -32,23 +33,21 @@ export type Described =
       /** Null where the bytes do not mention it. */
       readonly minimumChange: number | null;
     })
-  | (Fee & { readonly kind: 'proposal'; readonly by: string; readonly of: Described })
+  | (Fee & { readonly kind: 'proposal'; readonly by: string; readonly of: NemDescribed })
   | (Fee & {
       readonly kind: 'cosignature';
       readonly by: string;
       readonly account: string;
       /** The hash of what it consents to. */
       readonly consentsTo: string;
-    })
-  /** Signed, and nobody here can say what it does. */
-  | { readonly kind: 'unread'; readonly why: string };
+    });
 
 interface Cosigner {
   readonly key: string;
   readonly address: string;
 }
 
-export function describe(transaction: Transaction, network: NemNetwork): Described {
+export function describe(transaction: Transaction, network: NemNetwork): NemDescribed {
   const { fee } = transaction;
   const cosigner = (key: PublicKey): Cosigner => ({ key, address: addressOf(key, network) });
   switch (transaction.kind) {

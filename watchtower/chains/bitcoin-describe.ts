@@ -1,0 +1,49 @@
+/** What a transaction of Bitcoin's family does, decoded from its bytes. */
+import type { Network } from '@kuramori/core';
+import {
+  addressOf,
+  outpointText,
+  readShare,
+  readTransaction,
+  type BitcoinChain,
+  type Transaction,
+} from '@kuramori/chains/bitcoin/codec';
+import type { Described } from '../described.ts';
+
+export interface BitcoinDescribed {
+  readonly kind: 'spend';
+  /** `txid:vout` each. */
+  readonly spends: readonly string[];
+  /** To an address, where the script has one; else the script, as hex. */
+  readonly to: readonly { readonly place: string; readonly units: bigint }[];
+  /** Inputs and outputs that are not told one by one. */
+  readonly more: number;
+}
+
+/** A transaction may have thousands of either. */
+const mostTold = 32;
+
+export function describe(
+  { inputs, outputs }: Transaction,
+  chain: BitcoinChain,
+  network: Network,
+): BitcoinDescribed {
+  const more = Math.max(0, inputs.length - mostTold) + Math.max(0, outputs.length - mostTold);
+  return {
+    kind: 'spend',
+    spends: inputs.slice(0, mostTold).map(outpointText),
+    to: outputs.slice(0, mostTold).map(({ script, units }) => ({
+      place: addressOf(script, chain, network) ?? script.toHex().slice(0, 256),
+      units,
+    })),
+    more,
+  };
+}
+
+/** The same of a share that a key signed, as hex. */
+export function describeBytes(bytes: string, chain: BitcoinChain, network: Network): Described {
+  const transaction = readTransaction(readShare(bytes)?.unsigned ?? '');
+  return transaction
+    ? describe(transaction, chain, network)
+    : { kind: 'unread', why: 'these bytes are no transaction with a key behind it' };
+}

@@ -1,0 +1,151 @@
+/** Keys of a wallet on Litecoin are stolen: what no record covers freezes while it only waits, and what is left goes home. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signerRoutes } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import { hasLitecoind } from '../chains/bitcoin/testing/litecoind.ts';
+import {
+  alice,
+  bob,
+  cold,
+  hot,
+  litecoin,
+  ltc,
+  replacedBy,
+  stolen,
+  thief,
+  until,
+  watch,
+  type Chain,
+  type Proven,
+  type Watch,
+} from './testing/litecoin.ts';
+
+describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () => {
+  let chain: Chain;
+  let w: Watch;
+  let coins: readonly Proven[];
+  beforeAll(async () => {
+    chain = await litecoin();
+  }, 60_000);
+  afterAll(() => chain[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    const from = await chain.height();
+    coins = await chain.fund(3);
+    w = await watch(chain, from);
+    await w.seeing();
+  }, 60_000);
+  afterEach(() => w[Symbol.asyncDispose]());
+
+  const frozen = () => w.l.tower().status().frozen;
+  const fate = (plan: string) => w.l.tower().fate({ wallet: hot.id, plan });
+  const sent = () => w.l.told().filter(({ event }) => event === 'evacuation sent');
+  const signersFrozen = () =>
+    until('every signer to be frozen', async () => {
+      const all = await Promise.all(
+        w.l.sockets.values().map((socket) => call(socket, signerRoutes.status, {})),
+      );
+      return all.every((status) => status.kind === 'status' && status.frozen !== null);
+    });
+  const held = async (wallet: string) => {
+    const asked = { wallet, nonces: ['0'.repeat(32)], plans: [], purpose: 'evacuation' as const };
+    const fact = await w.l.tower().fact(asked);
+    return fact.kind === 'fact' ? fact.fact.fact.balance.units : -1n;
+  };
+  const mined = async (blocks = 1) => {
+    await chain.mine(blocks);
+    await chain.agreed();
+    await w.seeing();
+  };
+
+  describe('what is ours is no alarm', () => {
+    it('a payment that both recorded, its replacement by their records, and their block; a stranger’s coins', async () => {
+      const payments = [
+        { address: alice, units: ltc(4) },
+        { address: bob, units: ltc(5) },
+      ];
+      const first = await w.paid(coins.slice(0, 1), payments);
+      await chain.send(first.hex);
+      await until('it to wait at both', () => {
+        const became = fate(first.planned.plan);
+        return became.kind === 'fate' && became.fate === 'pending';
+      });
+      const second = await w.replaced(first, 60_000n);
+      await chain.send(second.hex);
+      await mined();
+      expect(await chain.confirmations(second.id)).toBe(1);
+      expect(fate(second.planned.plan)).toMatchObject({ fate: 'confirmed' });
+      // What it pays has left, and what comes back is change.
+      expect(await held(hot.id)).toBe(ltc(120) - ltc(9) - second.planned.fees);
+      expect(frozen()).toBe(null);
+      expect(w.l.incident()).toEqual([]);
+    }, 60_000);
+  });
+
+  it('both keys take a coin to the thief: frozen while it waits, all else goes home at once, and is mined', async () => {
+    const theft = stolen(coins.slice(0, 1), [{ address: thief, units: ltc(39) }]);
+    const began = performance.now();
+    await chain.send(theft.hex);
+    await until('the freeze', () => frozen() !== null);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(frozen()?.freeze.why).toBe('a spend of hot-ltc unconfirmed: no record covers it');
+    await signersFrozen();
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    // The thief's transaction gives a coin back, which stands and falls with it: that one stays for later.
+    expect(sent()[0]).toMatchObject({ wallet: hot.id, asset: 'litecoin:ltc', destination: cold.address });
+    expect(BigInt(String(sent()[0]?.['units']))).toBe(ltc(80) - BigInt(String(sent()[0]?.['fees'])));
+    await mined();
+    await until('it to be home', async () => (await held(cold.id)) > ltc(79.9));
+    expect(w.l.told().find(({ event }) => event === 'alarm: frozen')).toMatchObject({
+      wallet: hot.id,
+      signatureVerifies: true,
+      does: { kind: 'spend', more: 0, to: expect.arrayContaining([{ place: thief, units: `${ltc(39)}` }]) },
+    });
+  }, 60_000);
+
+  it('the thief takes every coin, and may be replaced: he is outbid, and the coins go home', async () => {
+    const theft = stolen(coins, [{ address: thief, units: ltc(119) }], 1_000n);
+    await chain.send(theft.hex);
+    await until('his transaction to be gone from both nodes', async () => {
+      const pools = await Promise.all(chain.nodes.map((node) => chain.pool(node)));
+      return pools.every((pool) => pool.length > 0 && !pool.includes(theft.id));
+    }, 20_000);
+    await mined();
+    expect(await chain.confirmations(theft.id)).toBe(0);
+    await until('it to be home', async () => (await held(cold.id)) > ltc(119.9));
+    expect(await held(hot.id)).toBe(0n);
+  }, 60_000);
+
+  it('a covered payment replaced by what no record covers', async () => {
+    const first = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }], { feeRate: 2_000n });
+    await chain.send(first.hex);
+    const theft = replacedBy(first, [{ address: thief, units: ltc(20) }], 90_000n);
+    await chain.send(theft.hex);
+    await until('the freeze', () => frozen() !== null);
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    await mined();
+    expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
+  }, 60_000);
+
+  it('a payment that is covered and waits is not raced: its customer is owed it', async () => {
+    const first = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }]);
+    await chain.send(first.hex);
+    await chain.send(stolen(coins.slice(1, 2), [{ address: thief, units: ltc(39) }]).hex);
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    await mined();
+    expect(await chain.confirmations(first.id)).toBe(1);
+    // The third coin, and the change of the payment, which no thief can undo.
+    const whole = await held(cold.id);
+    expect(whole).toBeGreaterThan(ltc(75.9));
+  }, 60_000);
+
+  it('only in a block, mined by the thief himself', async () => {
+    const theft = stolen(coins.slice(0, 1), [{ address: thief, units: ltc(39) }]);
+    await chain.nodes[0].call('generateblock', thief, [theft.hex]);
+    await chain.agreed();
+    await until('the freeze', () => frozen() !== null);
+    expect(frozen()?.freeze.why).toMatch(/^a spend of hot-ltc in block \d+: no record covers it$/);
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    await mined();
+    expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
+  }, 60_000);
+});
