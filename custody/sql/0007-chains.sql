@@ -23,8 +23,6 @@ create table custody.coin (
   height int not null,
   -- Blocks, its own included, before the chain lets it be spent: what a miner makes must ripen.
   matures int not null check (matures > 0),
-  -- Change of ours: no stranger can take it back.
-  own boolean not null,
   -- The transaction that has spent it, and its block.
   spent_by text,
   spent_height int,

@@ -5,6 +5,8 @@ import { bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
 import { LTC, parseAmount, type BitcoinWallet, type Policy } from '@kuramori/core';
 import { heldWallet, type Held } from '../../chains/bitcoin/codec/testing/wallet.ts';
 import { litecoinds, type Litecoind } from '../../chains/bitcoin/testing/litecoind.ts';
+import { bitcoinEye } from '../../watchtower/chains/bitcoin.ts';
+import type { Tower } from '../../watchtower/tower.ts';
 import type { Counter } from '../branch.ts';
 import { anyChain } from '../chains/chain.ts';
 import { bitcoinChain } from '../chains/bitcoin/chain.ts';
@@ -12,11 +14,18 @@ import { FeesConfig } from '../chains/config.ts';
 import { round, type ScanState } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import { testHouse, type Options, type TestHouse } from './house.ts';
+import { openRooms, until } from './rooms.ts';
 
 export const ltc = (text: string) => parseAmount(text, LTC);
 
+/** So many blocks on a conflicting spend, and what it conflicts with is dead here. */
+export const deadDepth = 4;
+
 export interface Litecoin extends AsyncDisposable {
   readonly t: TestHouse;
+  readonly tower: Tower;
+  /** Waits until the watchtower has seen what both nodes have. */
+  readonly watched: () => Promise<void>;
   readonly nodes: readonly [Litecoind, Litecoind];
   readonly hot: Held;
   readonly cold: Held;
@@ -61,7 +70,7 @@ export function litecoinWallets(): { readonly hot: Held; readonly cold: Held } {
 }
 
 export async function openLitecoin(
-  given: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house' | 'signers' | 'wholeTower'> = {},
+  given: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> = {},
 ): Promise<Litecoin> {
   const house = await litecoinds(['-txindex=0', '-disablewallet=0', '-fallbackfee=0.0001']);
   const [first, second] = house.nodes;
@@ -112,6 +121,8 @@ export async function openLitecoin(
   };
   const t = await testHouse({
     ...given,
+    signers: true,
+    wholeTower: true,
     // The nodes' clocks are the machine's.
     clock: {
       get ms() {
@@ -139,8 +150,40 @@ export async function openLitecoin(
     },
     counter: counterOf,
   });
+  const eye = bitcoinEye({
+    chain: 'litecoin',
+    nodesOf: (ours) => house.nodes.map(({ endpoint }) => bitcoinNode(endpoint, 'litecoin', ours)),
+    watchFrom: scanFrom,
+    pollMs: 30,
+    tipAgeSeconds: 86_400,
+    deadDepth,
+    gap: 100,
+    usualRate: 20_000,
+  });
+  const keys = hot.keys.slice(0, 2);
+  const rooms = await openRooms(t, { keys, on: { chain: 'litecoin', network: 'devnet' }, eyes: [eye] });
+  const watched = async () => {
+    const height = Number(await first.call('getblockcount'));
+    const sees = () => rooms.tower.status().chains[0];
+    const enough = (sees()?.rounds ?? 0) + 2;
+    await until(
+      'the watchtower to see both nodes',
+      async () => {
+        const now = sees();
+        return (
+          now?.blind === null && now.rounds >= enough && now.nodes.every((node) => node.height === height)
+        );
+      },
+      20_000,
+    );
+  };
+  await rooms.open();
+  await watched();
+  await t.house.journals.read(t.house);
   return {
     t,
+    tower: rooms.tower,
+    watched,
     nodes: house.nodes,
     hot,
     cold,
@@ -168,9 +211,9 @@ export async function openLitecoin(
       return parseAmount(found.total_amount.toFixed(8), LTC);
     },
     async [Symbol.asyncDispose]() {
+      await rooms[Symbol.asyncDispose]();
       await t[Symbol.asyncDispose]();
       await house[Symbol.asyncDispose]();
     },
   };
 }
-

@@ -15,22 +15,11 @@ import {
   type Transfer,
   keyOf,
 } from '@kuramori/chains/nem/codec';
-import { call, type Where } from '@kuramori/chains/http';
-import { chainOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
-import { serveRoutes } from '@kuramori/program';
-import { openJournal } from '../../signers/journal.ts';
-import { keysOf } from '../../signers/keystore.ts';
-import { openTiles } from '../../signers/tiles.ts';
-import { signer } from '../../signers/cosigner/signer.ts';
 import { startNode, type RunningNode } from '../../sandbox/devnet/index.ts';
-import { openArchive } from '../../watchtower/archive.ts';
-import { openFreezer } from '../../watchtower/frozen.ts';
 import { nemEye } from '../../watchtower/chains/nem.ts';
-import { openIncident } from '../../watchtower/incident.ts';
-import { Release } from '../../watchtower/signs/code.ts';
-import { Signs } from '../../watchtower/signs/thresholds.ts';
-import { startTower, type Tower } from '../../watchtower/tower.ts';
+import type { Tower } from '../../watchtower/tower.ts';
 import { round, type ScanState } from '../chain/scan.ts';
+import { openRooms, until } from './rooms.ts';
 import {
   newPeople,
   person,
@@ -209,28 +198,8 @@ export async function openNeighbourhood(
   });
   const { house } = t;
 
-  const signers = await Promise.all(
-    house.policy.signers.map(async ({ id }, index) => {
-      const record = t.records[index];
-      const chain = people.cosigners[index];
-      if (!record || !chain) throw new Error('a signer without keys');
-      const journal = openJournal(join(t.folder, `${id}.jsonl`), id, record);
-      const tiles = openTiles(join(t.folder, `${id}.tiles`), id, record, chainOf(house.policy), journal);
-      const keys = keysOf(record, keyOf(chain.privateKey));
-      const server = await serveRoutes(
-        { socket: join(t.folder, id) },
-        signerRoutes,
-        signer({ id, chain: chainOf(house.policy), keys, journal, tiles, clock: house.clock }),
-      );
-      return { server, journal, tiles };
-    }),
-  );
-  const tower = startTower({
-    policy: house.policy,
-    digest: house.policyDigest,
-    chain: chainOf(house.policy),
-    key: t.tower,
-    clock: house.clock,
+  const rooms = await openRooms(t, {
+    keys: people.cosigners.map(({ privateKey }) => keyOf(privateKey)),
     eyes: [
       nemEye({
         nodes: t.nodes,
@@ -243,21 +212,8 @@ export async function openNeighbourhood(
         rewriteDepth,
       }),
     ],
-    signers: house.signers,
-    peers: [],
-    archive: openArchive(join(t.folder, 'archive.jsonl'), chainOf(house.policy)),
-    freezer: openFreezer(join(t.folder, 'frozen.json'), t.tower),
-    incident: openIncident(join(t.folder, 'incident.jsonl'), [], house.clock.now),
-    silenceMs: 5_000,
-    // Tests make blocks faster than they can be sampled.
-    books: { silenceMs: 600_000, behindBlocks: 100_000 },
-    signs: Signs.parse({ diskNearlyFull: { megabytes: 0 } }),
-    folder: t.folder,
-    evacuates: false,
-    pager: null,
-    release: Release.parse({}),
   });
-  const towerServer = await serveRoutes({ socket: join(t.folder, 'tower') }, watchtowerRoutes, tower);
+  const { tower } = rooms;
   const watched = () => {
     // A round that had begun before may have looked at what waits before the test changed it.
     const sees = () => {
@@ -272,10 +228,7 @@ export async function openNeighbourhood(
       return blind === null && rounds >= enough && seen.every((node) => node.height === height);
     });
   };
-  await until('the signers to be open', async () => {
-    const open = await Promise.all(house.signers.values().map(isOpen));
-    return open.every(Boolean);
-  });
+  await rooms.open();
   await watched();
   await house.journals.read(house);
 
@@ -301,13 +254,7 @@ export async function openNeighbourhood(
     },
     watched,
     async [Symbol.asyncDispose]() {
-      await towerServer.close();
-      await tower[Symbol.asyncDispose]();
-      for (const { server, journal, tiles } of signers) {
-        await server.close();
-        await tiles.settled();
-        journal[Symbol.dispose]();
-      }
+      await rooms[Symbol.asyncDispose]();
       await second[Symbol.asyncDispose]();
       await first[Symbol.asyncDispose]();
       rmSync(folders, { recursive: true, force: true });
@@ -316,21 +263,10 @@ export async function openNeighbourhood(
   };
 }
 
-async function isOpen(at: Where): Promise<boolean> {
-  const status = await call(at, signerRoutes.status, {});
-  return status.kind === 'status' && status.open;
-}
-
 async function post(node: RunningNode, path: string, body: unknown): Promise<unknown> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(node.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   return response.json();
 }
 
-export async function until(what: string, look: () => Promise<boolean>, patienceMs = 10_000): Promise<void> {
-  const began = performance.now();
-  while (!(await look())) {
-    if (performance.now() - began > patienceMs) throw new Error(`waited ${patienceMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+export { until } from './rooms.ts';

@@ -28,12 +28,15 @@ export async function withdraw(
   return done(answer).body.id;
 }
 
-export async function show(n: Neighbourhood, id: string): Promise<Shown> {
+/** A house with the client that asks it. */
+export type Asked = Pick<Neighbourhood, 't'>;
+
+export async function show(n: Asked, id: string): Promise<Shown> {
   return done(await n.t.client.call('showWithdrawal', { params: { id } })).body;
 }
 
 /** The states of several, read where they are kept: asking for each whole view would slow what is waited for. */
-export async function statesOf(n: Neighbourhood, ids: readonly string[]): Promise<readonly State[]> {
+export async function statesOf(n: Asked, ids: readonly string[]): Promise<readonly State[]> {
   const { rows } = await n.t.database.admin.query<{ state: State }>(
     'select state from custody.withdrawal where id = any($1)',
     [ids],
@@ -42,7 +45,7 @@ export async function statesOf(n: Neighbourhood, ids: readonly string[]): Promis
 }
 
 export async function balanceOf(
-  n: Neighbourhood,
+  n: Asked,
   customer: string,
 ): Promise<{ available: string; held: string; balance: string }> {
   const answer = await n.t.client.call('showBalances', { params: { customer } });
@@ -51,7 +54,7 @@ export async function balanceOf(
 
 /** Steps, each of them by several at once, until the state is reached or nothing changes any more. */
 export async function drive(
-  n: Neighbourhood,
+  n: Asked,
   id: string,
   to: State,
   house: House = n.t.house,

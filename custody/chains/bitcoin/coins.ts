@@ -28,10 +28,10 @@ export async function keepCoins(
       const brought = broughtBy(seen, height);
       if (brought.length === 0) continue;
       await client.query(
-        `insert into custody.coin (chain, outpoint, wallet, branch, index, units, height, matures, own)
-           select $1, outpoint, wallet, branch, index, units, $2, $3, own
-             from unnest($4::text[], $5::text[], $6::int[], $7::int[], $8::numeric[], $9::bool[])
-               c (outpoint, wallet, branch, index, units, own)`,
+        `insert into custody.coin (chain, outpoint, wallet, branch, index, units, height, matures)
+           select $1, outpoint, wallet, branch, index, units, $2, $3
+             from unnest($4::text[], $5::text[], $6::int[], $7::int[], $8::numeric[])
+               c (outpoint, wallet, branch, index, units)`,
         [
           chain,
           height,
@@ -41,7 +41,6 @@ export async function keepCoins(
           brought.map(({ branch }) => branch),
           brought.map(({ index }) => index),
           brought.map(({ units }) => units.toString()),
-          brought.map(({ own }) => own),
         ],
       );
       await client.query(
@@ -68,30 +67,20 @@ const Found = z.object({
   index: z.int(),
 });
 
-/** What no block has spent and no plan spends, deep enough: what strangers sent `confirmations`, our own change one block. */
+/** What no block has spent and no plan spends, and is ripe at this height. Whatever is booked is deep enough. */
 export async function freeCoins(
   client: Client,
-  {
-    chain,
-    wallet,
-    tip,
-    confirmations,
-  }: Readonly<{
-    chain: ChainName;
-    wallet: string;
-    tip: number;
-    confirmations: number;
-  }>,
+  { chain, wallet, tip }: Readonly<{ chain: ChainName; wallet: string; tip: number }>,
 ): Promise<readonly Coin[]> {
   const found = await rows(
     client,
     Found,
     `select outpoint, units::text, branch, index from custody.coin c
        where wallet = $2 and spent_by is null
-         and $3 - height + 1 >= greatest(matures, case when own then 1 else $4 end)
+         and $3 - height + 1 >= matures
          and not exists (select from custody.reservation r where r.chain = $1 and r.outpoint = c.outpoint)
        order by outpoint`,
-    [chain, wallet, tip, confirmations],
+    [chain, wallet, tip],
   );
   return found.map(({ outpoint, ...coin }) => ({ ...coin, ...outpointOf(outpoint) }));
 }

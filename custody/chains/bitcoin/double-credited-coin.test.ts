@@ -15,7 +15,8 @@ describe.skipIf(!hasLitecoind())('deposits on litecoind', () => {
   }, 120_000);
   afterAll(() => n[Symbol.asyncDispose]());
 
-  const open = async (customer: string) => (await n.t.ask({ path: '/v1/customers', body: { customer } })).body;
+  const open = async (customer: string) =>
+    (await n.t.ask({ path: '/v1/customers', body: { customer } })).body;
   const addressOf = async (customer: string) => String((await open(customer))['address']);
   const available = async (customer: string) => {
     const { body } = await n.t.ask({ path: `/v1/customers/${customer}/balances` });
@@ -28,7 +29,12 @@ describe.skipIf(!hasLitecoind())('deposits on litecoind', () => {
 
   it('each customer has an address of their own, the same at each call, and never the wallet’s first', async () => {
     const alice = await open('alice');
-    expect(alice).toMatchObject({ asset: 'litecoin:ltc', message: '', number: 1, address: n.at(n.hot, 0, 1) });
+    expect(alice).toMatchObject({
+      asset: 'litecoin:ltc',
+      message: '',
+      number: 1,
+      address: n.at(n.hot, 0, 1),
+    });
     expect(await open('alice')).toMatchObject({ number: 1 });
     const others = await Promise.all(['bob', 'carol', 'dave'].map(open));
     expect(others.map(({ number }) => Number(number)).sort()).toEqual([2, 3, 4]);
@@ -97,19 +103,23 @@ describe.skipIf(!hasLitecoind())('deposits on litecoind', () => {
     expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
   }, 60_000);
 
-  it.each([1, 2, 3, 6])('%i blocks are taken back: found again in the new chain it is not credited twice', async (depth) => {
-    const alice = await addressOf('alice');
-    const before = await available('alice');
-    const id = await n.pay({ [alice]: '0.5' });
-    await n.mine(3);
-    await n.scan();
-    expect(await available('alice')).toBe(before + ltc('0.5'));
-    await n.takeBack(depth);
-    await n.mine(depth + 1);
-    expect(await n.scan()).toMatchObject({ stopped: null });
-    expect(await of(id)).toMatchObject([{ state: 'credited', customer: 'alice', orphaned: false }]);
-    expect(await available('alice')).toBe(before + ltc('0.5'));
-  }, 60_000);
+  it.each([1, 2, 3, 6])(
+    '%i blocks are taken back: found again in the new chain it is not credited twice',
+    async (depth) => {
+      const alice = await addressOf('alice');
+      const before = await available('alice');
+      const id = await n.pay({ [alice]: '0.5' });
+      await n.mine(3);
+      await n.scan();
+      expect(await available('alice')).toBe(before + ltc('0.5'));
+      await n.takeBack(depth);
+      await n.mine(depth + 1);
+      expect(await n.scan()).toMatchObject({ stopped: null });
+      expect(await of(id)).toMatchObject([{ state: 'credited', customer: 'alice', orphaned: false }]);
+      expect(await available('alice')).toBe(before + ltc('0.5'));
+    },
+    60_000,
+  );
 
   it('it is not found again: taken out of the books, and its customer may withdraw nothing until somebody has looked', async () => {
     const dave = await addressOf('dave');
@@ -124,7 +134,10 @@ describe.skipIf(!hasLitecoind())('deposits on litecoind', () => {
     expect(await available('dave')).toBe(0n);
     const { body } = await n.t.ask({ path: '/v1/customers/dave/balances' });
     expect(String(body['held'])).toMatch(/was reversed/);
-    const { rows } = await n.t.database.admin.query("select from custody.coin where outpoint like $1 || ':%'", [id]);
+    const { rows } = await n.t.database.admin.query(
+      "select from custody.coin where outpoint like $1 || ':%'",
+      [id],
+    );
     expect(rows).toEqual([]);
     // A miner takes it after all.
     await n.nodes[0].call('prioritisetransaction', id, 0, 100_000_000);

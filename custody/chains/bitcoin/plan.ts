@@ -57,9 +57,10 @@ export async function planPayment(
   const { chain } = wallet;
   const now = rate.now();
   if (typeof now === 'string') return { kind: 'wait', why: `the network’s fees: ${now}` };
-  const { height: tip } = await readCursor(branch.pool, chain);
-  const { confirmations } = branch;
-  const coins = await freeCoins(branch.pool, { chain, wallet: wallet.id, tip, confirmations });
+  const { height } = await readCursor(branch.pool, chain);
+  // What is booked has its confirmations.
+  const tip = height + branch.confirmations - 1;
+  const coins = await freeCoins(branch.pool, { chain, wallet: wallet.id, tip });
   const result = planPayments({
     wallet,
     network: branch.policy.network,

@@ -1,0 +1,136 @@
+/** Withdrawals on a real chain of coins: paid once, out of coins that no other payment takes, whatever the chain does meanwhile. */
+import { randomUUID } from 'node:crypto';
+import { verify } from '@kuramori/ledger';
+import { readTransaction } from '@kuramori/chains/bitcoin/codec';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasLitecoind } from '../../../chains/bitcoin/testing/litecoind.ts';
+import { done } from '../../testing/exchange.ts';
+import { ltc, openLitecoin, type Litecoin } from '../../testing/litecoin.ts';
+import { balanceOf, drive, show } from '../../testing/withdrawals.ts';
+import { advance } from '../../withdrawal.ts';
+
+describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {
+  let n: Litecoin;
+  beforeAll(async () => {
+    n = await openLitecoin();
+    const { body } = await n.t.ask({ path: '/v1/customers', body: { customer: 'alice' } });
+    for (const units of ['5', '4', '3', '2']) await n.pay({ [String(body['address'])]: units });
+    await n.mine(2);
+    await n.scan();
+    expect(await balanceOf(n, 'alice')).toMatchObject({ available: ltc('14').toString() });
+  }, 120_000);
+  afterAll(() => n[Symbol.asyncDispose]());
+
+  async function withdraw(amount: string, to: string, feeCap = '0.001'): Promise<string> {
+    const body = {
+      customer: 'alice',
+      asset: 'litecoin:ltc',
+      amount: ltc(amount).toString(),
+      destination: { address: to, memo: '' },
+      feeCap: ltc(feeCap).toString(),
+    };
+    return done(await n.t.client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() })).body.id;
+  }
+  async function settle(id: string) {
+    await n.mine(2);
+    await n.watched();
+    await n.scan();
+    return drive(n, id, 'final');
+  }
+  /** What the books hold of the hot wallet, and what is there. */
+  async function inStep(): Promise<void> {
+    const { rows } = await n.t.database.admin.query<{ books: string; coins: string }>(
+      `select (select balance from ledger.account where kind = 'hot' and owner = 'hot-ltc' and asset = 'litecoin:ltc')::text as books,
+        (select sum(units) from custody.coin where wallet = 'hot-ltc' and spent_by is null)::text as coins`,
+    );
+    expect(rows[0]?.books).toBe(rows[0]?.coins);
+    expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
+  }
+  const spentBy = async (id: string) => {
+    const { rows } = await n.t.database.admin.query<{ outpoint: string }>(
+      `select r.outpoint from custody.reservation r join custody.plan p on p.digest = r.digest
+         where p.withdrawal = $1 order by p.number, r.outpoint`,
+      [id],
+    );
+    return rows.map(({ outpoint }) => outpoint);
+  };
+
+  it('goes the whole way: the stranger gets the amount, the customer pays it and the fee, the rest comes back', async () => {
+    const before = BigInt((await balanceOf(n, 'alice')).balance);
+    const id = await withdraw('1', n.stranger);
+    const sent = await drive(n, id, 'sent');
+    expect(sent.transaction).toMatch(/^[0-9a-f]{64}:[0-9]+$/);
+    expect(sent.validUntil).toBeNull();
+    expect(sent.signers).toHaveLength(2);
+    const final = await settle(id);
+    const fee = BigInt(final.fee ?? '0');
+    expect(fee).toBeGreaterThan(0n);
+    expect(fee).toBeLessThanOrEqual(ltc('0.001'));
+    expect(await n.balance(n.stranger)).toBe(ltc('1'));
+    expect(BigInt((await balanceOf(n, 'alice')).balance)).toBe(before - ltc('1') - fee);
+    await inStep();
+  }, 60_000);
+
+  it('several at once share no coin, and each is paid; change is spent after one block', async () => {
+    const before = await n.balance(n.stranger);
+    const ids = await Promise.all(['0.5', '0.6', '0.7'].map((amount) => withdraw(amount, n.stranger)));
+    await Promise.all(ids.map((id) => drive(n, id, 'sent')));
+    const spends = await Promise.all(ids.map(spentBy));
+    expect(new Set(spends.flat()).size).toBe(spends.flat().length);
+    for (const id of ids) await settle(id);
+    expect(await n.balance(n.stranger)).toBe(before + ltc('1.8'));
+    await inStep();
+  }, 60_000);
+
+  it('where every coin is taken it waits, and goes on when one comes back', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 6; count += 1) ids.push(await withdraw('0.3', n.stranger));
+    const waits = async (id: string) => (await show(n, id)).waiting;
+    for (let steps = 0; steps < 8; steps += 1)
+      await Promise.all(ids.map((id) => advance(n.t.house, id)));
+    const waiting = await Promise.all(ids.map(waits));
+    expect(waiting.filter((why) => why?.startsWith('coins of the wallet'))).toHaveLength(2);
+    await n.mine(2);
+    await n.watched();
+    await n.scan();
+    for (const id of ids) {
+      await drive(n, id, (await show(n, id)).state === 'sent' ? 'final' : 'sent');
+    }
+    for (const id of ids) await settle(id);
+    await inStep();
+  }, 60_000);
+
+  it('for less than the network takes it waits for a lower fee, and is not refused', async () => {
+    const id = await withdraw('0.1', n.stranger, '0.00004');
+    const { rows } = await n.t.database.admin.query('select fee_cap from custody.withdrawal where id = $1', [id]);
+    expect(rows).toHaveLength(1);
+    await drive(n, id, 'sent');
+    await settle(id);
+  }, 60_000);
+
+  it('its block is taken back after it was final: sent again, paid once', async () => {
+    const before = await n.balance(n.stranger);
+    const id = await withdraw('0.2', n.stranger);
+    await drive(n, id, 'sent');
+    await settle(id);
+    await n.takeBack(2);
+    await n.mine(3);
+    await n.watched();
+    expect(await n.scan()).toMatchObject({ stopped: null });
+    expect(await n.balance(n.stranger)).toBe(before + ltc('0.2'));
+    expect(await show(n, id)).toMatchObject({ state: 'final' });
+    await inStep();
+  }, 60_000);
+
+  it('what left is what the plan said, to the unit, and its change is ours', async () => {
+    const id = await withdraw('0.123', n.stranger);
+    const { transaction } = await drive(n, id, 'sent');
+    const [txid, vout] = String(transaction).split(':');
+    const hex = String(await n.nodes[1].call('getrawtransaction', txid));
+    const seen = readTransaction(hex);
+    expect(seen?.outputs[Number(vout)]?.units).toBe(ltc('0.123'));
+    expect(seen?.outputs).toHaveLength(2);
+    await settle(id);
+    await inStep();
+  }, 60_000);
+});
