@@ -30,6 +30,11 @@ export const watchedGlobals = [
   'localStorage',
 ] as const;
 
+/** What knows chains by their names alone. */
+const anyChain = ['@kuramori/chains/codecs', '@kuramori/chains/watched', '@kuramori/chains/http'] as const;
+/** Of one chain: what its bytes mean, and how its nodes are asked. */
+const nem = ['@kuramori/chains/nem/codec', '@kuramori/chains/nem/node'] as const;
+const bitcoin = ['@kuramori/chains/bitcoin/codec', '@kuramori/chains/bitcoin/node'] as const;
 /** What reads bytes of any chain, and what only NEM has. */
 const codecs = ['@kuramori/chains/codecs', '@kuramori/chains/nem/codec'] as const;
 const chains = [
@@ -84,12 +89,31 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['Date', 'setImmediate'],
   },
   custody: {
-    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains, '@kuramori/ledger'],
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed',
+      ...anyChain,
+      '@kuramori/ledger',
+    ],
     packages: ['@hono/node-server', 'graphile-worker', 'hono', 'pg', 'standardwebhooks', 'zod'],
     // net: BlockList and isIP, for the addresses that a key may come from.
     builtins: ['crypto', 'events', 'http', 'net', 'timers/promises'],
     // fetch: webhooks. Date: to write a time that the clock gave.
     globals: ['process', 'setTimeout', 'fetch', 'Date', 'performance'],
+  },
+  // All that custody knows of one chain.
+  'custody/chains/nem': {
+    rooms: ['@kuramori/core', '@kuramori/program', ...anyChain, ...nem, '@kuramori/ledger'],
+    packages: ['zod'],
+    builtins: [],
+    globals: [],
+  },
+  'custody/chains/bitcoin': {
+    rooms: ['@kuramori/core', '@kuramori/program', ...anyChain, ...bitcoin, '@kuramori/ledger'],
+    packages: ['zod'],
+    builtins: [],
+    globals: ['performance'],
   },
   client: {
     rooms: ['@kuramori/core'],

@@ -10,7 +10,7 @@ import type { Tower } from '../../watchtower/tower.ts';
 import type { Counter } from '../branch.ts';
 import { anyChain } from '../chains/chain.ts';
 import { bitcoinChain } from '../chains/bitcoin/chain.ts';
-import { FeesConfig } from '../chains/config.ts';
+import { FeesConfig } from '../chains/bitcoin/config.ts';
 import { round, type ScanState } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import { testHouse, type Options, type TestHouse } from './house.ts';

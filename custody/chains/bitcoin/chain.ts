@@ -5,7 +5,7 @@ import type { BitcoinWallet } from '@kuramori/core';
 import { row } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { Chain } from '../chain.ts';
-import type { FeesConfig } from '../config.ts';
+import type { FeesConfig } from './config.ts';
 import { announce } from './announce.ts';
 import { broughtIn, keepCoins, spentOtherwise, takeCoinsBack } from './coins.ts';
 import { catchUp } from './known.ts';

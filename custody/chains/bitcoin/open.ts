@@ -4,7 +4,7 @@ import type { BitcoinWallet, Policy } from '@kuramori/core';
 import { readSecret } from '@kuramori/program';
 import type { Counter } from '../../branch.ts';
 import { anyChain } from '../chain.ts';
-import type { BitcoinConfig } from '../config.ts';
+import type { BitcoinConfig } from './config.ts';
 import { bitcoinChain } from './chain.ts';
 
 /** Throws Misconfigured where a file of credentials cannot be read. */

@@ -86,8 +86,7 @@ describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {
     const ids: string[] = [];
     for (let count = 0; count < 6; count += 1) ids.push(await withdraw('0.3', n.stranger));
     const waits = async (id: string) => (await show(n, id)).waiting;
-    for (let steps = 0; steps < 8; steps += 1)
-      await Promise.all(ids.map((id) => advance(n.t.house, id)));
+    for (let steps = 0; steps < 8; steps += 1) await Promise.all(ids.map((id) => advance(n.t.house, id)));
     const waiting = await Promise.all(ids.map(waits));
     expect(waiting.filter((why) => why?.startsWith('coins of the wallet'))).toHaveLength(2);
     await n.mine(2);
@@ -102,7 +101,9 @@ describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {
 
   it('for less than the network takes it waits for a lower fee, and is not refused', async () => {
     const id = await withdraw('0.1', n.stranger, '0.00004');
-    const { rows } = await n.t.database.admin.query('select fee_cap from custody.withdrawal where id = $1', [id]);
+    const { rows } = await n.t.database.admin.query('select fee_cap from custody.withdrawal where id = $1', [
+      id,
+    ]);
     expect(rows).toHaveLength(1);
     await drive(n, id, 'sent');
     await settle(id);

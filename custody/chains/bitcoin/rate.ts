@@ -1,6 +1,6 @@
 /** Rate: what the network takes, as most of our nodes see it, within bounds that the configuration sets. */
 import type { BitcoinNode } from '@kuramori/chains/bitcoin/node';
-import type { FeesConfig } from '../config.ts';
+import type { FeesConfig } from './config.ts';
 
 export interface Rate {
   /** Units per 1,000 virtual bytes, for one of the next blocks; a text says why nobody can tell. */

@@ -5,7 +5,7 @@ import { Misconfigured, readSecret, type Clock } from '@kuramori/program';
 import type { Counter } from '../../branch.ts';
 import { openPanel } from '../../chain/panel.ts';
 import { anyChain } from '../chain.ts';
-import type { NemConfig } from '../config.ts';
+import type { NemConfig } from './config.ts';
 import { nemChain } from './chain.ts';
 import { openMessageKey, type MessageKey } from './message-key.ts';
 import { networkOf } from './network.ts';

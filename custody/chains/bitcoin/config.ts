@@ -1,0 +1,41 @@
+/** What custody is told of Bitcoin, or of Litecoin. */
+import { highestRate, leastRate } from '@kuramori/chains/bitcoin/codec';
+import { Units } from '@kuramori/core';
+import { z } from 'zod';
+import { reading } from '../reading.ts';
+
+/** Units per 1,000 virtual bytes. */
+const rate = Units.refine(
+  (units) => units >= leastRate && units <= highestRate / 2n,
+  `must be from ${leastRate} to ${highestRate / 2n} units per 1,000 virtual bytes`,
+);
+
+export const FeesConfig = z
+  .strictObject({
+    /** Never less, or no node relays it; never more, whatever nodes say. */
+    least: rate.default(1_000n),
+    most: rate.default(500_000n),
+    /** Where nodes have seen too little to say; and below it small coins are put together. */
+    usual: rate.default(10_000n),
+    /** In how many blocks it shall be. */
+    blocks: z.int().min(1).max(144).default(3),
+  })
+  .refine(({ least, usual, most }) => least <= usual && usual <= most, 'least, usual and most must rise');
+export type FeesConfig = z.infer<typeof FeesConfig>;
+
+export const BitcoinConfig = z.strictObject({
+  nodes: z
+    .array(
+      z.strictObject({
+        url: z.url({ protocol: /^http$/ }),
+        /** A file of one line, mode 0600: user:password, as the node's -rpcauth has it, or its .cookie. */
+        credentialsFile: z.string().min(1).optional(),
+      }),
+    )
+    .min(2),
+  ...reading,
+  /** In the coin's smallest units, as NEM's: less than it costs to spend it is nobody's gain. */
+  minimumDeposit: Units.default(10_000n),
+  fees: FeesConfig.prefault({}),
+});
+export type BitcoinConfig = z.infer<typeof BitcoinConfig>;
