@@ -28,6 +28,8 @@ export type ReadAddress =
 export interface ChainKey {
   /** What the policy pins. NEM: 64 hex digits. Bitcoin: the account's extended public key. Ethereum: the owner's address. */
   readonly publicKey: string;
+  /** The key with where it comes from, as a descriptor names it (BIP 380, BIP 389); absent on chains without descriptors. */
+  readonly described?: string;
   /** Hex. Throws on bytes that the codec did not make. */
   readonly sign: (plan: string, share: string) => string;
   /** Whether this key, and no other machine's chance, gives exactly this signature: computed a second way. */

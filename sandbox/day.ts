@@ -8,7 +8,7 @@ import {
   type Operations,
   type Withdrawal,
 } from '@kuramori/client';
-import { XEM, type SignedRequest } from '@kuramori/core';
+import { LTC, XEM, type Asset, type SignedRequest } from '@kuramori/core';
 import { encryptMessage, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
 import { exchangeClient } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
@@ -37,7 +37,10 @@ export function done<N extends keyof Operations>(answer: Answer<N>): Extract<Ans
   return answer;
 }
 
-async function findDeposit(day: Day, matches: (deposit: Deposit) => boolean): Promise<Deposit | undefined> {
+export async function findDeposit(
+  day: Day,
+  matches: (deposit: Deposit) => boolean,
+): Promise<Deposit | undefined> {
   for await (const one of clientOf(day).pages('listDeposits', {})) if (matches(one)) return one;
   return undefined;
 }
@@ -52,8 +55,8 @@ export function depositPins({ deed }: House): DepositPins {
 }
 
 /** Custody's own word on where a customer's coins go; nothing of it is to be shown before `vouchedDeposit` has read it. */
-export async function openCustomer(day: Day, customer: string) {
-  const given = { body: { customer }, idempotencyKey: randomUUID() };
+export async function openCustomer(day: Day, customer: string, asset?: Asset) {
+  const given = { body: { customer, ...(asset ? { asset } : {}) }, idempotencyKey: randomUUID() };
   return done(await clientOf(day).call('openCustomer', given)).body;
 }
 
@@ -121,11 +124,12 @@ export function requestWithdrawal(
     readonly units: bigint;
     readonly feeCap: bigint;
     readonly memo?: string;
+    readonly asset?: Asset;
   },
 ) {
   const body = {
     customer: asked.customer,
-    asset: XEM,
+    asset: asked.asset ?? XEM,
     amount: asked.units.toString(),
     destination: { address: asked.to, memo: asked.memo ?? '' },
     feeCap: asked.feeCap.toString(),
@@ -139,12 +143,14 @@ export async function withdraw(
   customer: string,
   units: bigint,
   feeCap: bigint,
+  elsewhere: { readonly asset?: Asset; readonly to?: string; readonly memo?: string } = {},
 ): Promise<{ readonly request: SignedRequest; readonly withdrawal: Withdrawal }> {
   const client = clientOf(day);
   const to = day.house.people.customer.address;
+  const asked = { customer, to, units, feeCap, memo: 'paid by kuramori', ...elsewhere };
   // Who has just started reads journals first, and says so: nothing is kept of such a request.
   const accepted = await waitFor(day, 'custody to take the request', async () => {
-    const answer = await requestWithdrawal(day, { customer, to, units, feeCap, memo: 'paid by kuramori' });
+    const answer = await requestWithdrawal(day, asked);
     const busy =
       answer.kind === 'problem' && ['catching-up', 'withdrawals-stopped'].includes(answer.problem.code);
     return busy ? undefined : done(answer);
@@ -162,33 +168,50 @@ export async function withdraw(
   return { request: accepted.request, withdrawal };
 }
 
-/** The first sweep once it is final, and what is then hot: micro-XEM, and percent of what customers are owed. */
-export async function sweptOnce(day: Day): Promise<{ sweep: Sweep; hot: bigint; share: string }> {
+/** What assets cost, in yen, as the sandbox's exchange tells it: told once, so good for an hour. */
+export async function tellPrices(day: Day): Promise<void> {
+  const prices = [
+    { asset: XEM, yen: '3', per: '1000000' },
+    { asset: LTC, yen: '12000', per: '100000000' },
+  ];
+  const body = { at: day.now(), prices };
+  done(await clientOf(day).call('tellPrices', { body, idempotencyKey: randomUUID() }));
+}
+
+/** The first sweep of an asset once it is final, and what is then hot: its smallest units, and percent of what customers are owed. */
+export async function sweptOnce(
+  day: Day,
+  of: Asset = XEM,
+): Promise<{ sweep: Sweep; hot: bigint; share: string }> {
   const client = clientOf(day);
   let last = 'none is made';
   const what = () => `a sweep to be final: ${last}`;
   const sweep = await waitFor(day, what, async () => {
     for await (const one of client.pages('listWithdrawals', {})) {
-      if (one.reason !== 'sweep') continue;
+      if (one.reason !== 'sweep' || one.asset !== of) continue;
       last = `it is ${one.state}${one.waiting === null ? '' : ` and waits for ${one.waiting}`}`;
       if (one.state === 'final') return one;
     }
     return undefined;
   });
   const { assets, hotShare } = done(await client.call('showTreasury', {})).body;
-  const hot = BigInt(assets.find(({ asset }) => asset === XEM)?.hot ?? 0);
+  const hot = BigInt(assets.find(({ asset }) => asset === of)?.hot ?? 0);
   return { sweep, hot, share: ((hotShare.now ?? 0) / 100).toFixed(2) };
 }
 
 type Sweep = Pick<Withdrawal, 'id' | 'transaction' | 'height' | 'amount' | 'requestedAt'>;
 
-/** Micro-XEM that the customer may withdraw. */
-export async function balance(day: Day, customer: string): Promise<bigint> {
+/** Smallest units that the customer may withdraw. */
+export async function balance(day: Day, customer: string, of: Asset = XEM): Promise<bigint> {
   const { balances } = done(await clientOf(day).call('showBalances', { params: { customer } })).body;
-  return BigInt(balances.find(({ asset }) => asset === XEM)?.available ?? 0);
+  return BigInt(balances.find(({ asset }) => asset === of)?.available ?? 0);
 }
 
-function waitFor<T>(day: Day, what: string | (() => string), look: () => Promise<T | undefined>): Promise<T> {
+export function waitFor<T>(
+  day: Day,
+  what: string | (() => string),
+  look: () => Promise<T | undefined>,
+): Promise<T> {
   return until(
     what,
     async () => {

@@ -5,11 +5,13 @@ import { formatAmount, watchtowerRoutes, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { announce, must, transfer } from './house/chain.ts';
 import type { Address } from '@kuramori/chains/nem/codec';
-import { balance, bringOwnFunds, deposit, sweptOnce, withdraw, type Day } from './day.ts';
+import { balance, bringOwnFunds, deposit, sweptOnce, tellPrices, withdraw, type Day } from './day.ts';
 import { openHouse, type House } from './house/house.ts';
 import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
 import { messageKeyFile, whereOf } from './house/rooms.ts';
+import { litecoinDay } from './litecoin/day.ts';
+import { hasLitecoind } from './litecoin/nodes.ts';
 import { lockFolder } from './lock.ts';
 
 export interface UpOptions {
@@ -37,7 +39,10 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   const began = Date.now();
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
-    const opening = openHouse({ ...servingHouse(folder), towers: 3, databaseUrl }, { step });
+    const opening = openHouse(
+      { ...servingHouse(folder), towers: 3, databaseUrl, litecoin: hasLitecoind() },
+      { step },
+    );
     const house = await Promise.race([opening, enough.then(() => null)]);
     if (house === null) {
       step('stopping before it was open');
@@ -85,6 +90,10 @@ async function live(
       transfer(house.people.treasury, cold, coldFunds, 'opening balance', Date.now()),
     );
   }
+  await tellPrices(day);
+  const onLitecoin = litecoinDay(day, step);
+  // Told where it is awaited.
+  onLitecoin.catch(() => {});
   await bringOwnFunds(day, 1_000_000n * xem);
   // A house that was built before had no key that reads them.
   const message = existsSync(messageKeyFile(house.plan)) ? 'encrypted' : 'plain';
@@ -98,9 +107,10 @@ async function live(
   const left = formatAmount(await balance(day, customer), XEM);
   step('the treasury sweeps what is too much for the hot wallet to the cold one');
   const { sweep, hot, share } = await sweptOnce(day);
+  const ltc = await onLitecoin;
   print(
     table([
-      ['', 'id', 'NEM transaction', 'block', 'XEM', 'time'],
+      ['', 'id', 'transaction', 'block', 'coins', 'time'],
       [
         'deposit',
         came.id.slice(-2) === ':0' ? `${came.transaction.slice(0, 16)}…:0` : came.id,
@@ -125,6 +135,7 @@ async function live(
         formatAmount(BigInt(sweep.amount), XEM),
         new Date(sweep.requestedAt).toISOString(),
       ],
+      ...ltc.rows,
     ]),
   );
   print(
@@ -136,6 +147,7 @@ async function live(
       `NEM nodes   ${house.nodes.map(({ url }) => url).join('   ')}`,
       `hot 2-of-3  ${house.deed.hot.address}`,
       `cold 2-of-3 ${house.deed.cold.address}`,
+      ...ltc.lines,
     ].join('\n'),
   );
   await house.paging;

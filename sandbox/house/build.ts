@@ -16,6 +16,8 @@ import { readSecret, replaceFile, writeNew } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
 import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
+import { litecoinAt, openOutsiders } from '../litecoin/nodes.ts';
+import { makeLitecoin } from '../litecoin/wallets.ts';
 import { everySigner, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import { layouts, signerIds, towerNames, type HousePlan } from './plan.ts';
@@ -68,6 +70,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     address: addressOf(publicKey as PublicKey, 'testnet') as string,
     publicKey,
   });
+  const litecoin = plan.litecoin ? await makeLitecoin(plan) : null;
   const towers = towerNames(plan.towers).map((name) => {
     mkdirSync(at(name), { recursive: true, mode: 0o700 });
     return signingKeyFromSeed(Buffer.from(secret(join(at(name), 'seed'), randomSeed), 'hex'));
@@ -96,9 +99,10 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     keeperKey: people.keeper.publicKey,
     operatorKey: people.operator.publicKey,
     watchFrom: 1,
+    litecoin,
   };
 
-  step('starting two devnet nodes and paying the opening balances');
+  step(`starting two devnet nodes${litecoin ? ' and two litecoind' : ''} and paying the opening balances`);
   await startNodes(deed);
   step(
     'the keeper signs the policy; each signer, and the vault that rotates, pins it while blocks are waited for',
@@ -177,7 +181,11 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     rmSync(messageKey);
   }
 
-  const whole = { ...deed, watchFrom: must(await node.height()) };
+  const whole = {
+    ...deed,
+    watchFrom: must(await node.height()),
+    litecoin: litecoin && { ...litecoin, watchFrom: await openOutsiders(litecoinAt(plan, litecoin, 1)) },
+  };
   await pinning;
   writeDeed(deedFile, whole);
   return whole;

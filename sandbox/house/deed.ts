@@ -20,15 +20,33 @@ export const Deed = z.strictObject({
   booksKey: z.string(),
   /** Keys in the rooms' folders that nobody uses. */
   canaries: z.array(z.strictObject({ where: z.string(), publicKey: z.string() })).default([]),
+  /** Its wallets and nodes on Litecoin; null where it has none. */
+  litecoin: z
+    .strictObject({
+      ports: z.strictObject({ rpc1: z.int(), rpc2: z.int(), meeting: z.int() }),
+      signers: z.array(Part).min(1),
+      vaultKey: z.string(),
+      coldKeys: z.array(z.string()).length(3),
+      hot: z.strictObject({ address: z.string(), descriptor: z.string() }),
+      cold: z.strictObject({ address: z.string(), descriptor: z.string() }),
+      watchFrom: z.int(),
+    })
+    .nullable()
+    .default(null),
   keeperKey: z.string(),
   operatorKey: z.string(),
   watchFrom: z.int(),
 });
 export type Deed = z.infer<typeof Deed>;
 
-/** Those that run and the one that waits. */
-export function everySigner({ signers, spare }: Deed): Deed['signers'] {
-  return spare === null ? signers : [...signers, spare];
+/** Those that run, on whatever chain. */
+export function servingSigners({ signers, litecoin }: Deed): Deed['signers'] {
+  return [...signers, ...(litecoin?.signers ?? [])];
+}
+
+/** And the one that waits. */
+export function everySigner(deed: Deed): Deed['signers'] {
+  return deed.spare === null ? servingSigners(deed) : [...servingSigners(deed), deed.spare];
 }
 
 export function readDeed(file: string): Deed | undefined {

@@ -5,12 +5,13 @@ import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
 import { reasonOf } from '@kuramori/program';
+import { litecoinAt, mineLitecoin, openOutsiders, startLitecoind, type Litecoin } from '../litecoin/nodes.ts';
 import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, root, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
-import { readDeed, type Deed } from './deed.ts';
+import { readDeed, servingSigners, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import { makePagerSecrets, startPager } from './pager.ts';
 import { hasPager, signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
@@ -36,6 +37,8 @@ export interface House extends AsyncDisposable {
   readonly deed: Deed;
   readonly people: People;
   readonly nodes: readonly [NemNode, NemNode];
+  /** Calls of a node on Litecoin, whose wallet is the outsiders'; null where the house has none. */
+  readonly litecoin: Litecoin | null;
   readonly custodyUrl: string | null;
   /** The URL of the second custody, where there is one. */
   readonly secondUrl: string | null;
@@ -63,7 +66,8 @@ export type Restartable =
   | 'postgres'
   | 'node1'
   | 'node2'
-  | `signer-${number}`;
+  | `signer-${number}`
+  | `signer-ltc-${number}`;
 
 export interface Changed {
   /** A policy file of its own. */
@@ -105,6 +109,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     webhooks: [],
     pager: false,
     load: null,
+    litecoin: false,
     clockOf: () => input.clockFile,
     secondCustody: false,
     ...input,
@@ -142,9 +147,11 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   let paging: Promise<void> = Promise.resolve();
+  let miner: Disposable | undefined;
 
   async function close(): Promise<void> {
     closing = true;
+    miner?.[Symbol.dispose]();
     await paging.catch(() => {});
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
@@ -152,7 +159,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       ['custody', 'custody-2', 'pager'],
       [...running.keys()].filter((name) => name.startsWith('watchtower')),
       [...running.keys()].filter((name) => name.startsWith('signer')),
-      ['node1', 'node2'],
+      ['node1', 'node2', 'litecoin1', 'litecoin2'],
     ]) {
       await Promise.all(group.flatMap((name) => running.get(name)?.stop() ?? []));
     }
@@ -188,9 +195,11 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 
   const startNodes = (deed: Deed) => {
     const { harvester, balances } = genesisOf(people);
+    const { litecoin } = deed;
     return watchAll([
       startNode(plan, deed, 1, harvester, balances),
       startNode(plan, deed, 2, harvester, balances),
+      ...(litecoin ? ([1, 2] as const).map((which) => startLitecoind(plan, litecoin, which)) : []),
     ]);
   };
 
@@ -218,7 +227,9 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 
   try {
     if (known) {
-      step('starting two devnet nodes on the chain of last time');
+      step(
+        `starting two devnet nodes${known.litecoin ? ' and two litecoind' : ''} on the chain of last time`,
+      );
       await startNodes(known);
     }
     const deed =
@@ -235,10 +246,15 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       NemNode,
       NemNode,
     ];
+    const litecoin = deed.litecoin && litecoinAt(plan, deed.litecoin, 1);
+    if (litecoin) {
+      await openOutsiders(litecoin);
+      miner = mineLitecoin(litecoin, 2);
+    }
     step(
-      `starting ${deed.signers.length === 1 ? 'one signer' : `${deed.signers.length} co-signers`}${plan.watchtower ? ` and ${deed.watchtowerKeys.length === 1 ? 'a watchtower' : `${deed.watchtowerKeys.length} watchtowers`}` : ''}`,
+      `starting ${servingSigners(deed).length === 1 ? 'one signer' : `${servingSigners(deed).length} co-signers`}${plan.watchtower ? ` and ${deed.watchtowerKeys.length === 1 ? 'a watchtower' : `${deed.watchtowerKeys.length} watchtowers`}` : ''}`,
     );
-    await watchAll(deed.signers.map(({ id }) => startSigner(plan, id)));
+    await watchAll(servingSigners(deed).map(({ id }) => startSigner(plan, id)));
     if (plan.watchtower) {
       if (pagerPort !== null) makePagerSecrets(plan, deed);
       await watchAll(
@@ -266,6 +282,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       people,
       paging,
       nodes,
+      litecoin,
       databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
       secondUrl: plan.custody && plan.secondCustody ? `http://127.0.0.1:${secondPort}` : null,
@@ -326,7 +343,7 @@ async function untilOpen(
   deed: Deed,
   stopped: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  for (const { id } of deed.signers) {
+  for (const { id } of servingSigners(deed)) {
     if (stopped.has(id)) continue;
     await until(`${id} to be open`, async () => {
       const status = await call(whereOf(plan, id), signerRoutes.status, {});

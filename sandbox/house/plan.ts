@@ -1,5 +1,5 @@
 /** What kind of house to build: which defences, how much money, which clock. */
-import { XEM, parseAmount, type Policy, type Rule } from '@kuramori/core';
+import { LTC, XEM, parseAmount, type Policy, type Rule } from '@kuramori/core';
 import type { PinnedCode } from './release.ts';
 import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
@@ -58,6 +58,8 @@ export interface HousePlan {
   readonly denials: Policy['denials'];
   /** How custody runs its treasury. Nothing is swept where the rule allows no sweep. */
   readonly treasury: object;
+  /** Whether it has wallets on Litecoin, too, with two litecoind of its own. */
+  readonly litecoin: boolean;
   readonly watchtower: boolean;
   /** How many watch: one, or three of which two must agree. */
   readonly towers: 1 | 3;
@@ -127,6 +129,7 @@ export type PlanInput = Omit<
     readonly between?: 'sockets' | 'tls';
   };
 type Usual =
+  | 'litecoin'
   | 'towers'
   | 'policyOf'
   | 'treeOf'
@@ -154,7 +157,13 @@ export function servingHouse(folder: string): PlanInput {
       sweep: { to: ['cold-xem'], perDay: { count: 24, fees: xem('50') }, leave: xem('100000') },
     },
     // A million XEM a day, as the theft's exchange had it at the end of 2017.
-    treasury: { leastOutflow: [{ asset: XEM, perHour: xem('40000').toString() }], everySeconds: 2 },
+    treasury: {
+      leastOutflow: [
+        { asset: XEM, perHour: xem('40000').toString() },
+        { asset: LTC, perHour: parseAmount('0.5', LTC).toString() },
+      ],
+      everySeconds: 2,
+    },
     watchtower: true,
     evacuates: true,
     custody: true,

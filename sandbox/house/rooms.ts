@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Where } from '@kuramori/chains/http';
 import { codeOf, signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
+import { credentialsFile, giveCredentials, type LitecoinDeed } from '../litecoin/nodes.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames, type HousePlan, type TowerName } from './plan.ts';
 import { makeSocketFolder } from './users.ts';
@@ -53,7 +54,7 @@ function ceremony(
   plan: Pick<HousePlan, 'folder' | 'users'>,
   name: string,
   asked:
-    | { readonly step: 'create' }
+    | { readonly step: 'create'; readonly on?: On }
     | { readonly step: 'pin'; readonly policy: string; readonly confirm: string },
 ): Promise<Record<string, unknown>> {
   const folder = join(plan.folder, name);
@@ -73,9 +74,15 @@ function ceremony(
   });
 }
 
+/** The chain that a key signs for, where it is not NEM. */
+interface On {
+  readonly chain: string;
+  readonly network: 'devnet';
+}
+
 /** Makes the keys of a co-signer or a vault. */
-export function createKeys(plan: Pick<HousePlan, 'folder' | 'users'>, name: string) {
-  return ceremony(plan, name, { step: 'create' });
+export function createKeys(plan: Pick<HousePlan, 'folder' | 'users'>, name: string, on?: On) {
+  return ceremony(plan, name, { step: 'create', ...(on ? { on } : {}) });
 }
 
 /** Has a co-signer or a vault believe a policy, whose digest its keeper knows. */
@@ -236,6 +243,15 @@ export async function startWatchtower(
           deadMarginSeconds: 6 * 3_600,
           canaries: deed.canaries,
         },
+        ...(deed.litecoin
+          ? {
+              litecoin: {
+                ...litecoinLines(plan, deed.litecoin, name),
+                watchFrom: deed.litecoin.watchFrom,
+                pollMs: 200,
+              },
+            }
+          : {}),
       },
       signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
       peers: towersOf(plan, deed)
@@ -282,6 +298,18 @@ export function messageKeyFile(plan: HousePlan): string {
   return join(plan.folder, 'custody', 'message-key');
 }
 
+/** The nodes on Litecoin, as a reader of them is told. */
+function litecoinLines(plan: HousePlan, { ports }: LitecoinDeed, reader: string): object {
+  giveCredentials(plan, reader);
+  const file = credentialsFile(plan, reader);
+  return {
+    nodes: [ports.rpc1, ports.rpc2].map((port) => ({
+      url: `http://127.0.0.1:${port}`,
+      credentialsFile: file,
+    })),
+  };
+}
+
 export interface CustodyPlace {
   readonly name: CustodyName;
   readonly port: number;
@@ -325,6 +353,15 @@ export function startCustody(
           scanFrom: deed.watchFrom,
           ...(messageKey[0] === undefined ? {} : { messageKeyFile: messageKey[0] }),
         },
+        ...(deed.litecoin
+          ? {
+              litecoin: {
+                ...litecoinLines(plan, deed.litecoin, name),
+                confirmations: plan.confirmations,
+                scanFrom: deed.litecoin.watchFrom,
+              },
+            }
+          : {}),
       },
       signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
       watchtowers: towersOf(plan, deed).map(({ key, at }) => ({ key, at })),

@@ -19,6 +19,12 @@ const numbers: Readonly<Record<string, number>> = {
   pager: 66_113,
   node1: 66_103,
   node2: 66_104,
+  litecoin1: 66_114,
+  litecoin2: 66_115,
+  'ltc-vault': 66_116,
+  'ltc-cold-1': 66_117,
+  'ltc-cold-2': 66_118,
+  'ltc-cold-3': 66_119,
   vault: 66_105,
   'hot-account': 66_106,
   'cold-account': 66_107,
@@ -26,12 +32,13 @@ const numbers: Readonly<Record<string, number>> = {
   'cold-2': 66_109,
   'cold-3': 66_110,
 };
-const firstSigner = 66_120;
+const [firstSigner, firstOnLitecoin] = [66_120, 66_140];
 
 export type Users = (process: string) => User;
 
 function userOf(process: string): User {
-  const uid = numbers[process] ?? firstSigner + Number(/^signer-(\d{1,3})$/.exec(process)?.[1] ?? Number.NaN);
+  const [, onLitecoin, number = Number.NaN] = /^signer-(ltc-)?(\d)$/.exec(process) ?? [];
+  const uid = numbers[process] ?? (onLitecoin ? firstOnLitecoin : firstSigner) + Number(number);
   if (Number.isNaN(uid)) throw new Error(`no user for ${process}`);
   const asks = process.startsWith('custody') || process.startsWith('watchtower') || process === 'pager';
   return { uid, gid: asks ? askers : uid };

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
+import { litecoinKeyHolders } from '../litecoin/wallets.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames } from './plan.ts';
 
@@ -10,7 +11,13 @@ const whatToDo = 'restore it, or begin anew with --fresh';
 
 /** Throws Misconfigured with one line that names the first file that is gone, or the field of the deed that is wrong. */
 export function mustBeWhole(folder: string, deed: Deed): void {
-  const keyHolders = [...deed.signers.map(({ id }) => id), 'cold-1', 'cold-2', 'cold-3'];
+  const keyHolders = [
+    ...deed.signers.map(({ id }) => id),
+    'cold-1',
+    'cold-2',
+    'cold-3',
+    ...(deed.litecoin ? litecoinKeyHolders : []),
+  ];
   const pinned = everySigner(deed).map(({ id }) => id);
   if (deed.vaultKey !== null) {
     keyHolders.push('vault');

@@ -2,6 +2,7 @@
 import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured } from '@kuramori/program';
+import { litecoinPolicy } from '../litecoin/wallets.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { layouts, towerQuorum, type HousePlan } from './plan.ts';
 import { publish } from './publish.ts';
@@ -12,6 +13,7 @@ export function policyFor(
   exchangeKey: string,
 ): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  const onLitecoin = deed.litecoin && litecoinPolicy(deed.litecoin);
   const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];
   return {
     v: 1,
@@ -67,8 +69,9 @@ export function policyFor(
         evacuateTo: null,
         opening: [{ asset: XEM, units: plan.cold }],
       },
+      ...(onLitecoin?.wallets ?? []),
     ],
-    rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }],
+    rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }, ...(onLitecoin?.rules ?? [])],
     denials: plan.denials,
     lists: [],
     groups: [],

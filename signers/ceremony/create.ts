@@ -22,13 +22,16 @@ export async function create(
   try {
     const given = [keystore, Buffer.from(passphrase)] as const;
     const service = await serviceOf(hsm);
-    ceremony.hold(
-      service && hsm ? await makeWrapped(...given, service, hsm.key, on) : makeKeystore(...given, on),
-    );
+    const keys =
+      service && hsm ? await makeWrapped(...given, service, hsm.key, on) : makeKeystore(...given, on);
+    ceremony.hold(keys);
+    const { described } = keys.chain;
     const { recordKey, chainKey } = ceremony.ended('', [], []);
     const what = [
       { name: 'record key', value: recordKey },
       { name: 'chain key', value: chainKey ?? '' },
+      // Where it comes from nobody can tell from the key.
+      ...(described === undefined ? [] : [{ name: 'key in a descriptor', value: described }]),
       ...(on ? [{ name: 'signs for', value: `${on.chain}, ${on.network}` }] : []),
       { name: 'keystore', value: hsm ? `sealed, and wrapped by the HSM’s key ${hsm.key}` : 'sealed' },
     ];

@@ -105,17 +105,32 @@ export function writeDescriptor(threshold: number, keys: readonly DescriptorKey[
   return withChecksum(bodyOf(threshold, keys, '<0;1>'));
 }
 
+/** A key as its holder names it to whoever writes a descriptor: [fingerprint/path]key/<0;1>/*. */
+export function describedKey(key: DescriptorKey): string {
+  return keyText(key, '<0;1>');
+}
+
+/** The descriptor of keys that their holders described, with its checksum; or why it is none. */
+export function descriptorOfKeys(threshold: number, described: readonly string[]): ReadDescriptor {
+  const body = `wsh(sortedmulti(${threshold},${described.join(',')}))`;
+  const checksum = checksumOf(body);
+  return checksum === undefined
+    ? refused('has a character that no descriptor has (BIP 380)')
+    : readDescriptor(`${body}#${checksum}`);
+}
+
 /** One branch alone, for nodes from before BIP 389. */
 export function branchDescriptor({ threshold, keys }: Descriptor, branch: 0 | 1): string {
   return withChecksum(bodyOf(threshold, keys, branch.toString()));
 }
 
 function bodyOf(threshold: number, keys: readonly DescriptorKey[], branch: string): string {
-  const list = keys.map(({ fingerprint, path, extended }) => {
-    const steps = path.map((step) => `/${step >= HARDENED_OFFSET ? `${step - HARDENED_OFFSET}h` : step}`);
-    return `[${fingerprint.toString(16).padStart(8, '0')}${steps.join('')}]${extended}/${branch}/*`;
-  });
-  return `wsh(sortedmulti(${threshold},${list.join(',')}))`;
+  return `wsh(sortedmulti(${threshold},${keys.map((key) => keyText(key, branch)).join(',')}))`;
+}
+
+function keyText({ fingerprint, path, extended }: DescriptorKey, branch: string): string {
+  const steps = path.map((step) => `/${step >= HARDENED_OFFSET ? `${step - HARDENED_OFFSET}h` : step}`);
+  return `[${fingerprint.toString(16).padStart(8, '0')}${steps.join('')}]${extended}/${branch}/*`;
 }
 
 function withChecksum(body: string): string {

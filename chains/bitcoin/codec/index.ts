@@ -39,6 +39,7 @@ export { addressOf, scriptOf, type ReadScript } from './address.ts';
 export { extendedFlaw } from './extended-key.ts';
 export {
   branchDescriptor,
+  descriptorOfKeys,
   readDescriptor,
   writeDescriptor,
   type Descriptor,

@@ -7,7 +7,7 @@ import type { ChainKey, Network } from '@kuramori/core';
 import { secretBytes } from '@kuramori/chains/secp256k1';
 import { askedOf, type AskedInput } from './asked.ts';
 import { concat, isHex } from './bytes.ts';
-import type { DescriptorKey } from './descriptor.ts';
+import { describedKey, type DescriptorKey } from './descriptor.ts';
 import { inspect, isDerived, sign, signAsItComes, verify } from './ecdsa.ts';
 import { childOf, publicNodeOf } from './extended-key.ts';
 import { coinType, keyVersions, type BitcoinChain } from './network.ts';
@@ -56,6 +56,7 @@ export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network):
   };
   return {
     publicKey,
+    described: describedKey(descriptorKeyOf(secret, chain, network)),
     sign: (plan, share) => concat(...signing(plan, share, (key, { digest }) => sign(key, digest))).toHex(),
     isDerived: (plan, share, signature) => {
       const signatures = split(signature);

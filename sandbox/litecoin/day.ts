@@ -1,0 +1,84 @@
+/** A small day on Litecoin beside NEM's: own funds, a deposit to the customer's own address, a withdrawal, a sweep. */
+import { randomUUID } from 'node:crypto';
+import { vouchedDeposit } from '@kuramori/client';
+import { formatAmount, LTC, parseAmount } from '@kuramori/core';
+import {
+  balance,
+  clientOf,
+  depositPins,
+  done,
+  findDeposit,
+  openCustomer,
+  sweptOnce,
+  Unexpected,
+  waitFor,
+  withdraw,
+  type Day,
+} from '../day.ts';
+
+export interface LitecoinDay {
+  /** For the table: what, id, transaction, block, coins, time. */
+  readonly rows: readonly (readonly string[])[];
+  readonly lines: readonly string[];
+}
+
+const customer = 'customer-1';
+const ltc = (text: string) => parseAmount(text, LTC);
+
+/** Nothing where the house has no wallets there. Goes on where an earlier start was cut off. */
+export async function litecoinDay(day: Day, step: (text: string) => void): Promise<LitecoinDay> {
+  const { litecoin, deed } = day.house;
+  if (!litecoin || !deed.litecoin) return { rows: [], lines: [] };
+  const { hot, cold, ports } = deed.litecoin;
+  await bringOwnFunds(day, hot.address);
+  const answer = await openCustomer(day, customer, LTC);
+  const told = vouchedDeposit(depositPins(day.house), customer, answer, day.now(), LTC);
+  if (told.kind === 'refused') throw new Unexpected(`POST /v1/customers: ${told.why}`);
+  step('a customer deposits 100 LTC, to an address of their own');
+  const transaction = String(await litecoin('sendtoaddress', told.address, '100'));
+  const came = await waitFor(day, `deposit ${transaction} to be credited`, () =>
+    findDeposit(day, (one) => one.transaction === transaction && one.state === 'credited'),
+  );
+  const cameAt = new Date().toISOString();
+  step('the customer withdraws 2.5 LTC: two other co-signers judge, the same watchtowers countersign');
+  const to = String(await litecoin('getnewaddress'));
+  const { withdrawal } = await withdraw(day, customer, ltc('2.5'), ltc('0.01'), { asset: LTC, to, memo: '' });
+  const { sweep, hot: left } = await sweptOnce(day, LTC);
+  const has = formatAmount(await balance(day, customer, LTC), LTC);
+  const short = (id: string) => `${id.slice(0, 16)}…`;
+  const row = (
+    what: string,
+    one: { readonly id: string; readonly transaction: string | null; readonly height: number | null },
+    units: string,
+    time: string,
+  ) => [what, short(one.id), one.transaction ?? '', String(one.height ?? ''), units, time];
+  return {
+    rows: [
+      row('deposit', came, formatAmount(BigInt(came.units), LTC), cameAt),
+      row('withdrawal', withdrawal, '2.5', new Date().toISOString()),
+      row('sweep', sweep, formatAmount(BigInt(sweep.amount), LTC), new Date(sweep.requestedAt).toISOString()),
+    ],
+    lines: [
+      `balance     ${customer} has ${has} LTC; ${formatAmount(left, LTC)} LTC are hot`,
+      `LTC nodes   http://127.0.0.1:${ports.rpc1}   http://127.0.0.1:${ports.rpc2}   (regtest)`,
+      `hot 2-of-3  ${hot.address} and every address after it`,
+      `cold 2-of-3 ${cold.address}`,
+    ],
+  };
+}
+
+/** Fees of sweeps are the house's to bear: coins at the wallet's first address, claimed as its own. */
+async function bringOwnFunds(day: Day, address: string): Promise<void> {
+  const { litecoin } = day.house;
+  const find = () =>
+    findDeposit(day, ({ asset, why, customer: whose, units }) => {
+      return asset === LTC && whose === null && why === 'unknown-address' && units === ltc('20').toString();
+    });
+  const before = await find();
+  if (before?.state === 'own-funds' || before?.state === 'reversed') return;
+  if (before === undefined) await litecoin?.('sendtoaddress', address, '20');
+  const held = before ?? (await waitFor(day, 'own funds on Litecoin to be seen', find));
+  done(
+    await clientOf(day).call('claimOwnFunds', { body: { deposit: held.id }, idempotencyKey: randomUUID() }),
+  );
+}

@@ -1,0 +1,179 @@
+/**
+ * Two litecoind on a regtest of this house's own, peered: Debian's program as it is, on loopback alone. One of them keeps a wallet
+ * besides, in which the sandbox's outsiders have their coins: a treasury, a customer, a miner.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSecret, replaceFile, writeNew } from '@kuramori/program';
+import { ChainFailed, pause, until } from '../house/chain.ts';
+import type { Deed } from '../house/deed.ts';
+import type { HousePlan } from '../house/plan.ts';
+import type { Running } from '../process.ts';
+
+export type LitecoinDeed = NonNullable<Deed['litecoin']>;
+
+/** Whether this machine has the program; without it the house keeps to NEM. */
+export function hasLitecoind(): boolean {
+  return spawnSync('litecoind', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+const user = 'kuramori';
+/** The wallet of the sandbox's outsiders. */
+const wallet = 'outsiders';
+
+/** Of whoever asks the nodes: a file of one line, user:password, in their own folder. */
+export function credentialsFile(plan: Pick<HousePlan, 'folder'>, reader: string): string {
+  return join(plan.folder, reader, 'litecoin-rpc');
+}
+
+/** For one reader, as its own file: a secret that others may read is refused. */
+export function giveCredentials(plan: Pick<HousePlan, 'folder' | 'users'>, reader: string): void {
+  const file = credentialsFile(plan, reader);
+  replaceFile(file, `${user}:${passwordOf(plan)}\n`);
+  const owner = plan.users?.(reader);
+  if (owner) chownSync(file, owner.uid, owner.gid);
+}
+
+function passwordOf(plan: Pick<HousePlan, 'folder'>): string {
+  const file = join(plan.folder, 'people', 'litecoin-rpc');
+  if (!existsSync(file)) writeNew(file, `${randomBytes(24).toString('base64url')}\n`);
+  return readSecret(file);
+}
+
+/** On a command line everybody sees it: a salt, and what the password gives with it. */
+function rpcauth(password: string): string {
+  const salt = randomBytes(16).toString('hex');
+  return `${user}:${salt}$${createHmac('sha256', salt).update(password).digest('hex')}`;
+}
+
+export type Litecoin = (method: string, ...params: readonly unknown[]) => Promise<unknown>;
+
+const Reply = z.object({ result: z.unknown(), error: z.object({ message: z.string() }).nullable() });
+
+/** Calls of a node, by the sandbox itself. Throws what the node refuses. */
+export function litecoinAt(plan: Pick<HousePlan, 'folder'>, { ports }: LitecoinDeed, which: 1 | 2): Litecoin {
+  const url = `http://127.0.0.1:${which === 1 ? ports.rpc1 : ports.rpc2}`;
+  const authorization = `Basic ${Buffer.from(`${user}:${passwordOf(plan)}`).toString('base64')}`;
+  return async (method, ...params) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      // One that is kept open would keep the node from ending.
+      headers: { authorization, 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify({ jsonrpc: '1.0', id: 0, method, params }),
+    });
+    const read = Reply.safeParse(await response.json().catch(() => undefined));
+    if (!read.success) throw new ChainFailed(`${url} ${method}: status ${response.status}`);
+    if (read.data.error) throw new ChainFailed(`${url} ${method}: ${read.data.error.message}`);
+    return read.data.result;
+  };
+}
+
+/** One of them; it is there when it answers. */
+export async function startLitecoind(plan: HousePlan, deed: LitecoinDeed, which: 1 | 2): Promise<Running> {
+  const name = `litecoin${which}`;
+  const folder = join(plan.folder, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const owner = plan.users?.(name);
+  if (owner) chownSync(folder, owner.uid, owner.gid);
+  const { rpc1, rpc2, meeting } = deed.ports;
+  const rpc = which === 1 ? rpc1 : rpc2;
+  const settings = [
+    `-datadir=${folder}`,
+    '-regtest',
+    '-server',
+    '-listenonion=0',
+    '-dnsseed=0',
+    '-upnp=0',
+    '-debuglogfile=0',
+    '-printtoconsole=1',
+    `-rpcport=${rpc}`,
+    '-rpcbind=127.0.0.1',
+    '-rpcallowip=127.0.0.1',
+    `-rpcauth=${rpcauth(passwordOf(plan))}`,
+    '-fallbackfee=0.0001',
+    // A little machine: what a regtest needs, and no more.
+    '-dbcache=16',
+    '-maxmempool=32',
+    ...(which === 1 ? [`-bind=127.0.0.1:${meeting}`] : ['-listen=0', `-connect=127.0.0.1:${meeting}`]),
+  ];
+  // It is no child that reads our end: where this process is killed, the kernel kills it.
+  const logFile = join(folder, 'log');
+  const out = openSync(logFile, 'a', 0o600);
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'litecoind', ...settings], {
+    stdio: ['ignore', out, out],
+    // It looks for a home, which another user's is not.
+    env: { PATH: process.env['PATH'], HOME: folder },
+    ...(owner ?? {}),
+  });
+  closeSync(out);
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+    child.on('error', () => resolve({ code: 127, signal: null }));
+  });
+  let gone = false;
+  void exited.then(() => (gone = true));
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  const call = litecoinAt(plan, deed, which);
+  try {
+    await until(`${name} to answer`, async () => {
+      if (gone) throw new ChainFailed(`${name} ended before it answered: see ${logFile}`);
+      return call('getblockcount').catch(() => undefined);
+    });
+  } catch (cause) {
+    await kill();
+    throw cause;
+  }
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ready: {},
+    exited,
+    logFile,
+    kill,
+    async stop() {
+      // What it keeps stands a kill; ended in order it need not read it all again.
+      child.kill('SIGTERM');
+      await Promise.race([exited, pause(plan.ephemeral ? 0 : 10_000)]);
+      await kill();
+    },
+  };
+}
+
+/** The outsiders' wallet, loaded or made; with coins to spend where it is new. Gives the height that was reached. */
+export async function openOutsiders(litecoin: Litecoin): Promise<number> {
+  const known = z.object({ wallets: z.array(z.object({ name: z.string() })) });
+  const { wallets } = known.parse(await litecoin('listwalletdir'));
+  if (wallets.some(({ name }) => name === wallet)) {
+    const loaded = z.array(z.string()).parse(await litecoin('listwallets'));
+    if (!loaded.includes(wallet)) await litecoin('loadwallet', wallet);
+  } else {
+    await litecoin('createwallet', wallet);
+    // A hundred blocks later the first of them may be spent (COINBASE_MATURITY); after 150 a block makes half as many.
+    await litecoin('generatetoaddress', 148, await litecoin('getnewaddress'));
+  }
+  return Number(await litecoin('getblockcount'));
+}
+
+/** Makes a block every so many seconds, until it is disposed of. */
+export function mineLitecoin(litecoin: Litecoin, seconds: number): Disposable {
+  let over = false;
+  void (async () => {
+    const address = await litecoin('getnewaddress').catch(() => undefined);
+    while (!over) {
+      // The node may be on its way out.
+      await litecoin('generatetoaddress', 1, address).catch(() => undefined);
+      await pause(seconds * 1000);
+    }
+  })();
+  return {
+    [Symbol.dispose]() {
+      over = true;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** The house's wallets on Litecoin: their keys, each in the folder of its own signer or vault, and what the policy says of them. */
+import { addressAt, descriptorOfKeys } from '@kuramori/chains/bitcoin/codec';
+import { LTC, parseAmount, type Policy } from '@kuramori/core';
+import { Misconfigured } from '@kuramori/program';
+import { freePort } from '../postgres/server.ts';
+import type { HousePlan } from '../house/plan.ts';
+import { createKeys } from '../house/rooms.ts';
+import type { LitecoinDeed } from './nodes.ts';
+
+const on = { chain: 'litecoin', network: 'devnet' } as const;
+const [signers, vault, colds] = [
+  ['signer-ltc-1', 'signer-ltc-2'],
+  'ltc-vault',
+  ['ltc-cold-1', 'ltc-cold-2', 'ltc-cold-3'],
+] as const;
+
+/** Each that holds a key of a wallet on Litecoin. */
+export const litecoinKeyHolders: readonly string[] = [...signers, vault, ...colds];
+
+const ltc = (text: string) => parseAmount(text, LTC);
+
+interface Made {
+  readonly name: string;
+  readonly recordKey: string;
+  readonly chainKey: string;
+  readonly described: string;
+}
+
+/** Hot 2-of-3, one key offline; cold 2-of-3, all offline. Looking starts where the caller says. */
+export async function makeLitecoin(plan: HousePlan): Promise<LitecoinDeed> {
+  const made = await Promise.all(litecoinKeyHolders.map(async (name) => keysOf(plan, name)));
+  const of = (names: readonly string[]) => made.filter(({ name }) => names.includes(name));
+  const hot = of([...signers, vault]);
+  const cold = of(colds);
+  return {
+    ports: { rpc1: await freePort(), rpc2: await freePort(), meeting: await freePort() },
+    signers: of(signers).map(({ name: id, chainKey, recordKey }) => ({ id, chainKey, recordKey })),
+    vaultKey: of([vault])[0]?.chainKey ?? '',
+    coldKeys: cold.map(({ chainKey }) => chainKey),
+    hot: walletOf(hot),
+    cold: walletOf(cold),
+    watchFrom: 1,
+  };
+}
+
+async function keysOf(plan: HousePlan, name: string): Promise<Made> {
+  const ready = await createKeys(plan, name, on);
+  const what = ready['what'] as readonly { readonly name: string; readonly value: string }[];
+  const described = what.find((one) => one.name === 'key in a descriptor')?.value ?? '';
+  return { name, recordKey: String(ready['recordKey']), chainKey: String(ready['chainKey']), described };
+}
+
+function walletOf(keys: readonly Made[]): { readonly address: string; readonly descriptor: string } {
+  const read = descriptorOfKeys(
+    2,
+    keys.map(({ described }) => described),
+  );
+  if (read.kind === 'refused') throw new Misconfigured(`a wallet on Litecoin: ${read.why}`);
+  const { text: descriptor } = read.descriptor;
+  return { descriptor, address: addressAt({ chain: 'litecoin', descriptor }, 'devnet', 0, 0) };
+}
+
+/** What a policy says of them, beside what it says of NEM's. */
+export function litecoinPolicy(deed: LitecoinDeed): Pick<Policy, 'wallets' | 'rules'> {
+  const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  return {
+    wallets: [
+      {
+        id: 'hot-ltc',
+        role: 'hot',
+        chain: 'litecoin',
+        ...deed.hot,
+        threshold: 2,
+        cosigners: [...online, { publicKey: deed.vaultKey, signer: null }],
+        evacuateTo: 'cold-ltc',
+      },
+      {
+        id: 'cold-ltc',
+        role: 'cold',
+        chain: 'litecoin',
+        ...deed.cold,
+        threshold: 2,
+        cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+        evacuateTo: null,
+      },
+    ],
+    rules: [
+      {
+        wallet: 'hot-ltc',
+        asset: LTC,
+        perPayment: ltc('500'),
+        rolling: { hours: 24, units: ltc('1000') },
+        firstSeen: { hours: 24, shareBps: 1_000 },
+        feeCap: ltc('0.05'),
+        sweep: { to: ['cold-ltc'], perDay: { count: 24, fees: ltc('1') }, leave: ltc('1') },
+      },
+    ],
+  };
+}
