@@ -104,6 +104,7 @@ async function live(
   const cameAt = new Date().toISOString();
   step('the customer withdraws 250 XEM: two co-signers judge, the watchtower countersigns');
   const { withdrawal } = await withdraw(day, customer, 250n * xem, 2n * xem);
+  const paidAt = new Date().toISOString();
   const left = formatAmount(await balance(day, customer), XEM);
   step('the treasury sweeps what is too much for the hot wallet to the cold one');
   const { sweep, hot, share } = await sweptOnce(day);
@@ -125,7 +126,7 @@ async function live(
         withdrawal.transaction ?? '',
         String(withdrawal.height ?? ''),
         '250',
-        new Date().toISOString(),
+        paidAt,
       ],
       [
         'sweep',

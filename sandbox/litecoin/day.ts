@@ -43,6 +43,7 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
   step('the customer withdraws 2.5 LTC: two other co-signers judge, the same watchtowers countersign');
   const to = String(await litecoin('getnewaddress'));
   const { withdrawal } = await withdraw(day, customer, ltc('2.5'), ltc('0.01'), { asset: LTC, to, memo: '' });
+  const paidAt = new Date().toISOString();
   const { sweep, hot: left } = await sweptOnce(day, LTC);
   const has = formatAmount(await balance(day, customer, LTC), LTC);
   const short = (id: string) => `${id.slice(0, 16)}…`;
@@ -55,7 +56,7 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
   return {
     rows: [
       row('deposit', came, formatAmount(BigInt(came.units), LTC), cameAt),
-      row('withdrawal', withdrawal, '2.5', new Date().toISOString()),
+      row('withdrawal', withdrawal, '2.5', paidAt),
       row('sweep', sweep, formatAmount(BigInt(sweep.amount), LTC), new Date(sweep.requestedAt).toISOString()),
     ],
     lines: [
