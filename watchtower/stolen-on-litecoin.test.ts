@@ -105,10 +105,14 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   it('the thief takes every coin, and may be replaced: he is outbid, and the coins go home', async () => {
     const theft = stolen(coins, [{ address: thief, units: ltc(119) }], 1_000n);
     await chain.send(theft.hex);
-    await until('his transaction to be gone from both nodes', async () => {
-      const pools = await Promise.all(chain.nodes.map((node) => chain.pool(node)));
-      return pools.every((pool) => pool.length > 0 && !pool.includes(theft.id));
-    }, 20_000);
+    await until(
+      'his transaction to be gone from both nodes',
+      async () => {
+        const pools = await Promise.all(chain.nodes.map((node) => chain.pool(node)));
+        return pools.every((pool) => pool.length > 0 && !pool.includes(theft.id));
+      },
+      20_000,
+    );
     await mined();
     expect(await chain.confirmations(theft.id)).toBe(0);
     await until('it to be home', async () => (await held(cold.id)) > ltc(119.9));

@@ -162,6 +162,8 @@ export interface Watch extends AsyncDisposable {
     payments: readonly Payment[],
     more?: { readonly feeRate?: bigint; readonly change?: number },
   ) => Promise<Paid>;
+  /** The same intents by other coins, which no honest custody would plan. */
+  readonly paidAgain: (first: Paid, feeRate: bigint) => Promise<Paid>;
   /** Another transaction for the same payments, which takes the first one's place. */
   readonly replaced: (first: Paid, feeRate: bigint) => Promise<Paid>;
   readonly recorded: (
@@ -295,6 +297,18 @@ export async function watch(
       );
       const proofs = coins.map(({ previous }) => previous);
       return { planned, ...(await signedBy(planned, requests, proofs)), coins, payments, requests };
+    },
+    async paidAgain(first, feeRate) {
+      const planned = bitcoin.must(
+        planPayments({
+          ...bitcoin.means(first.coins, feeRate),
+          wallet: hot,
+          change: 4,
+          payments: first.payments,
+        }),
+      );
+      const proofs = first.coins.map(({ previous }) => previous);
+      return { ...first, planned, ...(await signedBy(planned, first.requests, proofs)) };
     },
     async replaced(first, feeRate) {
       const planned = bitcoin.must(
