@@ -6,7 +6,7 @@ import { hasLitecoind } from '../chains/bitcoin/testing/litecoind.ts';
 import { operator, requestFor } from '../core/testing/house.ts';
 import { brought, means, must } from '../signers/testing/bitcoin.ts';
 import { freezeOf } from '../signers/testing/desk.ts';
-import { alice, hot, litecoin, ltc, watch, type Chain, type Proven, type Watch } from './testing/litecoin.ts';
+import { alice, hot, litecoin, ltc, until, watch, type Chain, type Proven, type Watch } from './testing/litecoin.ts';
 
 describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () => {
   let chain: Chain;
@@ -68,9 +68,13 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     });
   }, 60_000);
 
-  it('a customer’s coin that only waits is known, and so is what our own payment gives back', async () => {
+  it('what our own payment gives back is known while it only waits, and may be spent', async () => {
     const first = await w.paid(coins, [{ address: alice, units: ltc(4) }]);
     await chain.send(first.hex);
+    await until('it to be seen', () => {
+      const became = w.l.tower().fate({ wallet: hot.id, plan: first.planned.plan });
+      return became.kind === 'fate' && became.fate === 'pending';
+    });
     const { change } = first.planned;
     if (!change) throw new Error('change');
     const next = { ...change, previous: first.hex };
