@@ -36,7 +36,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.height();
+    const from = await chain.cleared();
     coins = await chain.fund(2);
     w = await watch(chain, from, { books: { silenceMs: 1_500, behindBlocks: 30 } });
     await w.seeing();

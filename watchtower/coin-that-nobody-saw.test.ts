@@ -6,7 +6,17 @@ import { hasLitecoind } from '../chains/bitcoin/testing/litecoind.ts';
 import { operator, requestFor } from '../core/testing/house.ts';
 import { brought, means, must } from '../signers/testing/bitcoin.ts';
 import { freezeOf } from '../signers/testing/desk.ts';
-import { alice, hot, litecoin, ltc, until, watch, type Chain, type Proven, type Watch } from './testing/litecoin.ts';
+import {
+  alice,
+  hot,
+  litecoin,
+  ltc,
+  until,
+  watch,
+  type Chain,
+  type Proven,
+  type Watch,
+} from './testing/litecoin.ts';
 
 describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () => {
   let chain: Chain;
@@ -17,7 +27,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.height();
+    const from = await chain.cleared();
     coins = await chain.fund(1);
     w = await watch(chain, from);
     await w.seeing();

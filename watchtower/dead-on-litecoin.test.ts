@@ -28,7 +28,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.height();
+    const from = await chain.cleared();
     coins = await chain.fund(2);
     w = await watch(chain, from, { eye: { deadDepth } });
     await w.seeing();

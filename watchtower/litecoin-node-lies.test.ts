@@ -28,7 +28,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
     for (const liar of chain.liars) liar.lie = null;
-    const from = await chain.height();
+    const from = await chain.cleared();
     coins = await chain.fund(1);
     w = await watch(chain, from, {
       silenceMs: 3_000,

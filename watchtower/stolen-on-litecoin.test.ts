@@ -29,7 +29,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.height();
+    const from = await chain.cleared();
     coins = await chain.fund(3);
     w = await watch(chain, from);
     await w.seeing();

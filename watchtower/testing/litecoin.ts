@@ -74,6 +74,8 @@ export interface Chain extends AsyncDisposable {
   readonly agreed: () => Promise<void>;
   /** So many coins of 40 for the hot wallet, of one transaction, in a block. */
   readonly fund: (coins: number) => Promise<readonly Proven[]>;
+  /** Nothing waits at either node any more: what comes after this height is of one test alone. */
+  readonly cleared: () => Promise<number>;
   readonly send: (hex: string, node?: Litecoind) => Promise<void>;
   readonly confirmations: (id: string) => Promise<number>;
   readonly pool: (node?: Litecoind) => Promise<readonly string[]>;
@@ -130,6 +132,17 @@ export async function litecoin(): Promise<Chain> {
       return outputs.flatMap(({ units }, vout) =>
         units === ltc(40) ? { txid: id, vout, units, branch: 0 as const, index: 0, previous: hex } : [],
       );
+    },
+    async cleared() {
+      const waits = async () => {
+        const pools = await Promise.all(house.nodes.map((node) => node.call('getrawmempool')));
+        return (pools as readonly (readonly string[])[]).some((pool) => pool.length > 0);
+      };
+      while (await waits()) {
+        await mine(1);
+        await agreed();
+      }
+      return Number(await first.call('getblockcount'));
     },
     async send(hex, node = first) {
       await node.call('sendrawtransaction', hex);
