@@ -11,7 +11,7 @@ const networks = ['mainnet', 'testnet'] as const;
 export const canaryCommand: Command = {
   usage: `kuramori canary plant FOLDER --where TEXT [--network mainnet|testnet] [--name FILE]
   Makes a key of a NEM account that nobody uses, writes it into FOLDER (a room's data folder, a backup) as if it were one
-  of ours, and prints what belongs into every watchtower's configuration, under canaries. --where is what whoever is woken
+  of ours, and prints what belongs into every watchtower's configuration, under chains.nem.canaries. --where is what whoever is woken
   reads. Send the account a little XEM: a thief takes what he finds, and whoever uses the key stops the house.`,
   options: { where: { type: 'string' }, network: { type: 'string' }, name: { type: 'string' } },
   run: (options, [verb, folder, ...more]) => {

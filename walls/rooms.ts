@@ -166,7 +166,14 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['process'],
   },
   watchtower: {
-    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...chains],
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed',
+      ...chains,
+      '@kuramori/chains/bitcoin/codec',
+      '@kuramori/chains/bitcoin/node',
+    ],
     packages: ['standardwebhooks', 'zod'],
     // path: where the archive is, whose disk is looked at.
     builtins: ['crypto', 'fs', 'fs/promises', 'path'],

@@ -78,7 +78,7 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
     },
   };
 
-  const set = (look: string, found: readonly Finding[]) => findings.set(`${chain} ${look}`, found);
+  const set = (about: string, found: readonly Finding[]) => findings.set(`${chain} ${about}`, found);
 
   function hold(totals: Totals): void {
     const block = totals.blocks.find((one) => one.chain === chain);

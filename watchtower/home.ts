@@ -102,11 +102,11 @@ export function openHome(evacuator: Evacuator, eye: Eye, freezer: Freezer, rank:
   };
 }
 
-/** The homes of all chains as one. `evacuates` is off only in a drill that shows what evacuation buys. */
-export function openHomes(homes: readonly Home[], evacuates: boolean): Home {
+/** The homes of all chains as one; of none, where nothing is sent home: a drill that shows what evacuation buys. */
+export function allHomes(homes: readonly Home[]): Home {
   return {
     async send() {
-      if (evacuates) await Promise.all(homes.map((home) => home.send()));
+      await Promise.all(homes.map((home) => home.send()));
     },
     hurry: () => homes.forEach((home) => home.hurry()),
     stop: () => homes.forEach((home) => home.stop()),
@@ -114,7 +114,7 @@ export function openHomes(homes: readonly Home[], evacuates: boolean): Home {
       const states = homes.map((home) => home.state());
       return {
         underWay: states.some((one) => one.underWay),
-        // Of whichever is least far: all of them have had their turn.
+        // Of whichever has done least: all of them have had their turn.
         attempts: Math.min(...states.map((one) => one.attempts)),
         failures: Math.max(...states.map((one) => one.failures)),
       };

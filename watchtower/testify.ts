@@ -1,65 +1,128 @@
-/** Testifies: a chain fact, signed, by our own view of the wallet's chain at one moment. */
+/** Testimony: what this watchtower states of a wallet or a plan, by the eye on its chain at one moment; or why it has no view. */
 import {
   bytesDigest,
   coinOn,
   signStatement,
+  type Asset,
   type Dead,
+  type Fate,
   type Network,
+  type Refusal,
   type SignedFact,
   type SigningKey,
+  type Wallet,
 } from '@kuramori/core';
 import type { Eye, Sight } from './eye.ts';
 import type { Ours } from './ours.ts';
 
-export interface Testifier {
+interface Parts {
   readonly key: SigningKey;
   readonly network: Network;
   readonly ours: Pick<Ours, 'called'>;
   readonly eyes: readonly Eye[];
+  /** Whether a freeze stops one of these assets. */
+  readonly frozen: (assets: readonly Asset[]) => boolean;
 }
 
-/** Our own clock, the wallet's balance and keys; a text says why we have no view. */
-export async function witness({ ours, eyes }: Testifier, name: string): Promise<Sight | string> {
-  const wallet = ours.called(name);
-  if (!wallet) return `no wallet is called ${name}`;
-  const eye = eyes.find(({ chain }) => chain === wallet.chain);
-  return eye ? eye.witness(wallet) : `nobody here watches ${wallet.chain}, where ${name} is`;
+export interface Asked {
+  readonly wallet: string;
+  readonly nonces: readonly string[];
+  readonly plans: readonly string[];
+  readonly purpose?: SignedFact['fact']['purpose'];
 }
 
-/** The block by which a plan of a wallet is dead, in our own view; undefined while it may still confirm. */
-export function provenDead({ ours, eyes }: Testifier, name: string, plan: string): Dead['proof'] | undefined {
-  const wallet = ours.called(name);
-  return wallet && eyes.find(({ chain }) => chain === wallet.chain)?.deadBy(wallet, plan);
+export interface Testimony {
+  /** Our own clock, the wallet's balance and keys; a text says why we have no view. */
+  readonly witness: (wallet: string) => Promise<Sight | string>;
+  /** The block by which a plan of a wallet is dead; undefined while it may still confirm, or we have no view. */
+  readonly deadBy: (wallet: string, plan: string) => Dead['proof'] | undefined;
+  /** What proves a plan's inputs, as seen here; a text names what was not. */
+  readonly previous: (wallet: string, plan: string) => readonly string[] | string;
+  /** A signed fact; a text says why there is none. */
+  readonly testify: (asked: Required<Asked>) => Promise<SignedFact | string>;
+  readonly fact: (asked: Asked) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
+  readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
 }
 
-/** A text says why we have no view. */
-export async function testify(
-  by: Testifier,
-  name: string,
-  nonces: readonly string[],
-  plans: readonly string[],
-  purpose: SignedFact['fact']['purpose'],
-): Promise<SignedFact | string> {
-  const witnessed = await witness(by, name);
-  if (typeof witnessed === 'string') return witnessed;
-  const { chain } = by.ours.called(name) ?? { chain: 'nem' };
-  // Looked at once more after the wait for the balance: tip and what is dead are of the same moment.
-  const seen = by.eyes.find((eye) => eye.chain === chain)?.see();
-  if (seen?.kind !== 'clear') return seen?.why ?? `nobody here watches ${chain}`;
-  const dead = [...new Set(plans)].flatMap((plan) => {
-    const proof = provenDead(by, name, plan);
-    return proof ? [{ plan: bytesDigest(plan), proof }] : [];
-  });
-  const fact = {
-    network: by.network,
-    purpose,
-    at: witnessed.at,
-    tip: { ...seen.tip },
+export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Testimony {
+  function find(name: string): { readonly wallet: Wallet; readonly eye: Eye } | undefined {
+    const wallet = ours.called(name);
+    const eye = eyes.find(({ chain }) => chain === wallet?.chain);
+    return wallet && eye && { wallet, eye };
+  }
+
+  function deadBy(name: string, plan: string): Dead['proof'] | undefined {
+    const found = find(name);
+    return found?.eye.deadBy(found.wallet, plan);
+  }
+
+  async function testify({
     wallet: name,
-    balance: { asset: coinOn(chain), units: witnessed.balance },
-    control: witnessed.control,
-    nonces: [...nonces],
-    dead,
+    nonces,
+    plans,
+    purpose,
+  }: Required<Asked>): Promise<SignedFact | string> {
+    const found = find(name);
+    if (!found) return `no wallet is called ${name}`;
+    const { wallet, eye } = found;
+    const witnessed = await eye.witness(wallet);
+    if (typeof witnessed === 'string') return witnessed;
+    // Looked at once more after the wait for the balance: tip and what is dead are of the same moment.
+    const seen = eye.see();
+    if (seen.kind === 'blind') return seen.why;
+    const dead = [...new Set(plans)].flatMap((plan) => {
+      const proof = deadBy(name, plan);
+      return proof ? [{ plan: bytesDigest(plan), proof: { ...proof } }] : [];
+    });
+    const fact = {
+      network,
+      purpose,
+      at: witnessed.at,
+      tip: { ...seen.tip },
+      wallet: name,
+      balance: { asset: coinOn(wallet.chain), units: witnessed.balance },
+      control: witnessed.control,
+      nonces: [...nonces],
+      dead,
+    };
+    return { fact, watchtower: key.publicKey, signature: signStatement(key, 'chain-fact', fact) };
+  }
+
+  return {
+    async witness(name) {
+      const found = find(name);
+      return found ? found.eye.witness(found.wallet) : `no wallet is called ${name}`;
+    },
+    deadBy,
+    previous(name, plan) {
+      const found = find(name);
+      return found ? found.eye.previous(found.wallet, plan) : `no wallet is called ${name}`;
+    },
+    testify,
+    async fact({ purpose = 'payment', ...asked }) {
+      const found = find(asked.wallet);
+      if (purpose === 'payment' && found && frozen([coinOn(found.wallet.chain)]))
+        return {
+          kind: 'refused',
+          why: 'frozen',
+          detail: 'this watchtower has frozen: it states nothing that pays',
+        };
+      const fact = await testify({ ...asked, purpose });
+      return typeof fact === 'string'
+        ? { kind: 'refused', why: 'blind', detail: fact }
+        : { kind: 'fact', fact };
+    },
+    fate({ wallet: name, plan }) {
+      const found = find(name);
+      const seen = found?.eye.see();
+      if (seen?.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
+      return (
+        found?.eye.fate(found.wallet, plan) ?? {
+          kind: 'refused',
+          why: 'unknown-plan',
+          detail: `these bytes are no payment of ${name}`,
+        }
+      );
+    },
   };
-  return { fact, watchtower: by.key.publicKey, signature: signStatement(by.key, 'chain-fact', fact) };
 }

@@ -5,94 +5,46 @@ import {
   freezeOf,
   signerRoutes,
   thawDigest,
-  verifyCode,
   type Asset,
-  type Control,
-  type Fate,
   type PlaceOf,
-  type Policy,
-  type PolicyChain,
   type Refusal,
   type SignedCode,
   type SignedEntry,
-  type SignedFact,
   type SignedFreeze,
   type SignedThaw,
-  type SigningKey,
   type Wallet,
   type WatchtowerStatus,
 } from '@kuramori/core';
-import { call, type Where } from '@kuramori/chains/http';
-import { jsonText, together, type Clock, type CodeWatch } from '@kuramori/program';
+import { call } from '@kuramori/chains/http';
+import { jsonText, together } from '@kuramori/program';
+import { openActingKeys } from './acting-keys.ts';
 import { openAlarm } from './alarm.ts';
-import type { Archive } from './archive.ts';
 import { openBell } from './bell.ts';
 import { openBooks, type Books } from './books.ts';
-import type { BooksPatience } from './books-on-chain.ts';
 import { countersign, countersignAll, takeOver, type Countersigned } from './countersign.ts';
 import { isCovered } from './cover.ts';
+import { hearCode } from './custody-code.ts';
 import type { Evacuator } from './evacuate.ts';
-import type { Eye, OpenEye } from './eye.ts';
+import type { Eye } from './eye.ts';
 import type { Freezer } from './frozen.ts';
 import { openHeld, type Held } from './held.ts';
-import { openHome, openHomes } from './home.ts';
-import type { Incident } from './incident.ts';
-import { mindPager, type PagerToMind } from './mind-pager.ts';
+import { allHomes, openHome } from './home.ts';
+import { mindPager } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
-import { openPeers, type Peer } from './peers.ts';
+import { openPeers } from './peers.ts';
 import { openRounds } from './rounds.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
-import type { Release } from './signs/code.ts';
-import type { Signs } from './signs/thresholds.ts';
 import { openSigns } from './signs/watch.ts';
 import { stopping } from './stopping.ts';
 import { tell, type Teller } from './tell.ts';
-import { provenDead, testify, witness, type Testifier } from './testify.ts';
+import type { TowerParts } from './tower-parts.ts';
+import { openTestimony, type Testimony } from './testify.ts';
 import { openWitness } from './witness.ts';
 import { vouch, type VouchedFor } from './vouch.ts';
 
-export interface TowerParts {
-  /** The newest version, and all. */
-  readonly policy: Policy;
-  readonly digest: string;
-  readonly chain: PolicyChain;
-  readonly key: SigningKey;
-  readonly clock: Clock;
-  /** One on each chain that any version has wallets of. */
-  readonly eyes: readonly OpenEye[];
-  /** The other watchtowers; none where this is the only one. */
-  readonly peers: readonly Peer[];
-  /** Signer id → where it listens. */
-  readonly signers: ReadonlyMap<string, Where>;
-  readonly archive: Archive;
-  readonly freezer: Freezer;
-  readonly incident: Incident;
-  /** A node that has not answered for so long is lost. Milliseconds. */
-  readonly silenceMs: number;
-  readonly books: BooksPatience;
-  readonly signs: Signs;
-  /** What code is ours, by what people pinned. */
-  readonly release: Release;
-  /** This watchtower's own code. */
-  readonly code?: Pick<CodeWatch, 'state'>;
-  /** Where this watchtower writes. */
-  readonly folder: string;
-  /** Off only in a drill that shows what evacuation buys. */
-  readonly evacuates: boolean;
-  /** Who pages people; null where nobody does. */
-  readonly pager: PagerToMind | null;
-}
-
-export interface Tower extends Held, AsyncDisposable {
+export interface Tower extends Held, Pick<Testimony, 'fact' | 'fate'>, AsyncDisposable {
   readonly status: () => WatchtowerStatus;
-  readonly fact: (asked: {
-    wallet: string;
-    nonces: readonly string[];
-    plans: readonly string[];
-    purpose?: SignedFact['fact']['purpose'];
-  }) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
-  readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
   readonly vouch: (asked: PlaceOf) => VouchedFor;
   readonly freeze: (signed: SignedFreeze) => { kind: 'done' } | Refusal;
   readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
@@ -103,8 +55,6 @@ export interface Tower extends Held, AsyncDisposable {
 
 /** Signs: what was seen is looked at, and others are asked. */
 const [signsMs, askMs] = [1_000, 10_000];
-/** How far custody's word for its own code may be from our time. Milliseconds. */
-const freshMs = 60_000;
 
 export function startTower(parts: TowerParts): Tower {
   const { policy, key, clock, archive, freezer, incident, signers } = parts;
@@ -119,8 +69,6 @@ export function startTower(parts: TowerParts): Tower {
     signers: [...signers.values()],
     take: (record) => takeOver(evacuator, record),
   });
-  /** Address → whose keys act for it, by the newest look that our nodes agreed on. */
-  const controls = new Map<string, Control>();
   /** Signers that are known to have frozen what would be sent home. */
   const told = new Set<string>();
   const underWay = new Set<Promise<void>>();
@@ -158,7 +106,11 @@ export function startTower(parts: TowerParts): Tower {
     }),
   );
   const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);
-  const testifier: Testifier = { key, network: policy.network, ours, eyes };
+  const frozen = (assets: readonly Asset[]) =>
+    freezeOf(freezer.state()?.freezes ?? [], ...assets) !== undefined;
+  const testimony = openTestimony({ key, network: policy.network, ours, eyes, frozen });
+  const { witness, deadBy, previous, testify, fact, fate } = testimony;
+  const acting = openActingKeys(freezer, ours, testimony);
 
   const books = openBooks({
     policy,
@@ -197,7 +149,7 @@ export function startTower(parts: TowerParts): Tower {
     now: clock.now,
     standing: ours.standing,
     inForce: ours.inForce,
-    controls,
+    controls: acting.controls,
     keysAt: ours.keysAt,
     tell: tellNow,
   });
@@ -223,9 +175,6 @@ export function startTower(parts: TowerParts): Tower {
     },
   };
 
-  const frozen = (assets: readonly Asset[]) =>
-    freezeOf(freezer.state()?.freezes ?? [], ...assets) !== undefined;
-
   /** Every signer at once; where one answers late, the others send home before. */
   async function tellSigners(then: () => Promise<void>): Promise<void> {
     await Promise.all([...signers].map(([id, where]) => tell(teller, id, where).then(then)));
@@ -246,13 +195,10 @@ export function startTower(parts: TowerParts): Tower {
     frozen,
     isOpen: peers.isOpen,
     suspended: freezer.suspended,
-    witness: (wallet) => witness(testifier, wallet),
-    deadBy: (wallet, plan) => provenDead(testifier, wallet, plan),
-    previous(name, plan) {
-      const wallet = ours.called(name);
-      return (wallet && eyeOn(wallet.chain)?.previous(wallet, plan)) ?? [];
-    },
-    testify: (wallet, nonces) => testify(testifier, wallet, nonces, [], 'evacuation'),
+    witness,
+    deadBy,
+    previous,
+    testify: (wallet, nonces) => testify({ wallet, nonces, plans: [], purpose: 'evacuation' }),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(signers.get(signer), signerRoutes.journal, { from });
@@ -260,10 +206,8 @@ export function startTower(parts: TowerParts): Tower {
     },
   };
   const rank = Math.max(0, ours.inForce().policy.watchtowers.keys.indexOf(key.publicKey));
-  const home = openHomes(
-    eyes.map((eye) => openHome(evacuator, eye, freezer, rank)),
-    parts.evacuates,
-  );
+  const homes = parts.evacuates ? eyes.map((eye) => openHome(evacuator, eye, freezer, rank)) : [];
+  const home = allHomes(homes);
 
   const countersigning = together(
     (records: readonly SignedEntry[]) => countersignAll(evacuator, records),
@@ -272,30 +216,19 @@ export function startTower(parts: TowerParts): Tower {
     3,
   );
 
-  /** While somebody's key is known to be stolen, whether the chain still lets it act: a thaw waits for that. */
-  async function lookAfterKeys(): Promise<void> {
-    for (const name of Object.keys(freezer.state()?.evidence ?? {})) {
-      const address = ours.called(name)?.address;
-      if (address === undefined) continue;
-      const sight = await witness(testifier, name);
-      // What was true once says nothing of now: then any pinned key may act.
-      if (typeof sight === 'string' || !sight.control) controls.delete(address);
-      else controls.set(address, sight.control);
-    }
-  }
-
   const lives = Promise.all([
     ...eyes.map((eye) => eye.watch()),
     repeat(() => tellSigners(() => Promise.resolve())),
     // In its own time: looking at the books must not slow the eyes on spends.
     repeat(books.round, () => booksBell.wait(Math.min(...eyes.map(({ pollMs }) => pollMs)))),
     repeat(async () => {
-      await lookAfterKeys();
+      await acting.look();
       stop.tend();
       freezer.settle();
       incident.settle();
-      await home.send();
     }),
+    // Each chain at its own pace.
+    ...homes.map((one) => repeat(one.send)),
     repeat(peers.join),
     ...(parts.pager
       ? [
@@ -310,41 +243,25 @@ export function startTower(parts: TowerParts): Tower {
 
   return {
     ...openHeld(parts.chain, key, archive),
-    status() {
-      return {
-        kind: 'status',
-        watchtower: key.publicKey,
-        policy: parts.digest,
-        at: clock.now(),
-        frozen: freezer.state()?.freezes[0] ?? null,
-        freezes: [...(freezer.state()?.freezes ?? [])],
-        thaws: freezer.thaws().flatMap(({ thaw, due, lifted }) => (lifted ? [] : { thaw, due })),
-        open: peers.isOpen(),
-        chains: eyes.map((eye) => eye.status()),
-        signers: policy.signers.map(({ id }) => ({
-          signer: id,
-          seq: archive.history(id).seq,
-          head: archive.history(id).head,
-        })),
-        evacuation: parts.evacuates ? home.state() : null,
-        books: books.status(),
-        code: parts.code?.state() ?? null,
-        signs: signs.all().map(({ event, fields }) => `${event}: ${jsonText(fields)}`),
-      };
-    },
-    async fact({ wallet, nonces, plans, purpose = 'payment' }) {
-      const coins = ours.called(wallet)?.chain;
-      if (purpose === 'payment' && coins !== undefined && frozen([coinOn(coins)]))
-        return {
-          kind: 'refused',
-          why: 'frozen',
-          detail: 'this watchtower has frozen: it states nothing that pays',
-        };
-      const fact = await testify(testifier, wallet, nonces, plans, purpose);
-      return typeof fact === 'string'
-        ? { kind: 'refused', why: 'blind', detail: fact }
-        : { kind: 'fact', fact };
-    },
+    status: () => ({
+      kind: 'status',
+      watchtower: key.publicKey,
+      policy: parts.digest,
+      at: clock.now(),
+      ...frozenNow(freezer),
+      open: peers.isOpen(),
+      chains: eyes.map((eye) => eye.status()),
+      signers: policy.signers.map(({ id }) => {
+        const { seq, head } = archive.history(id);
+        return { signer: id, seq, head };
+      }),
+      evacuation: parts.evacuates ? home.state() : null,
+      books: books.status(),
+      code: parts.code?.state() ?? null,
+      signs: signs.all().map(({ event, fields }) => `${event}: ${jsonText(fields)}`),
+    }),
+    fact,
+    fate,
     countersign: (record) => countersign(evacuator, record, countersigning),
     freeze: (signed) => stop.freeze(signed),
     thaw: (signed) => stop.thaw(signed),
@@ -354,27 +271,7 @@ export function startTower(parts: TowerParts): Tower {
       if (answer.kind === 'done') signs.heardCode('custody', 'custody', null);
       return answer;
     },
-    code(signed) {
-      const { session, at, code } = signed.statement;
-      if (!verifyCode(policy, signed) || Math.abs(clock.now() - at) > freshMs)
-        return {
-          kind: 'refused',
-          why: 'signature',
-          detail: 'code: is not signed by the books’ key within the last minute',
-        };
-      signs.heardCode('custody', `custody ${session.slice(0, 8)}`, code);
-      return { kind: 'done' };
-    },
-    fate({ wallet: name, plan }) {
-      const wallet = ours.called(name);
-      const eye = wallet && eyeOn(wallet.chain);
-      const seen = eye?.see();
-      if (seen?.kind === 'blind') return { kind: 'refused', why: 'blind', detail: seen.why };
-      const became = wallet && eye?.fate(wallet, plan);
-      return (
-        became ?? { kind: 'refused', why: 'unknown-plan', detail: `these bytes are no payment of ${name}` }
-      );
-    },
+    code: (signed) => hearCode(policy, clock.now(), signs, signed),
     uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
     vouch: (asked) => vouch({ ...ours.inForce(), key, frozen, now: clock.now }, asked),
     async [Symbol.asyncDispose]() {
@@ -389,4 +286,10 @@ export function startTower(parts: TowerParts): Tower {
       archive[Symbol.dispose]();
     },
   };
+}
+
+function frozenNow(freezer: Freezer): Pick<WatchtowerStatus, 'frozen' | 'freezes' | 'thaws'> {
+  const freezes = freezer.state()?.freezes ?? [];
+  const thaws = freezer.thaws().flatMap(({ thaw, due, lifted }) => (lifted ? [] : { thaw, due }));
+  return { frozen: freezes[0] ?? null, freezes: [...freezes], thaws };
 }

@@ -130,12 +130,13 @@ function sumsOf(transactions: readonly Transaction[]): IncidentRecord['sums'] {
   const counted = new Set<string>();
   for (const one of transactions) {
     const deed = deedOf(one);
-    if (deed?.kind !== 'transfer') continue;
+    const moves = deed ? movesOf(deed) : [];
+    if (moves.length === 0) continue;
     // The same payment in several wrappers is announced once; in a block stands each wrapper by itself.
     const id = one.inner ?? one.hash ?? '';
     const isNew = id === '' || !counted.has(id);
     counted.add(id);
-    for (const { asset, units } of deed.moves) {
+    for (const { asset, units } of moves) {
       const before = sums.get(asset) ?? { announced: 0n, inBlocks: 0n };
       sums.set(asset, {
         announced: before.announced + (isNew ? BigInt(units) : 0n),
@@ -150,6 +151,16 @@ function sumsOf(transactions: readonly Transaction[]): IncidentRecord['sums'] {
   }));
 }
 
+/** What goes to others, as far as it is told. */
+function movesOf(
+  deed: NonNullable<ReturnType<typeof deedOf>>,
+): readonly { readonly asset: string; readonly units: string }[] {
+  if (deed.kind === 'transfer') return deed.moves;
+  return deed.kind === 'spend'
+    ? deed.to.flatMap(({ units, ours }) => (ours ? [] : { asset: deed.asset, units }))
+    : [];
+}
+
 function namedBy(transactions: readonly Transaction[]): IncidentRecord['named'] {
   const named = new Map<string, IncidentRecord['named'][number]>();
   const add = (address: string, as: 'recipient' | 'cosigner', hash: string | null) => {
@@ -160,6 +171,8 @@ function namedBy(transactions: readonly Transaction[]): IncidentRecord['named'] 
   for (const one of transactions) {
     const deed = deedOf(one);
     if (deed?.kind === 'transfer') add(deed.to, 'recipient', one.hash);
+    if (deed?.kind === 'spend')
+      for (const { place, ours } of deed.to) if (!ours) add(place, 'recipient', one.hash);
     if (deed?.kind === 'modification')
       for (const { address } of deed.adds) add(address, 'cosigner', one.hash);
   }

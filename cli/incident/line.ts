@@ -13,6 +13,8 @@ const units = z
 const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'must be lower-case hex');
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 digits of lower-case hex');
 const address = z.string().regex(/^[A-Z2-7]{40}$/, 'must be a NEM address without dashes');
+/** Of whatever chain. */
+const anyAddress = z.string().regex(/^[0-9A-Za-z]{1,128}$/, 'must be an address');
 const name = z.string().max(200);
 
 const transfer = z.strictObject({
@@ -46,8 +48,24 @@ const proposal = z.strictObject({
   of: z.discriminatedUnion('kind', [transfer, modification]),
   fee: units,
 });
-/** What signed bytes do, as watchtower/describe.ts writes it. */
-export const Does = z.discriminatedUnion('kind', [transfer, modification, cosignature, unread, proposal]);
+/** Of Bitcoin's family: coins that it spends, and what it pays, to our own wallets (`ours`) or to others. */
+const spend = z.strictObject({
+  kind: z.literal('spend'),
+  asset: name,
+  spends: z.array(z.string().regex(/^[0-9a-f]{64}:[0-9]{1,10}$/)).max(64),
+  to: z.array(z.strictObject({ place: word, units, ours: z.boolean() })).max(64),
+  /** Inputs and outputs that are not told one by one. */
+  more: z.int().nonnegative(),
+});
+/** What signed bytes do, as watchtower/described.ts has it. */
+export const Does = z.discriminatedUnion('kind', [
+  transfer,
+  modification,
+  cosignature,
+  unread,
+  proposal,
+  spend,
+]);
 export type Does = z.infer<typeof Does>;
 
 const common = { at: time, chainTime: z.number().nonnegative() };
@@ -82,7 +100,7 @@ const moved = {
   wallet: name,
   asset: name.optional(),
   units: units.optional(),
-  destination: address.optional(),
+  destination: anyAddress.optional(),
 };
 
 const Known = z.discriminatedUnion('event', [

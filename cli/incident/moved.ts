@@ -40,6 +40,15 @@ function textOf(deed: Exclude<Does, { kind: 'proposal' }>, lang: Lang): string {
       return lang === 'en'
         ? `the key ${code(deed.by)} consents to ${code(deed.consentsTo)} of ${code(deed.account)}`
         : `鍵 ${code(deed.by)} が ${code(deed.account)} の ${code(deed.consentsTo)} に同意`;
+    case 'spend': {
+      const paid = deed.to.filter(({ ours }) => !ours);
+      const to = paid.map(({ place, units }) => `${amount(deed.asset, units)} → ${code(place)}`).join(', ');
+      const rest =
+        deed.more === 0 ? '' : lang === 'en' ? `, and ${deed.more} more` : `、ほか ${deed.more} 件`;
+      return lang === 'en'
+        ? `spends ${deed.spends.length} coins: ${to || 'all to our own wallets'}${rest}`
+        : `${deed.spends.length} 個の未使用出力を使用：${to || '全額自社ウォレット宛'}${rest}`;
+    }
     case 'unread':
       return lang === 'en' ? `cannot be read: ${shown(deed.why)}` : `解読不能：${shown(deed.why)}`;
     default:

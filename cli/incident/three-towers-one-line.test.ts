@@ -61,6 +61,23 @@ it('in a block at two nodes is one sum; another wrapper of the same payment is a
   expect(two.sums).toEqual([{ asset: 'nem:xem', announced: '40000000001', inBlocks: '0' }]);
 });
 
+it('a spend on Litecoin: what goes to others is summed and named, what comes back to ourselves is not', () => {
+  const thiefs = 'rltc1qthief';
+  const does = {
+    kind: 'spend',
+    asset: 'litecoin:ltc',
+    spends: [`${'a1'.repeat(32)}:0`],
+    to: [
+      { place: thiefs, units: '3900000000', ours: false },
+      { place: 'rltc1qourchange', units: '99992620', ours: true },
+    ],
+    more: 0,
+  };
+  const { sums, named } = recordOf({ one: textOf(alarm({ wallet: 'hot-ltc', does })) });
+  expect(sums).toEqual([{ asset: 'litecoin:ltc', announced: '3900000000', inBlocks: '0' }]);
+  expect(named).toMatchObject([{ address: thiefs, as: 'recipient' }]);
+});
+
 it('a freeze after a thaw is another one; what each did itself stays apart', () => {
   const thawed = { at: began + 100, chainTime: began, event: 'thawed', thaw: 'f1'.repeat(32), standing: 0 };
   const sent = {

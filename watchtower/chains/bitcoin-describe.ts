@@ -1,5 +1,5 @@
 /** What a transaction of Bitcoin's family does, decoded from its bytes. */
-import type { Network } from '@kuramori/core';
+import { coinOn, type Asset } from '@kuramori/core';
 import {
   addressOf,
   outpointText,
@@ -8,14 +8,16 @@ import {
   type BitcoinChain,
   type Transaction,
 } from '@kuramori/chains/bitcoin/codec';
+import type { Ours } from '@kuramori/chains/bitcoin/node';
 import type { Described } from '../described.ts';
 
 export interface BitcoinDescribed {
   readonly kind: 'spend';
+  readonly asset: Asset;
   /** `txid:vout` each. */
   readonly spends: readonly string[];
-  /** To an address, where the script has one; else the script, as hex. */
-  readonly to: readonly { readonly place: string; readonly units: bigint }[];
+  /** To an address, where the script has one; else the script, as hex. `ours`: of a wallet of ours, such as change. */
+  readonly to: readonly { readonly place: string; readonly units: bigint; readonly ours: boolean }[];
   /** Inputs and outputs that are not told one by one. */
   readonly more: number;
 }
@@ -26,24 +28,30 @@ const mostTold = 32;
 export function describe(
   { inputs, outputs }: Transaction,
   chain: BitcoinChain,
-  network: Network,
+  { network, placeOf }: Pick<Ours, 'network' | 'placeOf'>,
 ): BitcoinDescribed {
   const more = Math.max(0, inputs.length - mostTold) + Math.max(0, outputs.length - mostTold);
   return {
     kind: 'spend',
+    asset: coinOn(chain),
     spends: inputs.slice(0, mostTold).map(outpointText),
     to: outputs.slice(0, mostTold).map(({ script, units }) => ({
       place: addressOf(script, chain, network) ?? script.toHex().slice(0, 256),
       units,
+      ours: placeOf(script.toHex()) !== undefined,
     })),
     more,
   };
 }
 
 /** The same of a share that a key signed, as hex. */
-export function describeBytes(bytes: string, chain: BitcoinChain, network: Network): Described {
+export function describeBytes(
+  bytes: string,
+  chain: BitcoinChain,
+  ours: Pick<Ours, 'network' | 'placeOf'>,
+): Described {
   const transaction = readTransaction(readShare(bytes)?.unsigned ?? '');
   return transaction
-    ? describe(transaction, chain, network)
+    ? describe(transaction, chain, ours)
     : { kind: 'unread', why: 'these bytes are no transaction with a key behind it' };
 }

@@ -125,7 +125,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
     };
     const telling: Telling<SeenTransaction> = {
       ...bitcoinReading(coins),
-      describe: ({ transaction }) => describe(transaction, chain, network),
+      describe: ({ transaction }) => describe(transaction, chain, coins),
       left: (seen, wallet) => leftBy(seen, nameOf(wallet)),
       touchedBy: () => [],
       canary: () => undefined,
@@ -234,7 +234,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
         return { kind: 'fate', fate: endOf(wallet, plan) ? 'dead' : 'unseen', height: null };
       },
       previous: (wallet, plan) => previousOf(coins, onThis(wallet), nameOf(wallet), plan, parts.gap),
-      describeBytes: (bytes) => describeBytes(bytes, chain, network),
+      describeBytes: (bytes) => describeBytes(bytes, chain, coins),
       async planHome(asked) {
         const seen = see();
         if (seen.kind === 'blind') return { kind: 'refused', why: seen.why };

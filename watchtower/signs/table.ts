@@ -75,7 +75,7 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     event: 'hot share above its limit',
     reason: 'Coincheck held everything hot: what is hot is what a thief gets.',
     threshold: ({ minutes }) =>
-      `more than the policy’s hotShareBps of what all wallets hold by every node, for ${minutes} min`,
+      `more than the policy’s hotShareBps of what all wallets hold by every node, for ${minutes} min: by value where the policy values each coin, else of the worst chain`,
   },
   repeatedNonce: {
     event: 'a nonce used twice: the key is public',
@@ -264,16 +264,17 @@ export const always: readonly {
   {
     event: 'books are silent',
     reason: 'A taken server says nothing that could be held against it.',
-    threshold: 'no statement that counts for `books.silenceSeconds`, 120 s',
+    threshold:
+      'no statement that counts for `books.silenceSeconds`, 120 s, or none about a chain that is watched',
     action: 'page',
-    file: 'books.ts',
+    file: 'books-on-chain.ts',
   },
   {
     event: 'nodes disagree on a balance',
     reason: 'At one block there is one balance: one of them lies.',
-    threshold: '1 micro-XEM at one block',
+    threshold: '1 unit at one block',
     action: 'page',
-    file: 'books.ts',
+    file: 'books-on-chain.ts',
   },
   {
     event: 'a signer has two journals',

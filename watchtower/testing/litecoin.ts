@@ -74,6 +74,8 @@ export interface Chain extends AsyncDisposable {
   readonly agreed: () => Promise<void>;
   /** So many coins of 40 for the hot wallet, of one transaction, in a block. */
   readonly fund: (coins: number) => Promise<readonly Proven[]>;
+  /** Nothing waits at either node any more: what comes after this height is of one test alone. */
+  readonly cleared: () => Promise<number>;
   readonly send: (hex: string, node?: Litecoind) => Promise<void>;
   readonly confirmations: (id: string) => Promise<number>;
   readonly pool: (node?: Litecoind) => Promise<readonly string[]>;
@@ -131,6 +133,17 @@ export async function litecoin(): Promise<Chain> {
         units === ltc(40) ? { txid: id, vout, units, branch: 0 as const, index: 0, previous: hex } : [],
       );
     },
+    async cleared() {
+      const waits = async () => {
+        const pools = await Promise.all(house.nodes.map((node) => node.call('getrawmempool')));
+        return (pools as readonly (readonly string[])[]).some((pool) => pool.length > 0);
+      };
+      while (await waits()) {
+        await mine(1);
+        await agreed();
+      }
+      return Number(await first.call('getblockcount'));
+    },
     async send(hex, node = first) {
       await node.call('sendrawtransaction', hex);
     },
@@ -162,6 +175,8 @@ export interface Watch extends AsyncDisposable {
     payments: readonly Payment[],
     more?: { readonly feeRate?: bigint; readonly change?: number },
   ) => Promise<Paid>;
+  /** The same intents by other coins, which no honest custody would plan. */
+  readonly paidAgain: (first: Paid, feeRate: bigint) => Promise<Paid>;
   /** Another transaction for the same payments, which takes the first one's place. */
   readonly replaced: (first: Paid, feeRate: bigint) => Promise<Paid>;
   readonly recorded: (
@@ -295,6 +310,18 @@ export async function watch(
       );
       const proofs = coins.map(({ previous }) => previous);
       return { planned, ...(await signedBy(planned, requests, proofs)), coins, payments, requests };
+    },
+    async paidAgain(first, feeRate) {
+      const planned = bitcoin.must(
+        planPayments({
+          ...bitcoin.means(first.coins, feeRate),
+          wallet: hot,
+          change: 4,
+          payments: first.payments,
+        }),
+      );
+      const proofs = first.coins.map(({ previous }) => previous);
+      return { ...first, planned, ...(await signedBy(planned, first.requests, proofs)) };
     },
     async replaced(first, feeRate) {
       const planned = bitcoin.must(
