@@ -77,6 +77,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['diagnostics_channel'],
     globals: [],
   },
+  // The same, to write what blocks are hashed from; plain JSON-RPC and the codec's ABI, and so no viem.
+  'chains/ethereum/node': {
+    rooms: ['@kuramori/core'],
+    packages: ['micro-eth-signer', 'zod'],
+    builtins: ['crypto'],
+    globals: [],
+  },
   ledger: {
     rooms: ['@kuramori/core'],
     packages: ['pg', 'zod'],
