@@ -1,5 +1,5 @@
 /**
- * Block: a whole block with its receipts, held against the hash that it was asked by. The header is what the hash is of;
+ * Block: a whole block with its receipts, held against its hash. The header is what the hash is of;
  * transactions, receipts with their events, and withdrawals are what its roots are of. So a node cannot put, leave out or change
  * anything of them. Not looked at: consensus, which several nodes' agreement stands for here.
  */
@@ -25,14 +25,9 @@ export interface ReadBlock {
   readonly withdrawals: readonly { readonly address: string; readonly units: bigint }[];
 }
 
-/** Reads the block that has this hash, with what the node says are its receipts; or says what of it is not so. */
-export function readBlock(
-  block: Block,
-  receipts: readonly Receipt[],
-  hash: string,
-  height: number,
-): ReadBlock | string {
-  const flaw = headerFlaw(block, hash);
+/** Reads the block that has this hash and stands at this height, with what the node says are its receipts; or says what of it is not so. */
+export function readBlock(block: Block, receipts: readonly Receipt[], height: number): ReadBlock | string {
+  const flaw = headerFlaw(block, block.hash);
   if (flaw !== undefined) return flaw;
   if (block.number !== height) return `says that it is at height ${block.number}, and not ${height}`;
   const { transactions } = block;
