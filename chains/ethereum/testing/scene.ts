@@ -142,7 +142,9 @@ export function lookerAt(
     const taken: SeenBlock[] = [];
     for (;;) {
       const blocks = must(await client.blocksAfter(holdings.tip()?.height ?? from));
-      if (blocks.length === 0 && must(await client.height()) >= (holdings.tip()?.height ?? 0)) break;
+      if (blocks.length === 0 && !holdings.tip()) break;
+      // A chain that was rewritten may be as high as before.
+      if (blocks.length === 0 && must(await client.at('latest')).hash === holdings.tip()?.hash) break;
       if (blocks.length === 0) stepBack();
       for (const block of blocks) {
         const took = holdings.take(block);
