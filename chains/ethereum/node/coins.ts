@@ -25,13 +25,14 @@ export function movesIn(frame: Frame): readonly CoinMove[] {
   return found;
 }
 
-/** Error(string), as `require` reverts. */
-const errorSelector = '08c379a0';
+/** Error(string), as `require` reverts; Panic(uint256), as the compiler's own checks do. */
+const [errorSelector, panicSelector] = ['08c379a0', '4e487b71'];
 
 /** What a transaction failed with: the contract's text, or its bytes; null where nobody says. */
 export function failureOf(frame: Frame | undefined): string | null {
   if (frame?.error === undefined) return null;
   const { output = '', error } = frame;
+  if (output.startsWith(panicSelector)) return `panic 0x${numberOf(output.slice(8, 72)).toString(16)}`;
   if (!output.startsWith(errorSelector)) return output === '' ? error : `0x${output.slice(0, 72)}`;
   const length = Number(numberOf(output.slice(72, 136)));
   const text = Buffer.from(output.slice(136, 136 + 2 * Math.min(length, 256)), 'hex').toString('utf8');

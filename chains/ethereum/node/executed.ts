@@ -20,8 +20,8 @@ import type { Log } from './reply.ts';
 /**
  * - `done`: executed, its nonce used up. A token that answered false has moved nothing all the same.
  * - `failed`: its nonce is used up, and nothing was done (a Safe whose plan set gas aside, which ours never do).
- * - `reverted`: the whole transaction failed, so its signatures are as good as before and its nonce is not used up. GS013: the
- *   call that it makes failed; it may be sent again as it is.
+ * - `reverted`: the whole transaction failed, so its signatures are as good as before and its nonce is not used up. Where the
+ *   Safe did not refuse it itself (GS0…), it is the call within that failed: in its own words, or with older Safes as GS013.
  */
 export type Outcome = 'done' | 'failed' | 'reverted' | 'waits';
 

@@ -41,7 +41,7 @@ export interface ChainAccount extends At, Pick<Account, 'nonce' | 'coins'> {}
 /** What a call would do, by the node's own try of it. */
 export type Tried =
   | { readonly kind: 'gas'; readonly gas: bigint }
-  /** It would fail, by the contract's words: `GS013`. What was signed is as good as before. */
+  /** It would fail, in the contract's words: `GS026` by the Safe, or those of what it calls. What was signed is as good as before. */
   | { readonly kind: 'reverts'; readonly why: string };
 
 export type Found =

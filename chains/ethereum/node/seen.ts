@@ -38,7 +38,7 @@ export interface SeenTransaction {
   readonly waits: boolean;
   /** Whether it succeeded; false while it waits. */
   readonly ok: boolean;
-  /** Why it failed, in the contract's words: `GS013`. Null where it did not, or nobody says. */
+  /** Why it failed, in the contract's words: `GS026`. Null where it did not, or nobody says. */
   readonly failure: string | null;
   readonly executions: readonly SeenExecution[];
   /** Units that strangers claim to move are none (zero), and are not here. */
