@@ -20,6 +20,7 @@ export interface Account {
 }
 
 const bounds = { timeoutMs: 10_000, maxBytes: 8 * 1024 * 1024 };
+const bytesOf = (hex: string): Uint8Array => Uint8Array.fromHex(hex);
 const noCode = keccak(new Uint8Array(0));
 
 /** What to ask for a proof of an address, and of slots of it (64 hex digits each), after the block of this header. */
@@ -51,7 +52,7 @@ export function readAccount(
   slots: readonly string[],
   { stateRoot }: Pick<Header, 'stateRoot'>,
 ): Account | string {
-  const bytes = provenAt(stateRoot, Uint8Array.fromHex(bareOf(address)), accountProof.map(Uint8Array.fromHex));
+  const bytes = provenAt(stateRoot, Uint8Array.fromHex(bareOf(address)), accountProof.map(bytesOf));
   if (bytes === undefined) return 'is not proven by the state’s root';
   if (bytes === null) return { nonce: 0n, coins: 0n, codeHash: noCode, words: slots.map(() => 0n) };
   // Yellow paper, 4.1: nonce, balance, root of the storage, hash of the code.
@@ -63,7 +64,7 @@ export function readAccount(
   if (storageProof.length !== slots.length) return `${slots.length} slots got ${storageProof.length} proofs`;
   const words: bigint[] = [];
   for (const [at, slot] of slots.entries()) {
-    const nodes = storageProof[at]?.proof.map(Uint8Array.fromHex) ?? [];
+    const nodes = storageProof[at]?.proof.map(bytesOf) ?? [];
     const word = storage === emptyRoot ? null : provenAt(storage ?? '', Uint8Array.fromHex(slot), nodes);
     const value = word ? decoded(word) : word;
     if (value === undefined || (value !== null && !(value instanceof Uint8Array)))

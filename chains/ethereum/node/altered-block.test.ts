@@ -1,6 +1,12 @@
 /** What a block is hashed from, as others write it: viem each transaction, anvil the roots of whole blocks and states. */
-import fc from 'fast-check';
-import { encodeFunctionData, keccak256, recoverTransactionAddress, serializeTransaction, type Hex } from 'viem';
+import * as fc from 'fast-check';
+import {
+  encodeFunctionData,
+  keccak256,
+  recoverTransactionAddress,
+  serializeTransaction,
+  type Hex,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { word, type Address } from '../codec/index.ts';
@@ -18,9 +24,12 @@ const quantity = (value: bigint | number): Hex => `0x${value.toString(16)}`;
 const uint = (bits: number) => fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n });
 const bytes = (min: number, max = min) =>
   fc.uint8Array({ minLength: min, maxLength: max }).map((one): Hex => `0x${one.toHex()}`);
-const access = fc.array(fc.record({ address: bytes(20), storageKeys: fc.array(bytes(32), { maxLength: 3 }) }), {
-  maxLength: 3,
-});
+const access = fc.array(
+  fc.record({ address: bytes(20), storageKeys: fc.array(bytes(32), { maxLength: 3 }) }),
+  {
+    maxLength: 3,
+  },
+);
 const common = fc.record({
   chainId: fc.integer({ min: 1, max: 2 ** 31 }),
   nonce: fc.integer({ min: 0, max: 2 ** 40 }),
@@ -43,8 +52,9 @@ const requests = fc.oneof(
   fc
     .tuple(common, access, fees)
     .map(([one, accessList, fee]) => ({ ...one, ...fee, type: 'eip1559' as const, accessList })),
-  fc.tuple(common, access, fees, uint(60), fc.array(bytes(32), { minLength: 1, maxLength: 3 }), bytes(20)).map(
-    ([one, accessList, fee, maxFeePerBlobGas, hashes, to]) => ({
+  fc
+    .tuple(common, access, fees, uint(60), fc.array(bytes(32), { minLength: 1, maxLength: 3 }), bytes(20))
+    .map(([one, accessList, fee, maxFeePerBlobGas, hashes, to]) => ({
       ...one,
       ...fee,
       to,
@@ -52,14 +62,21 @@ const requests = fc.oneof(
       accessList,
       maxFeePerBlobGas,
       blobVersionedHashes: hashes.map((hash): Hex => `0x01${hash.slice(4)}`),
-    }),
-  ),
+    })),
 );
 
 /** As a node's JSON has what was signed. */
-function asReply(request: Record<string, unknown>, type: string, signature: { r: Hex; s: Hex; v: bigint }, raw: Hex) {
+function asReply(
+  request: Record<string, unknown>,
+  type: string,
+  signature: { r: Hex; s: Hex; v: bigint },
+  raw: Hex,
+) {
   const { data, gas, value, nonce, chainId, to, accessList, authorizationList, ...more } = request;
-  const numbers = Object.entries(more).map(([name, one]) => [name, typeof one === 'bigint' ? quantity(one) : one]);
+  const numbers = Object.entries(more).map(([name, one]) => [
+    name,
+    typeof one === 'bigint' ? quantity(one) : one,
+  ]);
   return {
     ...Object.fromEntries(numbers),
     type,
@@ -90,19 +107,19 @@ describe('a transaction’s bytes are as viem writes them, and its sender the on
         const sign = await account.sign({ hash: keccak256(bare) });
         const parity = BigInt(Number.parseInt(sign.slice(130), 16) - 27);
         const legacy = request.type === 'legacy';
-        const signature = {
+        const signature: { readonly r: Hex; readonly s: Hex; readonly v: bigint } = {
           r: sign.slice(0, 66) as Hex,
-          s: `0x${sign.slice(66, 130)}` as Hex,
+          s: `0x${sign.slice(66, 130)}`,
           v: legacy ? BigInt(request.chainId) * 2n + 35n + parity : parity,
         };
         const read = Transaction.parse(asReply(request, types[request.type], signature, raw));
         expect(`0x${Buffer.from(rawOf(read)).toString('hex')}`).toBe(raw);
-        expect(`0x${signedOf(read)?.bytes}`).toBe(
-          legacy ? bare : serializeTransaction(request as never),
-        );
+        expect(`0x${signedOf(read)?.bytes}`).toBe(legacy ? bare : serializeTransaction(request as never));
         const signed = signedOf(read);
         expect(signed && accountOf(signed)).toBe(account.address);
-        expect(await recoverTransactionAddress({ serializedTransaction: raw as never })).toBe(account.address);
+        expect(await recoverTransactionAddress({ serializedTransaction: raw as never })).toBe(
+          account.address,
+        );
       }),
       { numRuns: runs },
     );
@@ -115,12 +132,13 @@ describe('a transaction’s bytes are as viem writes them, and its sender the on
       chainId: 1,
       nonce: 3,
     });
+    const target: Hex = `0x${'cd'.repeat(20)}`;
     const request = {
       type: 'eip7702' as const,
       chainId: 1,
       nonce: 0,
       gas: 100_000n,
-      to: `0x${'cd'.repeat(20)}` as Hex,
+      to: target,
       value: 0n,
       data: '0x' as Hex,
       maxFeePerGas: 9n,
@@ -188,7 +206,10 @@ describe('roots are as anvil computes them', () => {
         gas: '0x186a0',
         ...(plain ? {} : { data }),
       };
-      const fee = at % 2 === 0 ? { maxFeePerGas: '0xb2d05e00', maxPriorityFeePerGas: '0x1' } : { gasPrice: '0xb2d05e00' };
+      const fee =
+        at % 2 === 0
+          ? { maxFeePerGas: '0xb2d05e00', maxPriorityFeePerGas: '0x1' }
+          : { gasPrice: '0xb2d05e00' };
       await s.anvil('eth_sendTransaction', { ...call, ...fee });
     }
     await s.anvil('evm_mine');
@@ -208,18 +229,30 @@ describe('roots are as anvil computes them', () => {
 
   it('every state: what is there, what is not, and no node of a proof changed', async () => {
     const header = Header.parse(await s.anvil('eth_getBlockByNumber', 'latest', false));
-    const owners = Array.from({ length: 30 }, (_, at) => `0x${(at + 1).toString(16).padStart(40, '1')}` as Hex);
+    const owners = Array.from({ length: 30 }, (_, at): Hex => `0x${(at + 1).toString(16).padStart(40, '1')}`);
     // Units.balanceOf is the first of the contract's slots.
-    const slots = owners.map((owner) => keccak(Uint8Array.fromHex(word(owner as string as Address) + word(0n))));
+    const slots = owners.map((owner) =>
+      keccak(Uint8Array.fromHex(word(owner as string as Address) + word(0n))),
+    );
     const proof = Proof.parse(
-      await s.anvil('eth_getProof', token.at, slots.map((slot) => `0x${slot}`), { blockHash: `0x${header.hash}` }),
+      await s.anvil(
+        'eth_getProof',
+        token.at,
+        slots.map((slot) => `0x${slot}`),
+        { blockHash: `0x${header.hash}` },
+      ),
     );
     const at = token.at as string as Address;
     const read = readAccount(proof, at, slots, header);
     if (typeof read === 'string') throw new Error(read);
     const units = await Promise.all(
       owners.map((owner) =>
-        s.chain.client.readContract({ abi: tokenAbi, address: token.at, functionName: 'balanceOf', args: [owner] }),
+        s.chain.client.readContract({
+          abi: tokenAbi,
+          address: token.at,
+          functionName: 'balanceOf',
+          args: [owner],
+        }),
       ),
     );
     expect(read.words).toEqual(units);

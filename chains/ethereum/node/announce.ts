@@ -19,7 +19,10 @@ export type Announced =
 
 /** Nodes agree on no codes: by their messages (go-ethereum: core/txpool/errors.go; Nethermind, Besu, Erigon, Reth, anvil alike but for the case). */
 const meant: readonly (readonly [kind: Exclude<Announced['kind'], 'taken' | 'refused'>, words: RegExp])[] = [
-  ['known', /already known|already imported|known transaction|alreadyknown|already in (?:the )?(?:mem)?pool/i],
+  [
+    'known',
+    /already known|already imported|known transaction|alreadyknown|already in (?:the )?(?:mem)?pool/i,
+  ],
   ['nonce-too-low', /nonce(?: is)? too low|oldnonce|old nonce|nonce_too_low/i],
   ['underpriced', /underpriced|replacement|fee too low|feetoolow/i],
   ['no-coins', /insufficient (?:funds|balance)|insufficientfunds|upfront cost/i],

@@ -1,7 +1,7 @@
 /** Arrivals: what a block brings to addresses of ours, as far as balances bear out what is told. What a token claims is not credited by itself. */
 import { ETH, type Asset } from '@kuramori/core';
 import type { OurPlace } from './ours.ts';
-import type { SeenBlock } from './node.ts';
+import type { SeenBlock } from './blocks.ts';
 import type { Move } from './seen.ts';
 import type { Tally } from './tally.ts';
 
@@ -50,9 +50,7 @@ function settle(
   const { asset, before, after } = tally;
   const into = moves.filter(({ way }) => way === 'in');
   const told = moves.reduce((sum, { way, units }) => sum + (way === 'in' ? units : -units), 0n);
-  const arrived = into.map(
-    ({ units, hash }): Arrival => ({ ...placeIn(tally), asset, units, hash }),
-  );
+  const arrived = into.map(({ units, hash }): Arrival => ({ ...placeIn(tally), asset, units, hash }));
   if (before === null || after === null)
     return into.length === 0 ? [] : 'the node does not say what the balance was, or is';
   const rose = after - before;

@@ -52,7 +52,10 @@ export function readBlock(block: Block, receipts: readonly Receipt[], height: nu
   };
 }
 
-function receiptsFlaw({ transactions, receiptsRoot }: Block, receipts: readonly Receipt[]): string | undefined {
+function receiptsFlaw(
+  { transactions, receiptsRoot }: Block,
+  receipts: readonly Receipt[],
+): string | undefined {
   if (receipts.length !== transactions.length)
     return `has ${transactions.length} transactions and ${receipts.length} receipts`;
   if (listRoot(receipts.map(receiptBytes)) !== receiptsRoot) return 'its receipts are not those of its root';

@@ -19,7 +19,8 @@ export function movesIn(frame: Frame): readonly CoinMove[] {
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     const { type, from, to, value = 0n, error, calls = [] } = one;
     if (error !== undefined) continue;
-    if (moving.has(type) && to !== undefined && to !== from && value > 0n) found.push({ from, to, units: value });
+    if (moving.has(type) && to !== undefined && to !== from && value > 0n)
+      found.push({ from, to, units: value });
     open.push(...calls.toReversed());
   }
   return found;

@@ -69,7 +69,10 @@ export function readSafeEvent({ topics, data }: Log): SafeEvent {
     return { kind: 'outcome', hash: first, done: topic === success };
   if (topic === received) return { kind: 'received' };
   const word = first ?? data.slice(0, 64);
-  return { kind: 'change', change: { kind: changes.get(topic) ?? 'unknown', value: addressIn(word) ?? word } };
+  return {
+    kind: 'change',
+    change: { kind: changes.get(topic) ?? 'unknown', value: addressIn(word) ?? word },
+  };
 }
 
 export interface Transfer {
@@ -86,4 +89,3 @@ export function readTransfer({ topics, data }: Log): Transfer | undefined {
   if (!/^0{24}/.test(from) || !/^0{24}/.test(to)) return undefined;
   return { from: from.slice(24), to: to.slice(24), units: numberOf(data) };
 }
-

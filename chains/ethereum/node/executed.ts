@@ -60,7 +60,11 @@ export function announcedIn(told: readonly Told[], ours: Ours): readonly SeenExe
     const bound = boundOf(wallet, ours, tx);
     const hash = safeHash(bound);
     const done = told.some(
-      (other) => other.wallet === wallet && other.event.kind === 'outcome' && other.event.hash === hash && other.event.done,
+      (other) =>
+        other.wallet === wallet &&
+        other.event.kind === 'outcome' &&
+        other.event.hash === hash &&
+        other.event.done,
     );
     return [execution(wallet, bound, signatures, threshold, done ? 'done' : 'failed')];
   });

@@ -51,7 +51,10 @@ describe('tokens (anvil)', () => {
   async function brought() {
     const known = [l.holdings.arrivals().length, l.holdings.doubtful().length];
     await l.look();
-    const arrivals = l.holdings.arrivals().slice(known[0]).filter(({ value }) => value.salt !== null);
+    const arrivals = l.holdings
+      .arrivals()
+      .slice(known[0])
+      .filter(({ value }) => value.salt !== null);
     const doubtful = l.holdings.doubtful().slice(known[1]);
     return {
       arrivals: arrivals.map(({ value: { address, asset, units } }) => [address, asset, units]),
@@ -96,7 +99,11 @@ describe('tokens (anvil)', () => {
     await mint(at, s.chain.payer, 2_000n);
     await l.look();
     await s.anvil('evm_setAutomine', false);
-    const data = encodeFunctionData({ abi: tokenAbi, functionName: 'transfer', args: [place.address, 1_000n] });
+    const data = encodeFunctionData({
+      abi: tokenAbi,
+      functionName: 'transfer',
+      args: [place.address, 1_000n],
+    });
     for (let times = 0; times < 2; times += 1)
       await s.chain.client.sendTransaction({ account: s.chain.payer, to: at, data, gas: 200_000n });
     await s.anvil('evm_mine');
@@ -145,7 +152,7 @@ describe('tokens (anvil)', () => {
       ['mint', [safe, 5n]],
       ['rebase', [safe, 50n]],
     ] as const) {
-      const data = encodeFunctionData({ abi: tokenAbi, functionName, args } as never);
+      const data = encodeFunctionData({ abi: tokenAbi, functionName, args });
       await s.chain.client.sendTransaction({ account: s.chain.payer, to: at, data, gas: 200_000n });
     }
     await s.anvil('evm_mine');

@@ -19,7 +19,11 @@ const genesisOf: Readonly<Record<Exclude<Network, 'devnet'>, string>> = {
  * Why a node is none of this network; undefined where it is. A devnet begins with a block of its own each time: whoever knows
  * which says so (`first`).
  */
-export function wrongChain({ chainId, genesis }: Served, network: Network, first?: string): string | undefined {
+export function wrongChain(
+  { chainId, genesis }: Served,
+  network: Network,
+  first?: string,
+): string | undefined {
   const due = chainIdOf(network);
   if (chainId !== due) return `serves chain ${chainId}, and not ${network}, which is ${due}`;
   const begins = network === 'devnet' ? first : genesisOf[network];

@@ -11,8 +11,8 @@ function hashOf(header: Header): string {
   const fields = headerOrder.map((name) => header[name]).filter((field) => field !== undefined);
   return keccak(
     rlp(
-      fields.map(
-        (field): Item => (typeof field === 'string' ? Uint8Array.fromHex(field) : numberItem(BigInt(field))),
+      fields.map((field): Item =>
+        typeof field === 'string' ? Uint8Array.fromHex(field) : numberItem(BigInt(field)),
       ),
     ),
   );

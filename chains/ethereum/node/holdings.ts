@@ -6,7 +6,8 @@
 import { ETH, type Asset } from '@kuramori/core';
 import { readPlan, safeHash, type Bound } from '../codec/index.ts';
 import { arrivalsIn, type Arrival, type Doubtful } from './arrivals.ts';
-import type { At, SeenBlock } from './node.ts';
+import type { At } from './asks.ts';
+import type { SeenBlock } from './blocks.ts';
 import type { Outcome } from './executed.ts';
 import type { Tally } from './tally.ts';
 
@@ -125,7 +126,12 @@ export function openHoldings(kept = usualKept): Holdings {
 
   const dated = <T>(of: (block: Kept) => readonly T[]): readonly Dated<T>[] =>
     [...blocks.values()].flatMap((block) =>
-      of(block).map((value) => ({ height: block.height, hash: block.hash, final: isFinal(block.height), value })),
+      of(block).map((value) => ({
+        height: block.height,
+        hash: block.hash,
+        final: isFinal(block.height),
+        value,
+      })),
     );
 
   function fate(planHex: string): Fate {

@@ -1,16 +1,9 @@
 // Talks to nodes of EVM chains, and keeps what their blocks do with our Safes and their customers' addresses.
 
 /** One node, as whoever watches or pays asks it. */
-export {
-  ethereumNode,
-  type At,
-  type ChainAccount,
-  type EthereumNode,
-  type Found,
-  type Named,
-  type SeenBlock,
-  type Tried,
-} from './node.ts';
+export { ethereumNode, type ChainAccount, type EthereumNode, type Named } from './node.ts';
+export type { At, Found, Tried } from './asks.ts';
+export type { SeenBlock } from './blocks.ts';
 export { wrongChain, type Served } from './genesis.ts';
 export type { Announced } from './announce.ts';
 export type { FeeBounds, Fees } from './fees.ts';

@@ -38,12 +38,20 @@ describe('an execution whose inner call fails (anvil)', () => {
       executions: [{ hash: paid.hash, plan: paid.planned.plan, outcome: 'reverted', wallet: 'hot' }],
     });
     // Signed by owners of ours, so each part needs its record.
-    expect(failed && ethereumReading(l.ours).parts(failed).map(({ bytes }) => bytes).toSorted()).toEqual(
-      paid.planned.shares.map(({ share }) => share).toSorted(),
-    );
+    expect(
+      failed &&
+        ethereumReading(l.ours)
+          .parts(failed)
+          .map(({ bytes }) => bytes)
+          .toSorted(),
+    ).toEqual(paid.planned.shares.map(({ share }) => share).toSorted());
     expect(l.holdings.fate(paid.planned.plan)).toEqual({ kind: 'open' });
     expect(must(await l.client.safe(s.hot, 'latest')).nonce).toBe(0n);
-    expect(must(await l.client.find(failed?.hash ?? ''))).toMatchObject({ kind: 'mined', ok: false, failure: 'panic 0x11' });
+    expect(must(await l.client.find(failed?.hash ?? ''))).toMatchObject({
+      kind: 'mined',
+      ok: false,
+      failure: 'panic 0x11',
+    });
 
     await s.sends(token.at, 'mint', [safe, 500n]);
     await l.look();
@@ -67,7 +75,9 @@ describe('an execution whose inner call fails (anvil)', () => {
     const later = payment(s.hot, { recipient: stranger, units: 1n, nonce: 9n });
     await s.chain.send(safe, later.calldata);
     const [seen] = await l.seen();
-    expect(seen?.executions).toMatchObject([{ hash: later.hash, outcome: 'reverted', bound: { tx: { nonce: 9n } } }]);
+    expect(seen?.executions).toMatchObject([
+      { hash: later.hash, outcome: 'reverted', bound: { tx: { nonce: 9n } } },
+    ]);
   });
 
   it('a stranger’s bytes that the Safe refuses are nothing of ours', async () => {

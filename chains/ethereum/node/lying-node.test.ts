@@ -4,7 +4,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { customer as stranger } from '../codec/house.testing.ts';
 import type { Address } from '../codec/index.ts';
 import type { Lie } from '../../testing/liar.ts';
-import { lookerAt, must, payment, scene, type Looker, type Payment, type Scene, type Token } from '../testing/scene.ts';
+import {
+  lookerAt,
+  must,
+  payment,
+  scene,
+  type Looker,
+  type Payment,
+  type Scene,
+  type Token,
+} from '../testing/scene.ts';
 import { ethereumNode } from './node.ts';
 
 type Fields = Record<string, unknown>;
@@ -55,17 +64,17 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
     (change: (receipts: readonly Fields[]) => unknown): Lie =>
     (method, _params, result) =>
       method === 'eth_getBlockReceipts' ? change(result as readonly Fields[]) : result;
-  const withLog =
-    (change: (log: Fields) => Fields): Lie =>
-      receiptsOf((receipts) =>
-        receipts.map((one) => ({
-          ...one,
-          logs: (one['logs'] as readonly Fields[]).map((log, at) => (at === 0 ? change(log) : log)),
-        })),
-      );
+  const withLog = (change: (log: Fields) => Fields): Lie =>
+    receiptsOf((receipts) =>
+      receipts.map((one) => ({
+        ...one,
+        logs: (one['logs'] as readonly Fields[]).map((log, at) => (at === 0 ? change(log) : log)),
+      })),
+    );
   const proofOf =
     (change: (proof: Fields) => Fields): Lie =>
-    (method, _params, result) => (method === 'eth_getProof' ? change({ ...(result as Fields) }) : result);
+    (method, _params, result) =>
+      method === 'eth_getProof' ? change({ ...(result as Fields) }) : result;
 
   it('an honest one shows the payment', async () => {
     const [block] = must(await l.client.blocksAfter(height - 1));
@@ -76,14 +85,18 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
 
   const lies: readonly (readonly [what: string, expected: RegExp, lie: Lie])[] = [
     ['another time', /its header hashes to/, blockOf((b) => ({ ...b, timestamp: flipped(b['timestamp']) }))],
-    ['another hash', /the node calls it|its header hashes to/, blockOf((b) => ({ ...b, hash: flipped(b['hash']) }))],
+    [
+      'another hash',
+      /the node calls it|its header hashes to/,
+      blockOf((b) => ({ ...b, hash: flipped(b['hash']) })),
+    ],
     ['another number', /its header hashes to/, blockOf((b) => ({ ...b, number: '0x9999' }))],
     [
       'a field of a fork that nobody knows',
       /without blockAccessListHash, which nobody here knows/,
       blockOf((b) => ({ ...b, hash: flipped(b['hash']), blockAccessListHash: b['requestsHash'] })),
     ],
-    ['a field fewer', /its header hashes to/, blockOf(({ requestsHash: _, ...b }) => b)],
+    ['a field fewer', /its header hashes to/, blockOf((b) => ({ ...b, requestsHash: undefined }))],
     ['no form', /out of form/, blockOf((b) => ({ ...b, gasUsed: 7 }))],
     ['no transactions', /not those of its root/, blockOf((b) => ({ ...b, transactions: [] }))],
     [
@@ -94,19 +107,33 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
     ['another value', /has another hash/, withFirst((one) => ({ ...one, value: '0x1' }))],
     ['another recipient', /has another hash/, withFirst((one) => ({ ...one, to: `0x${'11'.repeat(20)}` }))],
     ['another signature', /has another hash/, withFirst((one) => ({ ...one, r: flipped(one['r']) }))],
-    ['another hash for a transaction', /has another hash/, withFirst((one) => ({ ...one, hash: flipped(one['hash']) }))],
+    [
+      'another hash for a transaction',
+      /has another hash/,
+      withFirst((one) => ({ ...one, hash: flipped(one['hash']) })),
+    ],
     ['a type of nobody', /out of form/, withFirst((one) => ({ ...one, type: '0x7e' }))],
-    ['a withdrawal', /withdrawals are not those/, blockOf((b) => ({
-      ...b,
-      withdrawals: [{ index: '0x1', validatorIndex: '0x1', address: `0x${'22'.repeat(20)}`, amount: '0x1' }],
-    }))],
+    [
+      'a withdrawal',
+      /withdrawals are not those/,
+      blockOf((b) => ({
+        ...b,
+        withdrawals: [
+          { index: '0x1', validatorIndex: '0x1', address: `0x${'22'.repeat(20)}`, amount: '0x1' },
+        ],
+      })),
+    ],
     ['no receipts', /1 transactions and 0 receipts/, receiptsOf(() => [])],
     [
       'a payment that failed',
       /its receipts are not those/,
       receiptsOf((all) => all.map((one) => ({ ...one, status: '0x0' }))),
     ],
-    ['log-forged: no events', /its receipts are not those/, receiptsOf((all) => all.map((one) => ({ ...one, logs: [] })))],
+    [
+      'log-forged: no events',
+      /its receipts are not those/,
+      receiptsOf((all) => all.map((one) => ({ ...one, logs: [] }))),
+    ],
     [
       'log-forged: more units',
       /its receipts are not those/,
@@ -122,18 +149,32 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
       /its receipts are not those/,
       withLog((log) => ({ ...log, topics: (log['topics'] as readonly string[]).map(flipped) })),
     ],
-    ['traces of fewer transactions', /1 transactions and 0 traces/, (method, _p, result) =>
-      method === 'debug_traceBlockByHash' ? [] : result],
-    ['a trace of another transaction', /trace 0 is another/, (method, _p, result) =>
-      method === 'debug_traceBlockByHash'
-        ? (result as readonly Fields[]).map((one) => ({ ...one, txHash: flipped(one['txHash']) }))
-        : result],
+    [
+      'traces of fewer transactions',
+      /1 transactions and 0 traces/,
+      (method, _p, result) => (method === 'debug_traceBlockByHash' ? [] : result),
+    ],
+    [
+      'a trace of another transaction',
+      /trace 0 is another/,
+      (method, _p, result) =>
+        method === 'debug_traceBlockByHash'
+          ? (result as readonly Fields[]).map((one) => ({ ...one, txHash: flipped(one['txHash']) }))
+          : result,
+    ],
     [
       'coins that no proof bears out',
       /is not proven by the state/,
-      proofOf((proof) => ({ ...proof, accountProof: (proof['accountProof'] as readonly string[]).map(flipped) })),
+      proofOf((proof) => ({
+        ...proof,
+        accountProof: (proof['accountProof'] as readonly string[]).map(flipped),
+      })),
     ],
-    ['half a proof', /is not proven by the state/, proofOf((proof) => ({ ...proof, accountProof: (proof['accountProof'] as readonly string[]).slice(1) }))],
+    [
+      'half a proof',
+      /is not proven by the state/,
+      proofOf((proof) => ({ ...proof, accountProof: (proof['accountProof'] as readonly string[]).slice(1) })),
+    ],
     ['no proof', /is not proven by the state/, proofOf((proof) => ({ ...proof, accountProof: [] }))],
   ];
 
@@ -215,7 +256,9 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
     const minted = height - 1;
     s.liar.lie = (method, _params, result) => (method === 'eth_call' ? `0x${'f'.repeat(64)}` : result);
     const blocks = must(await l.client.blocksAfter(minted - 1));
-    l.holdings.take({ ...blocks[0]!, height: 0, hash: 'x' });
+    const [first] = blocks;
+    if (!first) throw new Error('no block');
+    l.holdings.take(first);
     expect(l.holdings.arrivals()).toEqual([]);
     expect(l.holdings.doubtful()).toMatchObject([
       { value: { address: place.address, why: 'the balance changed by 0, and what is told is 40' } },
@@ -237,7 +280,9 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
       (at: number): Lie =>
       (method, _params, result) => {
         if (method !== 'eth_getProof') return result;
-        const { storageProof, ...proof } = result as { storageProof: readonly { proof: readonly string[] }[] };
+        const { storageProof, ...proof } = result as {
+          storageProof: readonly { proof: readonly string[] }[];
+        };
         return {
           ...proof,
           storageProof: storageProof.map((one, index) =>

@@ -15,7 +15,12 @@ const bounds = { timeoutMs: 30_000, maxBytes: 128 * 1024 * 1024 };
 const noSuchMethod = -32_601;
 
 /** What of a transaction is looked at before it is read wholly. */
-const Skimmed = z.looseObject({ hash: z.string(), from: z.string(), to: z.string().nullish(), type: z.string().optional() });
+const Skimmed = z.looseObject({
+  hash: z.string(),
+  from: z.string(),
+  to: z.string().nullish(),
+  type: z.string().optional(),
+});
 
 export async function lookInto(
   rpc: Rpc,

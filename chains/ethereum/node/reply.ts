@@ -86,7 +86,8 @@ const typed = { ...common, chainId: Quantity, accessList: AccessList };
 const dynamic = { ...typed, maxPriorityFeePerGas: Quantity, maxFeePerGas: Quantity };
 export const Transaction = z.preprocess(
   // What is older than EIP-2718 had no type.
-  (given) => (typeof given === 'object' && given !== null && !('type' in given) ? { ...given, type: '0x0' } : given),
+  (given) =>
+    typeof given === 'object' && given !== null && !('type' in given) ? { ...given, type: '0x0' } : given,
   z.discriminatedUnion('type', [
     z.looseObject({ type: z.literal('0x0'), ...common, gasPrice: Quantity }),
     z.looseObject({ type: z.literal('0x1'), ...typed, gasPrice: Quantity }),
@@ -101,7 +102,14 @@ export const Transaction = z.preprocess(
       type: z.literal('0x4'),
       ...dynamic,
       authorizationList: z.array(
-        z.looseObject({ chainId: Quantity, address: Address, nonce: Quantity, yParity: Quantity, r: Half, s: Half }),
+        z.looseObject({
+          chainId: Quantity,
+          address: Address,
+          nonce: Quantity,
+          yParity: Quantity,
+          r: Half,
+          s: Half,
+        }),
       ),
     }),
   ]),
@@ -125,7 +133,10 @@ export type Block = z.infer<typeof Block>;
 export const Log = z.looseObject({ address: Address, topics: z.array(Hash).max(4), data: Data });
 export type Log = z.infer<typeof Log>;
 export const Receipt = z.looseObject({
-  type: z.string().regex(/^0x[0-4]$/).default('0x0'),
+  type: z
+    .string()
+    .regex(/^0x[0-4]$/)
+    .default('0x0'),
   transactionHash: Hash,
   status: z.enum(['0x0', '0x1']),
   cumulativeGasUsed: Quantity,

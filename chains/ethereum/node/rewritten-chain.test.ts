@@ -61,31 +61,38 @@ describe('a chain that is rewritten (anvil_reorg)', () => {
     expect(arrived().slice(known)).toMatchObject([{ final: true, value: { units: 5n } }]);
   });
 
-  it.each([1, 2])('a payment of ours %i deep: open again, and the same signatures do it again', async (depth) => {
-    const paid = payment(s.hot, { asset: token.asset, recipient: stranger, units: 10n, nonce });
-    expect(l.holdings.fate(paid.planned.plan)).toEqual({ kind: 'open' });
-    await s.chain.send(safe, paid.calldata);
-    if (depth > 1) await mine(depth - 1);
-    await l.look();
-    expect(l.holdings.fate(paid.planned.plan)).toMatchObject({ kind: 'done', final: false });
-    await reorg(depth);
-    await l.look();
-    expect(l.holdings.fate(paid.planned.plan)).toEqual({ kind: 'open' });
-    expect(must(await l.client.safe(s.hot, 'latest')).nonce).toBe(nonce);
-    await s.chain.send(safe, paid.calldata);
-    await mine(2);
-    await l.look();
-    expect(l.holdings.fate(paid.planned.plan)).toMatchObject({ kind: 'done', final: true });
-    expect(l.holdings.endedBy(paid.planned.plan)).toBe(undefined);
-    nonce += 1n;
-  });
+  it.each([1, 2])(
+    'a payment of ours %i deep: open again, and the same signatures do it again',
+    async (depth) => {
+      const paid = payment(s.hot, { asset: token.asset, recipient: stranger, units: 10n, nonce });
+      expect(l.holdings.fate(paid.planned.plan)).toEqual({ kind: 'open' });
+      await s.chain.send(safe, paid.calldata);
+      if (depth > 1) await mine(depth - 1);
+      await l.look();
+      expect(l.holdings.fate(paid.planned.plan)).toMatchObject({ kind: 'done', final: false });
+      await reorg(depth);
+      await l.look();
+      expect(l.holdings.fate(paid.planned.plan)).toEqual({ kind: 'open' });
+      expect(must(await l.client.safe(s.hot, 'latest')).nonce).toBe(nonce);
+      await s.chain.send(safe, paid.calldata);
+      await mine(2);
+      await l.look();
+      expect(l.holdings.fate(paid.planned.plan)).toMatchObject({ kind: 'done', final: true });
+      expect(l.holdings.endedBy(paid.planned.plan)).toBe(undefined);
+      nonce += 1n;
+    },
+  );
 
   it('a plan is dead only with the final block that used its number up, and not by a branch', async () => {
     const paid = payment(s.hot, { recipient: stranger, units: 10n, nonce });
     const cancelled = cancelling();
     await s.chain.send(safe, cancelled.calldata);
     await l.look();
-    expect(l.holdings.fate(paid.planned.plan)).toMatchObject({ kind: 'passed', by: cancelled.hash, final: false });
+    expect(l.holdings.fate(paid.planned.plan)).toMatchObject({
+      kind: 'passed',
+      by: cancelled.hash,
+      final: false,
+    });
     expect(l.holdings.endedBy(paid.planned.plan)).toBe(undefined);
     await reorg(1);
     await l.look();
@@ -129,7 +136,10 @@ describe('a chain that is rewritten (anvil_reorg)', () => {
     if (!block) throw new Error('no block');
     expect(l.holdings.take(block)).toEqual({ kind: 'known' });
     expect(l.holdings.take({ ...block, height: height + 2 })).toEqual({ kind: 'refused', why: 'gap' });
-    expect(l.holdings.take({ ...block, height: height + 1 })).toEqual({ kind: 'refused', why: 'other-parent' });
+    expect(l.holdings.take({ ...block, height: height + 1 })).toEqual({
+      kind: 'refused',
+      why: 'other-parent',
+    });
     expect(l.holdings.take({ ...block, height: -9 })).toEqual({ kind: 'refused', why: 'deeper-than-kept' });
     const [old] = must(await l.client.blocksAfter(height - 3));
     expect(old && l.holdings.take({ ...old, hash: 'other' })).toEqual({ kind: 'refused', why: 'final' });

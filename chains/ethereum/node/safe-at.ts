@@ -38,8 +38,16 @@ export interface SafeAt extends SafeParts {
 // SafeStorage.sol (1.5.0), in the order of its slots; and the slots that its parts name by a text.
 const slotOf = (number: bigint): string => word(number);
 const named = (text: string): string => keccak(new TextEncoder().encode(text));
-const entry = (mapping: bigint, key: Address): string => keccak(Uint8Array.fromHex(word(key) + word(mapping)));
-const [singletonSlot, modulesMap, ownersMap, ownerCountSlot, thresholdSlot, nonceSlot] = [0n, 1n, 2n, 3n, 4n, 5n];
+const entry = (mapping: bigint, key: Address): string =>
+  keccak(Uint8Array.fromHex(word(key) + word(mapping)));
+const [singletonSlot, modulesMap, ownersMap, ownerCountSlot, thresholdSlot, nonceSlot] = [
+  0n,
+  1n,
+  2n,
+  3n,
+  4n,
+  5n,
+];
 const fixed = [
   slotOf(singletonSlot),
   slotOf(ownerCountSlot),
@@ -64,8 +72,15 @@ export async function safeAt(
   const address = wallet.address as Address;
   const head = await accountAt(rpc, address, fixed, header);
   if (head.kind === 'failed') return head;
-  const [singleton = 0n, count = 0n, threshold = 0n, nonce = 0n, guard = 0n, moduleGuard = 0n, fallback = 0n] =
-    head.value.words;
+  const [
+    singleton = 0n,
+    count = 0n,
+    threshold = 0n,
+    nonce = 0n,
+    guard = 0n,
+    moduleGuard = 0n,
+    fallback = 0n,
+  ] = head.value.words;
   const known = [...wallet.cosigners, ...(wallet.spares ?? [])].map(({ publicKey }) => publicKey as Address);
   const owners = await listAt(rpc, address, ownersMap, known, header);
   if (owners.kind === 'failed') return owners;
@@ -140,4 +155,3 @@ export function changedParts(made: SafeParts, now: SafeAt): readonly string[] {
     ...now.modules.map((module) => `its module ${module} moves everything without any owner`),
   ];
 }
-

@@ -1,6 +1,6 @@
 /** Whoever changes a Safe without its owners' signatures, or with signatures that no record covers: it is told, by events and by storage. */
 import { controlOf, ETH, type EthereumWallet } from '@kuramori/core';
-import { encodeFunctionData, getAddress, parseAbi, type Hex } from 'viem';
+import { encodeFunctionData, getAddress, parseAbi, type Abi, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customer as stranger, made, owners, secretNamed, spare } from '../codec/house.testing.ts';
@@ -22,7 +22,7 @@ import { ethereumReading } from './reading.ts';
 import type { SeenTransaction } from './seen.ts';
 import { keccak } from './trie.ts';
 
-const abi = parseAbi([
+const abi: Abi = parseAbi([
   'function enableModule(address module)',
   'function setGuard(address guard)',
   'function setFallbackHandler(address handler)',
@@ -54,7 +54,9 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     await s.chain.send(safe, '0x', 1_000n);
     const height = Number(await s.chain.client.getBlockNumber());
     l = lookerAt(s.chain.url, { hot: bare, cold: s.cold }, [], [], height);
-    const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = must(await l.client.safe(bare, 'latest'));
+    const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = must(
+      await l.client.safe(bare, 'latest'),
+    );
     made0 = { codeHash, singleton, guard, moduleGuard, fallbackHandler };
   });
 
@@ -69,7 +71,7 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     return seen;
   }
   const call = (functionName: string, args: readonly unknown[]) =>
-    encodeFunctionData({ abi, functionName, args } as never).slice(2);
+    encodeFunctionData({ abi, functionName, args }).slice(2);
 
   it('a Safe of the house is as it was made: owners, threshold, guard, no module, no handler', async () => {
     const house = must(await l.client.safe(s.hot, 'latest'));
@@ -95,24 +97,33 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     ['a guard', 'setGuard', ['0x0000000000000000000000000000000000000000'], ['guard']],
     ['a module', 'enableModule', [thief], ['enabled-module']],
     ['a fallback handler', 'setFallbackHandler', [thief], ['fallback-handler']],
-  ] as const)('%s, signed by enough owners: the share is told, and what changed', async (_, name, args, kinds) => {
-    const seen = await signedAway({ data: call(name, args) });
-    expect(seen.changes.map(({ kind }) => kind)).toEqual(kinds);
-    expect(seen.unexplained.length).toBe(kinds.length);
-    const reading = ethereumReading(l.ours);
-    expect(reading.named(seen)).toContain(kinds[0]);
-    expect(reading.account(seen)).toBe(bare.address);
-    // Each owner's own signature over bytes that no record can cover, and a part of nobody's.
-    expect(reading.parts(seen).map(({ signer }) => signer).toSorted()).toEqual(
-      ['', ...owners.slice(0, 2).map(({ publicKey }) => publicKey)].toSorted(),
-    );
-    for (const part of reading.parts(seen))
-      expect(ethereum.evidenceSigned(bare, part, 'devnet')).toBe(part.signer !== '');
-    const after = await now();
-    const told = [...changedParts(made0, after), ...(controlAt(after).keys.includes(thief) ? ['owner'] : [])];
-    if (name !== 'setGuard' && name !== 'changeThreshold') expect(told.length).toBe(1);
-    if (name === 'changeThreshold') expect(after.threshold).toBe(1);
-  });
+  ] as const)(
+    '%s, signed by enough owners: the share is told, and what changed',
+    async (_, name, args, kinds) => {
+      const seen = await signedAway({ data: call(name, args) });
+      expect(seen.changes.map(({ kind }) => kind)).toEqual(kinds);
+      expect(seen.unexplained.length).toBe(kinds.length);
+      const reading = ethereumReading(l.ours);
+      expect(reading.named(seen)).toContain(kinds[0]);
+      expect(reading.account(seen)).toBe(bare.address);
+      // Each owner's own signature over bytes that no record can cover, and a part of nobody's.
+      expect(
+        reading
+          .parts(seen)
+          .map(({ signer }) => signer)
+          .toSorted(),
+      ).toEqual(['', ...owners.slice(0, 2).map(({ publicKey }) => publicKey)].toSorted());
+      for (const part of reading.parts(seen))
+        expect(ethereum.evidenceSigned(bare, part, 'devnet')).toBe(part.signer !== '');
+      const after = await now();
+      const told = [
+        ...changedParts(made0, after),
+        ...(controlAt(after).keys.includes(thief) ? ['owner'] : []),
+      ];
+      if (name !== 'setGuard' && name !== 'changeThreshold') expect(told.length).toBe(1);
+      if (name === 'changeThreshold') expect(after.threshold).toBe(1);
+    },
+  );
 
   it('Bybit: a delegatecall exchanges the code; no event says so, the storage does, and the coins’ going is told', async () => {
     const upgrade = await s.chain.deploy(contract('LooksLikeAToken'));
@@ -129,9 +140,9 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     ]);
     await s.chain.send(safe, `0x${call('sweepETH', [thief])}`);
     const [block] = await l.look();
-    expect(block?.transactions.map(({ unexplained, parts }) => [unexplained, parts.map(({ signer }) => signer)])).toEqual([
-      [[`1000 units of ${ETH} leave hot by no execution`], ['']],
-    ]);
+    expect(
+      block?.transactions.map(({ unexplained, parts }) => [unexplained, parts.map(({ signer }) => signer)]),
+    ).toEqual([[[`1000 units of ${ETH} leave hot by no execution`], ['']]]);
   });
 
   it('a module moves coins without any owner', async () => {
@@ -167,13 +178,16 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     const { bound, data, key } = approving(0n);
     const approved = await owned(key, data);
     expect(approved.changes).toMatchObject([{ kind: 'approved-hash' }]);
-    const [part] = approved.parts.filter(({ signer }) => signer === key);
+    const part = approved.parts.find(({ signer }) => signer === key);
     expect(part && ethereum.evidenceSigned(bare, part, 'devnet')).toBe(true);
     // Executed by a signature and the approval: one part is an owner's, one nobody's.
     const [first] = owners;
     if (!first) throw new Error('no owner');
     const executed = await signedAwayBy(bound, key);
-    expect(executed.executions[0]?.agreements.map(({ kind }) => kind).toSorted()).toEqual(['approved-hash', 'hash']);
+    expect(executed.executions[0]?.agreements.map(({ kind }) => kind).toSorted()).toEqual([
+      'approved-hash',
+      'hash',
+    ]);
     expect(executed.parts.map(({ signer }) => signer).toSorted()).toEqual(['', first.publicKey].toSorted());
   });
 
@@ -230,7 +244,15 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     const keys = owners.slice(0, 2).map(({ publicKey }) => publicKey);
     const remove = owners[2]?.publicKey ?? '';
     const planned = made(
-      planRotation({ wallet: bare, network: 'devnet', nonce: 0n, keys, remove, add: spare.publicKey, owners: list }),
+      planRotation({
+        wallet: bare,
+        network: 'devnet',
+        nonce: 0n,
+        keys,
+        remove,
+        add: spare.publicKey,
+        owners: list,
+      }),
     );
     await s.chain.send(safe, executionOf(bare, planned).calldata);
     const [seen] = await l.seen();

@@ -123,9 +123,9 @@ function movesOf(
   frame: Frame | undefined,
   executions: readonly SeenExecution[],
 ): readonly Move[] {
-  const coins = (frame ? movesIn(frame) : [...paidBy(transaction), ...executions.flatMap(executedPayment)]).map(
-    (move) => ({ ...move, asset: ETH }),
-  );
+  const coins = (
+    frame ? movesIn(frame) : [...paidBy(transaction), ...executions.flatMap(executedPayment)]
+  ).map((move) => ({ ...move, asset: ETH }));
   const tokens = logs.flatMap((log) => {
     const token = ours.tokenOf(log.address);
     const transfer = token && readTransfer(log);
@@ -183,7 +183,9 @@ const identities = new Map<string, object>();
 const mostIdentities = 4_096;
 
 function identityOf(hash: string, parts: readonly SignedPart[]): object {
-  const key = createHash('sha256').update(JSON.stringify([hash, parts])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([hash, parts]))
+    .digest('hex');
   const before = identities.get(key);
   if (before) return before;
   const [oldest] = identities.keys();

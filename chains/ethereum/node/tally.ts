@@ -70,7 +70,7 @@ export async function balancesAt(
       bounds,
     );
     if (read.kind === 'failed') return read;
-    for (const [index, answer] of (read.value as readonly Answer<Proof | string>[]).entries()) {
+    for (const [index, answer] of read.value.entries()) {
       const one = some[index];
       const units = one && unitsIn(answer, one.address, one.header);
       if (typeof units === 'string')

@@ -33,7 +33,9 @@ interface Leaf {
 
 /** The root of a list whose places are numbered by RLP, hex. */
 export function listRoot(items: readonly Uint8Array[]): string {
-  return rootOf(items.map((value, at) => ({ key: Buffer.from(rlp(numberItem(BigInt(at)))).toString('hex'), value })));
+  return rootOf(
+    items.map((value, at) => ({ key: Buffer.from(rlp(numberItem(BigInt(at)))).toString('hex'), value })),
+  );
 }
 
 /** The root over keys, which must be different, and of which none begins another. */
@@ -83,7 +85,11 @@ function compact(digits: string, ends: boolean): Uint8Array {
  * What stands at a key under a root, by a proof's nodes from the root on: its bytes, null where nothing is there; undefined where
  * the nodes prove neither. Keys are hashed before (as states and storages have them). Never throws.
  */
-export function provenAt(root: string, key: Uint8Array, proof: readonly Uint8Array[]): Uint8Array | null | undefined {
+export function provenAt(
+  root: string,
+  key: Uint8Array,
+  proof: readonly Uint8Array[],
+): Uint8Array | null | undefined {
   if (proof.length === 0) return root === emptyRoot ? null : undefined;
   const digits = keccak(key);
   let at = 0;

@@ -46,7 +46,10 @@ function outflows(executions: readonly SeenExecution[], moves: readonly Move[]):
 /** A forwarder pays its own Safe and nobody else: 0029. */
 function strayed(moves: readonly Move[], ours: Ours): readonly string[] {
   return moves
-    .filter(({ way, salt, wallet, other }) => way === 'out' && salt !== null && other !== ours.wallet(wallet).address)
+    .filter(
+      ({ way, salt, wallet, other }) =>
+        way === 'out' && salt !== null && other !== ours.wallet(wallet).address,
+    )
     .map(({ units, asset, address, other }) => `${units} units of ${asset} leave ${address} for ${other}`);
 }
 
@@ -63,7 +66,8 @@ function changed(executions: readonly SeenExecution[], changes: readonly SeenCha
       return !swaps.some(
         (swap) =>
           swap.wallet === wallet &&
-          ((kind === 'added-owner' && value === swap.add) || (kind === 'removed-owner' && value === swap.remove)),
+          ((kind === 'added-owner' && value === swap.add) ||
+            (kind === 'removed-owner' && value === swap.remove)),
       );
     })
     .map(({ wallet, kind, value }) => `${wallet} tells of ${kind} ${value}, which no execution means`);

@@ -72,8 +72,13 @@ describe('what waits, and goes (anvil)', () => {
   });
 
   it('what a thief with two keys sends is evidence before it is in a block', async () => {
-    const { tx, ...of } = boundOf(payment(s.hot, { recipient: stranger, units: 1n, nonce: await safeNumber() }).planned);
-    const theft = signedBlindly({ ...of, tx: { ...tx, value: 900n } }, ['owner 1', 'owner 2'].map(secretNamed));
+    const { tx, ...of } = boundOf(
+      payment(s.hot, { recipient: stranger, units: 1n, nonce: await safeNumber() }).planned,
+    );
+    const theft = signedBlindly(
+      { ...of, tx: { ...tx, value: 900n } },
+      ['owner 1', 'owner 2'].map(secretNamed),
+    );
     await announce(await signedBy(await numberOf(), theft));
     const [seen] = (await waiting()).seen;
     expect(seen?.parts).toHaveLength(2);
@@ -129,7 +134,10 @@ describe('what waits, and goes (anvil)', () => {
     const changing = (change: object) => {
       s.liar.lie = (method, _params, result) => {
         if (method !== 'txpool_content') return result;
-        const { pending, queued } = result as { pending: Record<string, Record<string, object>>; queued: object };
+        const { pending, queued } = result as {
+          pending: Record<string, Record<string, object>>;
+          queued: object;
+        };
         const changed = Object.entries(pending).map(([sender, byNonce]) => [
           sender,
           Object.fromEntries(Object.entries(byNonce).map(([at, one]) => [at, { ...one, ...change }])),
@@ -159,8 +167,11 @@ describe('what waits, and goes (anvil)', () => {
     expect(await announce(await signedBy(nonce, paid.calldata, dearer))).toEqual({ kind: 'taken' });
     const poor = privateKeyToAccount(`0x${'77'.repeat(32)}`);
     expect(await announce(await signedBy(0, paid.calldata, {}, poor))).toMatchObject({ kind: 'no-coins' });
-    expect(await announce(await signedBy(nonce, paid.calldata, { gas: 10n ** 12n }))).toMatchObject({ kind: 'refused' });
-    s.liar.lie = (method, _params, result) => (method === 'eth_sendRawTransaction' ? `0x${'88'.repeat(32)}` : result);
+    expect(await announce(await signedBy(nonce, paid.calldata, { gas: 10n ** 12n }))).toMatchObject({
+      kind: 'refused',
+    });
+    s.liar.lie = (method, _params, result) =>
+      method === 'eth_sendRawTransaction' ? `0x${'88'.repeat(32)}` : result;
     const read = await l.client.announce((await signedBy(nonce + 1, paid.calldata)).slice(2));
     expect(read).toMatchObject({ kind: 'failed', detail: expect.stringContaining('for another') as string });
   });
@@ -180,10 +191,15 @@ describe('what waits, and goes (anvil)', () => {
     saying(10n ** 15n, 10n ** 15n);
     expect(must(await l.client.fees(bounds))).toEqual(most);
     saying(1n, 0n);
-    expect(must(await l.client.fees(bounds))).toEqual({ maxFeePerGas: 100_000_002n, maxPriorityFeePerGas: 100_000_000n });
+    expect(must(await l.client.fees(bounds))).toEqual({
+      maxFeePerGas: 100_000_002n,
+      maxPriorityFeePerGas: 100_000_000n,
+    });
     const tight = { most: { maxFeePerGas: 10n, maxPriorityFeePerGas: 2_000n }, leastTip: 100n };
     expect(must(await l.client.fees(tight))).toEqual({ maxFeePerGas: 10n, maxPriorityFeePerGas: 10n });
-    expect(await l.client.tries(relayer.address as string as Address, s.hot.address as Address, '')).toMatchObject({
+    expect(
+      await l.client.tries(relayer.address as string as Address, s.hot.address as Address, ''),
+    ).toMatchObject({
       value: { kind: 'gas' },
     });
   });

@@ -1,6 +1,6 @@
 /** A scene: two Safes of ours, forwarders and tokens on a chain, whoever looks at it by a node, and somebody in front of that who may lie. */
 import { ETH, type Asset, type EthereumWallet } from '@kuramori/core';
-import { encodeFunctionData, getAddress, parseAbi, type Hex } from 'viem';
+import { encodeFunctionData, getAddress, parseAbi, type Abi, type Hex } from 'viem';
 import { made, owners } from '../codec/house.testing.ts';
 import {
   combine,
@@ -29,7 +29,16 @@ import {
 import { liarBefore, type Liar } from '../../testing/liar.ts';
 import type { Read } from '../../watched.ts';
 import { startAnvil, type Anvil } from './anvil.ts';
-import { boundOf, deployFactory, deploySafe, deploySafes, hex, ours as contract, signed, type Safes } from './house.ts';
+import {
+  boundOf,
+  deployFactory,
+  deploySafe,
+  deploySafes,
+  hex,
+  ours as contract,
+  signed,
+  type Safes,
+} from './house.ts';
 
 export const tokenAbi = parseAbi([
   'function mint(address to, uint256 units)',
@@ -42,6 +51,9 @@ export const tokenAbi = parseAbi([
   'function pass(address to, bytes data) payable',
   'function flush(address token)',
 ]);
+
+/** For a function that is named elsewhere. */
+const anyToken: Abi = tokenAbi;
 
 export interface Token {
   readonly at: Hex;
@@ -73,7 +85,7 @@ export async function scene(): Promise<Scene> {
   const cold = { ...(await deploySafe(chain, safes)), id: 'cold', role: 'cold' } as EthereumWallet;
   await deployFactory(chain);
   const sends: Scene['sends'] = async (to, functionName, args, value = 0n) => {
-    const data = encodeFunctionData({ abi: tokenAbi, functionName, args } as never);
+    const data = encodeFunctionData({ abi: anyToken, functionName, args });
     return (await chain.send(to, data, value)).ok;
   };
   return {
@@ -190,10 +202,7 @@ export function payment(
   given: Pick<PaymentPlan, 'recipient' | 'units' | 'nonce'> & { readonly asset?: Asset },
 ): Payment {
   const keys = owners.slice(0, 2).map(({ publicKey }) => publicKey);
-  return executionOf(
-    wallet,
-    made(planPayment({ wallet, network: 'devnet', keys, asset: ETH, ...given })),
-  );
+  return executionOf(wallet, made(planPayment({ wallet, network: 'devnet', keys, asset: ETH, ...given })));
 }
 
 export function executionOf(wallet: EthereumWallet, planned: Planned): Payment {
