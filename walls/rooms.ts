@@ -162,6 +162,20 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs', 'http', 'net'],
     globals: ['fetch', 'Date', 'setTimeout', 'process'],
   },
+  // Pays for gas with a key that has nothing else; carries what the owners signed, and no other call.
+  relayer: {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed',
+      '@kuramori/chains/watched',
+      '@kuramori/chains/ethereum/codec',
+      '@kuramori/chains/ethereum/node',
+    ],
+    packages: ['zod'],
+    builtins: [],
+    globals: ['process', 'setTimeout'],
+  },
   sandbox: {
     rooms: [
       '@kuramori/core',

@@ -5,7 +5,7 @@
  * which blocks the chain holds for final.
  */
 import type { EthereumWallet } from '@kuramori/core';
-import type { Address } from '../codec/index.ts';
+import { bareOf, type Address } from '../codec/index.ts';
 import { rpcTo, type Endpoint } from '../../rpc.ts';
 import type { Read, WatchedNode } from '../../watched.ts';
 import { accountAt, type Account } from './account.ts';
@@ -35,6 +35,8 @@ export interface EthereumNode extends WatchedNode<SeenTransaction> {
   readonly safe: (wallet: EthereumWallet, named: Named) => Promise<Read<SafeAt>>;
   /** Proven, as all that `safe` says. */
   readonly account: (address: Address, named: Named) => Promise<Read<ChainAccount>>;
+  /** The next number of an account by what waits in the node's pool: its word. */
+  readonly pending: (address: Address) => Promise<Read<bigint>>;
   readonly fees: (bounds: FeeBounds) => Promise<Read<Fees>>;
   /** Calldata is hex. */
   readonly tries: (from: Address, to: Address, calldata: string) => Promise<Read<Tried>>;
@@ -112,6 +114,8 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
         const { nonce, coins } = found.value;
         return read({ height: header.number, hash: header.hash, nonce, coins });
       }),
+    pending: (address) =>
+      onChain(() => rpc.one('eth_getTransactionCount', [`0x${bareOf(address)}`, 'pending'], Quantity)),
     fees: (bounds) => onChain(() => feesNow(rpc, bounds)),
     tries: (from, to, calldata) => onChain(() => tries(rpc, from, to, calldata)),
     announce: (raw) => onChain(() => announceTo(rpc, raw)),
