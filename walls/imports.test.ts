@@ -41,6 +41,7 @@ describe('the walls of the house', () => {
       'custody',
       'signers',
       'watchtower',
+      'relayer',
       'sandbox',
       'cli',
     ]) {

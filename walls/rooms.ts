@@ -82,6 +82,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['diagnostics_channel'],
     globals: [],
   },
+  // The same, to write what blocks are hashed from; plain JSON-RPC and the codec's ABI, and so no viem.
+  'chains/ethereum/node': {
+    rooms: ['@kuramori/core'],
+    packages: ['micro-eth-signer', 'zod'],
+    builtins: ['crypto'],
+    globals: [],
+  },
   ledger: {
     rooms: ['@kuramori/core'],
     packages: ['pg', 'zod'],
@@ -185,6 +192,20 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['nodemailer', 'standardwebhooks', 'zod'],
     builtins: ['crypto', 'fs', 'http', 'net'],
     globals: ['fetch', 'Date', 'setTimeout', 'process'],
+  },
+  // Pays for gas with a key that has nothing else; carries what the owners signed, and no other call.
+  relayer: {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/program/closed',
+      '@kuramori/chains/watched',
+      '@kuramori/chains/ethereum/codec',
+      '@kuramori/chains/ethereum/node',
+    ],
+    packages: ['zod'],
+    builtins: [],
+    globals: ['process', 'setTimeout'],
   },
   sandbox: {
     rooms: [

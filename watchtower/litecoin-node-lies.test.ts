@@ -1,7 +1,7 @@
 /** One node of Litecoin lies, lags, forks, falls silent or serves another chain: this chain alone is blind, and NEM goes on. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasLitecoind } from '../chains/bitcoin/testing/litecoind.ts';
-import type { Lie } from '../chains/bitcoin/testing/liar.ts';
+import type { Lie } from '../chains/testing/liar.ts';
 import {
   hot,
   litecoin,

@@ -20,7 +20,7 @@ import {
   type Planned,
 } from '@kuramori/chains/bitcoin/codec';
 import { bitcoinNode } from '@kuramori/chains/bitcoin/node';
-import { liarBefore, type Liar } from '../../chains/bitcoin/testing/liar.ts';
+import { liarBefore, type Liar } from '../../chains/testing/liar.ts';
 import { heldWallet } from '../../chains/bitcoin/codec/testing/wallet.ts';
 import { litecoinds, type Litecoind } from '../../chains/bitcoin/testing/litecoind.ts';
 import { made } from '../../chains/bitcoin/testing/scene.ts';

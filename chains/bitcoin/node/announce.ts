@@ -1,7 +1,7 @@
 /** Announce: a transaction goes to a node, and what the node says to it. */
 import type { Read } from '../../watched.ts';
 import * as reply from './reply.ts';
-import type { Rpc } from './rpc.ts';
+import type { Rpc } from '../../rpc.ts';
 import { skimOne } from './wire.ts';
 
 export type Announced =

@@ -1,7 +1,7 @@
 /** Litecoin's other ledger: coins go into it and come out of it by transactions that carry more than scripts guard. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addressAt, bitcoin } from '../codec/index.ts';
-import { liarBefore } from '../testing/liar.ts';
+import { liarBefore } from '../../testing/liar.ts';
 import { hasLitecoind, type Litecoind } from '../testing/litecoind.ts';
 import { lookerAt, made, must, scene, type Looker, type Scene } from '../testing/scene.ts';
 import { bitcoinNode } from './node.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { addressAt, bitcoin, outpointText, readTransaction, writeTransaction } from '../codec/index.ts';
-import { liarBefore, type Liar, type Lie } from '../testing/liar.ts';
+import { liarBefore, type Liar, type Lie } from '../../testing/liar.ts';
 import { hasLitecoind, type Litecoind } from '../testing/litecoind.ts';
 import { lookerAt, made, scene, type Looker, type Made, type Scene } from '../testing/scene.ts';
 import { bitcoinNode } from './node.ts';

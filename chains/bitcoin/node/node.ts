@@ -10,7 +10,7 @@ import { wrongChain, type Served } from './genesis.ts';
 import type { Ours } from './ours.ts';
 import { openPool } from './pool.ts';
 import * as reply from './reply.ts';
-import { rpcTo, type Endpoint } from './rpc.ts';
+import { rpcTo, type Endpoint } from '../../rpc.ts';
 import { handIn, see, type SeenTransaction } from './seen.ts';
 
 export type SeenBlock = WatchedBlock<SeenTransaction>;
@@ -41,7 +41,7 @@ const blocksAtOnce = 4;
 const outOfRange = -8;
 
 export function bitcoinNode(endpoint: Endpoint, chain: BitcoinChain, ours: Ours): BitcoinNode {
-  const rpc = rpcTo(endpoint);
+  const rpc = rpcTo(endpoint, '1.0');
   const { url } = rpc;
   const pool = openPool(rpc, ours);
   let proven = false;

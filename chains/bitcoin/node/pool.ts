@@ -6,7 +6,7 @@ import { outpointText } from '../codec/index.ts';
 import type { Unread, Waiting } from '../../watched.ts';
 import type { OurCoin, Ours } from './ours.ts';
 import * as reply from './reply.ts';
-import type { Rpc } from './rpc.ts';
+import type { Rpc } from '../../rpc.ts';
 import { handIn, see, unknownCoins, type SeenTransaction } from './seen.ts';
 import { skimOne, type Skimmed } from './wire.ts';
 

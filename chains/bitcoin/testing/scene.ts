@@ -30,7 +30,7 @@ import {
   type Ours,
   type SeenTransaction,
 } from '../node/index.ts';
-import type { Endpoint } from '../node/rpc.ts';
+import type { Endpoint } from '../../rpc.ts';
 import type { Read, Waiting } from '../../watched.ts';
 import { litecoinds, type Litecoind } from './litecoind.ts';
 

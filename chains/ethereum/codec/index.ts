@@ -26,7 +26,15 @@ export const ethereum: Codec<EthereumWallet> = {
 
 // Who: chains, addresses, where a customer's coins go.
 export { chainIdOf } from './network.ts';
-export { parseAddress, type Address, type AddressFlaw, type ParsedAddress } from './address.ts';
+export {
+  bareOf,
+  checksummed,
+  isAddress,
+  parseAddress,
+  type Address,
+  type AddressFlaw,
+  type ParsedAddress,
+} from './address.ts';
 export { depositPlace, saltOf } from './place.ts';
 export {
   deployer,
@@ -45,6 +53,11 @@ export { meaningOf } from './meaning.ts';
 export { encodePlan, readPlan, type ReadPlan } from './plan.ts';
 export { readShare, shareOf, type Share } from './share.ts';
 export { tokenAsset } from './spend.ts';
+
+// How contracts are asked, and what they answer.
+export { addressIn, selectorOf, word, wordsOf } from './abi.ts';
+export { numberOf } from './hex.ts';
+export { recover } from './signature.ts';
 
 // Planning, and what is sent once enough have signed.
 export {

@@ -14,7 +14,8 @@ export function meaningOf({ safe, tx }: Pick<Bound, 'safe' | 'tx'>): ReadCall {
 function flawOf(tx: SafeTx): string | undefined {
   if (tx.operation === 1) return 'operation: a delegatecall, by which another contract acts as the Safe';
   if (tx.operation !== 0) return `operation: ${tx.operation} is unknown`;
-  // With gas set aside a failing call would use up the nonce, and the payment be neither made nor dead (Safe.sol: GS013).
+  // With gas set aside a failing call would use up the nonce, and the payment be neither made nor dead (Safe.sol, execTransaction:
+  // with none it reverts as a whole; up to 1.4.1 as GS013, since 1.5.0 in the call's own words).
   if (tx.safeTxGas !== 0n) return `safeTxGas: ${tx.safeTxGas}, where it must be 0`;
   if (tx.baseGas !== 0n) return `baseGas: ${tx.baseGas}, where it must be 0`;
   if (tx.gasPrice !== 0n) return `gasPrice: the Safe would pay ${tx.gasPrice} for each unit of gas`;

@@ -39,10 +39,10 @@ export interface Sent {
   readonly gas: bigint;
 }
 
-export async function startAnvil(): Promise<Anvil> {
-  const node = spawn(binary(), ['--port', '0', '--host', '127.0.0.1', '--accounts', '2'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** `more`: settings beside the usual ones. */
+export async function startAnvil(more: readonly string[] = []): Promise<Anvil> {
+  const usual = ['--port', '0', '--host', '127.0.0.1', '--accounts', '2'];
+  const node = spawn(binary(), [...usual, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
     let said = '';
     node.on('exit', (code) => reject(new Error(`anvil ended with ${code}: ${said}`)));

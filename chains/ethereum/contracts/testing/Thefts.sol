@@ -50,3 +50,15 @@ contract Sender {
         selfdestruct(to);
     }
 }
+
+/// Calls whom it is told to call, so that a Safe is called by a contract and not by an account.
+contract Caller {
+    function pass(address to, bytes calldata data) external payable {
+        (bool done, bytes memory answer) = to.call{value: msg.value}(data);
+        if (!done) assembly {
+            revert(add(answer, 32), mload(answer))
+        }
+    }
+
+    receive() external payable {}
+}

@@ -22,6 +22,14 @@ abstract contract Units {
     }
 }
 
+/// As ERC-20 says, as far as units are one's own.
+abstract contract PlainUnits is Units {
+    function transfer(address to, uint256 units) external returns (bool) {
+        move(msg.sender, to, units);
+        return true;
+    }
+}
+
 /// As ERC-20 says.
 contract PlainToken is Units {
     mapping(address => mapping(address => uint256)) public allowance;
@@ -80,5 +88,34 @@ contract ReenteringToken is Units {
         }
         move(msg.sender, to, units);
         return true;
+    }
+}
+
+/// Six decimals, as USDC and USDT have.
+contract SixDecimals is PlainUnits {
+    uint8 public constant decimals = 6;
+}
+
+/// Keeps a hundredth of each transfer, and tells of the whole.
+contract BoastingToken is Units {
+    function transfer(address to, uint256 units) external returns (bool) {
+        balanceOf[msg.sender] -= units;
+        balanceOf[to] += units - units / 100;
+        emit Transfer(msg.sender, to, units);
+        return true;
+    }
+}
+
+/// What everybody has changes by itself, and nothing tells.
+contract RebasingToken is PlainUnits {
+    function rebase(address owner, uint256 units) external {
+        balanceOf[owner] = units;
+    }
+}
+
+/// Tells of transfers that nobody made.
+contract ForgingToken is PlainUnits {
+    function forge(address from, address to, uint256 units) external {
+        emit Transfer(from, to, units);
     }
 }

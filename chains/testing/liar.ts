@@ -2,17 +2,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Litecoind } from './litecoind.ts';
+import type { Endpoint } from '../rpc.ts';
 
 /** One question's answer, changed; what is not changed is given back. */
 export type Lie = (method: string, params: readonly unknown[], result: unknown) => unknown;
 
 export interface Liar extends AsyncDisposable {
-  readonly endpoint: Litecoind['endpoint'];
+  readonly endpoint: Endpoint;
   /** Null: it is honest. A text is the whole reply, whatever was asked. */
   lie: Lie | string | null;
   /** Changes the whole reply. */
   whole: ((answers: readonly unknown[]) => unknown) | null;
+  /** Methods that it says it has not. */
+  readonly lacks: Set<string>;
   /** Asked so far, by method. */
   readonly asked: Map<string, number>;
 }
@@ -23,21 +25,23 @@ interface Question {
   readonly params: readonly unknown[];
 }
 
-export async function liarBefore({ endpoint }: Litecoind): Promise<Liar> {
+export async function liarBefore({ endpoint }: { readonly endpoint: Endpoint }): Promise<Liar> {
   const asked = new Map<string, number>();
   const answer = async (text: string): Promise<string> => {
     const questions = JSON.parse(text) as readonly Question[];
     for (const { method } of questions) asked.set(method, (asked.get(method) ?? 0) + 1);
-    const { lie, whole } = liar;
+    const { lie, whole, lacks } = liar;
     if (typeof lie === 'string') return lie;
     const response = await fetch(endpoint.url, {
       method: 'POST',
-      headers: { authorization: endpoint.authorization, 'content-type': 'application/json' },
+      headers: { authorization: endpoint.authorization ?? '', 'content-type': 'application/json' },
       body: text,
     });
     const answers = (await response.json()) as readonly { readonly result: unknown }[];
     const changed = answers.map((one, at) => {
       const question = questions[at];
+      if (question && lacks.has(question.method))
+        return { id: question.id, error: { code: -32_601, message: `no method ${question.method}` } };
       return lie && question ? { ...one, result: lie(question.method, question.params, one.result) } : one;
     });
     return JSON.stringify(whole ? whole(changed) : changed);
@@ -58,6 +62,7 @@ export async function liarBefore({ endpoint }: Litecoind): Promise<Liar> {
     endpoint: { ...endpoint, url: `http://127.0.0.1:${port}` },
     lie: null,
     whole: null,
+    lacks: new Set(),
     asked,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

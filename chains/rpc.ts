@@ -1,10 +1,11 @@
 /**
- * The JSON-RPC of Bitcoin's nodes. Every question goes as a batch, also a single one: a node answers those alone with status 200
- * and each part's own error. What fails is told in one sentence that names the node and what it was asked.
+ * JSON-RPC, as nodes of Bitcoin's and Ethereum's families speak it. Every question goes as a batch, also a single one: a node
+ * answers those alone with status 200 and each part's own error. What fails is told in one sentence that names the node and what
+ * it was asked.
  */
 import { z } from 'zod';
-import { requestJson, type Bounds } from '../../http.ts';
-import type { Read } from '../../watched.ts';
+import { requestJson, type Bounds } from './http.ts';
+import type { Read } from './watched.ts';
 
 export interface Endpoint {
   /** http://host:port, without a user: that would stand in every message. */
@@ -22,7 +23,13 @@ export interface Question<S extends z.ZodType = z.ZodType> {
 /** One question's answer: its result, or the node's own refusal. */
 export type Answer<T> =
   | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'refused'; readonly code: number; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: number;
+      readonly message: string;
+      /** What stands beside the message: a contract's revert, say. */
+      readonly data?: unknown;
+    };
 
 type Answers<Q extends readonly Question[]> = {
   readonly [At in keyof Q]: Answer<z.output<Q[At]['result']>>;
@@ -50,11 +57,14 @@ const Reply = z.strictObject({
   id: z.int().nonnegative(),
   jsonrpc: z.string().optional(),
   result: z.unknown().optional(),
-  error: z.object({ code: z.int(), message: z.string() }).nullish(),
+  error: z.object({ code: z.int(), message: z.string(), data: z.unknown().optional() }).nullish(),
 });
 
-/** Throws where the URL is none, is of another scheme than http, or names a user. */
-export function rpcTo({ url, authorization }: Endpoint): Rpc {
+/**
+ * Bitcoin's nodes read 1.0, in which every answer has an error, null where there is none; Ethereum's 2.0. Throws where the URL is
+ * none, is of another scheme than http, or names a user.
+ */
+export function rpcTo({ url, authorization }: Endpoint, version: '1.0' | '2.0'): Rpc {
   const { protocol, username, password } = new URL(url);
   if (protocol !== 'http:' || username !== '' || password !== '')
     throw new RangeError('rpcTo: the URL of a node is http://host:port, and its user stands elsewhere');
@@ -65,7 +75,7 @@ export function rpcTo({ url, authorization }: Endpoint): Rpc {
   ): Promise<Read<Answers<Q>>> => {
     const methods = [...new Set(questions.map(({ method }) => method))].join(', ');
     const fail = (why: string): Read<never> => ({ kind: 'failed', detail: `${url} ${methods}: ${why}` });
-    const asked = questions.map(({ method, params }, id) => ({ jsonrpc: '1.0', id, method, params }));
+    const asked = questions.map(({ method, params }, id) => ({ jsonrpc: version, id, method, params }));
     const reply = await requestJson({ url, authorization }, 'POST', '/', asked, bounds);
     if (reply.kind === 'unreachable') return fail(reply.detail);
     const read = z.array(Reply).safeParse(reply.body);

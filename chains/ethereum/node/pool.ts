@@ -1,0 +1,94 @@
+/** Pool: what waits in a node's memory and acts on a Safe of ours, or is made by a key of ours. */
+import { z } from 'zod';
+import { bareOf, type Address } from '../codec/index.ts';
+import type { Read, Unread, Waiting } from '../../watched.ts';
+import type { Rpc } from '../../rpc.ts';
+import { rawOf } from './envelope.ts';
+import type { Ours } from './ours.ts';
+import { Pool, PendingBlock, Transaction } from './reply.ts';
+import { see, type Beside, type SeenTransaction } from './seen.ts';
+import { keccak } from './trie.ts';
+
+/** A pool of 20,000 transactions is some 40 MB. */
+const bounds = { timeoutMs: 30_000, maxBytes: 128 * 1024 * 1024 };
+/** JSON-RPC 2.0: there is no such method. */
+const noSuchMethod = -32_601;
+
+/** What of a transaction is looked at before it is read wholly. */
+const Skimmed = z.looseObject({
+  hash: z.string(),
+  from: z.string(),
+  to: z.string().nullish(),
+  type: z.string().optional(),
+});
+
+export async function lookInto(
+  rpc: Rpc,
+  ours: Ours,
+  nonces: (wallets: readonly string[]) => Promise<Read<Beside['nonces']>>,
+): Promise<Waiting<SeenTransaction>> {
+  const list = await everythingIn(rpc);
+  if (list.kind === 'failed') return { seen: [], unread: [], failed: list.detail };
+  const mine = list.value.flatMap((given) => {
+    const skimmed = Skimmed.safeParse(given);
+    return skimmed.success && concerns(skimmed.data, ours) ? [{ given, skimmed: skimmed.data }] : [];
+  });
+  if (mine.length === 0) return { seen: [], unread: [], failed: null };
+  const called = mine.flatMap(({ skimmed }) => ours.placeOf(bare(skimmed.to))?.wallet ?? []);
+  const known = await nonces([...new Set(called)]);
+  if (known.kind === 'failed') return { seen: [], unread: [], failed: known.detail };
+  const seen: SeenTransaction[] = [];
+  const unread: Unread[] = [];
+  for (const { given, skimmed } of mine) {
+    const read = Transaction.safeParse(given);
+    const why = read.success ? hashFlaw(read.data) : `is out of form: ${issueOf(read.error)}`;
+    if (!read.success || why !== undefined) {
+      unread.push({ hash: skimmed.hash.slice(2), signer: keyIn(skimmed, ours), why: why ?? '' });
+      continue;
+    }
+    const found = see(read.data, null, ours, { nonces: known.value });
+    if (found) seen.push(found);
+  }
+  return { seen, unread, failed: null };
+}
+
+/** The whole pool where the node shows it; else what it would put into the next block. */
+async function everythingIn(rpc: Rpc): Promise<Read<readonly unknown[]>> {
+  const read = await rpc.ask([{ method: 'txpool_content', params: [], result: Pool }], bounds);
+  if (read.kind === 'failed') return read;
+  const [pool] = read.value;
+  if (pool.kind === 'read') {
+    const { pending, queued } = pool.value;
+    const bySender = [...Object.values(pending), ...Object.values(queued)];
+    return { kind: 'read', value: bySender.flatMap((byNonce) => Object.values(byNonce)) };
+  }
+  if (pool.code !== noSuchMethod)
+    return { kind: 'failed', detail: `${rpc.url} txpool_content: ${pool.code} ${pool.message}` };
+  const next = await rpc.one('eth_getBlockByNumber', ['pending', true], PendingBlock, bounds);
+  return next.kind === 'failed' ? next : { kind: 'read', value: next.value.transactions };
+}
+
+const bare = (address: string | null | undefined): string => (address ?? '').slice(2).toLowerCase();
+
+/** What delegates an account names it nowhere but by its signature. */
+function concerns({ from, to, type }: z.infer<typeof Skimmed>, ours: Ours): boolean {
+  return ours.keyOf(bare(from)).length > 0 || ours.placeOf(bare(to))?.salt === null || type === '0x4';
+}
+
+/** Of what cannot be read: a key of ours that is said to have sent it, so that whoever asks whether a key is ours is told so. */
+function keyIn({ from }: z.infer<typeof Skimmed>, ours: Ours): string | null {
+  const [wallet] = ours.keyOf(bare(from));
+  const keys = [...(wallet?.cosigners ?? []), ...(wallet?.spares ?? [])];
+  return keys.find(({ publicKey }) => bareOf(publicKey as Address) === bare(from))?.publicKey ?? null;
+}
+
+function hashFlaw(transaction: Transaction): string | undefined {
+  const own = keccak(rawOf(transaction));
+  return own === transaction.hash
+    ? undefined
+    : `the node calls it ${transaction.hash}, its bytes hash to ${own}`;
+}
+
+function issueOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.')} ${issue?.message}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * The relayer's life. Asked to relay, it looks at the execution by itself, tries it on its nodes, gives it a number of its
+ * account, signs, writes the line, and only then sends; in rounds it looks what became of each number.
+ */
+import type { Refusal, RelayFate, RelayerStatus } from '@kuramori/core';
+import { readPlan, safeHash, type Address } from '@kuramori/chains/ethereum/codec';
+import { approve, give, type Desk, type Payload } from './give.ts';
+import { spentBy, type Numbered } from './journal.ts';
+import { nextNumber, openRounds } from './rounds.ts';
+
+export interface RelayAsked {
+  /** The wallet's id. */
+  readonly wallet: string;
+  readonly plan: string;
+  readonly calldata: string;
+}
+
+export interface Relayer {
+  readonly relay: (asked: RelayAsked) => Promise<RelayFate | Refusal>;
+  readonly fate: (asked: { readonly id: string }) => RelayFate;
+  readonly status: () => RelayerStatus;
+  /** One look at what became of everything. Never throws for what a node does. */
+  readonly round: () => Promise<void>;
+}
+
+export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Relayer {
+  const { account, caps, clock, journal, panel, wallets } = desk;
+  const rounds = openRounds(desk, leastTip, stuckMs);
+  let failed: string | null = null;
+  let line: Promise<unknown> = Promise.resolve();
+
+  /** One after another: two that are asked at once must not get one number. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = line.then(work);
+    line = done.catch(() => undefined);
+    return done;
+  }
+
+  function fateOf(numbered: Numbered | undefined): RelayFate {
+    if (!numbered) return { kind: 'unknown' };
+    const { nonce, attempts, settled } = numbered;
+    if (settled === null) {
+      const transactions = attempts.map(({ hash }) => hash);
+      const held = rounds.held.get(nonce) ?? null;
+      return { kind: 'under-way', nonce, transactions, since: attempts[0].at, held };
+    }
+    const { transaction, block, height, ok, why } = settled;
+    if (transaction === null || block === null) return { kind: 'displaced', nonce };
+    return ok
+      ? { kind: 'executed', nonce, transaction, height, block }
+      : { kind: 'reverted', nonce, transaction, height, block, why: why ?? '' };
+  }
+
+  async function relay({ wallet: name, plan, calldata }: RelayAsked): Promise<RelayFate | Refusal> {
+    const wallet = wallets.find(({ id }) => id === name);
+    if (!wallet) return refused('unknown-wallet', `${name} is no wallet on Ethereum of the policy`);
+    const read = readPlan(plan);
+    if (read.kind === 'refused') return refused('not-ours', read.why);
+    const known = fateOf(journal.byId(safeHash(read.bound)));
+    // What failed as a whole, or never came to be, may be sent once more: its signatures are as good as before.
+    if (known.kind === 'under-way' || known.kind === 'executed') return known;
+    const payload: Payload = { wallet, to: wallet.address as Address, data: calldata, plan };
+    // With the highest fees that there may be: what is refused so is refused however cheap it is.
+    const judged = approve(desk, payload, 0, caps);
+    if (judged.kind === 'refused') return refused('not-ours', judged.why);
+    const no = await mayBeNext(payload, read.bound.tx.nonce);
+    if (no !== null) return no;
+    const standing = await panel.standing(account);
+    if (standing.kind === 'failed') return refused('nodes', standing.detail);
+    const fees = await panel.fees({ most: caps, leastTip });
+    if (fees.kind === 'failed') return refused('nodes', fees.detail);
+    const nonce = nextNumber(desk, standing.value);
+    const why = await give(desk, payload, nonce, fees.value, standing.value.coins);
+    return why === null ? fateOf(journal.numbered(nonce)) : refused('over-the-caps', why);
+  }
+
+  /** Whether a Safe's execution can be the next, or follows those that are under way; else why not. */
+  async function mayBeNext({ wallet, to, data }: Payload, number: bigint): Promise<Refusal | null> {
+    const safe = await panel.safeNonce(wallet);
+    if (safe.kind === 'failed') return refused('nodes', safe.detail);
+    const next = safe.value;
+    if (number < next)
+      return refused('number-used', `the Safe’s next number is ${next}, and this is ${number}`);
+    const taken = new Set(
+      journal
+        .numbers()
+        .flatMap(({ settled, carries }) =>
+          settled === null && carries?.bound.safe === to ? carries.bound.tx.nonce : [],
+        ),
+    );
+    if (taken.has(number))
+      return refused('number-under-way', `something else with the Safe’s number ${number} is under way`);
+    for (let before = next; before < number; before += 1n)
+      if (!taken.has(before))
+        return refused('too-early', `nothing is under way with the Safe’s number ${before}`);
+    // Behind others it cannot be tried: it would fail now, and not then.
+    if (number > next) return null;
+    const tried = await panel.tries(account, to, data);
+    if (tried.kind === 'failed') return refused('nodes', tried.detail);
+    return tried.value.kind === 'reverts' ? refused('would-fail', tried.value.why) : null;
+  }
+
+  return {
+    relay: (asked) => inTurn(() => relay(asked)),
+    fate: ({ id }) => fateOf(journal.byId(id)),
+    round: () =>
+      inTurn(async () => {
+        failed = await rounds.round();
+      }),
+    status() {
+      const standing = rounds.standing();
+      const now = clock.now();
+      return {
+        kind: 'status',
+        at: now,
+        account,
+        coins: standing?.coins ?? null,
+        nonce: standing?.next ?? null,
+        underWay: journal.numbers().filter(({ settled }) => settled === null).length,
+        spent: spentBy(journal.numbers(), now),
+        perDay: caps.perDay,
+        held: [...rounds.held].slice(0, 64).map(([nonce, why]) => `${nonce}: ${why}`),
+        failed,
+      };
+    },
+  };
+}
+
+function refused(why: string, detail: string): Refusal {
+  return { kind: 'refused', why, detail };
+}
