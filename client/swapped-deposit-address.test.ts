@@ -21,7 +21,7 @@ function ask(tower: number, more: { customer?: string; number?: number; at?: num
   const { customer = 'alice', number = 0, at = now } = more;
   const digest = policyDigest(policy);
   const answer = vouch(
-    { policy, digest, key, frozen: () => false, now: () => at },
+    { policy, digest, key, frozen: () => false, now: () => at, lookAt: () => null },
     { exchange, customer, number, asset: XEM },
   );
   if (answer.kind === 'refused') throw new Error(answer.detail);
@@ -148,7 +148,7 @@ describe('what a taken custody hands out is not shown', () => {
 
 describe('a watchtower cannot be made to vouch', () => {
   const tower = towers[0] ?? thief;
-  const state = { policy, digest: policyDigest(policy), key: tower, frozen: () => false, now: () => now };
+  const state = { policy, digest: policyDigest(policy), key: tower, frozen: () => false, now: () => now, lookAt: () => null };
   const asked = { exchange, customer: 'alice', number: 0, asset: XEM };
   it('for an address: who asks can name none', () => {
     const more = { ...asked, address: thiefs.address, place: thiefs, wallet: 'thiefs' };

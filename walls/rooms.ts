@@ -223,6 +223,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['child_process', 'crypto', 'diagnostics_channel', 'fs', 'http', 'net', 'os', 'path', 'url'],
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
+  // What only the house on Litecoin needs.
+  'sandbox/litecoin': {
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/chains/bitcoin/codec', '@kuramori/client'],
+    packages: ['zod'],
+    builtins: ['child_process', 'crypto', 'fs', 'path'],
+    globals: ['fetch', 'process', 'Date'],
+  },
   cli: {
     rooms: [
       '@kuramori/core',

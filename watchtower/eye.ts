@@ -48,6 +48,11 @@ export interface Eye extends Disposable {
   readonly fate: (wallet: Wallet, plan: string) => Fate | undefined;
   /** What proves a plan's inputs, as seen here; a text names what was not. Nothing where the chain has no inputs. */
   readonly previous: (wallet: Wallet, plan: string) => readonly string[] | string;
+  /**
+   * From now on, and after a start, coins are looked for at a customer's place; a text says why they would not be seen there.
+   * Nobody is sent where nobody looks.
+   */
+  readonly lookAtPlace: (wallet: Wallet, number: number) => string | null;
   /** Signed bytes, told to people. */
   readonly describeBytes: (bytes: string) => Described;
   readonly planHome: (asked: Homing) => Promise<Homeward>;
@@ -112,6 +117,8 @@ export interface Around {
   /** A node that has not answered for so long is lost. Milliseconds. */
   readonly silenceMs: number;
   readonly signs: Signs;
+  /** Where this watchtower writes. */
+  readonly folder: string;
   readonly left: (left: Left) => void;
 }
 

@@ -102,10 +102,13 @@ export function startTower(parts: TowerParts): Tower {
       now: clock.now,
       silenceMs: parts.silenceMs,
       signs: parts.signs,
+      folder: parts.folder,
       left: (left) => books.saw(left),
     }),
   );
   const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);
+  const lookAt = (wallet: Wallet, number: number) =>
+    eyeOn(wallet.chain)?.lookAtPlace(wallet, number) ?? null;
   const frozen = (assets: readonly Asset[]) =>
     freezeOf(freezer.state()?.freezes ?? [], ...assets) !== undefined;
   const testimony = openTestimony({ key, network: policy.network, ours, eyes, frozen });
@@ -273,7 +276,7 @@ export function startTower(parts: TowerParts): Tower {
     },
     code: (signed) => hearCode(policy, clock.now(), signs, signed),
     uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
-    vouch: (asked) => vouch({ ...ours.inForce(), key, frozen, now: clock.now }, asked),
+    vouch: (asked) => vouch({ ...ours.inForce(), key, frozen, now: clock.now, lookAt }, asked),
     async [Symbol.asyncDispose]() {
       stopRounds();
       home.stop();

@@ -8,6 +8,7 @@ import {
   type Refusal,
   type SignedVoucher,
   type SigningKey,
+  type Wallet,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
 
@@ -17,11 +18,13 @@ export interface Voucherer {
   readonly key: SigningKey;
   readonly frozen: (assets: readonly Asset[]) => boolean;
   readonly now: () => number;
+  /** Why coins that come to the place would not be seen; null where they will be, from now on. */
+  readonly lookAt: (wallet: Wallet, number: number) => string | null;
 }
 
 export type VouchedFor = { readonly kind: 'vouched'; readonly voucher: SignedVoucher } | Refusal;
 
-export function vouch({ policy, digest, key, frozen, now }: Voucherer, asked: PlaceOf): VouchedFor {
+export function vouch({ policy, digest, key, frozen, now, lookAt }: Voucherer, asked: PlaceOf): VouchedFor {
   // A frozen wallet may be a stolen one: nobody is sent there any more.
   if (frozen([asked.asset]))
     return refused(
@@ -37,6 +40,8 @@ export function vouch({ policy, digest, key, frozen, now }: Voucherer, asked: Pl
     asked.number < codec.placeNumbers ? codec.placeOf(wallet, asked, policy.network) : undefined;
   if (!place)
     return refused('no-place', `number: no customer’s place on ${wallet.chain} has the number ${asked.number}`);
+  const unseen = lookAt(wallet, asked.number);
+  if (unseen !== null) return refused('no-place', `number: ${unseen}`);
   const voucher = {
     ...asked,
     network: policy.network,

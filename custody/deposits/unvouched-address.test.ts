@@ -35,6 +35,7 @@ const honest = (frozen = false) => ({
   key: t.tower,
   frozen: () => frozen,
   now: () => t.clock.ms,
+  lookAt: () => null,
 });
 const open = (idempotencyKey?: string) =>
   t.ask({

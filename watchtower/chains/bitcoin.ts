@@ -3,6 +3,7 @@
  * added up here, node by node, and a plan is dead only by a conflicting spend that is deep enough in all of them. A start reads the
  * blocks anew from `watchFrom`: nothing that is written down could be wrong (docs/decisions/0031).
  */
+import { join } from 'node:path';
 import { z } from 'zod';
 import { controlOf, type BitcoinWallet, type Wallet } from '@kuramori/core';
 import {
@@ -32,6 +33,7 @@ import { watchedOn } from '../ours.ts';
 import { openChainSigns } from '../signs/on-chain.ts';
 import type { View } from '../view.ts';
 import { describe, describeBytes } from './bitcoin-describe.ts';
+import { openPlaces } from './bitcoin-places.ts';
 import { openBitcoinHome } from './bitcoin-home.ts';
 import { bitcoinFlows, leftBy, openBitcoinSigns } from './bitcoin-signs.ts';
 
@@ -114,6 +116,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
     const names = new Map(wallets.map(({ id, address }) => [address, id]));
     const nameOf = ({ address }: Pick<Wallet, 'address'>) => names.get(address) ?? '';
     const coins = openOurs(wallets, network, { gap: parts.gap });
+    const places = openPlaces(join(around.folder, `places-${chain}.json`), coins, parts.gap);
     const nodes = parts.nodesOf(coins);
     const ledgers = new Map<string, Ledger>(
       nodes.map(({ url }) => [url, { holdings: openHoldings(), flaw: null }]),
@@ -234,6 +237,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
         return { kind: 'fate', fate: endOf(wallet, plan) ? 'dead' : 'unseen', height: null };
       },
       previous: (wallet, plan) => previousOf(coins, onThis(wallet), nameOf(wallet), plan, parts.gap),
+      lookAtPlace: (wallet, number) => places.look(nameOf(wallet), number),
       describeBytes: (bytes) => describeBytes(bytes, chain, coins),
       async planHome(asked) {
         const seen = see();

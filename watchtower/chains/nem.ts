@@ -174,6 +174,8 @@ export function nemEye({ nodes, ...parts }: NemEyeParts): OpenEye {
       },
       // The amounts stand in the bytes.
       previous: () => [],
+      // One account for all of them.
+      lookAtPlace: () => null,
       describeBytes: (bytes) => describeBytes(bytes, network),
       planHome: async (asked) =>
         planNemHome(
