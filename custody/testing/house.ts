@@ -231,13 +231,13 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
             vouch: (asked: PlaceOf) =>
               vouch(
                 {
-                policy,
-                digest: house.policyDigest,
-                key: tower,
-                frozen: () => false,
-                now: house.clock.now,
-                lookAt: () => null,
-              },
+                  policy,
+                  digest: house.policyDigest,
+                  key: tower,
+                  frozen: () => false,
+                  now: house.clock.now,
+                  lookAt: () => null,
+                },
                 asked,
               ),
           },

@@ -7,13 +7,13 @@ import { heldWallet, type Held } from '../../chains/bitcoin/codec/testing/wallet
 import { litecoinds, type Litecoind } from '../../chains/bitcoin/testing/litecoind.ts';
 import { bitcoinEye } from '../../watchtower/chains/bitcoin.ts';
 import type { Tower } from '../../watchtower/tower.ts';
-import type { Counter } from '../branch.ts';
+import type { Branch, Counter } from '../branch.ts';
 import { anyChain } from '../chains/chain.ts';
 import { bitcoinChain } from '../chains/bitcoin/chain.ts';
 import { FeesConfig } from '../chains/bitcoin/config.ts';
 import { round, type ScanState } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
-import { testHouse, type Options, type TestHouse } from './house.ts';
+import { changed, testHouse, type Options, type TestHouse } from './house.ts';
 import { openRooms, until } from './rooms.ts';
 
 export const ltc = (text: string) => parseAmount(text, LTC);
@@ -40,6 +40,8 @@ export interface Litecoin extends AsyncDisposable {
   /** The address of the wallet's branch and index. */
   readonly at: (held: Held, branch: 0 | 1, index: number) => string;
   readonly scan: () => Promise<ScanState>;
+  /** The same house while the network takes so much, in units per 1,000 virtual bytes. */
+  readonly atRate: (usual: string) => Promise<Branch>;
   readonly balance: (address: string) => Promise<bigint>;
 }
 
@@ -103,13 +105,13 @@ export async function openLitecoin(
   await first.call('generatetoaddress', 3, own);
   await mine(100);
   const scanFrom = Number(await first.call('getblockcount'));
-  const counterOf = (policy: Policy): Counter => {
+  const counterOf = (policy: Policy, usual = '10000'): Counter => {
     const wallets = policy.wallets.filter((wallet): wallet is BitcoinWallet => wallet.chain === 'litecoin');
     const [wallet] = wallets;
     if (!wallet) throw new Error('the policy has a wallet on Litecoin');
     const ours = openOurs(wallets, policy.network);
     const nodes = house.nodes.map(({ endpoint }) => bitcoinNode(endpoint, 'litecoin', ours));
-    const fees = FeesConfig.parse({});
+    const fees = FeesConfig.parse({ usual });
     return {
       hot: wallet,
       chain: anyChain(bitcoinChain({ nodes, hot: wallet, ours, fees })),
@@ -148,7 +150,7 @@ export async function openLitecoin(
       };
       return given.policy?.(onLitecoin) ?? onLitecoin;
     },
-    counter: counterOf,
+    counter: (policy) => counterOf(policy),
   });
   const eye = bitcoinEye({
     chain: 'litecoin',
@@ -204,6 +206,11 @@ export async function openLitecoin(
     },
     at: (held, branch, index) => addressAt(held.wallet, held.network, branch, index),
     scan: () => round(t.house),
+    async atRate(usual) {
+      const branch = changed(t.house, { chain: counterOf(t.house.policy, usual).chain });
+      await round(branch);
+      return branch;
+    },
     async balance(address) {
       const found = (await first.call('scantxoutset', 'start', [`addr(${address})`])) as {
         readonly total_amount: number;
