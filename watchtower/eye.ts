@@ -112,7 +112,6 @@ export interface Around {
   /** A node that has not answered for so long is lost. Milliseconds. */
   readonly silenceMs: number;
   readonly signs: Signs;
-  readonly left: (left: Left) => void;
 }
 
 export type OpenEye = (around: Around) => Eye;

@@ -102,7 +102,6 @@ export function startTower(parts: TowerParts): Tower {
       now: clock.now,
       silenceMs: parts.silenceMs,
       signs: parts.signs,
-      left: (left) => books.saw(left),
     }),
   );
   const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);

@@ -111,6 +111,11 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
     const { ours, now } = around;
     const { network } = ours.inForce().policy;
     const wallets = watchedOn(ours, chain);
+    const before = wallets.find(({ opening }) => opening !== undefined && opening.length > 0);
+    if (before)
+      throw new Misconfigured(
+        `${before.id}: opening: coins that came before the blocks which are read cannot be watched: let watchFrom be before them, and the wallet open with nothing`,
+      );
     const names = new Map(wallets.map(({ id, address }) => [address, id]));
     const nameOf = ({ address }: Pick<Wallet, 'address'>) => names.get(address) ?? '';
     const coins = openOurs(wallets, network, { gap: parts.gap });
@@ -138,7 +143,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
       flowsOf: (seen) => bitcoinFlows(seen, coins),
       own: () => openBitcoinSigns(nodes, chain, network),
     });
-    const home = openBitcoinHome({ nodes, network, usualRate: BigInt(parts.usualRate) });
+    const home = openBitcoinHome({ nodes, network, usualRate: BigInt(parts.usualRate), now });
     const looks = openLooks({
       nodes,
       watchFrom: parts.watchFrom,
