@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { watchtowerRoutes, type Wallet } from '@kuramori/core';
+import { LTC, watchtowerRoutes, type Wallet } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { jsonText } from '@kuramori/program';
 import { createHash } from 'node:crypto';
@@ -190,6 +190,15 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
     },
   ],
   [
+    'a wallet of Litecoin that held something before its blocks are read',
+    /cold-ltc: opening: coins that came before/,
+    () => {
+      changeLitecoin({})();
+      const opened = { ...onLitecoin, id: 'cold-ltc', opening: [{ asset: LTC, units: 5n }] };
+      write('policy.json', policyFile({ ...policy, wallets: [...policy.wallets, opened] }));
+    },
+  ],
+  [
     'blocks that end nothing',
     /config\.json: chains\.litecoin\.deadDepth: /,
     changeLitecoin({ deadDepth: 0 }),
@@ -236,6 +245,7 @@ describe('the watchtower’s program: one line that names file and field, code 1
 describe('a watchtower that starts before its nodes and signers', () => {
   it('says that it is blind, refuses, outlives a caller that wants it dead, and stops cleanly', async () => {
     whole();
+    changeLitecoin({})();
     const entry = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
     const child = spawn(process.execPath, [entry, at('config.json')], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -244,7 +254,7 @@ describe('a watchtower that starts before its nodes and signers', () => {
     const status = await call(config.listen, watchtowerRoutes.status, {});
     expect(status).toMatchObject({
       kind: 'status',
-      chains: [{ chain: 'nem', blind: expect.any(String) as string }],
+      chains: ['nem', 'litecoin'].map((chain) => ({ chain, blind: expect.any(String) as string })),
       frozen: null,
     });
     const fact = await call(config.listen, watchtowerRoutes.fact, {
@@ -252,6 +262,9 @@ describe('a watchtower that starts before its nodes and signers', () => {
       nonces: ['0'.repeat(32)],
     });
     expect(fact).toMatchObject({ kind: 'refused', why: 'blind' });
+    expect(
+      await call(config.listen, watchtowerRoutes.fact, { wallet: 'cold-ltc', nonces: ['0'.repeat(32)] }),
+    ).toMatchObject({ kind: 'refused', why: 'blind' });
 
     using d = desk();
     const { signer } = d.start();

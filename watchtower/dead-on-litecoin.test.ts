@@ -21,6 +21,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   let chain: Chain;
   let w: Watch;
   let coins: readonly Proven[];
+  let from: number;
   let first: Paid;
   let second: Paid;
   beforeAll(async () => {
@@ -28,7 +29,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.cleared();
+    from = await chain.cleared();
     coins = await chain.fund(2);
     w = await watch(chain, from, { eye: { deadDepth } });
     await w.seeing();
@@ -108,6 +109,24 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     await until('it to be dead again', async () => (await dead(first)).length === 1);
     expect((await dead(first))[0]?.proof.hash).toBe(block);
     expect(w.l.tower().status().frozen).toBe(null);
+  }, 60_000);
+
+  it('nothing of it is lost where even the block is rewritten after which looking began', async () => {
+    const held = async () => {
+      const asked = { wallet: hot.id, nonces: ['0'.repeat(32)], plans: [] };
+      const fact = await w.l.tower().fact(asked);
+      return fact.kind === 'fact' ? fact.fact.fact.balance.units : -1n;
+    };
+    expect(await held()).toBe(ltc(80));
+    const hash = await chain.nodes[0].call('getblockhash', from);
+    for (const node of chain.nodes) await node.call('invalidateblock', hash);
+    // What brought the coins waits again, and comes in a later block than the first, of which nothing is read.
+    await chain.nodes[0].call('generateblock', alice, []);
+    await mined(3);
+    expect(await held()).toBe(ltc(80));
+    await chain.send(second.hex);
+    await mined(deadDepth + 1);
+    expect(await dead(first)).toHaveLength(1);
   }, 60_000);
 
   it('a record of another plan for the intent is countersigned only over a dead one, or one that it conflicts with', async () => {

@@ -65,12 +65,13 @@ export async function evacuate(
   ]);
   if (typeof fact === 'string') return failedTo(fact);
   const rule = policy.rules.find((one) => one.wallet === wallet.id && one.asset === coinOn(wallet.chain));
+  if (!rule) return failedTo(`no rule allows ${coinOn(wallet.chain)} from ${wallet.id}`);
   const planned = await eye.planHome({
     wallet,
     home: home.address,
     balance,
     keys: ready.map(({ publicKey }) => publicKey),
-    feeCap: rule?.feeCap ?? 0n,
+    feeCap: rule.feeCap,
   });
   if (planned.kind === 'nothing-left') return planned;
   if (planned.kind === 'refused') return failedTo(planned.why);

@@ -119,7 +119,6 @@ export interface Around {
   readonly signs: Signs;
   /** Where this watchtower writes. */
   readonly folder: string;
-  readonly left: (left: Left) => void;
 }
 
 export type OpenEye = (around: Around) => Eye;

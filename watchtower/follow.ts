@@ -62,6 +62,8 @@ const keptSeconds = 3 * 86_400;
 const seldomRounds = 20;
 /** Blocks to fetch in one round; a longer way back to the tip takes several, so that unconfirmed ones are still looked at. */
 const blocksARound = 2000;
+/** And for how long: a block of Bitcoin may have four million bytes. Milliseconds. */
+const roundMs = 2_000;
 
 export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener<T>): Follower<T> {
   const { reading } = listener;
@@ -95,7 +97,8 @@ export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener
   }
 
   async function lookAtBlocks(): Promise<string | null> {
-    for (let fetched = 0; fetched < blocksARound;) {
+    const until = performance.now() + roundMs;
+    for (let fetched = 0; fetched < blocksARound && performance.now() < until;) {
       const answer = await node.blocksAfter(height);
       if (answer.kind === 'failed') return answer.detail;
       if (answer.value.length === 0) return checkTip();

@@ -146,6 +146,28 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     expect(whole).toBeGreaterThan(ltc(75.9));
   }, 60_000);
 
+  it('stopped at the alarm and started anew, it goes on: frozen still, and sends home', async () => {
+    await chain.send(stolen(coins.slice(0, 1), [{ address: thief, units: ltc(39) }]).hex);
+    await until('the freeze', () => frozen() !== null);
+    await w.l.stopTower();
+    await chain.mine(1);
+    await chain.agreed();
+    await w.l.startTower();
+    expect(frozen()).not.toBe(null);
+    await w.seeing();
+    await until(
+      'all else to be home',
+      async () => {
+        await chain.mine(1);
+        await chain.agreed();
+        await w.seeing();
+        return (await held(cold.id)) > ltc(79.9);
+      },
+      30_000,
+    );
+    expect(await held(hot.id)).toBeLessThan(ltc(2));
+  }, 60_000);
+
   it('only in a block, mined by the thief himself', async () => {
     const theft = stolen(coins.slice(0, 1), [{ address: thief, units: ltc(39) }]);
     await chain.nodes[0].call('generateblock', thief, [theft.hex]);

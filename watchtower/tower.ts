@@ -103,7 +103,6 @@ export function startTower(parts: TowerParts): Tower {
       silenceMs: parts.silenceMs,
       signs: parts.signs,
       folder: parts.folder,
-      left: (left) => books.saw(left),
     }),
   );
   const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { ChainName, PolicyChain } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
-import { BitcoinConfig, bitcoinEyeOf } from './chains/bitcoin.ts';
+import { BitcoinConfig } from './chains/bitcoin-config.ts';
+import { bitcoinEyeOf } from './chains/bitcoin.ts';
 import { NemConfig, nemEyeOf } from './chains/nem.ts';
 import type { OpenEye } from './eye.ts';
 

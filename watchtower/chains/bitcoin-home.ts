@@ -30,6 +30,8 @@ export interface HomeParts {
   readonly network: Network;
   /** What to pay where no node has an estimate, in units per 1,000 virtual bytes. */
   readonly usualRate: bigint;
+  /** Milliseconds of Unix time. */
+  readonly now: () => number;
 }
 
 /** What of a wallet there is, at one moment. */
@@ -45,7 +47,7 @@ export interface BitcoinHome {
   readonly plan: (asked: Homing & { readonly wallet: BitcoinWallet }, swept: Swept) => Promise<Homeward>;
 }
 
-export function openBitcoinHome({ nodes, network, usualRate }: HomeParts): BitcoinHome {
+export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): BitcoinHome {
   /** `txid:vout` → until when it counts as on its way home (this machine's monotonic time, ms). */
   const onTheirWay = new Map<string, number>();
   /** What the newest try against a thief's transaction paid. */
@@ -117,7 +119,7 @@ export function openBitcoinHome({ nodes, network, usualRate }: HomeParts): Bitco
         units,
         fees: plan.fees,
         // Nothing of it ever ends by time: an hour for the signers to say yes.
-        expiry: Math.floor(Date.now() / 1000) + 3600,
+        expiry: Math.floor(now() / 1000) + 3600,
         previous: planned.previous,
         send: (signatures) => send(wallet, plan, signatures),
       };

@@ -4,12 +4,9 @@
  * blocks anew from `watchFrom`: nothing that is written down could be wrong (docs/decisions/0031).
  */
 import { join } from 'node:path';
-import { z } from 'zod';
 import { controlOf, type BitcoinWallet, type Wallet } from '@kuramori/core';
 import {
   descriptorOf,
-  highestRate,
-  leastRate,
   outpointText,
   readPlan,
   traceOf,
@@ -18,63 +15,24 @@ import {
 import {
   bitcoinNode,
   bitcoinReading,
-  openHoldings,
   openOurs,
   type BitcoinNode,
-  type Holdings,
   type Ours as Coins,
   type SeenTransaction,
 } from '@kuramori/chains/bitcoin/node';
-import { Misconfigured, readSecret } from '@kuramori/program';
+import { Misconfigured } from '@kuramori/program';
 import type { Telling } from '../alarm.ts';
 import type { OpenEye } from '../eye.ts';
 import { openLooks } from '../looks.ts';
 import { watchedOn } from '../ours.ts';
 import { openChainSigns } from '../signs/on-chain.ts';
 import type { View } from '../view.ts';
+import { endpointsOf, type BitcoinConfig } from './bitcoin-config.ts';
 import { describe, describeBytes } from './bitcoin-describe.ts';
 import { openPlaces } from './bitcoin-places.ts';
 import { openBitcoinHome } from './bitcoin-home.ts';
+import { openLedgers } from './bitcoin-ledgers.ts';
 import { bitcoinFlows, leftBy, openBitcoinSigns } from './bitcoin-signs.ts';
-
-const Node = z.strictObject({
-  /** Its RPC. */
-  url: z.url({ protocol: /^http$/ }).refine((url) => new URL(url).username === '', {
-    error: 'must be http://host:port: user and password stand in credentialsFile',
-  }),
-  /** A file of one line, user:password, as bitcoin.conf's rpcauth or the node's own cookie has them. */
-  credentialsFile: z.string().min(1).optional(),
-});
-
-export const BitcoinConfig = z
-  .strictObject({
-    nodes: z.array(Node).min(2),
-    /** Looking starts after this height: where the wallets were made. */
-    watchFrom: z.int().positive(),
-    pollMs: z.int().min(10).max(60_000).default(1_000),
-    /** Blocks come by chance: 18 times the usual ten minutes pass without one in 65 million. */
-    tipAgeSeconds: z.int().positive().default(10_800),
-    /** So many blocks on a conflicting spend, and what it conflicts with is dead. */
-    deadDepth: z.int().min(1).max(1_000).default(6),
-    /** How many addresses beyond the highest paid one are looked at on each branch. One takes a millisecond to derive. */
-    gap: z.int().min(20).max(100_000).default(200),
-    /** What an evacuation pays where no node has an estimate, in units per 1,000 virtual bytes. */
-    usualRate: z
-      .int()
-      .min(Number(leastRate))
-      .max(Number(highestRate / 2n))
-      .default(50_000),
-  })
-  .superRefine(({ nodes }, context) => {
-    for (const [index, { url }] of nodes.entries())
-      if (nodes.findIndex((one) => one.url === url) < index)
-        context.addIssue({
-          code: 'custom',
-          path: ['nodes', index, 'url'],
-          message: 'is there twice: one node cannot contradict itself',
-        });
-  });
-export type BitcoinConfig = z.output<typeof BitcoinConfig>;
 
 export interface BitcoinEyeParts extends Omit<BitcoinConfig, 'nodes'> {
   readonly chain: BitcoinChain;
@@ -84,10 +42,7 @@ export interface BitcoinEyeParts extends Omit<BitcoinConfig, 'nodes'> {
 
 /** As the configuration has it. */
 export function bitcoinEyeOf(config: BitcoinConfig, chain: BitcoinChain): OpenEye {
-  const endpoints = config.nodes.map(({ url, credentialsFile }) => ({
-    url,
-    authorization: credentialsFile === undefined ? undefined : basic(credentialsFile),
-  }));
+  const endpoints = endpointsOf(config);
   return bitcoinEye({
     ...config,
     chain,
@@ -95,37 +50,25 @@ export function bitcoinEyeOf(config: BitcoinConfig, chain: BitcoinChain): OpenEy
   });
 }
 
-function basic(file: string): string {
-  const secret = readSecret(file);
-  if (!/^[^:]+:.+$/.test(secret)) throw new Misconfigured(`${file}: must hold user:password in one line`);
-  return `Basic ${Buffer.from(secret).toString('base64')}`;
-}
-
-/** What one node's blocks did with our wallets. */
-interface Ledger {
-  holdings: Holdings;
-  /** Why it cannot be told any more. */
-  flaw: string | null;
-}
-
 export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
   return (around) => {
     const { ours, now } = around;
     const { network } = ours.inForce().policy;
     const wallets = watchedOn(ours, chain);
+    const before = wallets.find(({ opening }) => opening !== undefined && opening.length > 0);
+    if (before)
+      throw new Misconfigured(
+        `${before.id}: opening: coins that came before the blocks which are read cannot be watched: let watchFrom be before them, and the wallet open with nothing`,
+      );
     const names = new Map(wallets.map(({ id, address }) => [address, id]));
     const nameOf = ({ address }: Pick<Wallet, 'address'>) => names.get(address) ?? '';
     const coins = openOurs(wallets, network, { gap: parts.gap });
     const places = openPlaces(join(around.folder, `places-${chain}.json`), coins, parts.gap);
     const nodes = parts.nodesOf(coins);
-    const ledgers = new Map<string, Ledger>(
-      nodes.map(({ url }) => [url, { holdings: openHoldings(), flaw: null }]),
+    const ledgers = openLedgers(
+      nodes.map(({ url }) => url),
+      parts.watchFrom,
     );
-    const ledgerOf = (url: string): Ledger => {
-      const found = ledgers.get(url);
-      if (!found) throw new Error(`${url} is no node of ${chain}`);
-      return found;
-    };
     const telling: Telling<SeenTransaction> = {
       ...bitcoinReading(coins),
       describe: ({ transaction }) => describe(transaction, chain, coins),
@@ -141,7 +84,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
       flowsOf: (seen) => bitcoinFlows(seen, coins),
       own: () => openBitcoinSigns(nodes, chain, network),
     });
-    const home = openBitcoinHome({ nodes, network, usualRate: BigInt(parts.usualRate) });
+    const home = openBitcoinHome({ nodes, network, usualRate: BigInt(parts.usualRate), now });
     const looks = openLooks({
       nodes,
       watchFrom: parts.watchFrom,
@@ -156,40 +99,23 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
         onSight: sight.look,
         onUnread: sight.unread,
         onBlock(block, url) {
-          const ledger = ledgerOf(url);
-          const took = ledger.holdings.take(block);
-          if (took.kind === 'refused')
-            ledger.flaw ??= `block ${block.height} of ${url} fits nowhere: ${took.why}`;
+          ledgers.took(block, url);
           signs.saw(block, url);
         },
-        onBack(height, url) {
-          const ledger = ledgerOf(url);
-          if (height <= parts.watchFrom) ledger.holdings = openHoldings();
-          else if (!ledger.holdings.undo())
-            ledger.flaw ??= `${url} rewrote its chain deeper than blocks are kept here: start this watchtower again`;
-        },
+        onBack: ledgers.back,
       },
     });
     const { followed } = looks;
-    const all = () => [...ledgers.values()];
 
     /** One that cannot count any more is as good as one that says nothing. */
     function see(): View {
-      const flaw = all().find((ledger) => ledger.flaw !== null)?.flaw;
-      return flaw === undefined || flaw === null ? looks.see() : { kind: 'blind', why: flaw };
-    }
-
-    function balanceAt(wallet: Pick<Wallet, 'address'>, height: number): bigint | undefined {
-      const held = all().map(({ holdings }) => holdings.balance(nameOf(wallet), height));
-      return held.every((units) => units === held[0]) ? held[0] : undefined;
+      const flaw = ledgers.flaw();
+      return flaw === null ? looks.see() : { kind: 'blind', why: flaw };
     }
 
     function endOf(wallet: Wallet, plan: string) {
       const trace = traceOf(onThis(wallet), plan);
-      if (!trace || see().kind !== 'clear') return undefined;
-      const [first, ...others] = all().map(({ holdings }) => holdings.endedBy(trace, parts.deadDepth));
-      const same = others.every((one) => one?.height === first?.height && one?.hash === first?.hash);
-      return same ? first : undefined;
+      return trace && see().kind === 'clear' ? ledgers.endedBy(trace, parts.deadDepth) : undefined;
     }
 
     function onThis(wallet: Wallet): BitcoinWallet {
@@ -208,19 +134,13 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
       async witness(wallet) {
         const seen = see();
         if (seen.kind === 'blind') return seen.why;
-        const balance = balanceAt(wallet, seen.tip.height);
+        const balance = ledgers.balanceAt(nameOf(wallet), seen.tip.height);
         // The keys of a descriptor are its own for ever.
         return balance === undefined
           ? `the nodes do not say alike what ${wallet.id} holds at block ${seen.tip.height}`
           : { at: now(), balance, control: controlOf(wallet) };
       },
-      async holds(wallet) {
-        const held = all().flatMap(({ holdings }) => {
-          const height = holdings.tip()?.height;
-          return (height === undefined ? undefined : holdings.balance(nameOf(wallet), height)) ?? [];
-        });
-        return held.length === 0 ? null : held.reduce((one, other) => (one < other ? one : other));
-      },
+      holds: async (wallet) => ledgers.least(nameOf(wallet)),
       deadBy: endOf,
       fate(wallet, plan) {
         const trace = traceOf(onThis(wallet), plan);
@@ -244,19 +164,16 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
         if (seen.kind === 'blind') return { kind: 'refused', why: seen.why };
         const wallet = onThis(asked.wallet);
         const waits = waiting();
-        const [ledger] = all();
-        if (!ledger) return { kind: 'refused', why: 'there is no node' };
-        ledger.holdings.wait(waits);
         const name = nameOf(wallet);
-        const free = ledger.holdings.spendable(name, { confirmations: 1, unconfirmedChange: true });
-        const taken = ledger.holdings.coins(name).filter(({ spentBy }) => spentBy !== null);
         const thiefs = waits.filter((one) => telling.parts(one).some((part) => !around.isCovered(part)));
         const tainted = standingOn(thiefs, waits);
         return home.plan(
           { ...asked, wallet },
           {
             // What a thief's transaction gives back stands and falls with it.
-            coins: [...free, ...taken].filter(({ height, txid }) => height !== null || !tainted.has(txid)),
+            coins: ledgers
+              .coins(name, waits)
+              .filter(({ height, txid }) => height !== null || !tainted.has(txid)),
             thiefs: thiefs.filter(({ takes }) => takes.some((each) => each.wallet === name)),
             height: seen.tip.height,
             previous: coins.previous,
@@ -271,7 +188,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
           return { kind: 'passed' };
         const balances = new Map<string, bigint>();
         for (const wallet of named) {
-          const units = balanceAt(wallet, at.height);
+          const units = ledgers.balanceAt(nameOf(wallet), at.height);
           if (units === undefined)
             return { kind: 'differ', why: `${wallet.id}: the nodes do not say alike what it holds` };
           balances.set(wallet.id, units);

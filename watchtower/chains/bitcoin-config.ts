@@ -1,0 +1,58 @@
+/** How a chain of Bitcoin's family is watched. */
+import { z } from 'zod';
+import { highestRate, leastRate } from '@kuramori/chains/bitcoin/codec';
+import type { Endpoint } from '@kuramori/chains/bitcoin/node';
+import { Misconfigured, readSecret } from '@kuramori/program';
+
+const Node = z.strictObject({
+  /** Its RPC. */
+  url: z.url({ protocol: /^http$/ }).refine((url) => new URL(url).username === '', {
+    error: 'must be http://host:port: user and password stand in credentialsFile',
+  }),
+  /** A file of one line, user:password, as bitcoin.conf's rpcauth or the node's own cookie has them. */
+  credentialsFile: z.string().min(1).optional(),
+});
+
+export const BitcoinConfig = z
+  .strictObject({
+    nodes: z.array(Node).min(2),
+    /** Looking starts after this height: where the wallets were made. */
+    watchFrom: z.int().positive(),
+    pollMs: z.int().min(10).max(60_000).default(1_000),
+    /** Blocks come by chance: 18 times the usual ten minutes pass without one in 65 million. */
+    tipAgeSeconds: z.int().positive().default(10_800),
+    /** So many blocks on a conflicting spend, and what it conflicts with is dead. */
+    deadDepth: z.int().min(1).max(1_000).default(6),
+    /** How many addresses beyond the highest paid one are looked at on each branch. One takes a millisecond to derive. */
+    gap: z.int().min(20).max(100_000).default(200),
+    /** What an evacuation pays where no node has an estimate, in units per 1,000 virtual bytes. */
+    usualRate: z
+      .int()
+      .min(Number(leastRate))
+      .max(Number(highestRate / 2n))
+      .default(50_000),
+  })
+  .superRefine(({ nodes }, context) => {
+    for (const [index, { url }] of nodes.entries())
+      if (nodes.findIndex((one) => one.url === url) < index)
+        context.addIssue({
+          code: 'custom',
+          path: ['nodes', index, 'url'],
+          message: 'is there twice: one node cannot contradict itself',
+        });
+  });
+export type BitcoinConfig = z.output<typeof BitcoinConfig>;
+
+/** Reads the files of the credentials. */
+export function endpointsOf({ nodes }: Pick<BitcoinConfig, 'nodes'>): readonly Endpoint[] {
+  return nodes.map(({ url, credentialsFile }) => ({
+    url,
+    authorization: credentialsFile === undefined ? undefined : basic(credentialsFile),
+  }));
+}
+
+function basic(file: string): string {
+  const secret = readSecret(file);
+  if (!/^[^:]+:.+$/.test(secret)) throw new Misconfigured(`${file}: must hold user:password in one line`);
+  return `Basic ${Buffer.from(secret).toString('base64')}`;
+}
