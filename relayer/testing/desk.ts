@@ -2,10 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalText, relayerRoutes, signStatement, type Plain, type Policy } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { permissionFlags } from '@kuramori/program';
 import { readTransaction, relayerOf, type Transaction } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
 import { ownerNamed, secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
@@ -100,9 +101,12 @@ export interface Program extends Disposable {
   readonly written: () => ReadonlyMap<number, readonly Transaction[]>;
 }
 
-const main = join(fileURLToPath(new URL('..', import.meta.url)), 'main.ts');
+const root = dirname(fileURLToPath(new URL('..', import.meta.url)));
+/** Whose code it reads. */
+const rooms = ['core', 'program', 'chains', 'relayer'];
+const main = join(root, 'relayer/main.ts');
 
-/** The same as a process, in a folder of its own. */
+/** The same as a process, in a folder of its own, with the powers that it has in a house. */
 export function program(s: Scene, pollMs = 50): Program {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-relayer-'));
   const at = (name: string) => join(folder, name);
@@ -136,6 +140,7 @@ export function program(s: Scene, pollMs = 50): Program {
   const begin = (dieAt?: string) => {
     const args = [
       '--no-warnings',
+      ...permissionFlags(root, folder, { rooms, net: true, holdsKey: true }),
       main,
       at('config.json'),
       ...(dieAt === undefined ? [] : [`--die-at=${dieAt}`]),
