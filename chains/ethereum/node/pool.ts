@@ -23,10 +23,12 @@ const Skimmed = z.looseObject({
 });
 
 /**
- * One look takes so many that are new at most: whoever fills the pool with calls of our Safes, which costs him nothing while they
- * wait, must not hold us. A key is recovered in a millisecond, and each may need some thirty.
+ * One look takes so many that are new at most, and tries so many of the Safe's next numbers for each: whoever fills the pool with
+ * calls of our Safes, which costs him nothing while they wait, must not hold us. A key is recovered in a millisecond. What has a
+ * later number can be executed only once those before it are, and is seen as that comes nearer.
  */
-const mostALook = 100;
+const mostALook = 25;
+const numbersTried = 4;
 
 export interface Pool {
   readonly look: () => Promise<Waiting<SeenTransaction>>;
@@ -35,7 +37,7 @@ export interface Pool {
 export function openPool(
   rpc: Rpc,
   ours: Ours,
-  nonces: (wallets: readonly string[]) => Promise<Read<Beside['nonces']>>,
+  noncesOf: (wallets: readonly string[]) => Promise<Read<Beside['nonces']>>,
 ): Pool {
   /** What was found in each that waits, while its Safe is at the same number; null: nothing of ours. */
   let looked: ReadonlyMap<string, SeenTransaction | null> = new Map();
@@ -49,7 +51,7 @@ export function openPool(
     });
     if (mine.length === 0) return { seen: [], unread: [], failed: null };
     const called = mine.flatMap(({ skimmed }) => ours.placeOf(bare(skimmed.to))?.wallet ?? []);
-    const known = await nonces([...new Set(called)]);
+    const known = await noncesOf([...new Set(called)]);
     if (known.kind === 'failed') return { seen: [], unread: [], failed: known.detail };
     const now = new Map<string, SeenTransaction | null>();
     const unread: Unread[] = [];
@@ -61,14 +63,12 @@ export function openPool(
         unread.push({ hash: skimmed.hash.slice(2), signer: keyIn(skimmed, ours), why: why ?? '' });
         continue;
       }
-      const [next = ''] = known.value(ours.placeOf(read.data.to ?? '')?.wallet ?? '');
+      const nonces = (wallet: string) => known.value(wallet).slice(0, numbersTried);
+      const [next = ''] = nonces(ours.placeOf(read.data.to ?? '')?.wallet ?? '');
       const key = `${read.data.hash} ${next}`;
       const before = looked.get(key);
       if (before === undefined && (fresh += 1) > mostALook) continue;
-      now.set(
-        key,
-        before === undefined ? (see(read.data, null, ours, { nonces: known.value }) ?? null) : before,
-      );
+      now.set(key, before === undefined ? (see(read.data, null, ours, { nonces }) ?? null) : before);
     }
     looked = now;
     const failed =
