@@ -148,7 +148,14 @@ describe('what a taken custody hands out is not shown', () => {
 
 describe('a watchtower cannot be made to vouch', () => {
   const tower = towers[0] ?? thief;
-  const state = { policy, digest: policyDigest(policy), key: tower, frozen: () => false, now: () => now, lookAt: () => null };
+  const state = {
+    policy,
+    digest: policyDigest(policy),
+    key: tower,
+    frozen: () => false,
+    now: () => now,
+    lookAt: () => null,
+  };
   const asked = { exchange, customer: 'alice', number: 0, asset: XEM };
   it('for an address: who asks can name none', () => {
     const more = { ...asked, address: thiefs.address, place: thiefs, wallet: 'thiefs' };

@@ -98,8 +98,7 @@ export function openPanel(nodes: readonly EthereumNode[]): Panel {
         const key = one.kind === 'mined' ? one.hash : one.kind;
         told.set(key, [...(told.get(key) ?? []), one]);
       }
-      const [agreed] = [...told.values()].filter((alike) => alike.length >= quorum);
-      const [value] = agreed ?? [];
+      const [value] = [...told.values()].find((alike) => alike.length >= quorum) ?? [];
       return value ? { kind: 'read', value } : { kind: 'failed', detail: `the nodes disagree about ${hash}` };
     },
     announce: (raw) =>

@@ -1,5 +1,7 @@
 /** What is in no block: sent again, made dearer within its caps, never given to anything else; gaps below it filled; blocks that are taken back. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { getAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import * as fc from 'fast-check';
@@ -119,15 +121,9 @@ describe('stuck, and replaced (anvil)', () => {
     const paid = await paying();
     await here.relayer.relay(askFor(paid));
     const most = here.relayer.status().spent;
-    const { file } = here;
-    const kept = readFileSync(file, 'utf8');
+    const lines = readFileSync(here.file, 'utf8');
     here[Symbol.dispose]();
-    const other = `${file}-again`.replace('/kuramori-relayer-', '/kuramori-again-');
-    writeFileSync(other.replaceAll('/journal.jsonl', '-journal.jsonl'), kept, { mode: 0o600 });
-    here = openHere(s, {
-      caps: { perDay: most },
-      file: other.replaceAll('/journal.jsonl', '-journal.jsonl'),
-    });
+    here = openHere(s, { caps: { perDay: most }, lines });
     here.pass(stuckMs + 1);
     await here.relayer.round();
     expect(attempts(paid)).toHaveLength(1);
@@ -144,9 +140,7 @@ describe('stuck, and replaced (anvil)', () => {
     const [, second = ''] = readFileSync(here.file, 'utf8').split('\n');
     here[Symbol.dispose]();
     await s.anvil('anvil_dropAllTransactions');
-    const file = `${here.file.replace('/journal.jsonl', '')}-lost.jsonl`;
-    writeFileSync(file, `${second}\n`, { mode: 0o600 });
-    here = openHere(s, { file });
+    here = openHere(s, { lines: `${second}\n` });
     const next = Number(must(await l.client.account(account, 'latest')).nonce);
     await here.relayer.round();
     expect(here.journal.numbered(next)).toBe(undefined);
@@ -245,12 +239,13 @@ describe('the journal', () => {
   };
   const line = (change: Partial<Transaction> = {}, nonce = 4) =>
     ({ kind: 'sends', at: 1, nonce, carries: null, raw: raw(change) }) as const;
+  let folder: string;
   let file: string;
-  let count = 0;
   beforeEach(() => {
-    count += 1;
-    file = `/tmp/kuramori-relayer-${process.pid}-${count}.jsonl`;
+    folder = mkdtempSync(join(tmpdir(), 'kuramori-relayer-'));
+    file = join(folder, 'journal.jsonl');
   });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   it('takes no other payload for a number, no number that its bytes have not, and nothing after it is settled', () => {
     using journal = openJournal(file);

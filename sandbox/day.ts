@@ -179,9 +179,7 @@ export async function tellPrices(day: Day): Promise<void> {
   // At the last set moment, 15:00 in Japan, as well: rules speak of its prices.
   const moment = now - ((now - 6 * 3_600_000) % day24);
   for (const at of [moment, now])
-    done(
-      await clientOf(day).call('tellPrices', { body: { at, prices }, idempotencyKey: randomUUID() }),
-    );
+    done(await clientOf(day).call('tellPrices', { body: { at, prices }, idempotencyKey: randomUUID() }));
 }
 
 /** The first sweep of an asset once it is final, and what is then hot: its smallest units, and percent of what customers are owed. */

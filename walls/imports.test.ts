@@ -160,6 +160,19 @@ const planted: readonly (readonly [name: string, path: string, text: string, wha
     "import { nemNode } from '@kuramori/chains/nem/node';\nnemNode;",
     'imports @kuramori/chains/nem/node',
   ],
+  [
+    'a relayer that holds an owner’s key',
+    'relayer/planted.ts',
+    "import { unlock } from '@kuramori/signers';\nunlock;",
+    'imports @kuramori/signers',
+  ],
+  ['a relayer that reads the books', 'relayer/planted.ts', "import pg from 'pg';\npg;", 'imports pg'],
+  [
+    'a node’s client that lets a library read its replies',
+    'chains/ethereum/node/planted.ts',
+    "export { createPublicClient } from 'viem';",
+    'imports viem',
+  ],
   ['a watchtower that reads the books', 'watchtower/planted.ts', "import pg from 'pg';\npg;", 'imports pg'],
   [
     'a ledger that asks the chain',

@@ -66,7 +66,8 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
 
   it('vouched for, and paid only after a start', async () => {
-    for (let number = 51; number <= 110; number += 1) expect(vouch(number)).toMatchObject({ kind: 'vouched' });
+    for (let number = 51; number <= 110; number += 1)
+      expect(vouch(number)).toMatchObject({ kind: 'vouched' });
     await w.l.stopTower();
     await w.l.startTower();
     await w.seeing();

@@ -106,8 +106,7 @@ export function startTower(parts: TowerParts): Tower {
     }),
   );
   const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);
-  const lookAt = (wallet: Wallet, number: number) =>
-    eyeOn(wallet.chain)?.lookAtPlace(wallet, number) ?? null;
+  const lookAt = (wallet: Wallet, number: number) => eyeOn(wallet.chain)?.lookAtPlace(wallet, number) ?? null;
   const frozen = (assets: readonly Asset[]) =>
     freezeOf(freezer.state()?.freezes ?? [], ...assets) !== undefined;
   const testimony = openTestimony({ key, network: policy.network, ours, eyes, frozen });

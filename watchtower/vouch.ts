@@ -36,10 +36,12 @@ export function vouch({ policy, digest, key, frozen, now, lookAt }: Voucherer, a
   const wallet = depositWallet(policy, asked.asset);
   if (!wallet) return refused('no-wallet', `asset: no hot wallet takes deposits of ${asked.asset}`);
   const codec = codecOf(wallet.chain);
-  const place =
-    asked.number < codec.placeNumbers ? codec.placeOf(wallet, asked, policy.network) : undefined;
+  const place = asked.number < codec.placeNumbers ? codec.placeOf(wallet, asked, policy.network) : undefined;
   if (!place)
-    return refused('no-place', `number: no customer’s place on ${wallet.chain} has the number ${asked.number}`);
+    return refused(
+      'no-place',
+      `number: no customer’s place on ${wallet.chain} has the number ${asked.number}`,
+    );
   const unseen = lookAt(wallet, asked.number);
   if (unseen !== null) return refused('no-place', `number: ${unseen}`);
   const voucher = {

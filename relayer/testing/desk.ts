@@ -2,13 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalText, relayerRoutes, signStatement, type Plain, type Policy } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { permissionFlags } from '@kuramori/program';
 import { readTransaction, relayerOf, type Transaction } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
-import { secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
+import { ownerNamed, secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
 import type { Payment, Scene } from '../../chains/ethereum/testing/scene.ts';
 import { keepers, policy } from '../../core/testing/house.ts';
 import { openJournal, type Journal } from '../journal.ts';
@@ -35,17 +36,22 @@ export interface Here extends Disposable {
   readonly pass: (ms: number) => void;
 }
 
-/** In this process, over the journal in a file; a new one where none is named. */
+/** In this process, over a journal that begins with these lines. */
 export function openHere(
   s: Scene,
   {
     caps = {},
-    file,
+    lines = '',
     urls = [s.chain.url],
-  }: { caps?: Partial<Record<keyof typeof usual, bigint>>; file?: string; urls?: readonly string[] } = {},
+  }: {
+    readonly caps?: Partial<Record<keyof typeof usual, bigint>>;
+    readonly lines?: string;
+    readonly urls?: readonly string[];
+  } = {},
 ): Here {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-relayer-'));
-  const journalFile = file ?? join(folder, 'journal.jsonl');
+  const journalFile = join(folder, 'journal.jsonl');
+  writeFileSync(journalFile, lines, { mode: 0o600 });
   const journal = openJournal(journalFile);
   let passed = 0;
   const clock = { now: () => Date.now() + passed };
@@ -81,6 +87,10 @@ export interface Program extends Disposable {
   readonly folder: string;
   /** Whether it has become ready; false where it died before. */
   readonly start: (dieAt?: string) => Promise<boolean>;
+  /** Whether it has killed itself. */
+  readonly isDead: () => boolean;
+  /** Another one over the same files. */
+  readonly startBeside: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
   /** Undefined where nobody answers any more. */
   readonly ask: <R extends keyof typeof relayerRoutes>(
@@ -91,14 +101,22 @@ export interface Program extends Disposable {
   readonly written: () => ReadonlyMap<number, readonly Transaction[]>;
 }
 
-const main = join(fileURLToPath(new URL('..', import.meta.url)), 'main.ts');
+const root = dirname(fileURLToPath(new URL('..', import.meta.url)));
+/** Whose code it reads. */
+const rooms = ['core', 'program', 'chains', 'relayer'];
+const main = join(root, 'relayer/main.ts');
 
-/** The same as a process, in a folder of its own. */
-export function program(s: Scene): Program {
+/** The same as a process, in a folder of its own, with the powers that it has in a house. */
+export function program(s: Scene, pollMs = 50): Program {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-relayer-'));
   const at = (name: string) => join(folder, name);
   const write = (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 });
-  const mine: Policy = { ...policy, wallets: [s.hot, s.cold], rules: [] };
+  // Two online, the third in the vault; of the cold one all.
+  const cosigners = s.hot.cosigners.map((one, index) => ({ ...one, signer: index < 2 ? one.signer : null }));
+  const hot = { ...s.hot, spares: [], cosigners };
+  const deep = ['d1', 'd2', 'd3'].map((name) => ({ publicKey: ownerNamed(name).publicKey, signer: null }));
+  const cold = { ...s.cold, spares: [], cosigners: deep, evacuateTo: null };
+  const mine: Policy = { ...policy, wallets: [hot, cold], rules: [] };
   const signatures = keepers.map((keeper) => ({
     keeper: keeper.publicKey,
     signature: signStatement(keeper, 'policy', mine as unknown as Plain),
@@ -114,11 +132,33 @@ export function program(s: Scene): Program {
     keyFile: at('key'),
     journal: at('journal.jsonl'),
     caps: Object.fromEntries(Object.entries(usual).map(([name, units]) => [name, units.toString()])),
-    pollMs: 50,
+    pollMs,
     clock: { kind: 'system' },
   };
   write('config.json', JSON.stringify(config));
   let child: ChildProcess | undefined;
+  const begin = (dieAt?: string) => {
+    const args = [
+      '--no-warnings',
+      ...permissionFlags(root, folder, { rooms, net: true, holdsKey: true }),
+      main,
+      at('config.json'),
+      ...(dieAt === undefined ? [] : [`--die-at=${dieAt}`]),
+    ];
+    const started = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { KURAMORI_LOG: 'off' },
+    });
+    let said = '';
+    started.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const ready = new Promise<boolean>((resolve, reject) => {
+      started.stdout.on('data', () => resolve(true));
+      started.once('exit', (code, signal) =>
+        signal === 'SIGKILL' ? resolve(false) : reject(new Error(`ended with ${code}: ${said}`)),
+      );
+    });
+    return { started, ready };
+  };
   const stop = async () => {
     const ending = child;
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
@@ -130,21 +170,12 @@ export function program(s: Scene): Program {
     folder,
     async start(dieAt) {
       await stop();
-      const started = spawn(
-        process.execPath,
-        ['--no-warnings', main, at('config.json'), ...(dieAt === undefined ? [] : [`--die-at=${dieAt}`])],
-        { stdio: ['ignore', 'pipe', 'pipe'], env: { KURAMORI_LOG: 'off' } },
-      );
+      const { started, ready } = begin(dieAt);
       child = started;
-      let said = '';
-      started.stderr.on('data', (text: Buffer) => (said += text.toString()));
-      return new Promise((resolve, reject) => {
-        started.stdout.on('data', () => resolve(true));
-        started.once('exit', (code, signal) =>
-          signal === 'SIGKILL' ? resolve(false) : reject(new Error(`ended with ${code}: ${said}`)),
-        );
-      });
+      return ready;
     },
+    isDead: () => child?.signalCode === 'SIGKILL',
+    startBeside: () => begin().ready,
     stop,
     ask: async (route, asked) => {
       const answer: { readonly kind: string } = await call(

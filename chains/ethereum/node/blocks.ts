@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { Address } from '../codec/index.ts';
 import type { Rpc } from '../../rpc.ts';
-import type { Read, WatchedBlock } from '../../watched.ts';
+import type { Read, Unread, WatchedBlock } from '../../watched.ts';
 import { accountAt } from './account.ts';
-import { readBlock, type ReadBlock } from './block.ts';
+import { readBlock, type Mined, type ReadBlock } from './block.ts';
 import { headerFlaw, readHeader } from './header.ts';
 import type { Ours } from './ours.ts';
 import { Block, Receipts, Traces, type Frame, type Header } from './reply.ts';
@@ -35,7 +35,12 @@ export const blocksAtOnce = 4;
 /** JSON-RPC 2.0: there is no such method. */
 const noSuchMethod = -32_601;
 /** Of a Safe's numbers that may be meant where no event tells: those signed ahead, and those that somebody replays. */
-const ahead = 16;
+const ahead = 4;
+/**
+ * Of calls that a Safe refused, so many a block are looked at: a stranger pays gas for each, and we some milliseconds, since a
+ * key is recovered for each number that may be meant.
+ */
+const mostRefused = 64;
 
 export function openBlocks(rpc: Rpc, ours: Ours): Blocks {
   const { url } = rpc;
@@ -109,15 +114,17 @@ export function openBlocks(rpc: Rpc, ours: Ours): Blocks {
     const frames = await framesOf(block);
     if (frames.kind === 'failed') return frames;
     // One that succeeded says its number itself; of one that failed it must be known.
-    const failing = mined
-      .filter(({ ok }) => !ok)
-      .flatMap(({ transaction: { to } }) => ours.placeOf(to ?? '') ?? [])
-      .filter(({ salt }) => salt === null);
-    const nonces = await noncesAfter(header, new Set(failing.map(({ wallet }) => wallet)));
-    if (nonces.kind === 'failed') return nonces;
-    const transactions = mined.flatMap(
-      (one, at) => see(one.transaction, one, ours, { frame: frames.value?.[at], nonces: nonces.value }) ?? [],
+    const refused = mined.filter(
+      ({ ok, transaction: { to } }) => !ok && ours.placeOf(to ?? '')?.salt === null,
     );
+    const called = refused.flatMap(({ transaction: { to } }) => ours.placeOf(to ?? '')?.wallet ?? []);
+    const nonces = await noncesAfter(header, new Set(called));
+    if (nonces.kind === 'failed') return nonces;
+    const beyond = new Set(refused.slice(mostRefused));
+    const transactions = mined.flatMap((one, at) => {
+      const frame = frames.value?.[at];
+      return see(one.transaction, one, ours, { frame, nonces: beyond.has(one) ? none : nonces.value }) ?? [];
+    });
     const tallies = await talliesOf(block, transactions, frames.value !== null);
     if (tallies.kind === 'failed') return tallies;
     return {
@@ -129,7 +136,7 @@ export function openBlocks(rpc: Rpc, ours: Ours): Blocks {
         time: header.timestamp,
         transactions,
         tallies: tallies.value,
-        unread: goneFrom({ tallies: tallies.value }, ours),
+        unread: [...goneFrom({ tallies: tallies.value }, ours), ...[...beyond].map(passedOver)],
       },
     };
   }
@@ -197,6 +204,17 @@ export function openBlocks(rpc: Rpc, ours: Ours): Blocks {
     after,
     whole: (hash) => wholeBlock('eth_getBlockByHash', `0x${hash}`, null),
     noncesAfter,
+  };
+}
+
+const none = (): readonly bigint[] => [];
+
+/** Told, and no alarm: a call that failed has moved nothing. */
+function passedOver({ transaction: { hash } }: Mined): Unread {
+  return {
+    hash,
+    signer: null,
+    why: 'calls a Safe of ours, which refused it, as one of too many in its block',
   };
 }
 

@@ -52,6 +52,14 @@ export interface Holdings {
   readonly balance: (address: string, asset: Asset) => bigint | undefined;
   /** Balances that were another before a block than after the last one that touched them: a token that rebases, or lies. */
   readonly drifts: () => readonly Dated<Drift>[];
+  /** Executions told with a number that their Safe had used before: whatever stands there, it is not SafeL2. */
+  readonly repeated: () => readonly Dated<Repeated>[];
+}
+
+export interface Repeated {
+  readonly wallet: string;
+  readonly plan: string;
+  readonly transaction: string;
 }
 
 export interface Drift {
@@ -71,6 +79,7 @@ interface Kept extends At {
   readonly arrivals: readonly Arrival[];
   readonly doubtful: readonly Doubtful[];
   readonly drifts: readonly Drift[];
+  readonly repeated: readonly Repeated[];
   /** Numbers that it used up, and what it made of balances: what was there before. */
   readonly numbers: readonly string[];
   readonly balances: readonly (readonly [key: string, before: bigint | undefined])[];
@@ -89,11 +98,18 @@ export function openHoldings(kept = usualKept): Holdings {
   function add(block: SeenBlock): void {
     const { height, hash } = block;
     const numbers: string[] = [];
+    const repeated: Repeated[] = [];
     for (const { hash: transaction, executions } of block.transactions)
-      for (const { bound, hash: by, outcome } of executions) {
+      for (const { wallet, plan, bound, hash: by, outcome } of executions) {
         if (outcome !== 'done' && outcome !== 'failed') continue;
-        executed.set(numberOf(bound), { height, hash, by, transaction, outcome });
-        numbers.push(numberOf(bound));
+        const number = numberOf(bound);
+        // A Safe uses each number once. What tells of a second time is other code at its address.
+        if (executed.has(number)) {
+          repeated.push({ wallet, plan, transaction });
+          continue;
+        }
+        executed.set(number, { height, hash, by, transaction, outcome });
+        numbers.push(number);
       }
     const drifts = block.tallies.flatMap((tally) => driftIn(tally, balances) ?? []);
     const before = block.tallies.flatMap((tally): Kept['balances'] => {
@@ -103,7 +119,7 @@ export function openHoldings(kept = usualKept): Holdings {
       balances.set(key, tally.after);
       return [[key, known]];
     });
-    blocks.set(height, { height, hash, ...arrivalsIn(block), drifts, numbers, balances: before });
+    blocks.set(height, { height, hash, ...arrivalsIn(block), drifts, repeated, numbers, balances: before });
     tip = { height, hash };
     // What is forgotten keeps its numbers used up.
     blocks.delete(height - kept);
@@ -174,6 +190,7 @@ export function openHoldings(kept = usualKept): Holdings {
     arrivals: () => dated(({ arrivals }) => arrivals),
     doubtful: () => dated(({ doubtful }) => doubtful),
     drifts: () => dated(({ drifts }) => drifts),
+    repeated: () => dated(({ repeated }) => repeated),
     fate,
     endedBy(plan) {
       const found = fate(plan);

@@ -20,4 +20,12 @@ export { changedParts, controlAt, SafeParts, type SafeAt } from './safe-at.ts';
 /** What has come, and what ends a plan. */
 export { arrivalsIn, type Arrival, type Arrivals, type Doubtful } from './arrivals.ts';
 export type { Tally } from './tally.ts';
-export { openHoldings, type Dated, type Drift, type Fate, type Holdings, type Took } from './holdings.ts';
+export {
+  openHoldings,
+  type Dated,
+  type Drift,
+  type Fate,
+  type Holdings,
+  type Repeated,
+  type Took,
+} from './holdings.ts';

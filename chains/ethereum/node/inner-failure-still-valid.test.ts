@@ -72,11 +72,11 @@ describe('an execution whose inner call fails (anvil)', () => {
   });
 
   it('signed ahead: known by its number while that is to come', async () => {
-    const later = payment(s.hot, { recipient: stranger, units: 1n, nonce: 9n });
+    const later = payment(s.hot, { recipient: stranger, units: 1n, nonce: 4n });
     await s.chain.send(safe, later.calldata);
     const [seen] = await l.seen();
     expect(seen?.executions).toMatchObject([
-      { hash: later.hash, outcome: 'reverted', bound: { tx: { nonce: 9n } } },
+      { hash: later.hash, outcome: 'reverted', bound: { tx: { nonce: 4n } } },
     ]);
   });
 
@@ -86,6 +86,29 @@ describe('an execution whose inner call fails (anvil)', () => {
     await s.chain.send(safe, forged);
     await s.chain.send(safe, '0xdeadbeef');
     expect(await l.seen()).toEqual([]);
+  });
+
+  it('a block full of calls that the Safe refuses holds nobody: the first of them are looked at, the rest told', async () => {
+    const { planned } = payment(s.hot, { recipient: stranger, units: 1n, nonce: 1n });
+    const forged = signedBlindly(boundOf(planned), [secretNamed('a'), secretNamed('b')]);
+    const paid = payment(s.hot, { recipient: stranger, units: 900n, nonce: 1n });
+    await s.anvil('evm_setAutomine', false);
+    const nonce = await s.chain.client.getTransactionCount({ address: s.chain.payer });
+    for (let at = 0; at < 80; at += 1)
+      await s.anvil('eth_sendTransaction', {
+        from: s.chain.payer,
+        nonce: `0x${(nonce + at).toString(16)}`,
+        to: safe,
+        gas: '0x249f0',
+        maxFeePerGas: '0x77359400',
+        data: at === 3 ? paid.calldata : forged,
+      });
+    await s.anvil('evm_mine');
+    await s.anvil('evm_setAutomine', true);
+    const [block] = await l.look();
+    expect(block?.transactions.map(({ executions }) => executions[0]?.hash)).toEqual([paid.hash]);
+    expect(block?.unread).toHaveLength(16);
+    expect(new Set(block?.unread.map(({ signer }) => signer))).toEqual(new Set([null]));
   });
 
   it('a node without traces does not say why: still valid all the same', async () => {

@@ -15,7 +15,7 @@ import { blocksAtOnce, openBlocks, type SeenBlock } from './blocks.ts';
 import { feesNow, type FeeBounds, type Fees } from './fees.ts';
 import { wrongChain, type Served } from './genesis.ts';
 import type { Ours } from './ours.ts';
-import { lookInto } from './pool.ts';
+import { openPool } from './pool.ts';
 import { Quantity, Small, type Header } from './reply.ts';
 import { safeAt, type SafeAt } from './safe-at.ts';
 import type { SeenTransaction } from './seen.ts';
@@ -50,6 +50,10 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
   const rpc = rpcTo(endpoint, '2.0');
   const { url } = rpc;
   const blocks = openBlocks(rpc, ours);
+  const pool = openPool(rpc, ours, async (wallets) => {
+    const newest = await blocks.header('latest');
+    return newest.kind === 'failed' ? newest : blocks.noncesAfter(newest.value, new Set(wallets));
+  });
   let proven = false;
 
   async function served(): Promise<Read<Served>> {
@@ -91,14 +95,7 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
     at: (named) => after(named, ({ number, hash }) => read({ height: number, hash })),
     blocksAfter: (height) => onChain(() => blocks.after(height)),
     async waiting(addresses) {
-      const looked = await onChain(async () =>
-        read(
-          await lookInto(rpc, ours, async (wallets) => {
-            const newest = await blocks.header('latest');
-            return newest.kind === 'failed' ? newest : blocks.noncesAfter(newest.value, new Set(wallets));
-          }),
-        ),
-      );
+      const looked = await onChain(async () => read(await pool.look()));
       if (looked.kind === 'failed') return { seen: [], unread: [], failed: looked.detail };
       const ids = new Set(
         ours.wallets.filter(({ address }) => addresses.includes(address)).map(({ id }) => id),

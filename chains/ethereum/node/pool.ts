@@ -5,7 +5,7 @@ import type { Read, Unread, Waiting } from '../../watched.ts';
 import type { Rpc } from '../../rpc.ts';
 import { rawOf } from './envelope.ts';
 import type { Ours } from './ours.ts';
-import { Pool, PendingBlock, Transaction } from './reply.ts';
+import { PendingBlock, PoolContent, Transaction } from './reply.ts';
 import { see, type Beside, type SeenTransaction } from './seen.ts';
 import { keccak } from './trie.ts';
 
@@ -22,39 +22,68 @@ const Skimmed = z.looseObject({
   type: z.string().optional(),
 });
 
-export async function lookInto(
+/**
+ * One look takes so many that are new at most, and tries so many of the Safe's next numbers for each: whoever fills the pool with
+ * calls of our Safes, which costs him nothing while they wait, must not hold us. A key is recovered in a millisecond. What has a
+ * later number can be executed only once those before it are, and is seen as that comes nearer.
+ */
+const mostALook = 25;
+const numbersTried = 4;
+
+export interface Pool {
+  readonly look: () => Promise<Waiting<SeenTransaction>>;
+}
+
+export function openPool(
   rpc: Rpc,
   ours: Ours,
-  nonces: (wallets: readonly string[]) => Promise<Read<Beside['nonces']>>,
-): Promise<Waiting<SeenTransaction>> {
-  const list = await everythingIn(rpc);
-  if (list.kind === 'failed') return { seen: [], unread: [], failed: list.detail };
-  const mine = list.value.flatMap((given) => {
-    const skimmed = Skimmed.safeParse(given);
-    return skimmed.success && concerns(skimmed.data, ours) ? [{ given, skimmed: skimmed.data }] : [];
-  });
-  if (mine.length === 0) return { seen: [], unread: [], failed: null };
-  const called = mine.flatMap(({ skimmed }) => ours.placeOf(bare(skimmed.to))?.wallet ?? []);
-  const known = await nonces([...new Set(called)]);
-  if (known.kind === 'failed') return { seen: [], unread: [], failed: known.detail };
-  const seen: SeenTransaction[] = [];
-  const unread: Unread[] = [];
-  for (const { given, skimmed } of mine) {
-    const read = Transaction.safeParse(given);
-    const why = read.success ? hashFlaw(read.data) : `is out of form: ${issueOf(read.error)}`;
-    if (!read.success || why !== undefined) {
-      unread.push({ hash: skimmed.hash.slice(2), signer: keyIn(skimmed, ours), why: why ?? '' });
-      continue;
+  noncesOf: (wallets: readonly string[]) => Promise<Read<Beside['nonces']>>,
+): Pool {
+  /** What was found in each that waits, while its Safe is at the same number; null: nothing of ours. */
+  let looked: ReadonlyMap<string, SeenTransaction | null> = new Map();
+
+  async function look(): Promise<Waiting<SeenTransaction>> {
+    const list = await everythingIn(rpc);
+    if (list.kind === 'failed') return { seen: [], unread: [], failed: list.detail };
+    const mine = list.value.flatMap((given) => {
+      const skimmed = Skimmed.safeParse(given);
+      return skimmed.success && concerns(skimmed.data, ours) ? [{ given, skimmed: skimmed.data }] : [];
+    });
+    if (mine.length === 0) return { seen: [], unread: [], failed: null };
+    const called = mine.flatMap(({ skimmed }) => ours.placeOf(bare(skimmed.to))?.wallet ?? []);
+    const known = await noncesOf([...new Set(called)]);
+    if (known.kind === 'failed') return { seen: [], unread: [], failed: known.detail };
+    const now = new Map<string, SeenTransaction | null>();
+    const unread: Unread[] = [];
+    let fresh = 0;
+    for (const { given, skimmed } of mine) {
+      const read = Transaction.safeParse(given);
+      const why = read.success ? hashFlaw(read.data) : `is out of form: ${issueOf(read.error)}`;
+      if (!read.success || why !== undefined) {
+        unread.push({ hash: skimmed.hash.slice(2), signer: keyIn(skimmed, ours), why: why ?? '' });
+        continue;
+      }
+      const nonces = (wallet: string) => known.value(wallet).slice(0, numbersTried);
+      const [next = ''] = nonces(ours.placeOf(read.data.to ?? '')?.wallet ?? '');
+      const key = `${read.data.hash} ${next}`;
+      const before = looked.get(key);
+      if (before === undefined && (fresh += 1) > mostALook) continue;
+      now.set(key, before === undefined ? (see(read.data, null, ours, { nonces }) ?? null) : before);
     }
-    const found = see(read.data, null, ours, { nonces: known.value });
-    if (found) seen.push(found);
+    looked = now;
+    const failed =
+      fresh > mostALook
+        ? `${rpc.url}: ${fresh - mostALook} transactions of its pool are still to be looked at`
+        : null;
+    return { seen: [...now.values()].filter((one) => one !== null), unread, failed };
   }
-  return { seen, unread, failed: null };
+
+  return { look };
 }
 
 /** The whole pool where the node shows it; else what it would put into the next block. */
 async function everythingIn(rpc: Rpc): Promise<Read<readonly unknown[]>> {
-  const read = await rpc.ask([{ method: 'txpool_content', params: [], result: Pool }], bounds);
+  const read = await rpc.ask([{ method: 'txpool_content', params: [], result: PoolContent }], bounds);
   if (read.kind === 'failed') return read;
   const [pool] = read.value;
   if (pool.kind === 'read') {

@@ -184,7 +184,7 @@ export const FeeHistory = z.looseObject({
 });
 
 /** By sender, by nonce. */
-export const Pool = z.looseObject({
+export const PoolContent = z.looseObject({
   pending: z.record(z.string(), z.record(z.string(), z.unknown())),
   queued: z.record(z.string(), z.record(z.string(), z.unknown())),
 });

@@ -31,6 +31,7 @@ const abi: Abi = parseAbi([
   'function take(address safe, address to, uint256 units)',
   'function transfer(address to, uint256 units)',
   'function sweepETH(address to)',
+  'function replay(bytes told, bytes32 hash, address to, uint256 units)',
   'function approveHash(bytes32 hash)',
 ]);
 const thief = getAddress('0x00000000000000000000000000000000badf00d1');
@@ -142,7 +143,40 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     const [block] = await l.look();
     expect(
       block?.transactions.map(({ unexplained, parts }) => [unexplained, parts.map(({ signer }) => signer)]),
-    ).toEqual([[[`1000 units of ${ETH} leave hot by no execution`], ['']]]);
+    ).toEqual([[[`1000 units of ${ETH} leave hot for ${thief} by no execution`], ['']]]);
+  });
+
+  it('the thief’s code tells of a payment of ours while it pays him: the coins go elsewhere, and the number is an old one', async () => {
+    const paid = payment(bare, { recipient: stranger, units: 5n, nonce: 0n });
+    await s.chain.send(safe, paid.calldata);
+    await l.look();
+    const { number } = await s.chain.client.getBlock();
+    const [told] = await s.chain.client.getLogs({ address: safe, fromBlock: number, toBlock: number });
+    const upgrade = await s.chain.deploy(contract('LooksLikeAToken'));
+    const replaying = await s.chain.deploy(contract('ReplayingCode'));
+    await signedAway(
+      {
+        to: getAddress(upgrade) as string as Address,
+        data: call('transfer', [replaying, 0n]),
+        operation: 1,
+      },
+      1n,
+    );
+    const replay = (to: Hex) =>
+      s.chain.send(safe, `0x${call('replay', [told?.data, `0x${paid.hash}`, to, 5n])}`);
+    await replay(thief);
+    const [stolen] = await l.seen();
+    expect(stolen?.executions).toMatchObject([{ hash: paid.hash, outcome: 'done' }]);
+    expect(stolen?.unexplained).toEqual([`5 units of ${ETH} leave hot for ${thief} by no execution`]);
+    expect(stolen?.parts.map(({ signer }) => signer)).toContain('');
+    // To the same recipient once more, every part is covered: the number tells.
+    await replay(getAddress(stranger));
+    const [again] = await l.seen();
+    expect(again?.unexplained).toEqual([]);
+    expect(l.holdings.repeated().map(({ value }) => value)).toEqual(
+      [stolen, again].map((seen) => ({ wallet: 'hot', plan: paid.planned.plan, transaction: seen?.hash })),
+    );
+    expect(l.holdings.fate(paid.planned.plan)).toMatchObject({ kind: 'done' });
   });
 
   it('a module moves coins without any owner', async () => {
@@ -152,7 +186,7 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     const [seen] = await l.seen();
     expect(seen?.executions).toEqual([]);
     expect(seen?.unexplained).toEqual([
-      `400 units of ${ETH} leave hot by no execution`,
+      `400 units of ${ETH} leave hot for ${thief} by no execution`,
       expect.stringContaining('module-acted'),
       expect.stringContaining('module-acted'),
     ]);

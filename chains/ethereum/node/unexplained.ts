@@ -1,6 +1,6 @@
 /** Unexplained: what leaves a Safe or changes in it by nothing that its owners signed: a module, a delegatecall, other code, a token that takes. */
 import { ETH, type Asset } from '@kuramori/core';
-import { meaningOf, tokenAsset } from '../codec/index.ts';
+import { meaningOf, tokenAsset, tokenOf, type Address } from '../codec/index.ts';
 import type { SeenExecution, Told } from './executed.ts';
 import type { Ours } from './ours.ts';
 import type { Move, SeenChange } from './seen.ts';
@@ -21,27 +21,52 @@ export function unexplainedIn(
   ];
 }
 
-/** Of each Safe and asset, no more may leave than its executions pay. */
+interface Flow {
+  readonly wallet: string;
+  readonly asset: Asset;
+  /** Null: the token itself, or nobody, which is how tokens keep a part of what is sent. */
+  readonly to: Address | null;
+  units: bigint;
+}
+
+/** What leaves each Safe goes where its executions send it, and no more: code that is not SafeL2's can tell of an old payment. */
 function outflows(executions: readonly SeenExecution[], moves: readonly Move[]): readonly string[] {
-  const left = new Map<string, { readonly wallet: string; readonly asset: Asset; units: bigint }>();
-  for (const { wallet, asset, units, way, salt } of moves) {
-    if (way !== 'out' || salt !== null) continue;
-    const key = `${wallet} ${asset}`;
+  const left = new Map<string, Flow>();
+  const flow = (wallet: string, asset: Asset, to: Address | null, units: bigint): void => {
+    const key = `${wallet} ${asset} ${to}`;
     const before = left.get(key);
     if (before) before.units += units;
-    else left.set(key, { wallet, asset, units });
-  }
+    else left.set(key, { wallet, asset, to, units });
+  };
+  for (const { wallet, asset, units, way, salt, other } of moves)
+    if (way === 'out' && salt === null) flow(wallet, asset, kept(asset, other) ? null : other, units);
   for (const { wallet, bound, outcome } of executions) {
     const meaning = meaningOf(bound);
     if (outcome !== 'done' || (meaning.kind !== 'coins' && meaning.kind !== 'token')) continue;
     const asset = meaning.kind === 'coins' ? ETH : tokenAsset(meaning.token);
-    const found = left.get(`${wallet} ${asset}`);
-    if (found) found.units -= meaning.units;
+    flow(wallet, asset, meaning.to, -meaning.units);
   }
-  return [...left.values()]
-    .filter(({ units }) => units > 0n)
-    .map(({ wallet, asset, units }) => `${units} units of ${asset} leave ${wallet} by no execution`);
+  const flows = [...left.values()];
+  return flows
+    .filter(({ wallet, asset, to, units }) => {
+      if (to !== null) return units > 0n;
+      // What a token keeps is of what the executions were to bring, and have not.
+      const missing = flows
+        .filter((one) => one.to !== null && one.wallet === wallet && one.asset === asset && one.units < 0n)
+        .reduce((sum, one) => sum - one.units, 0n);
+      return units > missing;
+    })
+    .map(
+      ({ wallet, asset, to, units }) =>
+        `${units} units of ${asset} leave ${wallet} for ${to ?? 'the token itself'} by no execution`,
+    );
 }
+
+function kept(asset: Asset, to: Address): boolean {
+  return asset !== ETH && (to === tokenOf(asset) || to === nobody);
+}
+
+const nobody = `0x${'0'.repeat(40)}`;
 
 /** A forwarder pays its own Safe and nobody else: 0029. */
 function strayed(moves: readonly Move[], ours: Ours): readonly string[] {

@@ -1,4 +1,5 @@
 /** What waits in a node's memory: seen before it is in a block, followed when it goes, and what a node says to what is sent. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getAddress, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -118,6 +119,29 @@ describe('what waits, and goes (anvil)', () => {
     await announce(await signedBy(nonce, forged));
     await announce(await signedBy(nonce + 1, calldata));
     expect(await waiting()).toEqual({ seen: [], unread: [], failed: null });
+  });
+
+  it('a pool that a stranger fills with calls of the Safe holds nobody, and hides nothing for long', async () => {
+    const next = await safeNumber();
+    const { planned } = payment(s.hot, { recipient: stranger, units: 1n, nonce: next });
+    const paid = payment(s.hot, { recipient: stranger, units: 3n, nonce: next });
+    const forged = signedBlindly(boundOf(planned), [secretNamed('a'), secretNamed('b')]);
+    const nonce = await numberOf();
+    for (let at = 0; at < 30; at += 1)
+      await announce(await signedBy(nonce + at, forged, { maxPriorityFeePerGas: BigInt(at + 1) }));
+    await announce(await signedBy(nonce + 30, paid.calldata));
+    const first = await waiting();
+    expect(first.failed).toContain('6 transactions of its pool are still to be looked at');
+    const second = await waiting();
+    expect(second.failed).toBe(null);
+    expect([...first.seen, ...second.seen].map(({ executions }) => executions[0]?.hash)).toContain(paid.hash);
+    // What was looked at is not looked at again: no key is recovered twice.
+    let recovered = 0;
+    const count = () => (recovered += 1);
+    subscribe('kuramori:signature', count);
+    expect((await waiting()).seen).toHaveLength(1);
+    unsubscribe('kuramori:signature', count);
+    expect(recovered).toBe(0);
   });
 
   it('a node without a pool to look into shows the block that it would make', async () => {

@@ -24,7 +24,9 @@ export const nem: Codec<NemWallet> = {
   keyId: (publicKey) => publicKey,
   readAddress(text, _chain, network) {
     const read = parseAddress(text, networkOf(network));
-    return read.kind === 'refused' ? { kind: 'refused', why: addressFlaws[read.why] } : { kind: 'address', address: read.address };
+    return read.kind === 'refused'
+      ? { kind: 'refused', why: addressFlaws[read.why] }
+      : { kind: 'address', address: read.address };
   },
 
   // The first is the customer's, unless its message is another's already.

@@ -62,3 +62,18 @@ contract Caller {
 
     receive() external payable {}
 }
+
+/// Code at a Safe's address that is not a Safe's any more, and tells of an old execution while it pays somebody else.
+contract ReplayingCode {
+    event ExecutionSuccess(bytes32 indexed txHash, uint256 payment);
+
+    function replay(bytes calldata told, bytes32 hash, address payable to, uint256 units) external {
+        bytes memory data = told;
+        assembly {
+            log1(add(data, 32), mload(data), 0x66753cd2356569ee081232e3be8909b950e0a76c1f8460c3a5e3c2be32b11bed)
+        }
+        emit ExecutionSuccess(hash, 0);
+        (bool sent, ) = to.call{value: units}("");
+        require(sent);
+    }
+}
