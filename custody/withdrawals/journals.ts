@@ -86,9 +86,9 @@ export function openJournals(): Journals {
 
 /** Of no wallet as many are silent as the chain asks for: what fewer have recorded, nobody could pay. */
 function isRead({ branches }: House, journals: readonly JournalRead[]): boolean {
-  const silent = journals.flatMap(({ signer, why }) => (why === null ? [] : signer));
+  const silent = new Set(journals.flatMap(({ signer, why }) => (why === null ? [] : signer)));
   return branches.every(
-    ({ hot }) => everOnline(hot).filter(({ signer }) => silent.includes(signer)).length < hot.threshold,
+    ({ hot }) => everOnline(hot).filter(({ signer }) => silent.has(signer)).length < hot.threshold,
   );
 }
 

@@ -1,7 +1,6 @@
 /** A withdrawal as it is kept, and the one way to change it. */
 import {
   AssetName,
-  bytesDigest,
   Priority,
   requestedIntent,
   SignedRequest,
@@ -17,6 +16,7 @@ import type { Branch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { capacity } from './capacity.ts';
 import type { Witnessed } from './signing.ts';
+import { letGo, reservable, reserve } from './reservation.ts';
 import { next, State } from './states.ts';
 
 export const Planned = z.object({
@@ -269,17 +269,18 @@ export async function writeSteps(
   for (const { from, to } of steps)
     if (to !== undefined && !next[from].includes(to))
       throw new LedgerError(`a withdrawal does not go from ${from} to ${to}`);
-  const digests = steps.map(({ plan }) => plan && bytesDigest(plan.planned.plan));
-  const taken = await reserve(house, client, steps, digests);
+  const plans = steps.map(({ plan }) => plan && reservable(plan));
+  // A plan whose coins another one has is as one whose bytes are another's.
+  const reserved = await reserve(client, house.hot.chain, plans);
   const written = steps.flatMap(({ why, plan, dead, ...step }, index) =>
-    taken[index] === false
-      ? []
-      : {
+    reserved[index]
+      ? {
           ...step,
           why: why?.slice(0, 1000),
           dead: dead?.slice(0, 1000),
-          plan: plan && { ...plan, spends: undefined, digest: digests[index] },
-        },
+          plan: plan && { ...plan, spends: undefined, digest: plans[index]?.digest },
+        }
+      : [],
   );
   const answers = await rows(
     client,
@@ -287,66 +288,16 @@ export async function writeSteps(
     { name: 'withdrawals-take-steps', text: 'select custody.take_steps($1::jsonb, $2, $3) as outcome' },
     [jsonText(written), capacity(house), house.clock.now()],
   );
-  const rest = answers.values();
-  const all = taken.map((one) =>
-    one === false ? 'same-bytes' : (rest.next().value?.outcome ?? 'elsewhere'),
+  const told = answers.values();
+  const all = reserved.map((free) => (free ? (told.next().value?.outcome ?? 'elsewhere') : 'same-bytes'));
+  await letGo(
+    client,
+    house.hot.chain,
+    plans.filter((_, index) => all[index] !== 'taken'),
   );
-  await letGo(house, client, steps, digests, all);
   for (const [index, { id, to, why }] of steps.entries())
     if (to !== undefined && all[index] === 'taken') log('withdrawal', { id, state: to, why });
   return all;
-}
-
-/** Takes the coins of new plans; false for a plan of which another one has some. Whoever waits for the same coins sees the outcome. */
-async function reserve(
-  { hot }: Departing,
-  client: Client,
-  steps: readonly Step[],
-  digests: readonly (string | undefined)[],
-): Promise<readonly boolean[]> {
-  const taken: boolean[] = [];
-  for (const [index, { plan }] of steps.entries()) {
-    const spends = plan?.spends.toSorted() ?? [];
-    if (spends.length === 0) {
-      taken.push(true);
-      continue;
-    }
-    await client.query(
-      `insert into custody.reservation (chain, outpoint, digest)
-         select $1, outpoint, $3 from unnest($2::text[]) outpoint on conflict do nothing`,
-      [hot.chain, spends, digests[index]],
-    );
-    const mine = await client.query(
-      'select from custody.reservation where chain = $1 and outpoint = any($2) and digest = $3',
-      [hot.chain, spends, digests[index]],
-    );
-    taken.push(mine.rowCount === spends.length);
-  }
-  await letGo({ hot }, client, steps, digests, taken);
-  return taken;
-}
-
-/** The coins of plans that were not taken after all. */
-async function letGo(
-  { hot }: Pick<Departing, 'hot'>,
-  client: Client,
-  steps: readonly Step[],
-  digests: readonly (string | undefined)[],
-  outcomes: readonly (boolean | string)[],
-): Promise<void> {
-  const lost = steps.flatMap(({ plan }, index) => {
-    const outcome = outcomes[index];
-    const digest = digests[index];
-    return plan && plan.spends.length > 0 && digest !== undefined && outcome !== true && outcome !== 'taken'
-      ? digest
-      : [];
-  });
-  if (lost.length > 0)
-    await client.query(
-      `delete from custody.reservation r where chain = $1 and digest = any($2)
-         and not exists (select from custody.plan p where p.digest = r.digest)`,
-      [hot.chain, lost],
-    );
 }
 
 /** One step, in the caller's transaction. False where it could not be taken: see `writeSteps`. */

@@ -107,7 +107,7 @@ export async function startLitecoind(plan: HousePlan, deed: LitecoinDeed, which:
     stdio: ['ignore', out, out],
     // It looks for a home, which another user's is not.
     env: { PATH: process.env['PATH'], HOME: folder },
-    ...(owner ?? {}),
+    ...owner,
   });
   closeSync(out);
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {

@@ -18,15 +18,14 @@ export async function catchUp({ pool, hot, ...branch }: Branch, ours: Ours, fres
   );
   if (number !== null) ours.know(hot.id, 0, number);
   if (!fresh) return;
-  const wallets = walletsOf({ ...branch, hot }).map(({ id }) => id);
+  const wallets = new Set(walletsOf({ ...branch, hot }).map(({ id }) => id));
   const used = await rows(
     pool,
     Used,
     'select wallet, branch, max(index) as index from custody.coin where chain = $1 group by wallet, branch',
     [hot.chain],
   );
-  for (const { wallet, branch: of, index } of used)
-    if (wallets.includes(wallet)) ours.know(wallet, of, index);
+  for (const { wallet, branch: of, index } of used) if (wallets.has(wallet)) ours.know(wallet, of, index);
   const brought = await rows(
     pool,
     z.object({ bytes: z.string() }),

@@ -18,7 +18,7 @@ export function arrivalsIn(branch: Place, ours: Ours, block: SeenBlock): readonl
     // Of what takes from several of our wallets, or from strangers beside them, only what each wallet has more of came in.
     if (isSimple(seen)) return [];
     return [...balances(seen)].flatMap(([wallet, units]) => {
-      const [coin] = seen.pays.filter((one) => one.wallet === wallet);
+      const coin = seen.pays.find((one) => one.wallet === wallet);
       return units > 0n && coin ? nobodys(of, ours, { ...coin, units }) : [];
     });
   });
