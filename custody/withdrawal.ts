@@ -23,6 +23,7 @@ import { fateOf } from './withdrawals/fate.ts';
 import { branchOf, type Branch } from './branch.ts';
 import type { House } from './house.ts';
 import { giveTurns, joinLine } from './withdrawals/line.ts';
+import { freeCoinsOf } from './withdrawals/reservation.ts';
 import { endReturn } from './withdrawals/return.ts';
 import { witnessedParts } from './withdrawals/signature.ts';
 import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
@@ -362,6 +363,7 @@ export async function freeMoney(
   why: string,
 ): Promise<boolean> {
   if (!(await change(house, client, withdrawal, as, { why }))) return false;
+  await freeCoinsOf(client, withdrawal.id);
   if (withdrawal.reason === 'sweep') return giveTurns(house, client).then(() => true);
   const voided = await voidHold(client, withdrawal.id, as);
   if (voided.kind === 'refused')

@@ -45,6 +45,14 @@ async function reserveOne(
   return mine.rowCount === spends.length;
 }
 
+/** Of a payment that was given up: too few signers have recorded its plan for it ever to be signed. In the caller's transaction. */
+export async function freeCoinsOf(client: Client, withdrawal: string): Promise<void> {
+  await client.query(
+    'delete from custody.reservation r using custody.plan p where p.withdrawal = $1 and r.digest = p.digest',
+    [withdrawal],
+  );
+}
+
 /** What these have taken and nobody plans with, in the same transaction. */
 export async function letGo(
   client: Client,

@@ -32,6 +32,7 @@ export function credentialsFile(plan: Pick<HousePlan, 'folder'>, reader: string)
 /** For one reader, as its own file: a secret that others may read is refused. */
 export function giveCredentials(plan: Pick<HousePlan, 'folder' | 'users'>, reader: string): void {
   const file = credentialsFile(plan, reader);
+  mkdirSync(join(plan.folder, reader), { recursive: true, mode: 0o700 });
   replaceFile(file, `${user}:${passwordOf(plan)}\n`);
   const owner = plan.users?.(reader);
   if (owner) chownSync(file, owner.uid, owner.gid);

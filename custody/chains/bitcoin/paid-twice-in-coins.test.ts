@@ -1,6 +1,6 @@
 /** Withdrawals on a real chain of coins: paid once, out of coins that no other payment takes, whatever the chain does meanwhile. */
 import { randomUUID } from 'node:crypto';
-import { verify } from '@kuramori/ledger';
+import { inTransaction, verify } from '@kuramori/ledger';
 import {
   descriptorOf,
   planPayments,
@@ -15,7 +15,8 @@ import { hasLitecoind } from '../../../chains/bitcoin/testing/litecoind.ts';
 import { done } from '../../testing/exchange.ts';
 import { deadDepth, ltc, openLitecoin, type Litecoin } from '../../testing/litecoin.ts';
 import { balanceOf, drive, show } from '../../testing/withdrawals.ts';
-import { advance } from '../../withdrawal.ts';
+import { advance, freeMoney } from '../../withdrawal.ts';
+import { findWithdrawal } from '../../withdrawals/row.ts';
 
 describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {
   let n: Litecoin;
@@ -118,6 +119,19 @@ describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {
     expect((await show(n, id)).waiting).toMatch(/the network takes [0-9]+ of at most 10000: for lower fees/);
     await drive(n, id, 'sent');
     expect(BigInt((await settle(id)).fee ?? '0')).toBeLessThanOrEqual(10_000n);
+  }, 60_000);
+
+  it('given up before anybody could sign it, its coins are free again', async () => {
+    const id = await withdraw('0.15', n.stranger);
+    await drive(n, id, 'planned', n.t.house, 1);
+    expect(await spentBy(id)).not.toEqual([]);
+    const found = await findWithdrawal(n.t.house.pool, id);
+    if (!found) throw new Error('it is there');
+    await inTransaction(n.t.house.pool, (client) =>
+      freeMoney(n.t.house, client, found, 'refused', 'every signer refuses it'),
+    );
+    expect(await spentBy(id)).toEqual([]);
+    await inStep();
   }, 60_000);
 
   it('its block is taken back after it was final: sent again, paid once', async () => {
