@@ -35,5 +35,18 @@ export function statesPage(): string {
     row('---', '---', '---', '---'),
     ...moves.map(({ from, to, by, when }) => row(from ?? '–', to, by.join(', '), when)),
     '',
+    onCoins,
+    '',
   ].join('\n');
 }
+
+/** What no table of states tells. */
+const onCoins = `## Where a chain has coins, and no end by the clock
+
+The states are the same on Bitcoin and Litecoin ([0034](decisions/0034-a-branch-a-chain.md)); what differs:
+
+* A plan takes its coins in the transaction that makes it a plan, and no other plan has one of them until it is proven dead or given up unsigned. Where no coin is free the payment waits in its turn, and says so.
+* What the network takes is known when coins are chosen. Above the payment's cap it waits for lower fees; \`quote\` tells what an ordinary one takes now, or that nobody can tell (\`fees-unknown\`).
+* \`validUntil\` is null. *Proven dead* is another transaction that spends one of its coins, as deep as the watchtowers ask (\`deadDepth\`), and booked here.
+* A memo must be empty.
+* \`transaction\` is \`<id>:<output>\`: one transaction may pay several.`;
