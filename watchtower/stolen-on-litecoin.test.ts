@@ -137,9 +137,32 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
   }, 60_000);
 
+  it('so at one node only: what the other still shows of the payment is not built upon', async () => {
+    const [first, second] = chain.nodes;
+    const paid = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }], { feeRate: 2_000n });
+    await chain.send(paid.hex);
+    await chain.send(paid.hex, second);
+    const peers = async (node: typeof first) => Number(await node.call('getconnectioncount'));
+    await first.call('setnetworkactive', false);
+    await until('them to be apart', async () => (await peers(first)) + (await peers(second)) === 0, 20_000);
+    await chain.send(replacedBy(paid, [{ address: thief, units: ltc(20) }], 90_000n).hex);
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    expect(BigInt(String(sent()[0]?.['units']))).toBeLessThan(ltc(80));
+    expect(w.l.told().filter(({ event }) => event === 'evacuation announced')).toMatchObject([
+      { code: 'accepted' },
+      { code: 'accepted' },
+    ]);
+    await first.call('setnetworkactive', true);
+    await until('them to meet', async () => (await peers(first)) > 0, 20_000);
+    await mined();
+    expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
+  }, 60_000);
+
   it('a payment that is covered and waits is not raced: its customer is owed it', async () => {
     const first = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }]);
-    await chain.send(first.hex);
+    for (const node of chain.nodes) await chain.send(first.hex, node);
+    const { rounds } = w.sees();
+    await until('both to have shown it', () => w.sees().rounds > rounds + 2);
     await chain.send(stolen(coins.slice(1, 2), [{ address: thief, units: ltc(39) }]).hex);
     await until('the evacuation', () => sent().length > 0, 20_000);
     await mined();
