@@ -91,7 +91,7 @@ export function openAlarm(parts: Parts): Alarm {
     if (!wallet && !ours.acts(reading.signer(seen))) return;
     const units = wallet && height !== null ? reading.left(seen, wallet) : null;
     if (wallet && height !== null && units !== null)
-      parts.left({ node, transaction: hash, wallet: wallet.id, units, height });
+      parts.left({ chain: wallet.chain, node, transaction: hash, wallet: wallet.id, units, height });
     const identity = reading.identity(seen);
     if (explained.has(identity)) return;
     const bare = uncovered(archive, ours, reading.parts(seen));

@@ -30,15 +30,16 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   let chain: Chain;
   let w: Watch;
   let coins: readonly Proven[];
+  let from: number;
   let sequence = 100;
   beforeAll(async () => {
     chain = await litecoin();
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.cleared();
+    from = await chain.cleared();
     coins = await chain.fund(2);
-    w = await watch(chain, from, { books: { silenceMs: 1_500, behindBlocks: 30 } });
+    w = await watch(chain, from, { books: { silenceMs: 600_000, behindBlocks: 30 } });
     await w.seeing();
     await w.l.harvest();
     await w.seeing();
@@ -128,16 +129,19 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   }, 60_000);
 
   it('that name no block of a chain are silent about it, whatever they say of the other', async () => {
+    await w[Symbol.asyncDispose]();
+    w = await watch(chain, from, { books: { silenceMs: 1_500, behindBlocks: 30 } });
+    await w.seeing();
     await until('the silence to be told', async () => {
       await say(ltc(80), { blocks: [blockOfNem()] });
       return findings().includes('books are silent');
     });
-    expect(status().findings).toEqual([
-      expect.stringMatching(/"chain":"litecoin".*name no block of litecoin/),
-    ]);
+    expect(status().findings.filter((line) => line.includes('name no block of litecoin'))).toHaveLength(1);
     expect(on('litecoin')?.heard).toBe(null);
-    await compared(ltc(80));
-    expect(status().findings).toEqual([]);
+    await until('them to be in order', async () => {
+      await say(ltc(80));
+      return status().findings.length === 0;
+    });
   }, 60_000);
 
   it('coins on a chain that nobody watches are in no wallet', async () => {

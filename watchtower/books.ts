@@ -42,7 +42,7 @@ export interface Books {
 const [freshMs, skewMs] = [60_000, 10_000];
 
 export function openBooks(parts: BooksParts): Books {
-  const { policy, ours, incident, now } = parts;
+  const { policy, incident, now } = parts;
   const findings = openFindings(incident, 'the books are in order again');
   const chains = parts.eyes.map((eye) => openChainBooks({ ...parts, eye, findings }));
   let newest: Totals | null = null;
@@ -98,8 +98,7 @@ export function openBooks(parts: BooksParts): Books {
   return {
     hear,
     saw(left) {
-      const chain = ours.called(left.wallet)?.chain;
-      chains.find((one) => one.chain === chain)?.saw(left);
+      chains.find(({ chain }) => chain === left.chain)?.saw(left);
     },
     async round() {
       // Nodes of one chain that are slow must not keep the others' blocks from being sampled.

@@ -25,6 +25,7 @@ export interface Sight {
 
 /** What left a wallet by a transaction in a block of a node: all that went to others, and every fee. */
 export interface Left {
+  readonly chain: ChainName;
   readonly node: string;
   readonly transaction: string;
   readonly wallet: string;

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { hasLitecoind } from '../chains/bitcoin/testing/litecoind.ts';
+import { towers } from '../core/testing/house.ts';
 import {
   alice,
   bob,
@@ -10,6 +11,7 @@ import {
   hot,
   litecoin,
   ltc,
+  policy,
   replacedBy,
   stolen,
   thief,
@@ -24,12 +26,13 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   let chain: Chain;
   let w: Watch;
   let coins: readonly Proven[];
+  let from: number;
   beforeAll(async () => {
     chain = await litecoin();
   }, 60_000);
   afterAll(() => chain[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const from = await chain.cleared();
+    from = await chain.cleared();
     coins = await chain.fund(3);
     w = await watch(chain, from);
     await w.seeing();
@@ -58,7 +61,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   };
 
   describe('what is ours is no alarm', () => {
-    it('a payment that both recorded, its replacement by their records, and their block; a stranger’s coins', async () => {
+    it('a payment that both recorded, its replacement by their records, and its block', async () => {
       const payments = [
         { address: alice, units: ltc(4) },
         { address: bob, units: ltc(5) },
@@ -134,9 +137,32 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
   }, 60_000);
 
+  it('so at one node only: what the other still shows of the payment is not built upon', async () => {
+    const [first, second] = chain.nodes;
+    const paid = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }], { feeRate: 2_000n });
+    await chain.send(paid.hex);
+    await chain.send(paid.hex, second);
+    const peers = async (node: typeof first) => Number(await node.call('getconnectioncount'));
+    await first.call('setnetworkactive', false);
+    await until('them to be apart', async () => (await peers(first)) + (await peers(second)) === 0, 20_000);
+    await chain.send(replacedBy(paid, [{ address: thief, units: ltc(20) }], 90_000n).hex);
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    expect(BigInt(String(sent()[0]?.['units']))).toBeLessThan(ltc(80));
+    expect(w.l.told().filter(({ event }) => event === 'evacuation announced')).toMatchObject([
+      { code: 'accepted' },
+      { code: 'accepted' },
+    ]);
+    await first.call('setnetworkactive', true);
+    await until('them to meet', async () => (await peers(first)) > 0, 20_000);
+    await mined();
+    expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
+  }, 60_000);
+
   it('a payment that is covered and waits is not raced: its customer is owed it', async () => {
     const first = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }]);
-    await chain.send(first.hex);
+    for (const node of chain.nodes) await chain.send(first.hex, node);
+    const { rounds } = w.sees();
+    await until('both to have shown it', () => w.sees().rounds > rounds + 2);
     await chain.send(stolen(coins.slice(1, 2), [{ address: thief, units: ltc(39) }]).hex);
     await until('the evacuation', () => sent().length > 0, 20_000);
     await mined();
@@ -144,6 +170,30 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     // The third coin, and the change of the payment, which no thief can undo.
     const whole = await held(cold.id);
     expect(whole).toBeGreaterThan(ltc(75.9));
+  }, 60_000);
+
+  it('three watchtowers, of which two must agree: each proves the coins by what it saw itself', async () => {
+    await w[Symbol.asyncDispose]();
+    const keys = towers.map(({ publicKey }) => publicKey);
+    const three = { ...policy, watchtowers: { quorum: 2, keys } };
+    w = await watch(chain, from, { policy: three, towers: 3 });
+    await w.seeing();
+    await until('all to see Litecoin', () =>
+      [0, 1, 2].every((which) =>
+        w.l
+          .tower(which)
+          .status()
+          .chains.every(({ blind }) => blind === null),
+      ),
+    );
+    await chain.send(stolen(coins.slice(0, 1), [{ address: thief, units: ltc(39) }]).hex);
+    await until(
+      'the evacuation',
+      () => [0, 1, 2].some((which) => w.l.incident(which).includes('evacuation sent')),
+      30_000,
+    );
+    await mined();
+    expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
   }, 60_000);
 
   it('stopped at the alarm and started anew, it goes on: frozen still, and sends home', async () => {

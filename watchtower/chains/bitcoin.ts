@@ -167,13 +167,12 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
         const name = nameOf(wallet);
         const thiefs = waits.filter((one) => telling.parts(one).some((part) => !around.isCovered(part)));
         const tainted = standingOn(thiefs, waits);
+        const sure = (id: string) => !tainted.has(id) && followed().every(({ pending }) => pending.has(id));
         return home.plan(
           { ...asked, wallet },
           {
-            // What a thief's transaction gives back stands and falls with it.
-            coins: ledgers
-              .coins(name, waits)
-              .filter(({ height, txid }) => height !== null || !tainted.has(txid)),
+            // What a thief's transaction gives back stands and falls with it, and so does what he may replace.
+            coins: ledgers.coins(name, waits).filter(({ height, txid }) => height !== null || sure(txid)),
             thiefs: thiefs.filter(({ takes }) => takes.some((each) => each.wallet === name)),
             height: seen.tip.height,
             previous: coins.previous,
@@ -206,12 +205,16 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
   };
 }
 
-/** The ids of transactions, and of all that waits and spends what they give. */
+/** The ids of transactions, of what spends the same as they, and of all that waits and spends what those give. */
 function standingOn(
   roots: readonly SeenTransaction[],
   waits: readonly SeenTransaction[],
 ): ReadonlySet<string> {
-  const ids = new Set(roots.map(({ id }) => id));
+  const spent = new Set(roots.flatMap(({ transaction }) => transaction.inputs.map(outpointText)));
+  const rivals = waits.filter(({ transaction }) =>
+    transaction.inputs.some((input) => spent.has(outpointText(input))),
+  );
+  const ids = new Set(rivals.map(({ id }) => id));
   for (let before = -1; before !== ids.size;) {
     before = ids.size;
     for (const { id, transaction } of waits)
