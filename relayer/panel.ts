@@ -84,11 +84,12 @@ export function openPanel(nodes: readonly EthereumNode[]): Panel {
     async tries(from, to, calldata) {
       const read = await enough((node) => node.tries(from, to, calldata));
       if (read.kind === 'failed') return read;
-      // Where one fails, it is not sent: that costs nothing, and it may be asked again.
-      const failing = read.value.find(({ kind }) => kind === 'reverts');
-      const [first] = read.value;
-      const said = failing ?? first;
-      return said ? { kind: 'read', value: said } : { kind: 'failed', detail: 'no node tried it' };
+      // Nobody alone keeps a payment back; where they are of two minds it waits, which costs nothing.
+      for (const kind of ['gas', 'reverts'] as const) {
+        const [said, ...alike] = read.value.filter((one) => one.kind === kind);
+        if (said && alike.length + 1 >= quorum) return { kind: 'read', value: said };
+      }
+      return { kind: 'failed', detail: 'the nodes disagree whether it would fail' };
     },
     async find(hash) {
       const read = await enough((node) => node.find(hash));

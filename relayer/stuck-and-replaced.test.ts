@@ -10,6 +10,7 @@ import { customer as stranger } from '../chains/ethereum/codec/house.testing.ts'
 import { encodeTransaction, type Address, type Transaction } from '../chains/ethereum/codec/index.ts';
 import { signHash } from '../chains/ethereum/codec/signing.ts';
 import { keccak } from '../chains/ethereum/node/trie.ts';
+import { Refuses, type Lie } from '../chains/testing/liar.ts';
 import {
   lookerAt,
   must,
@@ -216,6 +217,68 @@ describe('stuck, and replaced (anvil)', () => {
     });
     const lines = readFileSync(here.file, 'utf8').split('\n').slice(0, -1);
     expect(lines).toHaveLength(2);
+  });
+});
+
+describe('one node of three lies (anvil, and somebody in front of it)', () => {
+  let s: Scene;
+  let here: Here;
+  beforeAll(async () => {
+    s = await scene();
+    await s.chain.send(getAddress(s.hot.address), '0x', 10n ** 18n);
+    await s.chain.send(getAddress(account), '0x', 10n ** 18n);
+    here = openHere(s, { urls: [s.chain.url, s.liar.endpoint.url, s.chain.url] });
+  }, 60_000);
+  afterAll(async () => {
+    here[Symbol.dispose]();
+    await s[Symbol.asyncDispose]();
+  });
+
+  const lies: readonly (readonly [what: string, lie: Lie])[] = [
+    [
+      'what gas costs',
+      (method, _params, result) =>
+        method === 'eth_feeHistory'
+          ? { baseFeePerGas: ['0xffffffffffff'], reward: [['0xffffffffff']] }
+          : result,
+    ],
+    [
+      'that it would fail',
+      (method, _params, result) =>
+        method === 'eth_estimateGas'
+          ? new Refuses({ code: 3, message: 'execution reverted', data: '0x' })
+          : result,
+    ],
+    [
+      'what waits',
+      (method, _params, result) => (method === 'eth_getTransactionCount' ? '0xffffffffffff' : result),
+    ],
+    [
+      'what became of it',
+      (method, _params, result) => (method === 'eth_getTransactionByHash' ? null : result),
+    ],
+    [
+      'what the account and the Safe are',
+      (method, _params, result) =>
+        method === 'eth_getProof' ? { ...(result as object), accountProof: [] } : result,
+    ],
+    ['which chain it serves, or nothing', () => '0x1'],
+  ];
+
+  it.each(lies)('about %s: the others pay all the same, once, at what it costs', async (_, lie) => {
+    const reader = lookerAt(s.chain.url, s).client;
+    const { nonce } = must(await reader.safe(s.hot, 'latest'));
+    const paid = payment(s.hot, { recipient: stranger, units: 1n, nonce });
+    s.liar.lie = lie;
+    expect(await here.relayer.relay(askFor(paid))).toMatchObject({ kind: 'under-way', nonce: Number(nonce) });
+    const [attempt] = here.journal.byId(paid.hash)?.attempts ?? [];
+    expect(attempt?.transaction.maxFeePerGas).toBeLessThan(10n * gwei);
+    await s.anvil('anvil_mine', '0x4');
+    await here.relayer.round();
+    expect(here.relayer.fate({ id: paid.hash })).toMatchObject({
+      kind: 'executed',
+      transaction: attempt?.hash,
+    });
   });
 });
 

@@ -4,6 +4,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from '../rpc.ts';
 
+/** Instead of an answer: the node refuses. */
+export class Refuses {
+  readonly error: { readonly code: number; readonly message: string; readonly data?: string };
+
+  constructor(error: Refuses['error']) {
+    this.error = error;
+  }
+}
+
 /** One question's answer, changed; what is not changed is given back. */
 export type Lie = (method: string, params: readonly unknown[], result: unknown) => unknown;
 
@@ -42,7 +51,9 @@ export async function liarBefore({ endpoint }: { readonly endpoint: Endpoint }):
       const question = questions[at];
       if (question && lacks.has(question.method))
         return { id: question.id, error: { code: -32_601, message: `no method ${question.method}` } };
-      return lie && question ? { ...one, result: lie(question.method, question.params, one.result) } : one;
+      if (!lie || !question) return one;
+      const said = lie(question.method, question.params, one.result);
+      return said instanceof Refuses ? { id: question.id, error: said.error } : { ...one, result: said };
     });
     return JSON.stringify(whole ? whole(changed) : changed);
   };
