@@ -40,7 +40,12 @@ export type Reader<T> =
   | { readonly kind: 'stopped'; readonly why: string };
 
 export type Fees =
-  | { readonly kind: 'fees'; readonly units: bigint }
+  | {
+      readonly kind: 'fees';
+      readonly units: bigint;
+      /** Whether it is just so much; else it is what a usual payment costs, and the coins that are chosen decide. */
+      readonly exact: boolean;
+    }
   /** As asked for it can never be paid; `field` is the request's. */
   | { readonly kind: 'refused'; readonly field: string; readonly why: string }
   /** Nobody can tell at this moment. */

@@ -27,16 +27,20 @@ export async function sweepExcess(
   { raise }: Pick<Lasting, 'raise'>,
 ): Promise<boolean> {
   const { asset } = stand;
-  const rule = ruleFor(house.policy, house.hot.id, asset)?.sweep;
+  const rules = ruleFor(house.policy, house.hot.id, asset);
+  const rule = rules?.sweep;
   const [cold] = await coldWallets(house, client, asset);
   const excess = excessOf(house, stand);
-  if (!rule || !cold || stand.sweeping > 0n || excess <= 0n) return false;
+  if (!rules || !rule || !cold || stand.sweeping > 0n || excess <= 0n) return false;
   const now = house.clock.now();
   const expiry = Math.floor(now / 1000) + lifetime;
   const destination = { address: cold.wallet.address, memo: '' };
   const told = house.chain.fees(house, { asset, destination, amount: stand.hot, expiry });
-  if (told.kind !== 'fees') throw new Error(`a sweep of ${asset} cannot be planned: ${told.why}`);
-  const fees = told.units;
+  if (told.kind === 'refused') throw new Error(`a sweep of ${asset} cannot be planned: ${told.why}`);
+  // It is looked at again soon, and customers wait for the same.
+  if (told.kind === 'unknown') return false;
+  // Where coins decide what it takes: up to what the policy lets one transaction take.
+  const fees = told.exact ? told.units : rules.feeCap;
   // The books still hold what is paid and not settled; signers see the chain, where it is gone.
   const held = await holdingOf(client, { kind: 'hot', wallet: house.hot.id }, asset);
   const most = held - stand.promised - rule.leave - fees;
@@ -46,7 +50,7 @@ export async function sweepExcess(
     const what = `a sweep must leave ${rule.leave} in ${house.hot.id}, and ${stand.limit.units} may be hot: have the policy leave less`;
     await raise({ key: 'leave-above-limit', severity: 'warning', what });
   }
-  if (amount < least || amount < worthFees * fees) return false;
+  if (amount < least || amount < worthFees * told.units) return false;
   // No customer pays for a move of ours, and what nobody can pay would leave more claims than coins.
   const own = stand.hot + stand.cold - stand.claims;
   if (own < fees) {

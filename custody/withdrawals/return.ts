@@ -56,6 +56,12 @@ export async function requestReturn(
   // A token that nobody listed is in no books; of one that is, another's units would be other money.
   if (deposit.asset !== intent.asset)
     return malformed('deposit', `is of ${deposit.asset}, and not of ${intent.asset}`);
+  if (deposit.sender === '')
+    return unprocessable(
+      'not-its-sender',
+      'deposit',
+      'came on a chain that names no sender: claim it for its customer, who can withdraw it',
+    );
   if (intent.destination.address !== deposit.sender)
     return unprocessable('not-its-sender', 'destination.address', `must be the sender's, ${deposit.sender}`);
   if (intent.amount + intent.feeCap !== deposit.units)

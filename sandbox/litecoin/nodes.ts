@@ -55,7 +55,11 @@ export type Litecoin = (method: string, ...params: readonly unknown[]) => Promis
 const Reply = z.object({ result: z.unknown(), error: z.object({ message: z.string() }).nullable() });
 
 /** Calls of a node, by the sandbox itself. Throws what the node refuses. */
-export function litecoinAt(plan: Pick<HousePlan, 'folder'>, { ports }: LitecoinDeed, which: 1 | 2): Litecoin {
+export function litecoinAt(
+  plan: Pick<HousePlan, 'folder'>,
+  { ports }: Pick<LitecoinDeed, 'ports'>,
+  which: 1 | 2,
+): Litecoin {
   const url = `http://127.0.0.1:${which === 1 ? ports.rpc1 : ports.rpc2}`;
   const authorization = `Basic ${Buffer.from(`${user}:${passwordOf(plan)}`).toString('base64')}`;
   return async (method, ...params) => {
@@ -73,7 +77,11 @@ export function litecoinAt(plan: Pick<HousePlan, 'folder'>, { ports }: LitecoinD
 }
 
 /** One of them; it is there when it answers. */
-export async function startLitecoind(plan: HousePlan, deed: LitecoinDeed, which: 1 | 2): Promise<Running> {
+export async function startLitecoind(
+  plan: Pick<HousePlan, 'folder' | 'users' | 'ephemeral'>,
+  deed: Pick<LitecoinDeed, 'ports'>,
+  which: 1 | 2,
+): Promise<Running> {
   const name = `litecoin${which}`;
   const folder = join(plan.folder, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -95,6 +103,8 @@ export async function startLitecoind(plan: HousePlan, deed: LitecoinDeed, which:
     '-rpcallowip=127.0.0.1',
     `-rpcauth=${rpcauth(passwordOf(plan))}`,
     '-fallbackfee=0.0001',
+    // Never: from block 432 on a regtest with MWEB makes no block until somebody has moved coins into it.
+    '-vbparams=mweb:4000000000:4000000001',
     // A little machine: what a regtest needs, and no more.
     '-dbcache=16',
     '-maxmempool=32',

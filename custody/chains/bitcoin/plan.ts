@@ -44,7 +44,8 @@ export function feesOf(
   const change = scriptOf(wallet.address, wallet.chain, policy.network);
   if (change.kind === 'refused') throw new Error(`feesOf: our own address ${change.why}`);
   const outputs = [to, change].map(({ script }) => ({ units: 0n, script }));
-  return { kind: 'fees', units: feeOf(weightOf(descriptorOf(wallet), usualInputs, outputs), now) };
+  const units = feeOf(weightOf(descriptorOf(wallet), usualInputs, outputs), now);
+  return { kind: 'fees', units, exact: false };
 }
 
 export async function planPayment(

@@ -45,7 +45,7 @@ export function planBack(house: Branch, intent: Intent, keys: readonly string[],
 export function feesOf(house: Branch, intent: Pick<Intent, 'destination' | 'amount' | 'expiry'>): Fees {
   const keys = onlineOf(house.hot).map(({ key }) => key);
   const planned = planAt(house, intent, keys.slice(0, house.hot.threshold), nemTimeOf(house.clock.now()));
-  if (planned.kind === 'planned') return { kind: 'fees', units: planned.planned.fees };
+  if (planned.kind === 'planned') return { kind: 'fees', units: planned.planned.fees, exact: true };
   const { field, why } = planned;
   return { kind: 'refused', field: field === 'recipient' ? 'destination.address' : field, why };
 }
