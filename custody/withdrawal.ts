@@ -22,7 +22,7 @@ import { enqueue } from './jobs/enqueue.ts';
 import { fateOf } from './withdrawals/fate.ts';
 import { branchOf, type Branch } from './branch.ts';
 import type { House } from './house.ts';
-import { giveTurns, joinLine } from './withdrawals/line.ts';
+import { anyWaits, giveTurns, holdInLine, joinLine } from './withdrawals/line.ts';
 import { freeCoinsOf } from './withdrawals/reservation.ts';
 import { endReturn } from './withdrawals/return.ts';
 import { witnessedParts } from './withdrawals/signature.ts';
@@ -158,7 +158,7 @@ async function makePlan(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   // Again where another intent has the same bytes, or what these would spend: on NEM a second earlier, since it takes a time that is past.
   for (let attempt = 0; attempt < house.chain.attempts; attempt += 1) {
     const made = await house.chain.plan(house, intent, keys, attempt);
-    if (made.kind === 'wait') return wait(house, withdrawal, made.why, slowly);
+    if (made.kind === 'wait') return standBack(house, withdrawal, made.why);
     if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
     const { fees } = made.plan.planned;
     if (fees > intent.feeCap)
@@ -168,6 +168,23 @@ async function makePlan(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   }
   const why = `${house.chain.attempts} times another payment was quicker, or looks like this one`;
   return giveUp(house, withdrawal, 'refused', why);
+}
+
+/**
+ * It cannot be planned at this moment, for a reason of its own: a cap below what the network takes, no coin that is enough. Where
+ * others wait, its turn is one of theirs; it is not given on here but when the house is tended, so that no two hand one to each
+ * other as fast as they can.
+ */
+async function standBack(house: Branch, withdrawal: Withdrawal, why: string): Promise<Next> {
+  const { id, state } = withdrawal;
+  const back = await inTransaction(house.pool, async (client) => {
+    const now = await holdInLine(client, id);
+    if (now?.state !== state || now.turn_at === null || !(await anyWaits(client, house.hot.id))) return false;
+    await joinLine(client, id, house.clock.now());
+    await note(house, client, withdrawal, why);
+    return true;
+  });
+  return back ? 'rests' : wait(house, withdrawal, why, slowly);
 }
 
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */

@@ -16,6 +16,15 @@ export async function joinLine(client: Client, id: string, now: number): Promise
   await client.query('select custody.join_line($1, $2)', [id, now]);
 }
 
+/** Whether somebody waits for a turn of the wallet. Under its lock. */
+export async function anyWaits(client: Client, wallet: string): Promise<boolean> {
+  const found = await client.query(
+    'select from custody.withdrawal where wallet = $1 and line is not null limit 1',
+    [wallet],
+  );
+  return found.rowCount === 1;
+}
+
 /** Gives the turns that are free, and sees to it that whoever has one goes on. In the caller's transaction. */
 export function giveTurns(house: Departing, client: Client): Promise<void> {
   return giveTurnsBut(house, client, []);
