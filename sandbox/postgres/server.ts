@@ -1,6 +1,6 @@
 /** A real Postgres for the sandbox and the tests: the server that npm brings, on loopback, in its own folder. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -134,16 +134,19 @@ export async function startPostgres({ folder, port, fsync, ephemeral }: Postgres
   };
 }
 
-/** A port that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+/** Below those that the kernel gives to whoever calls out (ip(7): ip_local_port_range): a call would have it before its server. */
+const ports = [12_000, 32_000] as const;
+
+/** A port of loopback that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(...ports);
+    const free = await mustBeFree(port).then(
+      () => true,
+      () => false,
+    );
+    if (free) return port;
+  }
 }
 
 function mustBeFree(port: number): Promise<void> {
