@@ -40,9 +40,10 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
     findDeposit(day, (one) => one.transaction === transaction && one.state === 'credited'),
   );
   const cameAt = new Date().toISOString();
-  step('the customer withdraws 2.5 LTC: two other co-signers judge, the same watchtowers countersign');
+  // Little enough for a new destination, also where most of the wallet was swept a moment ago.
+  step('the customer withdraws 0.25 LTC: two other co-signers judge, the same watchtowers countersign');
   const to = String(await litecoin('getnewaddress'));
-  const { withdrawal } = await withdraw(day, customer, ltc('2.5'), ltc('0.01'), { asset: LTC, to, memo: '' });
+  const { withdrawal } = await withdraw(day, customer, ltc('0.25'), ltc('0.01'), { asset: LTC, to, memo: '' });
   const paidAt = new Date().toISOString();
   const { sweep, hot: left } = await sweptOnce(day, LTC);
   const has = formatAmount(await balance(day, customer, LTC), LTC);
@@ -56,7 +57,7 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
   return {
     rows: [
       row('deposit', came, formatAmount(BigInt(came.units), LTC), cameAt),
-      row('withdrawal', withdrawal, '2.5', paidAt),
+      row('withdrawal', withdrawal, '0.25', paidAt),
       row('sweep', sweep, formatAmount(BigInt(sweep.amount), LTC), new Date(sweep.requestedAt).toISOString()),
     ],
     lines: [
