@@ -43,7 +43,11 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
   // Little enough for a new destination, also where most of the wallet was swept a moment ago.
   step('the customer withdraws 0.25 LTC: two other co-signers judge, the same watchtowers countersign');
   const to = String(await litecoin('getnewaddress'));
-  const { withdrawal } = await withdraw(day, customer, ltc('0.25'), ltc('0.01'), { asset: LTC, to, memo: '' });
+  const { withdrawal } = await withdraw(day, customer, ltc('0.25'), ltc('0.01'), {
+    asset: LTC,
+    to,
+    memo: '',
+  });
   const paidAt = new Date().toISOString();
   const { sweep, hot: left } = await sweptOnce(day, LTC);
   const has = formatAmount(await balance(day, customer, LTC), LTC);
