@@ -42,7 +42,13 @@ describe('a flaw is told with its line and field', () => {
   it.each<[string, string, string, string, RegExp]>([
     ['a word that nobody knows', 'keyDelay: 86400', 'keyDelays: 86400', 'keyDelays', /no field of a policy/],
     ['an amount without a unit', '1_000_000 XEM\n', '1000000\n', 'rules.0.perPayment', /amount has its unit/],
-    ['a mistyped address in a list', 'NC4C6PSUW5', 'NC4C6PSUW6', 'lists.0.addresses.0', /a wrong checksum: a character is mistyped/],
+    [
+      'a mistyped address in a list',
+      'NC4C6PSUW5',
+      'NC4C6PSUW6',
+      'lists.0.addresses.0',
+      /a wrong checksum: a character is mistyped/,
+    ],
     ['a digest that YAML takes for a number', 'prev: null', `prev: ${'0'.repeat(64)}`, 'prev', /in quotes/],
     ['an amount in another unit', '5 XEM\n', '5 BTC\n', 'rules.0.feeCap', /BTC is no unit/],
     ['too many decimal places', '5 XEM\n', '5.0000001 XEM\n', 'rules.0.feeCap', /more than 6 decimal/],
