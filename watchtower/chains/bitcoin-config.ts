@@ -1,21 +1,12 @@
 /** How a chain of Bitcoin's family is watched. */
 import { z } from 'zod';
 import { highestRate, leastRate } from '@kuramori/chains/bitcoin/codec';
-import type { Endpoint } from '@kuramori/chains/bitcoin/node';
+import { authorizationOf, ConfiguredNode, type Endpoint } from '@kuramori/chains/bitcoin/node';
 import { Misconfigured, readSecret } from '@kuramori/program';
-
-const Node = z.strictObject({
-  /** Its RPC. */
-  url: z.url({ protocol: /^http$/ }).refine((url) => new URL(url).username === '', {
-    error: 'must be http://host:port: user and password stand in credentialsFile',
-  }),
-  /** A file of one line, user:password, as bitcoin.conf's rpcauth or the node's own cookie has them. */
-  credentialsFile: z.string().min(1).optional(),
-});
 
 export const BitcoinConfig = z
   .strictObject({
-    nodes: z.array(Node).min(2),
+    nodes: z.array(ConfiguredNode).min(2),
     /** Looking starts after this height: where the wallets were made. */
     watchFrom: z.int().positive(),
     pollMs: z.int().min(10).max(60_000).default(1_000),
@@ -52,7 +43,7 @@ export function endpointsOf({ nodes }: Pick<BitcoinConfig, 'nodes'>): readonly E
 }
 
 function basic(file: string): string {
-  const secret = readSecret(file);
-  if (!/^[^:]+:.+$/.test(secret)) throw new Misconfigured(`${file}: must hold user:password in one line`);
-  return `Basic ${Buffer.from(secret).toString('base64')}`;
+  const authorization = authorizationOf(readSecret(file));
+  if (authorization === undefined) throw new Misconfigured(`${file}: must hold user:password in one line`);
+  return authorization;
 }

@@ -2,6 +2,7 @@
 
 /** One node, as whoever watches or pays asks it. */
 export { bitcoinNode, type BitcoinNode, type RateBounds, type SeenBlock } from './node.ts';
+export { authorizationOf, ConfiguredNode } from './configured.ts';
 export type { Endpoint } from '../../rpc.ts';
 export { wrongChain, type Served } from './genesis.ts';
 export type { Announced } from './announce.ts';

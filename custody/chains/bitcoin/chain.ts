@@ -42,7 +42,10 @@ export function bitcoinChain({ nodes, hot, ours, fees }: BitcoinParts): Chain<Se
       ...wallets.map((wallet) => `${id}:${wallet}`),
     ],
     async reader(branch) {
-      await Promise.all([catchUp(branch, ours, fresh), rate.look()]);
+      // Only the first look is waited for: a node that is slow to say what it takes holds up no block.
+      const looking = rate.look();
+      if (typeof rate.now() === 'string') await looking;
+      await catchUp(branch, ours, fresh);
       fresh = false;
       return {
         kind: 'reads',

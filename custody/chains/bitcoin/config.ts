@@ -1,5 +1,6 @@
 /** What custody is told of Bitcoin, or of Litecoin. */
 import { highestRate, leastRate } from '@kuramori/chains/bitcoin/codec';
+import { ConfiguredNode } from '@kuramori/chains/bitcoin/node';
 import { Units } from '@kuramori/core';
 import { z } from 'zod';
 import { reading } from '../reading.ts';
@@ -24,15 +25,7 @@ export const FeesConfig = z
 export type FeesConfig = z.infer<typeof FeesConfig>;
 
 export const BitcoinConfig = z.strictObject({
-  nodes: z
-    .array(
-      z.strictObject({
-        url: z.url({ protocol: /^http$/ }),
-        /** A file of one line, mode 0600: user:password, as the node's -rpcauth has it, or its .cookie. */
-        credentialsFile: z.string().min(1).optional(),
-      }),
-    )
-    .min(2),
+  nodes: z.array(ConfiguredNode).min(2),
   ...reading,
   /** In the coin's smallest units, as NEM's: less than it costs to spend it is nobody's gain. */
   minimumDeposit: Units.default(10_000n),

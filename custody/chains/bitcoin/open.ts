@@ -1,7 +1,7 @@
 /** Opens Bitcoin or Litecoin by what the configuration says of it. */
-import { bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
+import { authorizationOf, bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
 import type { BitcoinWallet, Policy } from '@kuramori/core';
-import { readSecret } from '@kuramori/program';
+import { Misconfigured, readSecret } from '@kuramori/program';
 import type { Counter } from '../../branch.ts';
 import { anyChain } from '../chain.ts';
 import type { BitcoinConfig } from './config.ts';
@@ -16,11 +16,17 @@ export function openBitcoin(
   const wallets = policy.wallets.filter((wallet): wallet is BitcoinWallet => wallet.chain === hot.chain);
   const ours = openOurs(wallets, policy.network);
   const clients = nodes.map(({ url, credentialsFile }) =>
-    bitcoinNode({ url, authorization: authorizationOf(credentialsFile) }, hot.chain, ours),
+    bitcoinNode(
+      { url, authorization: credentialsFile === undefined ? undefined : basic(credentialsFile) },
+      hot.chain,
+      ours,
+    ),
   );
   return { ...rest, chain: anyChain(bitcoinChain({ nodes: clients, hot, ours, fees })) };
 }
 
-function authorizationOf(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : `Basic ${Buffer.from(readSecret(file), 'utf8').toString('base64')}`;
+function basic(file: string): string {
+  const authorization = authorizationOf(readSecret(file));
+  if (authorization === undefined) throw new Misconfigured(`${file}: must hold user:password in one line`);
+  return authorization;
 }

@@ -9,6 +9,7 @@ import {
   shareOf,
   idOf,
   outpointText,
+  traceOf,
   weightOf,
   type PlanResult,
 } from '@kuramori/chains/bitcoin/codec';
@@ -145,7 +146,7 @@ function newPlan(
 
 /** What a plan spends. Throws on bytes that are none: it was made here. */
 export function spendsOf(wallet: BitcoinWallet, plan: string): readonly string[] {
-  const read = readPlan(descriptorOf(wallet), plan);
-  if (read.kind === 'refused') throw new Error(`spendsOf: a plan of our own ${read.why}`);
-  return read.draft.inputs.map(outpointText);
+  const trace = traceOf(wallet, plan);
+  if (!trace) throw new Error('spendsOf: a plan of our own cannot be read');
+  return trace.spends;
 }
