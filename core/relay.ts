@@ -64,11 +64,20 @@ export const RelayerStatus = z.strictObject({
 });
 export type RelayerStatus = z.infer<typeof RelayerStatus>;
 
+/** A customer's forwarder, by its salt, and what of it shall be sent on: null for the chain's coin, or a token's contract. */
+export const Standing = z.strictObject({ salt: Hash, token: text(42, 42).nullable() });
+
 export const relayerRoutes = {
   /** A Safe's execution by enough owners: its plan, and the calldata. Asked again, it says what became of it. */
   relay: route(
     '/v1/relay',
     z.strictObject({ wallet: Name, plan: Hex.max(200_000), calldata: Hex.max(200_000) }),
+    RelayFate,
+  ),
+  /** What stands at customers' addresses goes on to their Safe. Asked for again while it is under way, it says so. */
+  sweep: route(
+    '/v1/sweep',
+    z.strictObject({ wallet: Name, deposits: z.array(Standing).min(1).max(64) }),
     RelayFate,
   ),
   /** By the Safe's hash. */

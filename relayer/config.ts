@@ -27,6 +27,8 @@ export const RelayerConfig = z.strictObject({
     maxPriorityFeePerGas: Wei,
     /** Wei in any 24 hours, what is under way counted as if it cost the most that it may. */
     perDay: Wei,
+    /** The same, of what sends deposits on: whoever asks for that again and again leaves gas for payments, and for a flight. */
+    sweepsPerDay: Wei.optional(),
   }),
   leastTip: Wei.default(100_000_000n),
   /** What is in no block after so long is sent anew, dearer. */

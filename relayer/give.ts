@@ -10,14 +10,15 @@ import {
 } from '@kuramori/chains/ethereum/codec';
 import type { Fees } from '@kuramori/chains/ethereum/node';
 import { log, type Clock } from '@kuramori/program';
-import { mostOf, spentBy, type Journal } from './journal.ts';
+import { mostOf, spentBy, type Journal, type Numbered } from './journal.ts';
 import type { Panel } from './panel.ts';
 
 export interface Caps extends Fees {
   /** Of one transaction. */
   readonly gasLimit: bigint;
-  /** Wei in any 24 hours. */
+  /** Wei in any 24 hours: all of it, and what sends deposits on. */
   readonly perDay: bigint;
+  readonly sweepsPerDay: bigint;
 }
 
 export interface Desk {
@@ -38,7 +39,7 @@ export interface Payload {
   readonly to: Address;
   /** Hex. */
   readonly data: string;
-  /** Null: it carries nothing, and fills a gap. */
+  /** Null: it sends deposits on; or it carries nothing, and fills a gap. */
   readonly plan: string | null;
 }
 
@@ -58,7 +59,7 @@ export function approve({ network, account, caps }: Desk, payload: Payload, nonc
     nonce: BigInt(nonce),
     maxFeePerGas: fees.maxFeePerGas,
     maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
-    gasLimit: plan === null ? gapGas : caps.gasLimit,
+    gasLimit: data === '' ? gapGas : caps.gasLimit,
     to,
     value: 0n,
     data,
@@ -94,11 +95,21 @@ export async function give(
   const replaced = before ? spentBy([before], clock.now()) : 0n;
   const spent = spentBy(journal.numbers(), clock.now()) - replaced + most;
   if (spent > caps.perDay) return `it would be ${spent} wei in 24 hours, of at most ${caps.perDay}`;
+  const isSweep = payload.plan === null && payload.data !== '';
+  if (isSweep) {
+    const swept = spentBy(journal.numbers().filter(isOfSweep), clock.now()) - replaced + most;
+    if (swept > caps.sweepsPerDay)
+      return `deposits sent on would be ${swept} wei in 24 hours, of at most ${caps.sweepsPerDay}: the rest is kept for payments`;
+  }
   if (most > coins) return `it may cost ${most} wei, and the account has ${coins}`;
   const { raw, hash } = signRelay(secret, judged.approved);
-  const { wallet, plan } = payload;
-  const carries = plan === null ? null : { wallet: wallet.id, plan };
+  const { wallet, plan, data } = payload;
+  const carries = data === '' ? null : { wallet: wallet.id, plan };
   journal.append({ kind: 'sends', at: clock.now(), nonce, carries, raw });
   log('sent', { nonce, hash, said: await panel.announce(raw) });
   return null;
+}
+
+function isOfSweep({ carries }: Numbered): boolean {
+  return carries !== null && carries.execution === null;
 }

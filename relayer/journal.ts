@@ -20,8 +20,8 @@ const Sends = z.strictObject({
   kind: z.literal('sends'),
   at: Time,
   nonce: Nonce,
-  /** The Safe's transaction that it carries, and whose Safe; null: a gap is filled. */
-  carries: z.strictObject({ wallet: Name, plan: Hex }).nullable(),
+  /** The Safe's transaction that it carries, or, without a plan, customers' deposits, and whose Safe; null: a gap is filled. */
+  carries: z.strictObject({ wallet: Name, plan: Hex.nullable() }).nullable(),
   /** Signed: hex. The first of a number, or one that takes the place of those before it by its fees alone. */
   raw: Hex,
 });
@@ -54,9 +54,9 @@ export interface Attempt {
 
 export interface Carried {
   readonly wallet: string;
-  readonly plan: string;
-  readonly bound: Bound;
-  /** The Safe's hash. */
+  /** Null: customers' deposits are sent on. */
+  readonly execution: { readonly plan: string; readonly bound: Bound } | null;
+  /** The Safe's hash; of deposits the calldata. */
   readonly id: string;
 }
 
@@ -73,7 +73,7 @@ export interface Numbered {
 export interface Journal extends Disposable {
   readonly numbers: () => readonly Numbered[];
   readonly numbered: (nonce: number) => Numbered | undefined;
-  /** The newest number that was given to an execution. */
+  /** The newest number that was given to an execution, or to a sweep. */
   readonly byId: (id: string) => Numbered | undefined;
   /** On the disk when it returns. Throws where the line does not follow from those before, and where the disk does not take it. */
   readonly append: (line: Line) => void;
@@ -133,7 +133,7 @@ function after(before: Numbered | undefined, line: Line): Numbered | string {
   const { transaction, hash } = read;
   if (transaction.nonce !== BigInt(line.nonce)) return `number ${line.nonce}: its bytes have another`;
   const attempt = { at: line.at, raw: line.raw, hash, transaction };
-  const carries = carriedBy(line);
+  const carries = carriedBy(line, transaction);
   if (carries === undefined) return `number ${line.nonce}: its plan cannot be read`;
   if (!before) return { nonce: line.nonce, carries, attempts: [attempt], settled: null };
   if (before.settled) return `number ${line.nonce}: is settled already`;
@@ -142,10 +142,13 @@ function after(before: Numbered | undefined, line: Line): Numbered | string {
   return { ...before, attempts: [...before.attempts, attempt] };
 }
 
-function carriedBy({ carries }: Sends): Carried | null | undefined {
+function carriedBy({ carries }: Sends, { data }: Transaction): Carried | null | undefined {
   if (carries === null) return null;
-  const read = readPlan(carries.plan);
-  return read.kind === 'plan' ? { ...carries, bound: read.bound, id: safeHash(read.bound) } : undefined;
+  const { wallet, plan } = carries;
+  if (plan === null) return { wallet, execution: null, id: data };
+  const read = readPlan(plan);
+  if (read.kind === 'refused') return undefined;
+  return { wallet, execution: { plan, bound: read.bound }, id: safeHash(read.bound) };
 }
 
 /** Two payloads never have one number. */

@@ -38,7 +38,8 @@ await run(
 );
 
 async function start(file: string, config: RelayerConfig, hosts: Hosts) {
-  const { network, caps, leastTip } = config;
+  const { network, leastTip } = config;
+  const caps = { ...config.caps, sweepsPerDay: config.caps.sweepsPerDay ?? config.caps.perDay / 4n };
   const wallets = walletsOf(file, config);
   const clock = openClock(config.clock, network, file);
   const secret = readSeed(config.keyFile);
@@ -49,6 +50,7 @@ async function start(file: string, config: RelayerConfig, hosts: Hosts) {
   const opened = () => relayer ?? fault();
   const server = await serveRoutes(hosts.listening(config.listen), relayerRoutes, {
     relay: (asked) => opened().relay(asked),
+    sweep: (asked) => opened().sweep(asked),
     fate: (asked) => opened().fate(asked),
     status: () => opened().status(),
   });

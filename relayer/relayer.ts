@@ -3,7 +3,14 @@
  * account, signs, writes the line, and only then sends; in rounds it looks what became of each number.
  */
 import type { Refusal, RelayFate, RelayerStatus } from '@kuramori/core';
-import { readPlan, safeHash, type Address } from '@kuramori/chains/ethereum/codec';
+import {
+  checksummed,
+  encodeSweep,
+  readPlan,
+  safeHash,
+  sweepFactory,
+  type Address,
+} from '@kuramori/chains/ethereum/codec';
 import { approve, give, type Desk, type Payload } from './give.ts';
 import { spentBy, type Numbered } from './journal.ts';
 import { nextNumber, openRounds } from './rounds.ts';
@@ -15,8 +22,18 @@ export interface RelayAsked {
   readonly calldata: string;
 }
 
+export interface SweepAsked {
+  /** The wallet's id. */
+  readonly wallet: string;
+  readonly deposits: readonly { readonly salt: string; readonly token: string | null }[];
+}
+
+/** What making a forwarder and sending a token on takes, at most, of gas (0029). */
+const gasPerDeposit = 200_000n;
+
 export interface Relayer {
   readonly relay: (asked: RelayAsked) => Promise<RelayFate | Refusal>;
+  readonly sweep: (asked: SweepAsked) => Promise<RelayFate | Refusal>;
   readonly fate: (asked: { readonly id: string }) => RelayFate;
   readonly status: () => RelayerStatus;
   /** One look at what became of everything. Never throws for what a node does. */
@@ -64,7 +81,36 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     const judged = approve(desk, payload, 0, caps);
     if (judged.kind === 'refused') return refused('not-ours', judged.why);
     const no = await mayBeNext(payload, read.bound.tx.nonce);
-    if (no !== null) return no;
+    return no ?? send(payload);
+  }
+
+  async function sweep({ wallet: name, deposits }: SweepAsked): Promise<RelayFate | Refusal> {
+    const wallet = wallets.find(({ id }) => id === name);
+    if (!wallet) return refused('unknown-wallet', `${name} is no wallet on Ethereum of the policy`);
+    const room = caps.gasLimit / gasPerDeposit;
+    if (BigInt(deposits.length) > room)
+      return refused('too-many', `${deposits.length} deposits, and the cap on gas lets ${room} go at once`);
+    const flushes = [];
+    for (const { salt, token } of deposits) {
+      const bare = token?.slice(2).toLowerCase() ?? null;
+      if (bare !== null && !/^[0-9a-f]{40}$/.test(bare))
+        return refused('not-ours', `deposits: ${token} is no contract’s address`);
+      flushes.push({ salt, token: bare === null ? null : checksummed(bare) });
+    }
+    const data = encodeSweep(wallet.address as Address, flushes);
+    const known = fateOf(journal.byId(data));
+    // Done once, it may be due again: customers keep their addresses.
+    if (known.kind === 'under-way') return known;
+    const payload: Payload = { wallet, to: sweepFactory, data, plan: null };
+    const judged = approve(desk, payload, 0, caps);
+    if (judged.kind === 'refused') return refused('not-ours', judged.why);
+    const tried = await panel.tries(account, sweepFactory, data);
+    if (tried.kind === 'failed') return refused('nodes', tried.detail);
+    return tried.value.kind === 'reverts' ? refused('would-fail', tried.value.why) : send(payload);
+  }
+
+  /** Under the account's next number. */
+  async function send(payload: Payload): Promise<RelayFate | Refusal> {
     const standing = await panel.standing(account);
     if (standing.kind === 'failed') return refused('nodes', standing.detail);
     const fees = await panel.fees({ most: caps, leastTip });
@@ -85,7 +131,7 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
       journal
         .numbers()
         .flatMap(({ settled, carries }) =>
-          settled === null && carries?.bound.safe === to ? carries.bound.tx.nonce : [],
+          settled === null && carries?.execution?.bound.safe === to ? carries.execution.bound.tx.nonce : [],
         ),
     );
     if (taken.has(number))
@@ -102,6 +148,7 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
 
   return {
     relay: (asked) => inTurn(() => relay(asked)),
+    sweep: (asked) => inTurn(() => sweep(asked)),
     fate: ({ id }) => fateOf(journal.byId(id)),
     round: () =>
       inTurn(async () => {

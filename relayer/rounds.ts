@@ -111,7 +111,7 @@ export function openRounds(desk: Desk, leastTip: bigint, stuckMs: number): Round
     const wallet = desk.wallets.find(({ id }) => id === carries.wallet);
     if (!wallet) return `${carries.wallet} is no wallet of the policy any more`;
     const [{ transaction }] = attempts;
-    return { wallet, to: transaction.to, data: transaction.data, plan: carries.plan };
+    return { wallet, to: transaction.to, data: transaction.data, plan: carries.execution?.plan ?? null };
   }
 
   /** Below the highest number under way, one that nothing has: lost with a journal, or sent by somebody with this key. */

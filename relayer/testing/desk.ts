@@ -24,6 +24,7 @@ export const usual = {
   maxFeePerGas: 100n * gwei,
   maxPriorityFeePerGas: 3n * gwei,
   perDay: 10n ** 18n,
+  sweepsPerDay: 10n ** 17n,
 } as const;
 export const stuckMs = 90_000;
 
