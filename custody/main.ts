@@ -71,7 +71,7 @@ async function start(config: Config, hosts: Hosts) {
   if (read.kind === 'refused') throw new Misconfigured(`${config.policy}: ${read.field}: ${read.why}`);
   const matched = matchPolicy(config, read.policy, hosts);
   const clock = openClock(config.clock, read.policy.network, path);
-  const counters = await openCounters(config.chains, read.policy, matched, clock);
+  const counters = await openCounters(config.chains, read.policy, matched, clock, hosts);
   const statements = openStatements(readBooksKey(config, read.policy), watchOwnCode('custody', clock.now));
   const webhooks = openWebhooks(config.webhooks, config.network === 'devnet');
   const runbook = readRunbook(config.runbook);

@@ -62,7 +62,13 @@ export async function tendTreasury(house: House): Promise<void> {
       z.object({ mine: z.boolean() }),
       "select pg_try_advisory_xact_lock(hashtextextended('treasury', 0)) as mine",
     );
-    if (mine) await round(house);
+    if (!mine) return;
+    // What is on its way to the wallets is no decision of the treasury's, and one that fails is not the next one's.
+    for (const branch of house.branches)
+      await branch.chain
+        .tend?.(branch, house.pool)
+        .catch((cause: unknown) => log('not tended', { chain: branch.hot.chain, why: reasonOf(cause) }));
+    await round(house);
   });
 }
 

@@ -158,7 +158,8 @@ async function makePlan(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   // Again where another intent has the same bytes, or what these would spend: on NEM a second earlier, since it takes a time that is past.
   for (let attempt = 0; attempt < house.chain.attempts; attempt += 1) {
     const made = await house.chain.plan(house, intent, keys, attempt);
-    if (made.kind === 'wait') return standBack(house, withdrawal, made.why);
+    if (made.kind === 'wait')
+      return made.soon === true ? wait(house, withdrawal, made.why) : standBack(house, withdrawal, made.why);
     if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
     const { fees } = made.plan.planned;
     if (fees > intent.feeCap)
@@ -204,7 +205,7 @@ async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
     approvals: approvalsFor(house, intent).length > 0 ? await givenApprovals(house.pool, id) : [],
     plan: planned.plan,
     previous: await house.chain.proof(house, planned.plan),
-    shares: sharesOf(house, planned),
+    shares: await sharesOf(house, planned),
     before: before.filter((one) => one.number < number).map(({ plan: { plan: bytes } }) => bytes),
   });
   if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
@@ -402,7 +403,25 @@ function isLate(house: Branch, { expiry }: Withdrawal): boolean {
   return house.clock.now() >= (expiry - tooLate) * 1000;
 }
 
-function sharesOf(house: Branch, planned: Planned): readonly Share[] {
+/**
+ * Of those it was planned for; where the chain does not mind who signs, others stand in for the silent ones, so that what is
+ * planned next does not wait for them as well.
+ */
+async function sharesOf(house: Branch, planned: Planned): Promise<readonly Share[]> {
+  const { shareOf } = house.chain;
+  const chosen = sharesPlanned(house, planned);
+  if (!shareOf) return chosen;
+  const { ready } = await readySigners(house);
+  const isReady = ({ key }: { readonly key: string }) => ready.some((one) => one.key === key);
+  if (chosen.every(isReady)) return chosen;
+  const others = ready
+    .filter(({ key }) => !chosen.some((one) => one.key === key))
+    .map((one) => ({ ...one, share: shareOf(planned.plan, one.key) }));
+  const shares = [...chosen.filter(isReady), ...others].slice(0, chosen.length);
+  return shares.length === chosen.length ? shares : chosen;
+}
+
+function sharesPlanned(house: Branch, planned: Planned): readonly Share[] {
   return planned.shares.map(({ key, share }) => {
     const held = everOnline(house.hot).find((one) => one.key === key);
     if (!held) throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);

@@ -53,8 +53,8 @@ export type Fees =
 
 export type NewPlanned =
   | { readonly kind: 'planned'; readonly plan: NewPlan }
-  /** Not now: no coin is free, or no fee is known. */
-  | { readonly kind: 'wait'; readonly why: string }
+  /** Not now: no coin is free, or no fee is known. `soon`: it is only behind another of ours, and keeps its turn. */
+  | { readonly kind: 'wait'; readonly why: string; readonly soon?: boolean }
   /** Never, as it was asked for. */
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -114,6 +114,8 @@ export interface Chain<T = unknown> {
     bytes: string,
     signers: readonly string[],
   ) => NewPlan | string;
+  /** What a key signs of a plan, where its bytes are the same whoever signs: then one signer may stand in for another. */
+  readonly shareOf?: (plan: string, key: string) => string;
   /** What proves to signers what a plan spends, where the chain has coins: whole transactions, hex. */
   readonly proof: (branch: Branch, plan: string) => Promise<readonly string[]>;
   /** Whether every block is read and booked in which the plan, proven dead by the watchtowers, could have been paid. */
@@ -129,6 +131,8 @@ export interface Chain<T = unknown> {
     /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
     missing: boolean,
   ) => Promise<Announced>;
+  /** What the wallet's own coins need from time to time, whoever asks for it and however often. In the treasury's round. */
+  readonly tend?: (branch: Branch, client: Client) => Promise<void>;
 }
 
 /** A chain whose transactions nobody but itself looks into: it is given back only what its own nodes gave. */

@@ -1,6 +1,7 @@
 /** What custody is told of its chains. Another chain is another line here. */
 import { z } from 'zod';
 import { BitcoinConfig } from './bitcoin/config.ts';
+import { EthereumConfig } from './ethereum/config.ts';
 import { NemConfig } from './nem/config.ts';
 
 export const ChainsConfig = z
@@ -8,6 +9,7 @@ export const ChainsConfig = z
     nem: NemConfig.optional(),
     bitcoin: BitcoinConfig.optional(),
     litecoin: BitcoinConfig.optional(),
+    ethereum: EthereumConfig.optional(),
   })
   .superRefine((chains, context) => {
     for (const [name, chain] of Object.entries(chains)) {

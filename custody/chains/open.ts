@@ -1,11 +1,12 @@
 /** Opens each chain that the configuration names, for the wallets that the policy pays out of. Another chain is another line here. */
-import { Misconfigured, type Clock } from '@kuramori/program';
+import { Misconfigured, type Clock, type Hosts } from '@kuramori/program';
 import type { ChainName, Policy, Wallet } from '@kuramori/core';
 import { hotWallets, type Counter } from '../branch.ts';
 import type { House } from '../house.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import type { ChainsConfig } from './config.ts';
 import { openBitcoin } from './bitcoin/open.ts';
+import { openEthereum } from './ethereum/open.ts';
 import { openNem } from './nem/open.ts';
 
 /** Throws a Misconfigured that names the field. */
@@ -14,11 +15,12 @@ export async function openCounters(
   policy: Policy,
   matched: Pick<House, 'signers'>,
   clock: Clock,
+  hosts: Pick<Hosts, 'at'>,
 ): Promise<readonly Counter[]> {
   const hot = hotWallets(policy, matched, Object.keys(chains));
   return Promise.all(
     Array.from(hot, async ([chain, wallet]) => ({
-      ...(await openOne(chain, chains, policy, wallet, clock)),
+      ...(await openOne(chain, chains, policy, wallet, clock, hosts)),
       hot: wallet,
       room: openRoom(),
     })),
@@ -31,13 +33,14 @@ function openOne(
   policy: Policy,
   wallet: Wallet,
   clock: Clock,
+  hosts: Pick<Hosts, 'at'>,
 ): Promise<Omit<Counter, 'hot' | 'room'>> {
   if (chain === 'nem' && chains.nem) return openNem(chains.nem, policy, wallet, clock);
   if ((chain === 'bitcoin' || chain === 'litecoin') && wallet.chain === chain) {
     const config = chains[chain];
     if (config) return Promise.resolve(openBitcoin(config, policy, wallet));
   }
-  throw new Misconfigured(
-    `chains.${chain}: custody does not serve this chain yet: take its rules out of the policy`,
-  );
+  if (wallet.chain === 'ethereum' && chains.ethereum)
+    return Promise.resolve(openEthereum(chains.ethereum, policy, wallet, hosts));
+  throw new Misconfigured(`chains.${chain}: is missing: ${wallet.id} is there`);
 }

@@ -1,5 +1,6 @@
 /** Arrivals: what a block brings to addresses of ours, as far as balances bear out what is told. What a token claims is not credited by itself. */
 import { ETH, type Asset } from '@kuramori/core';
+import type { Address } from '../codec/index.ts';
 import type { OurPlace } from './ours.ts';
 import type { SeenBlock } from './blocks.ts';
 import type { Move } from './seen.ts';
@@ -10,6 +11,8 @@ export interface Arrival extends OurPlace {
   readonly units: bigint;
   /** The transaction; null where none shows it: by force, or where the node has no traces. */
   readonly hash: string | null;
+  /** Whoever it came from, as it is seen; null where nobody shows. */
+  readonly from: Address | null;
 }
 
 /** What must not be credited before somebody has looked. */
@@ -50,13 +53,15 @@ function settle(
   const { asset, before, after } = tally;
   const into = moves.filter(({ way }) => way === 'in');
   const told = moves.reduce((sum, { way, units }) => sum + (way === 'in' ? units : -units), 0n);
-  const arrived = into.map(({ units, hash }): Arrival => ({ ...placeIn(tally), asset, units, hash }));
+  const arrived = into.map(
+    ({ units, hash, other }): Arrival => ({ ...placeIn(tally), asset, units, hash, from: other }),
+  );
   if (before === null || after === null)
     return into.length === 0 ? [] : 'the node does not say what the balance was, or is';
   const rose = after - before;
   if (rose === told) return arrived;
   if (asset === ETH && rose > told)
-    return [...arrived, { ...placeIn(tally), asset, units: rose - told, hash: null }];
+    return [...arrived, { ...placeIn(tally), asset, units: rose - told, hash: null, from: null }];
   const [only] = arrived;
   if (only && moves.length === 1 && rose > 0n && rose < told) return [{ ...only, units: rose }];
   return `the balance changed by ${rose}, and what is told is ${told}`;

@@ -10,7 +10,7 @@ import { announce } from './announce.ts';
 import { broughtIn, keepCoins, spentOtherwise, takeCoinsBack } from './coins.ts';
 import { catchUp } from './known.ts';
 import { arrivalsIn, spendsIn } from './moved.ts';
-import { feesOf, planAgain, planPayment, spendsOf } from './plan.ts';
+import { feesOf, planAgain, planPayment, shareIn, spendsOf } from './plan.ts';
 import { openRate } from './rate.ts';
 
 export interface BitcoinParts {
@@ -73,6 +73,7 @@ export function bitcoinChain({ nodes, hot, ours, fees }: BitcoinParts): Chain<Se
     attempts: 8,
     plan: (branch, intent, keys) => planPayment(planning, branch, intent, keys),
     planAgain: (branch, intent, bytes, signers) => planAgain(planning, branch, intent, bytes, signers),
+    shareOf: (plan, key) => shareIn(hot, plan, key),
     proof: ({ pool }, plan) => broughtIn(pool, hot.chain, spendsOf(hot, plan)),
     async isPast({ pool }, { plan: { plan }, transaction }) {
       const [id = ''] = transaction.split(':');

@@ -150,3 +150,10 @@ export function spendsOf(wallet: BitcoinWallet, plan: string): readonly string[]
   if (!trace) throw new Error('spendsOf: a plan of our own cannot be read');
   return trace.spends;
 }
+
+/** What a key signs of a plan. Throws on bytes that are none: it was made here. */
+export function shareIn(wallet: BitcoinWallet, plan: string, key: string): string {
+  const read = readPlan(descriptorOf(wallet), plan);
+  if (read.kind === 'refused') throw new Error(`shareIn: a plan of our own cannot be read: ${read.why}`);
+  return shareOf(read.psbt.transaction, key);
+}

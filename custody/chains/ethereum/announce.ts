@@ -1,0 +1,100 @@
+/** Announce: what enough owners signed goes to a relayer, which pays for it; to the next one where the first does not answer. */
+import { call, type Where } from '@kuramori/chains/http';
+import { combine } from '@kuramori/chains/ethereum/codec';
+import { everyKey, relayerRoutes, type EthereumWallet, type RelayFate, type Refusal } from '@kuramori/core';
+import { log } from '@kuramori/program';
+import type { Branch } from '../../branch.ts';
+import type { Announcement } from '../../withdrawals/announcement.ts';
+import { everOnline } from '../../withdrawals/acting.ts';
+import type { Plan } from '../../withdrawals/row.ts';
+import type { Announced } from '../chain.ts';
+
+export interface Relayer {
+  /** As announcements name it. */
+  readonly name: string;
+  readonly at: Where;
+}
+
+/** As an announcement keeps them; the relayer's own words stand beside it. */
+export const codes = { taken: 1, 'would-fail': -1, refused: -2 } as const;
+/** One that refused may think otherwise soon: what was before it is executed, its account is filled. Milliseconds. */
+const [againMs, takenMs] = [5_000, 60_000];
+
+export async function announce(
+  branch: Branch,
+  wallet: EthereumWallet,
+  relayers: readonly Relayer[],
+  withdrawal: string,
+  { number: plan, plan: { plan: bytes } }: Pick<Plan, 'number' | 'plan'>,
+  missing: boolean,
+): Promise<Announced> {
+  const { parts, before } = await branch.convoy.sent({ withdrawal, plan });
+  const keys = new Map(everOnline(wallet).map(({ signer, key }) => [signer, key]));
+  const signatures = new Map(parts.map(({ signer, signature }) => [keys.get(signer) ?? signer, signature]));
+  // A rotation may have brought a spare in: the Safe itself asks who its owners are.
+  const combined = combine({ ...wallet, cosigners: everyKey(wallet) }, bytes, signatures);
+  if (combined.kind === 'refused')
+    throw new Error(`${withdrawal}: what was signed makes no execution: ${combined.key} ${combined.why}`);
+  const said: Said[] = [];
+  for (const { name, at } of relayers) {
+    const last = before.find(({ node }) => node === name);
+    const now = last && !isDue(last, branch.clock.now(), missing) ? last : await ask(name, at);
+    said.push(now);
+    // A second one would pay for gas as well, and one of the two be executed for nothing.
+    if (now.code !== null) break;
+  }
+  if (said.some(({ code }) => code === codes.taken)) return { kind: 'taken' };
+  const why = said.map(({ node, code, message }) => `${node}: ${code ?? 'no answer'} ${message}`).join('; ');
+  return { kind: said.some(({ code }) => code === null) ? 'silence' : 'refused', why };
+
+  async function ask(name: string, at: Where): Promise<Said> {
+    const asked = {
+      wallet: wallet.id,
+      plan: bytes,
+      calldata: combined.kind === 'combined' ? combined.calldata : '',
+    };
+    const answer = await call(at, relayerRoutes.relay, asked);
+    const now = {
+      part: 0,
+      node: name,
+      tries: 0,
+      at: branch.clock.now(),
+      ...(answer.kind === 'unreachable' ? { code: null, message: answer.detail } : wordOf(answer)),
+    };
+    await branch.convoy.keep({ withdrawal, plan, ...now });
+    if (now.code !== codes.taken)
+      log('announce not taken', { withdrawal, node: name, code: now.code, message: now.message });
+    return now;
+  }
+}
+
+type Said = Pick<Announcement, 'node' | 'code' | 'message'>;
+
+function wordOf(answer: RelayFate | Refusal): { readonly code: number; readonly message: string } {
+  switch (answer.kind) {
+    case 'under-way':
+    case 'executed':
+      return { code: codes.taken, message: answer.kind };
+    case 'refused': {
+      const { why, detail } = answer;
+      return {
+        code: why === 'would-fail' ? codes['would-fail'] : codes.refused,
+        message: `${why}: ${detail}`,
+      };
+    }
+    case 'reverted':
+      return { code: codes['would-fail'], message: `failed in block ${answer.height}: ${answer.why}` };
+    case 'displaced':
+    case 'unknown':
+      return { code: codes.refused, message: answer.kind };
+    default:
+      return answer satisfies never;
+  }
+}
+
+function isDue(last: Announcement, now: number, missing: boolean): boolean {
+  // By a clock that has gone back since: nobody knows how long ago that was.
+  if (last.at > now) return true;
+  if (last.code === codes.taken) return missing && now >= last.at + takenMs;
+  return now >= last.at + againMs;
+}

@@ -1,0 +1,134 @@
+/** Plan: one execution of the Safe that pays an intent, with a number that nothing else will be executed with before it. */
+import {
+  meaningOf,
+  parseAddress,
+  planPayment as planOf,
+  readPlan,
+  safeHash,
+  shareOf,
+  tokenAsset,
+  type Planned,
+} from '@kuramori/chains/ethereum/codec';
+import type { EthereumNode } from '@kuramori/chains/ethereum/node';
+import { ETH, type EthereumWallet, type Intent } from '@kuramori/core';
+import { row } from '@kuramori/ledger';
+import { z } from 'zod';
+import type { Branch } from '../../branch.ts';
+import type { Panel } from '../../chain/panel.ts';
+import { everOnline } from '../../withdrawals/acting.ts';
+import type { NewPlan } from '../../withdrawals/row.ts';
+import type { Fees, NewPlanned } from '../chain.ts';
+import { placedUnits } from './moved.ts';
+import { nextNumber } from './numbers.ts';
+
+export interface Planning {
+  readonly wallet: EthereumWallet;
+  readonly panel: Panel<EthereumNode>;
+}
+
+/** The relayer pays for gas: nothing leaves the Safe but what is paid. */
+export function feesOf({ destination }: Pick<Intent, 'destination'>): Fees {
+  const to = parseAddress(destination.address);
+  return to.kind === 'refused'
+    ? { kind: 'refused', field: 'destination.address', why: to.why }
+    : { kind: 'fees', units: 0n, exact: true };
+}
+
+export async function planPayment(
+  { wallet, panel }: Planning,
+  branch: Branch,
+  intent: Intent,
+  keys: readonly string[],
+): Promise<NewPlanned> {
+  const { asset, amount } = intent;
+  const { atSafe, atPlaces } = await placedUnits(branch.pool, wallet.id, asset);
+  const promised = await promisedUnits(branch, intent);
+  if (atSafe - promised < amount)
+    return {
+      kind: 'wait',
+      why: `coins of the wallet: ${atSafe - promised} are in the Safe and free, and ${atPlaces} stand at customers’ addresses until they are sent on`,
+    };
+  const next = await safeNumber({ wallet, panel });
+  if (typeof next === 'string') return { kind: 'wait', why: next, soon: true };
+  const numbered = await nextNumber(branch.pool, wallet, next, branch.clock.now());
+  if (numbered.kind === 'busy') return { kind: 'wait', why: numbered.why, soon: true };
+  const result = planOf({
+    wallet,
+    network: branch.policy.network,
+    nonce: numbered.number,
+    keys,
+    asset,
+    recipient: intent.destination.address,
+    units: amount,
+  });
+  if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
+  return { kind: 'planned', plan: newPlan(result.planned, numbered.claim) };
+}
+
+/** What other payments of the asset that are planned will take, and no block that is booked has taken yet. */
+async function promisedUnits({ pool, hot }: Branch, { id, asset }: Intent): Promise<bigint> {
+  const { units } = await row(
+    pool,
+    z.object({ units: z.coerce.bigint() }),
+    `select coalesce(sum(w.amount), 0)::text as units from custody.withdrawal w
+       where w.wallet = $1 and w.asset = $2 and w.id <> $3 and w.plan is not null
+         and w.state in ('planned', 'witnessed', 'signed', 'sent', 'unknown', 'confirmed', 'disputed')
+         and not exists (select from custody.outgoing o where o.withdrawal = w.id and not o.orphaned and not o.gone)`,
+    [hot.id, asset, id],
+  );
+  return units;
+}
+
+/** The Safe's next number: no more than half of the nodes say a lower one. */
+async function safeNumber({ wallet, panel }: Planning): Promise<bigint | string> {
+  const heard = await panel.ask((node) => node.safe(wallet, 'latest'));
+  const numbers = heard
+    .flatMap(({ answer }) => (answer.kind === 'read' ? answer.value.nonce : []))
+    .sort((one, other) => (one < other ? -1 : 1));
+  const number = numbers[Math.ceil(numbers.length / 2) - 1];
+  if (number !== undefined && numbers.length >= panel.majority) return number;
+  const why = heard.flatMap(({ answer }) => (answer.kind === 'failed' ? answer.detail : []));
+  return `the Safe’s next number: ${why.join('; ')}`;
+}
+
+/** Bytes that were planned before, by a custody that has forgotten it: signers that recorded them first. */
+export function planAgain(
+  wallet: EthereumWallet,
+  intent: Intent,
+  bytes: string,
+  signers: readonly string[],
+): NewPlan | string {
+  const read = readPlan(bytes);
+  if (read.kind === 'refused') return `the recorded bytes cannot be read: ${read.why}`;
+  const meaning = meaningOf(read.bound);
+  const asset = meaning.kind === 'coins' ? ETH : meaning.kind === 'token' ? tokenAsset(meaning.token) : null;
+  const pays =
+    (meaning.kind === 'coins' || meaning.kind === 'token') &&
+    asset === intent.asset &&
+    meaning.to === intent.destination.address &&
+    meaning.units === intent.amount;
+  if (!pays || read.bound.safe !== wallet.address) return 'the recorded bytes do not pay it';
+  const online = everOnline(wallet);
+  const keys = [
+    ...online.filter(({ signer }) => signers.includes(signer)),
+    ...online.filter(({ signer }) => !signers.includes(signer)),
+  ].map(({ key }) => key);
+  const shares = keys
+    .slice(0, wallet.threshold)
+    .map((key) => ({ key, share: shareOf(read.bound, key as never) }));
+  return newPlan({ plan: bytes, shares, fees: 0n });
+}
+
+/** The Safe's hash is its name: whoever pays the gas, and however often it is sent. */
+function newPlan(planned: Planned, claim?: string): NewPlan {
+  const read = readPlan(planned.plan);
+  if (read.kind === 'refused') throw new Error(`a plan of our own cannot be read: ${read.why}`);
+  const id = safeHash(read.bound);
+  return {
+    planned: { ...planned, shares: [...planned.shares] },
+    transaction: id,
+    inner: id,
+    validUntil: null,
+    spends: claim === undefined ? [] : [claim],
+  };
+}

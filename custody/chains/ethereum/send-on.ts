@@ -1,0 +1,62 @@
+/** Send on: what stands at customers' addresses goes to the Safe, as soon as it is worth the gas. Nobody but the Safe can get it. */
+import { call } from '@kuramori/chains/http';
+import { tokenOf } from '@kuramori/chains/ethereum/codec';
+import { ETH, relayerRoutes, type Asset, type EthereumWallet } from '@kuramori/core';
+import { rows, type Client } from '@kuramori/ledger';
+import { log } from '@kuramori/program';
+import { z } from 'zod';
+import type { Relayer } from './announce.ts';
+
+const Due = z.object({ address: z.string(), asset: z.string(), salt: z.string() });
+type Due = z.infer<typeof Due>;
+
+/** In one transaction of the relayer's, whose cap on gas lets so many go (relayer/relayer.ts). */
+const together = 2;
+/** What was asked for and has not come within this time is asked for again. Milliseconds. */
+const patienceMs = 3_600_000;
+/** At most so many at one look, the richest first. */
+const most = 100;
+
+/** What became worth it since it was last asked for. Who asks at the same moment is told that it is under way. */
+export async function sendOn(
+  client: Client,
+  { id }: EthereumWallet,
+  relayers: readonly Relayer[],
+  least: ReadonlyMap<Asset, bigint>,
+  now: number,
+): Promise<void> {
+  const due = await rows(
+    client,
+    Due,
+    `select s.address, s.asset, s.salt from custody.standing s
+       join unnest($2::text[], $3::numeric[]) l (asset, least) on l.asset = s.asset and s.units >= l.least
+       where s.wallet = $1 and s.units > 0
+         and (s.asked_at is null or s.asked_height < s.height or s.asked_at < $4)
+       order by s.units / l.least desc, s.address limit $5`,
+    [id, [...least.keys()], [...least.values()].map(String), now - patienceMs, most],
+  );
+  for (let at = 0; at < due.length; at += together) {
+    const some = due.slice(at, at + together);
+    if (!(await askAny(relayers, id, some))) return;
+    await client.query(
+      `update custody.standing s set asked_at = $4, asked_height = s.height
+         from unnest($2::text[], $3::text[]) a (address, asset)
+         where s.wallet = $1 and s.address = a.address and s.asset = a.asset`,
+      [id, some.map(({ address }) => address), some.map(({ asset }) => asset), now],
+    );
+  }
+}
+
+async function askAny(relayers: readonly Relayer[], wallet: string, some: readonly Due[]): Promise<boolean> {
+  const deposits = some.map(({ salt, asset }) => ({
+    salt,
+    token: asset === ETH ? null : (tokenOf(asset) ?? null),
+  }));
+  for (const { name, at } of relayers) {
+    const answer = await call(at, relayerRoutes.sweep, { wallet, deposits });
+    if (answer.kind === 'under-way') return true;
+    const why = answer.kind === 'unreachable' || answer.kind === 'refused' ? answer.detail : answer.kind;
+    log('deposits not sent on', { relayer: name, wallet, why });
+  }
+  return false;
+}

@@ -1,0 +1,203 @@
+/** A house on Ethereum: a real node, and somebody in front of it who may lie; Safes, forwarders and tokens on it; a relayer; and whatever else a custody has. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { relayerOf, type Address } from '@kuramori/chains/ethereum/codec';
+import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
+import { ETH, relayerRoutes, type Asset, type EthereumWallet, type Policy } from '@kuramori/core';
+import { serveRoutes } from '@kuramori/program';
+import { getAddress, type Hex } from 'viem';
+import { ownerNamed, owners, secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
+import { scene, type Scene, type Token } from '../../chains/ethereum/testing/scene.ts';
+import { openJournal } from '../../relayer/journal.ts';
+import { openPanel } from '../../relayer/panel.ts';
+import { openRelayer, type Relayer } from '../../relayer/relayer.ts';
+import type { Tower } from '../../watchtower/tower.ts';
+import type { Counter } from '../branch.ts';
+import { anyChain } from '../chains/chain.ts';
+import { ethereumChain } from '../chains/ethereum/chain.ts';
+import { round, type ScanState } from '../chain/scan.ts';
+import { openRoom } from '../withdrawals/room.ts';
+import { testHouse, type Options, type TestHouse } from './house.ts';
+import { openRooms, until } from './rooms.ts';
+
+export const ether = (text: number): bigint => BigInt(Math.round(text * 1_000_000)) * 10n ** 12n;
+const gwei = 10n ** 9n;
+
+/** Without signers and watchtower: what comes in is all the same. */
+export interface EthereumGround extends AsyncDisposable {
+  readonly t: TestHouse;
+  readonly scene: Scene;
+  readonly hot: EthereumWallet;
+  readonly cold: EthereumWallet;
+  readonly relayer: Relayer;
+  readonly relayerAccount: Address;
+  /** ERC-20s that the policy lists: as the standard says, and one that keeps a hundredth. */
+  readonly tokens: readonly Token[];
+  /** Blocks, until the newest that was there before is final. */
+  readonly finalize: () => Promise<void>;
+  readonly scan: () => Promise<ScanState>;
+  readonly coins: (address: string) => Promise<bigint>;
+  readonly units: (token: Token, address: string) => Promise<bigint>;
+}
+
+export interface Ethereum extends EthereumGround {
+  readonly tower: Tower;
+  /** Waits until the watchtower has seen what the nodes have. */
+  readonly watched: () => Promise<void>;
+}
+
+type Given = Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & {
+  /** Names of contracts; the usual token is PlainToken. */
+  readonly tokens?: readonly string[];
+};
+
+const balanceOf = [
+  {
+    type: 'function',
+    name: 'balanceOf',
+    stateMutability: 'view',
+    inputs: [{ type: 'address' }],
+    outputs: [{ type: 'uint256' }],
+  },
+] as const;
+
+export async function openEthereumGround(
+  given: Given & Pick<Options, 'signers' | 'wholeTower'> = {},
+): Promise<EthereumGround> {
+  const s = await scene();
+  const tokens: Token[] = [];
+  for (const name of given.tokens ?? ['PlainToken']) tokens.push(await s.token(name));
+  const online = (wallet: EthereumWallet, id: string): EthereumWallet => ({
+    ...wallet,
+    id,
+    spares: [],
+    cosigners: wallet.cosigners.map((one, at) => ({ ...one, signer: at < 2 ? `signer-${at + 1}` : null })),
+    evacuateTo: 'cold-eth',
+  });
+  const hot = online(s.hot, 'hot-eth');
+  const cold: EthereumWallet = {
+    ...s.cold,
+    id: 'cold-eth',
+    role: 'cold',
+    spares: [],
+    // What stands in the policy of a cold wallet is not looked up on the chain here.
+    cosigners: ['d1', 'd2', 'd3'].map((name) => ({ publicKey: ownerNamed(name).publicKey, signer: null })),
+    evacuateTo: null,
+  };
+  const secret = secretNamed('relayer');
+  const account = relayerOf(secret);
+  await s.chain.send(getAddress(account), '0x', ether(10));
+  const urls = [s.chain.url, s.liar.endpoint.url];
+  const folder = mkdtempSync(join(tmpdir(), 'kuramori-relayer-'));
+  const journal = openJournal(join(folder, 'journal.jsonl'));
+  const relayer = openRelayer(
+    {
+      network: 'devnet',
+      wallets: [hot, cold],
+      secret,
+      account,
+      journal,
+      panel: openPanel([ethereumNode({ url: s.chain.url }, openOurs([hot, cold], 'devnet'))]),
+      caps: {
+        gasLimit: 400_000n,
+        maxFeePerGas: 100n * gwei,
+        maxPriorityFeePerGas: 3n * gwei,
+        perDay: ether(5),
+        sweepsPerDay: ether(2),
+      },
+      clock: { now: Date.now },
+    },
+    gwei,
+    90_000,
+  );
+  const at = { socket: join(folder, 'socket') };
+  const served = await serveRoutes(at, relayerRoutes, {
+    relay: relayer.relay,
+    sweep: relayer.sweep,
+    fate: relayer.fate,
+    status: relayer.status,
+  });
+  const looking = setInterval(() => void relayer.round(), 100);
+  const assets: readonly Asset[] = [ETH, ...tokens.map(({ asset }) => asset)];
+  const scanFrom = Number(await s.chain.client.getBlockNumber());
+  const counter = (policy: Policy): Counter => {
+    const wallets = policy.wallets.filter((wallet) => wallet.chain === 'ethereum');
+    const ours = openOurs(wallets, policy.network, assets.slice(1));
+    return {
+      hot,
+      chain: anyChain(
+        ethereumChain({
+          nodes: urls.map((url) => ethereumNode({ url }, ours)),
+          hot,
+          ours,
+          relayers: [{ name: 'relayer 1', at }],
+          least: new Map(assets.map((asset) => [asset, asset === ETH ? ether(0.01) : 1_000n])),
+        }),
+      ),
+      confirmations: 1,
+      scanFrom,
+      minimumDeposit: ether(0.001),
+      room: openRoom(),
+    };
+  };
+  const t = await testHouse({
+    ...given,
+    // The nodes' clocks are the machine's.
+    clock: {
+      get ms() {
+        return Date.now();
+      },
+      set ms(_: number) {
+        throw new Error('the nodes’ clocks cannot be set');
+      },
+    },
+    policy: (usual) => {
+      const onEthereum: Policy = {
+        ...usual,
+        wallets: [hot, cold],
+        rules: usual.rules.flatMap((rule) =>
+          assets.map((asset) => ({
+            ...rule,
+            wallet: 'hot-eth',
+            asset,
+            perPayment: ether(50),
+            rolling: { hours: 24, units: ether(200) },
+            firstSeen: { hours: 24, shareBps: 10_000 },
+            feeCap: 0n,
+          })),
+        ),
+      };
+      return given.policy?.(onEthereum) ?? onEthereum;
+    },
+    counter,
+  });
+  return {
+    t,
+    scene: s,
+    hot,
+    cold,
+    relayer,
+    relayerAccount: account,
+    tokens,
+    // Two epochs of one block each.
+    finalize: async () => void (await s.anvil('anvil_mine', '0x3')),
+    scan: () => round(t.house),
+    coins: (address) => s.chain.client.getBalance({ address: getAddress(address) }),
+    units: (token, address) =>
+      s.chain.client.readContract({
+        address: token.at,
+        abi: balanceOf,
+        functionName: 'balanceOf',
+        args: [getAddress(address) as Hex],
+      }),
+    async [Symbol.asyncDispose]() {
+      clearInterval(looking);
+      await served.close();
+      journal[Symbol.dispose]();
+      await t[Symbol.asyncDispose]();
+      await s[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
