@@ -8,7 +8,7 @@ import {
   type Operations,
   type Withdrawal,
 } from '@kuramori/client';
-import { LTC, XEM, type Asset, type SignedRequest } from '@kuramori/core';
+import { ETH, LTC, XEM, type Asset, type SignedRequest } from '@kuramori/core';
 import { encryptMessage, type Address, type PublicKey } from '@kuramori/chains/nem/codec';
 import { exchangeClient } from './exchange.ts';
 import { announce, transfer, until } from './house/chain.ts';
@@ -21,6 +21,23 @@ export interface Day {
   readonly now: () => number;
   /** Lets time pass until somebody looks again. */
   readonly pass: () => Promise<void>;
+}
+
+/** What was done on one chain, for the sandbox's table and the lines below it. */
+export interface ChainDay {
+  /** What, id, transaction, block, coins, time. */
+  readonly rows: readonly (readonly string[])[];
+  readonly lines: readonly string[];
+}
+
+/** A row of it. */
+export function dayRow(
+  what: string,
+  { id, transaction, height }: Pick<Deposit, 'id'> & { readonly transaction: string | null; readonly height: number | null },
+  coins: string,
+  time: string,
+): readonly string[] {
+  return [what, `${id.slice(0, 16)}…`, transaction ?? '', String(height ?? ''), coins, time];
 }
 
 /** What custody answered instead of what was expected. */
@@ -173,6 +190,7 @@ export async function tellPrices(day: Day): Promise<void> {
   const prices = [
     { asset: XEM, yen: '3', per: '1000000' },
     { asset: LTC, yen: '12000', per: '100000000' },
+    { asset: ETH, yen: '450000', per: '1000000000000000000' },
   ];
   const day24 = 24 * 3_600_000;
   const now = day.now();

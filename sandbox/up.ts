@@ -10,6 +10,7 @@ import { openHouse, type House } from './house/house.ts';
 import { mustBeEmpty } from './house/database.ts';
 import { servingHouse } from './house/plan.ts';
 import { messageKeyFile, whereOf } from './house/rooms.ts';
+import { ethereumDay } from './ethereum/day.ts';
 import { litecoinDay } from './litecoin/day.ts';
 import { hasLitecoind } from './litecoin/nodes.ts';
 import { lockFolder } from './lock.ts';
@@ -40,7 +41,7 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
     const opening = openHouse(
-      { ...servingHouse(folder), towers: 3, databaseUrl, litecoin: hasLitecoind() },
+      { ...servingHouse(folder), towers: 3, databaseUrl, litecoin: hasLitecoind(), ethereum: true },
       { step },
     );
     const house = await Promise.race([opening, enough.then(() => null)]);
@@ -91,9 +92,9 @@ async function live(
     );
   }
   await tellPrices(day);
-  const onLitecoin = litecoinDay(day, step);
+  const elsewhere = [litecoinDay(day, step), ethereumDay(day, step)];
   // Told where it is awaited.
-  onLitecoin.catch(() => {});
+  for (const one of elsewhere) one.catch(() => {});
   await bringOwnFunds(day, 1_000_000n * xem);
   // A house that was built before had no key that reads them.
   const message = existsSync(messageKeyFile(house.plan)) ? 'encrypted' : 'plain';
@@ -108,7 +109,7 @@ async function live(
   const left = formatAmount(await balance(day, customer), XEM);
   step('the treasury sweeps what is too much for the hot wallet to the cold one');
   const { sweep, hot, share } = await sweptOnce(day);
-  const ltc = await onLitecoin;
+  const others = await Promise.all(elsewhere);
   print(
     table([
       ['', 'id', 'transaction', 'block', 'coins', 'time'],
@@ -136,7 +137,7 @@ async function live(
         formatAmount(BigInt(sweep.amount), XEM),
         new Date(sweep.requestedAt).toISOString(),
       ],
-      ...ltc.rows,
+      ...others.flatMap(({ rows }) => rows),
     ]),
   );
   print(
@@ -148,7 +149,7 @@ async function live(
       `NEM nodes   ${house.nodes.map(({ url }) => url).join('   ')}`,
       `hot 2-of-3  ${house.deed.hot.address}`,
       `cold 2-of-3 ${house.deed.cold.address}`,
-      ...ltc.lines,
+      ...others.flatMap(({ lines }) => lines),
     ].join('\n'),
   );
   await house.paging;

@@ -17,8 +17,9 @@ import { freePort } from '../postgres/server.ts';
 import { mkdirSync, rmSync } from 'node:fs';
 import { announce, must, transfer, until } from './chain.ts';
 import { litecoinAt, openOutsiders } from '../litecoin/nodes.ts';
+import { makeEthereum, standUpEthereum } from '../ethereum/wallets.ts';
 import { makeLitecoin } from '../litecoin/wallets.ts';
-import { everySigner, writeDeed, type Deed } from './deed.ts';
+import { everySigner, nodesOf, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import { layouts, signerIds, towerNames, type HousePlan } from './plan.ts';
 import { booksKeyFile, createKeys, messageKeyFile, nodeUrls, pinPolicy, vault } from './rooms.ts';
@@ -71,13 +72,14 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     publicKey,
   });
   const litecoin = plan.litecoin ? await makeLitecoin(plan) : null;
+  const ethereum = plan.ethereum ? await makeEthereum(plan) : null;
   const towers = towerNames(plan.towers).map((name) => {
     mkdirSync(at(name), { recursive: true, mode: 0o700 });
     return signingKeyFromSeed(Buffer.from(secret(join(at(name), 'seed'), randomSeed), 'hex'));
   });
   mkdirSync(at('custody'), { recursive: true, mode: 0o700 });
   const books = signingKeyFromSeed(Buffer.from(secret(booksKeyFile(plan), randomSeed), 'hex'));
-  const deed: Deed = {
+  const planned: Deed = {
     v: 1,
     ports: {
       node1: await freePort(),
@@ -100,10 +102,13 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     operatorKey: people.operator.publicKey,
     watchFrom: 1,
     litecoin,
+    ethereum,
   };
 
-  step(`starting two devnet nodes${litecoin ? ' and two litecoind' : ''} and paying the opening balances`);
-  await startNodes(deed);
+  step(`starting ${nodesOf(planned)} and paying the opening balances`);
+  await startNodes(planned);
+  // A Safe's address is where it stands.
+  const deed = { ...planned, ethereum: ethereum && (await standUpEthereum(plan, ethereum)) };
   step(
     'the keeper signs the policy; each signer, and the vault that rotates, pins it while blocks are waited for',
   );

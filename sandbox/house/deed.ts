@@ -33,6 +33,20 @@ export const Deed = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Its Safes and node on an EVM chain; null where it has none. */
+  ethereum: z
+    .strictObject({
+      /** The node's own, and another door to it. */
+      ports: z.strictObject({ node: z.int(), door: z.int() }),
+      signers: z.array(Part).min(1),
+      vaultKey: z.string(),
+      coldKeys: z.array(z.string()).length(3),
+      hot: z.string(),
+      cold: z.string(),
+      watchFrom: z.int(),
+    })
+    .nullable()
+    .default(null),
   keeperKey: z.string(),
   operatorKey: z.string(),
   watchFrom: z.int(),
@@ -40,13 +54,19 @@ export const Deed = z.strictObject({
 export type Deed = z.infer<typeof Deed>;
 
 /** Those that run, on whatever chain. */
-export function servingSigners({ signers, litecoin }: Deed): Deed['signers'] {
-  return [...signers, ...(litecoin?.signers ?? [])];
+export function servingSigners({ signers, litecoin, ethereum }: Deed): Deed['signers'] {
+  return [...signers, ...(litecoin?.signers ?? []), ...(ethereum?.signers ?? [])];
 }
 
 /** And the one that waits. */
 export function everySigner(deed: Deed): Deed['signers'] {
   return deed.spare === null ? servingSigners(deed) : [...servingSigners(deed), deed.spare];
+}
+
+/** The nodes that are its own, told to people. */
+export function nodesOf({ litecoin, ethereum }: Deed): string {
+  const nodes = ['two devnet nodes', ...(litecoin ? ['two litecoind'] : []), ...(ethereum ? ['an anvil'] : [])];
+  return [nodes.slice(0, -1).join(', '), nodes.at(-1)].filter((part) => part !== '').join(' and ');
 }
 
 export function readDeed(file: string): Deed | undefined {

@@ -1,7 +1,7 @@
 /** The file by which people reach a house (`kuramori freeze`, `thaw`, `policy`, `page`): where everybody listens. No secret is in it. */
 import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
-import type { Deed } from './deed.ts';
+import { servingSigners, type Deed } from './deed.ts';
 import { hasPager, towerNames, type HousePlan } from './plan.ts';
 import { endpointOf, nodeUrls } from './rooms.ts';
 
@@ -11,7 +11,7 @@ export function writeHouseFile(plan: HousePlan, deed: Deed): void {
     ...(plan.tls ? { identity: plan.tls.identity('operator') } : {}),
     policy: plan.policyFile,
     keepers: plan.keepers,
-    signers: deed.signers.map(({ id }) => ({ id, at: endpointOf(plan, id) })),
+    signers: servingSigners(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
     watchtowers: plan.watchtower
       ? towerNames(deed.watchtowerKeys.length).map((name) => ({ name, at: endpointOf(plan, name) }))
       : [],

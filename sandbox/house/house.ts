@@ -5,13 +5,15 @@ import { signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { nemNode, type NemNode } from '@kuramori/chains/nem/node';
 import { reasonOf } from '@kuramori/program';
+import { ethereumAt, openDoor, startAnvil, type Ethereum } from '../ethereum/node.ts';
+import { startRelayer } from '../ethereum/relayer.ts';
 import { litecoinAt, mineLitecoin, openOutsiders, startLitecoind, type Litecoin } from '../litecoin/nodes.ts';
 import { freePort, startPostgres, type Postgres } from '../postgres/server.ts';
 import { lastLine, root, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
-import { readDeed, servingSigners, type Deed } from './deed.ts';
+import { nodesOf, readDeed, servingSigners, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import { makePagerSecrets, startPager } from './pager.ts';
 import { hasPager, signerIds, towerNames, type HousePlan, type PlanInput, type TowerName } from './plan.ts';
@@ -39,6 +41,8 @@ export interface House extends AsyncDisposable {
   readonly nodes: readonly [NemNode, NemNode];
   /** Calls of a node on Litecoin, whose wallet is the outsiders'; null where the house has none. */
   readonly litecoin: Litecoin | null;
+  /** Calls of the node on the EVM chain; null where the house has none. */
+  readonly ethereum: Ethereum | null;
   readonly custodyUrl: string | null;
   /** The URL of the second custody, where there is one. */
   readonly secondUrl: string | null;
@@ -67,7 +71,9 @@ export type Restartable =
   | 'node1'
   | 'node2'
   | `signer-${number}`
-  | `signer-ltc-${number}`;
+  | `signer-ltc-${number}`
+  | `signer-eth-${number}`
+  | 'relayer';
 
 export interface Changed {
   /** A policy file of its own. */
@@ -110,6 +116,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     pager: false,
     load: null,
     litecoin: false,
+    ethereum: false,
     clockOf: () => input.clockFile,
     secondCustody: false,
     ...input,
@@ -147,11 +154,12 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   let paging: Promise<void> = Promise.resolve();
-  let miner: Disposable | undefined;
+  /** Whatever of the house is no process of its own. */
+  const beside: Disposable[] = [];
 
   async function close(): Promise<void> {
     closing = true;
-    miner?.[Symbol.dispose]();
+    for (const one of beside) one[Symbol.dispose]();
     await paging.catch(() => {});
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
@@ -159,7 +167,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       ['custody', 'custody-2', 'pager'],
       [...running.keys()].filter((name) => name.startsWith('watchtower')),
       [...running.keys()].filter((name) => name.startsWith('signer')),
-      ['node1', 'node2', 'litecoin1', 'litecoin2'],
+      ['relayer'],
+      ['node1', 'node2', 'litecoin1', 'litecoin2', 'anvil'],
     ]) {
       await Promise.all(group.flatMap((name) => running.get(name)?.stop() ?? []));
     }
@@ -193,14 +202,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     for (const one of started) if (one.status === 'rejected') throw one.reason;
   }
 
-  const startNodes = (deed: Deed) => {
+  const startNodes = async (deed: Deed) => {
     const { harvester, balances } = genesisOf(people);
-    const { litecoin } = deed;
-    return watchAll([
+    const { litecoin, ethereum } = deed;
+    await watchAll([
       startNode(plan, deed, 1, harvester, balances),
       startNode(plan, deed, 2, harvester, balances),
       ...(litecoin ? ([1, 2] as const).map((which) => startLitecoind(plan, litecoin, which)) : []),
+      ...(ethereum ? [startAnvil(plan, ethereum)] : []),
     ]);
+    if (ethereum) beside.push(await openDoor(ethereum));
   };
 
   let prepared: Prepared | undefined;
@@ -218,6 +229,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   ) {
     if (isTower(name)) return startWatchtower(changed, deed, name, pagerPort, flags);
     if (name === 'pager') return startPager(changed, deed, pagerPort ?? 0, flags);
+    if (name === 'relayer') return startRelayer(changed, deed, flags);
     if (name === 'custody' || name === 'custody-2')
       return startCustody(changed, deed, custodyAs(name, deed), flags);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
@@ -227,9 +239,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 
   try {
     if (known) {
-      step(
-        `starting two devnet nodes${known.litecoin ? ' and two litecoind' : ''} on the chain of last time`,
-      );
+      step(`starting ${nodesOf(known)} on the chain of last time`);
       await startNodes(known);
     }
     const deed =
@@ -249,12 +259,16 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     const litecoin = deed.litecoin && litecoinAt(plan, deed.litecoin, 1);
     if (litecoin) {
       await openOutsiders(litecoin);
-      miner = mineLitecoin(litecoin, 2);
+      beside.push(mineLitecoin(litecoin, 2));
     }
+    const ethereum = deed.ethereum && ethereumAt(deed.ethereum);
     step(
       `starting ${servingSigners(deed).length === 1 ? 'one signer' : `${servingSigners(deed).length} co-signers`}${plan.watchtower ? ` and ${deed.watchtowerKeys.length === 1 ? 'a watchtower' : `${deed.watchtowerKeys.length} watchtowers`}` : ''}`,
     );
-    await watchAll(servingSigners(deed).map(({ id }) => startSigner(plan, id)));
+    await watchAll([
+      ...servingSigners(deed).map(({ id }) => startSigner(plan, id)),
+      ...(deed.ethereum ? [startRelayer(plan, deed)] : []),
+    ]);
     if (plan.watchtower) {
       if (pagerPort !== null) makePagerSecrets(plan, deed);
       await watchAll(
@@ -283,6 +297,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       paging,
       nodes,
       litecoin,
+      ethereum,
       databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
       secondUrl: plan.custody && plan.secondCustody ? `http://127.0.0.1:${secondPort}` : null,

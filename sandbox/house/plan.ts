@@ -1,5 +1,5 @@
 /** What kind of house to build: which defences, how much money, which clock. */
-import { LTC, XEM, parseAmount, type Policy, type Rule } from '@kuramori/core';
+import { ETH, LTC, XEM, parseAmount, type Policy, type Rule } from '@kuramori/core';
 import type { PinnedCode } from './release.ts';
 import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
@@ -60,6 +60,8 @@ export interface HousePlan {
   readonly treasury: object;
   /** Whether it has wallets on Litecoin, too, with two litecoind of its own. */
   readonly litecoin: boolean;
+  /** Whether it has Safes on an EVM chain, too, with an anvil and a relayer of its own. */
+  readonly ethereum: boolean;
   readonly watchtower: boolean;
   /** How many watch: one, or three of which two must agree. */
   readonly towers: 1 | 3;
@@ -130,6 +132,7 @@ export type PlanInput = Omit<
   };
 type Usual =
   | 'litecoin'
+  | 'ethereum'
   | 'towers'
   | 'policyOf'
   | 'treeOf'
@@ -161,6 +164,7 @@ export function servingHouse(folder: string): PlanInput {
       leastOutflow: [
         { asset: XEM, perHour: xem('40000').toString() },
         { asset: LTC, perHour: parseAmount('0.5', LTC).toString() },
+        { asset: ETH, perHour: parseAmount('0.05', ETH).toString() },
       ],
       everySeconds: 2,
     },

@@ -2,8 +2,10 @@
 import { chownSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Where } from '@kuramori/chains/http';
+import { ETH, parseAmount } from '@kuramori/core';
 import { codeOf, signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
+import { ethereumUrls } from '../ethereum/node.ts';
 import { credentialsFile, giveCredentials, type LitecoinDeed } from '../litecoin/nodes.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames, type HousePlan, type TowerName } from './plan.ts';
@@ -252,6 +254,16 @@ export async function startWatchtower(
               },
             }
           : {}),
+        ...(deed.ethereum
+          ? {
+              ethereum: {
+                nodes: ethereumUrls(deed.ethereum),
+                relayers: [endpointOf(plan, 'relayer')],
+                watchFrom: deed.ethereum.watchFrom,
+                pollMs: 200,
+              },
+            }
+          : {}),
       },
       signers: everySigner(deed).map(({ id }) => ({ id, at: endpointOf(plan, id) })),
       peers: towersOf(plan, deed)
@@ -359,6 +371,16 @@ export function startCustody(
                 ...litecoinLines(plan, deed.litecoin, name),
                 confirmations: plan.confirmations,
                 scanFrom: deed.litecoin.watchFrom,
+              },
+            }
+          : {}),
+        ...(deed.ethereum
+          ? {
+              ethereum: {
+                nodes: ethereumUrls(deed.ethereum),
+                relayers: [endpointOf(plan, 'relayer')],
+                scanFrom: deed.ethereum.watchFrom,
+                sendOn: { [ETH]: parseAmount('0.01', ETH).toString() },
               },
             }
           : {}),

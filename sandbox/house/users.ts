@@ -25,6 +25,12 @@ const numbers: Readonly<Record<string, number>> = {
   'ltc-cold-1': 66_117,
   'ltc-cold-2': 66_118,
   'ltc-cold-3': 66_119,
+  anvil: 66_150,
+  relayer: 66_151,
+  'eth-vault': 66_152,
+  'eth-cold-1': 66_153,
+  'eth-cold-2': 66_154,
+  'eth-cold-3': 66_155,
   vault: 66_105,
   'hot-account': 66_106,
   'cold-account': 66_107,
@@ -32,13 +38,13 @@ const numbers: Readonly<Record<string, number>> = {
   'cold-2': 66_109,
   'cold-3': 66_110,
 };
-const [firstSigner, firstOnLitecoin] = [66_120, 66_140];
+const firstSigner = { '': 66_120, 'ltc-': 66_140, 'eth-': 66_160 } as const;
 
 export type Users = (process: string) => User;
 
 function userOf(process: string): User {
-  const [, onLitecoin, number = Number.NaN] = /^signer-(ltc-)?(\d)$/.exec(process) ?? [];
-  const uid = numbers[process] ?? (onLitecoin ? firstOnLitecoin : firstSigner) + Number(number);
+  const [, chain = '', number = Number.NaN] = /^signer-(ltc-|eth-)?(\d)$/.exec(process) ?? [];
+  const uid = numbers[process] ?? firstSigner[chain as keyof typeof firstSigner] + Number(number);
   if (Number.isNaN(uid)) throw new Error(`no user for ${process}`);
   const asks = process.startsWith('custody') || process.startsWith('watchtower') || process === 'pager';
   return { uid, gid: asks ? askers : uid };

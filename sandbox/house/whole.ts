@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
+import { ethereumKeyHolders, relayerKeyFile } from '../ethereum/wallets.ts';
 import { litecoinKeyHolders } from '../litecoin/wallets.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames } from './plan.ts';
@@ -17,6 +18,7 @@ export function mustBeWhole(folder: string, deed: Deed): void {
     'cold-2',
     'cold-3',
     ...(deed.litecoin ? litecoinKeyHolders : []),
+    ...(deed.ethereum ? ethereumKeyHolders : []),
   ];
   const pinned = everySigner(deed).map(({ id }) => id);
   if (deed.vaultKey !== null) {
@@ -31,6 +33,7 @@ export function mustBeWhole(folder: string, deed: Deed): void {
     ...pinned.map((name) => join(folder, name, 'pins.json')),
     ...towerNames(deed.watchtowerKeys.length).map((name) => join(folder, name, 'seed')),
     join(folder, 'custody', 'books.seed'),
+    ...(deed.ethereum ? [relayerKeyFile({ folder }), join(folder, 'anvil', 'state.json')] : []),
     ...['node1', 'node2'].map((name) => join(folder, name, 'chain', 'blocks.jsonl')),
   ];
   const gone = files.find((file) => !existsSync(file));

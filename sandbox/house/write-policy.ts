@@ -2,6 +2,7 @@
 import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured } from '@kuramori/program';
+import { ethereumPolicy } from '../ethereum/wallets.ts';
 import { litecoinPolicy } from '../litecoin/wallets.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { layouts, towerQuorum, type HousePlan } from './plan.ts';
@@ -13,7 +14,10 @@ export function policyFor(
   exchangeKey: string,
 ): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
-  const onLitecoin = deed.litecoin && litecoinPolicy(deed.litecoin);
+  const elsewhere = [
+    ...(deed.litecoin ? [litecoinPolicy(deed.litecoin)] : []),
+    ...(deed.ethereum ? [ethereumPolicy(deed.ethereum)] : []),
+  ];
   const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];
   return {
     v: 1,
@@ -69,9 +73,9 @@ export function policyFor(
         evacuateTo: null,
         opening: [{ asset: XEM, units: plan.cold }],
       },
-      ...(onLitecoin?.wallets ?? []),
+      ...elsewhere.flatMap(({ wallets }) => wallets),
     ],
-    rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }, ...(onLitecoin?.rules ?? [])],
+    rules: [{ wallet: 'hot-xem', asset: XEM, ...plan.rule }, ...elsewhere.flatMap(({ rules }) => rules)],
     denials: plan.denials,
     lists: [],
     groups: [],

@@ -5,6 +5,7 @@ import { formatAmount, LTC, parseAmount } from '@kuramori/core';
 import {
   balance,
   clientOf,
+  dayRow,
   depositPins,
   done,
   findDeposit,
@@ -13,20 +14,15 @@ import {
   Unexpected,
   waitFor,
   withdraw,
+  type ChainDay,
   type Day,
 } from '../day.ts';
-
-export interface LitecoinDay {
-  /** For the table: what, id, transaction, block, coins, time. */
-  readonly rows: readonly (readonly string[])[];
-  readonly lines: readonly string[];
-}
 
 const customer = 'customer-1';
 const ltc = (text: string) => parseAmount(text, LTC);
 
 /** Nothing where the house has no wallets there. Goes on where an earlier start was cut off. */
-export async function litecoinDay(day: Day, step: (text: string) => void): Promise<LitecoinDay> {
+export async function litecoinDay(day: Day, step: (text: string) => void): Promise<ChainDay> {
   const { litecoin, deed } = day.house;
   if (!litecoin || !deed.litecoin) return { rows: [], lines: [] };
   const { hot, cold, ports } = deed.litecoin;
@@ -51,18 +47,11 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
   const paidAt = new Date().toISOString();
   const { sweep, hot: left } = await sweptOnce(day, LTC);
   const has = formatAmount(await balance(day, customer, LTC), LTC);
-  const short = (id: string) => `${id.slice(0, 16)}…`;
-  const row = (
-    what: string,
-    one: { readonly id: string; readonly transaction: string | null; readonly height: number | null },
-    units: string,
-    time: string,
-  ) => [what, short(one.id), one.transaction ?? '', String(one.height ?? ''), units, time];
   return {
     rows: [
-      row('deposit', came, formatAmount(BigInt(came.units), LTC), cameAt),
-      row('withdrawal', withdrawal, '0.25', paidAt),
-      row('sweep', sweep, formatAmount(BigInt(sweep.amount), LTC), new Date(sweep.requestedAt).toISOString()),
+      dayRow('deposit', came, formatAmount(BigInt(came.units), LTC), cameAt),
+      dayRow('withdrawal', withdrawal, '0.25', paidAt),
+      dayRow('sweep', sweep, formatAmount(BigInt(sweep.amount), LTC), new Date(sweep.requestedAt).toISOString()),
     ],
     lines: [
       `balance     ${customer} has ${has} LTC; ${formatAmount(left, LTC)} LTC are hot`,

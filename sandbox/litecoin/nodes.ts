@@ -2,13 +2,14 @@
  * Two litecoind on a regtest of this house's own, peered: Debian's program as it is, on loopback alone. One of them keeps a wallet
  * besides, in which the sandbox's outsiders have their coins: a treasury, a customer, a miner.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSecret, replaceFile, writeNew } from '@kuramori/program';
-import { ChainFailed, pause, until } from '../house/chain.ts';
+import { foreignFolder, startForeign } from '../foreign.ts';
+import { ChainFailed, pause } from '../house/chain.ts';
 import type { Deed } from '../house/deed.ts';
 import type { HousePlan } from '../house/plan.ts';
 import type { Running } from '../process.ts';
@@ -83,14 +84,9 @@ export async function startLitecoind(
   which: 1 | 2,
 ): Promise<Running> {
   const name = `litecoin${which}`;
-  const folder = join(plan.folder, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const owner = plan.users?.(name);
-  if (owner) chownSync(folder, owner.uid, owner.gid);
   const { rpc1, rpc2, meeting } = deed.ports;
-  const rpc = which === 1 ? rpc1 : rpc2;
   const settings = [
-    `-datadir=${folder}`,
+    `-datadir=${foreignFolder(plan, name)}`,
     '-regtest',
     '-server',
     '-listenonion=0',
@@ -98,7 +94,7 @@ export async function startLitecoind(
     '-upnp=0',
     '-debuglogfile=0',
     '-printtoconsole=1',
-    `-rpcport=${rpc}`,
+    `-rpcport=${which === 1 ? rpc1 : rpc2}`,
     '-rpcbind=127.0.0.1',
     '-rpcallowip=127.0.0.1',
     `-rpcauth=${rpcauth(passwordOf(plan))}`,
@@ -110,51 +106,12 @@ export async function startLitecoind(
     '-maxmempool=32',
     ...(which === 1 ? [`-bind=127.0.0.1:${meeting}`] : ['-listen=0', `-connect=127.0.0.1:${meeting}`]),
   ];
-  // It is no child that reads our end: where this process is killed, the kernel asks it to end. Both killed would have lost
-  // their newest blocks, which no third has: a node writes down its index of them once an hour, and when it ends.
-  const logFile = join(folder, 'log');
-  const out = openSync(logFile, 'a', 0o600);
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'litecoind', ...settings], {
-    stdio: ['ignore', out, out],
-    // It looks for a home, which another user's is not.
-    env: { PATH: process.env['PATH'], HOME: folder },
-    ...owner,
-  });
-  closeSync(out);
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.on('exit', (code, signal) => resolve({ code, signal }));
-    child.on('error', () => resolve({ code: 127, signal: null }));
-  });
-  let gone = false;
-  void exited.then(() => (gone = true));
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
   const call = litecoinAt(plan, deed, which);
-  try {
-    await until(`${name} to answer`, async () => {
-      if (gone) throw new ChainFailed(`${name} ended before it answered: see ${logFile}`);
-      return call('getblockcount').catch(() => undefined);
-    });
-  } catch (cause) {
-    await kill();
-    throw cause;
-  }
-  return {
+  return startForeign(plan, {
     name,
-    pid: child.pid ?? 0,
-    ready: {},
-    exited,
-    logFile,
-    kill,
-    async stop() {
-      // What it keeps stands a kill; ended in order it need not read it all again.
-      child.kill('SIGTERM');
-      await Promise.race([exited, pause(plan.ephemeral ? 0 : 10_000)]);
-      await kill();
-    },
-  };
+    command: ['litecoind', ...settings],
+    answers: () => call('getblockcount'),
+  });
 }
 
 /** The outsiders' wallet, loaded or made; with coins to spend where it is new. Gives the height that was reached. */

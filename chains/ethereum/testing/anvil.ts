@@ -1,19 +1,10 @@
 /** A chain of one's own for a test: anvil on loopback at a port that it chooses, gone with the test. */
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { createTestClient, http, publicActions, walletActions, type Address, type Hex } from 'viem';
 import { foundry } from 'viem/chains';
+import { anvilBinary } from '../../../sandbox/ethereum/node.ts';
 import type { Contract } from './compile.ts';
 
-const require = createRequire(import.meta.url);
-
-/** The binary of this machine's package, which npm installed beside @foundry-rs/anvil. */
-function binary(): string {
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const installed = require.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
-  return join(dirname(installed), 'bin', 'anvil');
-}
 
 function clientOf(url: string) {
   return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url), pollingInterval: 5 })
@@ -42,7 +33,7 @@ export interface Sent {
 /** `more`: settings beside the usual ones. */
 export async function startAnvil(more: readonly string[] = []): Promise<Anvil> {
   const usual = ['--port', '0', '--host', '127.0.0.1', '--accounts', '2'];
-  const node = spawn(binary(), [...usual, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const node = spawn(anvilBinary(), [...usual, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
     let said = '';
     node.on('exit', (code) => reject(new Error(`anvil ended with ${code}: ${said}`)));

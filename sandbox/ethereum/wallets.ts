@@ -1,0 +1,104 @@
+/** The house's wallets on Ethereum: their keys, each in the folder of its own signer or vault, the Safes that they own, and what the policy says of them. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { relayerOf } from '@kuramori/chains/ethereum/codec';
+import { ETH, parseAmount, type Policy } from '@kuramori/core';
+import { readSeed } from '@kuramori/program';
+import { freePort } from '../postgres/server.ts';
+import type { HousePlan } from '../house/plan.ts';
+import { secret } from '../house/people.ts';
+import { createKeys } from '../house/rooms.ts';
+import { ethereumAt, sendAs, type EthereumDeed } from './node.ts';
+import { deploySafe, deploySingletons } from './safes.ts';
+import { mkdirSync } from 'node:fs';
+
+const on = { chain: 'ethereum', network: 'devnet' } as const;
+const [signers, vault, colds] = [
+  ['signer-eth-1', 'signer-eth-2'],
+  'eth-vault',
+  ['eth-cold-1', 'eth-cold-2', 'eth-cold-3'],
+] as const;
+
+/** Each that holds a key of a wallet on Ethereum. */
+export const ethereumKeyHolders: readonly string[] = [...signers, vault, ...colds];
+
+const ether = (text: string) => parseAmount(text, ETH);
+
+/** Keys, and no Safe yet: those stand on the chain, whose node is not started. */
+export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
+  const made = new Map(
+    await Promise.all(
+      ethereumKeyHolders.map(async (name) => {
+        const ready = await createKeys(plan, name, on);
+        return [name, { chainKey: String(ready['chainKey']), recordKey: String(ready['recordKey']) }] as const;
+      }),
+    ),
+  );
+  const key = (name: string) => made.get(name)?.chainKey ?? '';
+  return {
+    ports: { node: await freePort(), door: await freePort() },
+    signers: signers.map((id) => ({ id, chainKey: key(id), recordKey: made.get(id)?.recordKey ?? '' })),
+    vaultKey: key(vault),
+    coldKeys: colds.map(key),
+    hot: '',
+    cold: '',
+    watchFrom: 1,
+  };
+}
+
+/** The relayer's own account: a key in its own folder, which pays for gas. */
+export function relayerKeyFile(plan: Pick<HousePlan, 'folder'>): string {
+  return join(plan.folder, 'relayer', 'key');
+}
+
+/** Hot 2-of-3, one key offline; cold 2-of-3, all offline. And gas for the relayer. */
+export async function standUpEthereum(plan: HousePlan, deed: EthereumDeed): Promise<EthereumDeed> {
+  const call = ethereumAt(deed);
+  const singletons = await deploySingletons(call);
+  const hotKeys = [...deed.signers.map(({ chainKey }) => chainKey), deed.vaultKey];
+  const hot = await deploySafe(call, singletons, hotKeys, 2, 1);
+  const cold = await deploySafe(call, singletons, deed.coldKeys, 2, 2);
+  mkdirSync(join(plan.folder, 'relayer'), { recursive: true, mode: 0o700 });
+  secret(relayerKeyFile(plan), () => randomBytes(32).toString('hex'));
+  await sendAs(call, relayerOf(readSeed(relayerKeyFile(plan))), '0x', ether('10'));
+  return { ...deed, hot, cold, watchFrom: Number(await call('eth_blockNumber')) };
+}
+
+/** What a policy says of them, beside what it says of NEM's. */
+export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'rules'> {
+  const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  return {
+    wallets: [
+      {
+        id: 'hot-eth',
+        role: 'hot',
+        chain: 'ethereum',
+        address: deed.hot,
+        threshold: 2,
+        cosigners: [...online, { publicKey: deed.vaultKey, signer: null }],
+        evacuateTo: 'cold-eth',
+      },
+      {
+        id: 'cold-eth',
+        role: 'cold',
+        chain: 'ethereum',
+        address: deed.cold,
+        threshold: 2,
+        cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+        evacuateTo: null,
+      },
+    ],
+    rules: [
+      {
+        wallet: 'hot-eth',
+        asset: ETH,
+        perPayment: ether('50'),
+        rolling: { hours: 24, units: ether('100') },
+        firstSeen: { hours: 24, shareBps: 1_000 },
+        // The relayer pays for gas.
+        feeCap: 0n,
+        sweep: { to: ['cold-eth'], perDay: { count: 24, fees: 0n }, leave: ether('0.1') },
+      },
+    ],
+  };
+}
