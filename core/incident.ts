@@ -9,6 +9,7 @@ export const incidentEvents = [
   'this watchtower cosigned another journal than it holds',
   'evacuation sent',
   'evacuation announced',
+  'evacuation signed, and nobody carries it',
   'signer frozen',
   'thaw taken up',
   'thawed',

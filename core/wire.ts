@@ -1,5 +1,6 @@
 /** What signers and watchtowers say to their callers over their sockets: one schema a message. */
 import { z } from 'zod';
+import { AssetName } from './amount.ts';
 import { ChainName } from './chain.ts';
 import { Cosignature } from './checkpoint.ts';
 import { Code, SignedCode } from './code.ts';
@@ -199,6 +200,8 @@ export const watchtowerRoutes = {
     z.strictObject({
       wallet: z.string(),
       purpose: Purpose.default('payment'),
+      /** Of which asset the balance is asked; absent: the coin of the wallet's chain. */
+      asset: AssetName.optional(),
       nonces: ChainFact.shape.nonces,
       /** Whole plans of the wallet: the fact names those that are dead. The watchtower reads the bytes by itself. */
       plans: z.array(PaymentAsk.shape.plan).max(mostDead).default([]),

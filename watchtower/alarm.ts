@@ -16,7 +16,7 @@ import type { Reading, SignedPart, Unread } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
 import { isCovered, uncovered } from './cover.ts';
 import type { Described } from './described.ts';
-import type { Left } from './eye.ts';
+import type { Gone, Left } from './eye.ts';
 import type { Sight } from './follow.ts';
 import type { Freezer } from './frozen.ts';
 import type { Incident } from './incident.ts';
@@ -32,8 +32,8 @@ export interface Canary {
 /** How a chain's transactions are read here, and told to people. */
 export interface Telling<T> extends Reading<T> {
   readonly describe: (seen: T) => Described;
-  /** What it takes from a wallet, all that goes to others and every fee; null where nothing. */
-  readonly left: (seen: T, wallet: Wallet) => bigint | null;
+  /** What it takes from a wallet, all that goes to others and every fee. */
+  readonly left: (seen: T, wallet: Wallet) => readonly Gone[];
   /** Canaries whose keys signed something of it; none where the chain has none. */
   readonly touchedBy: (seen: T) => readonly Canary[];
   readonly canary: (key: string) => Canary | undefined;
@@ -89,9 +89,9 @@ export function openAlarm(parts: Parts): Alarm {
     const wallet = ours.at(reading.account(seen));
     // Of an account of nobody's: a key that acts no more would else stop the house for ever, with a transfer of its own.
     if (!wallet && !ours.acts(reading.signer(seen))) return;
-    const units = wallet && height !== null ? reading.left(seen, wallet) : null;
-    if (wallet && height !== null && units !== null)
-      parts.left({ chain: wallet.chain, node, transaction: hash, wallet: wallet.id, units, height });
+    if (wallet && height !== null)
+      for (const gone of reading.left(seen, wallet))
+        parts.left({ ...gone, chain: wallet.chain, node, wallet: wallet.id, height });
     const identity = reading.identity(seen);
     if (explained.has(identity)) return;
     const bare = uncovered(archive, ours, reading.parts(seen));

@@ -45,8 +45,8 @@ export interface Countersigner {
   readonly suspended: () => ReadonlySet<string>;
   /** Our own clock, in milliseconds of Unix time. */
   readonly now: () => number;
-  /** Our own clock and balance; a text says why we have no view. */
-  readonly witness: (wallet: string) => Promise<Sight | string>;
+  /** Our own clock and balance, of the coin where no asset is named; a text says why we have no view. */
+  readonly witness: (wallet: string, asset?: Asset) => Promise<Sight | string>;
   /** The block by which a plan is dead, in our own view; undefined while it may still confirm. */
   readonly deadBy: (wallet: string, plan: string) => object | undefined;
   /** What proves a plan's inputs, as seen here; a text names what was not. */
@@ -127,7 +127,8 @@ type Looked = Sight | string | null;
 async function lookFor(tower: Countersigner, entry: Entry): Promise<Looked> {
   const { body } = entry;
   if (!isAsk(body)) return null;
-  const sight = await tower.witness(body.wallet);
+  // A rotation moves nothing: the coin's balance stands there.
+  const sight = await tower.witness(body.wallet, assetsOf(body)[0]);
   const unseen = stillUnseen(tower, entry);
   if (unseen !== null) return unseen;
   // A verdict stays for ever: what two nodes a block apart say of the keys must not become one.

@@ -7,6 +7,7 @@ import {
   coinOn,
   controlledBy,
   treasuryId,
+  type Asset,
   type Evidence,
   type Intent,
   type Policy,
@@ -14,18 +15,20 @@ import {
   type Wallet,
 } from '@kuramori/core';
 import { catchUp } from './countersign.ts';
-import type { Eye, Homeward } from './eye.ts';
+import type { Eye, Homeward, Sent, Worth } from './eye.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
 
 export interface Evacuator extends Obtainer {
   /** The version in force: by it alone coins go home. */
   readonly inForce: () => Policy;
-  readonly testify: (wallet: string, nonces: readonly string[]) => Promise<SignedFact | string>;
+  readonly testify: (wallet: string, asset: Asset, nonces: readonly string[]) => Promise<SignedFact | string>;
 }
+
+type Told = { readonly [field: string]: unknown };
 
 /** How one attempt ended. */
 export type Attempted =
-  | { readonly kind: 'sent'; readonly told: { readonly [field: string]: unknown } }
+  | { readonly kind: 'sent'; readonly told: Told }
   /** Nothing is left that could be sent now. */
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'failed'; readonly why: string };
@@ -44,7 +47,8 @@ export async function evacuate(
   const policy = tower.inForce();
   const home = policy.wallets.find(({ id }) => id === wallet.evacuateTo);
   if (!home) return failedTo(`no cold wallet for ${wallet.id}`);
-  const sight = await eye.witness(wallet);
+  const coin = coinOn(wallet.chain);
+  const sight = await eye.witness(wallet, coin);
   if (typeof sight === 'string') return failedTo(sight);
   const { balance, control } = sight;
   const ready = await readySigners(tower, (control && controlledBy(wallet, control)) ?? wallet);
@@ -57,26 +61,44 @@ export async function evacuate(
     const behind = await catchUp(tower, signer);
     if (behind !== null) return failedTo(`the journal of ${signer}: ${behind.why} ${behind.detail}`);
   }
-  const nonces = ready.map(({ nonce }) => nonce);
-  const [fact, others, theirs] = await Promise.all([
-    tower.testify(wallet.id, nonces),
-    tower.peers.facts(wallet.id, nonces),
-    tower.peers.statements(wallet.id, evidence),
-  ]);
-  if (typeof fact === 'string') return failedTo(fact);
-  const rule = policy.rules.find((one) => one.wallet === wallet.id && one.asset === coinOn(wallet.chain));
-  if (!rule) return failedTo(`no rule allows ${coinOn(wallet.chain)} from ${wallet.id}`);
+  const worth = worthOf(policy, wallet);
+  const rule = worth.find(({ asset }) => asset === coin);
+  if (!rule) return failedTo(`no rule allows ${coin} from ${wallet.id}`);
   const planned = await eye.planHome({
     wallet,
     home: home.address,
     balance,
     keys: ready.map(({ publicKey }) => publicKey),
     feeCap: rule.feeCap,
+    worth,
   });
   if (planned.kind === 'nothing-left') return planned;
   if (planned.kind === 'refused') return failedTo(planned.why);
+  if (planned.kind === 'signed')
+    return tellSent(tower, wallet, await planned.send(), {
+      asset: planned.asset,
+      units: planned.units,
+      destination: home.address,
+      fees: planned.fees,
+    });
+  const nonces = ready.map(({ nonce }) => nonce);
+  const [fact, others, theirs] = await Promise.all([
+    tower.testify(wallet.id, planned.asset, nonces),
+    tower.peers.facts(wallet.id, planned.asset, nonces),
+    tower.peers.statements(wallet.id, evidence),
+  ]);
+  if (typeof fact === 'string') return failedTo(fact);
   const whole = { ...evidence, statements: [...evidence.statements, ...theirs] };
   return send(tower, wallet, whole, planned, ready, [fact, ...others], home.address);
+}
+
+/** What the policy has rules for in a wallet: nothing else leaves it, not even for home. */
+function worthOf({ rules, values }: Policy, wallet: Wallet): readonly Worth[] {
+  return rules.flatMap((rule) => {
+    if (rule.wallet !== wallet.id) return [];
+    const value = values.find(({ asset }) => asset === rule.asset);
+    return { asset: rule.asset, feeCap: rule.feeCap, value: value ?? null };
+  });
 }
 
 async function send(
@@ -88,8 +110,7 @@ async function send(
   facts: readonly SignedFact[],
   destination: string,
 ): Promise<Attempted> {
-  const { units, fees } = planned;
-  const asset = coinOn(wallet.chain);
+  const { asset, units, fees } = planned;
   const numbers = tower
     .inForce()
     .signers.map(({ id }) => tower.archive.history(id).evacuations.get(wallet.id) ?? 0);
@@ -121,16 +142,26 @@ async function send(
   }
   const failed = signed.flatMap(({ answer }) => (answer.kind === 'failed' ? answer.detail : []));
   if (failed.length > 0) return failedTo(failed.join('; '));
-  const sent = await planned.send(signatures);
-  if (sent.kind === 'refused') return failedTo(sent.why);
   const told = { asset, units, destination, fees, intent: intent.id };
+  return tellSent(tower, wallet, await planned.send(signatures), told);
+}
+
+function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told): Attempted {
+  if (sent.kind === 'refused') return failedTo(sent.why);
   for (const { node, transaction, said } of sent.answers)
     tower.incident.note('evacuation announced', {
       node,
       code: said,
       wallet: wallet.id,
-      ...told,
+      ...what,
       transaction,
     });
-  return sent.taken ? { kind: 'sent', told } : failedTo('no node took it');
+  // Whoever sends it sends it home: so it may stand where everybody reads it.
+  if (!sent.taken && sent.sendable)
+    tower.incident.note('evacuation signed, and nobody carries it', {
+      wallet: wallet.id,
+      ...what,
+      anybodyMaySend: sent.sendable,
+    });
+  return sent.taken ? { kind: 'sent', told: what } : failedTo('no node took it');
 }

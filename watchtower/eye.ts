@@ -2,7 +2,7 @@
  * Eye: all by which one chain is seen, and what by it can be said of a wallet or a plan. One that does not see says why, and
  * witnesses nothing; the eyes on other chains go on. Each chain's is made by a file of its own under chains/.
  */
-import type { ChainName, Control, Dead, Fate, Wallet, WatchtowerStatus } from '@kuramori/core';
+import type { Asset, ChainName, Control, Dead, Fate, Wallet, WatchtowerStatus } from '@kuramori/core';
 import type { SignedPart } from '@kuramori/chains/watched';
 import type { Alarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
@@ -17,19 +17,25 @@ import type { At, View } from './view.ts';
 /** A wallet by our own nodes, at one moment of our own clock. */
 export interface Sight {
   readonly at: number;
-  /** Of the chain's coin, confirmed: the least that any node states. */
+  /** Of the asset that was asked for, confirmed: the least that any node states. */
   readonly balance: bigint;
   /** Whose keys act for it; null where the nodes do not say the same. */
   readonly control: Control | null;
 }
 
-/** What left a wallet by a transaction in a block of a node: all that went to others, and every fee. */
-export interface Left {
+/** What left a wallet by what is called by an id: all that went to others, and every fee. */
+export interface Gone {
+  /** The transaction's; on Ethereum the plan's too, since one transaction may carry several. */
+  readonly transaction: string;
+  readonly asset: Asset;
+  readonly units: bigint;
+}
+
+/** The same, in a block of a node. */
+export interface Left extends Gone {
   readonly chain: ChainName;
   readonly node: string;
-  readonly transaction: string;
   readonly wallet: string;
-  readonly units: bigint;
   readonly height: number;
 }
 
@@ -39,8 +45,8 @@ export interface Eye extends Disposable {
   readonly pollMs: number;
   readonly followed: () => readonly Followed<unknown>[];
   readonly see: () => View;
-  /** What the wallet is now; a text says why nothing can be told. */
-  readonly witness: (wallet: Wallet) => Promise<Sight | string>;
+  /** What the wallet is now, and has of an asset of its chain; a text says why nothing can be told. */
+  readonly witness: (wallet: Wallet, asset: Asset) => Promise<Sight | string>;
   /** What it holds, also while nothing is clear; null where that cannot be told. Good for an order, and for no judgement. */
   readonly holds: (wallet: Wallet) => Promise<bigint | null>;
   /** By which block a plan of the wallet is dead; undefined while it may still confirm, or we cannot see. */
@@ -65,16 +71,28 @@ export interface Eye extends Disposable {
   readonly watch: () => Promise<unknown>;
 }
 
+/** What may leave a wallet for home: what a rule of the policy is of. */
+export interface Worth {
+  readonly asset: Asset;
+  /** The most that the policy lets be paid as fees where they are in this asset. */
+  readonly feeCap: bigint;
+  /** What `per` smallest units count for, as the keepers set it; null where they did not. */
+  readonly value: { readonly yen: bigint; readonly per: bigint } | null;
+}
+
 /** What is asked of a chain so that a wallet's coins can go home. */
 export interface Homing {
   readonly wallet: Wallet;
   /** The pinned cold address. */
   readonly home: string;
+  /** Of the chain's coin. */
   readonly balance: bigint;
   /** The chain keys of the signers that are ready, as many as it takes. */
   readonly keys: readonly string[];
-  /** The most that the policy lets be paid as fees. */
+  /** The most that the policy lets be paid as fees in the chain's coin. */
   readonly feeCap: bigint;
+  /** Everything that may go home, the coin among it. */
+  readonly worth: readonly Worth[];
 }
 
 export type Homeward =
@@ -82,6 +100,7 @@ export type Homeward =
   | { readonly kind: 'refused'; readonly why: string }
   | {
       readonly kind: 'planned';
+      readonly asset: Asset;
       readonly plan: string;
       readonly shares: readonly { readonly key: string; readonly share: string }[];
       readonly units: bigint;
@@ -91,6 +110,15 @@ export type Homeward =
       readonly previous: readonly string[];
       /** Chain key → signature. */
       readonly send: (signatures: ReadonlyMap<string, string>) => Promise<Sent>;
+    }
+  /** Signed before, and nobody has taken it yet: it is offered again. */
+  | {
+      readonly kind: 'signed';
+      readonly asset: Asset;
+      readonly plan: string;
+      readonly units: bigint;
+      readonly fees: bigint;
+      readonly send: () => Promise<Sent>;
     };
 
 export type Sent =
@@ -105,12 +133,14 @@ export type Sent =
       }[];
       /** Whether of each transaction some node took it. */
       readonly taken: boolean;
+      /** What anybody may send in our stead, where it takes no key of ours: told to people. */
+      readonly sendable?: { readonly to: string; readonly data: string };
     };
 
 /** What every eye is opened with. */
 export interface Around {
   readonly ours: Ours;
-  readonly alarm: Pick<Alarm, 'through'>;
+  readonly alarm: Pick<Alarm, 'through' | 'sign'>;
   readonly archive: Pick<Archive, 'released'>;
   /** Whether a record covers a signature that is seen. */
   readonly isCovered: (part: SignedPart) => boolean;

@@ -24,8 +24,8 @@ export interface Finding {
 export interface Eyes {
   readonly policy: Policy;
   readonly chain: ChainName;
-  /** What left a wallet by a transaction in the blocks that a statement may explain itself by; undefined where none did. */
-  readonly paid: (wallet: string, transaction: string, height: number) => bigint | undefined;
+  /** What of an asset left a wallet by a transaction in the blocks that a statement may explain itself by; undefined where none did. */
+  readonly paid: (wallet: string, asset: Asset, transaction: string, height: number) => bigint | undefined;
   /** Whether a rewrite may still be what it is explained by: false where that was said for too many blocks. */
   readonly lasts: (holding: string, unsettled: bigint, height: number) => boolean;
 }
@@ -70,7 +70,7 @@ export function holdAgainst(
   for (const [asset, of] of stated) {
     const followed = of.holdings
       .filter(({ kind }) => kind !== 'in-transit')
-      .map((one) => follow(eyes, one, block.height));
+      .map((one) => follow(eyes, asset, one, block.height));
     sums.push(...outOfBalance(asset, of), ...short(asset, of, followed));
     if (sample && asset === coin) chain.push(...apart(eyes, asset, block, followed, sample));
   }
@@ -94,10 +94,10 @@ export function holdUnwatched({ assets }: Pick<Totals, 'assets'>, watched: reado
     });
 }
 
-function follow({ paid, lasts }: Eyes, holding: Holding, height: number): Followed {
+function follow({ paid, lasts }: Eyes, asset: Asset, holding: Holding, height: number): Followed {
   const { wallet, kind, units, unsettled } = holding;
   const sum = (all: readonly Leaving[]) => all.reduce((total, one) => total + one.units, 0n);
-  const denied = holding.leaving.filter((one) => paid(wallet, one.transaction, height) !== one.units);
+  const denied = holding.leaving.filter((one) => paid(wallet, asset, one.transaction, height) !== one.units);
   const believed = lasts(`${kind} ${wallet}`, unsettled, height) ? unsettled : 0n;
   return {
     wallet,

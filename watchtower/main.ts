@@ -70,7 +70,7 @@ async function start(config: Config, hosts: Hosts) {
         `${path}: peers: does not say where the watchtower ${missing} listens, whom the policy pins`,
       );
   }
-  const eyes = eyesOf(config.chains, read.chain, { config: path ?? '', policy: config.policy });
+  const eyes = eyesOf(config.chains, read.chain, { config: path ?? '', policy: config.policy }, hosts);
   for (const { policy: version } of read.chain) {
     const [wrong] = wrongAddresses(version);
     if (wrong)

@@ -14,6 +14,7 @@ import {
   verifyEntry,
   verifyStatement,
   watchtowerRoutes,
+  type Asset,
   type Countersignature,
   type Evidence,
   type Policy,
@@ -57,7 +58,7 @@ export interface Peers {
   /** The others' words that no record covers the bytes. */
   readonly statements: (wallet: string, part: SignedPart) => Promise<Evidence['statements']>;
   /** The others' facts for an evacuation. */
-  readonly facts: (wallet: string, nonces: readonly string[]) => Promise<readonly SignedFact[]>;
+  readonly facts: (wallet: string, asset: Asset, nonces: readonly string[]) => Promise<readonly SignedFact[]>;
   readonly countersignatures: (record: SignedEntry) => Promise<readonly Countersignature[]>;
 }
 
@@ -174,8 +175,8 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
       );
       return answers.flatMap((answer) => (answer.kind === 'uncovered' ? answer.statement : []));
     },
-    async facts(wallet, nonces) {
-      const asked = { wallet, nonces: [...nonces], plans: [], purpose: 'evacuation' as const };
+    async facts(wallet, asset, nonces) {
+      const asked = { wallet, asset, nonces: [...nonces], plans: [], purpose: 'evacuation' as const };
       const answers = await Promise.all(
         peers.map(({ at }) => call(at, watchtowerRoutes.fact, asked, patiently)),
       );

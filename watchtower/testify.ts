@@ -1,12 +1,14 @@
 /** Testimony: what this watchtower states of a wallet or a plan, by the eye on its chain at one moment; or why it has no view. */
 import {
   bytesDigest,
+  coinOf,
   coinOn,
   signStatement,
   type Asset,
   type Dead,
   type Fate,
   type Network,
+  type Purpose,
   type Refusal,
   type SignedFact,
   type SigningKey,
@@ -28,27 +30,40 @@ export interface Asked {
   readonly wallet: string;
   readonly nonces: readonly string[];
   readonly plans: readonly string[];
-  readonly purpose?: SignedFact['fact']['purpose'];
+  readonly purpose?: Purpose;
+  /** Absent: the coin of the wallet's chain. */
+  readonly asset?: Asset | undefined;
 }
 
 export interface Testimony {
-  /** Our own clock, the wallet's balance and keys; a text says why we have no view. */
-  readonly witness: (wallet: string) => Promise<Sight | string>;
+  /** Our own clock, the wallet's balance of the asset and its keys; a text says why we have no view. */
+  readonly witness: (wallet: string, asset?: Asset) => Promise<Sight | string>;
   /** The block by which a plan of a wallet is dead; undefined while it may still confirm, or we have no view. */
   readonly deadBy: (wallet: string, plan: string) => Dead['proof'] | undefined;
   /** What proves a plan's inputs, as seen here; a text names what was not. */
   readonly previous: (wallet: string, plan: string) => readonly string[] | string;
   /** A signed fact; a text says why there is none. */
-  readonly testify: (asked: Required<Asked>) => Promise<SignedFact | string>;
+  readonly testify: (asked: Asked & { readonly purpose: Purpose }) => Promise<SignedFact | string>;
   readonly fact: (asked: Asked) => Promise<{ kind: 'fact'; fact: SignedFact } | Refusal>;
   readonly fate: (asked: { wallet: string; plan: string }) => Fate | Refusal;
 }
 
+interface Found {
+  readonly wallet: Wallet;
+  readonly eye: Eye;
+}
+
 export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Testimony {
-  function find(name: string): { readonly wallet: Wallet; readonly eye: Eye } | undefined {
+  function find(name: string): Found | undefined {
     const wallet = ours.called(name);
     const eye = eyes.find(({ chain }) => chain === wallet?.chain);
     return wallet && eye && { wallet, eye };
+  }
+
+  async function sightOf({ wallet, eye }: Found, asset: Asset): Promise<Sight | string> {
+    return coinOf(asset) === coinOn(wallet.chain)
+      ? eye.witness(wallet, asset)
+      : `${asset} is not on ${wallet.chain}, where ${wallet.id} is`;
   }
 
   function deadBy(name: string, plan: string): Dead['proof'] | undefined {
@@ -61,11 +76,13 @@ export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Test
     nonces,
     plans,
     purpose,
-  }: Required<Asked>): Promise<SignedFact | string> {
+    asset: asked,
+  }: Asked & { readonly purpose: Purpose }): Promise<SignedFact | string> {
     const found = find(name);
     if (!found) return `no wallet is called ${name}`;
     const { wallet, eye } = found;
-    const witnessed = await eye.witness(wallet);
+    const asset = asked ?? coinOn(wallet.chain);
+    const witnessed = await sightOf(found, asset);
     if (typeof witnessed === 'string') return witnessed;
     // Looked at once more after the wait for the balance: tip and what is dead are of the same moment.
     const seen = eye.see();
@@ -80,7 +97,7 @@ export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Test
       at: witnessed.at,
       tip: { ...seen.tip },
       wallet: name,
-      balance: { asset: coinOn(wallet.chain), units: witnessed.balance },
+      balance: { asset, units: witnessed.balance },
       control: witnessed.control,
       nonces: [...nonces],
       dead,
@@ -89,9 +106,11 @@ export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Test
   }
 
   return {
-    async witness(name) {
+    async witness(name, asset) {
       const found = find(name);
-      return found ? found.eye.witness(found.wallet) : `no wallet is called ${name}`;
+      return found
+        ? sightOf(found, asset ?? coinOn(found.wallet.chain))
+        : `no wallet is called ${name}`;
     },
     deadBy,
     previous(name, plan) {
@@ -101,7 +120,8 @@ export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Test
     testify,
     async fact({ purpose = 'payment', ...asked }) {
       const found = find(asked.wallet);
-      if (purpose === 'payment' && found && frozen([coinOn(found.wallet.chain)]))
+      const asset = asked.asset ?? (found && coinOn(found.wallet.chain));
+      if (purpose === 'payment' && asset !== undefined && frozen([asset]))
         return {
           kind: 'refused',
           why: 'frozen',

@@ -1,9 +1,11 @@
 /** Which chains are watched, and how each is configured: another chain is a file under chains/ and a line here. */
 import { z } from 'zod';
 import type { ChainName, PolicyChain } from '@kuramori/core';
-import { Misconfigured } from '@kuramori/program';
+import { Misconfigured, type Hosts } from '@kuramori/program';
 import { BitcoinConfig } from './chains/bitcoin-config.ts';
 import { bitcoinEyeOf } from './chains/bitcoin.ts';
+import { EthereumConfig } from './chains/ethereum-config.ts';
+import { ethereumEyeOf } from './chains/ethereum.ts';
 import { NemConfig, nemEyeOf } from './chains/nem.ts';
 import type { OpenEye } from './eye.ts';
 
@@ -12,17 +14,22 @@ export const ChainsConfig = z.strictObject({
   nem: NemConfig.optional(),
   bitcoin: BitcoinConfig.optional(),
   litecoin: BitcoinConfig.optional(),
+  ethereum: EthereumConfig.optional(),
 });
 type ChainsConfig = z.output<typeof ChainsConfig>;
 
 const openers: Readonly<
-  Record<ChainName, null | ((config: ChainsConfig, network: Network) => OpenEye | undefined)>
+  Record<ChainName, (config: ChainsConfig, network: Network, hosts: Pick<Hosts, 'at'>) => OpenEye | undefined>
 > = {
   nem: ({ nem }, network) => nem && nemEyeOf(nem, network),
   bitcoin: ({ bitcoin }) => bitcoin && bitcoinEyeOf(bitcoin, 'bitcoin'),
   litecoin: ({ litecoin }) => litecoin && bitcoinEyeOf(litecoin, 'litecoin'),
-  // No watchtower sees it yet: docs/adding-a-chain.md.
-  ethereum: null,
+  ethereum: ({ ethereum }, _network, hosts) =>
+    ethereum &&
+    ethereumEyeOf(
+      ethereum,
+      ethereum.relayers.map((at, index) => hosts.at(at, `chains.ethereum.relayers.${index}`)),
+    ),
 };
 type Network = PolicyChain[number]['policy']['network'];
 
@@ -31,17 +38,14 @@ export function eyesOf(
   config: ChainsConfig,
   chain: PolicyChain,
   files: { readonly config: string; readonly policy: string },
+  /** Where those are who listen: relayers among them. */
+  hosts: Pick<Hosts, 'at'>,
 ): readonly OpenEye[] {
   const eyes = new Map<ChainName, OpenEye>();
   for (const { policy } of chain)
-    for (const [index, { chain: name, id }] of policy.wallets.entries()) {
+    for (const { chain: name, id } of policy.wallets) {
       if (eyes.has(name)) continue;
-      const open = openers[name];
-      if (open === null)
-        throw new Misconfigured(
-          `${files.policy}: version ${policy.version}: wallets.${index}.chain: no watchtower reads ${name} yet: take the wallet ${id} out of the policy`,
-        );
-      const eye = open(config, policy.network);
+      const eye = openers[name](config, policy.network, hosts);
       if (!eye)
         throw new Misconfigured(
           `${files.config}: chains.${name}: is not there, and version ${policy.version} of the policy has the wallet ${id} on it: say by which nodes it is watched`,

@@ -156,6 +156,7 @@ function movesOf(
   deed: NonNullable<ReturnType<typeof deedOf>>,
 ): readonly { readonly asset: string; readonly units: string }[] {
   if (deed.kind === 'transfer') return deed.moves;
+  if (deed.kind === 'safe') return deed.pays;
   return deed.kind === 'spend'
     ? deed.to.flatMap(({ units, ours }) => (ours ? [] : { asset: deed.asset, units }))
     : [];
@@ -173,6 +174,7 @@ function namedBy(transactions: readonly Transaction[]): IncidentRecord['named'] 
     if (deed?.kind === 'transfer') add(deed.to, 'recipient', one.hash);
     if (deed?.kind === 'spend')
       for (const { place, ours } of deed.to) if (!ours) add(place, 'recipient', one.hash);
+    if (deed?.kind === 'safe') for (const { to } of deed.pays) add(to, 'recipient', one.hash);
     if (deed?.kind === 'modification')
       for (const { address } of deed.adds) add(address, 'cosigner', one.hash);
   }

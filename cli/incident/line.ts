@@ -57,6 +57,18 @@ const spend = z.strictObject({
   /** Inputs and outputs that are not told one by one. */
   more: z.int().nonnegative(),
 });
+/** Of a Safe: which of its executions there are, what leaves it, and what nobody's execution means. */
+const safe = z.strictObject({
+  kind: z.literal('safe'),
+  by: name.nullable(),
+  executions: z
+    .array(z.strictObject({ safe: anyAddress, number: units, means: name, outcome: name }))
+    .max(64),
+  pays: z.array(z.strictObject({ from: anyAddress, to: anyAddress, asset: name, units })).max(64),
+  unexplained: z.array(word).max(64),
+  /** Whatever is not told one by one. */
+  more: z.int().nonnegative(),
+});
 /** What signed bytes do, as watchtower/described.ts has it. */
 export const Does = z.discriminatedUnion('kind', [
   transfer,
@@ -65,6 +77,7 @@ export const Does = z.discriminatedUnion('kind', [
   unread,
   proposal,
   spend,
+  safe,
 ]);
 export type Does = z.infer<typeof Does>;
 
@@ -72,7 +85,8 @@ const common = { at: time, chainTime: z.number().nonnegative() };
 /** A spend as a node showed it. Older watchtowers said less. */
 const seen = {
   transaction: hash.optional(),
-  transactions: z.array(hash).max(2).optional(),
+  /** One of Ethereum counts under each plan that it carries. */
+  transactions: z.array(hash).max(256).optional(),
   node: name.optional(),
   height: time.nullable().optional(),
   wallet: name.optional(),

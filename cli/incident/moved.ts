@@ -49,6 +49,15 @@ function textOf(deed: Exclude<Does, { kind: 'proposal' }>, lang: Lang): string {
         ? `spends ${deed.spends.length} coins: ${to || 'all to our own wallets'}${rest}`
         : `${deed.spends.length} 個の未使用出力を使用：${to || '全額自社ウォレット宛'}${rest}`;
     }
+    case 'safe': {
+      const paid = deed.pays.map(({ to, asset, units }) => `${amount(asset, units)} → ${code(to)}`);
+      const said = [...paid, ...deed.unexplained.map(shown)].join(', ');
+      const rest =
+        deed.more === 0 ? '' : lang === 'en' ? `, and ${deed.more} more` : `、ほか ${deed.more} 件`;
+      return lang === 'en'
+        ? `executed ${deed.executions.length} times by the Safe: ${said || 'nothing leaves'}${rest}`
+        : `Safe による実行 ${deed.executions.length} 件：${said || '流出なし'}${rest}`;
+    }
     case 'unread':
       return lang === 'en' ? `cannot be read: ${shown(deed.why)}` : `解読不能：${shown(deed.why)}`;
     default:

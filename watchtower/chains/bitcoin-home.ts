@@ -3,7 +3,7 @@
  * only waits and no record covers, for a higher fee. Which of two spends a block takes, its miner decides: a covered payment is
  * never raced, since its customer is owed it.
  */
-import type { BitcoinWallet, Network } from '@kuramori/core';
+import { coinOn, type BitcoinWallet, type Network } from '@kuramori/core';
 import {
   combine,
   highestRate,
@@ -114,6 +114,7 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
       const units = plan.inputs.reduce((sum, one) => sum + one.units, 0n) - plan.fees;
       return {
         kind: 'planned',
+        asset: coinOn(wallet.chain),
         plan: plan.plan,
         shares: plan.shares,
         units,

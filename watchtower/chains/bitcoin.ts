@@ -4,7 +4,7 @@
  * blocks anew from `watchFrom`: nothing that is written down could be wrong (docs/decisions/0031).
  */
 import { join } from 'node:path';
-import { controlOf, type BitcoinWallet, type Wallet } from '@kuramori/core';
+import { coinOn, controlOf, type BitcoinWallet, type Wallet } from '@kuramori/core';
 import {
   descriptorOf,
   outpointText,
@@ -72,7 +72,10 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
     const telling: Telling<SeenTransaction> = {
       ...bitcoinReading(coins),
       describe: ({ transaction }) => describe(transaction, chain, coins),
-      left: (seen, wallet) => leftBy(seen, nameOf(wallet)),
+      left(seen, wallet) {
+        const units = leftBy(seen, nameOf(wallet));
+        return units === null ? [] : [{ transaction: seen.id, asset: coinOn(chain), units }];
+      },
       touchedBy: () => [],
       canary: () => undefined,
     };

@@ -43,6 +43,7 @@ export function planNemHome(
   const { planned } = plan;
   return {
     kind: 'planned',
+    asset: XEM,
     plan: planned.plan,
     shares: planned.shares,
     units,

@@ -84,7 +84,10 @@ export function nemEye({ nodes, ...parts }: NemEyeParts): OpenEye {
     const telling: Telling<SeenTransaction> = {
       ...nemReading(network),
       describe: ({ transaction }) => describe(transaction, network),
-      left: (seen, wallet) => leftBy(seen, asNem(wallet)),
+      left(seen, wallet) {
+        const units = leftBy(seen, asNem(wallet));
+        return units === null ? [] : [{ transaction: seen.hash, asset: XEM, units }];
+      },
       touchedBy: canaries.touchedBy,
       canary: canaries.keyed,
     };

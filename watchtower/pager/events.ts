@@ -26,6 +26,7 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   ),
   'evacuation sent': notify,
   'evacuation announced': notify,
+  'evacuation signed, and nobody carries it': page('evacuation signed, and nobody carries it'),
   'signer frozen': notify,
   'thaw taken up': page('thaw taken up'),
   thawed: { does: 'end' },

@@ -20,6 +20,8 @@ export interface SeenBlock extends WatchedBlock<SeenTransaction> {
 export interface Blocks {
   /** The header behind a name or a height. */
   readonly header: (which: string) => Promise<Read<Header>>;
+  /** The header of a block, by its hash. */
+  readonly headerOf: (hash: string) => Promise<Read<Header>>;
   /** At most so many after a height, each whole and following the one before. */
   readonly after: (height: number) => Promise<Read<readonly SeenBlock[]>>;
   /** The whole block of a hash; null where the node has none. */
@@ -201,6 +203,7 @@ export function openBlocks(rpc: Rpc, ours: Ours): Blocks {
 
   return {
     header: (which) => headerBy('eth_getBlockByNumber', which),
+    headerOf,
     after,
     whole: (hash) => wholeBlock('eth_getBlockByHash', `0x${hash}`, null),
     noncesAfter,

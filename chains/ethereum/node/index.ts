@@ -1,7 +1,7 @@
 // Talks to nodes of EVM chains, and keeps what their blocks do with our Safes and their customers' addresses.
 
 /** One node, as whoever watches or pays asks it. */
-export { ethereumNode, type ChainAccount, type EthereumNode, type Named } from './node.ts';
+export { ethereumNode, type ChainAccount, type EthereumNode, type Named, type Which } from './node.ts';
 export type { At, Found, Tried } from './asks.ts';
 export type { SeenBlock } from './blocks.ts';
 export { wrongChain, type Served } from './genesis.ts';

@@ -4,7 +4,7 @@
  * first block it must have. What is left is the node's word: traces, which balances are held against; what tokens answer; and
  * which blocks the chain holds for final.
  */
-import type { EthereumWallet } from '@kuramori/core';
+import type { Asset, EthereumWallet } from '@kuramori/core';
 import { bareOf, type Address } from '../codec/index.ts';
 import { rpcTo, type Endpoint } from '../../rpc.ts';
 import type { Read, WatchedNode } from '../../watched.ts';
@@ -19,9 +19,13 @@ import { openPool } from './pool.ts';
 import { Quantity, Small, type Header } from './reply.ts';
 import { safeAt, type SafeAt } from './safe-at.ts';
 import type { SeenTransaction } from './seen.ts';
+import { balancesAt } from './tally.ts';
 
 /** `latest`: the head. `safe`: what most validators have attested. `finalized`: what only a third of the stake, burnt, could take back. */
 export type Named = 'latest' | 'safe' | 'finalized';
+
+/** A block by the chain's name for it, or just this one. */
+export type Which = Named | At;
 
 export interface ChainAccount extends At, Pick<Account, 'nonce' | 'coins'> {}
 
@@ -32,9 +36,11 @@ export interface EthereumNode extends WatchedNode<SeenTransaction> {
   /** Not held against what should be served: `wrongChain` says what is wrong with it. */
   readonly served: () => Promise<Read<Served>>;
   readonly at: (named: Named) => Promise<Read<At>>;
-  readonly safe: (wallet: EthereumWallet, named: Named) => Promise<Read<SafeAt>>;
+  readonly safe: (wallet: EthereumWallet, which: Which) => Promise<Read<SafeAt>>;
   /** Proven, as all that `safe` says. */
-  readonly account: (address: Address, named: Named) => Promise<Read<ChainAccount>>;
+  readonly account: (address: Address, which: Which) => Promise<Read<ChainAccount>>;
+  /** What an address has of an asset: of the coin proven; of a token what its contract answers, null where that is no number. */
+  readonly units: (address: Address, asset: Asset, which: Which) => Promise<Read<bigint | null>>;
   /** The next number of an account by what waits in the node's pool: its word. */
   readonly pending: (address: Address) => Promise<Read<bigint>>;
   readonly fees: (bounds: FeeBounds) => Promise<Read<Fees>>;
@@ -77,11 +83,11 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
   }
 
   async function after<T>(
-    named: Named,
+    which: Which,
     ask: (header: Header) => Promise<Read<T>> | Read<T>,
   ): Promise<Read<T>> {
     return onChain(async () => {
-      const header = await blocks.header(named);
+      const header = await (typeof which === 'string' ? blocks.header(which) : blocks.headerOf(which.hash));
       return header.kind === 'failed' ? header : ask(header.value);
     });
   }
@@ -103,13 +109,18 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
       const { seen, ...rest } = looked.value;
       return { ...rest, seen: seen.filter(({ wallets }) => wallets.some((id) => ids.has(id))) };
     },
-    safe: (wallet, named) => after(named, (header) => safeAt(rpc, wallet, header)),
-    account: (address, named) =>
-      after(named, async (header) => {
+    safe: (wallet, which) => after(which, (header) => safeAt(rpc, wallet, header)),
+    account: (address, which) =>
+      after(which, async (header) => {
         const found = await accountAt(rpc, address, [], header);
         if (found.kind === 'failed') return found;
         const { nonce, coins } = found.value;
         return read({ height: header.number, hash: header.hash, nonce, coins });
+      }),
+    units: (address, asset, which) =>
+      after(which, async (header) => {
+        const found = await balancesAt(rpc, [{ address, asset }], [header]);
+        return found.kind === 'failed' ? found : read(found.value[0]?.[0] ?? null);
       }),
     pending: (address) =>
       onChain(() => rpc.one('eth_getTransactionCount', [`0x${bareOf(address)}`, 'pending'], Quantity)),

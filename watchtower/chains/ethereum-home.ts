@@ -1,0 +1,243 @@
+/**
+ * Home on EVM chains: the coin and every token that the policy has a rule for, one execution of the Safe each. A Safe's number is
+ * used by whoever comes first, so the first of ours races whatever a thief has waiting with it, and the others stand behind with the
+ * next numbers, signed and sent at once. What lost its number is planned anew. A relayer pays for the gas: any of several, since one
+ * may be dead or taken, and else anybody who is told the bytes.
+ */
+import { ETH, everyKey, relayerRoutes, type Asset, type EthereumWallet, type Network } from '@kuramori/core';
+import { call, nameOf, type Where } from '@kuramori/chains/http';
+import {
+  combine,
+  meaningOf,
+  planPayment,
+  readPlan,
+  safeHash,
+  tokenAsset,
+  type Bound,
+  type Planned,
+} from '@kuramori/chains/ethereum/codec';
+import type { SafeAt } from '@kuramori/chains/ethereum/node';
+import type { Homeward, Homing, Sent, Worth } from '../eye.ts';
+
+/** A relayer that has it is asked again so often whether that is still so. Milliseconds. */
+const askAgainMs = 2_000;
+const bounds = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
+
+export interface HomeParts {
+  readonly network: Network;
+  readonly relayers: readonly Where[];
+  /** Milliseconds of Unix time. */
+  readonly now: () => number;
+}
+
+/** An execution of the Safe that waits in a node's pool. */
+export interface WaitingExecution {
+  readonly bound: Bound;
+  readonly hash: string;
+  /** Whether a record of ours covers each signature on it. */
+  readonly covered: boolean;
+  /** Whether every node shows it. */
+  readonly everywhere: boolean;
+}
+
+/** What of a wallet there is, at one moment. */
+export interface AtHome {
+  readonly safe: SafeAt;
+  /** What it has of an asset after the same block; a text says why that cannot be told. */
+  readonly units: (asset: Asset) => Promise<bigint | string>;
+  readonly waits: readonly WaitingExecution[];
+}
+
+export interface EthereumHome {
+  readonly plan: (asked: Homing & { readonly wallet: EthereumWallet }, found: AtHome) => Promise<Homeward>;
+}
+
+/** Signed, and not yet executed as far as anybody sees. */
+interface Signed {
+  readonly wallet: EthereumWallet;
+  readonly asset: Asset;
+  readonly units: bigint;
+  readonly number: bigint;
+  readonly plan: string;
+  readonly hash: string;
+  readonly calldata: string;
+  taken: boolean;
+  /** Every relayer that answered says that it would fail now, or has. */
+  hopeless: boolean;
+  /** This machine's monotonic time, ms. */
+  askedAt: number;
+}
+
+export function openEthereumHome({ network, relayers, now }: HomeParts): EthereumHome {
+  let underWay: readonly Signed[] = [];
+  /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
+  const planned = new Map<string, bigint>();
+
+  async function carry(one: Signed): Promise<Extract<Sent, { kind: 'announced' }>> {
+    const { wallet, plan, calldata, hash } = one;
+    one.askedAt = performance.now();
+    const said = await Promise.all(
+      relayers.map((where) => call(where, relayerRoutes.relay, { wallet: wallet.id, plan, calldata }, bounds)),
+    );
+    const told = said.filter(({ kind }) => kind !== 'unreachable');
+    one.taken = said.some(({ kind }) => kind === 'under-way' || kind === 'executed');
+    one.hopeless =
+      !one.taken &&
+      told.length > 0 &&
+      told.every((answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && hasFailed(answer.why)));
+    return {
+      kind: 'announced',
+      answers: said.map((answer, index) => ({
+        node: nameOf(relayers[index] ?? { socket: '' }),
+        transaction: hash,
+        said: textOf(answer),
+      })),
+      taken: one.taken,
+      sendable: { to: wallet.address, data: `0x${calldata}` },
+    };
+  }
+
+  /** What is still to come of a Safe's: without what its number was used up for, and what would fail. */
+  async function stillComing({ address }: EthereumWallet, next: bigint): Promise<readonly Signed[]> {
+    const here = underWay.filter((one) => one.wallet.address === address);
+    await Promise.all(
+      here.map(async (one) => {
+        if (one.taken && one.number >= next && performance.now() - one.askedAt > askAgainMs) await carry(one);
+      }),
+    );
+    underWay = underWay.filter(
+      (one) => one.wallet.address !== address || (one.number >= next && !one.hopeless),
+    );
+    return underWay.filter((one) => one.wallet.address === address);
+  }
+
+  return {
+    async plan({ wallet, home, keys, worth }, { safe, units: unitsOf, waits }) {
+      const coming = await stillComing(wallet, safe.nonce);
+      const mine = new Set(coming.map(({ hash }) => hash));
+      const others = waits.filter(({ hash }) => !mine.has(hash));
+      const { number: first, owed } = owedFirst(others, safe.nonce);
+      let number = first;
+      while (coming.some((one) => one.number === number)) number += 1n;
+      const contested = new Set(
+        others.flatMap(({ bound, covered }) =>
+          !covered && bound.tx.nonce === number ? (movedBy(bound)?.asset ?? []) : [],
+        ),
+      );
+      const held = await Promise.all(
+        worth.map(async (one) => ({ ...one, units: await unitsOf(one.asset) })),
+      );
+      const free = held.flatMap((one) => {
+        if (typeof one.units === 'string') return [];
+        const sent = coming.reduce((sum, { asset, units }) => (asset === one.asset ? sum + units : sum), 0n);
+        const tries = planned.get(keyOf(wallet, one.asset, number)) ?? 0n;
+        const units = one.units - sent - (owed.get(one.asset) ?? 0n) - tries;
+        return units > 0n ? { ...one, units } : [];
+      });
+      const [most] = free.toSorted(
+        (one, other) =>
+          Number(contested.has(other.asset)) - Number(contested.has(one.asset)) || byWorth(one, other),
+      );
+      const waiting = coming.find(({ taken }) => !taken);
+      if (waiting && !most) {
+        const { asset, units, plan } = waiting;
+        return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(waiting) };
+      }
+      if (!most) {
+        const untold = held.flatMap(({ units }) => (typeof units === 'string' ? units : []));
+        return untold.length > 0 ? { kind: 'refused', why: untold.join('; ') } : { kind: 'nothing-left' };
+      }
+      const { asset, units } = most;
+      const made = planPayment({ wallet, network, nonce: number, keys, asset, recipient: home, units });
+      if (made.kind === 'refused') return { kind: 'refused', why: `${made.field}: ${made.why}` };
+      const key = keyOf(wallet, asset, number);
+      planned.set(key, (planned.get(key) ?? 0n) + 1n);
+      const { plan, shares } = made.planned;
+      return {
+        kind: 'planned',
+        asset,
+        plan,
+        shares,
+        units,
+        fees: 0n,
+        // Nothing of it ever ends by time: an hour for the signers to say yes.
+        expiry: Math.floor(now() / 1000) + 3600,
+        previous: [],
+        send: (signatures) => send(wallet, { asset, units, number }, made.planned, signatures),
+      };
+    },
+  };
+
+  async function send(
+    wallet: EthereumWallet,
+    what: Pick<Signed, 'asset' | 'units' | 'number'>,
+    { plan }: Planned,
+    signatures: ReadonlyMap<string, string>,
+  ): Promise<Sent> {
+    const combined = combine({ ...wallet, cosigners: everyKey(wallet) }, plan, signatures);
+    if (combined.kind === 'refused') return { kind: 'refused', why: `${combined.key} ${combined.why}` };
+    const read = readPlan(plan);
+    if (read.kind === 'refused') throw new Error(`our own plan: ${read.why}`);
+    const hash = safeHash(read.bound);
+    const one: Signed = {
+      ...what,
+      wallet,
+      plan,
+      hash,
+      calldata: combined.calldata,
+      taken: false,
+      hopeless: false,
+      askedAt: 0,
+    };
+    underWay = [...underWay, one];
+    return carry(one);
+  }
+}
+
+/**
+ * The first number that is not owed to somebody: payments that records cover and every node shows are never raced, and what they
+ * move is theirs. Where a thief has something with the same number it is raced all the same: else he may be first.
+ */
+function owedFirst(
+  waits: readonly WaitingExecution[],
+  next: bigint,
+): { readonly number: bigint; readonly owed: ReadonlyMap<Asset, bigint> } {
+  const owed = new Map<Asset, bigint>();
+  for (let number = next; ; number += 1n) {
+    const here = waits.filter(({ bound }) => bound.tx.nonce === number);
+    const payment = here.find(({ covered, everywhere }) => covered && everywhere);
+    if (!payment || here.some(({ covered }) => !covered)) return { number, owed };
+    const moved = movedBy(payment.bound);
+    if (moved) owed.set(moved.asset, (owed.get(moved.asset) ?? 0n) + moved.units);
+  }
+}
+
+function movedBy(bound: Bound): { readonly asset: Asset; readonly units: bigint } | undefined {
+  const meaning = meaningOf(bound);
+  if (meaning.kind === 'coins') return { asset: ETH, units: meaning.units };
+  return meaning.kind === 'token' ? { asset: tokenAsset(meaning.token), units: meaning.units } : undefined;
+}
+
+function keyOf({ address }: EthereumWallet, asset: Asset, number: bigint): string {
+  return `${address} ${asset} ${number}`;
+}
+
+type Held = Worth & { readonly units: bigint };
+
+/** By what the keepers say it counts for; what they did not value goes last, as the policy has it. */
+function byWorth(one: Held, other: Held): number {
+  // Both as fractions of one denominator: nothing is rounded.
+  const [a, b] = [yenOf(one) * (other.value?.per ?? 1n), yenOf(other) * (one.value?.per ?? 1n)];
+  return a === b ? 0 : a > b ? -1 : 1;
+}
+
+const yenOf = ({ value, units }: Held): bigint => (value ? value.yen * units : -1n);
+
+/** What the relayer refuses because of what the chain is now: planned anew, it may pass. */
+function hasFailed(why: string): boolean {
+  return why === 'would-fail' || why === 'number-used';
+}
+
+function textOf(answer: { readonly kind: string; readonly why?: string; readonly detail?: string }): string {
+  return [answer.kind, answer.why, answer.detail].filter((part) => part !== undefined).join(' ');
+}
