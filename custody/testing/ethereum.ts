@@ -2,16 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Where } from '@kuramori/chains/http';
 import { relayerOf, type Address } from '@kuramori/chains/ethereum/codec';
-import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
+import { ethereumNode, openOurs, SafeParts } from '@kuramori/chains/ethereum/node';
 import { ETH, relayerRoutes, type Asset, type EthereumWallet, type Policy } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { getAddress, type Hex } from 'viem';
 import { ownerNamed, owners, secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
-import { scene, type Scene, type Token } from '../../chains/ethereum/testing/scene.ts';
+import { deploySafe } from '../../chains/ethereum/testing/house.ts';
+import { must, scene, type Scene, type Token } from '../../chains/ethereum/testing/scene.ts';
 import { openJournal } from '../../relayer/journal.ts';
 import { openPanel } from '../../relayer/panel.ts';
 import { openRelayer, type Relayer } from '../../relayer/relayer.ts';
+import { ethereumEye } from '../../watchtower/chains/ethereum.ts';
 import type { Tower } from '../../watchtower/tower.ts';
 import type { Counter } from '../branch.ts';
 import { anyChain } from '../chains/chain.ts';
@@ -32,6 +35,7 @@ export interface EthereumGround extends AsyncDisposable {
   readonly cold: EthereumWallet;
   readonly relayer: Relayer;
   readonly relayerAccount: Address;
+  readonly relayerAt: Where;
   /** ERC-20s that the policy lists: as the standard says, and one that keeps a hundredth. */
   readonly tokens: readonly Token[];
   /** Blocks, until the newest that was there before is final. */
@@ -76,13 +80,13 @@ export async function openEthereumGround(
     evacuateTo: 'cold-eth',
   });
   const hot = online(s.hot, 'hot-eth');
+  const deep = await deploySafe(s.chain, s.safes, { keys: ['d1', 'd2', 'd3'].map(ownerNamed) });
   const cold: EthereumWallet = {
-    ...s.cold,
+    ...deep,
     id: 'cold-eth',
     role: 'cold',
     spares: [],
-    // What stands in the policy of a cold wallet is not looked up on the chain here.
-    cosigners: ['d1', 'd2', 'd3'].map((name) => ({ publicKey: ownerNamed(name).publicKey, signer: null })),
+    cosigners: deep.cosigners.map((one) => ({ ...one, signer: null })),
     evacuateTo: null,
   };
   const secret = secretNamed('relayer');
@@ -179,6 +183,7 @@ export async function openEthereumGround(
     cold,
     relayer,
     relayerAccount: account,
+    relayerAt: at,
     tokens,
     // Two epochs of one block each.
     finalize: async () => void (await s.anvil('anvil_mine', '0x3')),
@@ -200,4 +205,53 @@ export async function openEthereumGround(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export async function openEthereum(given: Given = {}): Promise<Ethereum> {
+  const ground = await openEthereumGround({ ...given, signers: true, wholeTower: true });
+  const { t, scene: s } = ground;
+  const eye = ethereumEye({
+    nodesOf: (ours) => [s.chain.url, s.liar.endpoint.url].map((url) => ethereumNode({ url }, ours)),
+    watchFrom: t.house.scanFrom,
+    pollMs: 30,
+    tipAgeSeconds: 86_400,
+    safes: Object.fromEntries(await Promise.all([ground.hot, ground.cold].map(async (wallet) => [wallet.address, await madeAs(s.chain.url, wallet)]))),
+    relayers: [ground.relayerAt],
+  });
+  const keys = owners.slice(0, 2);
+  const rooms = await openRooms(t, { keys, on: { chain: 'ethereum', network: 'devnet' }, eyes: [eye] });
+  const watched = async () => {
+    const height = Number(await s.chain.client.getBlockNumber());
+    const sees = () => rooms.tower.status().chains[0];
+    const enough = (sees()?.rounds ?? 0) + 2;
+    await until(
+      'the watchtower to see the nodes',
+      async () => {
+        const now = sees();
+        return (
+          now?.blind === null && now.rounds >= enough && now.nodes.every((node) => node.height === height)
+        );
+      },
+      20_000,
+    );
+  };
+  await rooms.open();
+  await watched();
+  await t.house.journals.read(t.house);
+  return {
+    ...ground,
+    tower: rooms.tower,
+    watched,
+    async [Symbol.asyncDispose]() {
+      await rooms[Symbol.asyncDispose]();
+      await ground[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What of a Safe nobody changes, as it stands. */
+async function madeAs(url: string, wallet: EthereumWallet): Promise<SafeParts> {
+  const safe = must(await ethereumNode({ url }, openOurs([wallet], 'devnet')).safe(wallet, 'latest'));
+  const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = safe;
+  return SafeParts.parse({ codeHash, singleton, guard, moduleGuard, fallbackHandler });
 }
