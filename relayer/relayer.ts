@@ -63,10 +63,10 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     // With the highest fees that there may be: what is refused so is refused however cheap it is.
     const judged = approve(desk, payload, 0, caps);
     if (judged.kind === 'refused') return refused('not-ours', judged.why);
-    const no = await mayBeNext(payload, read.bound.tx.nonce);
-    if (no !== null) return no;
     const standing = await panel.standing(account);
     if (standing.kind === 'failed') return refused('nodes', standing.detail);
+    const no = await mayBeNext(payload, read.bound.tx.nonce, standing.value.next);
+    if (no !== null) return no;
     const fees = await panel.fees({ most: caps, leastTip });
     if (fees.kind === 'failed') return refused('nodes', fees.detail);
     const nonce = nextNumber(desk, standing.value);
@@ -75,7 +75,11 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
   }
 
   /** Whether a Safe's execution can be the next, or follows those that are under way; else why not. */
-  async function mayBeNext({ wallet, to, data }: Payload, number: bigint): Promise<Refusal | null> {
+  async function mayBeNext(
+    { wallet, to, data }: Payload,
+    number: bigint,
+    used: number,
+  ): Promise<Refusal | null> {
     const safe = await panel.safeNonce(wallet);
     if (safe.kind === 'failed') return refused('nodes', safe.detail);
     const next = safe.value;
@@ -84,8 +88,10 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     const taken = new Set(
       journal
         .numbers()
-        .flatMap(({ settled, carries }) =>
-          settled === null && carries?.bound.safe === to ? carries.bound.tx.nonce : [],
+        .flatMap(({ nonce, settled, carries }) =>
+          // What is in a block and left the Safe's number free has failed there: where the chain is rewritten it may come back,
+          // and then one of the two fails, which costs gas alone.
+          settled === null && nonce >= used && carries?.bound.safe === to ? carries.bound.tx.nonce : [],
         ),
     );
     if (taken.has(number))

@@ -1,7 +1,7 @@
 /** Safes of the house on a test's chain, from Safe's published contracts. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { EthereumWallet } from '@kuramori/core';
+import type { ChainKey, EthereumWallet } from '@kuramori/core';
 import { encodeFunctionData, getAddress, parseAbi, type Abi, type Address, type Hex } from 'viem';
 import { owners, spare, walletAt } from '../codec/house.testing.ts';
 import {
@@ -68,14 +68,22 @@ let made = 0n;
 export async function deploySafe(
   chain: Anvil,
   safes: Safes,
-  { guarded = true, threshold = 2 }: { readonly guarded?: boolean; readonly threshold?: number } = {},
+  {
+    guarded = true,
+    threshold = 2,
+    keys = owners,
+  }: {
+    readonly guarded?: boolean;
+    readonly threshold?: number;
+    readonly keys?: readonly ChainKey[];
+  } = {},
 ): Promise<EthereumWallet> {
   const none = '0x0000000000000000000000000000000000000000';
   const initializer = encodeFunctionData({
     abi: safeAbi,
     functionName: 'setup',
     args: [
-      owners.map(({ publicKey }) => getAddress(publicKey)),
+      keys.map(({ publicKey }) => getAddress(publicKey)),
       BigInt(threshold),
       guarded ? safes.fromBirth : none,
       guarded ? encodeFunctionData({ abi: safeAbi, functionName: 'guardBy', args: [safes.guard] }) : '0x',
@@ -95,7 +103,7 @@ export async function deploySafe(
   });
   const hash = await chain.client.writeContract(request);
   await chain.client.waitForTransactionReceipt({ hash });
-  return walletAt(getAddress(result), threshold);
+  return walletAt(getAddress(result), threshold, keys);
 }
 
 /** The forwarders' factory, where the codec foretells it. */
