@@ -13,6 +13,7 @@ import {
 } from '@kuramori/chains/ethereum/codec';
 import { approve, give, type Desk, type Payload } from './give.ts';
 import { spentBy, type Numbered } from './journal.ts';
+import type { Standing } from './panel.ts';
 import { nextNumber, openRounds } from './rounds.ts';
 
 export interface RelayAsked {
@@ -80,8 +81,10 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     // With the highest fees that there may be: what is refused so is refused however cheap it is.
     const judged = approve(desk, payload, 0, caps);
     if (judged.kind === 'refused') return refused('not-ours', judged.why);
-    const no = await mayBeNext(payload, read.bound.tx.nonce);
-    return no ?? send(payload);
+    const standing = await panel.standing(account);
+    if (standing.kind === 'failed') return refused('nodes', standing.detail);
+    const no = await mayBeNext(payload, read.bound.tx.nonce, standing.value.next);
+    return no ?? send(payload, standing.value);
   }
 
   async function sweep({ wallet: name, deposits }: SweepAsked): Promise<RelayFate | Refusal> {
@@ -106,22 +109,26 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     if (judged.kind === 'refused') return refused('not-ours', judged.why);
     const tried = await panel.tries(account, sweepFactory, data);
     if (tried.kind === 'failed') return refused('nodes', tried.detail);
-    return tried.value.kind === 'reverts' ? refused('would-fail', tried.value.why) : send(payload);
+    if (tried.value.kind === 'reverts') return refused('would-fail', tried.value.why);
+    const standing = await panel.standing(account);
+    return standing.kind === 'failed' ? refused('nodes', standing.detail) : send(payload, standing.value);
   }
 
   /** Under the account's next number. */
-  async function send(payload: Payload): Promise<RelayFate | Refusal> {
-    const standing = await panel.standing(account);
-    if (standing.kind === 'failed') return refused('nodes', standing.detail);
+  async function send(payload: Payload, standing: Standing): Promise<RelayFate | Refusal> {
     const fees = await panel.fees({ most: caps, leastTip });
     if (fees.kind === 'failed') return refused('nodes', fees.detail);
-    const nonce = nextNumber(desk, standing.value);
-    const why = await give(desk, payload, nonce, fees.value, standing.value.coins);
+    const nonce = nextNumber(desk, standing);
+    const why = await give(desk, payload, nonce, fees.value, standing.coins);
     return why === null ? fateOf(journal.numbered(nonce)) : refused('over-the-caps', why);
   }
 
   /** Whether a Safe's execution can be the next, or follows those that are under way; else why not. */
-  async function mayBeNext({ wallet, to, data }: Payload, number: bigint): Promise<Refusal | null> {
+  async function mayBeNext(
+    { wallet, to, data }: Payload,
+    number: bigint,
+    used: number,
+  ): Promise<Refusal | null> {
     const safe = await panel.safeNonce(wallet);
     if (safe.kind === 'failed') return refused('nodes', safe.detail);
     const next = safe.value;
@@ -130,8 +137,12 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     const taken = new Set(
       journal
         .numbers()
-        .flatMap(({ settled, carries }) =>
-          settled === null && carries?.execution?.bound.safe === to ? carries.execution.bound.tx.nonce : [],
+        .flatMap(({ nonce, settled, carries }) =>
+          // What is in a block and left the Safe's number free has failed there: where the chain is rewritten it may come back,
+          // and then one of the two fails, which costs gas alone.
+          settled === null && nonce >= used && carries?.execution?.bound.safe === to
+            ? carries.execution.bound.tx.nonce
+            : [],
         ),
     );
     if (taken.has(number))

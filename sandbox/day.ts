@@ -33,7 +33,11 @@ export interface ChainDay {
 /** A row of it. */
 export function dayRow(
   what: string,
-  { id, transaction, height }: Pick<Deposit, 'id'> & { readonly transaction: string | null; readonly height: number | null },
+  {
+    id,
+    transaction,
+    height,
+  }: Pick<Deposit, 'id'> & { readonly transaction: string | null; readonly height: number | null },
   coins: string,
   time: string,
 ): readonly string[] {

@@ -36,6 +36,8 @@ export interface EthereumGround extends AsyncDisposable {
   readonly relayer: Relayer;
   readonly relayerAccount: Address;
   readonly relayerAt: Where;
+  /** The relayer answers nobody, until what is given back is called. */
+  readonly hush: () => () => void;
   /** ERC-20s that the policy lists: as the standard says, and one that keeps a hundredth. */
   readonly tokens: readonly Token[];
   /** Blocks, until the newest that was there before is final. */
@@ -116,9 +118,16 @@ export async function openEthereumGround(
     90_000,
   );
   const at = { socket: join(folder, 'socket') };
+  let hushed = false;
+  const orHushed =
+    <A, B>(answer: (asked: A) => Promise<B>) =>
+    (asked: A) => {
+      if (hushed) throw new Error('nobody answers');
+      return answer(asked);
+    };
   const served = await serveRoutes(at, relayerRoutes, {
-    relay: relayer.relay,
-    sweep: relayer.sweep,
+    relay: orHushed(relayer.relay),
+    sweep: orHushed(relayer.sweep),
     fate: relayer.fate,
     status: relayer.status,
   });
@@ -184,6 +193,10 @@ export async function openEthereumGround(
     relayer,
     relayerAccount: account,
     relayerAt: at,
+    hush() {
+      hushed = true;
+      return () => (hushed = false);
+    },
     tokens,
     // Two epochs of one block each.
     finalize: async () => void (await s.anvil('anvil_mine', '0x3')),
@@ -215,7 +228,11 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
     watchFrom: t.house.scanFrom,
     pollMs: 30,
     tipAgeSeconds: 86_400,
-    safes: Object.fromEntries(await Promise.all([ground.hot, ground.cold].map(async (wallet) => [wallet.address, await madeAs(s.chain.url, wallet)]))),
+    safes: Object.fromEntries(
+      await Promise.all(
+        [ground.hot, ground.cold].map(async (wallet) => [wallet.address, await madeAs(s.chain.url, wallet)]),
+      ),
+    ),
     relayers: [ground.relayerAt],
   });
   const keys = owners.slice(0, 2);
@@ -225,7 +242,7 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
     const sees = () => rooms.tower.status().chains[0];
     const enough = (sees()?.rounds ?? 0) + 2;
     await until(
-      'the watchtower to see the nodes',
+      () => `the watchtower to see block ${height}: ${JSON.stringify(sees())}`,
       async () => {
         const now = sees();
         return (

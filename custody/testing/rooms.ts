@@ -98,10 +98,15 @@ async function isOpen(at: Where): Promise<boolean> {
   return status.kind === 'status' && status.open;
 }
 
-export async function until(what: string, look: () => Promise<boolean>, patienceMs = 10_000): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  look: () => Promise<boolean>,
+  patienceMs = 10_000,
+): Promise<void> {
   const began = performance.now();
   while (!(await look())) {
-    if (performance.now() - began > patienceMs) throw new Error(`waited ${patienceMs} ms for ${what}`);
+    if (performance.now() - began > patienceMs)
+      throw new Error(`waited ${patienceMs} ms for ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -10,6 +10,7 @@ import {
   verifyEntry,
   watchtowerRoutes,
   type Approval,
+  type Asset,
   type Authority,
   type Countersignature,
   type Intent,
@@ -122,6 +123,7 @@ interface Asked {
 export async function witness(house: Branch, asked: Asked): Promise<Outcome<readonly Witnessed[]>> {
   const facts = await gatherFacts(
     house,
+    asked.intent.asset,
     asked.shares.map(({ signer }) => signer),
     asked.before,
   );
@@ -134,22 +136,24 @@ export async function witness(house: Branch, asked: Asked): Promise<Outcome<read
 /** How many payments of one moment share a fact: each has a nonce of its own of each signer in it, and it holds 32. */
 const [sharers, mostNonces] = [8, 32];
 
-/** One fact a watchtower, over one nonce a signer and payment. Payments that ask at one moment share it. */
+/** One fact a watchtower, over one nonce a signer and payment. Payments of an asset that ask at one moment share it. */
 function gatherFacts(
   house: Branch,
+  asset: Asset,
   signers: readonly string[],
   plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
-  if (plans.length > 0) return askFacts(house, signers, plans, 1);
+  if (plans.length > 0) return askFacts(house, asset, signers, plans, 1);
   return house.lines.sharing(
-    `facts of ${house.hot.id} for ${signers.join()}`,
+    `facts of ${house.hot.id} and ${asset} for ${signers.join()}`,
     Math.max(1, Math.min(sharers, Math.floor(mostNonces / signers.length))),
-    (count) => askFacts(house, signers, plans, count),
+    (count) => askFacts(house, asset, signers, plans, count),
   );
 }
 
 async function askFacts(
   house: Branch,
+  asset: Asset,
   signers: readonly string[],
   plans: readonly string[],
   payments: number,
@@ -167,15 +171,16 @@ async function askFacts(
     if (answer.kind !== 'nonce') return { kind: 'wait', why: why(signer, answer) };
     nonces.push(answer.nonce);
   }
-  return askTowers(house, nonces, plans);
+  return askTowers(house, asset, nonces, plans);
 }
 
 async function askTowers(
   house: Branch,
+  asset: Asset,
   nonces: readonly string[],
   plans: readonly string[],
 ): Promise<Outcome<readonly SignedFact[]>> {
-  const asked = { wallet: house.hot.id, nonces: [...nonces], plans: plans.slice(-mostDead) };
+  const asked = { wallet: house.hot.id, asset, nonces: [...nonces], plans: plans.slice(-mostDead) };
   const answers = await Promise.all(
     house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.fact, asked)),
   );

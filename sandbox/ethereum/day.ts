@@ -47,7 +47,12 @@ export async function ethereumDay(day: Day, step: (text: string) => void): Promi
     rows: [
       dayRow('deposit', came, formatAmount(BigInt(came.units), ETH), cameAt),
       dayRow('withdrawal', withdrawal, '0.25', paidAt),
-      dayRow('sweep', sweep, formatAmount(BigInt(sweep.amount), ETH), new Date(sweep.requestedAt).toISOString()),
+      dayRow(
+        'sweep',
+        sweep,
+        formatAmount(BigInt(sweep.amount), ETH),
+        new Date(sweep.requestedAt).toISOString(),
+      ),
     ],
     lines: [
       `balance     ${customer} has ${has} ETH; ${formatAmount(left, ETH)} ETH are hot`,

@@ -110,17 +110,21 @@ export async function outsider(call: Ethereum): Promise<string> {
 }
 
 /** A transaction of theirs, mined. Data is hex with 0x; to null, a contract is made. */
-export async function sendAs(
-  call: Ethereum,
-  to: string | null,
-  data: string,
-  value = 0n,
-): Promise<Sent> {
+export async function sendAs(call: Ethereum, to: string | null, data: string, value = 0n): Promise<Sent> {
   const from = await outsider(call);
-  const asked = { from, ...(to === null ? {} : { to }), data, value: `0x${value.toString(16)}`, gas: '0x7a1200' };
+  const asked = {
+    from,
+    ...(to === null ? {} : { to }),
+    data,
+    value: `0x${value.toString(16)}`,
+    gas: '0x7a1200',
+  };
   const hash = await call('eth_sendTransaction', asked);
   const receipt = Receipt.parse(
-    await until(`transaction ${String(hash)}`, async () => (await call('eth_getTransactionReceipt', hash)) ?? undefined),
+    await until(
+      `transaction ${String(hash)}`,
+      async () => (await call('eth_getTransactionReceipt', hash)) ?? undefined,
+    ),
   );
   if (receipt.status !== '0x1') throw new ChainFailed(`transaction ${String(hash)} failed`);
   const { transactionHash: transaction, contractAddress: contract, logs } = receipt;

@@ -30,7 +30,10 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
     await Promise.all(
       ethereumKeyHolders.map(async (name) => {
         const ready = await createKeys(plan, name, on);
-        return [name, { chainKey: String(ready['chainKey']), recordKey: String(ready['recordKey']) }] as const;
+        return [
+          name,
+          { chainKey: String(ready['chainKey']), recordKey: String(ready['recordKey']) },
+        ] as const;
       }),
     ),
   );

@@ -65,7 +65,11 @@ export function everySigner(deed: Deed): Deed['signers'] {
 
 /** The nodes that are its own, told to people. */
 export function nodesOf({ litecoin, ethereum }: Deed): string {
-  const nodes = ['two devnet nodes', ...(litecoin ? ['two litecoind'] : []), ...(ethereum ? ['an anvil'] : [])];
+  const nodes = [
+    'two devnet nodes',
+    ...(litecoin ? ['two litecoind'] : []),
+    ...(ethereum ? ['an anvil'] : []),
+  ];
   return [nodes.slice(0, -1).join(', '), nodes.at(-1)].filter((part) => part !== '').join(' and ');
 }
 

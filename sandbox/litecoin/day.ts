@@ -51,7 +51,12 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
     rows: [
       dayRow('deposit', came, formatAmount(BigInt(came.units), LTC), cameAt),
       dayRow('withdrawal', withdrawal, '0.25', paidAt),
-      dayRow('sweep', sweep, formatAmount(BigInt(sweep.amount), LTC), new Date(sweep.requestedAt).toISOString()),
+      dayRow(
+        'sweep',
+        sweep,
+        formatAmount(BigInt(sweep.amount), LTC),
+        new Date(sweep.requestedAt).toISOString(),
+      ),
     ],
     lines: [
       `balance     ${customer} has ${has} LTC; ${formatAmount(left, LTC)} LTC are hot`,

@@ -21,6 +21,8 @@ import type { Homeward, Homing, Sent, Worth } from '../eye.ts';
 
 /** A relayer that has it is asked again so often whether that is still so. Milliseconds. */
 const askAgainMs = 2_000;
+/** What would not move, a token that is paused, say, is left so long: it must not stand before what does, nor fill journals. */
+const leftMs = 10_000;
 const bounds = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 
 export interface HomeParts {
@@ -46,6 +48,8 @@ export interface AtHome {
   /** What it has of an asset after the same block; a text says why that cannot be told. */
   readonly units: (asset: Asset) => Promise<bigint | string>;
   readonly waits: readonly WaitingExecution[];
+  /** Whether an execution is in a block of every node, and failed there: its number is free. */
+  readonly hasFailed: (hash: string) => boolean;
 }
 
 export interface EthereumHome {
@@ -72,6 +76,8 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
   let underWay: readonly Signed[] = [];
   /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
   const planned = new Map<string, bigint>();
+  /** Safe and asset → until when it is left (this machine's monotonic time, ms). */
+  const left = new Map<string, number>();
 
   async function carry(one: Signed): Promise<Extract<Sent, { kind: 'announced' }>> {
     const { wallet, plan, calldata, hash } = one;
@@ -84,7 +90,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
     one.hopeless =
       !one.taken &&
       told.length > 0 &&
-      told.every((answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && hasFailed(answer.why)));
+      told.every((answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && mayPassLater(answer.why)));
     return {
       kind: 'announced',
       answers: said.map((answer, index) => ({
@@ -97,23 +103,32 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
     };
   }
 
-  /** What is still to come of a Safe's: without what its number was used up for, and what would fail. */
-  async function stillComing({ address }: EthereumWallet, next: bigint): Promise<readonly Signed[]> {
-    const here = underWay.filter((one) => one.wallet.address === address);
-    await Promise.all(
-      here.map(async (one) => {
-        if (one.taken && one.number >= next && performance.now() - one.askedAt > askAgainMs) await carry(one);
-      }),
-    );
-    underWay = underWay.filter(
-      (one) => one.wallet.address !== address || (one.number >= next && !one.hopeless),
-    );
-    return underWay.filter((one) => one.wallet.address === address);
+  /** What is still to come of a Safe's: without what its number was used up for, and what has failed or would. */
+  async function stillComing(
+    { address }: EthereumWallet,
+    { safe, units, hasFailed }: AtHome,
+  ): Promise<readonly Signed[]> {
+    const here = underWay.filter((one) => one.wallet.address === address && one.number >= safe.nonce);
+    const kept: Signed[] = [];
+    for (const one of here) {
+      if (one.taken && performance.now() - one.askedAt > askAgainMs) await carry(one);
+      if (!one.hopeless && !hasFailed(one.hash)) {
+        kept.push(one);
+        continue;
+      }
+      const has = await units(one.asset);
+      // It was its turn, and there was enough: the asset itself does not move.
+      if (one.number === safe.nonce && (typeof has === 'string' || has >= one.units))
+        left.set(`${address} ${one.asset}`, performance.now() + leftMs);
+    }
+    underWay = [...underWay.filter((one) => one.wallet.address !== address), ...kept];
+    return kept;
   }
 
   return {
-    async plan({ wallet, home, keys, worth }, { safe, units: unitsOf, waits }) {
-      const coming = await stillComing(wallet, safe.nonce);
+    async plan({ wallet, home, keys, worth }, found) {
+      const { safe, units: unitsOf, waits } = found;
+      const coming = await stillComing(wallet, found);
       const mine = new Set(coming.map(({ hash }) => hash));
       const others = waits.filter(({ hash }) => !mine.has(hash));
       const { number: first, owed } = owedFirst(others, safe.nonce);
@@ -134,18 +149,24 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         const units = one.units - sent - (owed.get(one.asset) ?? 0n) - tries;
         return units > 0n ? { ...one, units } : [];
       });
-      const [most] = free.toSorted(
+      const movable = free.filter(
+        ({ asset }) => performance.now() > (left.get(`${wallet.address} ${asset}`) ?? 0),
+      );
+      const [most] = movable.toSorted(
         (one, other) =>
           Number(contested.has(other.asset)) - Number(contested.has(one.asset)) || byWorth(one, other),
       );
       const waiting = coming.find(({ taken }) => !taken);
-      if (waiting && !most) {
+      if (!most && waiting) {
         const { asset, units, plan } = waiting;
         return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(waiting) };
       }
       if (!most) {
-        const untold = held.flatMap(({ units }) => (typeof units === 'string' ? units : []));
-        return untold.length > 0 ? { kind: 'refused', why: untold.join('; ') } : { kind: 'nothing-left' };
+        const why = [
+          ...held.flatMap(({ units }) => (typeof units === 'string' ? units : [])),
+          ...free.map(({ asset, units }) => `${units} units of ${asset} did not move: left for a moment`),
+        ];
+        return why.length > 0 ? { kind: 'refused', why: why.join('; ') } : { kind: 'nothing-left' };
       }
       const { asset, units } = most;
       const made = planPayment({ wallet, network, nonce: number, keys, asset, recipient: home, units });
@@ -234,7 +255,7 @@ function byWorth(one: Held, other: Held): number {
 const yenOf = ({ value, units }: Held): bigint => (value ? value.yen * units : -1n);
 
 /** What the relayer refuses because of what the chain is now: planned anew, it may pass. */
-function hasFailed(why: string): boolean {
+function mayPassLater(why: string): boolean {
   return why === 'would-fail' || why === 'number-used';
 }
 

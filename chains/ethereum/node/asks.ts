@@ -69,10 +69,13 @@ async function failureAt(rpc: Rpc, hash: string): Promise<string | null> {
   return read.kind === 'read' ? failureOf(read.value) : null;
 }
 
-/** Calldata: hex. */
+/**
+ * Calldata: hex. After the head, and not after what waits, as some nodes would have it: what a thief has waiting with the Safe's
+ * number would make ours seem lost before either is in a block.
+ */
 export async function tries(rpc: Rpc, from: Address, to: Address, calldata: string): Promise<Read<Tried>> {
   const call = { from: `0x${bareOf(from)}`, to: `0x${bareOf(to)}`, data: `0x${calldata}` };
-  const read = await rpc.ask([{ method: 'eth_estimateGas', params: [call], result: Quantity }]);
+  const read = await rpc.ask([{ method: 'eth_estimateGas', params: [call, 'latest'], result: Quantity }]);
   if (read.kind === 'failed') return read;
   const [answer] = read.value;
   if (answer.kind === 'read') return { kind: 'read', value: { kind: 'gas', gas: answer.value } };

@@ -72,7 +72,11 @@ export async function deploySafe(
     guarded = true,
     threshold = 2,
     keys = owners,
-  }: { readonly guarded?: boolean; readonly threshold?: number; readonly keys?: readonly ChainKey[] } = {},
+  }: {
+    readonly guarded?: boolean;
+    readonly threshold?: number;
+    readonly keys?: readonly ChainKey[];
+  } = {},
 ): Promise<EthereumWallet> {
   const none = '0x0000000000000000000000000000000000000000';
   const initializer = encodeFunctionData({

@@ -19,6 +19,7 @@ export interface Relayer {
 export const codes = { taken: 1, 'would-fail': -1, refused: -2 } as const;
 /** One that refused may think otherwise soon: what was before it is executed, its account is filled. Milliseconds. */
 const [againMs, takenMs] = [5_000, 60_000];
+const triesBeforeHollow = 3;
 
 export async function announce(
   branch: Branch,
@@ -40,8 +41,10 @@ export async function announce(
     const last = before.find(({ node }) => node === name);
     const now = last && !isDue(last, branch.clock.now(), missing) ? last : await ask(name, at);
     said.push(now);
-    // A second one would pay for gas as well, and one of the two be executed for nothing.
-    if (now.code !== null) break;
+    // A second one would pay for gas as well, and one of the two be executed for nothing; but who says again and again that it
+    // is under way, while nobody sees it, is broken, or somebody else's by now.
+    const hollow = now.code === codes.taken && missing && (last?.tries ?? 0) >= triesBeforeHollow;
+    if (now.code !== null && !hollow) break;
   }
   if (said.some(({ code }) => code === codes.taken)) return { kind: 'taken' };
   const why = said.map(({ node, code, message }) => `${node}: ${code ?? 'no answer'} ${message}`).join('; ');

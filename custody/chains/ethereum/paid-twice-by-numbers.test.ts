@@ -1,28 +1,31 @@
 /** Withdrawals on a real EVM chain: paid once, each by a number of the Safe that nothing else has, whatever relayer and chain do meanwhile. */
 import { randomUUID } from 'node:crypto';
-import { ETH, parseAmount } from '@kuramori/core';
+import { ETH } from '@kuramori/core';
 import { inTransaction, verify } from '@kuramori/ledger';
 import { getAddress, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boundOf } from '../../../chains/ethereum/testing/house.ts';
+import { payment, type Token } from '../../../chains/ethereum/testing/scene.ts';
 import { ether, openEthereum, type Ethereum } from '../../testing/ethereum.ts';
 import { done } from '../../testing/exchange.ts';
-import { balanceOf, drive, show } from '../../testing/withdrawals.ts';
+import { drive, show, statesOf } from '../../testing/withdrawals.ts';
 import { tendTreasury } from '../../treasury.ts';
-import { advance } from '../../withdrawal.ts';
+import { advance, freeMoney } from '../../withdrawal.ts';
+import { findWithdrawal } from '../../withdrawals/row.ts';
 
 describe('withdrawals on Ethereum (anvil)', () => {
   let n: Ethereum;
+  let place: Hex;
   const stranger = getAddress('0x00000000000000000000000000000000000badf0');
   beforeAll(async () => {
     n = await openEthereum();
     const { body } = await n.t.ask({ path: '/v1/customers', body: { customer: 'alice', asset: ETH } });
-    await n.scene.chain.send(getAddress(String(body['address'])), '0x', ether(20));
-    await n.finalize();
-    expect(await n.scan()).toMatchObject({ stopped: null });
+    place = getAddress(String(body['address']));
+    await n.scene.chain.send(place, '0x', ether(20));
+    await booked();
     await tendTreasury(n.t.house);
-    await n.finalize();
-    await n.scan();
-    expect(await balanceOf(n, 'alice')).toMatchObject({ available: ether(20).toString() });
+    await booked();
+    expect(await alices()).toMatchObject({ available: ether(20).toString() });
   }, 120_000);
   afterAll(() => n[Symbol.asyncDispose]());
 
@@ -36,11 +39,63 @@ describe('withdrawals on Ethereum (anvil)', () => {
     };
     return done(await n.t.client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() })).body.id;
   }
-  async function settle(id: string) {
+  /** Of the coin. */
+  async function alices() {
+    const answer = await n.t.client.call('showBalances', { params: { customer: 'alice' } });
+    const found = done(answer).body.balances.find(({ asset }) => asset === ETH);
+    return found ?? { available: '0', held: '0' };
+  }
+  async function booked(): Promise<void> {
     await n.finalize();
     await n.watched();
     expect(await n.scan()).toMatchObject({ stopped: null });
+  }
+  async function settle(id: string) {
+    await booked();
     return drive(n, id, 'final');
+  }
+  /** All of them, in turns, as their jobs would. */
+  async function allTo(ids: readonly string[], to: 'sent' | 'final'): Promise<void> {
+    for (let steps = 0; steps < 40; steps += 1) {
+      const states = await statesOf(n, ids);
+      // On a chain where every transaction is a block, who is sent is confirmed a moment later.
+      if (states.every((state) => state === to || (to === 'sent' && state === 'confirmed'))) return;
+      await Promise.all(ids.map((id) => advance(n.t.house, id)));
+    }
+    throw new Error(
+      `not all are ${to}: ${(await Promise.all(ids.map((id) => show(n, id)))).map(({ state, waiting }) => `${state} ${waiting}`).join('; ')}`,
+    );
+  }
+  /** What a relayer refused is asked again after five seconds: here they pass at once. */
+  async function soon(): Promise<void> {
+    await n.t.database.admin.query('update custody.announcement set at = at - 70000');
+  }
+  async function numbersOf(ids: readonly string[]): Promise<readonly bigint[]> {
+    const { rows } = await n.t.database.admin.query<{ plan: string }>(
+      `select p.plan ->> 'plan' as plan from custody.plan p join unnest($1::text[]) with ordinality w (id, place) on w.id = p.withdrawal
+         where p.number = 1 order by w.place`,
+      [ids],
+    );
+    return rows.map(({ plan }) => boundOf({ plan }).tx.nonce);
+  }
+  async function refuse(id: string): Promise<void> {
+    const found = await findWithdrawal(n.t.house.pool, id);
+    if (!found) throw new Error('it is there');
+    await inTransaction(n.t.house.pool, (client) =>
+      freeMoney(n.t.house, client, found, 'refused', 'its recipient takes nothing'),
+    );
+  }
+  /** Books against chain. */
+  async function inStep(token?: Token, proof = 'verified'): Promise<void> {
+    const { rows } = await n.t.database.admin.query<{ units: string }>(
+      "select coalesce(sum(balance), 0)::text as units from ledger.account where kind = 'hot' and asset = $1",
+      [token?.asset ?? ETH],
+    );
+    const there = await Promise.all(
+      [n.hot.address, place].map((at) => (token ? n.units(token, at) : n.coins(at))),
+    );
+    expect(BigInt(rows[0]?.units ?? 0)).toBe(there.reduce((sum, units) => sum + units, 0n));
+    expect(await verify(n.t.database.prover)).toMatchObject({ kind: proof });
   }
 
   it('goes the whole way: the stranger gets the amount, the customer pays it and nothing else, the relayer the gas', async () => {
@@ -52,8 +107,118 @@ describe('withdrawals on Ethereum (anvil)', () => {
     const final = await settle(id);
     expect(final.fee).toBe('0');
     expect(await n.coins(stranger)).toBe(before + ether(1));
-    expect(await balanceOf(n, 'alice')).toMatchObject({ available: ether(19).toString(), held: '0' });
+    expect(await alices()).toMatchObject({ available: ether(19).toString(), held: '0' });
     expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
     expect(n.tower.status().frozen).toBeNull();
+  }, 60_000);
+
+  it('several at once, coins and tokens: each has a number of its own, one after the other, and all are paid', async () => {
+    const [token] = n.tokens;
+    if (!token) throw new Error('a token');
+    await n.scene.sends(token.at, 'mint', [place, 1_000_000n]);
+    await booked();
+    await tendTreasury(n.t.house);
+    await booked();
+    const before = await n.coins(stranger);
+    const ids = [
+      ...(await Promise.all([1, 2, 3].map((each) => withdraw(ether(each))))),
+      await withdraw(400_000n, stranger, token.asset),
+    ];
+    await allTo(ids, 'sent');
+    expect(new Set((await numbersOf(ids)).map(String)).size).toBe(4);
+    await booked();
+    await allTo(ids, 'final');
+    expect(await n.coins(stranger)).toBe(before + ether(6));
+    expect(await n.units(token, stranger)).toBe(400_000n);
+    await inStep();
+    await inStep(token);
+  }, 60_000);
+
+  it('blocked-by-a-recipient: one that takes nothing holds its number until the next payment takes it over; dead only when that is final; its money is the customer’s again', async () => {
+    const refusing = getAddress(n.scene.safes.guard);
+    const before = await alices();
+    const stuck = await withdraw(ether(0.5), refusing);
+    await drive(n, stuck, 'signed');
+    for (let tries = 0; tries < 4; tries += 1) {
+      await advance(n.t.house, stuck);
+      await soon();
+    }
+    expect((await show(n, stuck)).waiting).toMatch(/would-fail/);
+    const next = await withdraw(ether(0.1));
+    await drive(n, next, 'sent');
+    expect(await numbersOf([stuck])).toEqual(await numbersOf([next]));
+    await n.watched();
+    await advance(n.t.house, stuck);
+    expect(await show(n, stuck)).toMatchObject({ state: 'signed' });
+    await booked();
+    await drive(n, next, 'final');
+    await advance(n.t.house, stuck);
+    expect(await show(n, stuck)).toMatchObject({ state: 'expired' });
+    expect(await alices()).toMatchObject({ held: ether(0.5).toString() });
+    await inStep();
+    await refuse(stuck);
+    expect(BigInt((await alices()).available)).toBe(BigInt(before.available) - ether(0.1));
+  }, 60_000);
+
+  it('given up before anybody could sign it, its number is the next one’s', async () => {
+    const id = await withdraw(ether(0.2));
+    await drive(n, id, 'planned', n.t.house, 1);
+    const [number] = await numbersOf([id]);
+    await refuse(id);
+    const next = await withdraw(ether(0.3));
+    await drive(n, next, 'sent');
+    expect(await numbersOf([next])).toEqual([number]);
+    await booked();
+    await drive(n, next, 'final');
+    await inStep();
+  }, 60_000);
+
+  it('its block is taken back before it was final: sent again, paid once, and nothing was booked meanwhile', async () => {
+    const before = await n.coins(stranger);
+    const id = await withdraw(ether(0.4));
+    await drive(n, id, 'sent');
+    await n.watched();
+    await drive(n, id, 'confirmed');
+    await n.scan();
+    await n.scene.anvil('anvil_reorg', 1, []);
+    await n.watched();
+    await advance(n.t.house, id);
+    await soon();
+    await settle(id);
+    expect(await n.coins(stranger)).toBe(before + ether(0.4));
+    await inStep();
+  }, 60_000);
+
+  it('the relayer is silent: it is not known, and is sent once somebody answers', async () => {
+    const id = await withdraw(ether(0.6));
+    const answer = n.hush();
+    await drive(n, id, 'unknown');
+    answer();
+    await soon();
+    await drive(n, id, 'sent');
+    await settle(id);
+    await inStep();
+  }, 60_000);
+
+  it('a thief with two keys uses its number: dead only when that is final, its money is held, nobody signs another, and what he took is our loss', async () => {
+    const id = await withdraw(ether(0.7));
+    const answer = n.hush();
+    await drive(n, id, 'unknown');
+    const [number = 0n] = await numbersOf([id]);
+    const thief = getAddress('0x000000000000000000000000000000000badf00d');
+    const theft = payment(n.hot, { recipient: thief, units: ether(2), nonce: number });
+    expect(await n.scene.chain.send(getAddress(n.hot.address), theft.calldata)).toMatchObject({ ok: true });
+    answer();
+    await n.watched();
+    await advance(n.t.house, id);
+    expect((await show(n, id)).state).toMatch(/unknown|signed/);
+    await booked();
+    for (let steps = 0; steps < 3; steps += 1) await advance(n.t.house, id);
+    expect(await show(n, id)).toMatchObject({ state: 'expired' });
+    expect(await alices()).toMatchObject({ held: ether(0.7).toString() });
+    expect(n.tower.status().frozen).not.toBeNull();
+    await advance(n.t.house, id);
+    expect((await show(n, id)).waiting).toMatch(/frozen/);
+    await inStep(undefined, 'refuted');
   }, 60_000);
 });

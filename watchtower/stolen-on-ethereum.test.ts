@@ -1,0 +1,105 @@
+/** Keys of a Safe are stolen: what no record covers freezes while it only waits, and what is left goes home, coin and tokens. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ETH, signerRoutes } from '@kuramori/core';
+import { call } from '@kuramori/chains/http';
+import {
+  alice,
+  ethereum,
+  ether,
+  thief,
+  until,
+  watch,
+  type Chain,
+  type Watch,
+} from './testing/ethereum.ts';
+
+describe('a Safe, on one node behind two who may lie (anvil)', () => {
+  let chain: Chain;
+  let w: Watch;
+  beforeAll(() => {}, 60_000);
+  beforeEach(async () => {
+    chain = await ethereum();
+    w = await watch(chain, await chain.height());
+    await w.seeing();
+  }, 60_000);
+  afterEach(async () => {
+    await w[Symbol.asyncDispose]();
+    await chain[Symbol.asyncDispose]();
+  });
+  afterAll(() => {});
+
+  const frozen = () => w.l.tower().status().frozen;
+  const sent = () => w.l.told().filter(({ event }) => event === 'evacuation sent');
+  const signersFrozen = () =>
+    until('every signer to be frozen', async () => {
+      const all = await Promise.all(
+        w.l.sockets.values().map((socket) => call(socket, signerRoutes.status, {})),
+      );
+      return all.every((status) => status.kind === 'status' && status.frozen !== null);
+    });
+  const assets = () => [ETH, ...chain.tokens.map(({ asset }) => asset)];
+  const all = (address: string) => Promise.all(assets().map((asset) => chain.units(address, asset)));
+  const home = () => all(chain.cold.address);
+
+  it('ours, recorded and countersigned by the tower, is no alarm: coins and a token, as they wait and in their blocks', async () => {
+    const [token] = chain.tokens;
+    const first = await w.paid(ether(3), 0n);
+    const second = await w.paid(7n, 1n, { asset: token.asset });
+    await chain.automine(false);
+    await chain.sends(first.calldata);
+    await chain.sends(second.calldata);
+    const fate = (plan: string) => w.l.tower().fate({ wallet: chain.hot.id, plan });
+    await until('it to wait', () => JSON.stringify(fate(first.planned.plan)).includes('pending'));
+    await chain.mine();
+    await w.seeing();
+    await until('both to be executed', () => JSON.stringify(fate(second.planned.plan)).includes('confirmed'));
+    expect(fate(first.planned.plan)).toMatchObject({ fate: 'confirmed', height: await chain.height() });
+    expect(await w.held(chain.hot.id)).toBe(ether(97));
+    expect(await w.held(chain.hot.id, token.asset)).toBe(993n);
+    expect(await chain.units(alice, token.asset)).toBe(7n);
+    expect(frozen()).toBe(null);
+    expect(w.l.incident()).toEqual([]);
+  }, 60_000);
+
+  it('both keys send coins to the thief: frozen while it waits, every signer too, and all is raced home', async () => {
+    await chain.automine(false);
+    const theft = chain.stolen({ units: ether(60), nonce: 0n });
+    const began = performance.now();
+    await chain.sends(theft.calldata);
+    await until('the freeze', () => frozen() !== null);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(frozen()?.freeze.why).toBe('a payment by hot-eth unconfirmed: no record covers it');
+    await signersFrozen();
+    await until('three evacuations', () => sent().length === 3, 20_000);
+    // What the thief would take is raced with his own number; then the most valuable, as the keepers say.
+    expect(sent().map(({ asset }) => asset)).toEqual([ETH, chain.tokens[1].asset, chain.tokens[0].asset]);
+    expect(w.l.told().find(({ event }) => event === 'alarm: frozen')).toMatchObject({
+      wallet: chain.hot.id,
+      signatureVerifies: true,
+      does: { kind: 'safe', pays: [{ to: thief, asset: ETH, units: `${ether(60)}` }] },
+    });
+    await chain.automine(true);
+    await chain.mine();
+    await until('everything to be home or gone', async () => {
+      await chain.mine();
+      return (await all(chain.hot.address)).every((units) => units === 0n);
+    }, 20_000);
+    const [coins = 0n, ...tokens] = await home();
+    expect(tokens).toEqual([1_000n, 5n]);
+    // Whoever was first had the number; what was left after him went home with a later one.
+    expect(coins + (await chain.units(thief, ETH))).toBe(ether(100));
+    expect(coins).toBeGreaterThanOrEqual(ether(40));
+  }, 60_000);
+
+  it('only in a block: what is left is home, planned with the next numbers', async () => {
+    const [token] = chain.tokens;
+    const theft = chain.stolen({ units: 400n, nonce: 0n, asset: token.asset });
+    await chain.sends(theft.calldata);
+    await until('the freeze', () => frozen() !== null);
+    expect(frozen()?.freeze.why).toMatch(/^a payment of a token by hot-eth in block \d+: no record covers it$/);
+    await until('three evacuations', () => sent().length === 3, 20_000);
+    expect(sent().map(({ asset }) => asset)).toEqual([chain.tokens[1].asset, ETH, token.asset]);
+    await until('everything to be home', async () => (await home())[1] === 600n, 20_000);
+    expect(await home()).toEqual([ether(100), 600n, 5n]);
+  }, 60_000);
+});
