@@ -37,7 +37,7 @@ export interface EthereumGround extends AsyncDisposable {
   readonly relayerAccount: Address;
   readonly relayerAt: Where;
   /** The relayer answers nobody, until what is given back is called. */
-  readonly hush: () => () => void;
+  readonly hush: () => Promise<() => Promise<void>>;
   /** ERC-20s that the policy lists: as the standard says, and one that keeps a hundredth. */
   readonly tokens: readonly Token[];
   /** Blocks, until the newest that was there before is final. */
@@ -118,19 +118,14 @@ export async function openEthereumGround(
     90_000,
   );
   const at = { socket: join(folder, 'socket') };
-  let hushed = false;
-  const orHushed =
-    <A, B>(answer: (asked: A) => Promise<B>) =>
-    (asked: A) => {
-      if (hushed) throw new Error('nobody answers');
-      return answer(asked);
-    };
-  const served = await serveRoutes(at, relayerRoutes, {
-    relay: orHushed(relayer.relay),
-    sweep: orHushed(relayer.sweep),
-    fate: relayer.fate,
-    status: relayer.status,
-  });
+  const serve = () =>
+    serveRoutes(at, relayerRoutes, {
+      relay: relayer.relay,
+      sweep: relayer.sweep,
+      fate: relayer.fate,
+      status: relayer.status,
+    });
+  let served = await serve();
   const looking = setInterval(() => void relayer.round(), 100);
   const assets: readonly Asset[] = [ETH, ...tokens.map(({ asset }) => asset)];
   const scanFrom = Number(await s.chain.client.getBlockNumber());
@@ -193,9 +188,11 @@ export async function openEthereumGround(
     relayer,
     relayerAccount: account,
     relayerAt: at,
-    hush() {
-      hushed = true;
-      return () => (hushed = false);
+    async hush() {
+      await served.close();
+      return async () => {
+        served = await serve();
+      };
     },
     tokens,
     // Two epochs of one block each.
@@ -238,12 +235,14 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
   const keys = owners.slice(0, 2);
   const rooms = await openRooms(t, { keys, on: { chain: 'ethereum', network: 'devnet' }, eyes: [eye] });
   const watched = async () => {
-    const height = Number(await s.chain.client.getBlockNumber());
+    // The relayer sends again what a rewritten chain has lost, and there is one block more.
+    let height = 0;
     const sees = () => rooms.tower.status().chains[0];
     const enough = (sees()?.rounds ?? 0) + 2;
     await until(
       () => `the watchtower to see block ${height}: ${JSON.stringify(sees())}`,
       async () => {
+        height = Number(await s.chain.client.getBlockNumber({ cacheTime: 0 }));
         const now = sees();
         return (
           now?.blind === null && now.rounds >= enough && now.nodes.every((node) => node.height === height)

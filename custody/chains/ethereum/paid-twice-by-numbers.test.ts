@@ -191,9 +191,9 @@ describe('withdrawals on Ethereum (anvil)', () => {
 
   it('the relayer is silent: it is not known, and is sent once somebody answers', async () => {
     const id = await withdraw(ether(0.6));
-    const answer = n.hush();
+    const answer = await n.hush();
     await drive(n, id, 'unknown');
-    answer();
+    await answer();
     await soon();
     await drive(n, id, 'sent');
     await settle(id);
@@ -202,13 +202,13 @@ describe('withdrawals on Ethereum (anvil)', () => {
 
   it('a thief with two keys uses its number: dead only when that is final, its money is held, nobody signs another, and what he took is our loss', async () => {
     const id = await withdraw(ether(0.7));
-    const answer = n.hush();
+    const answer = await n.hush();
     await drive(n, id, 'unknown');
     const [number = 0n] = await numbersOf([id]);
     const thief = getAddress('0x000000000000000000000000000000000badf00d');
     const theft = payment(n.hot, { recipient: thief, units: ether(2), nonce: number });
     expect(await n.scene.chain.send(getAddress(n.hot.address), theft.calldata)).toMatchObject({ ok: true });
-    answer();
+    await answer();
     await n.watched();
     await advance(n.t.house, id);
     expect((await show(n, id)).state).toMatch(/unknown|signed/);
