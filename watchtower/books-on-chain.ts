@@ -23,7 +23,7 @@ export interface BooksPatience {
 export interface ChainBooksParts {
   readonly policy: Policy;
   readonly ours: Ours;
-  readonly eye: Pick<Eye, 'chain' | 'followed' | 'see' | 'sample'>;
+  readonly eye: Pick<Eye, 'chain' | 'finalAfter' | 'followed' | 'see' | 'sample'>;
   readonly findings: Findings;
   readonly patience: BooksPatience;
   /** Who looks at samples as well. */
@@ -46,6 +46,7 @@ const keptSamples = 400;
 export function openChainBooks(parts: ChainBooksParts): ChainBooks {
   const { policy, eye, findings, patience } = parts;
   const { chain, followed, see } = eye;
+  const behindBlocks = patience.behindBlocks + eye.finalAfter;
   const watched = watchedOn(parts.ours, chain);
   const samples = new Map<number, Sample>();
   const payments = new Map<string, Left>();
@@ -66,7 +67,8 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
     paid(wallet, asset, transaction, height) {
       const seen = followed().map(({ url, confirmed }) => {
         const one = payments.get(`${url} ${transaction}`);
-        const there = one?.wallet === wallet && one.asset === asset && confirmed.get(transaction) === one.height;
+        const there =
+          one?.wallet === wallet && one.asset === asset && confirmed.get(transaction) === one.height;
         return there && one.height <= height && one.height > height - explainedFor ? one.units : undefined;
       });
       return seen.every((units) => units === seen[0]) ? seen[0] : undefined;
@@ -102,8 +104,7 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
       uncompared = 0;
     }
     const tip = Math.max(...states.map((one) => one.height));
-    if (tip - height > patience.behindBlocks)
-      refusedWhy = `the books stand at block ${height}, the chain at ${tip}`;
+    if (tip - height > behindBlocks) refusedWhy = `the books stand at block ${height}, the chain at ${tip}`;
     else {
       goodAt = performance.now();
       refusedWhy = null;
@@ -129,7 +130,7 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
     const fields = { chain, seconds: Math.round(ms / 1000), why };
     if (ms > patience.silenceMs)
       return [{ key: `silent ${chain}`, once: '', event: 'books are silent', fields }];
-    if (uncompared <= patience.behindBlocks) return [];
+    if (uncompared <= behindBlocks) return [];
     // Whoever chose the blocks that nobody sampled would never be compared.
     const event = 'books cannot be compared';
     return [{ key: `uncompared ${chain}`, once: '', event, fields: { chain, blocks: uncompared, compared } }];

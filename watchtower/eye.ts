@@ -2,7 +2,16 @@
  * Eye: all by which one chain is seen, and what by it can be said of a wallet or a plan. One that does not see says why, and
  * witnesses nothing; the eyes on other chains go on. Each chain's is made by a file of its own under chains/.
  */
-import type { Asset, ChainName, Control, Dead, Fate, Wallet, WatchtowerStatus } from '@kuramori/core';
+import type {
+  Asset,
+  ChainName,
+  Control,
+  Dead,
+  Fate,
+  PlaceOf,
+  Wallet,
+  WatchtowerStatus,
+} from '@kuramori/core';
 import type { SignedPart } from '@kuramori/chains/watched';
 import type { Alarm } from './alarm.ts';
 import type { Archive } from './archive.ts';
@@ -39,10 +48,15 @@ export interface Left extends Gone {
   readonly height: number;
 }
 
+/** A customer of an exchange, and the number of their place. */
+export type Whose = Pick<PlaceOf, 'exchange' | 'customer' | 'number'>;
+
 export interface Eye extends Disposable {
   readonly chain: ChainName;
   /** How often its nodes are looked at. */
   readonly pollMs: number;
+  /** By how many blocks books that take nothing before it is final are behind the newest one; 0 where they go by depth. */
+  readonly finalAfter: number;
   readonly followed: () => readonly Followed<unknown>[];
   readonly see: () => View;
   /** What the wallet is now, and has of an asset of its chain; a text says why nothing can be told. */
@@ -59,7 +73,7 @@ export interface Eye extends Disposable {
    * From now on, and after a start, coins are looked for at a customer's place; a text says why they would not be seen there.
    * Nobody is sent where nobody looks.
    */
-  readonly lookAtPlace: (wallet: Wallet, number: number) => string | null;
+  readonly lookAtPlace: (wallet: Wallet, whose: Whose) => string | null;
   /** Signed bytes, told to people. */
   readonly describeBytes: (bytes: string) => Described;
   readonly planHome: (asked: Homing) => Promise<Homeward>;

@@ -2,16 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ETH, signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import {
-  alice,
-  ethereum,
-  ether,
-  thief,
-  until,
-  watch,
-  type Chain,
-  type Watch,
-} from './testing/ethereum.ts';
+import { alice, ethereum, ether, thief, until, watch, type Chain, type Watch } from './testing/ethereum.ts';
 
 describe('a Safe, on one node behind two who may lie (anvil)', () => {
   let chain: Chain;
@@ -80,10 +71,14 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     });
     await chain.automine(true);
     await chain.mine();
-    await until('everything to be home or gone', async () => {
-      await chain.mine();
-      return (await all(chain.hot.address)).every((units) => units === 0n);
-    }, 20_000);
+    await until(
+      'everything to be home or gone',
+      async () => {
+        await chain.mine();
+        return (await all(chain.hot.address)).every((units) => units === 0n);
+      },
+      20_000,
+    );
     const [coins = 0n, ...tokens] = await home();
     expect(tokens).toEqual([1_000n, 5n]);
     // Whoever was first had the number; what was left after him went home with a later one.
@@ -96,7 +91,9 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     const theft = chain.stolen({ units: 400n, nonce: 0n, asset: token.asset });
     await chain.sends(theft.calldata);
     await until('the freeze', () => frozen() !== null);
-    expect(frozen()?.freeze.why).toMatch(/^a payment of a token by hot-eth in block \d+: no record covers it$/);
+    expect(frozen()?.freeze.why).toMatch(
+      /^a payment of a token by hot-eth in block \d+: no record covers it$/,
+    );
     await until('three evacuations', () => sent().length === 3, 20_000);
     expect(sent().map(({ asset }) => asset)).toEqual([chain.tokens[1].asset, ETH, token.asset]);
     await until('everything to be home', async () => (await home())[1] === 600n, 20_000);

@@ -25,7 +25,7 @@ import { countersign, countersignAll, takeOver, type Countersigned } from './cou
 import { isCovered } from './cover.ts';
 import { hearCode } from './custody-code.ts';
 import type { Evacuator } from './evacuate.ts';
-import type { Eye } from './eye.ts';
+import type { Eye, Whose } from './eye.ts';
 import type { Freezer } from './frozen.ts';
 import { openHeld, type Held } from './held.ts';
 import { allHomes, openHome } from './home.ts';
@@ -106,7 +106,7 @@ export function startTower(parts: TowerParts): Tower {
     }),
   );
   const eyeOn = (chain: Wallet['chain']) => eyes.find((eye) => eye.chain === chain);
-  const lookAt = (wallet: Wallet, number: number) => eyeOn(wallet.chain)?.lookAtPlace(wallet, number) ?? null;
+  const lookAt = (wallet: Wallet, whose: Whose) => eyeOn(wallet.chain)?.lookAtPlace(wallet, whose) ?? null;
   const frozen = (assets: readonly Asset[]) =>
     freezeOf(freezer.state()?.freezes ?? [], ...assets) !== undefined;
   const testimony = openTestimony({ key, network: policy.network, ours, eyes, frozen });
@@ -199,8 +199,7 @@ export function startTower(parts: TowerParts): Tower {
     witness,
     deadBy,
     previous,
-    testify: (wallet, asset, nonces) =>
-      testify({ wallet, asset, nonces, plans: [], purpose: 'evacuation' }),
+    testify: (wallet, asset, nonces) => testify({ wallet, asset, nonces, plans: [], purpose: 'evacuation' }),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(signers.get(signer), signerRoutes.journal, { from });

@@ -11,6 +11,7 @@ import {
   type Wallet,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
+import type { Whose } from './eye.ts';
 
 export interface Voucherer {
   readonly policy: Policy;
@@ -19,7 +20,7 @@ export interface Voucherer {
   readonly frozen: (assets: readonly Asset[]) => boolean;
   readonly now: () => number;
   /** Why coins that come to the place would not be seen; null where they will be, from now on. */
-  readonly lookAt: (wallet: Wallet, number: number) => string | null;
+  readonly lookAt: (wallet: Wallet, whose: Whose) => string | null;
 }
 
 export type VouchedFor = { readonly kind: 'vouched'; readonly voucher: SignedVoucher } | Refusal;
@@ -42,7 +43,7 @@ export function vouch({ policy, digest, key, frozen, now, lookAt }: Voucherer, a
       'no-place',
       `number: no customer’s place on ${wallet.chain} has the number ${asked.number}`,
     );
-  const unseen = lookAt(wallet, asked.number);
+  const unseen = lookAt(wallet, asked);
   if (unseen !== null) return refused('no-place', `number: ${unseen}`);
   const voucher = {
     ...asked,

@@ -51,6 +51,8 @@ export interface Ethereum extends EthereumGround {
   readonly tower: Tower;
   /** Waits until the watchtower has seen what the nodes have. */
   readonly watched: () => Promise<void>;
+  /** What is wrong with the books by the watchtower, once it has held a new statement against the chain. */
+  readonly compared: () => Promise<readonly string[]>;
 }
 
 type Given = Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & {
@@ -258,6 +260,20 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
     ...ground,
     tower: rooms.tower,
     watched,
+    async compared() {
+      const books = () => rooms.tower.status().books;
+      const before = books().chains[0]?.compared ?? 0;
+      // Block by block, since each is sampled while it is the newest.
+      for (let blocks = 0; blocks < 12; blocks += 1) {
+        await s.anvil('anvil_mine', '0x1');
+        await watched();
+        await round(t.house);
+        const signed = await t.house.statements.state(t.house);
+        if (signed) rooms.tower.totals(signed);
+        if ((books().chains[0]?.compared ?? 0) > before + 3) return books().findings;
+      }
+      throw new Error(`not compared: ${JSON.stringify(books())}`);
+    },
     async [Symbol.asyncDispose]() {
       await rooms[Symbol.asyncDispose]();
       await ground[Symbol.asyncDispose]();

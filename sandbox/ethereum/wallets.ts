@@ -1,16 +1,18 @@
 /** The house's wallets on Ethereum: their keys, each in the folder of its own signer or vault, the Safes that they own, and what the policy says of them. */
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { relayerOf } from '@kuramori/chains/ethereum/codec';
+import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
 import { ETH, parseAmount, type Policy } from '@kuramori/core';
 import { readSeed } from '@kuramori/program';
+import { must } from '../house/chain.ts';
 import { freePort } from '../postgres/server.ts';
 import type { HousePlan } from '../house/plan.ts';
 import { secret } from '../house/people.ts';
 import { createKeys } from '../house/rooms.ts';
-import { ethereumAt, sendAs, type EthereumDeed } from './node.ts';
+import { ethereumAt, ethereumUrls, sendAs, type EthereumDeed } from './node.ts';
 import { deploySafe, deploySingletons } from './safes.ts';
-import { mkdirSync } from 'node:fs';
 
 const on = { chain: 'ethereum', network: 'devnet' } as const;
 const [signers, vault, colds] = [
@@ -45,6 +47,7 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
     coldKeys: colds.map(key),
     hot: '',
     cold: '',
+    made: {},
     watchFrom: 1,
   };
 }
@@ -64,7 +67,24 @@ export async function standUpEthereum(plan: HousePlan, deed: EthereumDeed): Prom
   mkdirSync(join(plan.folder, 'relayer'), { recursive: true, mode: 0o700 });
   secret(relayerKeyFile(plan), () => randomBytes(32).toString('hex'));
   await sendAs(call, relayerOf(readSeed(relayerKeyFile(plan))), '0x', ether('10'));
-  return { ...deed, hot, cold, watchFrom: Number(await call('eth_blockNumber')) };
+  const whole = { ...deed, hot, cold, watchFrom: Number(await call('eth_blockNumber')) };
+  return { ...whole, made: await partsOf(whole) };
+}
+
+/** By address: what of each Safe nobody changes, as it was just made. */
+async function partsOf(deed: EthereumDeed): Promise<EthereumDeed['made']> {
+  const wallets = ethereumPolicy(deed).wallets.filter((wallet) => wallet.chain === 'ethereum');
+  const [url = ''] = ethereumUrls(deed);
+  const node = ethereumNode({ url }, openOurs(wallets, on.network));
+  const made = await Promise.all(
+    wallets.map(async (wallet) => {
+      const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = must(
+        await node.safe(wallet, 'latest'),
+      );
+      return [wallet.address, { codeHash, singleton, guard, moduleGuard, fallbackHandler }] as const;
+    }),
+  );
+  return Object.fromEntries(made);
 }
 
 /** What a policy says of them, beside what it says of NEM's. */

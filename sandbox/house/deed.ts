@@ -1,5 +1,6 @@
 /** The deed of a house: what was made once, and every start goes by. No secret is in it. */
 import { existsSync, readFileSync } from 'node:fs';
+import { SafeParts } from '@kuramori/chains/ethereum/node';
 import { z } from 'zod';
 import { Misconfigured, replaceFile } from '@kuramori/program';
 
@@ -41,8 +42,10 @@ export const Deed = z.strictObject({
       signers: z.array(Part).min(1),
       vaultKey: z.string(),
       coldKeys: z.array(z.string()).length(3),
+      /** The Safes' addresses; and by address what they were made of. */
       hot: z.string(),
       cold: z.string(),
+      made: z.record(z.string(), SafeParts),
       watchFrom: z.int(),
     })
     .nullable()

@@ -260,6 +260,7 @@ export async function startWatchtower(
                 nodes: ethereumUrls(deed.ethereum),
                 relayers: [endpointOf(plan, 'relayer')],
                 watchFrom: deed.ethereum.watchFrom,
+                safes: deed.ethereum.made,
                 pollMs: 200,
               },
             }

@@ -131,6 +131,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
 
     return {
       chain,
+      finalAfter: 0,
       pollMs: parts.pollMs,
       followed,
       see,
@@ -160,7 +161,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
         return { kind: 'fate', fate: endOf(wallet, plan) ? 'dead' : 'unseen', height: null };
       },
       previous: (wallet, plan) => previousOf(coins, onThis(wallet), nameOf(wallet), plan, parts.gap),
-      lookAtPlace: (wallet, number) => places.look(nameOf(wallet), number),
+      lookAtPlace: (wallet, { number }) => places.look(nameOf(wallet), number),
       describeBytes: (bytes) => describeBytes(bytes, chain, coins),
       async planHome(asked) {
         const seen = see();

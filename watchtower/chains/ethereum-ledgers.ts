@@ -1,16 +1,15 @@
 /** Ledgers: what each node's blocks say was executed, node by node, and what all of them come to. */
-import type { Dead, Fate } from '@kuramori/core';
+import { ETH, type Dead, type Fate } from '@kuramori/core';
 import {
   openHoldings,
   type At,
   type Holdings,
   type Repeated,
-  type SeenTransaction,
+  type SeenBlock,
 } from '@kuramori/chains/ethereum/node';
-import type { WatchedBlock } from '@kuramori/chains/watched';
 
 export interface Ledgers {
-  readonly took: (block: WatchedBlock<SeenTransaction>, url: string) => void;
+  readonly took: (block: SeenBlock, url: string) => void;
   /** The node took its newest block back. */
   readonly back: (height: number, url: string) => void;
   /** What the node holds for final. */
@@ -19,6 +18,8 @@ export interface Ledgers {
   readonly flaw: () => string | null;
   /** The final block that ends a plan, where all name the same. */
   readonly endedBy: (plan: string) => Dead['proof'] | undefined;
+  /** Wei at a wallet's forwarders after a block, where it is the newest of every node and all say the same. */
+  readonly placed: (wallet: string, at: At) => bigint | undefined;
   /** Confirmed where every node has it executed in one block; pending where one of them has. */
   readonly became: (plan: string) => Pick<Fate, 'fate' | 'height'>;
 }
@@ -44,8 +45,7 @@ export function openLedgers(
   return {
     took(block, url) {
       const ledger = ledgerOf(url);
-      // Balances are proven when they are asked for: here only numbers are counted.
-      const took = ledger.holdings.take({ ...block, tallies: [] });
+      const took = ledger.holdings.take(block);
       if (took.kind === 'refused') {
         ledger.flaw ??= `block ${block.height} of ${url} fits nowhere: ${took.why}`;
         return;
@@ -66,6 +66,12 @@ export function openLedgers(
       const [first, ...others] = all().map(({ holdings }) => holdings.endedBy(plan));
       const same = others.every((one) => one?.height === first?.height && one?.hash === first?.hash);
       return same ? first : undefined;
+    },
+    placed(wallet, { height, hash }) {
+      const tips = all().map(({ holdings }) => holdings.tip());
+      if (!tips.every((tip) => tip?.height === height && tip.hash === hash)) return undefined;
+      const [first, ...others] = all().map(({ holdings }) => holdings.placed(wallet, ETH));
+      return others.every((units) => units === first) ? first : undefined;
     },
     became(plan) {
       const fates = all().map(({ holdings }) => holdings.fate(plan));

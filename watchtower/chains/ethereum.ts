@@ -3,9 +3,10 @@
  * the block on which all nodes agree, executions are counted node by node, and a plan is dead only where its Safe's number went to
  * something else in a block that every node holds for final.
  */
+import { join } from 'node:path';
 import { ETH, controlledBy, type EthereumWallet, type PolicyChain, type Wallet } from '@kuramori/core';
 import type { Where } from '@kuramori/chains/http';
-import { readPlan, safeHash, tokenOf } from '@kuramori/chains/ethereum/codec';
+import { readPlan, safeHash, saltOf, tokenOf } from '@kuramori/chains/ethereum/codec';
 import {
   changedParts,
   controlAt,
@@ -15,6 +16,7 @@ import {
   type EthereumNode,
   type Ours as OnChain,
   type SafeParts,
+  type SeenBlock,
   type SeenTransaction,
 } from '@kuramori/chains/ethereum/node';
 import { Misconfigured } from '@kuramori/program';
@@ -29,6 +31,7 @@ import type { EthereumConfig } from './ethereum-config.ts';
 import { describe, describeBytes } from './ethereum-describe.ts';
 import { openEthereumHome, type WaitingExecution } from './ethereum-home.ts';
 import { openLedgers } from './ethereum-ledgers.ts';
+import { openEthereumPlaces } from './ethereum-places.ts';
 import { openSafes } from './ethereum-safes.ts';
 import { ethereumFlows, goneBy, openEthereumSigns } from './ethereum-signs.ts';
 
@@ -61,6 +64,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
     for (const wallet of wallets) checkSafe(wallet, parts);
     const onChain = openOurs(wallets, network, tokensOf(ours.chain));
     const named = new Map(wallets.map((wallet) => [wallet.address, wallet]));
+    const places = openEthereumPlaces(join(around.folder, 'places-ethereum.jsonl'), onChain, now);
     const nodes = parts.nodesOf(onChain);
     const safes = openSafes(nodes);
     const ledgers = openLedgers(
@@ -104,7 +108,8 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
         onSight: sight.look,
         onUnread: sight.unread,
         onBlock(block, url) {
-          ledgers.took(block, url);
+          // As its node gave it: with what it found at our addresses.
+          ledgers.took(block as SeenBlock, url);
           signs.saw(block, url);
         },
         onBack: ledgers.back,
@@ -193,6 +198,8 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
 
     return {
       chain: 'ethereum',
+      // Two epochs of 32 blocks, and the one that is being filled.
+      finalAfter: 96,
       pollMs: parts.pollMs,
       followed,
       see,
@@ -230,8 +237,8 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       },
       // What a plan moves stands in its bytes.
       previous: () => [],
-      // A forwarder pays its own Safe and nobody else, by its code: there is nothing to look for.
-      lookAtPlace: () => null,
+      lookAtPlace: (wallet, whose) =>
+        places.look(named.get(wallet.address)?.id ?? '', saltOf(network, whose)),
       describeBytes,
       async planHome(asked) {
         const seen = see();
@@ -260,8 +267,10 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
         for (const { id, address } of list) {
           const wallet = named.get(address);
           const units = wallet ? await safes.units(wallet, ETH, at) : '';
-          if (typeof units === 'string') return { kind: 'passed' };
-          balances.set(id, units);
+          const placed = wallet && ledgers.placed(wallet.id, at);
+          if (typeof units === 'string' || placed === undefined) return { kind: 'passed' };
+          // What stands at a customer's address is the wallet's: it can go nowhere else.
+          balances.set(id, units + placed);
         }
         return { kind: 'sample', sample: { ...at, balances } };
       },
@@ -275,6 +284,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
         stopped = true;
         bell.stop();
         looks[Symbol.dispose]();
+        places[Symbol.dispose]();
       },
     };
   };

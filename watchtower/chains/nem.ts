@@ -154,6 +154,7 @@ export function nemEye({ nodes, ...parts }: NemEyeParts): OpenEye {
 
     return {
       chain: 'nem',
+      finalAfter: 0,
       pollMs: parts.pollMs,
       followed,
       see,

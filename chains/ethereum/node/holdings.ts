@@ -50,6 +50,8 @@ export interface Holdings {
   readonly endedBy: (plan: string) => At | undefined;
   /** What each address was last seen to have, units; undefined where nothing has moved there since the first block. */
   readonly balance: (address: string, asset: Asset) => bigint | undefined;
+  /** Units that stand at all of a wallet's forwarders, as far as something has moved there since the first block. */
+  readonly placed: (wallet: string, asset: Asset) => bigint;
   /** Balances that were another before a block than after the last one that touched them: a token that rebases, or lies. */
   readonly drifts: () => readonly Dated<Drift>[];
   /** Executions told with a number that their Safe had used before: whatever stands there, it is not SafeL2. */
@@ -83,6 +85,8 @@ interface Kept extends At {
   /** Numbers that it used up, and what it made of balances: what was there before. */
   readonly numbers: readonly string[];
   readonly balances: readonly (readonly [key: string, before: bigint | undefined])[];
+  /** By how much it changed what stands at a wallet's forwarders. */
+  readonly placed: readonly (readonly [key: string, change: bigint])[];
 }
 
 /** Two days of blocks: finality takes a quarter of an hour. */
@@ -92,6 +96,8 @@ export function openHoldings(kept = usualKept): Holdings {
   const blocks = new Map<number, Kept>();
   const executed = new Map<string, Executed>();
   const balances = new Map<string, bigint>();
+  const placed = new Map<string, bigint>();
+  const addPlaced = (key: string, units: bigint) => placed.set(key, (placed.get(key) ?? 0n) + units);
   let tip: At | undefined;
   let last: At | undefined;
 
@@ -112,14 +118,27 @@ export function openHoldings(kept = usualKept): Holdings {
         numbers.push(number);
       }
     const drifts = block.tallies.flatMap((tally) => driftIn(tally, balances) ?? []);
+    const changes: Kept['placed'][number][] = [];
     const before = block.tallies.flatMap((tally): Kept['balances'] => {
-      if (tally.after === null) return [];
+      const { wallet, salt, asset, after } = tally;
+      if (after === null) return [];
       const key = keyOf(tally);
       const known = balances.get(key);
-      balances.set(key, tally.after);
+      balances.set(key, after);
+      if (salt !== null) changes.push([`${wallet} ${asset}`, after - (known ?? 0n)]);
       return [[key, known]];
     });
-    blocks.set(height, { height, hash, ...arrivalsIn(block), drifts, repeated, numbers, balances: before });
+    for (const [key, change] of changes) addPlaced(key, change);
+    blocks.set(height, {
+      height,
+      hash,
+      ...arrivalsIn(block),
+      drifts,
+      repeated,
+      numbers,
+      balances: before,
+      placed: changes,
+    });
     tip = { height, hash };
     // What is forgotten keeps its numbers used up.
     blocks.delete(height - kept);
@@ -133,6 +152,7 @@ export function openHoldings(kept = usualKept): Holdings {
     for (const [key, units] of newest.balances.toReversed())
       if (units === undefined) balances.delete(key);
       else balances.set(key, units);
+    for (const [key, change] of newest.placed) addPlaced(key, -change);
     blocks.delete(newest.height);
     tip = { height: before.height, hash: before.hash };
     return true;
@@ -196,6 +216,7 @@ export function openHoldings(kept = usualKept): Holdings {
       const found = fate(plan);
       return found.kind === 'passed' && found.final ? { height: found.height, hash: found.hash } : undefined;
     },
+    placed: (wallet, asset) => placed.get(`${wallet} ${asset}`) ?? 0n,
     balance: (address, asset) => balances.get(`${address} ${asset}`),
   };
 }

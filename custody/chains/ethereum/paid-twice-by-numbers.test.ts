@@ -112,6 +112,16 @@ describe('withdrawals on Ethereum (anvil)', () => {
     expect(n.tower.status().frozen).toBeNull();
   }, 60_000);
 
+  it('what stands at customers’ addresses is counted by the watchtower as well: books and chain are one before it is sent on', async () => {
+    await n.scene.chain.send(place, '0x', ether(0.5));
+    await booked();
+    expect(await n.compared()).toEqual([]);
+    await tendTreasury(n.t.house);
+    await booked();
+    expect(await n.compared()).toEqual([]);
+    expect(await n.coins(place)).toBe(0n);
+  }, 60_000);
+
   it('several at once, coins and tokens: each has a number of its own, one after the other, and all are paid', async () => {
     const [token] = n.tokens;
     if (!token) throw new Error('a token');
