@@ -1,5 +1,6 @@
 /** A small day on Ethereum beside the others': a deposit to the customer's own address, sent on to the Safe, a withdrawal, a sweep. */
 import { vouchedDeposit } from '@kuramori/client';
+import { checksummed } from '@kuramori/chains/ethereum/codec';
 import { ETH, formatAmount, parseAmount } from '@kuramori/core';
 import {
   balance,
@@ -36,7 +37,7 @@ export async function ethereumDay(day: Day, step: (text: string) => void): Promi
   step('the relayer sends it on to the Safe; the customer withdraws 0.25 ETH');
   const { withdrawal } = await withdraw(day, customer, ether('0.25'), 0n, {
     asset: ETH,
-    to: await outsider(ethereum),
+    to: checksummed((await outsider(ethereum)).slice(2)),
     memo: '',
   });
   const paidAt = new Date().toISOString();

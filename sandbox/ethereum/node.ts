@@ -120,6 +120,8 @@ export async function sendAs(call: Ethereum, to: string | null, data: string, va
     gas: '0x7a1200',
   };
   const hash = await call('eth_sendTransaction', asked);
+  // Nobody waits for the next block.
+  await call('anvil_mine', '0x1');
   const receipt = Receipt.parse(
     await until(
       `transaction ${String(hash)}`,
