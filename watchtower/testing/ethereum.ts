@@ -72,7 +72,10 @@ export interface Chain extends AsyncDisposable {
 }
 
 /** A hot Safe with 100 coins, 1,000 units of one token and 5 of another, and a cold one with keys of its own. */
-export async function ethereum({ guarded = true }: { readonly guarded?: boolean } = {}): Promise<Chain> {
+export async function ethereum({
+  guarded = true,
+  contracts = ['PlainToken', 'SilentToken'],
+}: { readonly guarded?: boolean; readonly contracts?: readonly [string, string] } = {}): Promise<Chain> {
   const s = await scene();
   const liars = [s.liar, await liarBefore({ endpoint: { url: s.chain.url } })] as const;
   const bare = await deploySafe(s.chain, s.safes, { guarded });
@@ -92,7 +95,7 @@ export async function ethereum({ guarded = true }: { readonly guarded?: boolean 
     spares: [],
     cosigners: deep.cosigners.map((one) => ({ ...one, signer: null })),
   };
-  const tokens = [await s.token('PlainToken'), await s.token('SilentToken')] as const;
+  const tokens = [await s.token(contracts[0]), await s.token(contracts[1])] as const;
   const safe = getAddress(hot.address);
   await s.chain.send(safe, '0x', ether(100));
   await s.sends(tokens[0].at, 'mint', [safe, 1_000n]);
