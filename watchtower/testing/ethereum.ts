@@ -60,7 +60,7 @@ export interface Chain extends AsyncDisposable {
   /** Blocks come when they are asked for, or with each transaction. */
   readonly automine: (on: boolean) => Promise<void>;
   /** Whatever calldata, to the Safe, by an account of nobody's; not waited for. Gives the transaction's hash. */
-  readonly sends: (calldata: Hex, to?: string) => Promise<string>;
+  readonly sends: (calldata: Hex, to?: string, gas?: bigint) => Promise<string>;
   readonly height: () => Promise<number>;
   /** What it has now. */
   readonly units: (address: string, asset: Asset) => Promise<bigint>;
@@ -144,9 +144,9 @@ export async function ethereum({
     async automine(on) {
       await s.anvil('evm_setAutomine', on);
     },
-    async sends(calldata, to = hot.address) {
+    async sends(calldata, to = hot.address, gas = 3_000_000n) {
       const { client: payer, payer: from } = s.chain;
-      const sent = { account: from, to: getAddress(to), data: calldata, gas: 3_000_000n };
+      const sent = { account: from, to: getAddress(to), data: calldata, gas };
       return (await payer.sendTransaction(sent)).slice(2);
     },
     height: async () => Number(await s.chain.client.getBlockNumber({ cacheTime: 0 })),
