@@ -66,7 +66,8 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
     paid(wallet, asset, transaction, height) {
       const seen = followed().map(({ url, confirmed }) => {
         const one = payments.get(`${url} ${transaction}`);
-        const there = one?.wallet === wallet && one.asset === asset && confirmed.get(transaction) === one.height;
+        const there =
+          one?.wallet === wallet && one.asset === asset && confirmed.get(transaction) === one.height;
         return there && one.height <= height && one.height > height - explainedFor ? one.units : undefined;
       });
       return seen.every((units) => units === seen[0]) ? seen[0] : undefined;

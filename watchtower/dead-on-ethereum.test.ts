@@ -1,15 +1,7 @@
 /** A Safe's plan is dead once another execution has its number in a block that every node holds for final, and no longer where the chain takes that back. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesDigest, type SignedFact } from '@kuramori/core';
-import {
-  ethereum,
-  ether,
-  until,
-  watch,
-  type Chain,
-  type Paid,
-  type Watch,
-} from './testing/ethereum.ts';
+import { ethereum, ether, until, watch, type Chain, type Paid, type Watch } from './testing/ethereum.ts';
 
 describe('a Safe, on one node behind two who may lie (anvil)', () => {
   let chain: Chain;

@@ -113,11 +113,13 @@ describe('two nodes, of which one lies (anvil, and somebody in front of it)', ()
     expect(w.l.tower().status().frozen).toBe(null);
     // Its blocks cannot be read without balances that are proven, so it is blind; and never wrong.
     const said = await fact(chain.hot.id);
-    if (said.kind === 'fact') expect(said.fact.fact.balance.units).toBe(await chain.units(chain.hot.address, chain.tokens[0].asset));
+    if (said.kind === 'fact')
+      expect(said.fact.fact.balance.units).toBe(await chain.units(chain.hot.address, chain.tokens[0].asset));
   }, 60_000);
 
   it('one that lies about a token’s balance: no fact of this token, and the coin’s are stated', async () => {
-    chain.liars[1].lie = (method, _params, result) => (method === 'eth_call' ? `0x${'f'.repeat(64)}` : result);
+    chain.liars[1].lie = (method, _params, result) =>
+      method === 'eth_call' ? `0x${'f'.repeat(64)}` : result;
     await chain.s.anvil('anvil_mine', '0x1');
     await w.seeing();
     expect(await fact(chain.hot.id)).toMatchObject({

@@ -4,19 +4,24 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ETH, type EthereumWallet } from '@kuramori/core';
-import type { Address, Bound } from '@kuramori/chains/ethereum/codec';
-import { encodeFunctionData, getAddress, parseAbi, type Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { checksummed, selectorOf, word, type Address, type Bound } from '@kuramori/chains/ethereum/codec';
 import { secretNamed } from '../chains/ethereum/codec/house.testing.ts';
 import { ours, signedBlindly } from '../chains/ethereum/testing/house.ts';
-import { ethereum, ether, thief, until, watch, type Chain, type Watch } from './testing/ethereum.ts';
+import {
+  ethereum,
+  ether,
+  thief,
+  until,
+  watch,
+  type Chain,
+  type Hex,
+  type Watch,
+} from './testing/ethereum.ts';
 
-const abi = parseAbi([
-  'function transfer(address to, uint256 units)',
-  'function setGuard(address guard)',
-  'function approveHash(bytes32 hash)',
-]);
 const none = `0x${'0'.repeat(40)}` as Address;
+/** Calldata without 0x: a function's selector, and words behind it. */
+const calldata = (signature: string, ...args: readonly (Address | bigint)[]): string =>
+  selectorOf(signature) + args.map(word).join('');
 const blind = ['owner 1', 'owner 2'].map(secretNamed);
 
 describe('a Safe without our guard, so that thefts go through (anvil)', () => {
@@ -33,8 +38,7 @@ describe('a Safe without our guard, so that thefts go through (anvil)', () => {
   });
 
   const frozen = () => w.l.tower().status().frozen;
-  const alarms = () =>
-    w.l.told().flatMap(({ event, why }) => (event.startsWith('alarm') ? String(why) : []));
+  const alarms = () => w.l.told().flatMap(({ event, why }) => (event.startsWith('alarm') ? String(why) : []));
   /** Two owners were shown something else, and signed this. */
   const signedAway = ({ address }: EthereumWallet, tx: Partial<Bound['tx']>): Hex =>
     signedBlindly(
@@ -57,16 +61,15 @@ describe('a Safe without our guard, so that thefts go through (anvil)', () => {
       },
       blind,
     );
-  const calldata = (functionName: 'transfer' | 'setGuard' | 'approveHash', args: readonly unknown[]) =>
-    encodeFunctionData({ abi, functionName, args: args as never });
 
   it('a delegatecall puts other code in its place: frozen as it waits, and named as changed once it is in a block', async () => {
     const token = await chain.s.chain.deploy(ours('LooksLikeAToken'));
     const backdoor = await chain.s.chain.deploy(ours('Backdoor'));
     await w.seeing();
     await chain.automine(false);
-    const data = calldata('transfer', [backdoor, 0n]).slice(2);
-    const payload = signedAway(chain.hot, { to: getAddress(token) as string as Address, data, operation: 1 });
+    const data = calldata('transfer(address,uint256)', checksummed(backdoor.slice(2).toLowerCase()), 0n);
+    const to = checksummed(token.slice(2).toLowerCase());
+    const payload = signedAway(chain.hot, { to, data, operation: 1 });
     await chain.sends(payload);
     await until('the freeze', () => frozen() !== null);
     expect(frozen()?.freeze.why).toBe(
@@ -82,44 +85,60 @@ describe('a Safe without our guard, so that thefts go through (anvil)', () => {
     await chain.mine();
     await until('it to be named', () =>
       alarms().some((why) =>
-        why.startsWith(`hot-eth is not as it was made: its singleton is ${getAddress(backdoor)}`),
+        why.startsWith(
+          `hot-eth is not as it was made: its singleton is ${checksummed(backdoor.slice(2).toLowerCase())}`,
+        ),
       ),
     );
     // Nobody can say who acts for it: not even of coins that are there a payment would be let go.
-    const asked = { wallet: chain.hot.id, nonces: ['0'.repeat(32)], plans: [], purpose: 'evacuation' as const };
+    const asked = {
+      wallet: chain.hot.id,
+      nonces: ['0'.repeat(32)],
+      plans: [],
+      purpose: 'evacuation' as const,
+    };
     await w.seeing();
     expect(await w.l.tower().fact(asked)).toMatchObject({ fact: { fact: { control: null } } });
   }, 60_000);
 
   it('an execution that takes a guard in or off freezes, and coins go home', async () => {
-    const data = calldata('setGuard', [chain.s.safes.guard]).slice(2);
+    const data = calldata('setGuard(address)', checksummed(chain.s.safes.guard.slice(2).toLowerCase()));
     await chain.sends(signedAway(chain.hot, { data }));
     await until('the freeze', () => frozen() !== null);
     await until('it to be named', () => alarms().some((why) => /its guard is 0x/.test(why)));
-    await until('coins and tokens to be home', async () => {
-      const all = [ETH, ...chain.tokens.map(({ asset }) => asset)];
-      const here = await Promise.all(all.map((asset) => chain.units(chain.cold.address, asset)));
-      return here.join() === [ether(100), 1_000n, 5n].join();
-    }, 20_000);
+    await until(
+      'coins and tokens to be home',
+      async () => {
+        const all = [ETH, ...chain.tokens.map(({ asset }) => asset)];
+        const here = await Promise.all(all.map((asset) => chain.units(chain.cold.address, asset)));
+        return here.join() === [ether(100), 1_000n, 5n].join();
+      },
+      20_000,
+    );
   }, 60_000);
 
   it('an owner’s key that approves a hash as an account: evidence, though it signed no share', async () => {
-    const owner = privateKeyToAccount(`0x${secretNamed('owner 1').toHex()}`);
-    await chain.s.chain.send(owner.address, '0x', ether(1));
-    await chain.s.chain.client.sendTransaction({
-      account: owner,
-      to: getAddress(chain.hot.address),
-      data: calldata('approveHash', [`0x${'ab'.repeat(32)}`]),
-      gas: 200_000n,
-    });
+    const [owner = ''] = chain.hot.cosigners.map(({ publicKey }) => publicKey);
+    await chain.s.chain.send(owner as Hex, '0x', ether(1));
+    const data = calldata('approveHash(bytes32)', 0xabn);
+    await chain.s.chain.sendBy(secretNamed('owner 1'), chain.hot.address, `0x${data}`);
     await until('the freeze', () => frozen() !== null);
-    await until('coins to be home', async () => (await chain.units(chain.cold.address, ETH)) === ether(100), 20_000);
+    await until(
+      'coins to be home',
+      async () => (await chain.units(chain.cold.address, ETH)) === ether(100),
+      20_000,
+    );
     expect(frozen()?.freeze.why).toMatch(/no record covers it$/);
   }, 60_000);
 
   it('by storage alone, while nobody looked: no event tells of it, and the proof at the first block does', async () => {
     const slot = '0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8';
-    await chain.s.anvil('anvil_setStorageAt', chain.hot.address, slot, `0x${thief.slice(2).toLowerCase().padStart(64, '0')}`);
+    await chain.s.anvil(
+      'anvil_setStorageAt',
+      chain.hot.address,
+      slot,
+      `0x${thief.slice(2).toLowerCase().padStart(64, '0')}`,
+    );
     await chain.mine(3);
     await w[Symbol.asyncDispose]();
     w = await watch(chain, await chain.height());

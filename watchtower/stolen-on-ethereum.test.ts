@@ -10,6 +10,7 @@ import {
   until,
   watch,
   type Chain,
+  type Hex,
   type Watch,
 } from './testing/ethereum.ts';
 
@@ -101,7 +102,9 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     const theft = chain.stolen({ units: 400n, nonce: 0n, asset: token.asset });
     await chain.sends(theft.calldata);
     await until('the freeze', () => frozen() !== null);
-    expect(frozen()?.freeze.why).toMatch(/^a payment of a token by hot-eth in block \d+: no record covers it$/);
+    expect(frozen()?.freeze.why).toMatch(
+      /^a payment of a token by hot-eth in block \d+: no record covers it$/,
+    );
     await until('three evacuations', () => sent().length === 3, 20_000);
     expect(sent().map(({ asset }) => asset)).toEqual([chain.tokens[1].asset, ETH, token.asset]);
     await until('everything to be home', async () => (await home())[1] === 600n, 20_000);
@@ -123,13 +126,14 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     await until('it to be home', async () => (await home())[0] === ether(99), 20_000);
 
     await w[Symbol.asyncDispose]();
-    await chain.s.chain.send(chain.hot.address as `0x${string}`, '0x', ether(2));
+    await chain.s.chain.send(chain.hot.address as Hex, '0x', ether(2));
     w = await watch(chain, from, { eye: { relayers: [dead] } });
     await w.seeing();
-    const nobody = () =>
-      w.l.told().find(({ event }) => event === 'evacuation signed, and nobody carries it');
+    const nobody = () => w.l.told().find(({ event }) => event === 'evacuation signed, and nobody carries it');
     await until('somebody to be told', () => nobody() !== undefined, 20_000);
-    const { to, data } = nobody()?.['anybodyMaySend'] as { to: string; data: `0x${string}` };
+    const told = nobody();
+    if (!told) throw new Error('nobody was told');
+    const { to, data } = told['anybodyMaySend'] as { to: string; data: Hex };
     const { journals } = w.l;
     const recorded = () => [...journals.values()].reduce((sum, one) => sum + one.history().seq, 0);
     const before = recorded();
@@ -147,10 +151,14 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     w = await watch(chain, await chain.height());
     await w.seeing();
     await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
-    await until('the others to be home', async () => {
-      const [coins, plain] = await home();
-      return coins === ether(99) && plain === 1_000n;
-    }, 20_000);
+    await until(
+      'the others to be home',
+      async () => {
+        const [coins, plain] = await home();
+        return coins === ether(99) && plain === 1_000n;
+      },
+      20_000,
+    );
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(sent().filter(({ asset }) => asset === chain.tokens[1].asset)).toHaveLength(1);
     expect(await all(chain.hot.address)).toEqual([0n, 0n, 5n]);

@@ -108,9 +108,7 @@ export function openTestimony({ key, network, ours, eyes, frozen }: Parts): Test
   return {
     async witness(name, asset) {
       const found = find(name);
-      return found
-        ? sightOf(found, asset ?? coinOn(found.wallet.chain))
-        : `no wallet is called ${name}`;
+      return found ? sightOf(found, asset ?? coinOn(found.wallet.chain)) : `no wallet is called ${name}`;
     },
     deadBy,
     previous(name, plan) {

@@ -199,8 +199,7 @@ export function startTower(parts: TowerParts): Tower {
     witness,
     deadBy,
     previous,
-    testify: (wallet, asset, nonces) =>
-      testify({ wallet, asset, nonces, plans: [], purpose: 'evacuation' }),
+    testify: (wallet, asset, nonces) => testify({ wallet, asset, nonces, plans: [], purpose: 'evacuation' }),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(signers.get(signer), signerRoutes.journal, { from });

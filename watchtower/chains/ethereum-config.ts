@@ -8,7 +8,10 @@ const none = `0x${'0'.repeat(40)}`;
 const Address = z.string().refine(isAddress, 'must be an address in its one form (EIP-55)');
 const AddressOrNone = z
   .string()
-  .refine((text) => text === none || isAddress(text), `must be an address in its one form (EIP-55), or ${none}`);
+  .refine(
+    (text) => text === none || isAddress(text),
+    `must be an address in its one form (EIP-55), or ${none}`,
+  );
 
 /** What of a Safe nobody changes, as it was made: its storage is held against it at each block. */
 const Made = z.strictObject({

@@ -83,14 +83,18 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
     const { wallet, plan, calldata, hash } = one;
     one.askedAt = performance.now();
     const said = await Promise.all(
-      relayers.map((where) => call(where, relayerRoutes.relay, { wallet: wallet.id, plan, calldata }, bounds)),
+      relayers.map((where) =>
+        call(where, relayerRoutes.relay, { wallet: wallet.id, plan, calldata }, bounds),
+      ),
     );
     const told = said.filter(({ kind }) => kind !== 'unreachable');
     one.taken = said.some(({ kind }) => kind === 'under-way' || kind === 'executed');
     one.hopeless =
       !one.taken &&
       told.length > 0 &&
-      told.every((answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && mayPassLater(answer.why)));
+      told.every(
+        (answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && mayPassLater(answer.why)),
+      );
     return {
       kind: 'announced',
       answers: said.map((answer, index) => ({
@@ -143,9 +147,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
           !covered && bound.tx.nonce === number ? (movedBy(bound)?.asset ?? []) : [],
         ),
       );
-      const held = await Promise.all(
-        worth.map(async (one) => ({ ...one, units: await unitsOf(one.asset) })),
-      );
+      const held = await Promise.all(worth.map(async (one) => ({ ...one, units: await unitsOf(one.asset) })));
       const free = held.flatMap((one) => {
         if (typeof one.units === 'string') return [];
         const sent = coming.reduce((sum, { asset, units }) => (asset === one.asset ? sum + units : sum), 0n);

@@ -42,7 +42,8 @@ export function openSafes(nodes: readonly EthereumNode[]): Safes {
     const units: bigint[] = [];
     for (const [index, one] of said.entries()) {
       if (one.kind === 'failed') return one.detail;
-      if (one.value === null) return `${nodes[index]?.url}: ${asset} does not say what ${wallet.id} has of it`;
+      if (one.value === null)
+        return `${nodes[index]?.url}: ${asset} does not say what ${wallet.id} has of it`;
       units.push(one.value);
     }
     const [first] = units;

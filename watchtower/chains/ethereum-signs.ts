@@ -4,7 +4,12 @@
  */
 import { ETH, type Network } from '@kuramori/core';
 import { meaningOf, tokenAsset } from '@kuramori/chains/ethereum/codec';
-import { wrongChain, type EthereumNode, type Move, type SeenTransaction } from '@kuramori/chains/ethereum/node';
+import {
+  wrongChain,
+  type EthereumNode,
+  type Move,
+  type SeenTransaction,
+} from '@kuramori/chains/ethereum/node';
 import type { Gone } from '../eye.ts';
 import type { Flow } from '../signs/flows.ts';
 import type { ChainSigns, Found } from '../signs/on-chain.ts';
