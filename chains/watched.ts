@@ -36,6 +36,8 @@ export interface WatchedBlock<T> {
 export interface WatchedNode<T> {
   readonly url: string;
   readonly height: () => Promise<Read<number>>;
+  /** The newest block, where the chain may put another of the same height in its place (Ethereum): the height alone would hide it. */
+  readonly tip?: () => Promise<Read<{ readonly height: number; readonly hash: string }>>;
   /** What acts on these accounts and waits in the node's memory. */
   readonly waiting: (addresses: readonly string[]) => Promise<Waiting<T>>;
   /** Some blocks after the height, oldest first: at most `blocksAtOnce`, and fewer only where the chain ends. */

@@ -74,17 +74,15 @@ describe('asked to send deposits on (anvil)', () => {
     here = openHere(s);
     const asked = { wallet: 'hot', deposits: [standing('alice')] };
     const first = await here.relayer.sweep(asked);
-    const lines = here.journal
-      .numbers()
-      .flatMap(({ nonce, attempts }) =>
-        attempts.map(({ raw, at }) => ({
-          kind: 'sends',
-          at,
-          nonce,
-          carries: { wallet: 'hot', plan: null },
-          raw,
-        })),
-      );
+    const lines = here.journal.numbers().flatMap(({ nonce, attempts }) =>
+      attempts.map(({ raw, at }) => ({
+        kind: 'sends',
+        at,
+        nonce,
+        carries: { wallet: 'hot', plan: null },
+        raw,
+      })),
+    );
     here[Symbol.dispose]();
     here = openHere(s, { lines: lines.map((line) => `${JSON.stringify(line)}\n`).join('') });
     expect(await here.relayer.sweep(asked)).toEqual(first);

@@ -135,15 +135,13 @@ export function openRelayer(desk: Desk, leastTip: bigint, stuckMs: number): Rela
     if (number < next)
       return refused('number-used', `the Safe’s next number is ${next}, and this is ${number}`);
     const taken = new Set(
-      journal
-        .numbers()
-        .flatMap(({ nonce, settled, carries }) =>
-          // What is in a block and left the Safe's number free has failed there: where the chain is rewritten it may come back,
-          // and then one of the two fails, which costs gas alone.
-          settled === null && nonce >= used && carries?.execution?.bound.safe === to
-            ? carries.execution.bound.tx.nonce
-            : [],
-        ),
+      journal.numbers().flatMap(({ nonce, settled, carries }) =>
+        // What is in a block and left the Safe's number free has failed there: where the chain is rewritten it may come back,
+        // and then one of the two fails, which costs gas alone.
+        settled === null && nonce >= used && carries?.execution?.bound.safe === to
+          ? carries.execution.bound.tx.nonce
+          : [],
+      ),
     );
     if (taken.has(number))
       return refused('number-under-way', `something else with the Safe’s number ${number} is under way`);

@@ -180,6 +180,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...chains,
       '@kuramori/chains/bitcoin/codec',
       '@kuramori/chains/bitcoin/node',
+      '@kuramori/chains/ethereum/codec',
+      '@kuramori/chains/ethereum/node',
     ],
     packages: ['standardwebhooks', 'zod'],
     // path: where the archive is, whose disk is looked at.

@@ -58,6 +58,19 @@ const onEthereum: Wallet = {
   ].map((publicKey) => ({ publicKey, signer: null })),
   evacuateTo: null,
 };
+const safe = {
+  codeHash: 'ab'.repeat(32),
+  singleton: '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+  guard: '0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB',
+  moduleGuard: '0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB',
+  fallbackHandler: `0x${'0'.repeat(40)}`,
+};
+const ethereum = {
+  nodes: ['http://127.0.0.1:13', 'http://127.0.0.1:14'],
+  watchFrom: 1,
+  safes: { [onEthereum.address]: safe },
+  relayers: [{ socket: at('relayer') }],
+};
 const withEthereum = { ...policy, wallets: [...policy.wallets, onEthereum] };
 
 /** The key that the test's policy pins. */
@@ -80,6 +93,38 @@ const litecoin = {
 const changeLitecoin = (more: object) => () => {
   write('policy.json', policyFile(withLitecoin));
   change({ chains: { ...config.chains, litecoin: { ...litecoin, ...more } } })();
+};
+
+const changeEthereum =
+  (more: object, under = withEthereum) =>
+  () => {
+    write('policy.json', policyFile(under));
+    change({ chains: { ...config.chains, ethereum: { ...ethereum, ...more } } })();
+  };
+const changeSafe = (more: object) =>
+  changeEthereum({ safes: { [onEthereum.address]: { ...safe, ...more } } });
+/** Of two whose keys are online: it must be possible to send it home. */
+const hotOnEthereum = {
+  ...withEthereum,
+  signers: [
+    ...withEthereum.signers,
+    ...['signer-3', 'signer-4'].map((id, index) => ({ id, recordKey: `${index + 5}`.repeat(64) })),
+  ],
+  wallets: [
+    ...withEthereum.wallets,
+    {
+      ...onEthereum,
+      id: 'hot-eth',
+      role: 'hot' as const,
+      address: '0x52908400098527886E0F7030069857D2E4169EE7',
+      evacuateTo: 'cold-eth',
+      cosigners: [
+        '0x8617E340B3D01FA5F11F306F4090FD50E238070D',
+        '0xde709f2102306220921060314715629080e2fb77',
+        '0x27b1fdb04752bbc536007a920d24acb045561c26',
+      ].map((publicKey, index) => ({ publicKey, signer: index < 2 ? `signer-${index + 3}` : null })),
+    },
+  ],
 };
 
 const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void])[] = [
@@ -147,9 +192,67 @@ const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void]
     () => write('policy.json', policyFile(withLitecoin)),
   ],
   [
-    'a wallet of a chain that nobody can watch yet',
-    /policy\.json: version 1: wallets\.2\.chain: no watchtower reads ethereum yet/,
+    'a Safe, and no nodes of its chain',
+    /config\.json: chains\.ethereum: is not there, and version 1 of the policy has the wallet cold-eth on it/,
     () => write('policy.json', policyFile(withEthereum)),
+  ],
+  [
+    'one node of Ethereum',
+    /config\.json: chains\.ethereum\.nodes: /,
+    changeEthereum({ nodes: ethereum.nodes.slice(1) }),
+  ],
+  [
+    'one node of Ethereum twice',
+    /config\.json: chains\.ethereum\.nodes\.1: is there twice/,
+    changeEthereum({ nodes: [ethereum.nodes[0], ethereum.nodes[0]] }),
+  ],
+  [
+    'a node of Ethereum whose user stands in its URL',
+    /config\.json: chains\.ethereum\.nodes\.0: must be http:\/\/host:port, without a user/,
+    changeEthereum({ nodes: ['http://user:word@127.0.0.1:13', ethereum.nodes[1]] }),
+  ],
+  [
+    'a Safe of which nobody says how it was made',
+    /chains\.ethereum\.safes: says nothing of 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, the Safe of cold-eth/,
+    changeEthereum({ safes: {} }),
+  ],
+  [
+    'a Safe’s guard mistyped',
+    /config\.json: chains\.ethereum\.safes\.0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\.guard: must be an address/,
+    changeSafe({ guard: '0xdbf03B407c01E7cD3CBea99509d93f8DDDC8C6FB' }),
+  ],
+  [
+    'a Safe without its guard’s line',
+    /config\.json: chains\.ethereum\.safes\.0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\.guard: /,
+    changeSafe({ guard: undefined }),
+  ],
+  [
+    'a hot Safe whose coins nobody carries home',
+    /chains\.ethereum\.relayers: is empty, and the policy has the hot wallet hot-eth/,
+    () => {
+      const address = '0x52908400098527886E0F7030069857D2E4169EE7';
+      changeEthereum({ relayers: [], safes: { ...ethereum.safes, [address]: safe } }, hotOnEthereum)();
+      const signers = ['signer-1', 'signer-2', 'signer-3', 'signer-4'];
+      change({
+        chains: {
+          ...config.chains,
+          ethereum: { ...ethereum, relayers: [], safes: { ...ethereum.safes, [address]: safe } },
+        },
+        signers: signers.map((id) => ({ id, at: { socket: at(id) } })),
+      })();
+    },
+  ],
+  [
+    'a relayer by two ways at once',
+    /config\.json: chains\.ethereum\.relayers\.0: give one of/,
+    changeEthereum({
+      relayers: [{ socket: at('relayer'), tls: { host: 'relayer', port: 1, certificates: ['a'] } }],
+    }),
+  ],
+  [
+    'a relayer on another host, and nobody who this watchtower is',
+    /config\.json: identity: is needed, since chains\.ethereum\.relayers\.0 says tls/,
+    changeEthereum({ relayers: [{ tls: { host: 'relayer', port: 1, certificates: [at('none')] } }] }),
   ],
   [
     'nodes of a chain without a wallet',

@@ -1,5 +1,6 @@
 /** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that a quorum, or we, countersigned. */
-import { everyKey } from '@kuramori/core';
+import { everyKey, type Wallet } from '@kuramori/core';
+import { readPlan, shareOf, type Address } from '@kuramori/chains/ethereum/codec';
 import { cosignatureOf, networkOf } from '@kuramori/chains/nem/codec';
 import type { SignedPart } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
@@ -16,8 +17,8 @@ export function isCovered(archive: Archive, ours: Ours, { signer, bytes }: Signe
 
 /**
  * A vault keeps its journal where no watchtower reads it. What its key may sign of a hot wallet is one cosignature of a
- * rotation that is recorded, countersigned and not about itself, and those bytes follow from the rotation. NEM's wallets alone
- * are rotated by their own chain.
+ * rotation that is recorded, countersigned and not about itself, and those bytes follow from the rotation. Wallets of Bitcoin's
+ * family are not rotated by their chain.
  */
 function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boolean {
   return archive
@@ -25,11 +26,18 @@ function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boo
     .some(({ wallet: id, plan, rotation }) =>
       ours.wallets.some(
         (wallet) =>
-          wallet.chain === 'nem' &&
           wallet.id === id &&
           key !== rotation.rotation.remove &&
           everyKey(wallet).some(({ publicKey, signer }) => publicKey === key && signer === null) &&
-          cosignatureOf(wallet, plan, key, networkOf(ours.inForce().policy.network)) === bytes,
+          vaultsBytes(ours, wallet, plan, key) === bytes,
       ),
     );
+}
+
+function vaultsBytes(ours: Ours, wallet: Wallet, plan: string, key: string): string | undefined {
+  if (wallet.chain === 'nem')
+    return cosignatureOf(wallet, plan, key, networkOf(ours.inForce().policy.network));
+  if (wallet.chain !== 'ethereum') return undefined;
+  const read = readPlan(plan);
+  return read.kind === 'plan' ? shareOf(read.bound, key as Address) : undefined;
 }

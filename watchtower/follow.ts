@@ -1,5 +1,5 @@
 /** Follows one node: its blocks in order, and what waits unconfirmed for our accounts. Says what it sees, judges nothing. */
-import type { Reading, Unread, WatchedBlock, WatchedNode } from '@kuramori/chains/watched';
+import type { Read, Reading, Unread, WatchedBlock, WatchedNode } from '@kuramori/chains/watched';
 
 export interface FollowedBlock {
   readonly hash: string;
@@ -119,11 +119,13 @@ export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener
     return null;
   }
 
-  /** No block after ours: either ours is the newest, or the node took blocks back and has not made new ones yet. */
+  /** No block after ours: either ours is the newest, or the node took blocks back and has not made new ones yet, or as many. */
   async function checkTip(): Promise<string | null> {
-    const tip = await node.height();
+    const known = blocks.get(height)?.hash;
+    const tip = await (node.tip?.() ?? heightOf(node, known));
     if (tip.kind === 'failed') return tip.detail;
-    if (tip.value < height && blocks.has(height)) stepBack();
+    const replaced = tip.value.height === height && tip.value.hash !== known;
+    if (known !== undefined && (tip.value.height < height || replaced)) stepBack();
     else caughtUp = true;
     return null;
   }
@@ -183,4 +185,13 @@ export function follow<T>(node: WatchedNode<T>, from: number, listener: Listener
       if (error === null) answeredAt = began;
     },
   };
+}
+
+/** Where a longer chain alone takes blocks back, a tip of our height is ours. */
+async function heightOf(
+  node: Pick<WatchedNode<unknown>, 'height'>,
+  hash: string | undefined,
+): Promise<Read<{ readonly height: number; readonly hash: string | undefined }>> {
+  const read = await node.height();
+  return read.kind === 'failed' ? read : { kind: 'read', value: { height: read.value, hash } };
 }

@@ -1,13 +1,22 @@
 /** Keys of a Safe are stolen: what no record covers freezes while it only waits, and what is left goes home, coin and tokens. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ETH, signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import { alice, ethereum, ether, thief, until, watch, type Chain, type Watch } from './testing/ethereum.ts';
+import {
+  alice,
+  ethereum,
+  ether,
+  thief,
+  until,
+  watch,
+  type Chain,
+  type Hex,
+  type Watch,
+} from './testing/ethereum.ts';
 
 describe('a Safe, on one node behind two who may lie (anvil)', () => {
   let chain: Chain;
   let w: Watch;
-  beforeAll(() => {}, 60_000);
   beforeEach(async () => {
     chain = await ethereum();
     w = await watch(chain, await chain.height());
@@ -17,7 +26,6 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     await w[Symbol.asyncDispose]();
     await chain[Symbol.asyncDispose]();
   });
-  afterAll(() => {});
 
   const frozen = () => w.l.tower().status().frozen;
   const sent = () => w.l.told().filter(({ event }) => event === 'evacuation sent');
@@ -31,6 +39,17 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
   const assets = () => [ETH, ...chain.tokens.map(({ asset }) => asset)];
   const all = (address: string) => Promise.all(assets().map((asset) => chain.units(address, asset)));
   const home = () => all(chain.cold.address);
+  /** Blocks no faster than they are seen, until all has left the hot Safe. */
+  const emptied = () =>
+    until(
+      'everything to have left',
+      async () => {
+        await chain.mine();
+        await w.seeing();
+        return (await all(chain.hot.address)).every((units) => units === 0n);
+      },
+      30_000,
+    );
 
   it('ours, recorded and countersigned by the tower, is no alarm: coins and a token, as they wait and in their blocks', async () => {
     const [token] = chain.tokens;
@@ -70,15 +89,7 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
       does: { kind: 'safe', pays: [{ to: thief, asset: ETH, units: `${ether(60)}` }] },
     });
     await chain.automine(true);
-    await chain.mine();
-    await until(
-      'everything to be home or gone',
-      async () => {
-        await chain.mine();
-        return (await all(chain.hot.address)).every((units) => units === 0n);
-      },
-      20_000,
-    );
+    await emptied();
     const [coins = 0n, ...tokens] = await home();
     expect(tokens).toEqual([1_000n, 5n]);
     // Whoever was first had the number; what was left after him went home with a later one.
@@ -98,5 +109,90 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     expect(sent().map(({ asset }) => asset)).toEqual([chain.tokens[1].asset, ETH, token.asset]);
     await until('everything to be home', async () => (await home())[1] === 600n, 20_000);
     expect(await home()).toEqual([ether(100), 600n, 5n]);
+  }, 60_000);
+
+  it('the first relayer is dead, a second one carries; with none left the bytes are told, and anybody sends them', async () => {
+    const dead = { socket: `${chain.relayerAt.socket}-of-nobody` };
+    const from = (await chain.height()) - 1;
+    await w[Symbol.asyncDispose]();
+    w = await watch(chain, from, { eye: { relayers: [dead, chain.relayerAt] } });
+    await w.seeing();
+    await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
+    await until('three evacuations', () => sent().length === 3, 20_000);
+    const announced = w.l.told().filter(({ event }) => event === 'evacuation announced');
+    expect(announced.map(({ code }) => String(code).split(' ')[0])).toEqual(
+      sent().flatMap(() => ['unreachable', 'under-way']),
+    );
+    await until('it to be home', async () => (await home())[0] === ether(99), 20_000);
+
+    await w[Symbol.asyncDispose]();
+    await chain.s.chain.send(chain.hot.address as Hex, '0x', ether(2));
+    w = await watch(chain, from, { eye: { relayers: [dead] } });
+    await w.seeing();
+    const nobody = () => w.l.told().find(({ event }) => event === 'evacuation signed, and nobody carries it');
+    await until('somebody to be told', () => nobody() !== undefined, 20_000);
+    const told = nobody();
+    if (!told) throw new Error('nobody was told');
+    const { to, data } = told['anybodyMaySend'] as { to: string; data: Hex };
+    const { journals } = w.l;
+    const recorded = () => [...journals.values()].reduce((sum, one) => sum + one.history().seq, 0);
+    const before = recorded();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // What is signed is offered again as it is: no journal fills while nobody carries it.
+    expect(recorded()).toBe(before);
+    await chain.sends(data, to);
+    await until('it to be home', async () => (await home())[0] === ether(101), 20_000);
+  }, 60_000);
+
+  it('a token that answers false does not stand before what moves, nor is it tried without end', async () => {
+    await w[Symbol.asyncDispose]();
+    await chain[Symbol.asyncDispose]();
+    chain = await ethereum({ contracts: ['PlainToken', 'FalseToken'] });
+    w = await watch(chain, await chain.height());
+    await w.seeing();
+    await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
+    await until(
+      'the others to be home',
+      async () => {
+        const [coins, plain] = await home();
+        return coins === ether(99) && plain === 1_000n;
+      },
+      20_000,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(sent().filter(({ asset }) => asset === chain.tokens[1].asset)).toHaveLength(1);
+    expect(await all(chain.hot.address)).toEqual([0n, 0n, 5n]);
+  }, 60_000);
+
+  it('a payment that is covered and waits is not raced: its customer is owed it, and all else goes behind it', async () => {
+    const first = await w.paid(ether(3), 0n);
+    await chain.automine(false);
+    const { plan } = first.planned;
+    const asked = { wallet: chain.hot.id, plan, calldata: first.calldata.slice(2) };
+    expect(await chain.relayer.relayer.relay(asked)).toMatchObject({ kind: 'under-way' });
+    const { rounds } = w.sees();
+    await until('both to have shown it', () => w.sees().rounds > rounds + 2);
+    // Number 1 is the thief's: he waits behind our own payment.
+    await chain.sends(chain.stolen({ units: ether(60), nonce: 1n }).calldata);
+    await until('three evacuations', () => sent().length === 3, 20_000);
+    expect(sent()[0]).toMatchObject({ asset: ETH, units: `${ether(97)}` });
+    const paidBefore = await chain.units(alice, ETH);
+    await chain.automine(true);
+    await emptied();
+    expect((await chain.units(alice, ETH)) - paidBefore).toBe(ether(3));
+    expect((await home()).slice(1)).toEqual([1_000n, 5n]);
+  }, 60_000);
+
+  it('stopped at the alarm and started anew, it goes on: frozen still, and sends home', async () => {
+    await chain.automine(false);
+    await chain.sends(chain.stolen({ units: ether(60), nonce: 0n }).calldata);
+    await until('the first evacuation', () => sent().length > 0, 20_000);
+    await w.l.stopTower();
+    await chain.mine();
+    await chain.automine(true);
+    await w.l.startTower();
+    expect(frozen()).not.toBe(null);
+    await emptied();
+    expect((await home()).slice(1)).toEqual([1_000n, 5n]);
   }, 60_000);
 });

@@ -7,7 +7,6 @@ import { relayerOf, type Address } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs, SafeParts } from '@kuramori/chains/ethereum/node';
 import { ETH, relayerRoutes, type Asset, type EthereumWallet, type Policy } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
-import { getAddress, type Hex } from 'viem';
 import { ownerNamed, owners, secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
 import { deploySafe } from '../../chains/ethereum/testing/house.ts';
 import { must, scene, type Scene, type Token } from '../../chains/ethereum/testing/scene.ts';
@@ -26,6 +25,8 @@ import { openRooms, until } from './rooms.ts';
 
 export const ether = (text: number): bigint => BigInt(Math.round(text * 1_000_000)) * 10n ** 12n;
 const gwei = 10n ** 9n;
+
+export type Hex = `0x${string}`;
 
 /** Without signers and watchtower: what comes in is all the same. */
 export interface EthereumGround extends AsyncDisposable {
@@ -95,7 +96,7 @@ export async function openEthereumGround(
   };
   const secret = secretNamed('relayer');
   const account = relayerOf(secret);
-  await s.chain.send(getAddress(account), '0x', ether(10));
+  await s.chain.send(account as string as Hex, '0x', ether(10));
   const urls = [s.chain.url, s.liar.endpoint.url];
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-relayer-'));
   const journal = openJournal(join(folder, 'journal.jsonl'));
@@ -200,13 +201,13 @@ export async function openEthereumGround(
     // Two epochs of one block each.
     finalize: async () => void (await s.anvil('anvil_mine', '0x3')),
     scan: () => round(t.house),
-    coins: (address) => s.chain.client.getBalance({ address: getAddress(address) }),
+    coins: (address) => s.chain.client.getBalance({ address: address as Hex }),
     units: (token, address) =>
       s.chain.client.readContract({
         address: token.at,
         abi: balanceOf,
         functionName: 'balanceOf',
-        args: [getAddress(address) as Hex],
+        args: [address as Hex],
       }),
     async [Symbol.asyncDispose]() {
       clearInterval(looking);

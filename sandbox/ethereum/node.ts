@@ -60,9 +60,14 @@ export function startAnvil(
     name,
     command: [
       anvilBinary(),
-      ...['--host', '127.0.0.1', '--port', String(deed.ports.node), '--accounts', '2'],
-      ...['--block-time', '2', '--slots-in-an-epoch', '1'],
-      ...['--state', state, '--preserve-historical-states', '--state-interval', '20'],
+      '--host=127.0.0.1',
+      `--port=${deed.ports.node}`,
+      '--accounts=2',
+      '--block-time=2',
+      '--slots-in-an-epoch=1',
+      `--state=${state}`,
+      '--preserve-historical-states',
+      '--state-interval=20',
     ],
     answers: () => call('eth_blockNumber'),
   });

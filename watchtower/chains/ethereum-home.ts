@@ -48,8 +48,8 @@ export interface AtHome {
   /** What it has of an asset after the same block; a text says why that cannot be told. */
   readonly units: (asset: Asset) => Promise<bigint | string>;
   readonly waits: readonly WaitingExecution[];
-  /** Whether an execution is in a block of every node, and failed there: its number is free. */
-  readonly hasFailed: (hash: string) => boolean;
+  /** Whether an execution is in a block of every node, whatever became of it there. */
+  readonly isMined: (hash: string) => boolean;
 }
 
 export interface EthereumHome {
@@ -110,19 +110,23 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
   /** What is still to come of a Safe's: without what its number was used up for, and what has failed or would. */
   async function stillComing(
     { address }: EthereumWallet,
-    { safe, units, hasFailed }: AtHome,
+    { safe, units, isMined }: AtHome,
   ): Promise<readonly Signed[]> {
-    const here = underWay.filter((one) => one.wallet.address === address && one.number >= safe.nonce);
+    const here = underWay.filter((one) => one.wallet.address === address);
     const kept: Signed[] = [];
     for (const one of here) {
-      if (one.taken && performance.now() - one.askedAt > askAgainMs) await carry(one);
-      if (!one.hopeless && !hasFailed(one.hash)) {
+      const used = one.number < safe.nonce;
+      if (!used && one.taken && performance.now() - one.askedAt > askAgainMs) await carry(one);
+      const mined = isMined(one.hash);
+      if (!used && !mined && !one.hopeless) {
         kept.push(one);
         continue;
       }
+      // Its number went to another: planned anew, it may pass. What stood behind that and failed, too.
+      if ((used && !mined) || one.number > safe.nonce) continue;
       const has = await units(one.asset);
-      // It was its turn, and there was enough: the asset itself does not move.
-      if (one.number === safe.nonce && (typeof has === 'string' || has >= one.units))
+      // It was its turn, and there is enough: the asset itself does not move, whatever its contract answers.
+      if (typeof has === 'string' || has >= one.units)
         left.set(`${address} ${one.asset}`, performance.now() + leftMs);
     }
     underWay = [...underWay.filter((one) => one.wallet.address !== address), ...kept];

@@ -252,8 +252,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
             safe,
             units: (asset) => safes.units(wallet, asset, seen.tip),
             waits: waitingOf(named.get(wallet.address)?.id ?? ''),
-            // In a block of each, under this id, and not executed: it has reverted there.
-            hasFailed: (hash) => followed().every(({ confirmed }) => confirmed.has(hash)),
+            isMined: (hash) => followed().every(({ confirmed }) => confirmed.has(hash)),
           },
         );
       },

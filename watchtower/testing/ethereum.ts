@@ -12,10 +12,12 @@ import {
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import {
+  checksummed,
   combine,
   planPayment,
   readPlan,
   safeHash,
+  type Address,
   type PaymentPlan,
   type Planned,
 } from '@kuramori/chains/ethereum/codec';
@@ -24,7 +26,6 @@ import { serveRoutes } from '@kuramori/program';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getAddress, type Hex } from 'viem';
 import { liarBefore, type Liar } from '../../chains/testing/liar.ts';
 import { made, ownerNamed } from '../../chains/ethereum/codec/house.testing.ts';
 import { deploySafe } from '../../chains/ethereum/testing/house.ts';
@@ -37,9 +38,11 @@ import { policy as deskPolicy } from '../../signers/testing/desk.ts';
 import { ethereumEye, type EthereumEyeParts } from '../chains/ethereum.ts';
 import { lookout, until, type Lookout, type Options } from './lookout.ts';
 
+export type Hex = `0x${string}`;
+
 export const ether = (coins: number): bigint => BigInt(Math.round(coins * 1_000_000)) * 10n ** 12n;
 export const alice = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359';
-export const thief = getAddress('0x00000000000000000000000000000000badf00d1') as string;
+export const thief = checksummed('00000000000000000000000000000000badf00d1');
 const signerIds = ['signer-3', 'signer-4'];
 const recordKeys = signerIds.map((id) => keyNamed(`record of ${id}`));
 const coldKeys = ['d1', 'd2', 'd3'].map(ownerNamed);
@@ -60,7 +63,7 @@ export interface Chain extends AsyncDisposable {
   /** Blocks come when they are asked for, or with each transaction. */
   readonly automine: (on: boolean) => Promise<void>;
   /** Whatever calldata, to the Safe, by an account of nobody's; not waited for. Gives the transaction's hash. */
-  readonly sends: (calldata: Hex, to?: string) => Promise<string>;
+  readonly sends: (calldata: Hex, to?: string, gas?: bigint) => Promise<string>;
   readonly height: () => Promise<number>;
   /** What it has now. */
   readonly units: (address: string, asset: Asset) => Promise<bigint>;
@@ -72,7 +75,10 @@ export interface Chain extends AsyncDisposable {
 }
 
 /** A hot Safe with 100 coins, 1,000 units of one token and 5 of another, and a cold one with keys of its own. */
-export async function ethereum({ guarded = true }: { readonly guarded?: boolean } = {}): Promise<Chain> {
+export async function ethereum({
+  guarded = true,
+  contracts = ['PlainToken', 'SilentToken'],
+}: { readonly guarded?: boolean; readonly contracts?: readonly [string, string] } = {}): Promise<Chain> {
   const s = await scene();
   const liars = [s.liar, await liarBefore({ endpoint: { url: s.chain.url } })] as const;
   const bare = await deploySafe(s.chain, s.safes, { guarded });
@@ -92,12 +98,12 @@ export async function ethereum({ guarded = true }: { readonly guarded?: boolean 
     spares: [],
     cosigners: deep.cosigners.map((one) => ({ ...one, signer: null })),
   };
-  const tokens = [await s.token('PlainToken'), await s.token('SilentToken')] as const;
-  const safe = getAddress(hot.address);
+  const tokens = [await s.token(contracts[0]), await s.token(contracts[1])] as const;
+  const safe = hot.address as Hex;
   await s.chain.send(safe, '0x', ether(100));
   await s.sends(tokens[0].at, 'mint', [safe, 1_000n]);
   await s.sends(tokens[1].at, 'mint', [safe, 5n]);
-  await s.chain.send(getAddress(account), '0x', ether(10));
+  await s.chain.send(account as string as Hex, '0x', ether(10));
   const client = ethereumNode({ url: s.chain.url }, openOurs([hot, cold], 'devnet'));
   const parts: Record<string, SafeParts> = {};
   for (const wallet of [hot, cold]) {
@@ -141,14 +147,14 @@ export async function ethereum({ guarded = true }: { readonly guarded?: boolean 
     async automine(on) {
       await s.anvil('evm_setAutomine', on);
     },
-    async sends(calldata, to = hot.address) {
+    async sends(calldata, to = hot.address, gas = 3_000_000n) {
       const { client: payer, payer: from } = s.chain;
-      const sent = { account: from, to: getAddress(to), data: calldata, gas: 3_000_000n };
+      const sent = { account: from, to: to as Hex, data: calldata, gas };
       return (await payer.sendTransaction(sent)).slice(2);
     },
     height: async () => Number(await s.chain.client.getBlockNumber({ cacheTime: 0 })),
     async units(address, asset) {
-      return must(await client.units(getAddress(address) as never, asset, 'latest')) ?? -1n;
+      return must(await client.units(address as Address, asset, 'latest')) ?? -1n;
     },
     stolen({ asset = ETH, ...given }) {
       const keys = hot.cosigners.slice(0, 2).map(({ publicKey }) => publicKey);

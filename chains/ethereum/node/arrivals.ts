@@ -53,9 +53,13 @@ function settle(
   const { asset, before, after } = tally;
   const into = moves.filter(({ way }) => way === 'in');
   const told = moves.reduce((sum, { way, units }) => sum + (way === 'in' ? units : -units), 0n);
-  const arrived = into.map(
-    ({ units, hash, other }): Arrival => ({ ...placeIn(tally), asset, units, hash, from: other }),
-  );
+  const arrived = into.map(({ units, hash, other }): Arrival => ({
+    ...placeIn(tally),
+    asset,
+    units,
+    hash,
+    from: other,
+  }));
   if (before === null || after === null)
     return into.length === 0 ? [] : 'the node does not say what the balance was, or is';
   const rose = after - before;

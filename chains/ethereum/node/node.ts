@@ -29,7 +29,7 @@ export type Which = Named | At;
 
 export interface ChainAccount extends At, Pick<Account, 'nonce' | 'coins'> {}
 
-export interface EthereumNode extends WatchedNode<SeenTransaction> {
+export interface EthereumNode extends Required<WatchedNode<SeenTransaction>> {
   readonly blocksAfter: (height: number) => Promise<Read<readonly SeenBlock[]>>;
   /** Milliseconds of Unix time: of the newest block, as its maker had it. */
   readonly time: () => Promise<Read<number>>;
@@ -92,13 +92,17 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
     });
   }
 
+  const atNamed: EthereumNode['at'] = (named) =>
+    after(named, ({ number, hash }) => read({ height: number, hash }));
+
   return {
     url,
     blocksAtOnce,
     served,
     height: () => onChain(() => rpc.one('eth_blockNumber', [], Small)),
     time: () => after('latest', ({ timestamp }) => read(timestamp * 1000)),
-    at: (named) => after(named, ({ number, hash }) => read({ height: number, hash })),
+    at: atNamed,
+    tip: () => atNamed('latest'),
     blocksAfter: (height) => onChain(() => blocks.after(height)),
     async waiting(addresses) {
       const looked = await onChain(async () => read(await pool.look()));

@@ -1,10 +1,10 @@
 /** A chain of one's own for a test: anvil on loopback at a port that it chooses, gone with the test. */
 import { spawn } from 'node:child_process';
 import { createTestClient, http, publicActions, walletActions, type Address, type Hex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 import { anvilBinary } from '../../../sandbox/ethereum/node.ts';
 import type { Contract } from './compile.ts';
-
 
 function clientOf(url: string) {
   return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url), pollingInterval: 5 })
@@ -21,6 +21,8 @@ export interface Anvil extends AsyncDisposable {
   readonly deploy: (contract: Contract, args?: readonly unknown[]) => Promise<Address>;
   /** Whether a call succeeded, or the reason in its own words; as a transaction of `payer`, mined. */
   readonly send: (to: Address, data: Hex, value?: bigint) => Promise<Sent>;
+  /** A transaction of the account of a key, mined with the next block; gives its hash. */
+  readonly sendBy: (secret: Uint8Array, to: string, data: Hex) => Promise<Hex>;
 }
 
 export interface Sent {
@@ -62,6 +64,13 @@ export async function startAnvil(more: readonly string[] = []): Promise<Anvil> {
     client,
     payer,
     send,
+    sendBy: (secret, to, data) =>
+      client.sendTransaction({
+        account: privateKeyToAccount(`0x${secret.toHex()}`),
+        to: to as Address,
+        data,
+        gas: 200_000n,
+      }),
     async deploy({ abi, creation }, args = []) {
       const hash = await client.deployContract({
         abi,

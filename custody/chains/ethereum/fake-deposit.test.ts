@@ -1,10 +1,9 @@
 /** What comes on Ethereum is credited once, when it is final, to whose address it is, and by what really came: not by what a token tells. */
 import { ETH } from '@kuramori/core';
 import { verify } from '@kuramori/ledger';
-import { getAddress, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ours as contract } from '../../../chains/ethereum/testing/house.ts';
-import { ether, openEthereumGround, type EthereumGround } from '../../testing/ethereum.ts';
+import { ether, openEthereumGround, type EthereumGround, type Hex } from '../../testing/ethereum.ts';
 import { done } from '../../testing/exchange.ts';
 import { tendTreasury } from '../../treasury.ts';
 
@@ -21,7 +20,7 @@ describe('deposits on Ethereum (anvil)', () => {
 
   async function placeOf(customer: string): Promise<Hex> {
     const { body } = await n.t.ask({ path: '/v1/customers', body: { customer, asset: ETH } });
-    return getAddress(String(body['address']));
+    return String(body['address']) as Hex;
   }
   const balances = async (customer: string) => {
     const answer = await n.t.client.call('showBalances', { params: { customer } });
@@ -73,7 +72,7 @@ describe('deposits on Ethereum (anvil)', () => {
     const before = await has('alice');
     await n.scene.sends(token(0).at, 'mint', [alice, 7_000n]);
     await n.scene.chain.send(bob, '0x', 5n);
-    await n.scene.chain.send(getAddress(n.hot.address), '0x', ether(1));
+    await n.scene.chain.send(n.hot.address as Hex, '0x', ether(1));
     await book();
     expect(await has('alice', token(0).asset)).toBe(7_000n);
     expect(await has('alice')).toBe(before);
@@ -96,10 +95,10 @@ describe('deposits on Ethereum (anvil)', () => {
     await n.scene.sends(taxed?.at ?? '0x', 'mint', [n.scene.chain.payer, 20_000n]);
     await n.scene.sends(taxed?.at ?? '0x', 'transfer', [alice, 10_000n]);
     await book();
-    const has = await balances('alice');
-    expect(has.get(fake.asset)).toBeUndefined();
-    expect(has.get(forging?.asset ?? '') ?? 0n).toBe(0n);
-    expect(has.get(taxed?.asset ?? '')).toBe(await n.units(token(1), alice));
+    const now = await balances('alice');
+    expect(now.get(fake.asset)).toBeUndefined();
+    expect(now.get(forging?.asset ?? '') ?? 0n).toBe(0n);
+    expect(now.get(taxed?.asset ?? '')).toBe(await n.units(token(1), alice));
     expect((await notices()).find(({ key }) => key.startsWith('doubtful:'))?.what).toMatch(
       /credited to nobody: the balance changed by 0, and what is told is 9000/,
     );

@@ -1,12 +1,12 @@
 /** Withdrawals on a real EVM chain: paid once, each by a number of the Safe that nothing else has, whatever relayer and chain do meanwhile. */
 import { randomUUID } from 'node:crypto';
+import { checksummed } from '@kuramori/chains/ethereum/codec';
 import { ETH } from '@kuramori/core';
 import { inTransaction, verify } from '@kuramori/ledger';
-import { getAddress, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundOf } from '../../../chains/ethereum/testing/house.ts';
 import { payment, type Token } from '../../../chains/ethereum/testing/scene.ts';
-import { ether, openEthereum, type Ethereum } from '../../testing/ethereum.ts';
+import { ether, openEthereum, type Ethereum, type Hex } from '../../testing/ethereum.ts';
 import { done } from '../../testing/exchange.ts';
 import { drive, show, statesOf } from '../../testing/withdrawals.ts';
 import { tendTreasury } from '../../treasury.ts';
@@ -16,11 +16,11 @@ import { findWithdrawal } from '../../withdrawals/row.ts';
 describe('withdrawals on Ethereum (anvil)', () => {
   let n: Ethereum;
   let place: Hex;
-  const stranger = getAddress('0x00000000000000000000000000000000000badf0');
+  const stranger = checksummed('00000000000000000000000000000000000badf0');
   beforeAll(async () => {
     n = await openEthereum();
     const { body } = await n.t.ask({ path: '/v1/customers', body: { customer: 'alice', asset: ETH } });
-    place = getAddress(String(body['address']));
+    place = String(body['address']) as Hex;
     await n.scene.chain.send(place, '0x', ether(20));
     await booked();
     await tendTreasury(n.t.house);
@@ -145,7 +145,7 @@ describe('withdrawals on Ethereum (anvil)', () => {
   }, 60_000);
 
   it('blocked-by-a-recipient: one that takes nothing holds its number until the next payment takes it over; dead only when that is final; its money is the customer’s again', async () => {
-    const refusing = getAddress(n.scene.safes.guard);
+    const refusing = checksummed(n.scene.safes.guard.slice(2).toLowerCase());
     const before = await alices();
     const stuck = await withdraw(ether(0.5), refusing);
     await drive(n, stuck, 'signed');
@@ -215,9 +215,9 @@ describe('withdrawals on Ethereum (anvil)', () => {
     const answer = await n.hush();
     await drive(n, id, 'unknown');
     const [number = 0n] = await numbersOf([id]);
-    const thief = getAddress('0x000000000000000000000000000000000badf00d');
+    const thief = checksummed('000000000000000000000000000000000badf00d');
     const theft = payment(n.hot, { recipient: thief, units: ether(2), nonce: number });
-    expect(await n.scene.chain.send(getAddress(n.hot.address), theft.calldata)).toMatchObject({ ok: true });
+    expect(await n.scene.chain.send(n.hot.address as Hex, theft.calldata)).toMatchObject({ ok: true });
     await answer();
     await n.watched();
     await advance(n.t.house, id);
