@@ -35,6 +35,7 @@ const anyChain = ['@kuramori/chains/codecs', '@kuramori/chains/watched', '@kuram
 /** Of one chain: what its bytes mean, and how its nodes are asked. */
 const nem = ['@kuramori/chains/nem/codec', '@kuramori/chains/nem/node'] as const;
 const bitcoin = ['@kuramori/chains/bitcoin/codec', '@kuramori/chains/bitcoin/node'] as const;
+const ethereum = ['@kuramori/chains/ethereum/codec', '@kuramori/chains/ethereum/node'] as const;
 /** What reads bytes of any chain, and what only NEM has. */
 const codecs = ['@kuramori/chains/codecs', '@kuramori/chains/nem/codec'] as const;
 const chains = [
@@ -121,6 +122,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['zod'],
     builtins: [],
     globals: ['performance'],
+  },
+  'custody/chains/ethereum': {
+    rooms: ['@kuramori/core', '@kuramori/program', ...anyChain, ...ethereum, '@kuramori/ledger'],
+    packages: ['zod'],
+    builtins: [],
+    globals: [],
   },
   client: {
     rooms: ['@kuramori/core'],
@@ -230,6 +237,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/chains/bitcoin/codec', '@kuramori/client'],
     packages: ['zod'],
     builtins: ['child_process', 'crypto', 'fs', 'path'],
+    globals: ['fetch', 'process', 'Date'],
+  },
+  // What only the house on an EVM chain needs: a node, and Safe's contracts.
+  'sandbox/ethereum': {
+    rooms: ['@kuramori/core', '@kuramori/program', ...ethereum, '@kuramori/client'],
+    packages: ['@foundry-rs/anvil', '@safe-global/safe-smart-account', 'zod'],
+    builtins: ['crypto', 'fs', 'module', 'net', 'path'],
     globals: ['fetch', 'process', 'Date'],
   },
   cli: {

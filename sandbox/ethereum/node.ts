@@ -15,12 +15,12 @@ import type { Running } from '../process.ts';
 export type EthereumDeed = NonNullable<Deed['ethereum']>;
 type Ports = Pick<EthereumDeed, 'ports'>;
 
-const require = createRequire(import.meta.url);
+const packages = createRequire(import.meta.url);
 
 /** The binary of this machine's package, which npm installed beside @foundry-rs/anvil. */
 export function anvilBinary(): string {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const installed = require.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
+  const installed = packages.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
   return join(dirname(installed), 'bin', 'anvil');
 }
 

@@ -13,7 +13,7 @@ import {
 import { ChainFailed } from '../house/chain.ts';
 import { sendAs, type Ethereum } from './node.ts';
 
-const require = createRequire(import.meta.url);
+const installed = createRequire(import.meta.url);
 
 /** What all Safes of a chain share. */
 export interface Singletons {
@@ -88,7 +88,7 @@ function addressIn(hex: string | null): Address {
 
 /** One of Safe's contracts, as its own build made it: creation code, hex. */
 function published(path: string): string {
-  const file = require.resolve(`@safe-global/safe-smart-account/build/artifacts/contracts/${path}.json`);
+  const file = installed.resolve(`@safe-global/safe-smart-account/build/artifacts/contracts/${path}.json`);
   const { bytecode } = z.object({ bytecode: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8')));
   return bytecode.slice(2);
 }

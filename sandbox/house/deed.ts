@@ -1,6 +1,5 @@
 /** The deed of a house: what was made once, and every start goes by. No secret is in it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { SafeParts } from '@kuramori/chains/ethereum/node';
 import { z } from 'zod';
 import { Misconfigured, replaceFile } from '@kuramori/program';
 
@@ -45,7 +44,7 @@ export const Deed = z.strictObject({
       /** The Safes' addresses; and by address what they were made of. */
       hot: z.string(),
       cold: z.string(),
-      made: z.record(z.string(), SafeParts),
+      made: z.record(z.string(), z.record(z.string(), z.string())),
       watchFrom: z.int(),
     })
     .nullable()
