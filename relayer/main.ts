@@ -1,5 +1,5 @@
 /**
- * The relayer: custody asks where it listens; it asks its nodes, and sends what the owners have signed. It holds one key, of an
+ * The relayer: custody and watchtowers ask where it listens; it asks its nodes, and sends what the owners have signed. It holds one key, of an
  * account that pays for gas and owns nothing else; whoever steals that steals the gas.
  */
 import '@kuramori/program/closed';

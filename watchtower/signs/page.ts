@@ -32,6 +32,12 @@ export function alarmsPage(): string {
     '{ "chains": { "litecoin": { "nodes": [{ "url": "http://10.0.0.7:9332", "credentialsFile": "/etc/kuramori/litecoind-1" }, { "url": "http://10.0.0.8:9332", "credentialsFile": "/etc/kuramori/litecoind-2" }], "watchFrom": 2800000, "deadDepth": 6 } } }',
     '```',
     '',
+    'On Ethereum a Safe is read from its storage by proof, at each block on which all nodes agree, and held against what it was made of (`safes`, by its address): a guard that was taken off, other code, a module or a strange owner freezes, also where no event tells of it. A plan is dead once another execution has its number in a block that every node holds for final. Coin and tokens go home by relayers of the watchtower’s own choice, each of which is asked; where none takes it, the page has the bytes that anybody may send.',
+    '',
+    '```json',
+    '{ "chains": { "ethereum": { "nodes": ["http://10.0.0.7:8545", "http://10.0.0.8:8545"], "watchFrom": 24000000, "safes": { "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed": { "codeHash": "d7d4…", "singleton": "0x29fc…", "guard": "0x8617…", "moduleGuard": "0x8617…", "fallbackHandler": "0x0000000000000000000000000000000000000000" } }, "relayers": [{ "socket": "/run/kuramori/relayer/socket" }, { "tls": { "host": "10.0.1.9", "port": 7410, "certificates": ["/etc/kuramori/relayer-2.pem"] } }] } } }',
+    '```',
+    '',
     'A start reads the blocks from `watchFrom` anew. Signs that NEM alone can show are NEM’s alone: `balanceFalls` (elsewhere a balance is the sum of the blocks), `repeatedNonce` and `likeNonces`, `gas`, `unspendable`, `unsent` (a deadline tells), `pushSilent`, `clockApart`.',
     '',
     '## Canaries',
@@ -82,7 +88,7 @@ export function alarmsPage(): string {
 const polled: readonly (readonly [string, string, string])[] = [
   [
     'what waits unconfirmed for each wallet, on each node',
-    'every `pollMs` of its chain: NEM 100 ms in the sandbox, Bitcoin’s family 1 s (a whole pool’s ids are listed)',
+    'every `pollMs` of its chain: NEM 100 ms in the sandbox, Ethereum 500 ms, Bitcoin’s family 1 s (a whole pool’s ids are listed)',
     'there a theft is seen first; a wrapper that one stolen key proposes shows under the wallet’s address',
   ],
   [
@@ -94,6 +100,11 @@ const polled: readonly (readonly [string, string, string])[] = [
     'both of these once more, on a node that pushes (`pushes`)',
     'at once, and not sooner than 10 ms after the look before',
     'where looks are far apart, a push begins the next one; what is pushed is not believed',
+  ],
+  [
+    'each Safe’s storage and coins, by proof; which block each node holds for final',
+    'once a block',
+    'they change with blocks only',
   ],
   ['each wallet’s balance, on each node of NEM', 'once a block', 'it changes with blocks only'],
   ['each NEM node’s clock', 'every 10 s', 'clocks drift slowly'],

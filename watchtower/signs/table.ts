@@ -283,4 +283,19 @@ export const always: readonly {
     action: 'page',
     file: 'countersign.ts',
   },
+  {
+    event: 'alarm: … is not as it was made',
+    reason: 'Bybit’s Safe ran the thief’s code from the moment that slot 0 was his, and no event said so.',
+    threshold:
+      'one part of a Safe other than its configuration says, one module, or one owner whom no version of the policy pins, proven at a block that every node has',
+    action: 'freeze',
+    file: 'chains/ethereum.ts',
+  },
+  {
+    event: 'evacuation signed, and nobody carries it',
+    reason: 'A relayer that is dead or taken must not keep coins from going home.',
+    threshold: 'one execution that no relayer takes',
+    action: 'page',
+    file: 'chains/ethereum-home.ts',
+  },
 ];
