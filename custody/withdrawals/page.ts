@@ -49,4 +49,13 @@ The states are the same on Bitcoin and Litecoin ([0034](decisions/0034-a-branch-
 * What the network takes is known when coins are chosen. Above the payment's cap it waits for lower fees; \`quote\` tells what an ordinary one takes now, or that nobody can tell (\`fees-unknown\`).
 * \`validUntil\` is null. *Proven dead* is another transaction that spends one of its coins, as deep as the watchtowers ask (\`deadDepth\`), and booked here.
 * A memo must be empty.
-* \`transaction\` is \`<id>:<output>\`: one transaction may pay several.`;
+* \`transaction\` is \`<id>:<output>\`: one transaction may pay several.
+
+## On an EVM chain
+
+Likewise ([0035](decisions/0035-custody-on-an-evm-chain.md)); what differs:
+
+* A plan takes the Safe's next number, once the payment before it is in the relayer's hands. What can never be executed has its number taken over by the next payment.
+* \`confirmed\` is in a block; \`final\` is in one that the chain holds for final, some 15 minutes later. *Proven dead* is the number used up by something else in such a block.
+* \`validUntil\` is null, a memo must be empty, and \`fee\` is 0: the relayer pays for gas.
+* \`transaction\` is the Safe's own hash, whichever of the relayer's transactions carries it.`;
