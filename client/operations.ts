@@ -266,6 +266,8 @@ export type WithdrawalBrief = {
   readonly priority: 'high' | 'normal' | 'low';
   /** The newest one that was planned for it. */
   readonly transaction: string | null;
+  /** The transaction that paid it, as block explorers know it; null until it is booked. */
+  readonly chainHash: string | null;
   /** Unix seconds: from then on the chain takes that transaction no more. */
   readonly validUntil: number | null;
   readonly height: number | null;
@@ -310,6 +312,8 @@ export type Withdrawal = {
   readonly priority: 'high' | 'normal' | 'low';
   /** The newest one that was planned for it. */
   readonly transaction: string | null;
+  /** The transaction that paid it, as block explorers know it; null until it is booked. */
+  readonly chainHash: string | null;
   /** Unix seconds: from then on the chain takes that transaction no more. */
   readonly validUntil: number | null;
   readonly height: number | null;

@@ -16,6 +16,7 @@ create table custody.executed (
 );
 
 create index executed_height on custody.executed (height);
+create index executed_id on custody.executed (id);
 
 -- What an address of a wallet's was last seen to have.
 create table custody.standing (

@@ -58,4 +58,4 @@ Likewise ([0035](decisions/0035-custody-on-an-evm-chain.md)); what differs:
 * A plan takes the Safe's next number, once the payment before it is in the relayer's hands. What can never be executed has its number taken over by the next payment.
 * \`confirmed\` is in a block; \`final\` is in one that the chain holds for final, some 15 minutes later. *Proven dead* is the number used up by something else in such a block.
 * \`validUntil\` is null, a memo must be empty, and \`fee\` is 0: the relayer pays for gas.
-* \`transaction\` is the Safe's own hash, whichever of the relayer's transactions carries it.`;
+* \`transaction\` is the Safe's own hash, whichever of the relayer's transactions carries it; \`chainHash\` that transaction, once it is booked.`;

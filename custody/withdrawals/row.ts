@@ -71,8 +71,8 @@ export const Withdrawal = z.object({
   priority: Priority,
   queued_at: integer.nullable(),
   turn_at: integer.nullable(),
-  /** Its payment, once it is deep enough in the blocks that we read. */
-  paid: z.object({ transaction: z.string(), height: integer, fee: Units }).nullable(),
+  /** Its payment, once it is deep enough in the blocks that we read; `by`: the chain's own name of the transaction that made it. */
+  paid: z.object({ transaction: z.string(), height: integer, fee: Units, by: z.string() }).nullable(),
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
@@ -80,7 +80,8 @@ const columns = `w.id, w.reason, w.customer, w.deposit, w.wallet, w.asset, w.amo
   w.requested_at, w.expiry, w.state, w.waiting, w.height, w.fee::text, w.why, w.priority, w.queued_at, w.turn_at,
   case when p.number is not null then json_build_object('number', p.number, 'plan', p.plan, 'digest', p.digest,
     'transaction', p.transaction, 'valid_until', p.valid_until) end as plan,
-  (select json_build_object('transaction', o.transaction, 'height', o.height, 'fee', o.fee::text)
+  (select json_build_object('transaction', o.transaction, 'height', o.height, 'fee', o.fee::text,
+       'by', coalesce((select e.transaction from custody.executed e where e.id = o.transaction), split_part(o.transaction, ':', 1)))
      from custody.outgoing o where o.withdrawal = w.id and not o.orphaned and not o.gone) as paid`;
 
 const find = {

@@ -13,7 +13,7 @@ import { findWithdrawal, intentOf, plansOf, stepsOf, type Withdrawal } from './r
 /** As a list shows it. */
 export function brief(withdrawal: Withdrawal) {
   const { id, reason, state, waiting, why, customer, deposit, wallet, asset, amount, fee } = withdrawal;
-  const { fee_cap: feeCap, priority, plan, height, requested_at: requestedAt, expiry } = withdrawal;
+  const { fee_cap: feeCap, priority, plan, height, requested_at: requestedAt, expiry, paid } = withdrawal;
   return {
     id,
     reason,
@@ -30,6 +30,7 @@ export function brief(withdrawal: Withdrawal) {
     fee,
     priority,
     transaction: plan?.transaction ?? null,
+    chainHash: paid?.by ?? null,
     validUntil: plan?.valid_until ?? null,
     height,
     requestedAt,

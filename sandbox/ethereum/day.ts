@@ -47,7 +47,7 @@ export async function ethereumDay(day: Day, step: (text: string) => void): Promi
   return {
     rows: [
       dayRow('deposit', came, formatAmount(BigInt(came.units), ETH), cameAt),
-      dayRow('withdrawal', withdrawal, '0.25', paidAt),
+      dayRow('withdrawal', { ...withdrawal, transaction: withdrawal.chainHash }, '0.25', paidAt),
       dayRow(
         'sweep',
         sweep,

@@ -106,6 +106,8 @@ describe('withdrawals on Ethereum (anvil)', () => {
     expect(sent.signers).toHaveLength(2);
     const final = await settle(id);
     expect(final.fee).toBe('0');
+    const mined = await n.scene.chain.client.getTransactionReceipt({ hash: `0x${final.chainHash}` });
+    expect(mined.to?.toLowerCase()).toBe(n.hot.address.toLowerCase());
     expect(await n.coins(stranger)).toBe(before + ether(1));
     expect(await alices()).toMatchObject({ available: ether(19).toString(), held: '0' });
     expect(await verify(n.t.database.prover)).toMatchObject({ kind: 'verified' });
