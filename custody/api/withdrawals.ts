@@ -33,7 +33,9 @@ export const WithdrawalBrief = z.object({
   chainHash: z
     .string()
     .nullable()
-    .meta({ description: 'The transaction that paid it, as block explorers know it; null until it is booked.' }),
+    .meta({
+      description: 'The transaction that paid it, as block explorers know it; null until it is booked.',
+    }),
   validUntil: z
     .int()
     .nullable()

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import type { Where } from '@kuramori/chains/http';
 import { relayerOf, type Address } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs, SafeParts } from '@kuramori/chains/ethereum/node';
-import { ETH, relayerRoutes, type Asset, type EthereumWallet, type Policy } from '@kuramori/core';
+import {
+  ETH,
+  relayerRoutes,
+  type Asset,
+  type EthereumWallet,
+  type Policy,
+  generateSigningKey,
+} from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { ownerNamed, owners, secretNamed } from '../../chains/ethereum/codec/house.testing.ts';
 import { deploySafe } from '../../chains/ethereum/testing/house.ts';
@@ -25,6 +32,8 @@ import { openRooms, until } from './rooms.ts';
 
 export const ether = (text: number): bigint => BigInt(Math.round(text * 1_000_000)) * 10n ** 12n;
 const gwei = 10n ** 9n;
+/** The third co-signer's own, where there is one. */
+const third = generateSigningKey();
 
 export type Hex = `0x${string}`;
 
@@ -52,6 +61,8 @@ export interface Ethereum extends EthereumGround {
   readonly tower: Tower;
   /** Waits until the watchtower has seen what the nodes have. */
   readonly watched: () => Promise<void>;
+  /** A signer answers nobody any more. */
+  readonly silence: (id: string) => Promise<void>;
   /** What is wrong with the books by the watchtower, once it has held a new statement against the chain. */
   readonly compared: () => Promise<readonly string[]>;
 }
@@ -59,6 +70,8 @@ export interface Ethereum extends EthereumGround {
 type Given = Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & {
   /** Names of contracts; the usual token is PlainToken. */
   readonly tokens?: readonly string[];
+  /** Whether the third owner is online as well, as signer-3. */
+  readonly third?: boolean;
 };
 
 const balanceOf = [
@@ -81,7 +94,10 @@ export async function openEthereumGround(
     ...wallet,
     id,
     spares: [],
-    cosigners: wallet.cosigners.map((one, at) => ({ ...one, signer: at < 2 ? `signer-${at + 1}` : null })),
+    cosigners: wallet.cosigners.map((one, at) => ({
+      ...one,
+      signer: at < 2 || given.third === true ? `signer-${at + 1}` : null,
+    })),
     evacuateTo: 'cold-eth',
   });
   const hot = online(s.hot, 'hot-eth');
@@ -167,6 +183,10 @@ export async function openEthereumGround(
       const onEthereum: Policy = {
         ...usual,
         wallets: [hot, cold],
+        signers: [
+          ...usual.signers,
+          ...(given.third === true ? [{ id: 'signer-3', recordKey: third.publicKey }] : []),
+        ],
         rules: usual.rules.flatMap((rule) =>
           assets.map((asset) => ({
             ...rule,
@@ -235,8 +255,8 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
     ),
     relayers: [ground.relayerAt],
   });
-  const keys = owners.slice(0, 2);
-  const rooms = await openRooms(t, { keys, on: { chain: 'ethereum', network: 'devnet' }, eyes: [eye] });
+  const on = { chain: 'ethereum', network: 'devnet' } as const;
+  const rooms = await openRooms(t, { keys: owners, records: [...t.records, third], on, eyes: [eye] });
   const watched = async () => {
     // The relayer sends again what a rewritten chain has lost, and there is one block more.
     let height = 0;
@@ -261,6 +281,7 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
     ...ground,
     tower: rooms.tower,
     watched,
+    silence: rooms.silence,
     async compared() {
       const books = () => rooms.tower.status().books;
       const before = books().chains[0]?.compared ?? 0;

@@ -1,7 +1,7 @@
 /** The other rooms that a custody needs: signers and a watchtower, each as it is, in this process. */
 import { join } from 'node:path';
 import { call, type Where } from '@kuramori/chains/http';
-import { chainOf, signerRoutes, watchtowerRoutes, type ChainKey } from '@kuramori/core';
+import { chainOf, signerRoutes, watchtowerRoutes, type ChainKey, type SigningKey } from '@kuramori/core';
 import { serveRoutes } from '@kuramori/program';
 import { signer } from '../../signers/cosigner/signer.ts';
 import { openJournal } from '../../signers/journal.ts';
@@ -20,6 +20,8 @@ export interface Rooms extends AsyncDisposable {
   readonly tower: Tower;
   /** Until every signer signs. */
   readonly open: () => Promise<void>;
+  /** A signer answers nobody any more. */
+  readonly silence: (id: string) => Promise<void>;
 }
 
 /** `keys`: of the policy's signers, in its order. */
@@ -27,10 +29,13 @@ export async function openRooms(
   t: TestHouse,
   {
     keys,
+    records = t.records,
     on,
     eyes,
   }: {
     readonly keys: readonly ChainKey[];
+    /** By which they sign their records, where they are not the usual two. */
+    readonly records?: readonly SigningKey[];
     /** The keys' chain, where it is not NEM. */
     readonly on?: Parameters<typeof keysOf>[2];
     readonly eyes: readonly OpenEye[];
@@ -40,7 +45,7 @@ export async function openRooms(
   const chain = chainOf(house.policy);
   const signers = await Promise.all(
     house.policy.signers.map(async ({ id }, index) => {
-      const [record, key] = [t.records[index], keys[index]];
+      const [record, key] = [records[index], keys[index]];
       if (!record || !key) throw new Error('a signer without keys');
       const journal = openJournal(join(t.folder, `${id}.jsonl`), id, record);
       const tiles = openTiles(join(t.folder, `${id}.tiles`), id, record, chain, journal);
@@ -49,7 +54,7 @@ export async function openRooms(
         signerRoutes,
         signer({ id, chain, keys: keysOf(record, key, on), journal, tiles, clock: house.clock }),
       );
-      return { server, journal, tiles };
+      return { id, server, journal, tiles };
     }),
   );
   const tower = startTower({
@@ -81,6 +86,7 @@ export async function openRooms(
         const open = await Promise.all(house.signers.values().map(isOpen));
         return open.every(Boolean);
       }),
+    silence: async (id) => void (await signers.find((one) => one.id === id)?.server.close()),
     async [Symbol.asyncDispose]() {
       await server.close();
       await tower[Symbol.asyncDispose]();
