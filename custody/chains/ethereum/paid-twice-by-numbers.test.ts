@@ -151,12 +151,16 @@ describe('withdrawals on Ethereum (anvil)', () => {
     const before = await alices();
     const stuck = await withdraw(ether(0.5), refusing);
     await drive(n, stuck, 'signed');
+    // Nobody stands behind it, or both would be stuck.
+    const next = await withdraw(ether(0.1));
+    for (let steps = 0; steps < 5; steps += 1) await advance(n.t.house, next);
+    expect(await show(n, next)).toMatchObject({ state: 'screened' });
+    expect((await show(n, next)).waiting).toMatch(/^number [0-9]+ of the Safe, with which/);
     for (let tries = 0; tries < 4; tries += 1) {
       await advance(n.t.house, stuck);
       await soon();
     }
     expect((await show(n, stuck)).waiting).toMatch(/would-fail/);
-    const next = await withdraw(ether(0.1));
     await drive(n, next, 'sent');
     expect(await numbersOf([stuck])).toEqual(await numbersOf([next]));
     await n.watched();
