@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ETH, signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { towers } from '../core/testing/house.ts';
 import {
   alice,
   ethereum,
@@ -181,6 +182,30 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     await emptied();
     expect((await chain.units(alice, ETH)) - paidBefore).toBe(ether(3));
     expect((await home()).slice(1)).toEqual([1_000n, 5n]);
+  }, 60_000);
+
+  it('three watchtowers, of which two must agree: coin and tokens go home by the facts of two, once each', async () => {
+    const from = await chain.height();
+    await w[Symbol.asyncDispose]();
+    const keys = towers.map(({ publicKey }) => publicKey);
+    const three = { ...chain.policy, watchtowers: { quorum: 2, keys } };
+    w = await watch(chain, from, { policy: three, towers: 3 });
+    await w.seeing();
+    await until('all to see Ethereum', () =>
+      [0, 1, 2].every((which) =>
+        w.l
+          .tower(which)
+          .status()
+          .chains.every(({ blind }) => blind === null),
+      ),
+    );
+    await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
+    await until(
+      'everything to be home',
+      async () => (await home()).join() === [ether(99), 1_000n, 5n].join(),
+      30_000,
+    );
+    expect(await all(chain.hot.address)).toEqual([0n, 0n, 0n]);
   }, 60_000);
 
   it('stopped at the alarm and started anew, it goes on: frozen still, and sends home', async () => {

@@ -1,5 +1,6 @@
 /** What a benchmark says: figures beside a baseline of the same run, on a named machine. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { ChainName } from '@kuramori/core';
 import { markdownTable } from '../markdown.ts';
 
 export interface Figure {
@@ -15,9 +16,25 @@ export interface Figure {
   readonly met: boolean | null;
 }
 
+/** Of one chain: how many milliseconds a thief has. */
+export interface ChainFigures {
+  readonly chain: ChainName;
+  readonly trials: number;
+  readonly alarm: Percentiles;
+  readonly refusing: Percentiles;
+  readonly sent: Percentiles;
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
 export interface Bench {
   readonly bench: string;
   readonly machine: string;
+  /** Each chain that it was run on. */
+  readonly chains?: readonly ChainFigures[];
   readonly figures: readonly Figure[];
 }
 

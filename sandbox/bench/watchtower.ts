@@ -1,7 +1,8 @@
 /**
  * `kuramori bench watchtower`: a stolen key proposes to take everything, again and again, against a house of real processes
  * that is set back to before the theft each time. From the node's answer to the thief: until the alarm is written, until
- * every co-signer has frozen, until what is left was sent home. And a day of full blocks, caught up by a real watchtower.
+ * every co-signer has frozen, until what is left was sent home. On NEM, and where there is a litecoind on Litecoin; and a day of
+ * full NEM blocks, caught up by a real watchtower.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,14 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requestJson } from '@kuramori/chains/http';
 import { driveClock } from '../drill/clock.ts';
-import { incidentLines } from '../drill/stage.ts';
 import { spend } from '../drill/thefts/key.ts';
 import { stealKey } from '../drill/thief.ts';
 import { must, pause, until } from '../house/chain.ts';
 import { openHouse, type House, type Restartable } from '../house/house.ts';
 import { servingHouse, towerNames } from '../house/plan.ts';
-import { alone, machine, percentile, type Bench, type Figure } from './figures.ts';
+import { alone, machine, type Bench } from './figures.ts';
 import { caughtUpIn, dayLines } from './full-day.ts';
+import { chainOf, figuresOf, keep, stop, timed, type Trial } from './theft-trials.ts';
+import { theftsOnLitecoin } from './watchtower-litecoin.ts';
 
 export interface WatchtowerBenchOptions {
   readonly trials: number;
@@ -29,12 +31,6 @@ const xem = 1_000_000n;
 const blockSeconds = 1_500;
 /** Well before the next block, and before a watchtower calls the newest one old. Milliseconds. */
 const blockLife = 900_000;
-
-interface Trial {
-  readonly alarm: number;
-  readonly refusing: number;
-  readonly sent: number;
-}
 
 export async function benchWatchtower({ trials, towers, say }: WatchtowerBenchOptions): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-bench-'));
@@ -93,26 +89,16 @@ export async function benchWatchtower({ trials, towers, say }: WatchtowerBenchOp
         );
     }
     const caughtUp = await caughtUpIn(house, clock, say);
+    const onLitecoin = await theftsOnLitecoin({ trials, towers, say });
     return {
       bench: 'watchtower',
       machine: machine(),
+      chains: [chainOf('nem', done), ...(onLitecoin.length === 0 ? [] : [chainOf('litecoin', onLitecoin)])],
       figures: [
-        ...figuresOf(
-          'accepted by the node to alarm',
-          done.map(({ alarm }) => alarm),
-          500,
-        ),
-        ...figuresOf(
-          'to every co-signer refusing',
-          done.map(({ refusing }) => refusing),
-          1_000,
-        ),
-        ...figuresOf(
-          'to the evacuation sent',
-          done.map(({ sent }) => sent),
-          2_000,
-        ),
-        alone('trials on NEM', trials, ''),
+        ...figuresOf('nem', done, { alarm: 500, refusing: 1_000, sent: 2_000 }),
+        ...(onLitecoin.length === 0
+          ? []
+          : figuresOf('litecoin', onLitecoin, { alarm: 1_000, refusing: 1_500, sent: 3_000 })),
         {
           ...alone('a day of full blocks, 172,800 transactions, caught up', caughtUp, 's'),
           goal: 60,
@@ -124,36 +110,6 @@ export async function benchWatchtower({ trials, towers, say }: WatchtowerBenchOp
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Goals are times here, not ratios: they are what a thief gets. */
-function figuresOf(name: string, values: readonly number[], goal: number): readonly Figure[] {
-  const figure = (which: string, value: number): Figure => ({
-    ...alone(`${name}, ${which}`, value, 'ms'),
-    goal,
-    met: value <= goal,
-  });
-  return [figure('p50', percentile(values, 0.5)), figure('p99', percentile(values, 0.99))];
-}
-
-async function timed(house: House, began: number): Promise<Trial> {
-  const signers = house.deed.signers.length;
-  return until(
-    'the coins to be sent home',
-    async () => {
-      const lines = incidentLines(house);
-      const alarm = lines.find(({ event }) => event === 'alarm: frozen')?.at;
-      const sent = lines.find(({ event }) => event === 'evacuation sent')?.at;
-      const frozen = new Map<string | undefined, number>();
-      for (const { event, signer, at } of lines)
-        if (event === 'signer frozen' && !frozen.has(signer)) frozen.set(signer, at);
-      if (alarm === undefined || sent === undefined || frozen.size < signers) return undefined;
-      return { alarm: alarm - began, refusing: Math.max(...frozen.values()) - began, sent: sent - began };
-    },
-    30_000,
-  );
-}
-
-const stop = (house: House, parts: readonly string[]) => Promise.all(parts.map((name) => house.kill(name)));
 
 /** Both nodes forget what waits, and what gossip brings back of it. */
 async function forget({ nodes, deed }: House): Promise<void> {
@@ -173,19 +129,3 @@ const sameHeight = ({ nodes }: House) =>
     const all = [...before, ...after].map(must);
     return new Set(all).size === 1 ? true : undefined;
   });
-
-/** Keeps the folders of the parts as they were before the first theft, and puts them back. */
-function keep({ plan: { folder } }: House, parts: readonly string[], when: 'before' | 'after'): void {
-  const kept = join(folder, 'kept');
-  for (const name of parts) {
-    const [own, copy] = [join(folder, name), join(kept, name)];
-    if (when === 'before') {
-      rmSync(copy, { recursive: true, force: true });
-      execFileSync('mkdir', ['-p', kept]);
-      execFileSync('cp', ['-a', own, copy]);
-    } else {
-      rmSync(own, { recursive: true, force: true });
-      execFileSync('cp', ['-a', copy, own]);
-    }
-  }
-}
