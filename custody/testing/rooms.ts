@@ -86,7 +86,9 @@ export async function openRooms(
         const open = await Promise.all(house.signers.values().map(isOpen));
         return open.every(Boolean);
       }),
-    silence: async (id) => void (await signers.find((one) => one.id === id)?.server.close()),
+    async silence(id) {
+      await signers.find((one) => one.id === id)?.server.close();
+    },
     async [Symbol.asyncDispose]() {
       await server.close();
       await tower[Symbol.asyncDispose]();
