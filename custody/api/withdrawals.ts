@@ -30,12 +30,9 @@ export const WithdrawalBrief = z.object({
   fee: Units.nullable(),
   priority: Priority,
   transaction: z.string().nullable().meta({ description: 'The newest one that was planned for it.' }),
-  chainHash: z
-    .string()
-    .nullable()
-    .meta({
-      description: 'The transaction that paid it, as block explorers know it; null until it is booked.',
-    }),
+  chainHash: z.string().nullable().meta({
+    description: 'The transaction that paid it, as block explorers know it; null until it is booked.',
+  }),
   validUntil: z
     .int()
     .nullable()
