@@ -184,6 +184,27 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     expect((await home()).slice(1)).toEqual([1_000n, 5n]);
   }, 60_000);
 
+  it('unless it is held up: whoever sends it for too little gas must not keep all else from going home', async () => {
+    const from = await chain.height();
+    await w[Symbol.asyncDispose]();
+    w = await watch(chain, from, { eye: { owedSeconds: 1 } });
+    await w.seeing();
+    const first = await w.paid(ether(3), 0n);
+    await chain.automine(false);
+    await chain.sends(first.calldata);
+    const { rounds } = w.sees();
+    await until('both to have shown it', () => w.sees().rounds > rounds + 2);
+    await chain.sends(chain.stolen({ units: ether(60), nonce: 1n }).calldata);
+    await until(
+      'an evacuation with its own number',
+      () => chain.relayer.journal.numbers().some(({ carries }) => carries?.bound.tx.nonce === 0n),
+      20_000,
+    );
+    await chain.automine(true);
+    await emptied();
+    expect((await home()).slice(1)).toEqual([1_000n, 5n]);
+  }, 60_000);
+
   it('three watchtowers, of which two must agree: coin and tokens go home by the facts of two, once each', async () => {
     const from = await chain.height();
     await w[Symbol.asyncDispose]();

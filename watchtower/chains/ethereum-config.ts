@@ -43,6 +43,8 @@ export const EthereumConfig = z
     pollMs: z.int().min(10).max(60_000).default(500),
     /** Blocks come every 12 seconds. */
     tipAgeSeconds: z.int().positive().default(180),
+    /** How long what goes home stands behind a payment that is owed and waits: whoever holds that up must not hold up all. */
+    owedSeconds: z.number().min(0.1).max(3_600).default(90),
     /** By the address of each Safe of the policy. */
     safes: z.record(Address, Made),
     /** Who pays for the gas of what goes home, each with an account of its own: every one of them is asked. */

@@ -28,6 +28,8 @@ const bounds = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 export interface HomeParts {
   readonly network: Network;
   readonly relayers: readonly Where[];
+  /** How long what goes home stands behind a payment that is owed and waits. */
+  readonly owedMs: number;
   /** Milliseconds of Unix time. */
   readonly now: () => number;
 }
@@ -61,6 +63,8 @@ interface Signed {
   readonly wallet: EthereumWallet;
   readonly asset: Asset;
   readonly units: bigint;
+  /** What the Safe had of the asset when it was planned. */
+  readonly had: bigint;
   readonly number: bigint;
   readonly plan: string;
   readonly hash: string;
@@ -72,10 +76,12 @@ interface Signed {
   askedAt: number;
 }
 
-export function openEthereumHome({ network, relayers, now }: HomeParts): EthereumHome {
+export function openEthereumHome({ network, relayers, owedMs, now }: HomeParts): EthereumHome {
   let underWay: readonly Signed[] = [];
   /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
   const planned = new Map<string, bigint>();
+  /** Executions that are owed, by their hashes → since when something stands behind them (this machine's monotonic time, ms). */
+  const since = new Map<string, number>();
   /** Safe and asset → until when it is left (this machine's monotonic time, ms). */
   const left = new Map<string, number>();
 
@@ -92,9 +98,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
     one.hopeless =
       !one.taken &&
       told.length > 0 &&
-      told.every(
-        (answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && mayPassLater(answer.why)),
-      );
+      told.every((answer) => answer.kind === 'reverted' || mustBeAnew(whyOf(answer)));
     return {
       kind: 'announced',
       answers: said.map((answer, index) => ({
@@ -103,7 +107,8 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         said: textOf(answer),
       })),
       taken: one.taken,
-      sendable: { to: wallet.address, data: `0x${calldata}` },
+      // What only has to wait its turn, or be planned anew, is nobody else’s to send.
+      ...(told.some(isPassing) ? {} : { sendable: { to: wallet.address, data: `0x${calldata}` } }),
     };
   }
 
@@ -125,8 +130,8 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
       // Its number went to another: planned anew, it may pass. What stood behind that and failed, too.
       if ((used && !mined) || one.number > safe.nonce) continue;
       const has = await units(one.asset);
-      // It was its turn, and there is enough: the asset itself does not move, whatever its contract answers.
-      if (typeof has === 'string' || has >= one.units)
+      // It was its turn, and nothing has left, or could not: the asset itself does not move, whatever its contract answers.
+      if (typeof has === 'string' || has >= (used ? one.had : one.units))
         left.set(`${address} ${one.asset}`, performance.now() + leftMs);
     }
     underWay = [...underWay.filter((one) => one.wallet.address !== address), ...kept];
@@ -139,7 +144,11 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
       const coming = await stillComing(wallet, found);
       const mine = new Set(coming.map(({ hash }) => hash));
       const others = waits.filter(({ hash }) => !mine.has(hash));
-      const { number: first, owed } = owedFirst(others, safe.nonce);
+      const { number: first, owed } = owedFirst(others, safe.nonce, (hash) => {
+        const began = since.get(hash) ?? performance.now();
+        since.set(hash, began);
+        return performance.now() - began < owedMs;
+      });
       let number = first;
       while (coming.some((one) => one.number === number)) number += 1n;
       const contested = new Set(
@@ -153,7 +162,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         const sent = coming.reduce((sum, { asset, units }) => (asset === one.asset ? sum + units : sum), 0n);
         const tries = planned.get(keyOf(wallet, one.asset, number)) ?? 0n;
         const units = one.units - sent - (owed.get(one.asset) ?? 0n) - tries;
-        return units > 0n ? { ...one, units } : [];
+        return units > 0n ? { ...one, units, had: one.units } : [];
       });
       const movable = free.filter(
         ({ asset }) => performance.now() > (left.get(`${wallet.address} ${asset}`) ?? 0),
@@ -174,7 +183,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         ];
         return why.length > 0 ? { kind: 'refused', why: why.join('; ') } : { kind: 'nothing-left' };
       }
-      const { asset, units } = most;
+      const { asset, units, had } = most;
       const made = planPayment({ wallet, network, nonce: number, keys, asset, recipient: home, units });
       if (made.kind === 'refused') return { kind: 'refused', why: `${made.field}: ${made.why}` };
       const key = keyOf(wallet, asset, number);
@@ -190,14 +199,14 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         // Nothing of it ever ends by time: an hour for the signers to say yes.
         expiry: Math.floor(now() / 1000) + 3600,
         previous: [],
-        send: (signatures) => send(wallet, { asset, units, number }, made.planned, signatures),
+        send: (signatures) => send(wallet, { asset, units, had, number }, made.planned, signatures),
       };
     },
   };
 
   async function send(
     wallet: EthereumWallet,
-    what: Pick<Signed, 'asset' | 'units' | 'number'>,
+    what: Pick<Signed, 'asset' | 'units' | 'had' | 'number'>,
     { plan }: Planned,
     signatures: ReadonlyMap<string, string>,
   ): Promise<Sent> {
@@ -223,17 +232,19 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
 
 /**
  * The first number that is not owed to somebody: payments that records cover and every node shows are never raced, and what they
- * move is theirs. Where a thief has something with the same number it is raced all the same: else he may be first.
+ * move is theirs. Where a thief has something with the same number it is raced all the same: else he may be first. So it is where
+ * it has waited for long, held up by whoever sent it, say: it is planned anew once people have looked.
  */
 function owedFirst(
   waits: readonly WaitingExecution[],
   next: bigint,
+  isPatient: (hash: string) => boolean,
 ): { readonly number: bigint; readonly owed: ReadonlyMap<Asset, bigint> } {
   const owed = new Map<Asset, bigint>();
   for (let number = next; ; number += 1n) {
     const here = waits.filter(({ bound }) => bound.tx.nonce === number);
     const payment = here.find(({ covered, everywhere }) => covered && everywhere);
-    if (!payment || here.some(({ covered }) => !covered)) return { number, owed };
+    if (!payment || here.some(({ covered }) => !covered) || !isPatient(payment.hash)) return { number, owed };
     const moved = movedBy(payment.bound);
     if (moved) owed.set(moved.asset, (owed.get(moved.asset) ?? 0n) + moved.units);
   }
@@ -260,11 +271,24 @@ function byWorth(one: Held, other: Held): number {
 
 const yenOf = ({ value, units }: Held): bigint => (value ? value.yen * units : -1n);
 
-/** What the relayer refuses because of what the chain is now: planned anew, it may pass. */
-function mayPassLater(why: string): boolean {
+interface Answer {
+  readonly kind: string;
+  readonly why?: string;
+  readonly detail?: string;
+}
+
+const whyOf = (answer: Answer): string => (answer.kind === 'refused' ? (answer.why ?? '') : '');
+
+/** What a relayer refuses because of what the chain is now: planned anew, it may pass. */
+function mustBeAnew(why: string): boolean {
   return why === 'would-fail' || why === 'number-used';
 }
 
-function textOf(answer: { readonly kind: string; readonly why?: string; readonly detail?: string }): string {
+function isPassing(answer: Answer): boolean {
+  const why = whyOf(answer);
+  return answer.kind === 'reverted' || mustBeAnew(why) || why === 'too-early' || why === 'number-under-way';
+}
+
+function textOf(answer: Answer): string {
   return [answer.kind, answer.why, answer.detail].filter((part) => part !== undefined).join(' ');
 }

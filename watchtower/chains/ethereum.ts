@@ -73,7 +73,12 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
           `repeated ${transaction} ${plan}`,
         ),
     );
-    const home = openEthereumHome({ network, relayers: parts.relayers, now });
+    const home = openEthereumHome({
+      network,
+      relayers: parts.relayers,
+      owedMs: parts.owedSeconds * 1_000,
+      now,
+    });
     const reading = ethereumReading(onChain);
     const telling: Telling<SeenTransaction> = {
       ...reading,
