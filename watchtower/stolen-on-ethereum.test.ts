@@ -1,7 +1,8 @@
 /** Keys of a Safe are stolen: what no record covers freezes while it only waits, and what is left goes home, coin and tokens. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ETH, signerRoutes } from '@kuramori/core';
+import { ETH, relayerRoutes, signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { serveRoutes } from '@kuramori/program';
 import { towers } from '../core/testing/house.ts';
 import {
   alice,
@@ -143,6 +144,37 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     expect(recorded()).toBe(before);
     await chain.sends(data, to);
     await until('it to be home', async () => (await home())[0] === ether(101), 20_000);
+  }, 60_000);
+
+  it('a relayer that is a thief’s says that all is under way, and sends nothing: people are told all the same', async () => {
+    const from = await chain.height();
+    await w[Symbol.asyncDispose]();
+    const at = { socket: `${chain.relayerAt.socket}-of-a-thief` };
+    const says = {
+      kind: 'under-way' as const,
+      nonce: 0,
+      transactions: ['ab'.repeat(32)],
+      since: 0,
+      held: null,
+    };
+    const { fate, status } = chain.relayer.relayer;
+    const thiefs = await serveRoutes(at, relayerRoutes, { relay: () => says, fate, status });
+    try {
+      w = await watch(chain, from, { eye: { relayers: [at], lateSeconds: 1 } });
+      await w.seeing();
+      await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
+      const told = () =>
+        w.l.told().filter(({ event }) => event === 'evacuation signed, and nobody carries it');
+      await until('all three to be told', () => told().length === 3, 20_000);
+      for (const { anybodyMaySend } of told()) {
+        const { to, data } = anybodyMaySend as { to: string; data: Hex };
+        await chain.sends(data, to);
+      }
+      await until('it to be home', async () => (await home()).join() === [ether(99), 1_000n, 5n].join());
+      expect(told()).toHaveLength(3);
+    } finally {
+      await thiefs.close();
+    }
   }, 60_000);
 
   it('a token that answers false does not stand before what moves, nor is it tried without end', async () => {

@@ -4,8 +4,8 @@
  * next numbers, signed and sent at once. What lost its number is planned anew. A relayer pays for the gas: any of several, since one
  * may be dead or taken, and else anybody who is told the bytes.
  */
-import { ETH, everyKey, relayerRoutes, type Asset, type EthereumWallet, type Network } from '@kuramori/core';
-import { call, nameOf, type Where } from '@kuramori/chains/http';
+import { ETH, everyKey, type Asset, type EthereumWallet, type Network } from '@kuramori/core';
+import type { Where } from '@kuramori/chains/http';
 import {
   combine,
   meaningOf,
@@ -18,18 +18,20 @@ import {
 } from '@kuramori/chains/ethereum/codec';
 import type { SafeAt } from '@kuramori/chains/ethereum/node';
 import type { Homeward, Homing, Sent, Worth } from '../eye.ts';
+import { carry, isLate, type Signed } from './ethereum-carry.ts';
 
 /** A relayer that has it is asked again so often whether that is still so. Milliseconds. */
 const askAgainMs = 2_000;
 /** What would not move, a token that is paused, say, is left so long: it must not stand before what does, nor fill journals. */
 const leftMs = 10_000;
-const bounds = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 
 export interface HomeParts {
   readonly network: Network;
   readonly relayers: readonly Where[];
   /** How long what goes home stands behind a payment that is owed and waits. */
   readonly owedMs: number;
+  /** So long after it was signed people are told of what no block has, whatever relayers say. */
+  readonly lateMs: number;
   /** Milliseconds of Unix time. */
   readonly now: () => number;
 }
@@ -58,25 +60,7 @@ export interface EthereumHome {
   readonly plan: (asked: Homing & { readonly wallet: EthereumWallet }, found: AtHome) => Promise<Homeward>;
 }
 
-/** Signed, and not yet executed as far as anybody sees. */
-interface Signed {
-  readonly wallet: EthereumWallet;
-  readonly asset: Asset;
-  readonly units: bigint;
-  /** What the Safe had of the asset when it was planned. */
-  readonly had: bigint;
-  readonly number: bigint;
-  readonly plan: string;
-  readonly hash: string;
-  readonly calldata: string;
-  taken: boolean;
-  /** Every relayer that answered says that it would fail now, or has. */
-  hopeless: boolean;
-  /** This machine's monotonic time, ms. */
-  askedAt: number;
-}
-
-export function openEthereumHome({ network, relayers, owedMs, now }: HomeParts): EthereumHome {
+export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: HomeParts): EthereumHome {
   let underWay: readonly Signed[] = [];
   /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
   const planned = new Map<string, bigint>();
@@ -84,33 +68,6 @@ export function openEthereumHome({ network, relayers, owedMs, now }: HomeParts):
   const since = new Map<string, number>();
   /** Safe and asset → until when it is left (this machine's monotonic time, ms). */
   const left = new Map<string, number>();
-
-  async function carry(one: Signed): Promise<Extract<Sent, { kind: 'announced' }>> {
-    const { wallet, plan, calldata, hash } = one;
-    one.askedAt = performance.now();
-    const said = await Promise.all(
-      relayers.map((where) =>
-        call(where, relayerRoutes.relay, { wallet: wallet.id, plan, calldata }, bounds),
-      ),
-    );
-    const told = said.filter(({ kind }) => kind !== 'unreachable');
-    one.taken = said.some(({ kind }) => kind === 'under-way' || kind === 'executed');
-    one.hopeless =
-      !one.taken &&
-      told.length > 0 &&
-      told.every((answer) => answer.kind === 'reverted' || mustBeAnew(whyOf(answer)));
-    return {
-      kind: 'announced',
-      answers: said.map((answer, index) => ({
-        node: nameOf(relayers[index] ?? { socket: '' }),
-        transaction: hash,
-        said: textOf(answer),
-      })),
-      taken: one.taken,
-      // What only has to wait its turn, or be planned anew, is nobody else’s to send.
-      ...(told.some(isPassing) ? {} : { sendable: { to: wallet.address, data: `0x${calldata}` } }),
-    };
-  }
 
   /** What is still to come of a Safe's: without what its number was used up for, and what has failed or would. */
   async function stillComing(
@@ -121,7 +78,8 @@ export function openEthereumHome({ network, relayers, owedMs, now }: HomeParts):
     const kept: Signed[] = [];
     for (const one of here) {
       const used = one.number < safe.nonce;
-      if (!used && one.taken && performance.now() - one.askedAt > askAgainMs) await carry(one);
+      if (!used && one.taken && performance.now() - one.askedAt > askAgainMs)
+        await carry(relayers, one, lateMs);
       const mined = isMined(one.hash);
       if (!used && !mined && !one.hopeless) {
         kept.push(one);
@@ -171,10 +129,11 @@ export function openEthereumHome({ network, relayers, owedMs, now }: HomeParts):
         (one, other) =>
           Number(contested.has(other.asset)) - Number(contested.has(one.asset)) || byWorth(one, other),
       );
-      const waiting = coming.find(({ taken }) => !taken);
-      if (!most && waiting) {
-        const { asset, units, plan } = waiting;
-        return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(waiting) };
+      const late = coming.find((one) => !one.told && isLate(one, lateMs));
+      const again = late ?? (most ? undefined : coming.find(({ taken }) => !taken));
+      if (again) {
+        const { asset, units, plan } = again;
+        return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(relayers, again, lateMs) };
       }
       if (!most) {
         const why = [
@@ -224,9 +183,11 @@ export function openEthereumHome({ network, relayers, owedMs, now }: HomeParts):
       taken: false,
       hopeless: false,
       askedAt: 0,
+      signedAt: performance.now(),
+      told: false,
     };
     underWay = [...underWay, one];
-    return carry(one);
+    return carry(relayers, one, lateMs);
   }
 }
 
@@ -270,25 +231,3 @@ function byWorth(one: Held, other: Held): number {
 }
 
 const yenOf = ({ value, units }: Held): bigint => (value ? value.yen * units : -1n);
-
-interface Answer {
-  readonly kind: string;
-  readonly why?: string;
-  readonly detail?: string;
-}
-
-const whyOf = (answer: Answer): string => (answer.kind === 'refused' ? (answer.why ?? '') : '');
-
-/** What a relayer refuses because of what the chain is now: planned anew, it may pass. */
-function mustBeAnew(why: string): boolean {
-  return why === 'would-fail' || why === 'number-used';
-}
-
-function isPassing(answer: Answer): boolean {
-  const why = whyOf(answer);
-  return answer.kind === 'reverted' || mustBeAnew(why) || why === 'too-early' || why === 'number-under-way';
-}
-
-function textOf(answer: Answer): string {
-  return [answer.kind, answer.why, answer.detail].filter((part) => part !== undefined).join(' ');
-}

@@ -77,6 +77,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       network,
       relayers: parts.relayers,
       owedMs: parts.owedSeconds * 1_000,
+      lateMs: parts.lateSeconds * 1_000,
       now,
     });
     const reading = ethereumReading(onChain);

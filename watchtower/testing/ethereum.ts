@@ -228,6 +228,7 @@ export async function watch(
     // The test's clock stands in January; blocks are of today.
     tipAgeSeconds: 10 * 366 * 86_400,
     owedSeconds: 90,
+    lateSeconds: 180,
     safes: chain.made,
     relayers: [chain.relayerAt],
     ...options.eye,
