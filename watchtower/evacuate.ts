@@ -157,7 +157,7 @@ function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told): Att
       transaction,
     });
   // Whoever sends it sends it home: so it may stand where everybody reads it.
-  if (!sent.taken && sent.sendable)
+  if (sent.sendable)
     tower.incident.note('evacuation signed, and nobody carries it', {
       wallet: wallet.id,
       ...what,

@@ -147,7 +147,7 @@ export type Sent =
       }[];
       /** Whether of each transaction some node took it. */
       readonly taken: boolean;
-      /** What anybody may send in our stead, where it takes no key of ours: told to people. */
+      /** What anybody may send in our stead, where it takes no key of ours: people are to be told. */
       readonly sendable?: { readonly to: string; readonly data: string };
     };
 

@@ -1,7 +1,8 @@
 /** Keys of a Safe are stolen: what no record covers freezes while it only waits, and what is left goes home, coin and tokens. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ETH, signerRoutes } from '@kuramori/core';
+import { ETH, relayerRoutes, signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
+import { serveRoutes } from '@kuramori/program';
 import { towers } from '../core/testing/house.ts';
 import {
   alice,
@@ -145,6 +146,37 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     await until('it to be home', async () => (await home())[0] === ether(101), 20_000);
   }, 60_000);
 
+  it('a relayer that is a thief’s says that all is under way, and sends nothing: people are told all the same', async () => {
+    const from = await chain.height();
+    await w[Symbol.asyncDispose]();
+    const at = { socket: `${chain.relayerAt.socket}-of-a-thief` };
+    const says = {
+      kind: 'under-way' as const,
+      nonce: 0,
+      transactions: ['ab'.repeat(32)],
+      since: 0,
+      held: null,
+    };
+    const { fate, status } = chain.relayer.relayer;
+    const thiefs = await serveRoutes(at, relayerRoutes, { relay: () => says, fate, status });
+    try {
+      w = await watch(chain, from, { eye: { relayers: [at], lateSeconds: 1 } });
+      await w.seeing();
+      await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
+      const told = () =>
+        w.l.told().filter(({ event }) => event === 'evacuation signed, and nobody carries it');
+      await until('all three to be told', () => told().length === 3, 20_000);
+      for (const { anybodyMaySend } of told()) {
+        const { to, data } = anybodyMaySend as { to: string; data: Hex };
+        await chain.sends(data, to);
+      }
+      await until('it to be home', async () => (await home()).join() === [ether(99), 1_000n, 5n].join());
+      expect(told()).toHaveLength(3);
+    } finally {
+      await thiefs.close();
+    }
+  }, 60_000);
+
   it('a token that answers false does not stand before what moves, nor is it tried without end', async () => {
     await w[Symbol.asyncDispose]();
     await chain[Symbol.asyncDispose]();
@@ -181,6 +213,27 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     await chain.automine(true);
     await emptied();
     expect((await chain.units(alice, ETH)) - paidBefore).toBe(ether(3));
+    expect((await home()).slice(1)).toEqual([1_000n, 5n]);
+  }, 60_000);
+
+  it('unless it is held up: whoever sends it for too little gas must not keep all else from going home', async () => {
+    const from = await chain.height();
+    await w[Symbol.asyncDispose]();
+    w = await watch(chain, from, { eye: { owedSeconds: 1 } });
+    await w.seeing();
+    const first = await w.paid(ether(3), 0n);
+    await chain.automine(false);
+    await chain.sends(first.calldata);
+    const { rounds } = w.sees();
+    await until('both to have shown it', () => w.sees().rounds > rounds + 2);
+    await chain.sends(chain.stolen({ units: ether(60), nonce: 1n }).calldata);
+    await until(
+      'an evacuation with its own number',
+      () => chain.relayer.journal.numbers().some(({ carries }) => carries?.bound.tx.nonce === 0n),
+      20_000,
+    );
+    await chain.automine(true);
+    await emptied();
     expect((await home()).slice(1)).toEqual([1_000n, 5n]);
   }, 60_000);
 

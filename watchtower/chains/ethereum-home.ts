@@ -4,8 +4,8 @@
  * next numbers, signed and sent at once. What lost its number is planned anew. A relayer pays for the gas: any of several, since one
  * may be dead or taken, and else anybody who is told the bytes.
  */
-import { ETH, everyKey, relayerRoutes, type Asset, type EthereumWallet, type Network } from '@kuramori/core';
-import { call, nameOf, type Where } from '@kuramori/chains/http';
+import { ETH, everyKey, type Asset, type EthereumWallet, type Network } from '@kuramori/core';
+import type { Where } from '@kuramori/chains/http';
 import {
   combine,
   meaningOf,
@@ -18,16 +18,20 @@ import {
 } from '@kuramori/chains/ethereum/codec';
 import type { SafeAt } from '@kuramori/chains/ethereum/node';
 import type { Homeward, Homing, Sent, Worth } from '../eye.ts';
+import { carry, isLate, type Signed } from './ethereum-carry.ts';
 
 /** A relayer that has it is asked again so often whether that is still so. Milliseconds. */
 const askAgainMs = 2_000;
 /** What would not move, a token that is paused, say, is left so long: it must not stand before what does, nor fill journals. */
 const leftMs = 10_000;
-const bounds = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 
 export interface HomeParts {
   readonly network: Network;
   readonly relayers: readonly Where[];
+  /** How long what goes home stands behind a payment that is owed and waits. */
+  readonly owedMs: number;
+  /** So long after it was signed people are told of what no block has, whatever relayers say. */
+  readonly lateMs: number;
   /** Milliseconds of Unix time. */
   readonly now: () => number;
 }
@@ -56,56 +60,14 @@ export interface EthereumHome {
   readonly plan: (asked: Homing & { readonly wallet: EthereumWallet }, found: AtHome) => Promise<Homeward>;
 }
 
-/** Signed, and not yet executed as far as anybody sees. */
-interface Signed {
-  readonly wallet: EthereumWallet;
-  readonly asset: Asset;
-  readonly units: bigint;
-  readonly number: bigint;
-  readonly plan: string;
-  readonly hash: string;
-  readonly calldata: string;
-  taken: boolean;
-  /** Every relayer that answered says that it would fail now, or has. */
-  hopeless: boolean;
-  /** This machine's monotonic time, ms. */
-  askedAt: number;
-}
-
-export function openEthereumHome({ network, relayers, now }: HomeParts): EthereumHome {
+export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: HomeParts): EthereumHome {
   let underWay: readonly Signed[] = [];
   /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
   const planned = new Map<string, bigint>();
+  /** Executions that are owed, by their hashes → since when something stands behind them (this machine's monotonic time, ms). */
+  const since = new Map<string, number>();
   /** Safe and asset → until when it is left (this machine's monotonic time, ms). */
   const left = new Map<string, number>();
-
-  async function carry(one: Signed): Promise<Extract<Sent, { kind: 'announced' }>> {
-    const { wallet, plan, calldata, hash } = one;
-    one.askedAt = performance.now();
-    const said = await Promise.all(
-      relayers.map((where) =>
-        call(where, relayerRoutes.relay, { wallet: wallet.id, plan, calldata }, bounds),
-      ),
-    );
-    const told = said.filter(({ kind }) => kind !== 'unreachable');
-    one.taken = said.some(({ kind }) => kind === 'under-way' || kind === 'executed');
-    one.hopeless =
-      !one.taken &&
-      told.length > 0 &&
-      told.every(
-        (answer) => answer.kind === 'reverted' || (answer.kind === 'refused' && mayPassLater(answer.why)),
-      );
-    return {
-      kind: 'announced',
-      answers: said.map((answer, index) => ({
-        node: nameOf(relayers[index] ?? { socket: '' }),
-        transaction: hash,
-        said: textOf(answer),
-      })),
-      taken: one.taken,
-      sendable: { to: wallet.address, data: `0x${calldata}` },
-    };
-  }
 
   /** What is still to come of a Safe's: without what its number was used up for, and what has failed or would. */
   async function stillComing(
@@ -116,7 +78,8 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
     const kept: Signed[] = [];
     for (const one of here) {
       const used = one.number < safe.nonce;
-      if (!used && one.taken && performance.now() - one.askedAt > askAgainMs) await carry(one);
+      if (!used && one.taken && performance.now() - one.askedAt > askAgainMs)
+        await carry(relayers, one, lateMs);
       const mined = isMined(one.hash);
       if (!used && !mined && !one.hopeless) {
         kept.push(one);
@@ -125,8 +88,8 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
       // Its number went to another: planned anew, it may pass. What stood behind that and failed, too.
       if ((used && !mined) || one.number > safe.nonce) continue;
       const has = await units(one.asset);
-      // It was its turn, and there is enough: the asset itself does not move, whatever its contract answers.
-      if (typeof has === 'string' || has >= one.units)
+      // It was its turn, and nothing has left, or could not: the asset itself does not move, whatever its contract answers.
+      if (typeof has === 'string' || has >= (used ? one.had : one.units))
         left.set(`${address} ${one.asset}`, performance.now() + leftMs);
     }
     underWay = [...underWay.filter((one) => one.wallet.address !== address), ...kept];
@@ -139,7 +102,11 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
       const coming = await stillComing(wallet, found);
       const mine = new Set(coming.map(({ hash }) => hash));
       const others = waits.filter(({ hash }) => !mine.has(hash));
-      const { number: first, owed } = owedFirst(others, safe.nonce);
+      const { number: first, owed } = owedFirst(others, safe.nonce, (hash) => {
+        const began = since.get(hash) ?? performance.now();
+        since.set(hash, began);
+        return performance.now() - began < owedMs;
+      });
       let number = first;
       while (coming.some((one) => one.number === number)) number += 1n;
       const contested = new Set(
@@ -153,7 +120,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         const sent = coming.reduce((sum, { asset, units }) => (asset === one.asset ? sum + units : sum), 0n);
         const tries = planned.get(keyOf(wallet, one.asset, number)) ?? 0n;
         const units = one.units - sent - (owed.get(one.asset) ?? 0n) - tries;
-        return units > 0n ? { ...one, units } : [];
+        return units > 0n ? { ...one, units, had: one.units } : [];
       });
       const movable = free.filter(
         ({ asset }) => performance.now() > (left.get(`${wallet.address} ${asset}`) ?? 0),
@@ -162,10 +129,11 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         (one, other) =>
           Number(contested.has(other.asset)) - Number(contested.has(one.asset)) || byWorth(one, other),
       );
-      const waiting = coming.find(({ taken }) => !taken);
-      if (!most && waiting) {
-        const { asset, units, plan } = waiting;
-        return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(waiting) };
+      const late = coming.find((one) => !one.told && isLate(one, lateMs));
+      const again = late ?? (most ? undefined : coming.find(({ taken }) => !taken));
+      if (again) {
+        const { asset, units, plan } = again;
+        return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(relayers, again, lateMs) };
       }
       if (!most) {
         const why = [
@@ -174,7 +142,7 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         ];
         return why.length > 0 ? { kind: 'refused', why: why.join('; ') } : { kind: 'nothing-left' };
       }
-      const { asset, units } = most;
+      const { asset, units, had } = most;
       const made = planPayment({ wallet, network, nonce: number, keys, asset, recipient: home, units });
       if (made.kind === 'refused') return { kind: 'refused', why: `${made.field}: ${made.why}` };
       const key = keyOf(wallet, asset, number);
@@ -190,14 +158,14 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
         // Nothing of it ever ends by time: an hour for the signers to say yes.
         expiry: Math.floor(now() / 1000) + 3600,
         previous: [],
-        send: (signatures) => send(wallet, { asset, units, number }, made.planned, signatures),
+        send: (signatures) => send(wallet, { asset, units, had, number }, made.planned, signatures),
       };
     },
   };
 
   async function send(
     wallet: EthereumWallet,
-    what: Pick<Signed, 'asset' | 'units' | 'number'>,
+    what: Pick<Signed, 'asset' | 'units' | 'had' | 'number'>,
     { plan }: Planned,
     signatures: ReadonlyMap<string, string>,
   ): Promise<Sent> {
@@ -215,25 +183,29 @@ export function openEthereumHome({ network, relayers, now }: HomeParts): Ethereu
       taken: false,
       hopeless: false,
       askedAt: 0,
+      signedAt: performance.now(),
+      told: false,
     };
     underWay = [...underWay, one];
-    return carry(one);
+    return carry(relayers, one, lateMs);
   }
 }
 
 /**
  * The first number that is not owed to somebody: payments that records cover and every node shows are never raced, and what they
- * move is theirs. Where a thief has something with the same number it is raced all the same: else he may be first.
+ * move is theirs. Where a thief has something with the same number it is raced all the same: else he may be first. So it is where
+ * it has waited for long, held up by whoever sent it, say: it is planned anew once people have looked.
  */
 function owedFirst(
   waits: readonly WaitingExecution[],
   next: bigint,
+  isPatient: (hash: string) => boolean,
 ): { readonly number: bigint; readonly owed: ReadonlyMap<Asset, bigint> } {
   const owed = new Map<Asset, bigint>();
   for (let number = next; ; number += 1n) {
     const here = waits.filter(({ bound }) => bound.tx.nonce === number);
     const payment = here.find(({ covered, everywhere }) => covered && everywhere);
-    if (!payment || here.some(({ covered }) => !covered)) return { number, owed };
+    if (!payment || here.some(({ covered }) => !covered) || !isPatient(payment.hash)) return { number, owed };
     const moved = movedBy(payment.bound);
     if (moved) owed.set(moved.asset, (owed.get(moved.asset) ?? 0n) + moved.units);
   }
@@ -259,12 +231,3 @@ function byWorth(one: Held, other: Held): number {
 }
 
 const yenOf = ({ value, units }: Held): bigint => (value ? value.yen * units : -1n);
-
-/** What the relayer refuses because of what the chain is now: planned anew, it may pass. */
-function mayPassLater(why: string): boolean {
-  return why === 'would-fail' || why === 'number-used';
-}
-
-function textOf(answer: { readonly kind: string; readonly why?: string; readonly detail?: string }): string {
-  return [answer.kind, answer.why, answer.detail].filter((part) => part !== undefined).join(' ');
-}

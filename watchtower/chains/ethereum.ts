@@ -77,7 +77,13 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
           `repeated ${transaction} ${plan}`,
         ),
     );
-    const home = openEthereumHome({ network, relayers: parts.relayers, now });
+    const home = openEthereumHome({
+      network,
+      relayers: parts.relayers,
+      owedMs: parts.owedSeconds * 1_000,
+      lateMs: parts.lateSeconds * 1_000,
+      now,
+    });
     const reading = ethereumReading(onChain);
     const telling: Telling<SeenTransaction> = {
       ...reading,

@@ -294,7 +294,8 @@ export const always: readonly {
   {
     event: 'evacuation signed, and nobody carries it',
     reason: 'A relayer that is dead or taken must not keep coins from going home.',
-    threshold: 'one execution that no relayer takes',
+    threshold:
+      'one execution that no relayer takes, or that no block has `chains.ethereum.lateSeconds`, 180 s, after it was signed',
     action: 'page',
     file: 'chains/ethereum-home.ts',
   },

@@ -27,7 +27,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { liarBefore, type Liar } from '../../chains/testing/liar.ts';
-import { made, ownerNamed } from '../../chains/ethereum/codec/house.testing.ts';
+import { made, ownerNamed, spare } from '../../chains/ethereum/codec/house.testing.ts';
 import { deploySafe } from '../../chains/ethereum/testing/house.ts';
 import { must, scene, type Scene, type Token } from '../../chains/ethereum/testing/scene.ts';
 import { intentFor, keyNamed, partOf, requestFor } from '../../core/testing/house.ts';
@@ -43,7 +43,10 @@ export type Hex = `0x${string}`;
 export const ether = (coins: number): bigint => BigInt(Math.round(coins * 1_000_000)) * 10n ** 12n;
 export const alice = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359';
 export const thief = checksummed('00000000000000000000000000000000badf00d1');
-const signerIds = ['signer-3', 'signer-4'];
+/** Two online, and one whose key is a spare. */
+const signerIds = ['signer-3', 'signer-4', 'signer-5'];
+const payers = signerIds.slice(0, 2);
+const chainKeys = () => [ownerNamed('owner 1'), ownerNamed('owner 2'), spare];
 const recordKeys = signerIds.map((id) => keyNamed(`record of ${id}`));
 const coldKeys = ['d1', 'd2', 'd3'].map(ownerNamed);
 
@@ -86,8 +89,8 @@ export async function ethereum({
     ...bare,
     id: 'hot-eth',
     evacuateTo: 'cold-eth',
-    spares: [],
-    cosigners: bare.cosigners.map((one, at) => ({ ...one, signer: signerIds[at] ?? null })),
+    spares: [{ publicKey: spare.publicKey, signer: 'signer-5' }],
+    cosigners: bare.cosigners.map((one, at) => ({ ...one, signer: payers[at] ?? null })),
   };
   const deep = await deploySafe(s.chain, s.safes, { keys: coldKeys });
   const cold: EthereumWallet = {
@@ -224,6 +227,8 @@ export async function watch(
     pollMs: 30,
     // The test's clock stands in January; blocks are of today.
     tipAgeSeconds: 10 * 366 * 86_400,
+    owedSeconds: 90,
+    lateSeconds: 180,
     safes: chain.made,
     relayers: [chain.relayerAt],
     ...options.eye,
@@ -237,7 +242,7 @@ export async function watch(
         id,
         recordKey: recordKeys[at] ?? keyNamed(''),
         keys: () =>
-          keysOf(recordKeys[at] ?? keyNamed(''), ownerNamed(`owner ${at + 1}`), {
+          keysOf(recordKeys[at] ?? keyNamed(''), chainKeys()[at] ?? spare, {
             chain: 'ethereum',
             network: 'devnet',
           }),
@@ -297,7 +302,7 @@ export async function watch(
         planPayment({ wallet: hot, network: 'devnet', nonce, keys, asset, recipient: alice, units }),
       );
       const signatures = new Map<string, string>();
-      for (const id of signerIds) {
+      for (const id of payers) {
         const record = await recorded(planned, id, asked, asset);
         const word = await l.tower().countersign(record);
         if (word.kind !== 'countersigned') throw new Error(`${word.why}: ${word.detail}`);
