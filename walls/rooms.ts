@@ -239,6 +239,20 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['child_process', 'crypto', 'fs', 'path'],
     globals: ['fetch', 'process', 'Date'],
   },
+  // Thieves on an EVM chain, who have the signers' keys and sign what no signer would.
+  'sandbox/drill/ethereum': {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      ...ethereum,
+      '@kuramori/chains/secp256k1',
+      '@kuramori/chains/http',
+      '@kuramori/signers',
+    ],
+    packages: ['zod'],
+    builtins: ['crypto', 'fs', 'path'],
+    globals: ['Date', 'performance'],
+  },
   // What only the house on an EVM chain needs: a node, and Safe's contracts.
   'sandbox/ethereum': {
     rooms: ['@kuramori/core', '@kuramori/program', ...ethereum, '@kuramori/client'],

@@ -187,18 +187,36 @@ export async function obtain(
   bytes: { plan: string; share: string },
   words: Words,
 ): Promise<string | null> {
+  const answer = await asked(signer, ask, bytes, words);
+  return answer.kind === 'signed' ? answer.signature : null;
+}
+
+export type Answered =
+  | { readonly kind: 'signed'; readonly signature: string }
+  /** In the signer's own words, or whose answer there was none of. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** The same, and why it was refused. */
+export async function asked(
+  signer: Where,
+  ask: (share: Share) => Ask,
+  bytes: { plan: string; share: string },
+  words: Words,
+): Promise<Answered> {
   const nonce = await call(signer, signerRoutes.nonce, {});
-  if (nonce.kind !== 'nonce') return null;
+  if (nonce.kind !== 'nonce') return { kind: 'refused', why: `nonce: ${nonce.detail}` };
   const facts = await words.facts(nonce.nonce);
-  if (facts.length === 0) return null;
+  if (facts.length === 0) return { kind: 'refused', why: 'facts: no watchtower states any' };
   const proposed = await call(signer, signerRoutes.propose, ask({ ...bytes, facts: [...facts] }));
-  if (proposed.kind !== 'recorded') return null;
+  if (proposed.kind !== 'recorded') return { kind: 'refused', why: proposed.detail };
   const countersignatures = [...(await words.countersign(proposed.record))];
   const released = await call(signer, signerRoutes.release, {
     entry: entryHash(proposed.record.entry),
     countersignatures,
   });
-  return released.kind === 'signed' ? released.signature : null;
+  return released.kind === 'signed'
+    ? { kind: 'signed', signature: released.signature }
+    : { kind: 'refused', why: `release: ${released.detail}` };
 }
 
 async function announceAll(

@@ -58,11 +58,11 @@ export async function runRow({ attack, defences }: RowPlan, theft: Theft, option
   await attacks[attack]({ ...stage, theft });
   const measured = await stage.measure();
   const { stolen, burnt } = measured;
-  return { attack, defences, ...measured, verdict: verdictOf(stolen + burnt, theft.total) };
+  return { attack, defences, ...measured, verdict: verdictOf(stolen + burnt, whole) };
 }
 
 /** Stopped: nothing was stolen or burnt. Bounded: at most what a hot wallet may hold, 5 % of everything. Missed: more. */
-export function verdictOf(stolen: bigint, total: bigint): Verdict {
+export function verdictOf(stolen: bigint, whole: bigint): Verdict {
   if (stolen === 0n) return 'stopped';
-  return stolen * hotShare.of <= total + theftFees ? 'bounded' : 'missed';
+  return stolen * hotShare.of <= whole ? 'bounded' : 'missed';
 }

@@ -141,7 +141,8 @@ export async function setStage(setting: Setting): Promise<Stage> {
       );
       const { through, burnt } = await confirmed(house, taken, purses);
       const firstBad = taken[0]?.at ?? null;
-      const { alarm, stopped } = readIncidents(house, firstBad ?? 0);
+      const signers = house.deed.signers.map(({ id }) => id);
+      const { alarm, stopped } = readIncidents(house, signers, firstBad ?? 0);
       const since = (at: number | null) =>
         at === null || firstBad === null ? null : Math.max(0, at - firstBad);
       return {
@@ -251,13 +252,20 @@ const signsOfThefts: ReadonlySet<string> = new Set<IncidentEvent>([
   'monitoring degraded: a node lags',
 ]);
 
-function readIncidents(house: House, since: number): { alarm: number | null; stopped: number | null } {
+/** When the first alarm was after `since`, and when the last of these signers had frozen. */
+export function readIncidents(
+  house: House,
+  signers: readonly string[],
+  since: number,
+): { alarm: number | null; stopped: number | null } {
   const lines = incidentLines(house);
-  const frozen = new Map<string | undefined, number>();
+  const frozen = new Map<string, number>();
   for (const { event, signer, at } of lines)
-    if (event === 'signer frozen' && !frozen.has(signer)) frozen.set(signer, at);
+    if (event === 'signer frozen' && signer !== undefined && !frozen.has(signer)) frozen.set(signer, at);
   return {
     alarm: lines.find(({ event, at }) => at >= since && isAlarm(event))?.at ?? null,
-    stopped: frozen.size === house.deed.signers.length ? Math.max(...frozen.values()) : null,
+    stopped: signers.every((id) => frozen.has(id))
+      ? Math.max(...signers.map((id) => frozen.get(id) ?? 0))
+      : null,
   };
 }

@@ -48,9 +48,9 @@ export function ethereumUrls({ ports }: Ports): readonly string[] {
   return [ports.node, ports.door].map((port) => `http://127.0.0.1:${port}`);
 }
 
-/** It is there when it answers. Final is what two blocks stand on; a block comes every other second. */
+/** It is there when it answers. Final is what two blocks stand on. */
 export function startAnvil(
-  plan: Pick<HousePlan, 'folder' | 'users' | 'ephemeral'>,
+  plan: Pick<HousePlan, 'folder' | 'users' | 'ephemeral' | 'slotSeconds'>,
   deed: Ports,
 ): Promise<Running> {
   const name = 'anvil';
@@ -63,7 +63,7 @@ export function startAnvil(
       '--host=127.0.0.1',
       `--port=${deed.ports.node}`,
       '--accounts=2',
-      '--block-time=2',
+      `--block-time=${plan.slotSeconds}`,
       '--slots-in-an-epoch=1',
       `--state=${state}`,
       '--preserve-historical-states',
@@ -107,33 +107,71 @@ const Receipt = z.object({
   logs: z.array(z.object({ address: z.string(), topics: z.array(z.string()) })),
 });
 
-/** An account of the node's own, which every anvil has: the sandbox's outsiders. */
-export async function outsider(call: Ethereum): Promise<string> {
-  const [account] = z.array(z.string()).parse(await call('eth_accounts'));
+/** Accounts of the node's own, which every anvil has: the sandbox's outsiders, and who is a thief in a drill. */
+export async function outsider(call: Ethereum, which: 'honest' | 'thief' = 'honest'): Promise<string> {
+  const account = z.array(z.string()).parse(await call('eth_accounts'))[which === 'honest' ? 0 : 1];
   if (account === undefined) throw new ChainFailed('anvil has no account');
   return account;
 }
 
-/** A transaction of theirs, mined. Data is hex with 0x; to null, a contract is made. */
+/** Data is hex with 0x; to null, a contract is made. */
+export interface Wanted {
+  readonly to: string | null;
+  readonly data: string;
+  /** Wei. */
+  readonly value?: bigint;
+}
+
+/** A transaction of theirs, mined. */
 export async function sendAs(call: Ethereum, to: string | null, data: string, value = 0n): Promise<Sent> {
-  const from = await outsider(call);
-  const asked = {
-    from,
-    ...(to === null ? {} : { to }),
-    data,
-    value: `0x${value.toString(16)}`,
-    gas: '0x7a1200',
-  };
-  const hash = await call('eth_sendTransaction', asked);
+  const hash = await submit(call, await outsider(call), { to, data, value }, 8_000_000);
   // Nobody waits for the next block.
   await call('anvil_mine', '0x1');
-  const receipt = Receipt.parse(
-    await until(
-      `transaction ${String(hash)}`,
-      async () => (await call('eth_getTransactionReceipt', hash)) ?? undefined,
-    ),
+  return mined(call, hash);
+}
+
+/** Many of theirs, none larger than a token's creation, in as few blocks as take them: a chain that is hurried runs ahead of the clock. */
+export async function sendAllAs(call: Ethereum, wanted: readonly Wanted[]): Promise<readonly Sent[]> {
+  const from = await outsider(call);
+  const hashes: string[] = [];
+  for (const one of wanted) hashes.push(await submit(call, from, one, 1_200_000));
+  if (wanted.length > 0) await call('anvil_mine', '0x2');
+  return Promise.all(hashes.map((hash) => mined(call, hash)));
+}
+
+/** Of an account that the node holds; not waited for. Gives the transaction's hash. */
+export async function submit(
+  call: Ethereum,
+  from: string,
+  { to, data, value = 0n }: Wanted,
+  gas: number,
+  fees: object = {},
+): Promise<string> {
+  return z.string().parse(
+    await call('eth_sendTransaction', {
+      from,
+      ...(to === null ? {} : { to }),
+      data,
+      value: `0x${value.toString(16)}`,
+      gas: `0x${gas.toString(16)}`,
+      ...fees,
+    }),
   );
-  if (receipt.status !== '0x1') throw new ChainFailed(`transaction ${String(hash)} failed`);
+}
+
+/** Whether a transaction did what it was to do; undefined where it is in no block. */
+export async function passed(call: Ethereum, hash: string): Promise<boolean | undefined> {
+  const receipt = await receiptOf(call, hash);
+  return receipt && receipt.status === '0x1';
+}
+
+async function receiptOf(call: Ethereum, hash: string): Promise<z.infer<typeof Receipt> | undefined> {
+  return Receipt.nullable().parse(await call('eth_getTransactionReceipt', hash)) ?? undefined;
+}
+
+async function mined(call: Ethereum, hash: string): Promise<Sent> {
+  const receipt = await until(`transaction ${hash}`, () => receiptOf(call, hash));
+  if (receipt.status !== '0x1') throw new ChainFailed(`transaction ${hash} failed`);
   const { transactionHash: transaction, contractAddress: contract, logs } = receipt;
   return { transaction, contract, logs };
 }

@@ -11,6 +11,7 @@ import {
   type Address,
 } from '@kuramori/chains/ethereum/codec';
 import { ChainFailed } from '../house/chain.ts';
+import { compiled } from './compiled.ts';
 import { sendAs, type Ethereum } from './node.ts';
 
 const installed = createRequire(import.meta.url);
@@ -30,8 +31,8 @@ export async function deploySingletons(call: Ethereum): Promise<Singletons> {
   const made = {
     factory: await make(published('proxies/SafeProxyFactory.sol/SafeProxyFactory')),
     singleton: await make(published('SafeL2.sol/SafeL2')),
-    guard: await make(ours('KuramoriGuard')),
-    fromBirth: await make(ours('GuardedFromBirth')),
+    guard: await make(compiled('ours', 'KuramoriGuard')),
+    fromBirth: await make(compiled('ours', 'GuardedFromBirth')),
   };
   await sendAs(call, deployer, `0x${factoryDeployment}`);
   return made;
@@ -91,13 +92,4 @@ function published(path: string): string {
   const file = installed.resolve(`@safe-global/safe-smart-account/build/artifacts/contracts/${path}.json`);
   const { bytecode } = z.object({ bytecode: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8')));
   return bytecode.slice(2);
-}
-
-/** One of ours, as it is kept beside its source. */
-function ours(name: string): string {
-  const file = new URL('../../chains/ethereum/contracts/data/compiled.json', import.meta.url);
-  const kept = z.object({ contracts: z.record(z.string(), z.object({ creation: z.string() })) });
-  const found = kept.parse(JSON.parse(readFileSync(file, 'utf8'))).contracts[name];
-  if (!found) throw new ChainFailed(`${name} is no contract of ours`);
-  return found.creation;
 }

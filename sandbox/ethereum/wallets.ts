@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { relayerOf } from '@kuramori/chains/ethereum/codec';
+import { relayerOf, tokenAsset, type Address } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
-import { ETH, parseAmount, type Policy } from '@kuramori/core';
+import { ETH, parseAmount, type Asset, type Policy } from '@kuramori/core';
 import { readSeed } from '@kuramori/program';
 import { must } from '../house/chain.ts';
 import { freePort } from '../postgres/server.ts';
@@ -13,6 +13,7 @@ import { secret } from '../house/people.ts';
 import { createKeys } from '../house/rooms.ts';
 import { ethereumAt, ethereumUrls, sendAs, type EthereumDeed } from './node.ts';
 import { deploySafe, deploySingletons } from './safes.ts';
+import { stockUp } from './stock.ts';
 
 const on = { chain: 'ethereum', network: 'devnet' } as const;
 const [signers, vault, colds] = [
@@ -47,6 +48,7 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
     coldKeys: colds.map(key),
     hot: '',
     cold: '',
+    tokens: [],
     made: {},
     watchFrom: 1,
   };
@@ -67,7 +69,8 @@ export async function standUpEthereum(plan: HousePlan, deed: EthereumDeed): Prom
   mkdirSync(join(plan.folder, 'relayer'), { recursive: true, mode: 0o700 });
   secret(relayerKeyFile(plan), () => randomBytes(32).toString('hex'));
   await sendAs(call, relayerOf(readSeed(relayerKeyFile(plan))), '0x', ether('10'));
-  const whole = { ...deed, hot, cold, watchFrom: Number(await call('eth_blockNumber')) };
+  const tokens = await stockUp(call, plan.stock, { hot, cold });
+  const whole = { ...deed, hot, cold, tokens: [...tokens], watchFrom: Number(await call('eth_blockNumber')) };
   return { ...whole, made: await partsOf(whole) };
 }
 
@@ -88,7 +91,7 @@ async function partsOf(deed: EthereumDeed): Promise<EthereumDeed['made']> {
 }
 
 /** What a policy says of them, beside what it says of NEM's. */
-export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'rules'> {
+export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'rules' | 'values'> {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   return {
     wallets: [
@@ -111,17 +114,31 @@ export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'ru
         evacuateTo: null,
       },
     ],
-    rules: [
-      {
+    rules: assetsOf(deed).map((asset) => {
+      return {
         wallet: 'hot-eth',
-        asset: ETH,
+        asset,
         perPayment: ether('50'),
         rolling: { hours: 24, units: ether('100') },
         firstSeen: { hours: 24, shareBps: 1_000 },
         // The relayer pays for gas.
         feeCap: 0n,
         sweep: { to: ['cold-eth'], perDay: { count: 24, fees: 0n }, leave: ether('0.1') },
-      },
-    ],
+      };
+    }),
+    // What goes home first. Where there is one asset alone, there is nothing to choose.
+    values:
+      deed.tokens.length === 0
+        ? []
+        : assetsOf(deed).map((asset) => ({
+            asset,
+            yen: asset === ETH ? 400_000n : 10_000n,
+            per: ether('1'),
+          })),
   };
+}
+
+/** Whatever its hot Safe pays out: the coin, and the tokens that are listed. */
+export function assetsOf({ tokens }: Pick<EthereumDeed, 'tokens'>): readonly Asset[] {
+  return [ETH, ...tokens.map((token) => tokenAsset(token as Address))];
 }

@@ -44,6 +44,8 @@ export const Deed = z.strictObject({
       /** The Safes' addresses; and by address what they were made of. */
       hot: z.string(),
       cold: z.string(),
+      /** Contracts of the tokens that it lists. */
+      tokens: z.array(z.string()).default([]),
       made: z.record(z.string(), z.record(z.string(), z.string())),
       watchFrom: z.int(),
     })

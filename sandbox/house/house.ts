@@ -117,6 +117,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     load: null,
     litecoin: false,
     ethereum: false,
+    stock: { hot: 0n, cold: 0n, tokens: 0 },
+    slotSeconds: 2,
     clockOf: () => input.clockFile,
     secondCustody: false,
     ...input,

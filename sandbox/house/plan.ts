@@ -62,6 +62,10 @@ export interface HousePlan {
   readonly litecoin: boolean;
   /** Whether it has Safes on an EVM chain, too, with an anvil and a relayer of its own. */
   readonly ethereum: boolean;
+  /** What these hold at the beginning; nothing, unless it says so. */
+  readonly stock: Stock;
+  /** Between blocks of its own EVM chain: two, unless a drill wants Ethereum's own pace. */
+  readonly slotSeconds: number;
   readonly watchtower: boolean;
   /** How many watch: one, or three of which two must agree. */
   readonly towers: 1 | 3;
@@ -102,6 +106,13 @@ export interface HousePlan {
   readonly databaseUrl: string | null;
 }
 
+/** Units that the hot Safe and the cold one hold, of the coin and of each token alike; and how many tokens are listed. */
+export interface Stock {
+  readonly hot: bigint;
+  readonly cold: bigint;
+  readonly tokens: number;
+}
+
 /** A house under load: custody paces nothing, and the network's blocks are large enough for what it pays. */
 export interface Load {
   /** Payments that custody may have under way; requests a second that the exchange's key may make. */
@@ -133,6 +144,8 @@ export type PlanInput = Omit<
 type Usual =
   | 'litecoin'
   | 'ethereum'
+  | 'stock'
+  | 'slotSeconds'
   | 'towers'
   | 'policyOf'
   | 'treeOf'

@@ -6,6 +6,7 @@ import { ETH, parseAmount } from '@kuramori/core';
 import { codeOf, signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { ethereumUrls } from '../ethereum/node.ts';
+import { assetsOf } from '../ethereum/wallets.ts';
 import { credentialsFile, giveCredentials, type LitecoinDeed } from '../litecoin/nodes.ts';
 import { everySigner, type Deed } from './deed.ts';
 import { towerNames, type HousePlan, type TowerName } from './plan.ts';
@@ -381,7 +382,9 @@ export function startCustody(
                 nodes: ethereumUrls(deed.ethereum),
                 relayers: [endpointOf(plan, 'relayer')],
                 scanFrom: deed.ethereum.watchFrom,
-                sendOn: { [ETH]: parseAmount('0.01', ETH).toString() },
+                sendOn: Object.fromEntries(
+                  assetsOf(deed.ethereum).map((asset) => [asset, parseAmount('0.01', ETH).toString()]),
+                ),
               },
             }
           : {}),

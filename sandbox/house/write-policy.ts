@@ -79,7 +79,7 @@ export function policyFor(
     denials: plan.denials,
     lists: [],
     groups: [],
-    values: [],
+    values: deed.ethereum ? [...ethereumPolicy(deed.ethereum).values] : [],
     hotShareBps: 500,
   };
 }

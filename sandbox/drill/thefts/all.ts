@@ -6,7 +6,8 @@ import { takeLock } from '../../lock.ts';
 import type { Defence } from './defences.ts';
 import type { Drill } from './drill.ts';
 import { drills } from './index.ts';
-import { runDrill, type Result } from './run.ts';
+import type { Result } from './result.ts';
+import { runDrill } from './run.ts';
 
 export interface TheftOptions {
   /** `all`, or a drill's name or number. */

@@ -2,6 +2,7 @@
 import type { Rule } from '@kuramori/core';
 import type { Defence } from './defences.ts';
 import type { PlanInput } from '../../house/plan.ts';
+import type { EthereumStage } from '../ethereum/stage.ts';
 import type { Stage } from '../stage.ts';
 
 /**
@@ -20,7 +21,7 @@ export interface Scene extends Stage {
   readonly note: (text: string) => void;
 }
 
-export interface Drill {
+interface Told {
   /** Of the replay vector, or our own. */
   readonly id: string;
   readonly name: string;
@@ -31,6 +32,10 @@ export interface Drill {
   readonly scaled: string;
   /** The defences that stand in its way; each is switched off in turn. */
   readonly defences: readonly Defence[];
+}
+
+export interface NemDrill extends Told {
+  readonly chain?: 'nem';
   /** The 2-of-3, unless it says otherwise; without `multisig` it is one key. */
   readonly wallet?: 'three-of-five';
   readonly plan?: Omit<Partial<PlanInput>, 'wallet' | 'rule'>;
@@ -41,11 +46,20 @@ export interface Drill {
   readonly attack: (scene: Scene) => Promise<void>;
 }
 
-/** What our chain cannot say yet. */
-export interface Inexpressible {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: Kind;
-  readonly after: string;
-  readonly why: string;
+export interface EthereumScene extends EthereumStage {
+  readonly has: (defence: Defence) => boolean;
+  readonly step: (text: string) => void;
+  readonly note: (text: string) => void;
 }
+
+/** Against Safes, on the wall clock; always a 2-of-3, whose third key is offline. */
+export interface EthereumDrill extends Told {
+  readonly chain: 'ethereum';
+  readonly kind: 'KEY' | 'PATH';
+  /** How many tokens are listed beside the coin. */
+  readonly tokens: number;
+  readonly plan?: Pick<Partial<PlanInput>, 'towers' | 'slotSeconds'>;
+  readonly attack: (scene: EthereumScene) => Promise<void>;
+}
+
+export type Drill = NemDrill | EthereumDrill;

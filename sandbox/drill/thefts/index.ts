@@ -1,8 +1,10 @@
-/** The thefts, by the numbers of the replay vectors; what our chain cannot say yet; and our own drills behind them. */
+/** The thefts, by the numbers of the replay vectors, and our own drills behind them. */
 import { parseAmount, XEM } from '@kuramori/core';
 import { readTheft } from '../theft.ts';
+import { otherBytesThanShown as otherBytesOfASafe } from '../ethereum/bytes.ts';
+import { allAtOnce, oneAfterTheOther } from '../ethereum/poloniex.ts';
 import { blinded, lines } from './blind.ts';
-import type { Drill, Inexpressible } from './drill.ts';
+import type { Drill } from './drill.ts';
 import { comesBack, custodyDies, stealing, type Step } from './key.ts';
 import { massCredit, reorganised } from './ledger.ts';
 import {
@@ -26,6 +28,9 @@ const day = 24 * hour;
 const againstKeys = ['cold', 'watchtower', 'evacuation'] as const;
 const oneMore = ['cold', 'multisig', 'watchtower', 'evacuation'] as const;
 const onOurPath = ['cold', 'judging', 'limits', 'watchtower'] as const;
+
+/** Tokens that a house lists in a drill on Ethereum. */
+const listed = 24;
 
 const oneChain = 'one chain of those that it ran on';
 const oneAsset = 'one asset: NEM’s own; the others join with their chains';
@@ -167,6 +172,28 @@ export const drills: readonly Drill[] = [
     }),
   },
   {
+    id: 'R11',
+    name: 'poloniex',
+    chain: 'ethereum',
+    kind: 'KEY',
+    after: 'Poloniex, November 2023: 317 tokens, gas sent to a fresh wallet before each',
+    scaled: '317 tokens to 24, one in each block',
+    defences: againstKeys,
+    tokens: listed,
+    attack: oneAfterTheOther,
+  },
+  {
+    id: 'R11',
+    name: 'poloniex-at-once',
+    chain: 'ethereum',
+    kind: 'KEY',
+    after: 'the same thief, who signs everything beforehand and sends it at once',
+    scaled: '317 tokens to 24',
+    defences: againstKeys,
+    tokens: listed,
+    attack: allAtOnce,
+  },
+  {
     id: 'R12',
     name: 'dmm',
     kind: 'PATH',
@@ -180,10 +207,21 @@ export const drills: readonly Drill[] = [
     name: 'bytes-not-shown',
     kind: 'PATH',
     after: 'WazirX 2024 and Bybit 2025: the screen shows a payment, the bytes change who signs',
-    scaled:
-      'as NEM says it: a modification of the account. Delegatecalls, approvals and permits join with Ethereum',
+    scaled: 'as NEM says it: a modification of the account',
     defences: ['cold', 'judging', 'watchtower', 'evacuation'],
     attack: otherBytesThanShown,
+  },
+  {
+    id: 'R13',
+    name: 'bybit',
+    chain: 'ethereum',
+    kind: 'PATH',
+    after: 'the same on a Safe: delegatecalls, its guard, modules, owners, approvals, shown as a payment',
+    scaled:
+      'no permits: they are signatures over other bytes than a Safe’s, which no signer has a way to give',
+    defences: ['judging'],
+    tokens: 1,
+    attack: otherBytesOfASafe,
   },
   {
     id: 'R14',
@@ -326,15 +364,5 @@ export const drills: readonly Drill[] = [
     plan: { custody: false, towers: 3 },
     stopsOnce: true,
     attack: lyingWatchtower,
-  },
-];
-
-export const inexpressible: readonly Inexpressible[] = [
-  {
-    id: 'R11',
-    name: 'poloniex',
-    kind: 'KEY',
-    after: 'Poloniex, November 2023: 317 tokens, gas sent to each fresh wallet first',
-    why: 'wallets without gas, and tokens beside the coin: joins with Ethereum',
   },
 ];

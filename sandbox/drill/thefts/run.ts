@@ -1,45 +1,29 @@
 /** Runs one drill with all its defences, or with some of them off, and says what it came to. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatAmount, signerRoutes, XEM } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import type { House } from '../../house/house.ts';
-import { towerNames } from '../../house/plan.ts';
-import { readPages } from '@kuramori/watchtower/pager';
 import { whereOf } from '../../house/rooms.ts';
 import { hotShare, verdictOf, wholeOf } from '../run-row.ts';
 import { incidentLines, setStage } from '../stage.ts';
 import { readTheft } from '../theft.ts';
 import { defences, planWith, type Defence } from './defences.ts';
-import type { Drill, Kind } from './drill.ts';
+import type { Drill, NemDrill } from './drill.ts';
+import { pagesOf, share, type Result } from './result.ts';
+import { runOnEthereum } from './run-on-ethereum.ts';
 
-export type Verdict = 'stopped' | 'bounded' | 'missed' | 'not-expressible';
-
-export interface Result {
-  readonly id: string;
-  readonly drill: string;
-  readonly kind: Kind;
-  /** The defence that was switched off; null where all stood. */
-  readonly without: Defence | null;
-  readonly verdict: Verdict;
-  /** Of what was hot when he came, and of everything: what he has, and what he destroyed. Between 0 and 1. */
-  readonly stolenShareOfWallet: number;
-  readonly stolenShareOfAll: number;
-  /** XEM. */
-  readonly stolenXem: string;
-  /** Wall clock, from the node's acceptance of the first bad transaction; null where it did not happen. */
-  readonly firstAlarmMs: number | null;
-  readonly signersRefusingMs: number | null;
-  readonly evacuatedShare: number;
-  readonly pages: number;
-  /** Freezes that no theft was behind, and that nobody undid for good. */
-  readonly falseFreezes: number;
-  readonly notes: readonly string[];
-  readonly seconds: number;
+export function runDrill(
+  drill: Drill,
+  without: Defence | null,
+  folder: string,
+  say: (text: string) => void,
+): Promise<Result> {
+  return drill.chain === 'ethereum'
+    ? runOnEthereum(drill, without, folder, say)
+    : runOnNem(drill, without, folder, say);
 }
 
-export async function runDrill(
-  drill: Drill,
+async function runOnNem(
+  drill: NemDrill,
   without: Defence | null,
   folder: string,
   say: (text: string) => void,
@@ -90,7 +74,7 @@ export async function runDrill(
     drill: drill.name,
     kind: drill.kind,
     without,
-    verdict: honest ? (falseFreezes === 0 ? 'stopped' : 'missed') : verdictOf(lost, theft.total),
+    verdict: honest ? (falseFreezes === 0 ? 'stopped' : 'missed') : verdictOf(lost, whole),
     stolenShareOfWallet: honest ? 0 : share(lost, hot),
     stolenShareOfAll: honest ? 0 : share(lost, whole),
     stolenXem: formatAmount(honest ? 0n : lost, XEM),
@@ -104,18 +88,8 @@ export async function runDrill(
   };
 }
 
-/** Pages that the watchtowers' word opened and somebody must answer; not the pager's own tests, of which driven time makes one a day. */
-function pagesOf({ plan, deed }: House): number {
-  const file = join(plan.folder, 'pager', 'pages.jsonl');
-  if (!existsSync(file)) return 0;
-  const towers: readonly string[] = towerNames(deed.watchtowerKeys.length);
-  return readPages(file).pages.filter(
-    ({ needs, sources }) => needs === 'answer' && sources.some(({ source }) => towers.includes(source)),
-  ).length;
-}
-
 /** Alarms that no theft was behind, or else whether anybody is still frozen. */
-async function falselyFrozen(house: House, drill: Drill): Promise<number> {
+async function falselyFrozen(house: House, drill: NemDrill): Promise<number> {
   const alarms = drill.stopsOnce
     ? 0
     : incidentLines(house).filter(({ event }) => event === 'alarm: frozen').length;
@@ -124,9 +98,4 @@ async function falselyFrozen(house: House, drill: Drill): Promise<number> {
   );
   const stands = statuses.some((one) => one.kind !== 'status' || one.frozen !== null);
   return Math.max(alarms, stands ? 1 : 0);
-}
-
-/** To the millionth. */
-function share(part: bigint, whole: bigint): number {
-  return Number((part * 1_000_000n) / whole) / 1_000_000;
 }

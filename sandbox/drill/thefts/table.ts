@@ -1,42 +1,27 @@
 /** The drills' results, for people and for machines; and what people did when it happened, beside them. */
 import { markdownTable } from '../../markdown.ts';
 import { defences } from './defences.ts';
-import { drills, inexpressible } from './index.ts';
-import type { Result } from './run.ts';
+import { drills } from './index.ts';
+import type { Result } from './result.ts';
 
 /** One line of JSON. With `--ablate` each of the ablated ones names the defence that it was without. */
 export function theftsJson(results: readonly Result[]): string {
   return JSON.stringify({
-    drills: [
-      ...results.map(({ id, without, ...one }) => ({
-        drill: one.drill,
-        kind: one.kind,
-        verdict: one.verdict,
-        stolenShareOfWallet: one.stolenShareOfWallet,
-        stolenShareOfAll: one.stolenShareOfAll,
-        firstAlarmMs: one.firstAlarmMs,
-        signersRefusingMs: one.signersRefusingMs,
-        evacuatedShare: one.evacuatedShare,
-        pages: one.pages,
-        vector: id,
-        stolenXem: one.stolenXem,
-        notes: one.notes,
-        ...(without === null ? {} : { without }),
-      })),
-      ...inexpressible.map(({ id, name, kind, why }) => ({
-        drill: name,
-        kind,
-        verdict: 'not-expressible',
-        stolenShareOfWallet: null,
-        stolenShareOfAll: null,
-        firstAlarmMs: null,
-        signersRefusingMs: null,
-        evacuatedShare: null,
-        pages: null,
-        vector: id,
-        notes: [why],
-      })),
-    ],
+    drills: results.map(({ id, without, ...one }) => ({
+      drill: one.drill,
+      kind: one.kind,
+      verdict: one.verdict,
+      stolenShareOfWallet: one.stolenShareOfWallet,
+      stolenShareOfAll: one.stolenShareOfAll,
+      firstAlarmMs: one.firstAlarmMs,
+      signersRefusingMs: one.signersRefusingMs,
+      evacuatedShare: one.evacuatedShare,
+      pages: one.pages,
+      vector: id,
+      stolenXem: one.stolenXem,
+      notes: one.notes,
+      ...(without === null ? {} : { without }),
+    })),
     falseFreezes: results.reduce((sum, { falseFreezes }) => sum + falseFreezes, 0),
   });
 }
@@ -73,15 +58,7 @@ export function theftsTable(results: readonly Result[]): string {
       percent(one.evacuatedShare),
       String(one.pages),
     ]);
-  // Beside one theft alone, what cannot be said is no news.
-  const others = (results.length > 1 ? inexpressible : []).map(({ id, name, kind }) => [
-    id,
-    name,
-    kind,
-    'not expressible',
-    ...Array.from({ length: 6 }, () => '–'),
-  ]);
-  return markdownTable(head, [...rows, ...others], new Set([4, 5, 6, 7, 8, 9]));
+  return markdownTable(head, rows, new Set([4, 5, 6, 7, 8, 9]));
 }
 
 /** What each defence buys: the share of everything that is lost without it. Empty where nothing was ablated. */
@@ -133,11 +110,11 @@ export function theftsDocument(results: readonly Result[], machine: string): str
 
 Written by \`npx kuramori drill all --ablate --write docs/drills.md\`; do not edit. ${machine}
 
-Each drill builds a whole house of real processes on a devnet that is as strict as a NIS1 node, with 5 % hot as the law allows, and sets the thief on it. He holds 526 million XEM's worth of ambition: what Coincheck's wallet held. KEY: he has keys and signs outside our system. PATH: he owns custody and uses our own path. LEDGER: the books alone are wrong. WEAPON: false alarms to stop an exchange. HONEST: nobody is a thief, and nothing may stop. *Stopped*: nothing was stolen or burnt. *Bounded*: at most what a hot wallet may hold. *Missed*: more. Times are by the wall clock, from the node's acceptance of the first bad transaction.
+Each drill builds a whole house of real processes on a devnet that is as strict as a NIS1 node, with 5 % hot as the law allows, and sets the thief on it. He holds 526 million XEM's worth of ambition: what Coincheck's wallet held. Those on Ethereum have Safes on an anvil whose blocks come every 12 seconds, three watchtowers, and the coin and 24 tokens, counted by the keepers' own values. KEY: he has keys and signs outside our system. PATH: he owns custody and uses our own path. LEDGER: the books alone are wrong. WEAPON: false alarms to stop an exchange. HONEST: nobody is a thief, and nothing may stop. *Stopped*: nothing was stolen or burnt. *Bounded*: at most what a hot wallet may hold. *Missed*: more. Times are by the wall clock, from the node's acceptance of the first bad transaction.
 
 ${theftsTable(results)}
 
-Against every key at once (R04 to R10, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
+Against every key at once (R04 to R11, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
 
 ${notes.join('\n')}
 
@@ -152,8 +129,6 @@ ${Object.entries(defences)
 ## What was replayed
 
 ${markdownTable(['vector', 'drill', 'after', 'scaled', 'defences that it meets'], told)}
-
-${inexpressible.map(({ id, name, after, why }) => `* ${id} ${name} (${after}) cannot be said on NEM: ${why}.`).join('\n')}
 
 ## The human record
 

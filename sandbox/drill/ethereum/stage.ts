@@ -1,0 +1,167 @@
+/**
+ * A stage on an EVM chain: a house with Safes that hold the coin and tokens, the thief's purses, and what is left when he has gone,
+ * read from the chain and the incidents. Its time is the wall clock's, and its blocks come at Ethereum's own pace.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { ETH, type Asset, type EthereumWallet } from '@kuramori/core';
+import { relayerOf, selectorOf, tokenOf, word, type Address } from '@kuramori/chains/ethereum/codec';
+import { z } from 'zod';
+import { passed, type Ethereum, type EthereumDeed } from '../../ethereum/node.ts';
+import { assetsOf, ethereumPolicy } from '../../ethereum/wallets.ts';
+import { pause } from '../../house/chain.ts';
+import { openHouse, type House } from '../../house/house.ts';
+import { servingHouse, type PlanInput, type Stock } from '../../house/plan.ts';
+import { readIncidents } from '../stage.ts';
+
+export interface EthereumSetting {
+  readonly folder: string;
+  readonly step: (text: string) => void;
+  readonly stock: Stock;
+  /** What else of the house is not as it usually is. */
+  readonly plan: Partial<PlanInput>;
+}
+
+export interface EthereumStage extends AsyncDisposable {
+  readonly house: House;
+  readonly call: Ethereum;
+  readonly deed: EthereumDeed;
+  readonly hot: EthereumWallet;
+  /** The coin, and every token that is listed. */
+  readonly assets: readonly Asset[];
+  readonly held: (address: string, asset: Asset) => Promise<bigint>;
+  /** A wallet of the thief's own, fresh: whatever is there at the end counts as stolen. */
+  readonly purse: () => Address;
+  /** Told of each transaction of the thief's that the node took. */
+  readonly accepted: (hash: string) => void;
+  readonly measure: () => Promise<EthereumMeasured>;
+}
+
+export interface EthereumMeasured {
+  /** By the keepers' own values, in yen: what the thief has, what reached the cold Safe, and what hot and cold held before. */
+  readonly stolen: bigint;
+  readonly evacuated: bigint;
+  readonly hot: bigint;
+  readonly whole: bigint;
+  /** Units of each asset that he has. */
+  readonly purses: ReadonlyMap<Asset, bigint>;
+  /** Transactions of the thief's: that the node took, and that did what they were to do. */
+  readonly taken: number;
+  readonly through: number;
+  /** Wall clock, ms from the node's acceptance of the first bad transaction; null where it did not happen. */
+  readonly firstAlarmMs: number | null;
+  readonly signingStoppedMs: number | null;
+}
+
+/** Ethereum's, since The Merge. */
+const slotSeconds = 12;
+/** So long nothing moves, and it is over: three blocks. */
+const stillMs = 3_000 * slotSeconds;
+const longestMs = 300_000;
+
+export async function setEthereumStage({
+  folder,
+  step,
+  stock,
+  plan,
+}: EthereumSetting): Promise<EthereumStage> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const input = {
+    ...servingHouse(folder),
+    ethereum: true,
+    ephemeral: true,
+    treasury: {},
+    slotSeconds,
+    stock,
+    ...plan,
+  };
+  const house = await openHouse(input, { step });
+  await house.paging;
+  const {
+    ethereum: call,
+    deed: { ethereum: deed },
+  } = house;
+  if (!call || !deed) throw new Error('drill: the house has nothing on Ethereum');
+  const { wallets, values } = ethereumPolicy(deed);
+  const hot = wallets.find((wallet) => wallet.role === 'hot');
+  if (hot?.chain !== 'ethereum') throw new Error('drill: no hot Safe');
+  const assets = assetsOf(deed);
+  const held = (address: string, asset: Asset) => balanceOf(call, address, asset);
+  const allOf = async (address: string) =>
+    new Map(await Promise.all(assets.map(async (asset) => [asset, await held(address, asset)] as const)));
+  const worthOf = (units: ReadonlyMap<Asset, bigint>) =>
+    values.reduce((sum, { asset, yen, per }) => sum + ((units.get(asset) ?? 0n) * yen) / per, 0n);
+  const before = { hot: await allOf(deed.hot), cold: await allOf(deed.cold) };
+  const purses: Address[] = [];
+  const taken: { readonly hash: string; readonly at: number }[] = [];
+
+  /** Until the hot Safe is empty, or has stood still. */
+  async function aftermath(): Promise<void> {
+    step('the aftermath: until nothing is hot any more, or nothing moves');
+    const began = Date.now();
+    let [last, since] = ['', began];
+    while (Date.now() - began < longestMs) {
+      const now = [...(await allOf(deed?.hot ?? '')).values()];
+      const seen = now.join(' ');
+      if (seen !== last) [last, since] = [seen, Date.now()];
+      const empty = now.every((units) => units === 0n);
+      if (Date.now() - since > (empty ? 3_000 : stillMs)) return;
+      await pause(1_000);
+    }
+  }
+
+  return {
+    house,
+    call,
+    deed,
+    hot,
+    assets,
+    held,
+    purse() {
+      const purse = relayerOf(randomBytes(32));
+      purses.push(purse);
+      return purse;
+    },
+    accepted: (hash) => void taken.push({ hash, at: Date.now() }),
+    async measure() {
+      // Where nothing of his was sent, there is nothing to wait for.
+      if (taken.length > 0) await aftermath();
+      const his = new Map<Asset, bigint>();
+      for (const purse of purses)
+        for (const [asset, units] of await allOf(purse)) his.set(asset, (his.get(asset) ?? 0n) + units);
+      const home = new Map(
+        [...(await allOf(deed.cold))].map(([asset, units]) => [
+          asset,
+          units - (before.cold.get(asset) ?? 0n),
+        ]),
+      );
+      const ended = await Promise.all(taken.map(({ hash }) => passed(call, hash)));
+      const firstBad = taken[0]?.at ?? null;
+      const signers = deed.signers.map(({ id }) => id);
+      const { alarm, stopped } = readIncidents(house, signers, firstBad ?? 0);
+      const since = (at: number | null) =>
+        at === null || firstBad === null ? null : Math.max(0, at - firstBad);
+      return {
+        stolen: worthOf(his),
+        evacuated: worthOf(home),
+        hot: worthOf(before.hot),
+        whole: worthOf(before.hot) + worthOf(before.cold),
+        purses: his,
+        taken: taken.length,
+        through: ended.filter((one) => one === true).length,
+        firstAlarmMs: since(alarm),
+        signingStoppedMs: since(stopped),
+      };
+    },
+    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+  };
+}
+
+const Hex = z.string().regex(/^0x[0-9a-f]+$/);
+
+async function balanceOf(call: Ethereum, address: string, asset: Asset): Promise<bigint> {
+  if (asset === ETH) return BigInt(Hex.parse(await call('eth_getBalance', address, 'latest')));
+  const data = `0x${selectorOf('balanceOf(address)')}${word(address as Address)}`;
+  return BigInt(Hex.parse(await call('eth_call', { to: tokenOf(asset), data }, 'latest')));
+}
