@@ -157,8 +157,8 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
       since: 0,
       held: null,
     };
-    const { fate, status } = chain.relayer.relayer;
-    const thiefs = await serveRoutes(at, relayerRoutes, { relay: () => says, fate, status });
+    const { fate, status, sweep } = chain.relayer.relayer;
+    const thiefs = await serveRoutes(at, relayerRoutes, { relay: () => says, sweep, fate, status });
     try {
       w = await watch(chain, from, { eye: { relayers: [at], lateSeconds: 1 } });
       await w.seeing();
@@ -229,7 +229,7 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     await chain.sends(chain.stolen({ units: ether(60), nonce: 1n }).calldata);
     await until(
       'an evacuation with its own number',
-      () => chain.relayer.journal.numbers().some(({ carries }) => carries?.bound.tx.nonce === 0n),
+      () => chain.relayer.journal.numbers().some(({ carries }) => carries?.execution?.bound.tx.nonce === 0n),
       20_000,
     );
     await chain.automine(true);

@@ -248,6 +248,8 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
     watchFrom: t.house.scanFrom,
     pollMs: 30,
     tipAgeSeconds: 86_400,
+    owedSeconds: 90,
+    lateSeconds: 180,
     safes: Object.fromEntries(
       await Promise.all(
         [ground.hot, ground.cold].map(async (wallet) => [wallet.address, await madeAs(s.chain.url, wallet)]),
