@@ -221,6 +221,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/core',
       '@kuramori/program',
       ...chains,
+      // The thief of a benchmark signs there with stolen keys.
+      '@kuramori/chains/bitcoin/codec',
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
