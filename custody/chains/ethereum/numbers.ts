@@ -17,6 +17,8 @@ export type Numbered =
       readonly number: bigint;
       /** What a plan takes with it, so that no two are made at one moment. */
       readonly claim: string;
+      /** Claims of those whose number it takes over: of all of them the Safe executes one. */
+      readonly instead: readonly string[];
     }
   | { readonly kind: 'busy'; readonly why: string };
 
@@ -52,8 +54,9 @@ export async function nextNumber(
   const claims = await claimsFrom(client, wallet, first);
   const taken = Map.groupBy(claims, ({ claim }) => numberIn(claim));
   const free = (number: bigint): Numbered => {
-    const before = (taken.get(number) ?? []).map(({ claim }) => Number(claim.split(':')[2]));
-    return { kind: 'number', number, claim: claimText(wallet, number, Math.max(-1, ...before) + 1) };
+    const instead = (taken.get(number) ?? []).map(({ claim }) => claim);
+    const before = instead.map((claim) => Number(claim.split(':')[2]));
+    return { kind: 'number', number, claim: claimText(wallet, number, Math.max(-1, ...before) + 1), instead };
   };
   let number = first;
   for (let all = taken.get(number); all !== undefined; all = taken.get(number)) {
