@@ -72,6 +72,8 @@ type Given = Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & {
   readonly tokens?: readonly string[];
   /** Whether the third owner is online as well, as signer-3. */
   readonly third?: boolean;
+  /** Another relayer is asked first, whose account has no coins. */
+  readonly poor?: boolean;
 };
 
 const balanceOf = [
@@ -145,6 +147,7 @@ export async function openEthereumGround(
       status: relayer.status,
     });
   let served = await serve();
+  const poor = given.poor === true ? await openPoor([hot, cold], s.chain.url, folder) : null;
   const looking = setInterval(() => void relayer.round(), 100);
   const assets: readonly Asset[] = [ETH, ...tokens.map(({ asset }) => asset)];
   const scanFrom = Number(await s.chain.client.getBlockNumber());
@@ -158,7 +161,7 @@ export async function openEthereumGround(
           nodes: urls.map((url) => ethereumNode({ url }, ours)),
           hot,
           ours,
-          relayers: [{ name: 'relayer 1', at }],
+          relayers: [...(poor ? [{ name: 'relayer 0', at: poor.at }] : []), { name: 'relayer 1', at }],
           least: new Map(assets.map((asset) => [asset, asset === ETH ? ether(0.01) : 1_000n])),
         }),
       ),
@@ -232,10 +235,43 @@ export async function openEthereumGround(
     async [Symbol.asyncDispose]() {
       clearInterval(looking);
       await served.close();
+      await poor?.[Symbol.asyncDispose]();
       journal[Symbol.dispose]();
       await t[Symbol.asyncDispose]();
       await s[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A relayer that can pay for nothing. */
+async function openPoor(wallets: readonly [EthereumWallet, EthereumWallet], url: string, folder: string) {
+  const secret = secretNamed('poor relayer');
+  const journal = openJournal(join(folder, 'poor.jsonl'));
+  const fee = 100n * gwei;
+  const caps = { gasLimit: 400_000n, maxFeePerGas: fee, maxPriorityFeePerGas: 3n * gwei };
+  const relayer = openRelayer(
+    {
+      network: 'devnet',
+      wallets,
+      secret,
+      account: relayerOf(secret),
+      journal,
+      panel: openPanel([ethereumNode({ url }, openOurs(wallets, 'devnet'))]),
+      caps: { ...caps, perDay: ether(5), sweepsPerDay: ether(2) },
+      clock: { now: Date.now },
+    },
+    gwei,
+    90_000,
+  );
+  const { relay, sweep, fate, status } = relayer;
+  const at = { socket: join(folder, 'poor') };
+  const served = await serveRoutes(at, relayerRoutes, { relay, sweep, fate, status });
+  return {
+    at,
+    async [Symbol.asyncDispose]() {
+      await served.close();
+      journal[Symbol.dispose]();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Announce: what enough owners signed goes to a relayer, which pays for it; to the next one where the first does not answer. */
+/** Announce: what enough owners signed goes to a relayer, which pays for it; to the next one where the first does not answer, or cannot. */
 import { call, type Where } from '@kuramori/chains/http';
 import { combine } from '@kuramori/chains/ethereum/codec';
 import { everyKey, relayerRoutes, type EthereumWallet, type RelayFate, type Refusal } from '@kuramori/core';
@@ -16,10 +16,12 @@ export interface Relayer {
 }
 
 /** As an announcement keeps them; the relayer's own words stand beside it. */
-export const codes = { taken: 1, 'would-fail': -1, refused: -2 } as const;
+export const codes = { taken: 1, 'would-fail': -1, refused: -2, unable: -3 } as const;
+/** Refusals that are about the payment, which the next one would find as well; all others are about who refuses. */
+const aboutIt: ReadonlySet<string> = new Set(['would-fail', 'number-used', 'number-under-way', 'too-early']);
 /** One that refused may think otherwise soon: what was before it is executed, its account is filled. Milliseconds. */
 const [againMs, takenMs] = [5_000, 60_000];
-const triesBeforeHollow = 3;
+export const triesBeforeHollow = 3;
 
 export async function announce(
   branch: Branch,
@@ -44,7 +46,7 @@ export async function announce(
     // A second one would pay for gas as well, and one of the two be executed for nothing; but who says again and again that it
     // is under way, while nobody sees it, is broken, or somebody else's by now.
     const hollow = now.code === codes.taken && missing && (last?.tries ?? 0) >= triesBeforeHollow;
-    if (now.code !== null && !hollow) break;
+    if (now.code !== null && now.code !== codes.unable && !hollow) break;
   }
   if (said.some(({ code }) => code === codes.taken)) return { kind: 'taken' };
   const why = said.map(({ node, code, message }) => `${node}: ${code ?? 'no answer'} ${message}`).join('; ');
@@ -80,10 +82,8 @@ function wordOf(answer: RelayFate | Refusal): { readonly code: number; readonly 
       return { code: codes.taken, message: answer.kind };
     case 'refused': {
       const { why, detail } = answer;
-      return {
-        code: why === 'would-fail' ? codes['would-fail'] : codes.refused,
-        message: `${why}: ${detail}`,
-      };
+      const about = aboutIt.has(why) ? codes.refused : codes.unable;
+      return { code: why === 'would-fail' ? codes['would-fail'] : about, message: `${why}: ${detail}` };
     }
     case 'reverted':
       return { code: codes['would-fail'], message: `failed in block ${answer.height}: ${answer.why}` };

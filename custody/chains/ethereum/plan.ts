@@ -41,17 +41,17 @@ export async function planPayment(
   keys: readonly string[],
 ): Promise<NewPlanned> {
   const { asset, amount } = intent;
+  const next = await safeNumber({ wallet, panel });
+  if (typeof next === 'string') return { kind: 'wait', why: next, soon: true };
+  const numbered = await nextNumber(branch.pool, wallet, next, branch.clock.now());
+  if (numbered.kind === 'busy') return { kind: 'wait', why: numbered.why, soon: true };
   const { atSafe, atPlaces } = await placedUnits(branch.pool, wallet.id, asset);
-  const promised = await promisedUnits(branch, intent);
+  const promised = await promisedUnits(branch, intent, numbered.instead);
   if (atSafe - promised < amount)
     return {
       kind: 'wait',
       why: `coins of the wallet: ${atSafe - promised} are in the Safe and free, and ${atPlaces} stand at customers’ addresses until they are sent on`,
     };
-  const next = await safeNumber({ wallet, panel });
-  if (typeof next === 'string') return { kind: 'wait', why: next, soon: true };
-  const numbered = await nextNumber(branch.pool, wallet, next, branch.clock.now());
-  if (numbered.kind === 'busy') return { kind: 'wait', why: numbered.why, soon: true };
   const result = planOf({
     wallet,
     network: branch.policy.network,
@@ -65,16 +65,26 @@ export async function planPayment(
   return { kind: 'planned', plan: newPlan(result.planned, numbered.claim) };
 }
 
-/** What other payments of the asset that are planned will take, and no block that is booked has taken yet. */
-async function promisedUnits({ pool, hot }: Branch, { id, asset }: Intent): Promise<bigint> {
+/**
+ * What other payments of the asset that are planned will take, until the books have them paid: a customer's is booked when its story
+ * ends, a sweep's with its block. Those with the same number take nothing beside it: the Safe executes one of them.
+ */
+async function promisedUnits(
+  { pool, hot }: Branch,
+  { id, asset }: Intent,
+  claims: readonly string[],
+): Promise<bigint> {
   const { units } = await row(
     pool,
     z.object({ units: z.coerce.bigint() }),
     `select coalesce(sum(w.amount), 0)::text as units from custody.withdrawal w
        where w.wallet = $1 and w.asset = $2 and w.id <> $3 and w.plan is not null
          and w.state in ('planned', 'witnessed', 'signed', 'sent', 'unknown', 'confirmed', 'disputed')
-         and not exists (select from custody.outgoing o where o.withdrawal = w.id and not o.orphaned and not o.gone)`,
-    [hot.id, asset, id],
+         and (w.reason <> 'sweep'
+           or not exists (select from custody.outgoing o where o.withdrawal = w.id and not o.orphaned and not o.gone))
+         and not exists (select from custody.plan p join custody.reservation r on r.digest = p.digest
+           where p.withdrawal = w.id and p.number = w.plan and r.chain = 'ethereum' and r.outpoint = any($4))`,
+    [hot.id, asset, id, claims],
   );
   return units;
 }

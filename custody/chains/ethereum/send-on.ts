@@ -37,26 +37,49 @@ export async function sendOn(
   );
   for (let at = 0; at < due.length; at += together) {
     const some = due.slice(at, at + together);
-    if (!(await askAny(relayers, id, some))) return;
+    const asked = await askTogether(relayers, id, some);
+    if (asked.length === 0) return;
     await client.query(
       `update custody.standing s set asked_at = $4, asked_height = s.height
          from unnest($2::text[], $3::text[]) a (address, asset)
          where s.wallet = $1 and s.address = a.address and s.asset = a.asset`,
-      [id, some.map(({ address }) => address), some.map(({ asset }) => asset), now],
+      [id, asked.map(({ address }) => address), asked.map(({ asset }) => asset), now],
     );
   }
 }
 
-async function askAny(relayers: readonly Relayer[], wallet: string, some: readonly Due[]): Promise<boolean> {
+/**
+ * Those that need not be asked for again soon; none where no relayer takes anything. What would fail, a token that has frozen an
+ * address, say, fails whatever goes with it: the others go alone, and it waits like what was taken.
+ */
+async function askTogether(
+  relayers: readonly Relayer[],
+  wallet: string,
+  some: readonly Due[],
+): Promise<readonly Due[]> {
+  const said = await askAny(relayers, wallet, some);
+  if (said === 'taken') return some;
+  if (said === 'refused') return [];
+  if (some.length > 1) for (const one of some) await askAny(relayers, wallet, [one]);
+  return some;
+}
+
+async function askAny(
+  relayers: readonly Relayer[],
+  wallet: string,
+  some: readonly Due[],
+): Promise<'taken' | 'would-fail' | 'refused'> {
   const deposits = some.map(({ salt, asset }) => ({
     salt,
     token: asset === ETH ? null : (tokenOf(asset) ?? null),
   }));
+  let fails = false;
   for (const { name, at } of relayers) {
     const answer = await call(at, relayerRoutes.sweep, { wallet, deposits });
-    if (answer.kind === 'under-way') return true;
+    if (answer.kind === 'under-way') return 'taken';
     const why = answer.kind === 'unreachable' || answer.kind === 'refused' ? answer.detail : answer.kind;
+    fails ||= answer.kind === 'refused' && answer.why === 'would-fail';
     log('deposits not sent on', { relayer: name, wallet, why });
   }
-  return false;
+  return fails ? 'would-fail' : 'refused';
 }
