@@ -120,7 +120,7 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     w = await watch(chain, from, { eye: { relayers: [dead, chain.relayerAt] } });
     await w.seeing();
     await chain.sends(chain.stolen({ units: ether(1), nonce: 0n }).calldata);
-    await until('three evacuations', () => sent().length === 3, 20_000);
+    await until('three evacuations', () => sent().length >= 3, 20_000);
     const announced = w.l.told().filter(({ event }) => event === 'evacuation announced');
     // Each is asked of both; what lost its number to a slow machine is announced once more.
     const words = announced.map(({ code }) => String(code).split(' ')[0]);
