@@ -55,8 +55,6 @@ export interface EthereumMeasured {
 
 /** Ethereum's, since The Merge. */
 const slotSeconds = 12;
-/** So long nothing moves, and it is over: three blocks. */
-const stillMs = 3_000 * slotSeconds;
 const longestMs = 300_000;
 
 export async function setEthereumStage({
@@ -98,6 +96,8 @@ export async function setEthereumStage({
 
   /** Until the hot Safe is empty, or has stood still. */
   async function aftermath(): Promise<void> {
+    // Three blocks in which nothing moves.
+    const stillMs = 3_000 * house.plan.slotSeconds;
     step('the aftermath: until nothing is hot any more, or nothing moves');
     const began = Date.now();
     let [last, since] = ['', began];

@@ -114,7 +114,9 @@ Each drill builds a whole house of real processes on a devnet that is as strict 
 
 ${theftsTable(results)}
 
-Against every key at once (R04 to R11, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
+Against every key at once (R04 to R10, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
+
+On Ethereum (R11) each asset goes home by an execution of its own, and a thief who pays more for gas has the Safe’s next number in every block: what the watchtowers put on it, the most valuable first, loses; what stands behind passes. Sent at once, everything that is hot is his in one block.
 
 ${notes.join('\n')}
 
