@@ -28,9 +28,9 @@ create table custody.standing (
   units numeric(78, 0) not null check (units >= 0),
   -- Of the block in which it came to be so.
   height int not null,
-  -- When it was last asked to be sent on, and how it stood then.
+  -- When it was last asked to be sent on, and how much stood there then; what is less since has been sent on.
   asked_at bigint,
-  asked_height int,
+  asked_units numeric(78, 0),
   primary key (wallet, address, asset)
 );
 
@@ -38,4 +38,4 @@ create index standing_due on custody.standing (wallet, asset, units) where units
 
 grant select on custody.executed, custody.standing to kuramori_custody, kuramori_prover;
 grant insert, delete on custody.executed, custody.standing to kuramori_custody;
-grant update (units, height, asked_at, asked_height) on custody.standing to kuramori_custody;
+grant update (units, height, asked_at, asked_units) on custody.standing to kuramori_custody;

@@ -41,7 +41,7 @@ export async function announce(
   const said: Said[] = [];
   for (const { name, at } of relayers) {
     const last = before.find(({ node }) => node === name);
-    const now = last && !isDue(last, branch.clock.now(), missing) ? last : await ask(name, at);
+    const now = last && !isDue(last, branch.clock.now(), missing) ? last : await ask(name, at, last);
     said.push(now);
     // A second one would pay for gas as well, and one of the two be executed for nothing; but who says again and again that it
     // is under way, while nobody sees it, is broken, or somebody else's by now.
@@ -52,7 +52,7 @@ export async function announce(
   const why = said.map(({ node, code, message }) => `${node}: ${code ?? 'no answer'} ${message}`).join('; ');
   return { kind: said.some(({ code }) => code === null) ? 'silence' : 'refused', why };
 
-  async function ask(name: string, at: Where): Promise<Said> {
+  async function ask(name: string, at: Where, last: Said | undefined): Promise<Said> {
     const asked = {
       wallet: wallet.id,
       plan: bytes,
@@ -64,7 +64,7 @@ export async function announce(
       node: name,
       tries: 0,
       at: branch.clock.now(),
-      ...(answer.kind === 'unreachable' ? { code: null, message: answer.detail } : wordOf(answer)),
+      ...(answer.kind === 'unreachable' ? { code: null, message: answer.detail } : wordOf(answer, last)),
     };
     await branch.convoy.keep({ withdrawal, plan, ...now });
     if (now.code !== codes.taken)
@@ -75,7 +75,10 @@ export async function announce(
 
 type Said = Pick<Announcement, 'node' | 'code' | 'message'>;
 
-function wordOf(answer: RelayFate | Refusal): { readonly code: number; readonly message: string } {
+function wordOf(
+  answer: RelayFate | Refusal,
+  last: Said | undefined,
+): { readonly code: number; readonly message: string } {
   switch (answer.kind) {
     case 'under-way':
     case 'executed':
@@ -83,6 +86,9 @@ function wordOf(answer: RelayFate | Refusal): { readonly code: number; readonly 
     case 'refused': {
       const { why, detail } = answer;
       const about = aboutIt.has(why) ? codes.refused : codes.unable;
+      // That its number is another payment's by now makes it no better.
+      if (about === codes.refused && last?.code === codes['would-fail'])
+        return { code: codes['would-fail'], message: last.message };
       return { code: why === 'would-fail' ? codes['would-fail'] : about, message: `${why}: ${detail}` };
     }
     case 'reverted':

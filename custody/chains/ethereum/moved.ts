@@ -69,7 +69,8 @@ export async function keepFacts(
       else if (fact.kind === 'stands')
         await client.query(
           `insert into custody.standing (wallet, address, asset, salt, units, height) values ($1, $2, $3, $4, $5, $6)
-             on conflict (wallet, address, asset) do update set units = excluded.units, height = excluded.height`,
+             on conflict (wallet, address, asset) do update set units = excluded.units, height = excluded.height,
+               asked_units = case when excluded.units < standing.units then null else standing.asked_units end`,
           [fact.wallet, fact.address, fact.asset, fact.salt, fact.units.toString(), height],
         );
       else if (fact.kind === 'doubtful')

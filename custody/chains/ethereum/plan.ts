@@ -11,13 +11,14 @@ import {
 } from '@kuramori/chains/ethereum/codec';
 import type { EthereumNode } from '@kuramori/chains/ethereum/node';
 import { ETH, type EthereumWallet, type Intent } from '@kuramori/core';
-import { row } from '@kuramori/ledger';
+import { row, rows } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { Branch } from '../../branch.ts';
 import type { Panel } from '../../chain/panel.ts';
 import { everOnline } from '../../withdrawals/acting.ts';
 import type { NewPlan } from '../../withdrawals/row.ts';
 import type { Fees, NewPlanned } from '../chain.ts';
+import { codes } from './announce.ts';
 import { placedUnits } from './moved.ts';
 import { nextNumber } from './numbers.ts';
 
@@ -41,6 +42,8 @@ export async function planPayment(
   keys: readonly string[],
 ): Promise<NewPlanned> {
   const { asset, amount } = intent;
+  const failed = await failedBefore(branch, intent);
+  if (failed !== null) return { kind: 'refused', why: `its recipient takes nothing: ${failed}` };
   const next = await safeNumber({ wallet, panel });
   if (typeof next === 'string') return { kind: 'wait', why: next, soon: true };
   const numbered = await nextNumber(branch.pool, wallet, next, branch.clock.now());
@@ -63,6 +66,20 @@ export async function planPayment(
   });
   if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
   return { kind: 'planned', plan: newPlan(result.planned, numbered.claim) };
+}
+
+/**
+ * What a relayer said of an earlier plan of it, dead by now, that would have failed. Once is enough: each such payment holds a number
+ * for a while, and whoever asks for many of them pays nothing.
+ */
+async function failedBefore({ pool }: Branch, { id }: Intent): Promise<string | null> {
+  const [said] = await rows(
+    pool,
+    z.object({ message: z.string() }),
+    'select message from custody.announcement where withdrawal = $1 and code = $2 order by plan desc limit 1',
+    [id, codes['would-fail']],
+  );
+  return said?.message ?? null;
 }
 
 /**

@@ -7,7 +7,7 @@ import { log } from '@kuramori/program';
 import { z } from 'zod';
 import type { Relayer } from './announce.ts';
 
-const Due = z.object({ address: z.string(), asset: z.string(), salt: z.string() });
+const Due = z.object({ address: z.string(), asset: z.string(), salt: z.string(), again: z.boolean() });
 type Due = z.infer<typeof Due>;
 
 /** In one transaction of the relayer's, whose cap on gas lets so many go (relayer/relayer.ts). */
@@ -17,7 +17,10 @@ const patienceMs = 3_600_000;
 /** At most so many at one look, the richest first. */
 const most = 100;
 
-/** What became worth it since it was last asked for. Who asks at the same moment is told that it is under way. */
+/**
+ * What became worth it since it was last asked for: specks that come behind are no reason. Who asks at the same moment is told that it
+ * is under way.
+ */
 export async function sendOn(
   client: Client,
   { id }: EthereumWallet,
@@ -28,10 +31,10 @@ export async function sendOn(
   const due = await rows(
     client,
     Due,
-    `select s.address, s.asset, s.salt from custody.standing s
+    `select s.address, s.asset, s.salt, s.asked_units is not null as again from custody.standing s
        join unnest($2::text[], $3::numeric[]) l (asset, least) on l.asset = s.asset and s.units >= l.least
        where s.wallet = $1 and s.units > 0
-         and (s.asked_at is null or s.asked_height < s.height or s.asked_at < $4)
+         and (s.asked_units is null or s.units - s.asked_units >= l.least or s.asked_at < $4)
        order by s.units / l.least desc, s.address limit $5`,
     [id, [...least.keys()], [...least.values()].map(String), now - patienceMs, most],
   );
@@ -40,7 +43,7 @@ export async function sendOn(
     const asked = await askTogether(relayers, id, some);
     if (asked.length === 0) return;
     await client.query(
-      `update custody.standing s set asked_at = $4, asked_height = s.height
+      `update custody.standing s set asked_at = $4, asked_units = s.units
          from unnest($2::text[], $3::text[]) a (address, asset)
          where s.wallet = $1 and s.address = a.address and s.asset = a.asset`,
       [id, asked.map(({ address }) => address), asked.map(({ asset }) => asset), now],
@@ -74,7 +77,9 @@ async function askAny(
     token: asset === ETH ? null : (tokenOf(asset) ?? null),
   }));
   let fails = false;
-  for (const { name, at } of relayers) {
+  // Who said that it is under way, and nothing came of it, is not the first to be asked again.
+  const inTurn = some.some(({ again }) => again) ? relayers.toReversed() : relayers;
+  for (const { name, at } of inTurn) {
     const answer = await call(at, relayerRoutes.sweep, { wallet, deposits });
     if (answer.kind === 'under-way') return 'taken';
     const why = answer.kind === 'unreachable' || answer.kind === 'refused' ? answer.detail : answer.kind;
