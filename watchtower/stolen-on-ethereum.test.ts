@@ -113,6 +113,48 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     expect(await home()).toEqual([ether(100), 600n, 5n]);
   }, 60_000);
 
+  it('outbid-in-every-block: whoever takes each next number is left the least; the most valuable passes behind him', async () => {
+    const [token, dear] = chain.tokens;
+    await chain.automine(false);
+    const { client, payer: account } = chain.s.chain;
+    const gwei = 10n ** 9n;
+    const fees = { maxFeePerGas: 90n * gwei, maxPriorityFeePerGas: 20n * gwei };
+    const safe = { to: chain.hot.address as Hex, account, gas: 300_000n };
+    // Planned again with the same number it is a unit less: no signer signs the same bytes for two intents.
+    const isHome = async () => (await chain.units(chain.cold.address, dear.asset)) >= 3n;
+    for (let number = 0n, blocks = 0; blocks < 6 && !(await isHome()); blocks += 1) {
+      // He waits until ours is there, and pays more for the same number.
+      if (blocks > 0)
+        await until(
+          `ours with number ${number}`,
+          () =>
+            chain.relayer.journal
+              .numbers()
+              .some(({ carries }) => carries?.execution?.bound.tx.nonce === number),
+          20_000,
+        );
+      let before = -1;
+      await until(
+        'all of ours to be sent',
+        async () => {
+          const now = sent().length;
+          const settled = now === before;
+          before = now;
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          return settled;
+        },
+        20_000,
+      );
+      const data = chain.stolen({ units: 1n, nonce: number, asset: token.asset }).calldata;
+      await client.sendTransaction({ ...safe, ...fees, data });
+      await chain.mine();
+      await w.seeing();
+      number = await chain.number();
+    }
+    expect(await chain.units(thief, token.asset)).toBeGreaterThan(0n);
+    expect(await isHome()).toBe(true);
+  }, 120_000);
+
   it('the first relayer is dead, a second one carries; with none left the bytes are told, and anybody sends them', async () => {
     const dead = { socket: `${chain.relayerAt.socket}-of-nobody` };
     const from = (await chain.height()) - 1;

@@ -54,6 +54,8 @@ export interface AtHome {
   readonly waits: readonly WaitingExecution[];
   /** Whether an execution is in a block of every node, whatever became of it there. */
   readonly isMined: (hash: string) => boolean;
+  /** Whether some node has it that the plan was executed. */
+  readonly isDone: (plan: string) => boolean;
 }
 
 export interface EthereumHome {
@@ -66,13 +68,15 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
   const planned = new Map<string, bigint>();
   /** Executions that are owed, by their hashes → since when something stands behind them (this machine's monotonic time, ms). */
   const since = new Map<string, number>();
+  /** Safes at which somebody was quicker, or paid more for gas: he may be so at the next number, too. */
+  const outrun = new Set<string>();
   /** Safe and asset → until when it is left (this machine's monotonic time, ms). */
   const left = new Map<string, number>();
 
   /** What is still to come of a Safe's: without what its number was used up for, and what has failed or would. */
   async function stillComing(
     { address }: EthereumWallet,
-    { safe, units, isMined }: AtHome,
+    { safe, units, isMined, isDone }: AtHome,
   ): Promise<readonly Signed[]> {
     const here = underWay.filter((one) => one.wallet.address === address);
     const kept: Signed[] = [];
@@ -85,8 +89,11 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
         kept.push(one);
         continue;
       }
+      // It is in a block, and failed there, where somebody's with its number came first in the same one.
+      const beaten = used && !isDone(one.plan);
+      if (beaten) outrun.add(address);
       // Its number went to another: planned anew, it may pass. What stood behind that and failed, too.
-      if ((used && !mined) || one.number > safe.nonce) continue;
+      if (beaten || one.number > safe.nonce) continue;
       const has = await units(one.asset);
       // It was its turn, and nothing has left, or could not: the asset itself does not move, whatever its contract answers.
       if (typeof has === 'string' || has >= (used ? one.had : one.units))
@@ -125,9 +132,12 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
       const movable = free.filter(
         ({ asset }) => performance.now() > (left.get(`${wallet.address} ${asset}`) ?? 0),
       );
+      // Where a thief takes each next number, the least valuable is left for him to beat, and all else passes behind him.
+      const outbid = number === first && outrun.has(wallet.address);
       const [most] = movable.toSorted(
         (one, other) =>
-          Number(contested.has(other.asset)) - Number(contested.has(one.asset)) || byWorth(one, other),
+          Number(contested.has(other.asset)) - Number(contested.has(one.asset)) ||
+          (outbid ? byWorth(other, one) : byWorth(one, other)),
       );
       const late = coming.find((one) => !one.told && isLate(one, lateMs));
       const again = late ?? (most ? undefined : coming.find(({ taken }) => !taken));
@@ -142,7 +152,9 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
         ];
         return why.length > 0 ? { kind: 'refused', why: why.join('; ') } : { kind: 'nothing-left' };
       }
-      const { asset, units, had } = most;
+      const { asset, had } = most;
+      // Of the only one there is a single unit.
+      const units = outbid && movable.length === 1 ? 1n : most.units;
       const made = planPayment({ wallet, network, nonce: number, keys, asset, recipient: home, units });
       if (made.kind === 'refused') return { kind: 'refused', why: `${made.field}: ${made.why}` };
       const key = keyOf(wallet, asset, number);

@@ -259,6 +259,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
             units: (asset) => safes.units(wallet, asset, seen.tip),
             waits: waitingOf(named.get(wallet.address)?.id ?? ''),
             isMined: (hash) => followed().every(({ confirmed }) => confirmed.has(hash)),
+            isDone: (plan) => ledgers.became(plan).fate !== 'unseen',
           },
         );
       },

@@ -68,6 +68,8 @@ export interface Chain extends AsyncDisposable {
   /** Whatever calldata, to the Safe, by an account of nobody's; not waited for. Gives the transaction's hash. */
   readonly sends: (calldata: Hex, to?: string, gas?: bigint) => Promise<string>;
   readonly height: () => Promise<number>;
+  /** The hot Safe's next. */
+  readonly number: () => Promise<bigint>;
   /** What it has now. */
   readonly units: (address: string, asset: Asset) => Promise<bigint>;
   /** What somebody with both co-signers' keys has executed: its calldata. */
@@ -156,6 +158,7 @@ export async function ethereum({
       return (await payer.sendTransaction(sent)).slice(2);
     },
     height: async () => Number(await s.chain.client.getBlockNumber({ cacheTime: 0 })),
+    number: async () => must(await client.safe(hot, 'latest')).nonce,
     async units(address, asset) {
       return must(await client.units(address as Address, asset, 'latest')) ?? -1n;
     },

@@ -312,9 +312,9 @@ describe.skipIf(!hasLitecoind())(`a node agrees (litecoind; SEED=${seed})`, () =
     const consolidated = mustPlan(planConsolidation({ ...means, coins: rest, change: 5 }));
     expect(consolidated.inputs.length).toBeGreaterThan(15);
     expect(await accepts(signedBy(held, consolidated, [0, 1]))).toMatchObject({ allowed: true });
-    // The neighbour has heard of it.
-    await expect.poll(() => other.call('getrawmempool'), { timeout: 20_000 }).toEqual([cancelled.id]);
-  });
+    // The neighbour has heard of it: a node tells in its own time, five seconds later in the mean.
+    await expect.poll(() => other.call('getrawmempool'), { timeout: 60_000 }).toEqual([cancelled.id]);
+  }, 90_000);
 
   it('on the ids of what it has mined, in every form that it gives', async () => {
     const hash = await node.call('getbestblockhash');
