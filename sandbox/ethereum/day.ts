@@ -34,8 +34,9 @@ export async function ethereumDay(day: Day, step: (text: string) => void): Promi
     findDeposit(day, (one) => `0x${one.transaction}` === transaction && one.state === 'credited'),
   );
   const cameAt = new Date().toISOString();
-  step('the relayer sends it on to the Safe; the customer withdraws 0.25 ETH');
-  const { withdrawal } = await withdraw(day, customer, ether('0.25'), 0n, {
+  // Little enough for a new destination, also where most of the Safe was swept a moment ago.
+  step('the relayer sends it on to the Safe; the customer withdraws 0.01 ETH');
+  const { withdrawal } = await withdraw(day, customer, ether('0.01'), 0n, {
     asset: ETH,
     to: checksummed((await outsider(ethereum)).slice(2)),
     memo: '',
@@ -47,7 +48,7 @@ export async function ethereumDay(day: Day, step: (text: string) => void): Promi
   return {
     rows: [
       dayRow('deposit', came, formatAmount(BigInt(came.units), ETH), cameAt),
-      dayRow('withdrawal', { ...withdrawal, transaction: withdrawal.chainHash }, '0.25', paidAt),
+      dayRow('withdrawal', { ...withdrawal, transaction: withdrawal.chainHash }, '0.01', paidAt),
       dayRow(
         'sweep',
         sweep,

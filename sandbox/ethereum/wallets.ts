@@ -123,7 +123,7 @@ export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'ru
         firstSeen: { hours: 24, shareBps: 1_000 },
         // The relayer pays for gas.
         feeCap: 0n,
-        sweep: { to: ['cold-eth'], perDay: { count: 24, fees: 0n }, leave: ether('0.1') },
+        sweep: { to: ['cold-eth'], perDay: { count: 24, fees: 0n }, leave: ether('0.2') },
       };
     }),
     // What goes home first. Where there is one asset alone, there is nothing to choose.
