@@ -64,7 +64,10 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
       [{ wrapped: { by: 'hsm', key: 'wrap-2' } }, /damaged, or not wrapped by wrap-2/],
       [{ wrapped: { by: 'hsm', key: 'wrap-3' } }, /holds no key wrap-3: make it first/],
       [{ chainKey: '0'.repeat(64) }, /damaged, or not wrapped by wrap-1/],
-      [{ sealed: `00${store.sealed.slice(2)}` }, /damaged, or not wrapped by wrap-1/],
+      [
+        { sealed: `${store.sealed.startsWith('0') ? '1' : '0'}${store.sealed.slice(1)}` },
+        /damaged, or not wrapped by wrap-1/,
+      ],
     ] as const) {
       writeFileSync(altered, JSON.stringify({ ...store, ...change }));
       await expect(unlock(altered, passphrase(), askHsm(hsm.socket))).rejects.toThrow(line);
