@@ -160,7 +160,11 @@ export async function ethereum({
     height: async () => Number(await s.chain.client.getBlockNumber({ cacheTime: 0 })),
     number: async () => must(await client.safe(hot, 'latest')).nonce,
     async units(address, asset) {
-      return must(await client.units(address as Address, asset, 'latest')) ?? -1n;
+      // A block may come between the node's two answers: then the one is not proven by the other.
+      let read = await client.units(address as Address, asset, 'latest');
+      for (let more = 0; more < 5 && read.kind === 'failed'; more += 1)
+        read = await client.units(address as Address, asset, 'latest');
+      return must(read) ?? -1n;
     },
     stolen({ asset = ETH, ...given }) {
       const keys = hot.cosigners.slice(0, 2).map(({ publicKey }) => publicKey);
