@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Where } from '@kuramori/chains/http';
 import { relayerOf, type Address } from '@kuramori/chains/ethereum/codec';
-import { ethereumNode, openOurs, SafeParts } from '@kuramori/chains/ethereum/node';
+import { ethereumNode, openOurs, partsOf, type SafeParts } from '@kuramori/chains/ethereum/node';
 import {
   ETH,
   relayerRoutes,
@@ -343,7 +343,5 @@ export async function openEthereum(given: Given = {}): Promise<Ethereum> {
 
 /** What of a Safe nobody changes, as it stands. */
 async function madeAs(url: string, wallet: EthereumWallet): Promise<SafeParts> {
-  const safe = must(await ethereumNode({ url }, openOurs([wallet], 'devnet')).safe(wallet, 'latest'));
-  const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = safe;
-  return SafeParts.parse({ codeHash, singleton, guard, moduleGuard, fallbackHandler });
+  return partsOf(must(await ethereumNode({ url }, openOurs([wallet], 'devnet')).safe(wallet, 'latest')));
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { relayerOf, tokenAsset, type Address } from '@kuramori/chains/ethereum/codec';
-import { ethereumNode, openOurs } from '@kuramori/chains/ethereum/node';
+import { ethereumNode, openOurs, partsOf } from '@kuramori/chains/ethereum/node';
 import { ETH, parseAmount, type Asset, type Policy } from '@kuramori/core';
 import { readSeed } from '@kuramori/program';
 import { must } from '../house/chain.ts';
@@ -71,21 +71,18 @@ export async function standUpEthereum(plan: HousePlan, deed: EthereumDeed): Prom
   await sendAs(call, relayerOf(readSeed(relayerKeyFile(plan))), '0x', ether('10'));
   const tokens = await stockUp(call, plan.stock, { hot, cold });
   const whole = { ...deed, hot, cold, tokens: [...tokens], watchFrom: Number(await call('eth_blockNumber')) };
-  return { ...whole, made: await partsOf(whole) };
+  return { ...whole, made: await madeIn(whole) };
 }
 
 /** By address: what of each Safe nobody changes, as it was just made. */
-async function partsOf(deed: EthereumDeed): Promise<EthereumDeed['made']> {
+async function madeIn(deed: EthereumDeed): Promise<EthereumDeed['made']> {
   const wallets = ethereumPolicy(deed).wallets.filter((wallet) => wallet.chain === 'ethereum');
   const [url = ''] = ethereumUrls(deed);
   const node = ethereumNode({ url }, openOurs(wallets, on.network));
   const made = await Promise.all(
-    wallets.map(async (wallet) => {
-      const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = must(
-        await node.safe(wallet, 'latest'),
-      );
-      return [wallet.address, { codeHash, singleton, guard, moduleGuard, fallbackHandler }] as const;
-    }),
+    wallets.map(
+      async (wallet) => [wallet.address, partsOf(must(await node.safe(wallet, 'latest')))] as const,
+    ),
   );
   return Object.fromEntries(made);
 }

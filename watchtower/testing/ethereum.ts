@@ -21,7 +21,7 @@ import {
   type PaymentPlan,
   type Planned,
 } from '@kuramori/chains/ethereum/codec';
-import { ethereumNode, openOurs, type SafeParts } from '@kuramori/chains/ethereum/node';
+import { ethereumNode, openOurs, partsOf, type SafeParts } from '@kuramori/chains/ethereum/node';
 import { serveRoutes } from '@kuramori/program';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -111,11 +111,8 @@ export async function ethereum({
   await s.chain.send(account as string as Hex, '0x', ether(10));
   const client = ethereumNode({ url: s.chain.url }, openOurs([hot, cold], 'devnet'));
   const parts: Record<string, SafeParts> = {};
-  for (const wallet of [hot, cold]) {
-    const found = must(await client.safe(wallet, 'latest'));
-    const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = found;
-    parts[wallet.address] = { codeHash, singleton, guard, moduleGuard, fallbackHandler };
-  }
+  for (const wallet of [hot, cold])
+    parts[wallet.address] = partsOf(must(await client.safe(wallet, 'latest')));
   const assets = [ETH, ...tokens.map(({ asset }) => asset)];
   const policy: Policy = {
     ...deskPolicy,

@@ -15,7 +15,7 @@ export type { Outcome, SeenExecution } from './executed.ts';
 export { ethereumReading } from './reading.ts';
 
 /** What a Safe is, by its storage; and whether it is as it was made. */
-export { changedParts, controlAt, SafeParts, type SafeAt } from './safe-at.ts';
+export { changedParts, controlAt, partsOf, SafeParts, type SafeAt } from './safe-at.ts';
 
 /** What has come, and what ends a plan. */
 export { arrivalsIn, type Arrival, type Arrivals, type Doubtful } from './arrivals.ts';

@@ -139,6 +139,11 @@ async function listAt(
   return { kind: 'failed', detail: `${rpc.url}: ${address} has a list that does not end: it is no Safe` };
 }
 
+/** What of it is to be pinned when it is made. */
+export function partsOf({ codeHash, singleton, guard, moduleGuard, fallbackHandler }: SafeAt): SafeParts {
+  return { codeHash, singleton, guard, moduleGuard, fallbackHandler };
+}
+
 /** Which keys act for it, in core's words. */
 export function controlAt({ owners, threshold }: Pick<SafeAt, 'owners' | 'threshold'>): Control {
   return { threshold, keys: owners.toSorted() };

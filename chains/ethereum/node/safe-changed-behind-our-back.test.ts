@@ -17,7 +17,7 @@ import {
 } from '../codec/index.ts';
 import { deploySafe, ours as contract, signedBlindly, boundOf } from '../testing/house.ts';
 import { executionOf, lookerAt, must, payment, scene, type Looker, type Scene } from '../testing/scene.ts';
-import { changedParts, controlAt, type SafeParts } from './safe-at.ts';
+import { changedParts, controlAt, partsOf, type SafeParts } from './safe-at.ts';
 import { ethereumReading } from './reading.ts';
 import type { SeenTransaction } from './seen.ts';
 import { keccak } from './trie.ts';
@@ -55,10 +55,7 @@ describe('a Safe that is changed behind our back (anvil)', () => {
     await s.chain.send(safe, '0x', 1_000n);
     const height = Number(await s.chain.client.getBlockNumber());
     l = lookerAt(s.chain.url, { hot: bare, cold: s.cold }, [], [], height);
-    const { codeHash, singleton, guard, moduleGuard, fallbackHandler } = must(
-      await l.client.safe(bare, 'latest'),
-    );
-    made0 = { codeHash, singleton, guard, moduleGuard, fallbackHandler };
+    made0 = partsOf(must(await l.client.safe(bare, 'latest')));
   });
 
   const now = async () => must(await l.client.safe(bare, 'latest'));

@@ -38,6 +38,7 @@ export async function announce(
   const combined = combine({ ...wallet, cosigners: everyKey(wallet) }, bytes, signatures);
   if (combined.kind === 'refused')
     throw new Error(`${withdrawal}: what was signed makes no execution: ${combined.key} ${combined.why}`);
+  const { calldata } = combined;
   const said: Said[] = [];
   for (const { name, at } of relayers) {
     const last = before.find(({ node }) => node === name);
@@ -53,12 +54,7 @@ export async function announce(
   return { kind: said.some(({ code }) => code === null) ? 'silence' : 'refused', why };
 
   async function ask(name: string, at: Where, last: Said | undefined): Promise<Said> {
-    const asked = {
-      wallet: wallet.id,
-      plan: bytes,
-      calldata: combined.kind === 'combined' ? combined.calldata : '',
-    };
-    const answer = await call(at, relayerRoutes.relay, asked);
+    const answer = await call(at, relayerRoutes.relay, { wallet: wallet.id, plan: bytes, calldata });
     const now = {
       part: 0,
       node: name,
