@@ -68,12 +68,14 @@ export { mostPreviousDigits } from './spend.ts';
 
 // From payments to a plan, to what each key signs, to what a node takes.
 export {
+  planApart,
   planCancellation,
   planChild,
   planConsolidation,
   planPayments,
   planReplacement,
   planSweep,
+  rateToReplace,
   type Replacement,
 } from './plan.ts';
 export type { Means, Payment, Planned, PlanResult } from './assemble.ts';

@@ -4,10 +4,12 @@ import {
   bitcoin,
   descriptorOf,
   outpointText,
+  planApart,
   planCancellation,
   planChild,
   planPayments,
   planReplacement,
+  rateToReplace,
   traceOf,
 } from './index.ts';
 import { readPlan } from './draft.ts';
@@ -85,6 +87,36 @@ describe('what takes the place of a transaction', () => {
     expect(dear).toMatchObject({ kind: 'refused', field: 'coins' });
     const next = mustPlan(planReplacement({ ...richer, feeRate: 9_000n }));
     expect(next.inputs.some(({ txid }) => txid === first.id)).toBe(false);
+  });
+
+  it('costs what the least rate says, and no less', () => {
+    const least = rateToReplace(wallet, first.plan) ?? 0n;
+    expect(planReplacement({ ...again, payments, feeRate: least }).kind).toBe('planned');
+    expect(planReplacement({ ...again, payments, feeRate: least - 1n })).toMatchObject({ field: 'feeRate' });
+    expect(rateToReplace(wallet, '00')).toBeUndefined();
+  });
+
+  it('goes apart with one coin of the first, the smallest that is enough, and never without', () => {
+    const spent = new Set(first.inputs.map(outpointText));
+    const beside = coins.filter((coin) => !spent.has(outpointText(coin)));
+    const apart = (units: bigint, from: typeof coins) =>
+      planApart({
+        ...means,
+        coins: from,
+        first: first.plan,
+        payments: [{ address: to(0), units }],
+        feeRate: 2_000n,
+      });
+    expect(first.inputs.length).toBeGreaterThan(0);
+    for (const units of [10_000n, 150_000n, 390_000n]) {
+      const alone = mustPlan(apart(units, coins));
+      expect(bitcoin.conflict(wallet, first.plan, alone.plan)).toBe(true);
+      expect(paidBy(alone)).toEqual([units]);
+      const enough = first.inputs.filter((coin) => coin.units > units + 2_000n);
+      if (enough.length > 0) expect(alone.inputs.filter((one) => spent.has(outpointText(one)))).toHaveLength(1);
+    }
+    expect(apart(10_000n, beside)).toMatchObject({ kind: 'refused', field: 'coins' });
+    expect(planApart({ ...means, first: '00', payments: [] })).toMatchObject({ field: 'first' });
   });
 
   it('of a second, conflicts with the first as well', () => {

@@ -1,6 +1,6 @@
 /**
  * Plan: from payments and coins to one unsigned transaction. Many payments share one; a replacement spends every coin of the first
- * and so can never confirm beside it (BIP 125); a child pays for its parent; a cancellation pays only ourselves.
+ * and so can never confirm beside it (BIP 125); one of many goes apart; a child pays for its parent; a cancellation pays only ourselves.
  */
 import { sum } from './bounds.ts';
 import {
@@ -14,9 +14,10 @@ import {
   type Payment,
   type PlanResult,
 } from './assemble.ts';
-import { readPlan } from './draft.ts';
+import type { Descriptor } from './descriptor.ts';
+import { readPlan, type Draft } from './draft.ts';
 import { leastRate } from './network.ts';
-import { idOf } from './transaction.ts';
+import { idOf, outpointText } from './transaction.ts';
 import { descriptorOf } from './wallet.ts';
 import { feeOf, inputWeight, outputWeight, restWeight, virtualSize, weightOf } from './weight.ts';
 
@@ -56,9 +57,7 @@ export function planReplacement(
   const before = sum(first.inputs) - sum(first.outputs);
   if (means.replacedFees < before)
     return refused('replacedFees', `are less than the first transaction’s own, ${before}`);
-  // By its lightest signatures: what a node counts its rate by is not known here.
-  const lightest = virtualSize(weightOf(descriptor, first.inputs.length, first.outputs, 66));
-  const beaten = (before * 1000n) / BigInt(lightest) + 1n;
+  const beaten = rateBeating(descriptor, first);
   if (means.feeRate < beaten)
     return refused('feeRate', `must be ${beaten} or more, or no node takes it for the first (BIP 125)`);
   // What the first would have given back goes with it.
@@ -76,6 +75,42 @@ export function planReplacement(
       },
     },
   );
+}
+
+/** The least rate by which something takes the place of a transaction (BIP 125 6), in units per 1,000 virtual bytes; undefined where the bytes are no plan. */
+export function rateToReplace(wallet: Means['wallet'], first: string): bigint | undefined {
+  const descriptor = descriptorOf(wallet);
+  const read = readPlan(descriptor, first);
+  return read.kind === 'refused' ? undefined : rateBeating(descriptor, read.draft);
+}
+
+/** By its lightest signatures: what a node counts its rate by is not known here. */
+function rateBeating(descriptor: Descriptor, { inputs, outputs }: Draft): bigint {
+  const lightest = virtualSize(weightOf(descriptor, inputs.length, outputs, 66));
+  return ((sum(inputs) - sum(outputs)) * 1000n) / BigInt(lightest) + 1n;
+}
+
+/**
+ * Pays by itself what the first, which nobody signs, was to pay with others: out of these coins, and of the first's own one at
+ * least, so that of the two one alone can confirm.
+ */
+export function planApart(
+  means: Means & { readonly first: string; readonly payments: readonly Payment[] },
+): PlanResult {
+  const descriptor = descriptorOf(means.wallet);
+  const read = readPlan(descriptor, means.first);
+  if (read.kind === 'refused') return refused('first', read.why);
+  const scripts = scriptsOf(means, means.payments);
+  if ('kind' in scripts) return scripts;
+  const theirs = new Set(read.draft.inputs.map(outpointText));
+  const shared = means.coins
+    .filter((coin) => theirs.has(outpointText(coin)))
+    .sort((one, other) => (one.units < other.units ? -1 : 1));
+  const due = sum(scripts) + feeOf(weightOf(descriptor, 1, scripts), means.feeRate);
+  // The smallest that is enough; the others are left to those who go apart as well.
+  const coin = shared.find(({ units }) => units >= due) ?? shared.at(-1);
+  if (!coin) return refused('coins', 'hold none of the first’s, and beside it another could confirm');
+  return planned(means, { payments: means.payments, forced: [coin], extra: () => 0n });
 }
 
 /** Takes back what has not confirmed: the first's coins go to our own change. No payment of it ever confirms beside this one. */
