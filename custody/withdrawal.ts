@@ -6,42 +6,39 @@
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
  * whichever custody. The states stand in withdrawals/states.ts.
  */
-import { waitsBy } from '@kuramori/core';
 import {
   inTransaction,
   LedgerError,
   paymentOf,
   settle as settleHold,
-  voidHold,
   type Client,
 } from '@kuramori/ledger';
-import { notTooMuch } from './treasury/sweep.ts';
-import { everOnline } from './withdrawals/acting.ts';
-import { approvalsFor, givenApprovals, lacksApprovals } from './withdrawals/approval.ts';
 import { enqueue } from './jobs/enqueue.ts';
-import { fateOf } from './withdrawals/fate.ts';
 import { branchOf, type Branch } from './branch.ts';
 import type { House } from './house.ts';
-import { anyWaits, giveTurns, holdInLine, joinLine } from './withdrawals/line.ts';
-import { freeCoinsOf } from './withdrawals/reservation.ts';
+import { goApart, partBatch } from './withdrawals/apart.ts';
+import { approvalsFor, lacksApprovals } from './withdrawals/approval.ts';
+import { batchOf, partsOf, stepTogether, waitInBatch } from './withdrawals/batch.ts';
+import { fateOf } from './withdrawals/fate.ts';
+import { giveUp, giveUpLate, isLate } from './withdrawals/give-up.ts';
+import { giveTurns, joinLine } from './withdrawals/line.ts';
+import { makePlan } from './withdrawals/planning.ts';
 import { endReturn } from './withdrawals/return.ts';
+import { sharesOf } from './withdrawals/shares.ts';
 import { witnessedParts } from './withdrawals/signature.ts';
-import { readySigners, release, witness, type Share } from './withdrawals/signing.ts';
-import { note, planStep, rather, slowly, step, wait, type Next } from './withdrawals/step.ts';
-import { timeOf } from './withdrawals/time.ts';
+import { release, witness } from './withdrawals/signing.ts';
+import { announceStanding, hasten, plansBefore, standingPlans } from './withdrawals/standing.ts';
+import { note, rather, slowly, step, wait, type Next } from './withdrawals/step.ts';
+import { whyStopped } from './withdrawals/stopped.ts';
 import {
-  authorityOf,
   change,
   findWithdrawal,
   intentOf,
+  keepDead,
   planOf,
-  plansOf,
-  type Planned,
+  type Plan,
   type Withdrawal,
 } from './withdrawals/row.ts';
-
-/** Too little time left to sign, send and confirm. Seconds. */
-export const tooLate = 120;
 
 /** One step further. A job runs it, again and again until its story rests (jobs/job.ts). */
 export async function advance(all: House, id: string): Promise<Next> {
@@ -134,97 +131,54 @@ async function takeTurn(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   });
 }
 
-/** → planned: one transaction, over the keys of those who would sign now. */
-async function makePlan(house: Branch, withdrawal: Withdrawal): Promise<Next> {
-  const { read, forgotten } = house.journals.state();
-  // A restored database could plan what was paid yesterday: the signers would refuse it, and it is learned instead.
-  if (!read) {
-    const why = `the signers' journals, of which ${forgotten} payments must be learned again`;
-    return wait(house, withdrawal, why);
-  }
-  const stopped = whyStopped(house, withdrawal);
-  if (stopped !== null) return wait(house, withdrawal, stopped, slowly);
-  const intent = intentOf(house, withdrawal);
-  const [{ ready, not }, time] = await Promise.all([readySigners(house), timeOf(house)]);
-  if (time.kind !== 'right') return wait(house, withdrawal, time.why);
-  const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
-  if (keys.length < house.hot.threshold) return wait(house, withdrawal, not.join('; '));
-  const needless = withdrawal.reason === 'sweep' ? await notTooMuch(house, withdrawal) : null;
-  if (needless !== null) return giveUp(house, withdrawal, 'returned', needless);
-  const early = waitsBy(house.policy, intent, withdrawal.request?.created ?? null, house.clock.now());
-  if (early !== null) return wait(house, withdrawal, early, slowly);
-  const full = await house.room.lacks(house, intent);
-  if (full !== null) return wait(house, withdrawal, full, slowly);
-  // Again where another intent has the same bytes, or what these would spend: on NEM a second earlier, since it takes a time that is past.
-  for (let attempt = 0; attempt < house.chain.attempts; attempt += 1) {
-    const made = await house.chain.plan(house, intent, keys, attempt);
-    if (made.kind === 'wait')
-      return made.soon === true ? wait(house, withdrawal, made.why) : standBack(house, withdrawal, made.why);
-    if (made.kind === 'refused') return giveUp(house, withdrawal, 'refused', made.why);
-    const { fees } = made.plan.planned;
-    if (fees > intent.feeCap)
-      return giveUp(house, withdrawal, 'refused', `the network takes ${fees} of at most ${intent.feeCap}`);
-    const taken = await planStep(house, withdrawal, made.plan);
-    if (taken !== 'same-bytes') return taken;
-  }
-  const why = `${house.chain.attempts} times another payment was quicker, or looks like this one`;
-  return giveUp(house, withdrawal, 'refused', why);
-}
-
-/**
- * It cannot be planned at this moment, for a reason of its own: a cap below what the network takes, no coin that is enough. Where
- * others wait, its turn is one of theirs; it is not given on here but when the house is tended, so that no two hand one to each
- * other as fast as they can.
- */
-async function standBack(house: Branch, withdrawal: Withdrawal, why: string): Promise<Next> {
-  const { id, state } = withdrawal;
-  const back = await inTransaction(house.pool, async (client) => {
-    const now = await holdInLine(client, id);
-    if (now?.state !== state || now.turn_at === null || !(await anyWaits(client, house.hot.id))) return false;
-    await joinLine(client, id, house.clock.now());
-    await note(house, client, withdrawal, why);
-    return true;
-  });
-  return back ? 'rests' : wait(house, withdrawal, why, slowly);
-}
-
 /** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
 async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
-  const { id } = withdrawal;
-  const { number, plan: planned, valid_until: validUntil } = planOf(withdrawal);
+  const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
   if (await isOver(house, withdrawal)) return 'on';
   if (validUntil !== null && house.clock.now() >= validUntil * 1000)
     return wait(house, withdrawal, 'nobody signed it in time: until it is proven dead');
   const stopped = whyStopped(house, withdrawal);
   if (stopped !== null) return wait(house, withdrawal, stopped, rather);
-  const intent = intentOf(house, withdrawal);
-  const before = number === 1 ? [] : await plansOf(house.pool, id);
+  const batch = await batchOf(house, withdrawal);
+  if (batch.kind === 'parted') return goApart(house, withdrawal);
+  if (batch.kind !== 'leads') return waitInBatch(house, withdrawal, batch);
+  const { all } = batch;
+  const before = await plansBefore(house, all);
   const outcome = await witness(house, {
-    intent,
-    authority: authorityOf(withdrawal),
-    approvals: approvalsFor(house, intent).length > 0 ? await givenApprovals(house.pool, id) : [],
+    parts: await partsOf(house, all),
     plan: planned.plan,
     previous: await house.chain.proof(house, planned.plan),
     shares: await sharesOf(house, planned),
-    before: before.filter((one) => one.number < number).map(({ plan: { plan: bytes } }) => bytes),
+    before: before.map(({ plan: { plan: bytes } }) => bytes),
   });
+  if (outcome.kind === 'done') return stepTogether(house, all, 'witnessed', { parts: outcome.value });
+  // What stands beside it is signed already, and must not be lost while this one waits.
+  const standing = before.some(({ dead }) => !dead);
+  if (standing) await announceStanding(house, withdrawal);
+  if (all.length > 1 && (standing || (outcome.kind === 'wait' && outcome.judged !== true)))
+    return wait(house, withdrawal, outcome.why);
+  if (all.length > 1) return partBatch(house, all, outcome.why);
   if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
   if (outcome.kind === 'refused') return giveUp(house, withdrawal, 'refused', outcome.why);
-  if (outcome.kind === 'disputed') return step(house, withdrawal, 'disputed', { why: outcome.why });
-  return step(house, withdrawal, 'witnessed', { parts: outcome.value });
+  return step(house, withdrawal, 'disputed', { why: outcome.why });
 }
 
 /** witnessed → signed: the signatures are let go, checked, and kept before anybody hears of them. */
 async function sign(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { number, plan: planned } = planOf(withdrawal);
-  const parts = await witnessedParts(house.pool, withdrawal.id, number);
+  const batch = await batchOf(house, withdrawal);
+  const parts =
+    batch.kind === 'leads' ? await witnessedParts(house.pool, withdrawal.id, number) : [];
   const stopped = whyStopped(house, withdrawal);
   const outcomes =
     stopped === null ? await Promise.all(parts.map((part) => release(house, part, planned.plan))) : [];
   const signatures = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.value : []));
-  if (signatures.length === parts.length) return step(house, withdrawal, 'signed', { signatures });
+  if (batch.kind === 'leads' && signatures.length === parts.length)
+    return stepTogether(house, batch.all, 'signed', { signatures });
   // Some signature may be out already, so only the chain can say that it is over.
   if (await isOver(house, withdrawal)) return 'on';
+  if (number > 1) await announceStanding(house, withdrawal);
+  if (batch.kind !== 'leads') return waitInBatch(house, withdrawal, batch);
   return wait(
     house,
     withdrawal,
@@ -250,12 +204,14 @@ async function follow(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   // What a node has already may be paid all the same; nothing more is done for it.
   const stopped = whyStopped(house, withdrawal);
   if (stopped !== null) return wait(house, withdrawal, stopped, rather);
+  const hastened = fresh ? null : await hasten(house, withdrawal);
+  if (hastened === 'planned') return 'on';
   const announced = await house.chain.announce(house, id, current, fate.kind === 'unseen');
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
   if (announced.kind === 'silence' && state === 'signed')
     return step(house, withdrawal, 'unknown', { why: announced.why });
   // A block is far away, and the scan calls when it has it.
-  if (announced.kind === 'taken') return wait(house, withdrawal, 'the chain', rather);
+  if (announced.kind === 'taken') return wait(house, withdrawal, hastened ?? 'the chain', rather);
   return wait(house, withdrawal, announced.why);
 }
 
@@ -271,16 +227,26 @@ async function isOver(house: Branch, withdrawal: Withdrawal): Promise<boolean> {
     await settle(house, withdrawal, paid);
     return true;
   }
-  const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
+  const current = planOf(withdrawal);
+  const { number, valid_until: validUntil } = current;
   // Where no time ends it, another transaction that spends the same may have, at any time.
   const late = validUntil === null || house.clock.now() > validUntil * 1000;
   if (!late || paid) return false;
-  const fate = await fateOf(house, planned.plan);
-  if (fate.kind !== 'dead') return false;
-  if (!(await house.chain.isPast(house, planOf(withdrawal)))) return false;
-  const why = 'by the watchtowers it can never confirm any more';
-  await step(house, withdrawal, 'expired', { why, dead: why, joins: true });
+  if (!(await isDead(house, current))) return false;
+  // What the newest stands beside may pay all the same.
+  for (const one of number === 1 ? [] : await standingPlans(house, withdrawal)) {
+    if (!(await isDead(house, one))) return false;
+    await keepDead(house.pool, withdrawal.id, one.number, theirWord, house.clock.now());
+  }
+  await step(house, withdrawal, 'expired', { why: theirWord, dead: theirWord, joins: true });
   return true;
+}
+
+const theirWord = 'by the watchtowers it can never confirm any more';
+
+async function isDead(house: Branch, plan: Plan): Promise<boolean> {
+  const fate = await fateOf(house, plan.plan.plan);
+  return fate.kind === 'dead' && (await house.chain.isPast(house, plan));
 }
 
 /** Its payment is in the blocks that we read, and we did not know of it: made by a thief's wrapper, or before a restore. */
@@ -324,107 +290,3 @@ async function settle(
   });
 }
 
-/**
- * Given up before anything was signed, by what is written here. That can be yesterday's backup, so the signers are asked:
- * where as many as the chain asks for may have recorded a plan that is not dead, only the chain can say that it is over.
- */
-export async function giveUp(
-  house: Branch,
-  withdrawal: Withdrawal,
-  as: 'refused' | 'returned',
-  why: string,
-): Promise<Next> {
-  const { plans, silent: unheard } = await house.journals.of(house, withdrawal.id);
-  const silent = unheard.filter((id) => everOnline(house.hot).some(({ signer }) => signer === id));
-  const ours = await plansOf(house.pool, withdrawal.id);
-  const dead = new Set(
-    ours.slice(0, withdrawal.state === 'expired' ? undefined : -1).map(({ digest }) => digest),
-  );
-  const alive = plans.filter(({ plan }) => !dead.has(plan));
-  const unknown = alive.find(({ plan }) => !ours.some(({ digest }) => digest === plan));
-  if (unknown)
-    return wait(
-      house,
-      withdrawal,
-      `${why}; the money stays held: ${unknown.signer} has recorded a plan that is not known here`,
-    );
-  const may = new Set([...alive.map(({ signer }) => signer), ...silent]);
-  if (may.size < house.hot.threshold) return giveBack(house, withdrawal, as, why);
-  const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';
-  return wait(house, withdrawal, `${why}; the money stays held, since ${open}`);
-}
-
-/** Late by our clock: where the watchtowers tell another time, it is not believed. */
-async function giveUpLate(house: Branch, withdrawal: Withdrawal): Promise<Next> {
-  const time = await timeOf(house);
-  return time.kind === 'wrong'
-    ? wait(house, withdrawal, time.why)
-    : giveUp(house, withdrawal, 'returned', 'its time is over');
-}
-
-async function giveBack(
-  house: Branch,
-  withdrawal: Withdrawal,
-  as: 'refused' | 'returned',
-  why: string,
-): Promise<Next> {
-  await inTransaction(house.pool, (client) => freeMoney(house, client, withdrawal, as, why));
-  return 'rests';
-}
-
-/** The money is the customer's to use again. False where somebody else was quicker. */
-export async function freeMoney(
-  house: Branch,
-  client: Client,
-  withdrawal: Withdrawal,
-  as: 'refused' | 'returned',
-  why: string,
-): Promise<boolean> {
-  if (!(await change(house, client, withdrawal, as, { why }))) return false;
-  await freeCoinsOf(client, withdrawal.id);
-  if (withdrawal.reason === 'sweep') return giveTurns(house, client).then(() => true);
-  const voided = await voidHold(client, withdrawal.id, as);
-  if (voided.kind === 'refused')
-    throw new LedgerError(
-      `withdrawal ${withdrawal.id} is ${as}, and the ledger refuses to void it: ${voided.why}`,
-    );
-  await endReturn(client, withdrawal.deposit, 'held');
-  await giveTurns(house, client);
-  return true;
-}
-
-/** Stopped, nothing is planned, signed or sent for customers. What goes home, to cold, goes as long as signers sign it. */
-function whyStopped({ board }: Branch, { reason, asset }: Withdrawal): string | null {
-  const why = reason === 'sweep' ? null : board.whyStopped(asset, 'withdrawals');
-  return why && `withdrawals of ${asset} are stopped: ${why}`;
-}
-
-function isLate(house: Branch, { expiry }: Withdrawal): boolean {
-  return house.clock.now() >= (expiry - tooLate) * 1000;
-}
-
-/**
- * Of those it was planned for; where the chain does not mind who signs, others stand in for the silent ones, so that what is
- * planned next does not wait for them as well.
- */
-async function sharesOf(house: Branch, planned: Planned): Promise<readonly Share[]> {
-  const { shareOf } = house.chain;
-  const chosen = sharesPlanned(house, planned);
-  if (!shareOf) return chosen;
-  const { ready } = await readySigners(house);
-  const isReady = ({ key }: { readonly key: string }) => ready.some((one) => one.key === key);
-  if (chosen.every(isReady)) return chosen;
-  const others = ready
-    .filter(({ key }) => !chosen.some((one) => one.key === key))
-    .map((one) => ({ ...one, share: shareOf(planned.plan, one.key) }));
-  const shares = [...chosen.filter(isReady), ...others].slice(0, chosen.length);
-  return shares.length === chosen.length ? shares : chosen;
-}
-
-function sharesPlanned(house: Branch, planned: Planned): readonly Share[] {
-  return planned.shares.map(({ key, share }) => {
-    const held = everOnline(house.hot).find((one) => one.key === key);
-    if (!held) throw new Error(`the plan asks for the key ${key}, which no signer of ${house.hot.id} holds`);
-    return { ...held, share };
-  });
-}

@@ -52,7 +52,8 @@ export type Fees =
   | { readonly kind: 'unknown'; readonly why: string };
 
 export type NewPlanned =
-  | { readonly kind: 'planned'; readonly plan: NewPlan }
+  /** One for each intent, in their order: the same bytes. */
+  | { readonly kind: 'planned'; readonly plans: readonly NewPlan[] }
   /** Not now: no coin is free, or no fee is known. `soon`: it is only behind another of ours, and keeps its turn. */
   | { readonly kind: 'wait'; readonly why: string; readonly soon?: boolean }
   /** Never, as it was asked for. */
@@ -65,6 +66,28 @@ export type Announced =
   | { readonly kind: 'silence'; readonly why: string }
   /** Every node refused a part. */
   | { readonly kind: 'refused'; readonly why: string };
+
+export interface Batching {
+  /** How many payments a transaction makes at the most, and how long the first waits for others, in milliseconds. */
+  readonly most: number;
+  readonly gatherMs: number;
+  /** Whether the blocks are gone in which the plan should have been. */
+  readonly isSlow: (branch: Branch, plan: Pick<Plan, 'plan'>) => Promise<boolean>;
+  /** For the same payments, out of every coin of the plan's and for a higher fee. */
+  readonly hasten: (
+    branch: Branch,
+    intents: readonly [Intent, ...Intent[]],
+    plan: Pick<Plan, 'plan'>,
+    keys: readonly string[],
+  ) => Promise<NewPlanned>;
+  /** For one of the payments that the plan makes, out of a coin of it at least: nobody signs the plan. */
+  readonly part: (
+    branch: Branch,
+    intent: Intent,
+    plan: Pick<Plan, 'plan' | 'digest'>,
+    keys: readonly string[],
+  ) => Promise<NewPlanned>;
+}
 
 export interface Chain<T = unknown> {
   readonly nodes: readonly WatchedNode<T>[];
@@ -100,20 +123,22 @@ export interface Chain<T = unknown> {
   ) => Fees;
   /** How often planning is tried where the bytes, or what they spend, are another intent's. */
   readonly attempts: number;
-  /** One transaction for the intent over the keys of those who would sign. */
+  /** One transaction for the intents over the keys of those who would sign; several only where there are batches. */
   readonly plan: (
     branch: Branch,
-    intent: Intent,
+    intents: readonly [Intent, ...Intent[]],
     keys: readonly string[],
     attempt: number,
   ) => Promise<NewPlanned>;
-  /** Bytes that were planned before, by a custody that has forgotten it, as a plan: signers that recorded them first. */
+  /** Where one transaction may pay several intents, and another may take its place. */
+  readonly batch?: Batching;
+  /** Bytes that were planned before, by a custody that has forgotten it, as plans: signers that recorded them first. */
   readonly planAgain: (
     branch: Branch,
-    intent: Intent,
+    intents: readonly [Intent, ...Intent[]],
     bytes: string,
     signers: readonly string[],
-  ) => NewPlan | string;
+  ) => readonly NewPlan[] | string;
   /** What a key signs of a plan, where its bytes are the same whoever signs: then one signer may stand in for another. */
   readonly shareOf?: (plan: string, key: string) => string;
   /** What proves to signers what a plan spends, where the chain has coins: whole transactions, hex. */

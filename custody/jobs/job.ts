@@ -10,7 +10,8 @@ import type { Instance } from './instance.ts';
 import { announceVanished } from '../withdrawals/announce-again.ts';
 import { callLate, giveTurns } from '../withdrawals/line.ts';
 import { queueLogger, run } from './queue.ts';
-import { advance, tooLate } from '../withdrawal.ts';
+import { advance } from '../withdrawal.ts';
+import { tooLate } from '../withdrawals/give-up.ts';
 
 const Payload = z.strictObject({ id: z.string() });
 

@@ -10,7 +10,7 @@ import type { Tower } from '../../watchtower/tower.ts';
 import type { Branch, Counter } from '../branch.ts';
 import { anyChain } from '../chains/chain.ts';
 import { bitcoinChain } from '../chains/bitcoin/chain.ts';
-import { FeesConfig } from '../chains/bitcoin/config.ts';
+import { FeesConfig, type BatchConfig } from '../chains/bitcoin/config.ts';
 import { round, type ScanState } from '../chain/scan.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import { changed, testHouse, type Options, type TestHouse } from './house.ts';
@@ -72,7 +72,10 @@ export function litecoinWallets(): { readonly hot: Held; readonly cold: Held } {
 }
 
 export async function openLitecoin(
-  given: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> = {},
+  {
+    batch = { most: 1, seconds: 0 },
+    ...given
+  }: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & { readonly batch?: BatchConfig } = {},
 ): Promise<Litecoin> {
   const house = await litecoinds(['-txindex=0', '-disablewallet=0', '-fallbackfee=0.0001']);
   const [first, second] = house.nodes;
@@ -114,7 +117,7 @@ export async function openLitecoin(
     const fees = FeesConfig.parse({ usual });
     return {
       hot: wallet,
-      chain: anyChain(bitcoinChain({ nodes, hot: wallet, ours, fees })),
+      chain: anyChain(bitcoinChain({ nodes, hot: wallet, ours, fees, batch })),
       confirmations: 2,
       scanFrom,
       minimumDeposit: 10_000n,

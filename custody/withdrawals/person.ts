@@ -7,7 +7,8 @@ import { unknownWithdrawal, unprocessable, type Reply } from '../api/problem.ts'
 import { holdInLine } from './line.ts';
 import { findWithdrawal } from './row.ts';
 import { cancellable, type State } from './states.ts';
-import { freeMoney, passScreen } from '../withdrawal.ts';
+import { passScreen } from '../withdrawal.ts';
+import { freeMoney } from './give-up.ts';
 
 const Said = z
   .string()

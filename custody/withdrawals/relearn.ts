@@ -28,7 +28,15 @@ import { branchOf, type Branch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { insertSweep } from '../treasury/sweep.ts';
 import { insertWithdrawal } from './request.ts';
-import { change, findWithdrawal, intentOf, plansOf, type Withdrawal } from './row.ts';
+import {
+  change,
+  findWithdrawal,
+  intentOf,
+  keepDead,
+  plansOf,
+  type PlanOfMany,
+  type Withdrawal,
+} from './row.ts';
 import { next } from './states.ts';
 
 const Forgotten = z.object({ intent: z.string(), plan: z.string(), record: SignedEntry });
@@ -75,8 +83,6 @@ async function learn(all: House, client: Client, { intent: id, plan, record }: F
   // No exchange has signed a sweep: one taken signer could write down any. It counts as the watchtowers judge it.
   const refused = asked.kind === 'sweep' ? await notCountersigned(house, record) : null;
   if (refused !== null) return nobodys(refused);
-  if (body.intents.length > 1)
-    throw new NotYet('pays several intents in one transaction, which this chain does not');
   const known = await findWithdrawal(client, id);
   // Where too few have recorded a sweep for it to be paid, its number may be another one's here.
   if (asked.kind === 'sweep' && known && intentDigest(intentOf(house, known)) !== intentDigest(asked.intent))
@@ -218,39 +224,54 @@ async function follow(
   let withdrawal = found;
   const plans = await plansOf(client, id);
   if (plans.some(({ digest }) => digest === plan)) return;
-  const current = plans.at(-1);
-  const { asset } = withdrawal;
-  if (current && withdrawal.state !== 'expired') {
-    // The signers recorded another one after it only because a quorum of watchtowers called it dead: their word is there.
-    const facts = readFacts(house.policy, house.hot.id, asset, body.facts);
-    if (
-      facts.kind === 'refused' ||
-      !facts.witnessed.dead.has(current.digest) ||
-      !next[withdrawal.state].includes('expired')
-    )
-      throw new NotYet(
-        `signers have recorded a transaction beside ${current.transaction}, which is ${withdrawal.state} here`,
-      );
-    const dead = 'by the facts in the signers’ next record of it';
-    const why = 'the signers’ journals hold a later plan, and facts that call this one dead';
-    if (!(await change(house, client, withdrawal, 'expired', { why, dead })))
-      throw new NotYet('it changed meanwhile');
-    withdrawal = { ...withdrawal, state: 'expired' };
-  }
-  if (!next[withdrawal.state].includes('planned'))
-    throw new NotYet(`signers have recorded a transaction for it, and it is ${withdrawal.state} here`);
   const recorded = house.chain.planAgain(
     house,
-    intentOf(house, withdrawal),
+    body.intents.map(({ intent }) => intent) as [Intent, ...Intent[]],
     body.plan,
     await signersOf(client, id, plan),
   );
   if (typeof recorded === 'string') throw new NotYet(recorded);
-  const why = 'learned again from the signers’ journals';
-  if (!(await change(house, client, withdrawal, 'planned', { plan: recorded, why })))
-    throw new NotYet('it changed meanwhile');
+  const again = recorded[body.intents.findIndex(({ intent }) => intent.id === id)];
+  if (!again) throw new Error(`a plan of ${id} is planned again without it`);
+  const alive = plans.filter(({ dead }) => !dead);
+  // Beside what shares a coin with it it can never confirm.
+  const beside = alive.filter(({ spends }) => spends.some((coin) => again.spends.includes(coin)));
+  const ended = alive.filter((one) => !beside.includes(one));
+  if (ended.length > 0) withdrawal = await end(house, client, withdrawal, ended, body);
+  if (!next[withdrawal.state].includes('planned'))
+    throw new NotYet(`signers have recorded a transaction for it, and it is ${withdrawal.state} here`);
+  const given = {
+    plan: again,
+    beside: beside.map(({ digest }) => digest),
+    why: 'learned again from the signers’ journals',
+  };
+  if (!(await change(house, client, withdrawal, 'planned', given))) throw new NotYet('it changed meanwhile');
   // It is under way already, so it counts as such.
   await client.query('update custody.withdrawal set turn_at = $2 where id = $1', [id, house.clock.now()]);
+}
+
+/** The signers recorded another one after these only because a quorum of watchtowers called them dead: their word is there. */
+async function end(
+  house: Branch,
+  client: Client,
+  withdrawal: Withdrawal,
+  plans: readonly PlanOfMany[],
+  { facts: given }: PaymentAsk,
+): Promise<Withdrawal> {
+  const { id, asset, state } = withdrawal;
+  const facts = readFacts(house.policy, house.hot.id, asset, given);
+  const dead = 'by the facts in the signers’ next record of it';
+  for (const { number, digest, transaction } of plans) {
+    const newest = number === withdrawal.plan?.number;
+    if (facts.kind === 'refused' || !facts.witnessed.dead.has(digest) || (newest && !next[state].includes('expired')))
+      throw new NotYet(`signers have recorded a transaction beside ${transaction}, which is ${state} here`);
+    if (!newest) await keepDead(client, id, number, dead, house.clock.now());
+  }
+  if (!plans.some(({ number }) => number === withdrawal.plan?.number)) return withdrawal;
+  const why = 'the signers’ journals hold a later plan, and facts that call this one dead';
+  if (!(await change(house, client, withdrawal, 'expired', { why, dead })))
+    throw new NotYet('it changed meanwhile');
+  return { ...withdrawal, state: 'expired' };
 }
 
 async function signersOf(client: Client, id: string, plan: string): Promise<readonly string[]> {

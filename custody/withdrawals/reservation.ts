@@ -6,11 +6,16 @@ import type { NewPlan } from './row.ts';
 export interface Reservable {
   readonly digest: string;
   readonly spends: readonly string[];
+  /** Plans that it stands beside and of which one alone can confirm: of theirs it takes over what it spends. */
+  readonly beside: readonly string[];
 }
 
-export function reservable({ planned, spends }: Pick<NewPlan, 'planned' | 'spends'>): Reservable {
+export function reservable(
+  { planned, spends }: Pick<NewPlan, 'planned' | 'spends'>,
+  beside: readonly string[] = [],
+): Reservable {
   // In one order, so that two who want the same ones do not wait for each other.
-  return { digest: bytesDigest(planned.plan), spends: spends.toSorted() };
+  return { digest: bytesDigest(planned.plan), spends: spends.toSorted(), beside };
 }
 
 /**
@@ -30,9 +35,14 @@ export async function reserve(
 async function reserveOne(
   client: Client,
   chain: ChainName,
-  { digest, spends }: Reservable,
+  { digest, spends, beside }: Reservable,
 ): Promise<boolean> {
   if (spends.length === 0) return true;
+  if (beside.length > 0)
+    await client.query(
+      'update custody.reservation set digest = $3 where chain = $1 and outpoint = any($2) and digest = any($4)',
+      [chain, spends, digest, beside],
+    );
   await client.query(
     `insert into custody.reservation (chain, outpoint, digest)
        select $1, outpoint, $3 from unnest($2::text[]) outpoint on conflict do nothing`,
@@ -45,13 +55,26 @@ async function reserveOne(
   return mine.rowCount === spends.length;
 }
 
-/** Of a payment that was given up: too few signers have recorded its plan for it ever to be signed. In the caller's transaction. */
+/**
+ * Of a payment that was given up: too few signers have recorded its plan for it ever to be signed. What others pay with the same
+ * transaction stays. In the caller's transaction.
+ */
 export async function freeCoinsOf(client: Client, withdrawal: string): Promise<void> {
+  await client.query(`delete ${coinsOf}`, [withdrawal]);
+}
+
+/** The same of one that is refused, and that nothing is signed of: whoever spends them ends it. */
+export async function freeUnsignedCoinsOf(client: Client, withdrawal: string): Promise<void> {
   await client.query(
-    'delete from custody.reservation r using custody.plan p where p.withdrawal = $1 and r.digest = p.digest',
+    `delete ${coinsOf} and not exists (select from custody.signature g where g.withdrawal = $1 and g.signature is not null)`,
     [withdrawal],
   );
 }
+
+const coinsOf = `from custody.reservation r using custody.plan p
+  where p.withdrawal = $1 and r.digest = p.digest and not exists (
+    select from custody.plan q join custody.withdrawal w on w.id = q.withdrawal and w.plan = q.number
+      where q.digest = p.digest and w.id <> $1 and w.open)`;
 
 /** What these have taken and nobody plans with, in the same transaction. */
 export async function letGo(

@@ -26,6 +26,8 @@ export const Planned = z.object({
     .min(1)
     .readonly(),
   fees: Units,
+  /** How many withdrawals its transaction pays, where it is not this one alone. */
+  pays: z.int().min(2).optional(),
 });
 export type Planned = z.infer<typeof Planned>;
 
@@ -183,13 +185,26 @@ export function planOf({ id, plan }: Withdrawal): Plan {
   return plan;
 }
 
-/** Every plan's bytes, the oldest first. */
-export async function plansOf(client: Client, id: string): Promise<readonly Plan[]> {
+const PlanOfMany = Plan.extend({ spends: z.array(z.string()), dead: z.boolean() });
+export type PlanOfMany = z.infer<typeof PlanOfMany>;
+
+/** Every plan's bytes, the oldest first, and whether it is proven dead. */
+export async function plansOf(client: Client, id: string): Promise<readonly PlanOfMany[]> {
   return rows(
     client,
-    Plan,
-    'select number, plan, digest, transaction, valid_until from custody.plan where withdrawal = $1 order by number',
+    PlanOfMany,
+    `select number, plan, digest, transaction, valid_until, spends, exists (
+         select from custody.plan_dead d where d.withdrawal = p.withdrawal and d.number = p.number) as dead
+       from custody.plan p where withdrawal = $1 order by number`,
     [id],
+  );
+}
+
+/** A plan that another stands beside, and that is dead while that one may still pay. */
+export async function keepDead(client: Client, id: string, number: number, why: string, at: number): Promise<void> {
+  await client.query(
+    'insert into custody.plan_dead (withdrawal, number, why, at) values ($1, $2, $3, $4) on conflict do nothing',
+    [id, number, why, at],
   );
 }
 
@@ -211,7 +226,7 @@ export interface NewPlan {
   /** The inner transaction's hash; the transaction's own where there is none inside. */
   readonly inner: string;
   readonly validUntil: number | null;
-  /** The coins that it takes, on a chain that has them: no other plan may meanwhile. */
+  /** The coins that it takes, on a chain that has them: no other plan may meanwhile, but one that takes its place. */
   readonly spends: readonly string[];
 }
 
@@ -219,6 +234,8 @@ export interface NewPlan {
 export interface Change {
   readonly why?: string;
   readonly plan?: NewPlan;
+  /** Digests of plans that may still pay it, and that the new one can never confirm beside. */
+  readonly beside?: readonly string[];
   readonly height?: number;
   readonly fee?: bigint;
   /** What signers recorded, in the order of announcing; and the signatures that they then let go. */
@@ -270,10 +287,10 @@ export async function writeSteps(
   for (const { from, to } of steps)
     if (to !== undefined && !next[from].includes(to))
       throw new LedgerError(`a withdrawal does not go from ${from} to ${to}`);
-  const plans = steps.map(({ plan }) => plan && reservable(plan));
+  const plans = steps.map(({ plan, beside }) => plan && reservable(plan, beside));
   // A plan whose coins another one has is as one whose bytes are another's.
   const reserved = await reserve(client, house.hot.chain, plans);
-  const written = steps.flatMap(({ why, plan, dead, ...step }, index) =>
+  const written = steps.flatMap(({ why, plan, dead, beside: _, ...step }, index) =>
     reserved[index]
       ? {
           ...step,

@@ -34,8 +34,8 @@ export interface Witnessed extends Share {
 
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** Not now: somebody is silent, frozen, blind or not yet open. */
-  | { readonly kind: 'wait'; readonly why: string }
+  /** Not now: somebody is silent, frozen, blind or not yet open. `judged`: it was judged, and may pass as hours go by, or people decide. */
+  | { readonly kind: 'wait'; readonly why: string; readonly judged?: boolean }
   /** Never: the same question gets the same answer. */
   | { readonly kind: 'refused'; readonly why: string }
   /** Another transaction is recorded for this intent. */
@@ -104,15 +104,27 @@ async function askReady(house: Branch): Promise<Readiness> {
   };
 }
 
-interface Asked {
+/** Of as many signers as it takes, in the policy's order; or why so many would not sign now. */
+export async function keysThatSign(house: Branch): Promise<readonly string[] | string> {
+  const { ready, not } = await readySigners(house);
+  const keys = ready.slice(0, house.hot.threshold).map(({ key }) => key);
+  return keys.length < house.hot.threshold ? not.join('; ') : keys;
+}
+
+/** One that the transaction pays, by whose word, and who approved it. */
+export interface Part {
   readonly intent: Intent;
   readonly authority: Authority;
   readonly approvals: readonly Approval[];
+}
+
+interface Asked {
+  readonly parts: readonly [Part, ...Part[]];
   readonly plan: string;
   /** What proves the plan's inputs, on a chain that has them: whole transactions, hex. */
   readonly previous: readonly string[];
   readonly shares: readonly Share[];
-  /** The bytes of every plan of the intent before this one: watchtowers are asked to state that they are dead. */
+  /** The bytes of every plan of the intents before this one: watchtowers are asked to state that they are dead. */
   readonly before: readonly string[];
 }
 
@@ -123,7 +135,7 @@ interface Asked {
 export async function witness(house: Branch, asked: Asked): Promise<Outcome<readonly Witnessed[]>> {
   const facts = await gatherFacts(
     house,
-    asked.intent.asset,
+    asked.parts[0].intent.asset,
     asked.shares.map(({ signer }) => signer),
     asked.before,
   );
@@ -192,14 +204,14 @@ async function askTowers(
 
 async function propose(
   house: Branch,
-  { intent, authority, approvals, plan, previous }: Asked,
+  { parts, plan, previous }: Asked,
   share: Share,
   facts: readonly SignedFact[],
 ): Promise<Outcome<{ readonly share: Share; readonly record: SignedEntry }>> {
   const answer = await house.lines.ask(house.signers.get(share.signer), signerRoutes.propose, {
     kind: 'payment',
     wallet: house.hot.id,
-    intents: [{ intent, authority, approvals: [...approvals] }],
+    intents: parts.map(({ approvals, ...part }) => ({ ...part, approvals: [...approvals] })),
     plan,
     share: share.share,
     facts: [...facts],
@@ -209,8 +221,8 @@ async function propose(
   if (answer.kind === 'refused') {
     if (answer.why === 'paid-by-another-transaction')
       return { kind: 'disputed', why: why(share.signer, answer) };
-    const forGood = final.has(answer.why) && !mayPass(answer);
-    return { kind: forGood ? 'refused' : 'wait', why: why(share.signer, answer) };
+    if (mayPass(answer)) return { kind: 'wait', why: why(share.signer, answer), judged: true };
+    return { kind: final.has(answer.why) ? 'refused' : 'wait', why: why(share.signer, answer) };
   }
   const { record } = answer;
   const { body, signer } = record.entry;
@@ -238,8 +250,13 @@ async function countersign(house: Branch, share: Share, record: SignedEntry): Pr
   const reasons = answers.flatMap((one) => (one.kind === 'countersigned' ? [] : why('watchtower', one)));
   // Only when so many refuse for good that no quorum is left is it for good.
   const forGood = refusals.filter((one) => final.has(one.why)).length;
-  return { kind: keys.length - forGood < quorum ? 'refused' : 'wait', why: reasons.join('; ') };
+  if (keys.length - forGood < quorum) return { kind: 'refused', why: reasons.join('; ') };
+  const judged = refusals.some((one) => verdicts.has(one.why));
+  return { kind: 'wait', why: reasons.join('; '), judged };
 }
+
+/** A watchtower’s verdicts on what may be paid another time, or by another transaction. */
+const verdicts: ReadonlySet<string> = new Set(['not-now', 'paid-by-another-transaction']);
 
 /** The chain signature, checked by ourselves over exactly our bytes. */
 export async function release(

@@ -35,7 +35,10 @@ export const meaning: { readonly [S in State]: { readonly is: string; readonly m
     is: 'The policy wants people to approve it; with enough of them it waits for its turn.',
     money: 'held',
   },
-  planned: { is: 'One transaction is planned and kept; no signature for it can exist.', money: 'held' },
+  planned: {
+    is: 'One transaction is planned and kept; no signature for it can exist. Of one whose place it takes they may.',
+    money: 'held',
+  },
   witnessed: {
     is: 'Every signer’s record of the plan is countersigned: from here on a signature may exist.',
     money: 'held, until the chain has spoken',
@@ -84,6 +87,9 @@ export interface Move {
   readonly by: readonly Mover[];
   readonly when: string;
 }
+
+const slow =
+  'the blocks are gone in which it should have been: another, with the same coins and for a higher fee, takes its place, and one of the two can confirm';
 
 /** What is not here is refused. */
 export const moves: readonly Move[] = [
@@ -171,6 +177,13 @@ export const moves: readonly Move[] = [
   },
   { from: 'planned', to: 'expired', by: ['watchtowers'], when: 'the plan is proven dead' },
 
+  {
+    from: 'planned',
+    to: 'planned',
+    by: ['custody'],
+    when: 'the transaction that pays it with others is refused: alone, with a coin of that one, so that one of the two can confirm',
+  },
+
   { from: 'witnessed', to: 'signed', by: ['signers'], when: 'all signatures are let go and verify' },
   { from: 'witnessed', to: 'confirmed', by: ['watchtowers'], when: 'it is found paid' },
   { from: 'witnessed', to: 'expired', by: ['watchtowers'], when: 'the plan is proven dead' },
@@ -182,13 +195,31 @@ export const moves: readonly Move[] = [
     when: 'it took the wrapper, and then every cosignature',
   },
   { from: 'signed', to: 'unknown', by: ['a node'], when: 'none took all of it, and one did not answer' },
+  {
+    from: 'signed',
+    to: 'planned',
+    by: ['custody'],
+    when: slow,
+  },
   { from: 'signed', to: 'confirmed', by: ['watchtowers'], when: 'it is in a block' },
   { from: 'signed', to: 'expired', by: ['watchtowers'], when: 'the plan is proven dead' },
 
+  {
+    from: 'sent',
+    to: 'planned',
+    by: ['custody'],
+    when: slow,
+  },
   { from: 'sent', to: 'confirmed', by: ['watchtowers'], when: 'it is in a block' },
   { from: 'sent', to: 'expired', by: ['watchtowers'], when: 'the plan is proven dead' },
 
   { from: 'unknown', to: 'sent', by: ['a node'], when: 'it took all of it' },
+  {
+    from: 'unknown',
+    to: 'planned',
+    by: ['custody'],
+    when: slow,
+  },
   { from: 'unknown', to: 'confirmed', by: ['watchtowers'], when: 'it is in a block' },
   { from: 'unknown', to: 'expired', by: ['watchtowers'], when: 'the plan is proven dead' },
 

@@ -56,8 +56,12 @@ async function leave(house: Branch, id: string): Promise<Next> {
 export const [rather, slowly] = [5, 20] as const;
 
 /** Looks again soon. What is waited for is kept, so that people see it. */
-export async function wait(house: Branch, from: Withdrawal, why: string, times = 1): Promise<Next> {
-  const again = house.pollMs * times;
+export function wait(house: Branch, from: Withdrawal, why: string, times = 1): Promise<Next> {
+  return waitFor(house, from, why, house.pollMs * times);
+}
+
+/** The same for so many milliseconds. */
+export async function waitFor(house: Branch, from: Withdrawal, why: string, again: number): Promise<Next> {
   const taken = await house.convoy.take({ branch: house, step: { ...seenBy(from), why }, again });
   return taken === 'taken' ? 'rests' : leave(house, from.id);
 }

@@ -5,12 +5,12 @@ import type { BitcoinWallet } from '@kuramori/core';
 import { row } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { Chain } from '../chain.ts';
-import type { FeesConfig } from './config.ts';
+import type { BatchConfig, FeesConfig } from './config.ts';
 import { announce } from './announce.ts';
 import { broughtIn, keepCoins, spentOtherwise, takeCoinsBack } from './coins.ts';
 import { catchUp } from './known.ts';
 import { arrivalsIn, spendsIn } from './moved.ts';
-import { feesOf, planAgain, planPayment, shareIn, spendsOf } from './plan.ts';
+import { feesOf, hasten, isSlow, part, plan, planAgain, shareIn, spendsOf } from './plan.ts';
 import { openRate } from './rate.ts';
 
 export interface BitcoinParts {
@@ -19,14 +19,15 @@ export interface BitcoinParts {
   /** What the nodes' blocks are read by: all wallets of the chain. */
   readonly ours: Ours;
   readonly fees: FeesConfig;
+  readonly batch: BatchConfig;
 }
 
 /** Addresses that a customer who comes now may get, where others are quicker. */
 const mostNumbers = 64;
 
-export function bitcoinChain({ nodes, hot, ours, fees }: BitcoinParts): Chain<SeenTransaction> {
+export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): Chain<SeenTransaction> {
   const rate = openRate(nodes, fees);
-  const planning = { wallet: hot, rate, usual: fees.usual };
+  const planning = { wallet: hot, rate, ...fees };
   let fresh = true;
   return {
     nodes,
@@ -71,14 +72,22 @@ export function bitcoinChain({ nodes, hot, ours, fees }: BitcoinParts): Chain<Se
       memo === '' ? null : `must be empty: nothing is written beside a payment in ${hot.chain}`,
     fees: (branch, intent) => feesOf(planning, branch, intent),
     attempts: 8,
-    plan: (branch, intent, keys) => planPayment(planning, branch, intent, keys),
-    planAgain: (branch, intent, bytes, signers) => planAgain(planning, branch, intent, bytes, signers),
-    shareOf: (plan, key) => shareIn(hot, plan, key),
-    proof: ({ pool }, plan) => broughtIn(pool, hot.chain, spendsOf(hot, plan)),
-    async isPast({ pool }, { plan: { plan }, transaction }) {
-      const [id = ''] = transaction.split(':');
-      return spentOtherwise(pool, hot.chain, spendsOf(hot, plan), id);
+    plan: (branch, intents, keys) => plan(planning, branch, intents, keys),
+    batch: {
+      most: batch.most,
+      gatherMs: batch.seconds * 1_000,
+      isSlow: (branch, first) => isSlow(planning, branch, first),
+      hasten: (branch, intents, first, keys) => hasten(planning, branch, intents, first, keys),
+      part: (branch, intent, first, keys) => part(planning, branch, intent, first, keys),
     },
-    announce: (branch, withdrawal, plan, missing) => announce(branch, hot, nodes, withdrawal, plan, missing),
+    planAgain: (branch, intents, bytes, signers) => planAgain(planning, branch, intents, bytes, signers),
+    shareOf: (bytes, key) => shareIn(hot, bytes, key),
+    proof: ({ pool }, bytes) => broughtIn(pool, hot.chain, spendsOf(hot, bytes)),
+    async isPast({ pool }, { plan: { plan: bytes }, transaction }) {
+      const [id = ''] = transaction.split(':');
+      return spentOtherwise(pool, hot.chain, spendsOf(hot, bytes), id);
+    },
+    announce: (branch, withdrawal, signed, missing) =>
+      announce(branch, hot, nodes, withdrawal, signed, missing),
   };
 }

@@ -67,10 +67,17 @@ const Found = z.object({
   index: z.int(),
 });
 
-/** What no block has spent and no plan spends, and is ripe at this height. Whatever is booked is deep enough. */
+/**
+ * What no block has spent and no plan spends, but the plan `beside`, and is ripe at this height. Whatever is booked is deep enough.
+ */
 export async function freeCoins(
   client: Client,
-  { chain, wallet, tip }: Readonly<{ chain: ChainName; wallet: string; tip: number }>,
+  {
+    chain,
+    wallet,
+    tip,
+    beside,
+  }: Readonly<{ chain: ChainName; wallet: string; tip: number; beside?: string | undefined }>,
 ): Promise<readonly Coin[]> {
   const found = await rows(
     client,
@@ -78,9 +85,11 @@ export async function freeCoins(
     `select outpoint, units::text, branch, index from custody.coin c
        where wallet = $2 and spent_by is null
          and $3 - height + 1 >= matures
-         and not exists (select from custody.reservation r where r.chain = $1 and r.outpoint = c.outpoint)
+         and not exists (
+           select from custody.reservation r
+             where r.chain = $1 and r.outpoint = c.outpoint and r.digest is distinct from $4)
        order by outpoint`,
-    [chain, wallet, tip],
+    [chain, wallet, tip, beside ?? null],
   );
   return found.map(({ outpoint, ...coin }) => ({ ...coin, ...outpointOf(outpoint) }));
 }

@@ -18,11 +18,19 @@ export const FeesConfig = z
     most: rate.default(500_000n),
     /** Where nodes have seen too little to say; and below it small coins are put together. */
     usual: rate.default(10_000n),
-    /** In how many blocks it shall be. */
+    /** In how many blocks it shall be: after so many a transaction for a higher fee takes its place. */
     blocks: z.int().min(1).max(144).default(3),
   })
   .refine(({ least, usual, most }) => least <= usual && usual <= most, 'least, usual and most must rise');
 export type FeesConfig = z.infer<typeof FeesConfig>;
+
+export const BatchConfig = z.strictObject({
+  /** How many payments one transaction makes at the most; 1: each has its own. */
+  most: z.int().min(1).max(100).default(50),
+  /** How long the first of them waits for others. One of high priority waits for none. */
+  seconds: z.int().min(0).max(600).default(10),
+});
+export type BatchConfig = z.infer<typeof BatchConfig>;
 
 export const BitcoinConfig = z.strictObject({
   nodes: z.array(ConfiguredNode).min(2),
@@ -30,5 +38,6 @@ export const BitcoinConfig = z.strictObject({
   /** In the coin's smallest units, as NEM's: less than it costs to spend it is nobody's gain. */
   minimumDeposit: Units.default(10_000n),
   fees: FeesConfig.prefault({}),
+  batch: BatchConfig.prefault({}),
 });
 export type BitcoinConfig = z.infer<typeof BitcoinConfig>;

@@ -102,7 +102,7 @@ function spentBy(branch: Place, ours: Ours, seen: SeenTransaction, height: numbe
 }
 
 /** Of a fee that several payments share each bears as much, and the first what cannot be divided. */
-function feeShare(fee: bigint, payments: number, at: number): bigint {
+export function feeShare(fee: bigint, payments: number, at: number): bigint {
   const each = fee / BigInt(payments);
   return at === 0 ? fee - each * BigInt(payments - 1) : each;
 }

@@ -9,7 +9,7 @@ import { bitcoinChain } from './chain.ts';
 
 /** Throws Misconfigured where a file of credentials cannot be read. */
 export function openBitcoin(
-  { nodes, fees, ...rest }: BitcoinConfig,
+  { nodes, fees, batch, ...rest }: BitcoinConfig,
   policy: Policy,
   hot: BitcoinWallet,
 ): Omit<Counter, 'hot' | 'room'> {
@@ -22,7 +22,7 @@ export function openBitcoin(
       ours,
     ),
   );
-  return { ...rest, chain: anyChain(bitcoinChain({ nodes: clients, hot, ours, fees })) };
+  return { ...rest, chain: anyChain(bitcoinChain({ nodes: clients, hot, ours, fees, batch })) };
 }
 
 function basic(file: string): string {

@@ -15,7 +15,8 @@ import { hasLitecoind } from '../../../chains/bitcoin/testing/litecoind.ts';
 import { done } from '../../testing/exchange.ts';
 import { deadDepth, ltc, openLitecoin, type Litecoin } from '../../testing/litecoin.ts';
 import { balanceOf, drive, show } from '../../testing/withdrawals.ts';
-import { advance, freeMoney } from '../../withdrawal.ts';
+import { advance } from '../../withdrawal.ts';
+import { freeMoney } from '../../withdrawals/give-up.ts';
 import { findWithdrawal } from '../../withdrawals/row.ts';
 
 describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {

@@ -1,4 +1,7 @@
-/** Plan: one transaction that pays an intent out of coins that no other plan spends. */
+/**
+ * Plan: one transaction that pays intents out of coins that no other plan spends; and what takes its place, out of the same coins, so
+ * that of the two one alone can confirm.
+ */
 import {
   addressOf,
   descriptorOf,
@@ -9,24 +12,30 @@ import {
   shareOf,
   idOf,
   outpointText,
+  planApart,
+  planReplacement,
+  rateToReplace,
   traceOf,
   weightOf,
+  type Draft,
+  type Means,
+  type Payment,
   type PlanResult,
 } from '@kuramori/chains/bitcoin/codec';
-import type { BitcoinWallet, Intent } from '@kuramori/core';
+import { ruleFor, type BitcoinWallet, type Intent, type Policy } from '@kuramori/core';
 import type { Branch } from '../../branch.ts';
 import { readCursor } from '../../chain/cursor.ts';
 import { everOnline } from '../../withdrawals/acting.ts';
-import type { NewPlan } from '../../withdrawals/row.ts';
+import type { NewPlan, Plan } from '../../withdrawals/row.ts';
 import type { Fees, NewPlanned } from '../chain.ts';
 import { freeCoins, nextChange } from './coins.ts';
+import type { FeesConfig } from './config.ts';
+import { feeShare } from './moved.ts';
 import type { Rate } from './rate.ts';
 
-export interface Planning {
+export interface Planning extends Pick<FeesConfig, 'usual' | 'most' | 'blocks'> {
   readonly wallet: BitcoinWallet;
   readonly rate: Rate;
-  /** Units per 1,000 virtual bytes at a usual time: below it coins are put together. */
-  readonly usual: bigint;
 }
 
 /** Coins that a payment spends, for what it may cost; with more of them it costs more, and waits where the cap is too low. */
@@ -49,40 +58,129 @@ export function feesOf(
   return { kind: 'fees', units, exact: false };
 }
 
-export async function planPayment(
+type Intents = readonly [Intent, ...Intent[]];
+
+/** One transaction that pays all of them, each by an output of its own. */
+export async function plan(
+  planning: Planning,
+  branch: Branch,
+  intents: Intents,
+  keys: readonly string[],
+): Promise<NewPlanned> {
+  const means = await meansOf(planning, branch, intents);
+  if (typeof means === 'string') return { kind: 'wait', why: means };
+  return madeOf(planning, branch, intents, keys, planPayments({ ...means, payments: paymentsOf(intents) }));
+}
+
+/** Whether so many blocks have come since it was planned as it was planned for. */
+export async function isSlow(
+  { wallet, blocks }: Planning,
+  branch: Branch,
+  { plan: { plan: bytes } }: Pick<Plan, 'plan'>,
+): Promise<boolean> {
+  return (await tipOf(branch)) >= draftIn(wallet, bytes).lockTime + blocks;
+}
+
+/** The same payments once more, for a quarter more, or for what the network takes by now. */
+export async function hasten(
+  planning: Planning,
+  branch: Branch,
+  intents: Intents,
+  { plan: { plan: first, fees: replacedFees } }: Pick<Plan, 'plan'>,
+  keys: readonly string[],
+): Promise<NewPlanned> {
+  const { wallet, most } = planning;
+  const means = await meansOf(planning, branch, intents);
+  if (typeof means === 'string') return { kind: 'wait', why: means };
+  const least = rateToReplace(wallet, first) ?? most;
+  const dearer = (least * 5n) / 4n;
+  const feeRate = means.feeRate > dearer ? means.feeRate : dearer;
+  if (feeRate > most)
+    return { kind: 'wait', why: `a rate of ${feeRate} would take its place, and the most is ${most}` };
+  const payments = paymentsOf(intents);
+  const result = planReplacement({ ...means, feeRate, first, replacedFees, payments });
+  return madeOf(planning, branch, intents, keys, result);
+}
+
+/** One payment of a batch that nobody signs, out of a coin of the batch that no other payment has taken. */
+export async function part(
   planning: Planning,
   branch: Branch,
   intent: Intent,
+  { plan: { plan: first }, digest }: Pick<Plan, 'plan' | 'digest'>,
   keys: readonly string[],
 ): Promise<NewPlanned> {
-  const { wallet, rate, usual } = planning;
+  const means = await meansOf(planning, branch, [intent], digest);
+  if (typeof means === 'string') return { kind: 'wait', why: means };
+  return madeOf(
+    planning,
+    branch,
+    [intent],
+    keys,
+    planApart({ ...means, first, payments: paymentsOf([intent]) }),
+  );
+}
+
+/** What a plan is made of now. `beside`: the digest of one whose coins are there as well. Or why nobody can tell what the network takes. */
+async function meansOf(
+  { wallet, rate, usual }: Planning,
+  branch: Branch,
+  intents: Intents,
+  beside?: string,
+): Promise<Means | string> {
   const { chain } = wallet;
   const now = rate.now();
-  if (typeof now === 'string') return { kind: 'wait', why: `the network’s fees: ${now}` };
-  const { height } = await readCursor(branch.pool, chain);
-  // What is booked has its confirmations.
-  const tip = height + branch.confirmations - 1;
-  const coins = await freeCoins(branch.pool, { chain, wallet: wallet.id, tip });
-  const result = planPayments({
+  if (typeof now === 'string') return `the network’s fees: ${now}`;
+  const tip = await tipOf(branch);
+  return {
     wallet,
     network: branch.policy.network,
-    coins,
+    coins: await freeCoins(branch.pool, { chain, wallet: wallet.id, tip, beside }),
     feeRate: now,
     usualRate: usual,
     change: await nextChange(branch.pool, wallet.id),
     lockTime: tip,
-    seed: intent.id,
-    payments: [{ address: intent.destination.address, units: intent.amount }],
-  });
+    seed: intents.map(({ id }) => id).join(' '),
+  };
+}
+
+/** What is booked has its confirmations. */
+async function tipOf({ pool, hot, confirmations }: Branch): Promise<number> {
+  const { height } = await readCursor(pool, hot.chain);
+  return height + confirmations - 1;
+}
+
+function paymentsOf(intents: Intents): readonly Payment[] {
+  return intents.map(({ destination, amount }) => ({ address: destination.address, units: amount }));
+}
+
+function madeOf(
+  { wallet }: Planning,
+  { policy }: Branch,
+  intents: Intents,
+  keys: readonly string[],
+  result: PlanResult,
+): NewPlanned {
   if (result.kind === 'refused') return refusal(result);
-  const { fees } = result.planned;
+  const { fees, plan: bytes } = result.planned;
+  const why = feeFlaw(policy, intents, fees);
   // The next block may be cheaper, and coins that are spent now will be fewer.
-  if (fees > intent.feeCap)
-    return { kind: 'wait', why: `the network takes ${fees} of at most ${intent.feeCap}: for lower fees` };
-  const { plan } = result.planned;
-  const made = newPlan(wallet, intent, plan, branch.policy.network, keys);
-  if (typeof made === 'string') throw new Error(`planPayment: our own plan ${made}`);
-  return { kind: 'planned', plan: made };
+  if (why !== null) return { kind: 'wait', why: `${why}: for lower fees` };
+  const plans = plansIn(wallet, intents, bytes, policy.network, keys);
+  if (typeof plans === 'string') throw new Error(`madeOf: our own plan ${plans}`);
+  return { kind: 'planned', plans };
+}
+
+/** What signers refuse: more than the caps in all, or than the rule’s. And nobody pays more than they allowed because others allowed much. */
+function feeFlaw(policy: Policy, intents: Intents, fees: bigint): string | null {
+  const caps = intents.map(({ feeCap }) => feeCap);
+  const [{ wallet, asset }] = intents;
+  const rule = ruleFor(policy, wallet, asset)?.feeCap ?? 0n;
+  const least = caps.reduce((low, cap) => (cap < low ? cap : low));
+  if (intents.length === 1 && fees > least) return `the network takes ${fees} of at most ${least}`;
+  if (fees > rule) return `the network takes ${fees} of at most ${rule}, by the policy’s rule`;
+  const share = feeShare(fees, intents.length, 0);
+  return share > least ? `the network takes ${share} of at most ${least} from each` : null;
 }
 
 /** Coins that come later may be enough; what is wrong with the payment itself stays so. */
@@ -96,52 +194,61 @@ function refusal({ field, why }: Extract<PlanResult, { kind: 'refused' }>): NewP
 export function planAgain(
   { wallet }: Planning,
   { policy }: Branch,
-  intent: Intent,
+  intents: Intents,
   bytes: string,
   signers: readonly string[],
-): NewPlan | string {
+): readonly NewPlan[] | string {
   const online = everOnline(wallet);
   const keys = [
     ...online.filter(({ signer }) => signers.includes(signer)),
     ...online.filter(({ signer }) => !signers.includes(signer)),
   ].map(({ key }) => key);
-  return newPlan(wallet, intent, bytes, policy.network, keys.slice(0, wallet.threshold));
+  return plansIn(wallet, intents, bytes, policy.network, keys.slice(0, wallet.threshold));
 }
 
-/** What is kept of a plan; or why it does not pay the intent. */
-function newPlan(
+/** What is kept of a plan for each intent that it pays; or why it does not pay just these. */
+function plansIn(
   wallet: BitcoinWallet,
-  intent: Intent,
+  intents: Intents,
   plan: string,
   network: Branch['policy']['network'],
   keys: readonly string[],
-): NewPlan | string {
+): readonly NewPlan[] | string {
   const read = readPlan(descriptorOf(wallet), plan);
   if (read.kind === 'refused') return `cannot be read: ${read.why}`;
   const { draft, psbt } = read;
-  const paid = draft.outputs.findIndex(
-    ({ units, script, change }) =>
-      change === null &&
-      units === intent.amount &&
-      addressOf(script, wallet.chain, network) === intent.destination.address,
-  );
-  if (paid < 0) return 'has no output that pays the intent';
-  const others = draft.outputs.some(({ change }, at) => change === null && at !== paid);
-  if (others) return 'pays others as well, which this program does not do';
   const id = idOf(psbt.transaction);
+  const open = new Map(
+    draft.outputs.flatMap(({ units, script, change }, vout) =>
+      change === null
+        ? [[vout, { units, address: addressOf(script, wallet.chain, network) }] as const]
+        : [],
+    ),
+  );
   const sum = (all: readonly { readonly units: bigint }[]) =>
     all.reduce((total, { units }) => total + units, 0n);
-  return {
-    planned: {
-      plan,
-      shares: keys.map((key) => ({ key, share: shareOf(psbt.transaction, key) })),
-      fees: sum(draft.inputs) - sum(draft.outputs),
-    },
-    transaction: `${id}:${paid}`,
-    inner: `${id}:${paid}`,
-    validUntil: null,
-    spends: draft.inputs.map(outpointText),
+  const planned = {
+    plan,
+    shares: keys.map((key) => ({ key, share: shareOf(psbt.transaction, key) })),
+    fees: sum(draft.inputs) - sum(draft.outputs),
+    ...(intents.length > 1 ? { pays: intents.length } : {}),
   };
+  const plans = new Map<string, NewPlan>();
+  // In one order, so that of two that look alike each has the same output whoever reads the bytes.
+  for (const { id: intent, amount, destination } of intents.toSorted(byId)) {
+    const [vout] =
+      [...open].find(([, { units, address }]) => units === amount && address === destination.address) ?? [];
+    if (vout === undefined) return 'has no output that pays the intent';
+    open.delete(vout);
+    const name = `${id}:${vout}`;
+    const spends = draft.inputs.map(outpointText);
+    plans.set(intent, { planned, transaction: name, inner: name, validUntil: null, spends });
+  }
+  return open.size > 0 ? 'pays others as well' : intents.flatMap((one) => plans.get(one.id) ?? []);
+}
+
+function byId(one: Intent, other: Intent): number {
+  return one.id < other.id ? -1 : 1;
 }
 
 /** What a plan spends. Throws on bytes that are none: it was made here. */
@@ -150,6 +257,20 @@ export function spendsOf(wallet: BitcoinWallet, plan: string): readonly string[]
   if (!trace) throw new Error('spendsOf: a plan of our own cannot be read');
   return trace.spends;
 }
+
+/** Throws on bytes that are none: it was made here. Asked of each payment again and again until a block has it. */
+function draftIn(wallet: BitcoinWallet, plan: string): Draft {
+  const before = drafts.get(plan);
+  if (before) return before;
+  const read = readPlan(descriptorOf(wallet), plan);
+  if (read.kind === 'refused') throw new Error(`draftIn: a plan of our own cannot be read: ${read.why}`);
+  if (drafts.size >= mostDrafts) drafts.clear();
+  drafts.set(plan, read.draft);
+  return read.draft;
+}
+
+const drafts = new Map<string, Draft>();
+const mostDrafts = 200;
 
 /** What a key signs of a plan. Throws on bytes that are none: it was made here. */
 export function shareIn(wallet: BitcoinWallet, plan: string, key: string): string {

@@ -57,8 +57,8 @@ export function ethereumChain({ nodes, hot, ours, relayers, least }: EthereumPar
       memo === '' ? null : 'must be empty: nothing is written beside a payment in ethereum',
     fees: (_, intent) => feesOf(intent),
     attempts: 8,
-    plan: (branch, intent, keys) => planPayment({ wallet: hot, panel }, branch, intent, keys),
-    planAgain: (_, intent, bytes, signers) => planAgain(hot, intent, bytes, signers),
+    plan: (branch, intents, keys) => planPayment({ wallet: hot, panel }, branch, intents, keys),
+    planAgain: (_, intents, bytes, signers) => planAgain(hot, intents, bytes, signers),
     shareOf: (plan, key) => shareOf(ownBound(plan), key as Address),
     proof: () => Promise.resolve([]),
     isPast({ pool }, { plan: { plan } }) {

@@ -11,7 +11,8 @@ import { done } from '../../testing/exchange.ts';
 import { until } from '../../testing/rooms.ts';
 import { drive, show, statesOf } from '../../testing/withdrawals.ts';
 import { tendTreasury } from '../../treasury.ts';
-import { advance, freeMoney } from '../../withdrawal.ts';
+import { advance } from '../../withdrawal.ts';
+import { freeMoney } from '../../withdrawals/give-up.ts';
 import { findWithdrawal } from '../../withdrawals/row.ts';
 
 describe('withdrawals on Ethereum (anvil)', () => {

@@ -38,7 +38,7 @@ export function feesOf({ destination }: Pick<Intent, 'destination'>): Fees {
 export async function planPayment(
   { wallet, panel }: Planning,
   branch: Branch,
-  intent: Intent,
+  [intent]: readonly [Intent, ...Intent[]],
   keys: readonly string[],
 ): Promise<NewPlanned> {
   const { asset, amount } = intent;
@@ -65,7 +65,7 @@ export async function planPayment(
     units: amount,
   });
   if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
-  return { kind: 'planned', plan: newPlan(result.planned, numbered.claim) };
+  return { kind: 'planned', plans: [newPlan(result.planned, numbered.claim)] };
 }
 
 /**
@@ -121,10 +121,11 @@ async function safeNumber({ wallet, panel }: Planning): Promise<bigint | string>
 /** Bytes that were planned before, by a custody that has forgotten it: signers that recorded them first. */
 export function planAgain(
   wallet: EthereumWallet,
-  intent: Intent,
+  [intent, ...others]: readonly [Intent, ...Intent[]],
   bytes: string,
   signers: readonly string[],
-): NewPlan | string {
+): readonly NewPlan[] | string {
+  if (others.length > 0) return 'pays several intents, which no execution of this Safe does';
   const read = readPlan(bytes);
   if (read.kind === 'refused') return `the recorded bytes cannot be read: ${read.why}`;
   const meaning = meaningOf(read.bound);
@@ -143,7 +144,7 @@ export function planAgain(
   const shares = keys
     .slice(0, wallet.threshold)
     .map((key) => ({ key, share: shareOf(read.bound, key as never) }));
-  return newPlan({ plan: bytes, shares, fees: 0n });
+  return [newPlan({ plan: bytes, shares, fees: 0n })];
 }
 
 /** The Safe's hash is its name: whoever pays the gas, and however often it is sent. */

@@ -58,7 +58,7 @@ export function nemChain({ nodes, hot, messageKey }: NemParts): Chain<SeenTransa
     },
     fees: feesOf,
     attempts: mostAlike,
-    plan: (branch, intent, keys, attempt) => Promise.resolve(planBack(branch, intent, keys, attempt)),
+    plan: (branch, intents, keys, attempt) => Promise.resolve(planBack(branch, intents, keys, attempt)),
     planAgain,
     proof: () => Promise.resolve([]),
     isPast: ({ pool }, { valid_until: until }) =>

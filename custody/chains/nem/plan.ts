@@ -35,10 +35,15 @@ export function planAt(
 }
 
 /** The plan of an intent so many seconds back from now. */
-export function planBack(house: Branch, intent: Intent, keys: readonly string[], back: number): NewPlanned {
+export function planBack(
+  house: Branch,
+  [intent]: readonly [Intent, ...Intent[]],
+  keys: readonly string[],
+  back: number,
+): NewPlanned {
   const result = planAt(house, intent, keys, nemTimeOf(house.clock.now()) - back);
   if (result.kind === 'refused') return { kind: 'refused', why: `${result.field} ${result.why}` };
-  return { kind: 'planned', plan: withIds(house, result.planned) };
+  return { kind: 'planned', plans: [withIds(house, result.planned)] };
 }
 
 /** What the network takes now, every signature included. */
@@ -53,10 +58,11 @@ export function feesOf(house: Branch, intent: Pick<Intent, 'destination' | 'amou
 /** Bytes that were planned before, by a custody that has forgotten it, as a plan: signers that recorded them first. */
 export function planAgain(
   house: Branch,
-  intent: Intent,
+  [intent, ...more]: readonly [Intent, ...Intent[]],
   bytes: string,
   signers: readonly string[],
-): NewPlan | string {
+): readonly NewPlan[] | string {
+  if (more.length > 0) return 'pays several intents, which no transaction of this chain does';
   const read = explain(Uint8Array.fromHex(bytes), networkOf(house));
   if (read.kind === 'refused') return `the recorded bytes cannot be read: ${read.field} ${read.why}`;
   const { signer: first, timeStamp } = read.transaction;
@@ -69,7 +75,7 @@ export function planAgain(
   const again = planAt(house, intent, keys, timeStamp);
   if (again.kind === 'refused') return `${again.field} ${again.why}`;
   return again.planned.plan === bytes
-    ? withIds(house, again.planned)
+    ? [withIds(house, again.planned)]
     : 'the recorded bytes are not how this program would pay it: another version planned them';
 }
 
