@@ -6,13 +6,7 @@
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
  * whichever custody. The states stand in withdrawals/states.ts.
  */
-import {
-  inTransaction,
-  LedgerError,
-  paymentOf,
-  settle as settleHold,
-  type Client,
-} from '@kuramori/ledger';
+import { inTransaction, LedgerError, paymentOf, settle as settleHold, type Client } from '@kuramori/ledger';
 import { enqueue } from './jobs/enqueue.ts';
 import { branchOf, type Branch } from './branch.ts';
 import type { House } from './house.ts';
@@ -167,8 +161,7 @@ async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
 async function sign(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { number, plan: planned } = planOf(withdrawal);
   const batch = await batchOf(house, withdrawal);
-  const parts =
-    batch.kind === 'leads' ? await witnessedParts(house.pool, withdrawal.id, number) : [];
+  const parts = batch.kind === 'leads' ? await witnessedParts(house.pool, withdrawal.id, number) : [];
   const stopped = whyStopped(house, withdrawal);
   const outcomes =
     stopped === null ? await Promise.all(parts.map((part) => release(house, part, planned.plan))) : [];
@@ -289,4 +282,3 @@ async function settle(
     await endReturn(client, withdrawal.deposit, 'returned');
   });
 }
-

@@ -71,12 +71,12 @@ export function litecoinWallets(): { readonly hot: Held; readonly cold: Held } {
   };
 }
 
-export async function openLitecoin(
-  {
-    batch = { most: 1, seconds: 0 },
-    ...given
-  }: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & { readonly batch?: BatchConfig } = {},
-): Promise<Litecoin> {
+export async function openLitecoin({
+  batch = { most: 1, seconds: 0 },
+  ...given
+}: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & {
+  readonly batch?: BatchConfig;
+} = {}): Promise<Litecoin> {
   const house = await litecoinds(['-txindex=0', '-disablewallet=0', '-fallbackfee=0.0001']);
   const [first, second] = house.nodes;
   const { hot, cold } = litecoinWallets();

@@ -15,7 +15,12 @@ export async function partBatch(
   why: string,
 ): Promise<Next> {
   for (const one of all) if ((await planApart(house, one)) === null) return 'on';
-  return wait(house, all[0], `${why}; none of the ${all.length} that it pays can be planned alone now`, slowly);
+  return wait(
+    house,
+    all[0],
+    `${why}; none of the ${all.length} that it pays can be planned alone now`,
+    slowly,
+  );
 }
 
 /** One of a batch of which another has gone apart. */

@@ -84,4 +84,3 @@ export async function freeMoney(
   await giveTurns(house, client);
   return true;
 }
-

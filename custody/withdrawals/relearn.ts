@@ -263,7 +263,11 @@ async function end(
   const dead = 'by the facts in the signers’ next record of it';
   for (const { number, digest, transaction } of plans) {
     const newest = number === withdrawal.plan?.number;
-    if (facts.kind === 'refused' || !facts.witnessed.dead.has(digest) || (newest && !next[state].includes('expired')))
+    if (
+      facts.kind === 'refused' ||
+      !facts.witnessed.dead.has(digest) ||
+      (newest && !next[state].includes('expired'))
+    )
       throw new NotYet(`signers have recorded a transaction beside ${transaction}, which is ${state} here`);
     if (!newest) await keepDead(client, id, number, dead, house.clock.now());
   }

@@ -201,7 +201,13 @@ export async function plansOf(client: Client, id: string): Promise<readonly Plan
 }
 
 /** A plan that another stands beside, and that is dead while that one may still pay. */
-export async function keepDead(client: Client, id: string, number: number, why: string, at: number): Promise<void> {
+export async function keepDead(
+  client: Client,
+  id: string,
+  number: number,
+  why: string,
+  at: number,
+): Promise<void> {
   await client.query(
     'insert into custody.plan_dead (withdrawal, number, why, at) values ($1, $2, $3, $4) on conflict do nothing',
     [id, number, why, at],

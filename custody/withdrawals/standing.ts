@@ -18,10 +18,7 @@ import type { State } from './states.ts';
 const mostStanding = 24;
 
 /** All of them, and those that are dead, but the newest of each. */
-export async function plansBefore(
-  house: Branch,
-  all: readonly Withdrawal[],
-): Promise<readonly PlanOfMany[]> {
+export async function plansBefore(house: Branch, all: readonly Withdrawal[]): Promise<readonly PlanOfMany[]> {
   const found = await Promise.all(
     all.map(async (one) => {
       const { number } = planOf(one);
@@ -72,7 +69,8 @@ export async function hasten(house: Branch, withdrawal: Withdrawal): Promise<'pl
   const keys = await keysThatSign(house);
   if (typeof keys === 'string') return `the chain; what would take its place is not signed now: ${keys}`;
   const standing = await standingPlans(house, withdrawal);
-  if (standing.length >= mostStanding) return `the chain; ${standing.length} transactions were to take its place`;
+  if (standing.length >= mostStanding)
+    return `the chain; ${standing.length} transactions were to take its place`;
   for (const one of [...standing, current]) {
     const fate = await fateOf(house, one.plan.plan);
     if (fate.kind !== 'unseen' && fate.kind !== 'pending') return null;

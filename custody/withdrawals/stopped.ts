@@ -10,4 +10,3 @@ export function whyStopped(
   const why = reason === 'sweep' ? null : board.whyStopped(asset, 'withdrawals');
   return why && `withdrawals of ${asset} are stopped: ${why}`;
 }
-

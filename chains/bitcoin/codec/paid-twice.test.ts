@@ -113,7 +113,8 @@ describe('what takes the place of a transaction', () => {
       expect(bitcoin.conflict(wallet, first.plan, alone.plan)).toBe(true);
       expect(paidBy(alone)).toEqual([units]);
       const enough = first.inputs.filter((coin) => coin.units > units + 2_000n);
-      if (enough.length > 0) expect(alone.inputs.filter((one) => spent.has(outpointText(one)))).toHaveLength(1);
+      if (enough.length > 0)
+        expect(alone.inputs.filter((one) => spent.has(outpointText(one)))).toHaveLength(1);
     }
     expect(apart(10_000n, beside)).toMatchObject({ kind: 'refused', field: 'coins' });
     expect(planApart({ ...means, first: '00', payments: [] })).toMatchObject({ field: 'first' });

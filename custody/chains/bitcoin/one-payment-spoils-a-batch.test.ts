@@ -40,7 +40,8 @@ describe.skipIf(!hasLitecoind())('a batch with one that every signer refuses (li
     };
     return done(await n.t.client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() })).body.id;
   }
-  const states = async (ids: readonly string[]) => Promise.all(ids.map(async (id) => (await show(n, id)).state));
+  const states = async (ids: readonly string[]) =>
+    Promise.all(ids.map(async (id) => (await show(n, id)).state));
   const round = async (ids: readonly string[]) => {
     for (const id of ids) await advance(n.t.house, id);
   };
@@ -62,7 +63,9 @@ describe.skipIf(!hasLitecoind())('a batch with one that every signer refuses (li
     await round(ids);
     await round(ids);
     // One transaction for all four, which nobody signs.
-    const names = await Promise.all(ids.map(async (id) => (await show(n, id)).plans.map(({ number }) => number)));
+    const names = await Promise.all(
+      ids.map(async (id) => (await show(n, id)).plans.map(({ number }) => number)),
+    );
     expect(names.every((numbers) => numbers[0] === 1)).toBe(true);
     const { rows } = await n.t.database.admin.query<{ pays: number; count: string }>(
       `select (plan ->> 'pays')::int as pays, count(distinct digest)::text as count from custody.plan where number = 1 group by 1`,

@@ -1,25 +1,37 @@
 /** One transaction for many, and another that takes its place for a higher fee: each is paid once, whichever of the two a block takes. */
 import { randomUUID } from 'node:crypto';
-import { verify } from '@kuramori/ledger';
+import { ledgerMigrations, verify } from '@kuramori/ledger';
 import { readTransaction } from '@kuramori/chains/bitcoin/codec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasLitecoind } from '../../../chains/bitcoin/testing/litecoind.ts';
+import { testDatabase, testPasswords, type TestDatabase } from '../../../ledger/testing/database.ts';
+import { api } from '../../api/answer.ts';
 import type { Branch } from '../../branch.ts';
-import { done } from '../../testing/exchange.ts';
+import { round, type ScanState } from '../../chain/scan.ts';
+import { custodyMigrations, migrateCustody } from '../../migrate.ts';
+import { done, send, signed } from '../../testing/exchange.ts';
+import { changed } from '../../testing/house.ts';
 import { deadDepth, ltc, openLitecoin, type Litecoin } from '../../testing/litecoin.ts';
 import { balanceOf, drive, show } from '../../testing/withdrawals.ts';
 import { advance } from '../../withdrawal.ts';
+import { openConvoy } from '../../withdrawals/convoy.ts';
+import { openJournals } from '../../withdrawals/journals.ts';
 
 describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => {
   let n: Litecoin;
+  let yesterday: Yesterday;
   beforeAll(async () => {
     n = await openLitecoin({ batch: { most: 10, seconds: 0 } });
     const { body } = await n.t.ask({ path: '/v1/customers', body: { customer: 'alice' } });
     for (const units of ['8', '7', '6']) await n.pay({ [String(body['address'])]: units });
     await n.mine(2);
     await n.scan();
+    yesterday = await openYesterday(n);
   }, 120_000);
-  afterAll(() => n[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await yesterday.database[Symbol.asyncDispose]();
+    await n[Symbol.asyncDispose]();
+  });
 
   async function withdraw(amount: string, feeCap = '0.005'): Promise<string> {
     const body = {
@@ -38,7 +50,11 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
     for (const id of ids) await advance(n.t.house, id);
     return ids;
   }
-  const all = async (ids: readonly string[], state: Parameters<typeof drive>[2], house: Branch = n.t.house) => {
+  const all = async (
+    ids: readonly string[],
+    state: Parameters<typeof drive>[2],
+    house: Branch = n.t.house,
+  ) => {
     // Whoever leads is asked for all: the others wait for it.
     for (let steps = 0; steps < 60; steps += 1) {
       const states = await Promise.all(ids.map(async (id) => (await show(n, id)).state));
@@ -48,7 +64,8 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
     throw new Error(JSON.stringify(await Promise.all(ids.map((id) => show(n, id)))));
   };
   const txid = async (id: string) => String((await show(n, id)).transaction).split(':')[0] ?? '';
-  const plans = async (id: string) => (await show(n, id)).plans.map((one) => String(one.transaction).split(':')[0] ?? '');
+  const plans = async (id: string) =>
+    (await show(n, id)).plans.map((one) => String(one.transaction).split(':')[0] ?? '');
   async function deep(blocks = 2): Promise<void> {
     await n.mine(blocks);
     await n.watched();
@@ -158,10 +175,85 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
     const custody = n.t.house.pool;
     await expect(custody.query(another(2), [id])).rejects.toThrow('not proven dead');
     // What it spends is what is reserved for its bytes, whatever the row says.
-    await custody.query("insert into custody.reservation (chain, outpoint, digest) values ('litecoin', 'a:0', 'another')");
+    await custody.query(
+      "insert into custody.reservation (chain, outpoint, digest) values ('litecoin', 'a:0', 'another')",
+    );
     await expect(custody.query(another(2), [id])).rejects.toThrow('not proven dead');
     await deep();
     await all([id], 'final');
     expect(deadDepth).toBeGreaterThan(2);
   }, 60_000);
+
+  it('a database that has forgotten a batch and what takes its place learns both again, and pays nothing a second time', async () => {
+    const before = await n.balance(n.stranger);
+    const { ids } = await stuck();
+    for (const id of ids) await advance(n.t.house, id);
+    await all(ids, 'sent');
+    const { database, house, ask } = yesterday;
+    for (let rounds = 0; rounds < 4; rounds += 1) {
+      await house.journals.read(house);
+      await yesterday.scan();
+    }
+    expect(house.journals.state()).toMatchObject({ read: true, forgotten: 0 });
+    for (const id of ids) {
+      const learned = await ask(`/v1/withdrawals/${id}`);
+      expect(learned['plans']).toHaveLength(2);
+      expect(learned['transaction']).toBe((await show(n, id)).transaction);
+    }
+    const states = () => Promise.all(ids.map(async (id) => (await ask(`/v1/withdrawals/${id}`))['state']));
+    const until = async (state: string) => {
+      for (let steps = 0; steps < 30 && (await states()).some((one) => one !== state); steps += 1)
+        for (const id of ids) await advance(house, id);
+      expect(await states()).toEqual(ids.map(() => state));
+    };
+    await until('sent');
+    await deep();
+    await yesterday.scan();
+    await until('final');
+    await paidOnce(ids, before, ltc('0.5'));
+    const accounts = async ({ admin }: TestDatabase) =>
+      (
+        await admin.query(
+          'select kind, owner, balance::text, held::text from ledger.account where balance <> 0 or held <> 0 order by kind, owner',
+        )
+      ).rows;
+    // What was paid before was learned as well, and settled by itself.
+    const paid = await database.admin.query<{ id: string }>(
+      "select id from custody.withdrawal where state <> 'final'",
+    );
+    for (const { id } of paid.rows) for (let steps = 0; steps < 6; steps += 1) await advance(house, id);
+    expect(await accounts(database)).toEqual(await accounts(n.t.database));
+  }, 120_000);
 });
+
+interface Yesterday {
+  readonly database: TestDatabase;
+  readonly house: Branch;
+  readonly ask: (path: string, body?: object) => Promise<Readonly<Record<string, unknown>>>;
+  readonly scan: () => Promise<void>;
+}
+
+/** A process on a database that knows what came until now, and nothing that is asked for from now on. */
+async function openYesterday(n: Litecoin): Promise<Yesterday> {
+  const database = await testDatabase({
+    migrations: [ledgerMigrations, custodyMigrations],
+    migrate: (adminUrl) => migrateCustody(adminUrl, testPasswords),
+  });
+  const house = changed(await n.atRate('10000'), {
+    pool: database.custody,
+    convoy: openConvoy(database.custody),
+    journals: openJournals(),
+  });
+  let scanned: ScanState = { height: 0, target: null, stopped: null, complaints: [] };
+  const app = api(house, {
+    states: () => new Map([['litecoin', scanned]]),
+    [Symbol.asyncDispose]: async () => {},
+  });
+  const ask = async (path: string, body?: object) =>
+    (await send(app, signed({ path, created: Math.floor(Date.now() / 1000), ...(body ? { body } : {}) })))
+      .body;
+  const scan = async () => void (scanned = await round(house));
+  await ask('/v1/customers', { customer: 'alice' });
+  await scan();
+  return { database, house, ask, scan };
+}

@@ -220,9 +220,7 @@ function plansIn(
   const id = idOf(psbt.transaction);
   const open = new Map(
     draft.outputs.flatMap(({ units, script, change }, vout) =>
-      change === null
-        ? [[vout, { units, address: addressOf(script, wallet.chain, network) }] as const]
-        : [],
+      change === null ? [[vout, { units, address: addressOf(script, wallet.chain, network) }] as const] : [],
     ),
   );
   const sum = (all: readonly { readonly units: bigint }[]) =>
