@@ -343,6 +343,7 @@ export type Withdrawal = {
     }[];
     readonly given: readonly string[];
   } | null;
+  /** The oldest first. All but the newest are dead, or the newest can never confirm beside them. */
   readonly plans: readonly {
     readonly number: number;
     readonly transaction: string;

@@ -198,13 +198,13 @@ async function follow(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const stopped = whyStopped(house, withdrawal);
   if (stopped !== null) return wait(house, withdrawal, stopped, rather);
   const hastened = fresh ? null : await hasten(house, withdrawal);
-  if (hastened === 'planned') return 'on';
+  if (hastened?.kind === 'planned') return 'on';
   const announced = await house.chain.announce(house, id, current, fate.kind === 'unseen');
   if (announced.kind === 'taken' && state !== 'sent') return step(house, withdrawal, 'sent');
   if (announced.kind === 'silence' && state === 'signed')
     return step(house, withdrawal, 'unknown', { why: announced.why });
   // A block is far away, and the scan calls when it has it.
-  if (announced.kind === 'taken') return wait(house, withdrawal, hastened ?? 'the chain', rather);
+  if (announced.kind === 'taken') return wait(house, withdrawal, hastened?.why ?? 'the chain', rather);
   return wait(house, withdrawal, announced.why);
 }
 

@@ -63,7 +63,10 @@ export const WithdrawalShown = WithdrawalBrief.extend({
     })
     .nullable()
     .meta({ description: 'null where the policy asks nobody.' }),
-  plans: z.array(z.object({ number: z.int(), transaction: z.string() })),
+  plans: z.array(z.object({ number: z.int(), transaction: z.string() })).meta({
+    description:
+      'The oldest first. All but the newest are dead, or the newest can never confirm beside them.',
+  }),
   history: z.array(z.object({ state: State, why: z.string().nullable(), at: Time })),
   signers: z.array(z.object({ signer: z.string(), record: z.string() })),
   announcements: z.array(

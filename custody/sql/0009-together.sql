@@ -59,4 +59,20 @@ begin
   return new;
 end $$;
 
+-- Money of a payment is nobody's again while a plan of it is signed and may still confirm, whatever became of one that was to take
+-- its place.
+create function custody.signed_stays_held() returns trigger language plpgsql as $$
+begin
+  if exists (
+      select from custody.signature g where g.withdrawal = new.id and g.signature is not null and not exists (
+        select from custody.plan_dead d where d.withdrawal = g.withdrawal and d.number = g.plan)) then
+    raise exception 'withdrawal % has a signed plan that is not proven dead', new.id using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+
+create trigger signed_stays_held before update of state on custody.withdrawal
+  for each row when (new.state in ('refused', 'returned') and old.state is distinct from new.state)
+  execute function custody.signed_stays_held();
+
 grant update (digest) on custody.reservation to kuramori_custody;

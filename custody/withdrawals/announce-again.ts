@@ -10,7 +10,7 @@ import { fateOf } from './fate.ts';
 import { branchOf, type Branch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { notify } from '../notice.ts';
-import { Planned } from './row.ts';
+import { Planned, plansOf } from './row.ts';
 
 const integer = z.coerce.number().pipe(z.int());
 const Vanished = z.object({
@@ -42,12 +42,18 @@ export async function announceVanished(house: House): Promise<void> {
   for (const one of vanished) {
     const branch = branchOf(house, one.wallet);
     const late = one.until !== null && house.clock.now() >= one.until * 1000;
-    if ((late || one.until === null) && (await fateOf(branch, one.plan.plan)).kind === 'dead')
-      await tellNeverPaid(branch, one);
+    if ((late || one.until === null) && (await areDead(branch, one.id))) await tellNeverPaid(branch, one);
     // What is stopped is paid no second time either, until it is open again.
     else if (!late && house.board.whyStopped(one.asset, 'withdrawals') === null)
       await branch.chain.announce(branch, one.id, { ...one, valid_until: one.until }, true);
   }
+}
+
+/** What the newest took the place of may come again as well. */
+async function areDead(branch: Branch, id: string): Promise<boolean> {
+  for (const { plan, dead } of await plansOf(branch.pool, id))
+    if (!dead && (await fateOf(branch, plan.plan)).kind !== 'dead') return false;
+  return true;
 }
 
 /**

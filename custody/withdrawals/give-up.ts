@@ -3,9 +3,10 @@ import { inTransaction, LedgerError, voidHold, type Client } from '@kuramori/led
 import { everOnline } from './acting.ts';
 import type { Branch } from '../branch.ts';
 import { giveTurns } from './line.ts';
-import { freeCoinsOf, freeUnsignedCoinsOf } from './reservation.ts';
+import { freeCoinsOf } from './reservation.ts';
 import { endReturn } from './return.ts';
 import { change, plansOf, type Withdrawal } from './row.ts';
+import { signedPlans } from './signature.ts';
 import { wait, type Next } from './step.ts';
 import { timeOf } from './time.ts';
 
@@ -29,6 +30,14 @@ export async function giveUp(
   const { plans, silent: unheard } = await house.journals.of(house, withdrawal.id);
   const silent = unheard.filter((id) => everOnline(house.hot).some(({ signer }) => signer === id));
   const ours = await plansOf(house.pool, withdrawal.id);
+  const signed = await signedPlans(house.pool, withdrawal.id);
+  // What takes the place of it is refused: that says nothing of the one that is signed.
+  if (ours.some((one) => !one.dead && signed.has(one.number)))
+    return wait(
+      house,
+      withdrawal,
+      `${why}; the money stays held, since one is signed that may still confirm`,
+    );
   const dead = new Set(ours.flatMap((one) => (one.dead ? one.digest : [])));
   const alive = plans.filter(({ plan }) => !dead.has(plan));
   const unknown = alive.find(({ plan }) => !ours.some(({ digest }) => digest === plan));
@@ -41,7 +50,7 @@ export async function giveUp(
   const may = new Set([...alive.map(({ signer }) => signer), ...silent]);
   if (may.size < house.hot.threshold) return giveBack(house, withdrawal, as, why);
   // Whoever spends them ends this one; kept, they would be nobody's for as long as nobody may say that it is over.
-  if (house.chain.batch) await freeUnsignedCoinsOf(house.pool, withdrawal.id);
+  if (house.chain.batch) await inTransaction(house.pool, (client) => freeCoinsOf(client, withdrawal.id));
   const open = silent.length > 0 ? `${silent.join(', ')} cannot be asked` : 'the chain could still take it';
   return wait(house, withdrawal, `${why}; the money stays held, since ${open}`);
 }

@@ -43,13 +43,15 @@ export function statesPage(): string {
 /** What no table of states tells. */
 const onCoins = `## Where a chain has coins, and no end by the clock
 
-The states are the same on Bitcoin and Litecoin ([0034](decisions/0034-a-branch-a-chain.md)); what differs:
+The states are the same on Bitcoin and Litecoin ([0034](decisions/0034-a-branch-a-chain.md), [0036](decisions/0036-batches-and-replacements.md)); what differs:
 
-* A plan takes its coins in the transaction that makes it a plan, and no other plan has one of them until it is proven dead or given up unsigned. Where no coin is free the payment waits in its turn, and says so.
+* A plan takes its coins in the transaction that makes it a plan, and no other plan has one of them until it is proven dead or given up unsigned, but one that takes its place. Where no coin is free the payment waits in its turn, and says so.
 * What the network takes is known when coins are chosen. Above the payment's cap it waits for lower fees; \`quote\` tells what an ordinary one takes now, or that nobody can tell (\`fees-unknown\`).
 * \`validUntil\` is null. *Proven dead* is another transaction that spends one of its coins, as deep as the watchtowers ask (\`deadDepth\`), and booked here.
 * A memo must be empty.
-* \`transaction\` is \`<id>:<output>\`: one transaction may pay several.
+* Those that have their turn within some seconds (\`batch.seconds\`) share a transaction, at most \`batch.most\` of them; one of high priority waits for nobody. One of them is asked for all until it is signed; each is followed, and ends, by itself. Its fee is divided evenly. \`transaction\` is \`<id>:<output>\`.
+* Where signers or watchtowers refuse a batch each of its payments goes alone, with a coin of the batch, and in no other batch.
+* One that no block takes within \`fees.blocks\` has another transaction take its place (BIP 125): the same payments, every coin of the first and a fee that is a quarter higher or what the network takes by now, as far as the payments' caps and the policy's rule allow. \`plans\` names both; a block takes one, and whichever it is has paid. The first is announced as long as the second is not signed.
 
 ## On an EVM chain
 

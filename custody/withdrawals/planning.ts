@@ -131,6 +131,8 @@ async function othersOf(house: Branch, { id, wallet, asset }: Withdrawal): Promi
 }
 
 async function mayCome(house: Branch, other: Withdrawal): Promise<boolean> {
+  // Read again since: it may be planned by now.
+  if (other.plan !== null || other.turn_at === null) return false;
   if (other.paid !== null || isLate(house, other) || whyStopped(house, other) !== null) return false;
   // Who allows less than it takes to be paid alone stands back alone.
   const fees = house.chain.fees(house, intentOf(house, other));

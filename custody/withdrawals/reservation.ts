@@ -56,25 +56,18 @@ async function reserveOne(
 }
 
 /**
- * Of a payment that was given up: too few signers have recorded its plan for it ever to be signed. What others pay with the same
- * transaction stays. In the caller's transaction.
+ * Of a payment that was given up: too few signers have recorded its plan for it ever to be signed, or it is refused and whoever
+ * spends them ends it. What others pay with the same transaction stays. In the caller's transaction.
  */
 export async function freeCoinsOf(client: Client, withdrawal: string): Promise<void> {
-  await client.query(`delete ${coinsOf}`, [withdrawal]);
-}
-
-/** The same of one that is refused, and that nothing is signed of: whoever spends them ends it. */
-export async function freeUnsignedCoinsOf(client: Client, withdrawal: string): Promise<void> {
   await client.query(
-    `delete ${coinsOf} and not exists (select from custody.signature g where g.withdrawal = $1 and g.signature is not null)`,
+    `delete from custody.reservation r using custody.plan p
+       where p.withdrawal = $1 and r.digest = p.digest and not exists (
+         select from custody.plan q join custody.withdrawal w on w.id = q.withdrawal and w.plan = q.number
+           where q.digest = p.digest and w.id <> $1 and w.open)`,
     [withdrawal],
   );
 }
-
-const coinsOf = `from custody.reservation r using custody.plan p
-  where p.withdrawal = $1 and r.digest = p.digest and not exists (
-    select from custody.plan q join custody.withdrawal w on w.id = q.withdrawal and w.plan = q.number
-      where q.digest = p.digest and w.id <> $1 and w.open)`;
 
 /** What these have taken and nobody plans with, in the same transaction. */
 export async function letGo(

@@ -296,10 +296,11 @@ export async function writeSteps(
   const plans = steps.map(({ plan, beside }) => plan && reservable(plan, beside));
   // A plan whose coins another one has is as one whose bytes are another's.
   const reserved = await reserve(client, house.hot.chain, plans);
-  const written = steps.flatMap(({ why, plan, dead, beside: _, ...step }, index) =>
+  const written = steps.flatMap(({ why, plan, dead, ...step }, index) =>
     reserved[index]
       ? {
           ...step,
+          beside: undefined,
           why: why?.slice(0, 1000),
           dead: dead?.slice(0, 1000),
           plan: plan && { ...plan, spends: undefined, digest: plans[index]?.digest },

@@ -23,3 +23,14 @@ export function witnessedParts(client: Client, id: string, plan: number): Promis
     [id, plan],
   );
 }
+
+/** Numbers of the withdrawal's plans of which every signature is kept here. */
+export async function signedPlans(client: Client, id: string): Promise<ReadonlySet<number>> {
+  const found = await rows(
+    client,
+    z.object({ plan: integer }),
+    'select plan from custody.signature where withdrawal = $1 group by plan having bool_and(signature is not null)',
+    [id],
+  );
+  return new Set(found.map(({ plan }) => plan));
+}

@@ -3,14 +3,13 @@
  * planned once more, with every coin of the one before and a higher fee; of the two the chain takes one alone, whichever that is.
  */
 import type { Intent } from '@kuramori/core';
-import { rows } from '@kuramori/ledger';
-import { z } from 'zod';
 import type { Branch } from '../branch.ts';
 import { batchOf } from './batch.ts';
 import { fateOf } from './fate.ts';
 import { isLate } from './give-up.ts';
 import { planAll } from './planning.ts';
 import { intentOf, planOf, plansOf, type PlanOfMany, type Withdrawal } from './row.ts';
+import { signedPlans } from './signature.ts';
 import { keysThatSign } from './signing.ts';
 import type { State } from './states.ts';
 
@@ -36,48 +35,48 @@ export async function standingPlans(house: Branch, withdrawal: Withdrawal): Prom
 /** Where no node has the newest that is signed any more, it is sent again, as long as what shall take its place is not. */
 export async function announceStanding(house: Branch, withdrawal: Withdrawal): Promise<void> {
   const standing = await standingPlans(house, withdrawal);
-  const signed = await signedNumbers(house, withdrawal.id);
+  const signed = await signedPlans(house.pool, withdrawal.id);
   const last = standing.findLast(({ number }) => signed.has(number));
   if (!last) return;
   const fate = await fateOf(house, last.plan.plan);
   if (fate.kind === 'unseen') await house.chain.announce(house, withdrawal.id, last, true);
 }
 
-async function signedNumbers({ pool }: Branch, id: string): Promise<ReadonlySet<number>> {
-  const found = await rows(
-    pool,
-    z.object({ plan: z.int() }),
-    `select plan from custody.signature where withdrawal = $1 group by plan having bool_and(signature is not null)`,
-    [id],
-  );
-  return new Set(found.map(({ plan }) => plan));
-}
-
 /** While its signatures are kept here and the chain has not spoken. */
 const hastened: ReadonlySet<State> = new Set(['signed', 'sent', 'unknown']);
 
-/** Plans what takes the place of a transaction that is slow. Null where it need not be; else why it is not. */
-export async function hasten(house: Branch, withdrawal: Withdrawal): Promise<'planned' | string | null> {
+export type Hastened =
+  | { readonly kind: 'planned' }
+  /** It stays as it is: it is not slow, or another speaks for it, or it cannot be now, for `why`. */
+  | { readonly kind: 'stays'; readonly why?: string };
+
+/** Plans what takes the place of a transaction that is slow. */
+export async function hasten(house: Branch, withdrawal: Withdrawal): Promise<Hastened> {
   const { batch: batching } = house.chain;
   const current = planOf(withdrawal);
-  if (!batching || withdrawal.paid !== null || !(await batching.isSlow(house, current))) return null;
+  if (!batching || withdrawal.paid !== null || !(await batching.isSlow(house, current))) return stays();
   const batch = await batchOf(house, withdrawal, (state) => hastened.has(state));
-  if (batch.kind !== 'leads') return null;
+  if (batch.kind !== 'leads') return stays();
   const { all } = batch;
   // Each of them: whoever is late could not be paid by it, and whoever is paid is paid by what it takes the place of.
-  if (all.some((one) => one.paid !== null || isLate(house, one))) return null;
+  if (all.some((one) => one.paid !== null || isLate(house, one))) return stays();
   const keys = await keysThatSign(house);
-  if (typeof keys === 'string') return `the chain; what would take its place is not signed now: ${keys}`;
+  if (typeof keys === 'string')
+    return stays(`the chain; what would take its place is not signed now: ${keys}`);
   const standing = await standingPlans(house, withdrawal);
   if (standing.length >= mostStanding)
-    return `the chain; ${standing.length} transactions were to take its place`;
+    return stays(`the chain; ${standing.length} transactions were to take its place`);
   for (const one of [...standing, current]) {
     const fate = await fateOf(house, one.plan.plan);
-    if (fate.kind !== 'unseen' && fate.kind !== 'pending') return null;
+    if (fate.kind !== 'unseen' && fate.kind !== 'pending') return stays();
   }
   const [first, ...others] = all.map((one) => intentOf(house, one));
   const made = await batching.hasten(house, [first as Intent, ...others], current, keys);
-  if (made.kind !== 'planned') return `the chain; no transaction takes its place: ${made.why}`;
+  if (made.kind !== 'planned') return stays(`the chain; no transaction takes its place: ${made.why}`);
   const beside = [...standing, current].map(({ digest }) => digest);
-  return (await planAll(house, all, made.plans, beside)) ? 'planned' : null;
+  return (await planAll(house, all, made.plans, beside)) ? { kind: 'planned' } : stays();
+}
+
+function stays(why?: string): Hastened {
+  return why === undefined ? { kind: 'stays' } : { kind: 'stays', why };
 }

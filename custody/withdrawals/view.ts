@@ -61,7 +61,7 @@ export async function showWithdrawal(house: House, client: Client, id: string): 
               given: (await givenApprovals(client, id)).map(({ person }) => person),
             }
           : null,
-      // Earlier ones are dead: see the history.
+      // Earlier ones are dead, or one of all can confirm: see the history.
       plans: (await plansOf(client, id)).map(({ number, transaction }) => ({ number, transaction })),
       history: await stepsOf(client, id),
       signers: plan

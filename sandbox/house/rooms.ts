@@ -373,6 +373,7 @@ export function startCustody(
                 ...litecoinLines(plan, deed.litecoin, name),
                 confirmations: plan.confirmations,
                 scanFrom: deed.litecoin.watchFrom,
+                batch: { seconds: 1 },
               },
             }
           : {}),

@@ -10,7 +10,7 @@ import { announce } from './announce.ts';
 import { broughtIn, keepCoins, spentOtherwise, takeCoinsBack } from './coins.ts';
 import { catchUp } from './known.ts';
 import { arrivalsIn, spendsIn } from './moved.ts';
-import { feesOf, hasten, isSlow, part, plan, planAgain, shareIn, spendsOf } from './plan.ts';
+import { feesOf, hasten, isSlow, part, planAgain, planPayment, shareIn, spendsOf } from './plan.ts';
 import { openRate } from './rate.ts';
 
 export interface BitcoinParts {
@@ -72,7 +72,7 @@ export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): C
       memo === '' ? null : `must be empty: nothing is written beside a payment in ${hot.chain}`,
     fees: (branch, intent) => feesOf(planning, branch, intent),
     attempts: 8,
-    plan: (branch, intents, keys) => plan(planning, branch, intents, keys),
+    plan: (branch, intents, keys) => planPayment(planning, branch, intents, keys),
     batch: {
       most: batch.most,
       gatherMs: batch.seconds * 1_000,

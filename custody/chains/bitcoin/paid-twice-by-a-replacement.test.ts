@@ -15,7 +15,9 @@ import { deadDepth, ltc, openLitecoin, type Litecoin } from '../../testing/litec
 import { balanceOf, drive, show } from '../../testing/withdrawals.ts';
 import { advance } from '../../withdrawal.ts';
 import { openConvoy } from '../../withdrawals/convoy.ts';
+import { giveUp } from '../../withdrawals/give-up.ts';
 import { openJournals } from '../../withdrawals/journals.ts';
+import { findWithdrawal } from '../../withdrawals/row.ts';
 
 describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => {
   let n: Litecoin;
@@ -65,7 +67,7 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
   };
   const txid = async (id: string) => String((await show(n, id)).transaction).split(':')[0] ?? '';
   const plans = async (id: string) =>
-    (await show(n, id)).plans.map((one) => String(one.transaction).split(':')[0] ?? '');
+    (await show(n, id)).plans.map((one) => one.transaction.split(':')[0] ?? '');
   async function deep(blocks = 2): Promise<void> {
     await n.mine(blocks);
     await n.watched();
@@ -92,6 +94,9 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
   it('three share one transaction, and its fee', async () => {
     const [before, had] = [await n.balance(n.stranger), await balanceOf(n, 'alice')];
     const ids = await several('0.5', '0.6', '0.5');
+    // Each is stepped by two at once.
+    for (let steps = 0; steps < 6; steps += 1)
+      await Promise.all([...ids, ...ids].map((id) => advance(n.t.house, id)));
     await all(ids, 'sent');
     expect(new Set(await Promise.all(ids.map(txid))).size).toBe(1);
     // Two are alike, and each has an output of its own.
@@ -125,6 +130,19 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
     for (const id of ids) await advance(n.t.house, id);
     for (const id of ids) expect(await show(n, id)).toMatchObject({ state: 'planned' });
     expect(await pooled(first)).toBe(true);
+    // Refused, the second gives nothing back: the first is signed, and may still pay.
+    for (const id of ids) {
+      const found = await findWithdrawal(n.t.house.pool, id);
+      if (!found) throw new Error(id);
+      await giveUp(n.t.house, found, 'refused', 'nobody signs it');
+      expect(await show(n, id)).toMatchObject({
+        state: 'planned',
+        waiting: expect.stringMatching(/may still confirm/),
+      });
+      await expect(
+        n.t.house.pool.query("update custody.withdrawal set state = 'refused' where id = $1", [id]),
+      ).rejects.toThrow('has a signed plan that is not proven dead');
+    }
     await all(ids, 'sent');
     const [one = '', second = ''] = await plans(ids[0] ?? '');
     expect(one).toBe(first);

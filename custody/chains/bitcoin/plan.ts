@@ -61,7 +61,7 @@ export function feesOf(
 type Intents = readonly [Intent, ...Intent[]];
 
 /** One transaction that pays all of them, each by an output of its own. */
-export async function plan(
+export async function planPayment(
   planning: Planning,
   branch: Branch,
   intents: Intents,
