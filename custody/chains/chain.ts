@@ -79,6 +79,7 @@ export interface Batching {
     intents: readonly [Intent, ...Intent[]],
     plan: Pick<Plan, 'plan'>,
     keys: readonly string[],
+    mostPlanBytes: number,
   ) => Promise<NewPlanned>;
   /** For one of the payments that the plan makes, out of a coin of it at least: nobody signs the plan. */
   readonly part: (
@@ -129,6 +130,8 @@ export interface Chain<T = unknown> {
     intents: readonly [Intent, ...Intent[]],
     keys: readonly string[],
     attempt: number,
+    /** The longest that the plan of several may be. */
+    mostPlanBytes: number,
   ) => Promise<NewPlanned>;
   /** Where one transaction may pay several intents, and another may take its place. */
   readonly batch?: Batching;

@@ -132,11 +132,15 @@ test('the queue, stopped and started while eight are under way', async () => {
   await using instance = await openInstance(custodyUrl, custody);
   const jobs = await startJobs(n.t.house, instance);
   try {
-    await until('all to be paid', async () => {
-      await n.harvest();
-      await n.scan();
-      return (await statesOf(n, ids)).every((state) => state === 'final');
-    });
+    await until(
+      'all to be paid',
+      async () => {
+        await n.harvest();
+        await n.scan();
+        return (await statesOf(n, ids)).every((state) => state === 'final');
+      },
+      60_000,
+    );
   } finally {
     await jobs[Symbol.asyncDispose]();
   }

@@ -1,10 +1,12 @@
 /** Planning: one transaction for the payment whose turn it is; and, on a chain where one transaction makes several, for others that have theirs. */
-import { waitsBy, type Intent } from '@kuramori/core';
+import { mostLeafBytes, waitsBy, type Intent } from '@kuramori/core';
 import { inTransaction, rows } from '@kuramori/ledger';
+import { jsonText } from '@kuramori/program';
 import { z } from 'zod';
 import type { Branch } from '../branch.ts';
 import type { NewPlanned } from '../chains/chain.ts';
 import { notTooMuch } from '../treasury/sweep.ts';
+import { approvalsFor } from './approval.ts';
 import { stepAll } from './batch.ts';
 import { giveUp, isLate } from './give-up.ts';
 import { anyWaits, holdInLine, joinLine } from './line.ts';
@@ -31,7 +33,7 @@ export async function makePlan(house: Branch, withdrawal: Withdrawal): Promise<N
   if (needless !== null) return giveUp(house, withdrawal, 'returned', needless);
   const closed = await whyNotNow(house, withdrawal);
   if (closed !== null) return wait(house, withdrawal, closed, slowly);
-  const alone = withdrawal.reason === 'sweep' || withdrawal.plan !== null;
+  const alone = !isForMany(house, withdrawal);
   const others = alone ? [] : await othersOf(house, withdrawal);
   const left = alone ? 0 : leftToGather(house, withdrawal, others.length);
   if (left > 0) return waitFor(house, withdrawal, 'for others that its transaction can pay as well', left);
@@ -47,7 +49,7 @@ async function whyNotNow(house: Branch, withdrawal: Withdrawal): Promise<string 
   );
 }
 
-type Crew = readonly [Withdrawal, ...Withdrawal[]];
+export type Crew = readonly [Withdrawal, ...Withdrawal[]];
 
 async function planFor(house: Branch, everybody: Crew, keys: readonly string[]): Promise<Next> {
   const [withdrawal] = everybody;
@@ -85,11 +87,24 @@ async function planned(
   attempt: number,
 ): Promise<NewPlanned> {
   const intents = crew.map((one) => intentOf(house, one)) as [Intent, ...Intent[]];
-  const made = await house.chain.plan(house, intents, keys, attempt);
+  const made = await house.chain.plan(house, intents, keys, attempt, mostPlanBytes(house, crew));
   if (made.kind !== 'planned') return made;
   const fees = made.plans[0]?.planned.fees ?? 0n;
   const cap = intents.reduce((sum, { feeCap }) => sum + feeCap, 0n);
   return fees > cap ? { kind: 'refused', why: `the network takes ${fees} of at most ${cap}` } : made;
+}
+
+/**
+ * How long a plan may be for a signer's record of it to fit a leaf of its log: beside requests, intents and what each watchtower
+ * states. Plan and share both stand there, as hex.
+ */
+export function mostPlanBytes({ policy, ...house }: Branch, crew: Crew): number {
+  const [beside, eachFact, eachPart] = [2_000, 2_000, 300];
+  const parts = crew.reduce((sum, one) => {
+    return sum + eachPart + jsonText([one.request, intentOf(house, one)]).length;
+  }, 0);
+  const facts = eachFact * policy.watchtowers.keys.length;
+  return Math.max(0, Math.floor((mostLeafBytes - beside - facts - parts) / 4));
 }
 
 /** One transaction as the plan of each of them, or of none. `beside`: digests of what may still pay them. */
@@ -130,9 +145,15 @@ async function othersOf(house: Branch, { id, wallet, asset }: Withdrawal): Promi
   return others;
 }
 
+/** A sweep is judged by what it leaves; and what people have a say in fills a record, and stays theirs alone. */
+function isForMany(house: Branch, withdrawal: Withdrawal): boolean {
+  if (withdrawal.reason === 'sweep' || withdrawal.plan !== null) return false;
+  return approvalsFor(house, intentOf(house, withdrawal)).length === 0;
+}
+
 async function mayCome(house: Branch, other: Withdrawal): Promise<boolean> {
   // Read again since: it may be planned by now.
-  if (other.plan !== null || other.turn_at === null) return false;
+  if (!isForMany(house, other) || other.turn_at === null) return false;
   if (other.paid !== null || isLate(house, other) || whyStopped(house, other) !== null) return false;
   // Who allows less than it takes to be paid alone stands back alone.
   const fees = house.chain.fees(house, intentOf(house, other));

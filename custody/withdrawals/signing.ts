@@ -34,7 +34,7 @@ export interface Witnessed extends Share {
 
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** Not now: somebody is silent, frozen, blind or not yet open. `judged`: it was judged, and may pass as hours go by, or people decide. */
+  /** Not now: somebody is silent, frozen, blind or not yet open. `judged`: it was judged, and may pass as hours go by, as people decide, or with fewer payments. */
   | { readonly kind: 'wait'; readonly why: string; readonly judged?: boolean }
   /** Never: the same question gets the same answer. */
   | { readonly kind: 'refused'; readonly why: string }
@@ -221,7 +221,8 @@ async function propose(
   if (answer.kind === 'refused') {
     if (answer.why === 'paid-by-another-transaction')
       return { kind: 'disputed', why: why(share.signer, answer) };
-    if (mayPass(answer)) return { kind: 'wait', why: why(share.signer, answer), judged: true };
+    if (mayPass(answer) || answer.why === 'entry-too-long')
+      return { kind: 'wait', why: why(share.signer, answer), judged: true };
     return { kind: final.has(answer.why) ? 'refused' : 'wait', why: why(share.signer, answer) };
   }
   const { record } = answer;

@@ -7,7 +7,7 @@ import type { Branch } from '../branch.ts';
 import { batchOf } from './batch.ts';
 import { fateOf } from './fate.ts';
 import { isLate } from './give-up.ts';
-import { planAll } from './planning.ts';
+import { mostPlanBytes, planAll } from './planning.ts';
 import { intentOf, planOf, plansOf, type PlanOfMany, type Withdrawal } from './row.ts';
 import { signedPlans } from './signature.ts';
 import { keysThatSign } from './signing.ts';
@@ -71,7 +71,13 @@ export async function hasten(house: Branch, withdrawal: Withdrawal): Promise<Has
     if (fate.kind !== 'unseen' && fate.kind !== 'pending') return stays();
   }
   const [first, ...others] = all.map((one) => intentOf(house, one));
-  const made = await batching.hasten(house, [first as Intent, ...others], current, keys);
+  const made = await batching.hasten(
+    house,
+    [first as Intent, ...others],
+    current,
+    keys,
+    mostPlanBytes(house, all),
+  );
   if (made.kind !== 'planned') return stays(`the chain; no transaction takes its place: ${made.why}`);
   const beside = [...standing, current].map(({ digest }) => digest);
   return (await planAll(house, all, made.plans, beside)) ? { kind: 'planned' } : stays();

@@ -72,12 +72,14 @@ export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): C
       memo === '' ? null : `must be empty: nothing is written beside a payment in ${hot.chain}`,
     fees: (branch, intent) => feesOf(planning, branch, intent),
     attempts: 8,
-    plan: (branch, intents, keys) => planPayment(planning, branch, intents, keys),
+    plan: (branch, intents, keys, _, mostPlanBytes) =>
+      planPayment(planning, branch, intents, keys, mostPlanBytes),
     batch: {
       most: batch.most,
       gatherMs: batch.seconds * 1_000,
       isSlow: (branch, first) => isSlow(planning, branch, first),
-      hasten: (branch, intents, first, keys) => hasten(planning, branch, intents, first, keys),
+      hasten: (branch, intents, first, keys, mostPlanBytes) =>
+        hasten(planning, branch, intents, first, keys, mostPlanBytes),
       part: (branch, intent, first, keys) => part(planning, branch, intent, first, keys),
     },
     planAgain: (branch, intents, bytes, signers) => planAgain(planning, branch, intents, bytes, signers),

@@ -26,7 +26,7 @@ export type FeesConfig = z.infer<typeof FeesConfig>;
 
 export const BatchConfig = z.strictObject({
   /** How many payments one transaction makes at the most; 1: each has its own. */
-  most: z.int().min(1).max(100).default(50),
+  most: z.int().min(1).max(64).default(25),
   /** How long the first of them waits for others. One of high priority waits for none. */
   seconds: z.int().min(0).max(600).default(10),
 });

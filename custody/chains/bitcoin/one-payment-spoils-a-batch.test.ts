@@ -13,7 +13,7 @@ describe.skipIf(!hasLitecoind())('a batch with one that every signer refuses (li
   let n: Litecoin;
   beforeAll(async () => {
     n = await openLitecoin({
-      batch: { most: 10, seconds: 0 },
+      batch: { most: 64, seconds: 0 },
       // Whoever is new gets a twentieth at the most, which custody leaves to the signers to count.
       policy: (usual) => ({
         ...usual,
@@ -91,5 +91,20 @@ describe.skipIf(!hasLitecoind())('a batch with one that every signer refuses (li
       `select (plan ->> 'pays')::int as pays from custody.plan where number > 1`,
     );
     expect(later.rows.every(({ pays }) => pays === null)).toBe(true);
+  }, 120_000);
+
+  it('of forty so many share a transaction as a signer’s record holds', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 40; count += 1)
+      ids.push(await withdraw('alice', '0.01', somebody(100 + count)));
+    for (let turn = 0; turn < 8 && (await states(ids)).some((state) => state !== 'sent'); turn += 1)
+      await round(ids);
+    expect(new Set(await states(ids))).toEqual(new Set(['sent']));
+    const { rows } = await n.t.database.admin.query<{ pays: number }>(
+      `select (plan ->> 'pays')::int as pays from custody.plan where withdrawal = any($1) group by digest, 1 order by 1 desc`,
+      [ids],
+    );
+    expect(rows.reduce((sum, { pays }) => sum + pays, 0)).toBe(40);
+    expect(rows[0]?.pays).toBeGreaterThanOrEqual(15);
   }, 120_000);
 });

@@ -66,8 +66,9 @@ export async function planPayment(
   branch: Branch,
   intents: Intents,
   keys: readonly string[],
+  mostPlanBytes: number,
 ): Promise<NewPlanned> {
-  const means = await meansOf(planning, branch, intents);
+  const means = await meansOf(planning, branch, intents, { mostPlanBytes });
   if (typeof means === 'string') return { kind: 'wait', why: means };
   return madeOf(planning, branch, intents, keys, planPayments({ ...means, payments: paymentsOf(intents) }));
 }
@@ -88,9 +89,10 @@ export async function hasten(
   intents: Intents,
   { plan: { plan: first, fees: replacedFees } }: Pick<Plan, 'plan'>,
   keys: readonly string[],
+  mostPlanBytes: number,
 ): Promise<NewPlanned> {
   const { wallet, most } = planning;
-  const means = await meansOf(planning, branch, intents);
+  const means = await meansOf(planning, branch, intents, { mostPlanBytes });
   if (typeof means === 'string') return { kind: 'wait', why: means };
   const least = rateToReplace(wallet, first) ?? most;
   const dearer = (least * 5n) / 4n;
@@ -110,7 +112,7 @@ export async function part(
   { plan: { plan: first }, digest }: Pick<Plan, 'plan' | 'digest'>,
   keys: readonly string[],
 ): Promise<NewPlanned> {
-  const means = await meansOf(planning, branch, [intent], digest);
+  const means = await meansOf(planning, branch, [intent], { beside: digest });
   if (typeof means === 'string') return { kind: 'wait', why: means };
   return madeOf(
     planning,
@@ -121,12 +123,15 @@ export async function part(
   );
 }
 
-/** What a plan is made of now. `beside`: the digest of one whose coins are there as well. Or why nobody can tell what the network takes. */
+/**
+ * What a plan is made of now; or why nobody can tell what the network takes. `beside`: the digest of one whose coins are there as
+ * well; `mostPlanBytes` counts for several, since the record of one has room enough.
+ */
 async function meansOf(
   { wallet, rate, usual }: Planning,
   branch: Branch,
   intents: Intents,
-  beside?: string,
+  { beside, mostPlanBytes }: { readonly beside?: string; readonly mostPlanBytes?: number },
 ): Promise<Means | string> {
   const { chain } = wallet;
   const now = rate.now();
@@ -141,6 +146,7 @@ async function meansOf(
     change: await nextChange(branch.pool, wallet.id),
     lockTime: tip,
     seed: intents.map(({ id }) => id).join(' '),
+    ...(mostPlanBytes !== undefined && intents.length > 1 ? { mostPlanBytes } : {}),
   };
 }
 
