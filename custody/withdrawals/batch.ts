@@ -97,6 +97,8 @@ export async function stepAll(
 ): Promise<boolean> {
   try {
     await inTransaction(house.pool, async (client) => {
+      // Before its coins: whoever calls one of them dead holds the line, and then frees what that one had.
+      await client.query('select custody.hold_lanes($1)', [house.hot.id]);
       const steps = all.map((one, at) => ({ ...seenBy(one), to, ...given(one, at) }));
       const outcomes = await writeSteps(house, client, steps);
       if (outcomes.some((outcome) => outcome !== 'taken')) throw new Elsewhere();
