@@ -84,6 +84,8 @@ export interface LitecoinMeasured {
 /** A tenth of Litecoin’s own two and a half minutes: long enough for a race, and short enough for a drill. */
 const miningSeconds = 15;
 const longestMs = 300_000;
+/** Of these many addresses are the coins: customers pay to the same ones again. */
+const addresses = 5;
 /** Places of each branch that are looked at: no drill uses more. */
 const looked = 200;
 
@@ -123,7 +125,7 @@ export async function setLitecoinStage(setting: LitecoinSetting): Promise<Liteco
   for (let index = 0; index < setting.coins; index += 1)
     await first(
       'sendtoaddress',
-      addressAt(hot, 'devnet', 0, index),
+      addressAt(hot, 'devnet', 0, index % addresses),
       formatAmount(setting.hot / BigInt(setting.coins), LTC),
     );
   if (setting.cold > 0n) await first('sendtoaddress', deed.cold.address, formatAmount(setting.cold, LTC));
@@ -182,10 +184,11 @@ export async function setLitecoinStage(setting: LitecoinSetting): Promise<Liteco
     coins,
     async freeCoins() {
       const all = await coins();
-      const there = await Promise.all(
-        all.map(async (coin) => (await node('gettxout', coin.txid, coin.vout, true)) !== null),
-      );
-      return all.filter((_, at) => there[at]);
+      const free: HotCoin[] = [];
+      // One after the other: a node keeps sixteen calls waiting, and answers no more.
+      for (const coin of all)
+        if ((await node('gettxout', coin.txid, coin.vout, true)) !== null) free.push(coin);
+      return free;
     },
     async broughtBy({ txid, height }) {
       const block = Block.parse(await node('getblock', await node('getblockhash', height), 2));

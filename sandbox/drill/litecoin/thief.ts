@@ -72,7 +72,7 @@ export async function send(
   return best;
 }
 
-async function announce(node: Litecoin, hex: string): Promise<Sent> {
+export async function announce(node: Litecoin, hex: string): Promise<Sent> {
   try {
     // 0: no fee is too high for him.
     return { kind: 'sent', id: z.string().parse(await node('sendrawtransaction', hex, 0)) };

@@ -6,6 +6,7 @@ import { allAtOnce, oneAfterTheOther } from '../ethereum/poloniex.ts';
 import { otherBytesThanShown as otherBytesOfCoins } from '../litecoin/bytes.ts';
 import { credentialStolen as credentialOnLitecoin, limitsRaisedFirst } from '../litecoin/path.ts';
 import { anEighthInEachBlock, outbidding, twoTransactions, withOneKey } from '../litecoin/sweeps.ts';
+import { nonceReader } from '../litecoin/upbit.ts';
 import { blinded, lines } from './blind.ts';
 import type { Drill } from './drill.ts';
 import { comesBack, custodyDies, stealing, type Step } from './key.ts';
@@ -340,6 +341,18 @@ export const drills: readonly Drill[] = [
     defences: againstKeys,
     plan: { custody: false },
     attack: stealing({ keys: 'all', steps: every(80, 11 * second, 12_500, 'new') }),
+  },
+  {
+    id: 'R17',
+    name: 'upbit-on-litecoin',
+    chain: 'litecoin',
+    kind: 'KEY',
+    after:
+      'the same on Litecoin: keys worked out from signatures in blocks; a foreign wallet’s, and not ours',
+    scaled:
+      'nonces that repeat or are counted up, and no lattices: signers/biased-nonce.test.ts looks for those',
+    defences: [],
+    attack: nonceReader,
   },
   {
     id: 'R18',
