@@ -83,7 +83,7 @@ export function signWithNonce(
 export function digestOf(transaction: Transaction, at: number, { units, witnessScript }: Lock): Buffer {
   const { version, inputs, outputs, lockTime } = transaction;
   const outpoints = inputs.map(({ txid, vout }) =>
-    Buffer.concat([Buffer.from(txid, 'hex').reverse(), u32(vout)]),
+    Buffer.concat([Buffer.from(txid, 'hex').toReversed(), u32(vout)]),
   );
   const input = inputs[at];
   if (!input) throw new RangeError(`digestOf: there is no input ${at}`);
@@ -131,13 +131,8 @@ function readDer(der: Uint8Array): { readonly r: bigint; readonly s: bigint } {
 
 function writeDer(r: bigint, s: bigint): Uint8Array {
   const numbers = [r, s].map((number) => {
-    const bytes = Buffer.from(
-      number
-        .toString(16)
-        .padStart(2, '0')
-        .replace(/^(..)*.$/, '0$&'),
-      'hex',
-    );
+    const whole = bytesOf(number);
+    const bytes = whole.subarray(whole.findIndex((byte) => byte !== 0));
     // The highest bit would make it negative.
     const positive = (bytes[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
     return Buffer.concat([Buffer.of(2, positive.length), positive]);
