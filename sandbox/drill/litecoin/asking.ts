@@ -139,7 +139,7 @@ export async function proofsOf(
 }
 
 /** Asks for one payment to himself. Where nobody judges, the signers' keys are his. */
-async function askFor(scene: LitecoinScene, units: bigint): Promise<Sent> {
+export async function askFor(scene: LitecoinScene, units: bigint): Promise<Sent> {
   const coins = await scene.freeCoins();
   const to = scene.purse();
   if (!scene.has('judging')) {

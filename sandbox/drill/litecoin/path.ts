@@ -5,7 +5,7 @@ import { towerNames } from '../../house/plan.ts';
 import { policyFor, writePolicy } from '../../house/write-policy.ts';
 import { boundlessOnLitecoin } from '../thefts/defences.ts';
 import type { LitecoinScene } from '../thefts/drill.ts';
-import { asMuchAs } from './asking.ts';
+import { askFor, asMuchAs } from './asking.ts';
 
 /** Bitfinex: first the limits are raised, with a keeper's key, then everything leaves in many payments. */
 export async function limitsRaisedFirst(scene: LitecoinScene): Promise<void> {
@@ -30,12 +30,15 @@ export async function limitsRaisedFirst(scene: LitecoinScene): Promise<void> {
   }
 }
 
-/** CoinDCX: a tenth of a coin to see whether it works, and a block later six times as much as he gets. */
+/** CoinDCX: a little to see whether it works, and a block later six times as much as he gets, two in each block. */
 export async function credentialStolen(scene: LitecoinScene): Promise<void> {
   const hot = await allHot(scene);
-  await asMuchAs(scene, parseAmount('0.15', LTC));
+  await askFor(scene, parseAmount('0.15', LTC));
   await scene.nextBlock();
-  for (let turn = 0; turn < 6; turn += 1) await asMuchAs(scene, hot / 6n);
+  for (let turn = 0; turn < 6; turn += 1) {
+    await asMuchAs(scene, hot / 6n);
+    if (turn % 2 === 1) await scene.nextBlock();
+  }
 }
 
 async function allHot({ coins }: LitecoinScene): Promise<bigint> {
