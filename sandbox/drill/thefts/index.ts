@@ -102,7 +102,7 @@ export const drills: readonly Drill[] = [
     kind: 'PATH',
     after: 'the same on Litecoin: the limits raised with a keeper’s key, then as much as signers sign',
     scaled: '2,072 transactions to as many as the limits leave; three hours to three blocks',
-    defences: ['cold', 'judging', 'limits', 'keepers'],
+    defences: ['keepers', 'judging', 'limits'],
     attack: limitsRaisedFirst,
   },
   {
@@ -330,7 +330,7 @@ export const drills: readonly Drill[] = [
     kind: 'PATH',
     after: 'the same on Litecoin: the exchange’s key, a little, and then six times as much as signers sign',
     scaled: 'seven hours to one block',
-    defences: ['cold', 'judging', 'limits'],
+    defences: ['judging', 'limits'],
     attack: credentialOnLitecoin,
   },
   {
