@@ -241,6 +241,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['child_process', 'crypto', 'fs', 'path'],
     globals: ['fetch', 'process', 'Date'],
   },
+  // Thieves on Litecoin, who have the signers' keys; they sign with a node's own tool, and so by no code of ours.
+  'sandbox/drill/litecoin': {
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/chains/bitcoin/codec'],
+    packages: ['zod'],
+    builtins: ['crypto', 'fs', 'path'],
+    globals: ['Date'],
+  },
   // Thieves on an EVM chain, who have the signers' keys and sign what no signer would.
   'sandbox/drill/ethereum': {
     rooms: [

@@ -13,8 +13,11 @@ import { signedPlans } from './signature.ts';
 import { keysThatSign } from './signing.ts';
 import type { State } from './states.ts';
 
-/** A transaction is not planned once more beside so many that are not dead. Signers count them, too (judge-payment.ts). */
-const mostStanding = 24;
+/**
+ * A transaction is not planned once more beside so many that are not dead: nodes that replace nothing take none of them, and signers
+ * count them, too (judge-payment.ts).
+ */
+const mostStanding = 8;
 
 /** All of them, and those that are dead, but the newest of each. */
 export async function plansBefore(house: Branch, all: readonly Withdrawal[]): Promise<readonly PlanOfMany[]> {

@@ -116,9 +116,12 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     pager: false,
     load: null,
     litecoin: false,
+    litecoinReplaces: false,
+    litecoinRule: {},
     ethereum: false,
     stock: { hot: 0n, cold: 0n, tokens: 0 },
     slotSeconds: 2,
+    miningSeconds: 2,
     clockOf: () => input.clockFile,
     secondCustody: false,
     ...input,
@@ -261,7 +264,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     const litecoin = deed.litecoin && litecoinAt(plan, deed.litecoin, 1);
     if (litecoin) {
       await openOutsiders(litecoin);
-      beside.push(mineLitecoin(litecoin, 2));
+      beside.push(mineLitecoin(litecoin, plan.miningSeconds));
     }
     const ethereum = deed.ethereum && ethereumAt(deed.ethereum);
     step(

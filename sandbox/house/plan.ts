@@ -60,12 +60,18 @@ export interface HousePlan {
   readonly treasury: object;
   /** Whether it has wallets on Litecoin, too, with two litecoind of its own. */
   readonly litecoin: boolean;
+  /** Whether these let a transaction that waits be replaced (BIP 125): Bitcoin's nodes do, and Litecoin's own only where they are told to. */
+  readonly litecoinReplaces: boolean;
+  /** What its rule for LTC says otherwise than the sandbox's. */
+  readonly litecoinRule: Partial<HousePlan['rule']>;
   /** Whether it has Safes on an EVM chain, too, with an anvil and a relayer of its own. */
   readonly ethereum: boolean;
   /** What these hold at the beginning; nothing, unless it says so. */
   readonly stock: Stock;
   /** Between blocks of its own EVM chain: two, unless a drill wants Ethereum's own pace. */
   readonly slotSeconds: number;
+  /** Between blocks of its own Litecoin: two, unless a drill wants time for a race. */
+  readonly miningSeconds: number;
   readonly watchtower: boolean;
   /** How many watch: one, or three of which two must agree. */
   readonly towers: 1 | 3;
@@ -143,9 +149,12 @@ export type PlanInput = Omit<
   };
 type Usual =
   | 'litecoin'
+  | 'litecoinReplaces'
+  | 'litecoinRule'
   | 'ethereum'
   | 'stock'
   | 'slotSeconds'
+  | 'miningSeconds'
   | 'towers'
   | 'policyOf'
   | 'treeOf'

@@ -10,12 +10,15 @@ import { publish } from './publish.ts';
 
 export function policyFor(
   deed: Deed,
-  plan: Pick<HousePlan, 'wallet' | 'rule' | 'hot' | 'cold' | 'thawDelay' | 'loosening' | 'denials'>,
+  plan: Pick<
+    HousePlan,
+    'wallet' | 'rule' | 'litecoinRule' | 'hot' | 'cold' | 'thawDelay' | 'loosening' | 'denials'
+  >,
   exchangeKey: string,
 ): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   const elsewhere = [
-    ...(deed.litecoin ? [litecoinPolicy(deed.litecoin)] : []),
+    ...(deed.litecoin ? [litecoinPolicy(deed.litecoin, plan.litecoinRule)] : []),
     ...(deed.ethereum ? [ethereumPolicy(deed.ethereum)] : []),
   ];
   const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];

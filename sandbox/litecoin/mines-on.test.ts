@@ -11,7 +11,7 @@ it.skipIf(!hasLitecoind())(
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kuramori-litecoin-'));
     mkdirSync(join(folder, 'people'), { mode: 0o700 });
-    const plan = { folder, users: null, ephemeral: true };
+    const plan = { folder, users: null, ephemeral: true, litecoinReplaces: false };
     const deed = {
       ports: { rpc1: await freePort(), rpc2: await freePort(), meeting: await freePort() },
     };

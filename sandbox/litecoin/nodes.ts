@@ -79,7 +79,7 @@ export function litecoinAt(
 
 /** One of them; it is there when it answers. */
 export async function startLitecoind(
-  plan: Pick<HousePlan, 'folder' | 'users' | 'ephemeral'>,
+  plan: Pick<HousePlan, 'folder' | 'users' | 'ephemeral' | 'litecoinReplaces'>,
   deed: Pick<LitecoinDeed, 'ports'>,
   which: 1 | 2,
 ): Promise<Running> {
@@ -101,6 +101,7 @@ export async function startLitecoind(
     '-fallbackfee=0.0001',
     // Never: from block 432 on a regtest with MWEB makes no block until somebody has moved coins into it.
     '-vbparams=mweb:4000000000:4000000001',
+    `-mempoolreplacement=${plan.litecoinReplaces ? 1 : 0}`,
     // A little machine: what a regtest needs, and no more.
     '-dbcache=16',
     '-maxmempool=32',

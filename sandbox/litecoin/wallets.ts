@@ -60,8 +60,11 @@ function walletOf(keys: readonly Made[]): { readonly address: string; readonly d
   return { descriptor, address: addressAt({ chain: 'litecoin', descriptor }, 'devnet', 0, 0) };
 }
 
-/** What a policy says of them, beside what it says of NEM's. */
-export function litecoinPolicy(deed: LitecoinDeed): Pick<Policy, 'wallets' | 'rules'> {
+/** What a policy says of them, beside what it says of NEM's; `otherwise`: of its rule. */
+export function litecoinPolicy(
+  deed: LitecoinDeed,
+  otherwise: HousePlan['litecoinRule'] = {},
+): Pick<Policy, 'wallets' | 'rules'> {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   return {
     wallets: [
@@ -93,6 +96,7 @@ export function litecoinPolicy(deed: LitecoinDeed): Pick<Policy, 'wallets' | 'ru
         firstSeen: { hours: 24, shareBps: 1_000 },
         feeCap: ltc('0.05'),
         sweep: { to: ['cold-ltc'], perDay: { count: 24, fees: ltc('1') }, leave: ltc('1') },
+        ...otherwise,
       },
     ],
   };

@@ -2,15 +2,7 @@
  * PATH: WazirX and Bybit. The thief is where custody is; the request that he shows is the exchange's own, and the bytes that he wants
  * signed hand the Safe over: to another singleton, another owner, a module, or whoever has an approval.
  */
-import {
-  ETH,
-  parseAmount,
-  watchtowerRoutes,
-  withdrawalIntent,
-  withdrawalPath,
-  type Ask,
-} from '@kuramori/core';
-import { call } from '@kuramori/chains/http';
+import { ETH, parseAmount, withdrawalIntent, withdrawalPath, type Ask } from '@kuramori/core';
 import {
   checksummed,
   combine,
@@ -27,11 +19,12 @@ import {
 import { compiled } from '../../ethereum/compiled.ts';
 import { outsider, sendAs } from '../../ethereum/node.ts';
 import { exchangeRequest } from '../../exchange.ts';
-import { towerNames } from '../../house/plan.ts';
 import { whereOf } from '../../house/rooms.ts';
-import { asked, type Answered, type Share, type Words } from '../path-attacks.ts';
+import { asked, type Answered, type Share } from '../path-attacks.ts';
+import { stealSecret } from '../steal.ts';
 import type { EthereumScene } from '../thefts/drill.ts';
-import { executionBlindly, inBlock, nextNumber, sendAsThief, stealSecret } from './thief.ts';
+import { everyonesWords } from '../words.ts';
+import { executionBlindly, inBlock, nextNumber, sendAsThief } from './thief.ts';
 
 const zero = '0x0000000000000000000000000000000000000000' as Address;
 const withdrawn = parseAmount('0.25', ETH);
@@ -173,29 +166,13 @@ async function everySigner(
   plan: string,
   bound: Bound,
 ): Promise<readonly (readonly [key: string, answer: Answered])[]> {
-  const words = wordsOf({ house, deed });
+  const words = everyonesWords(house, 'hot-eth');
   const all: (readonly [string, Answered])[] = [];
   for (const { id, chainKey } of deed.signers) {
     const share = shareOf(bound, chainKey as Address);
     all.push([chainKey, await asked(whereOf(house.plan, id), ask, { plan, share }, words)]);
   }
   return all;
-}
-
-/** Every watchtower's words, as custody collects them. */
-function wordsOf({ house }: Pick<EthereumScene, 'house' | 'deed'>): Words {
-  const towers = towerNames(house.deed.watchtowerKeys.length).map((name) => whereOf(house.plan, name));
-  return {
-    async facts(nonce) {
-      const asking = { wallet: 'hot-eth', nonces: [nonce] };
-      const answers = await Promise.all(towers.map((at) => call(at, watchtowerRoutes.fact, asking)));
-      return answers.flatMap((answer) => (answer.kind === 'fact' ? answer.fact : []));
-    },
-    async countersign(record) {
-      const answers = await Promise.all(towers.map((at) => call(at, watchtowerRoutes.countersign, record)));
-      return answers.flatMap((answer) => (answer.kind === 'countersigned' ? answer.countersignature : []));
-    },
-  };
 }
 
 /** The same request with its own bytes: without that, refusals would say nothing. */

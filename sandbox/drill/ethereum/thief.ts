@@ -1,5 +1,4 @@
 /** Thieves of a Safe: with the keys of both online owners, an account of their own that pays for gas, and more for it than anybody else. */
-import { join } from 'node:path';
 import type { Asset, ChainKey } from '@kuramori/core';
 import {
   combine,
@@ -13,18 +12,10 @@ import {
   type Bound,
 } from '@kuramori/chains/ethereum/codec';
 import { signParts } from '@kuramori/chains/secp256k1';
-import { readSecretBytes } from '@kuramori/program';
-import { chainSecretOf } from '@kuramori/signers';
 import { outsider, passed, submit } from '../../ethereum/node.ts';
 import { until } from '../../house/chain.ts';
-import type { House } from '../../house/house.ts';
+import { stealSecret } from '../steal.ts';
 import type { EthereumStage } from './stage.ts';
-
-/** Copies a signer's keystore and passphrase, as malware on its machine would: 32 bytes. */
-export function stealSecret({ plan }: Pick<House, 'plan'>, signer: string): Uint8Array {
-  const folder = join(plan.folder, signer);
-  return chainSecretOf(join(folder, 'keystore.json'), readSecretBytes(join(folder, 'passphrase')));
-}
 
 export function stealOwners({ house, deed }: Pick<EthereumStage, 'house' | 'deed'>): readonly ChainKey[] {
   return deed.signers.map(({ id }) => ethereum.keyOf(stealSecret(house, id), 'ethereum', 'devnet'));

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonText } from '@kuramori/program';
+import { hasLitecoind } from '../../litecoin/nodes.ts';
 import { takeLock } from '../../lock.ts';
 import type { Defence } from './defences.ts';
 import type { Drill } from './drill.ts';
@@ -33,9 +34,15 @@ export async function drillThefts({ name, ablate, folder, say }: TheftOptions): 
   const began = Date.now();
   try {
     const done = readDone(kept);
-    const runs = drills
-      .filter((one) => name === 'all' || one.name === name || one.id === name)
-      .flatMap((drill) => [null, ...(ablate ? drill.defences : [])].map((without) => ({ drill, without })));
+    const named = drills.filter((one) => name === 'all' || one.name === name || one.id === name);
+    const possible = named.filter(({ chain }) => chain !== 'litecoin' || hasLitecoind());
+    for (const left of named.filter((one) => !possible.includes(one)))
+      say(
+        `${left.id} ${left.name} is left out: this machine has no litecoind (Debian’s package litecoin-node)`,
+      );
+    const runs = possible.flatMap((drill) =>
+      [null, ...(ablate ? drill.defences : [])].map((without) => ({ drill, without })),
+    );
     const results: Result[] = [];
     for (const [index, { drill, without }] of runs.entries()) {
       const key = keyOf(drill, without);

@@ -1,5 +1,5 @@
 /** What a house defends itself with, and how each is switched off. */
-import { parseAmount, XEM } from '@kuramori/core';
+import { LTC, parseAmount, XEM } from '@kuramori/core';
 import { usualRule, type PlanInput } from '../../house/plan.ts';
 
 /** Each with what it means to be without it. */
@@ -26,6 +26,20 @@ const boundless: PlanInput['rule'] = {
   firstSeen: { hours: 24, shareBps: 10_000 },
   feeCap: usualRule.feeCap,
 };
+
+/** What NEM's limits are to what is hot, of a hundred litecoins: a day's worth, and what who is new may have. */
+export const usualOnLitecoin = {
+  perPayment: parseAmount('2', LTC),
+  rolling: { hours: 24, units: parseAmount('4', LTC) },
+  firstSeen: { hours: 24, shareBps: 100 },
+} as const;
+
+const everyLitecoin = parseAmount('80000000', LTC);
+export const boundlessOnLitecoin = {
+  perPayment: everyLitecoin,
+  rolling: { hours: 24, units: everyLitecoin },
+  firstSeen: { hours: 24, shareBps: 10_000 },
+} as const;
 
 /** How a house is built that lacks some of them. */
 export function planWith(has: (defence: Defence) => boolean): Partial<PlanInput> {

@@ -3,6 +3,7 @@ import type { Rule } from '@kuramori/core';
 import type { Defence } from './defences.ts';
 import type { PlanInput } from '../../house/plan.ts';
 import type { EthereumStage } from '../ethereum/stage.ts';
+import type { LitecoinStage } from '../litecoin/stage.ts';
 import type { Stage } from '../stage.ts';
 
 /**
@@ -46,11 +47,13 @@ export interface NemDrill extends Told {
   readonly attack: (scene: Scene) => Promise<void>;
 }
 
-export interface EthereumScene extends EthereumStage {
+interface Telling {
   readonly has: (defence: Defence) => boolean;
   readonly step: (text: string) => void;
   readonly note: (text: string) => void;
 }
+
+export interface EthereumScene extends EthereumStage, Telling {}
 
 /** Against Safes, on the wall clock; always a 2-of-3, whose third key is offline. */
 export interface EthereumDrill extends Told {
@@ -62,4 +65,14 @@ export interface EthereumDrill extends Told {
   readonly attack: (scene: EthereumScene) => Promise<void>;
 }
 
-export type Drill = NemDrill | EthereumDrill;
+export interface LitecoinScene extends LitecoinStage, Telling {}
+
+/** Against wallets on two real nodes, on the wall clock; always a 2-of-3, whose third key is offline. */
+export interface LitecoinDrill extends Told {
+  readonly chain: 'litecoin';
+  readonly kind: 'KEY' | 'PATH';
+  readonly plan?: Pick<Partial<PlanInput>, 'towers' | 'miningSeconds' | 'litecoinReplaces'>;
+  readonly attack: (scene: LitecoinScene) => Promise<void>;
+}
+
+export type Drill = NemDrill | EthereumDrill | LitecoinDrill;

@@ -3,6 +3,10 @@ import { parseAmount, XEM } from '@kuramori/core';
 import { readTheft } from '../theft.ts';
 import { otherBytesThanShown as otherBytesOfASafe } from '../ethereum/bytes.ts';
 import { allAtOnce, oneAfterTheOther } from '../ethereum/poloniex.ts';
+import { otherBytesThanShown as otherBytesOfCoins } from '../litecoin/bytes.ts';
+import { credentialStolen as credentialOnLitecoin, limitsRaisedFirst } from '../litecoin/path.ts';
+import { anEighthInEachBlock, outbidding, twoTransactions, withOneKey } from '../litecoin/sweeps.ts';
+import { nonceReader } from '../litecoin/upbit.ts';
 import { blinded, lines } from './blind.ts';
 import type { Drill } from './drill.ts';
 import { comesBack, custodyDies, stealing, type Step } from './key.ts';
@@ -34,6 +38,9 @@ const listed = 24;
 
 const oneChain = 'one chain of those that it ran on';
 const oneAsset = 'one asset: NEM’s own; the others join with their chains';
+
+/** Litecoin's own do so only where they are told to (-mempoolreplacement). */
+const replacing = 'nodes that let what waits be replaced, as Bitcoin’s do';
 
 const every = (count: number, apart: number, millionths: number | null, to: Step['to']): readonly Step[] =>
   Array.from({ length: count }, (_, index) => ({ after: index * apart, millionths, to }));
@@ -70,6 +77,16 @@ export const drills: readonly Drill[] = [
     attack: stealing({ keys: 'all', steps: coincheckSteps() }),
   },
   {
+    id: 'R01',
+    name: 'coincheck-on-litecoin',
+    chain: 'litecoin',
+    kind: 'KEY',
+    after: 'the first thief on Litecoin: one key of the two that it takes',
+    scaled: 'the probe and the rest at once: a node refuses what one key signed, so nothing is ever seen',
+    defences: [],
+    attack: withOneKey,
+  },
+  {
     id: 'R02',
     name: 'bitfinex',
     kind: 'PATH',
@@ -77,6 +94,16 @@ export const drills: readonly Drill[] = [
     scaled: '2,072 transactions to as many as the limits leave; 2,000 wallets to one; three hours',
     defences: ['cold', 'judging', 'limits', 'keepers', 'watchtower'],
     attack: limitsRaised,
+  },
+  {
+    id: 'R02',
+    name: 'bitfinex-on-litecoin',
+    chain: 'litecoin',
+    kind: 'PATH',
+    after: 'the same on Litecoin: the limits raised with a keeper’s key, then as much as signers sign',
+    scaled: '2,072 transactions to as many as the limits leave; three hours to three blocks',
+    defences: ['keepers', 'judging', 'limits'],
+    attack: limitsRaisedFirst,
   },
   {
     id: 'R03',
@@ -119,6 +146,28 @@ export const drills: readonly Drill[] = [
     attack: stealing({ keys: 'all', first: custodyDies, steps: every(8, 11 * minute, 125_000, 'new') }),
   },
   {
+    id: 'R06',
+    name: 'kucoin-on-litecoin',
+    chain: 'litecoin',
+    kind: 'KEY',
+    after: 'the same on Litecoin: many coins, an eighth of them in each block, by a wallet’s usual software',
+    scaled: `eleven minutes to a block of 15 seconds; the servers are off from the beginning; ${replacing}`,
+    defences: againstKeys,
+    plan: { litecoinReplaces: true },
+    attack: anEighthInEachBlock,
+  },
+  {
+    id: 'R06',
+    name: 'kucoin-outbids',
+    chain: 'litecoin',
+    kind: 'KEY',
+    after: 'the same thief, who watches what goes home and pays more than any policy lets that pay',
+    scaled: replacing,
+    defences: againstKeys,
+    plan: { litecoinReplaces: true },
+    attack: outbidding,
+  },
+  {
     id: 'R07',
     name: 'liquid',
     kind: 'KEY',
@@ -144,6 +193,18 @@ export const drills: readonly Drill[] = [
         { after: 2 * minute, millionths: null, to: 'first' },
       ],
     }),
+  },
+  {
+    id: 'R08',
+    name: 'ronin-on-litecoin',
+    chain: 'litecoin',
+    kind: 'KEY',
+    after:
+      'the same on Litecoin: 19 coins of 20 by a transaction that nothing may replace, the last a block later',
+    scaled: 'two minutes to a block of 30 seconds; nodes that replace nothing, as Litecoin’s',
+    defences: againstKeys,
+    plan: { miningSeconds: 30 },
+    attack: twoTransactions,
   },
   {
     id: 'R09',
@@ -203,6 +264,17 @@ export const drills: readonly Drill[] = [
     attack: requestAltered,
   },
   {
+    id: 'R12',
+    name: 'dmm-on-litecoin',
+    chain: 'litecoin',
+    kind: 'PATH',
+    after:
+      'the same on Litecoin: outputs, change, amounts, fees and kinds of signature that are not the payment’s',
+    scaled: '',
+    defences: ['judging'],
+    attack: otherBytesOfCoins,
+  },
+  {
     id: 'R13',
     name: 'bytes-not-shown',
     kind: 'PATH',
@@ -252,6 +324,16 @@ export const drills: readonly Drill[] = [
     attack: credentialStolen,
   },
   {
+    id: 'R16',
+    name: 'coindcx-on-litecoin',
+    chain: 'litecoin',
+    kind: 'PATH',
+    after: 'the same on Litecoin: the exchange’s key, a little, and then six times as much as signers sign',
+    scaled: 'seven hours to one block',
+    defences: ['judging', 'limits'],
+    attack: credentialOnLitecoin,
+  },
+  {
     id: 'R17',
     name: 'upbit',
     kind: 'KEY',
@@ -260,6 +342,18 @@ export const drills: readonly Drill[] = [
     defences: againstKeys,
     plan: { custody: false },
     attack: stealing({ keys: 'all', steps: every(80, 11 * second, 12_500, 'new') }),
+  },
+  {
+    id: 'R17',
+    name: 'upbit-on-litecoin',
+    chain: 'litecoin',
+    kind: 'KEY',
+    after:
+      'the same on Litecoin: keys worked out from signatures in blocks; a foreign wallet’s, and not ours',
+    scaled:
+      'nonces that repeat or are counted up, and no lattices: signers/biased-nonce.test.ts looks for those',
+    defences: [],
+    attack: nonceReader,
   },
   {
     id: 'R18',

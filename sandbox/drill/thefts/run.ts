@@ -10,6 +10,7 @@ import { defences, planWith, type Defence } from './defences.ts';
 import type { Drill, NemDrill } from './drill.ts';
 import { pagesOf, share, type Result } from './result.ts';
 import { runOnEthereum } from './run-on-ethereum.ts';
+import { runOnLitecoin } from './run-on-litecoin.ts';
 
 export function runDrill(
   drill: Drill,
@@ -17,9 +18,9 @@ export function runDrill(
   folder: string,
   say: (text: string) => void,
 ): Promise<Result> {
-  return drill.chain === 'ethereum'
-    ? runOnEthereum(drill, without, folder, say)
-    : runOnNem(drill, without, folder, say);
+  if (drill.chain === 'ethereum') return runOnEthereum(drill, without, folder, say);
+  if (drill.chain === 'litecoin') return runOnLitecoin(drill, without, folder, say);
+  return runOnNem(drill, without, folder, say);
 }
 
 async function runOnNem(

@@ -110,13 +110,15 @@ export function theftsDocument(results: readonly Result[], machine: string): str
 
 Written by \`npx kuramori drill all --ablate --write docs/drills.md\`; do not edit. ${machine}
 
-Each drill builds a whole house of real processes on a devnet that is as strict as a NIS1 node, with 5 % hot as the law allows, and sets the thief on it. He holds 526 million XEM's worth of ambition: what Coincheck's wallet held. Those on Ethereum have Safes on an anvil whose blocks come every 12 seconds, three watchtowers, and the coin and 24 tokens, counted by the keepers' own values. KEY: he has keys and signs outside our system. PATH: he owns custody and uses our own path. LEDGER: the books alone are wrong. WEAPON: false alarms to stop an exchange. HONEST: nobody is a thief, and nothing may stop. *Stopped*: nothing was stolen or burnt. *Bounded*: at most what a hot wallet may hold. *Missed*: more. Times are by the wall clock, from the node's acceptance of the first bad transaction.
+Each drill builds a whole house of real processes on a devnet that is as strict as a NIS1 node, with 5 % hot as the law allows, and sets the thief on it. He holds 526 million XEM's worth of ambition: what Coincheck's wallet held. Those on Ethereum have Safes on an anvil whose blocks come every 12 seconds, three watchtowers, and the coin and 24 tokens, counted by the keepers' own values. Those on Litecoin have 2,000 LTC on two litecoind whose blocks come every 15 seconds (R08: 30), what is hot in 20 coins, and three watchtowers; the thief comes when a block has just come. KEY: he has keys and signs outside our system. PATH: he owns custody and uses our own path. LEDGER: the books alone are wrong. WEAPON: false alarms to stop an exchange. HONEST: nobody is a thief, and nothing may stop. *Stopped*: nothing was stolen or burnt. *Bounded*: at most what a hot wallet may hold. *Missed*: more. Times are by the wall clock, from the node's acceptance of the first bad transaction.
 
 ${theftsTable(results)}
 
 Against every key at once (R04 to R10, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
 
 On Ethereum (R11) each asset goes home by an execution of its own, and a thief who pays more for gas has the Safe’s next number in every block: what the watchtowers put on it, the most valuable first, loses; what stands behind passes. Sent at once, everything that is hot is his in one block.
+
+On Litecoin (R06, R08) all that is still free goes home by one transaction, within seconds, and a block takes it before the thief's next step. What he lets be replaced is taken back as well, for a higher fee. What he does not is his; and where nodes replace what waits, as Bitcoin's do and Litecoin's only where they are told to, he may replace what goes home: whoever pays more than the policy's cap on fees has everything that is hot (kucoin-outbids).
 
 ${notes.join('\n')}
 
