@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { readPages } from '@kuramori/watchtower/pager';
 import type { House } from '../../house/house.ts';
 import { towerNames } from '../../house/plan.ts';
-import type { Verdict } from '../run-row.ts';
+import { verdictOf, type Verdict } from '../run-row.ts';
 import type { Defence } from './defences.ts';
-import type { Kind } from './drill.ts';
+import type { EthereumDrill, Kind, LitecoinDrill } from './drill.ts';
 
 export interface Result {
   readonly id: string;
@@ -44,4 +44,42 @@ export function pagesOf({ plan, deed }: House): number {
 /** To the millionth. */
 export function share(part: bigint, whole: bigint): number {
   return Number((part * 1_000_000n) / whole) / 1_000_000;
+}
+
+/** What a drill on a real node left, in units or in yen. */
+export interface Left {
+  /** What the thief has, and what he burnt of ours for it. */
+  readonly lost: bigint;
+  readonly evacuated: bigint;
+  readonly hot: bigint;
+  readonly whole: bigint;
+  readonly firstAlarmMs: number | null;
+  readonly signingStoppedMs: number | null;
+}
+
+export function resultOn(
+  { id, name, kind }: Pick<EthereumDrill | LitecoinDrill, 'id' | 'name' | 'kind'>,
+  without: Defence | null,
+  { lost, evacuated, hot, whole, firstAlarmMs, signingStoppedMs }: Left,
+  house: House,
+  notes: readonly string[],
+  began: number,
+): Result {
+  return {
+    id,
+    drill: name,
+    kind,
+    without,
+    verdict: verdictOf(lost, whole),
+    stolenShareOfWallet: share(lost, hot),
+    stolenShareOfAll: share(lost, whole),
+    stolenXem: null,
+    firstAlarmMs,
+    signersRefusingMs: signingStoppedMs,
+    evacuatedShare: share(evacuated, hot),
+    pages: pagesOf(house),
+    falseFreezes: 0,
+    notes,
+    seconds: Math.round((performance.now() - began) / 1000),
+  };
 }

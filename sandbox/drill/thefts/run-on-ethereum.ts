@@ -1,10 +1,10 @@
 /** Runs one drill against Safes, with all its defences or without one, and says what it came to. */
 import { ETH, formatAmount, parseAmount } from '@kuramori/core';
 import { setEthereumStage, type EthereumMeasured } from '../ethereum/stage.ts';
-import { hotShare, verdictOf } from '../run-row.ts';
+import { hotShare } from '../run-row.ts';
 import { defences, type Defence } from './defences.ts';
 import type { EthereumDrill } from './drill.ts';
-import { pagesOf, share, type Result } from './result.ts';
+import { resultOn, type Result } from './result.ts';
 
 /** Of the coin, and of each token as many units. */
 const whole = parseAmount('4000', ETH);
@@ -42,23 +42,8 @@ export async function runOnEthereum(
   await drill.attack({ ...stage, has, step: say, note });
   const measured = await stage.measure();
   if (measured.taken > 0) note(taken(measured));
-  return {
-    id: drill.id,
-    drill: drill.name,
-    kind: drill.kind,
-    without,
-    verdict: verdictOf(measured.stolen, measured.whole),
-    stolenShareOfWallet: share(measured.stolen, measured.hot),
-    stolenShareOfAll: share(measured.stolen, measured.whole),
-    stolenXem: null,
-    firstAlarmMs: measured.firstAlarmMs,
-    signersRefusingMs: measured.signingStoppedMs,
-    evacuatedShare: share(measured.evacuated, measured.hot),
-    pages: pagesOf(stage.house),
-    falseFreezes: 0,
-    notes,
-    seconds: Math.round((performance.now() - began) / 1000),
-  };
+  const left = { ...measured, lost: measured.stolen };
+  return resultOn(drill, without, left, stage.house, notes, began);
 }
 
 function taken({ purses, taken: sent, through }: EthereumMeasured): string {

@@ -1,10 +1,10 @@
 /** Runs one drill against wallets on Litecoin, with all its defences or without one, and says what it came to. */
 import { formatAmount, LTC, parseAmount } from '@kuramori/core';
 import { setLitecoinStage, type LitecoinMeasured } from '../litecoin/stage.ts';
-import { hotShare, verdictOf } from '../run-row.ts';
+import { hotShare } from '../run-row.ts';
 import { boundlessOnLitecoin, defences, usualOnLitecoin, type Defence } from './defences.ts';
 import type { LitecoinDrill } from './drill.ts';
-import { pagesOf, share, type Result } from './result.ts';
+import { resultOn, type Result } from './result.ts';
 
 /** What a regtest's first blocks leave to spend, and in how many coins the hot wallet holds its part. */
 const whole = parseAmount('2000', LTC);
@@ -47,24 +47,8 @@ export async function runOnLitecoin(
   await drill.attack({ ...stage, has, step: say, note });
   const measured = await stage.measure();
   if (measured.taken > 0) note(taken(measured));
-  const lost = measured.stolen + measured.fees;
-  return {
-    id: drill.id,
-    drill: drill.name,
-    kind: drill.kind,
-    without,
-    verdict: verdictOf(lost, measured.whole),
-    stolenShareOfWallet: share(lost, measured.hot),
-    stolenShareOfAll: share(lost, measured.whole),
-    stolenXem: null,
-    firstAlarmMs: measured.firstAlarmMs,
-    signersRefusingMs: measured.signingStoppedMs,
-    evacuatedShare: share(measured.evacuated, measured.hot),
-    pages: pagesOf(stage.house),
-    falseFreezes: 0,
-    notes,
-    seconds: Math.round((performance.now() - began) / 1000),
-  };
+  const left = { ...measured, lost: measured.stolen + measured.fees };
+  return resultOn(drill, without, left, stage.house, notes, began);
 }
 
 function taken({ taken: sent, through, stolen, fees }: LitecoinMeasured): string {
