@@ -37,7 +37,7 @@ begin
     raise exception 'withdrawal % has a plan that is not proven dead: its number %', new.withdrawal, v_apart
       using errcode = 'restrict_violation';
   end if;
-  if v_last > 0 and v_state <> 'expired' and (v_alive = 0 or v_state not in ('planned', 'signed', 'sent', 'unknown')) then
+  if v_last > 0 and v_state <> 'expired' and (v_alive = 0 or v_state not in ('planned', 'witnessed', 'signed', 'sent', 'unknown')) then
     raise exception 'withdrawal % is %, and has a plan that is not proven dead', new.withdrawal, v_state
       using errcode = 'restrict_violation';
   end if;

@@ -33,7 +33,9 @@ export async function announceVanished(house: House): Promise<void> {
     house.pool,
     Vanished,
     `select w.id, w.customer, w.amount::text, w.wallet, w.asset, p.number, p.plan, p.transaction, p.valid_until as until
-       from custody.withdrawal w join custody.plan p on p.withdrawal = w.id and p.number = w.plan
+       from custody.withdrawal w join custody.plan p on p.withdrawal = w.id and p.number = (
+         select max(g.plan) from (
+           select plan from custody.signature where withdrawal = w.id group by plan having bool_and(signature is not null)) g)
        where w.state = 'final' and w.reason <> 'sweep'
          and exists (select from custody.outgoing o where o.withdrawal = w.id and o.gone and not o.unbooked)
          and not exists (select from custody.outgoing o where o.withdrawal = w.id and not o.gone)

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Branch } from '../branch.ts';
 import { enqueueAll } from '../jobs/enqueue.ts';
 import { approvalsFor, givenApprovals } from './approval.ts';
+import type { Outcome } from './convoy.ts';
 import {
   authorityOf,
   findWithdrawals,
@@ -30,6 +31,8 @@ export type Batch =
   /** A restored database has not learned all of them again; or one is further by now, by what the chain has done. */
   | { readonly kind: 'incomplete' };
 
+const givenBack: ReadonlySet<State> = new Set(['refused', 'returned']);
+
 /** `fits`: in which states all of them must be for one to be asked for all. */
 export async function batchOf(
   house: Branch,
@@ -40,8 +43,10 @@ export async function batchOf(
   if (plan.pays === undefined) return { kind: 'leads', all: [withdrawal] };
   const all = await withPlan(house.pool, digest);
   const [first, ...others] = all;
-  if (!first || all.length < plan.pays) return { kind: 'incomplete' };
-  if (all.some((one) => one.plan?.digest !== digest)) return { kind: 'parted' };
+  // What the journals do not have either will never come: a record that was nobody's request.
+  if (!first || all.length < plan.pays)
+    return { kind: house.journals.state().read ? 'parted' : 'incomplete' };
+  if (all.some((one) => one.plan?.digest !== digest || givenBack.has(one.state))) return { kind: 'parted' };
   if (!all.every(({ state }) => fits(state))) return { kind: 'incomplete' };
   return first.id === withdrawal.id
     ? { kind: 'leads', all: [first, ...others] }
@@ -88,35 +93,43 @@ async function withPlan(client: Client, digest: string): Promise<readonly Withdr
   return ids.flatMap((id) => all.get(id) ?? []);
 }
 
-/** One move of all of them, or of none: where one is elsewhere by now, the caller's work is to be dropped. */
+/**
+ * One move of all of them, or of none: `elsewhere` where one of them is by now, so that the caller's work is to be dropped;
+ * `same-bytes` where their plan's bytes, or a coin of it, are another's.
+ */
 export async function stepAll(
   house: Branch,
   all: readonly Withdrawal[],
   to: State,
   given: (one: Withdrawal, at: number) => Change,
-): Promise<boolean> {
+): Promise<Outcome> {
   try {
     await inTransaction(house.pool, async (client) => {
       // Before its coins: whoever calls one of them dead holds the line, and then frees what that one had.
       await client.query('select custody.hold_lanes($1)', [house.hot.id]);
       const steps = all.map((one, at) => ({ ...seenBy(one), to, ...given(one, at) }));
       const outcomes = await writeSteps(house, client, steps);
-      if (outcomes.some((outcome) => outcome !== 'taken')) throw new Elsewhere();
+      for (const outcome of outcomes) if (outcome !== 'taken') throw new NotTaken(outcome);
       // Whoever is asked for all goes on by itself.
       await enqueueAll(
         client,
         all.slice(1).map(({ id }) => ({ id, ms: 0 })),
       );
     });
-    return true;
+    return 'taken';
   } catch (cause) {
-    if (cause instanceof Elsewhere) return false;
+    if (cause instanceof NotTaken) return cause.outcome;
     throw cause;
   }
 }
 
-class Elsewhere extends Error {
-  override readonly name = 'Elsewhere';
+class NotTaken extends Error {
+  override readonly name = 'NotTaken';
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    super(outcome);
+    this.outcome = outcome;
+  }
 }
 
 /** The same of those that one transaction pays, and alike for each. */

@@ -27,7 +27,12 @@ test('from where a signature may exist, money comes back only by way of a proof'
     expect(next[state]).not.toContain('refused');
   }
   // Planned once more beside what is signed, it stays held as well: chains/bitcoin/paid-twice-by-a-replacement.test.ts.
-  expect(signed.filter((state) => next[state].includes('planned'))).toEqual(['signed', 'sent', 'unknown']);
+  expect(signed.filter((state) => next[state].includes('planned'))).toEqual([
+    'witnessed',
+    'signed',
+    'sent',
+    'unknown',
+  ]);
   expect(moves.filter(({ to }) => to === 'expired').map(({ by }) => by.join())).toEqual(
     Array.from({ length: 6 }, () => 'watchtowers'),
   );

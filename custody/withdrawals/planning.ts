@@ -8,6 +8,7 @@ import type { NewPlanned } from '../chains/chain.ts';
 import { notTooMuch } from '../treasury/sweep.ts';
 import { approvalsFor } from './approval.ts';
 import { stepAll } from './batch.ts';
+import type { Outcome } from './convoy.ts';
 import { giveUp, isLate } from './give-up.ts';
 import { anyWaits, holdInLine, joinLine } from './line.ts';
 import { findWithdrawals, intentOf, type NewPlan, type Withdrawal } from './row.ts';
@@ -69,14 +70,10 @@ async function planFor(house: Branch, everybody: Crew, keys: readonly string[]):
     if (crew.length === 1 && first) {
       const taken = await planStep(house, withdrawal, first);
       if (taken !== 'same-bytes') return taken;
-    } else {
-      // Where one of them is elsewhere by now, or a coin another's, they are looked for again.
-      await planAll(house, crew, made.plans);
-      return 'on';
-    }
+    } else if ((await planAll(house, crew, made.plans)) !== 'same-bytes') return 'on';
   }
   const why = `${house.chain.attempts} times another payment was quicker, or looks like this one`;
-  return giveUp(house, withdrawal, 'refused', why);
+  return house.chain.batch ? wait(house, withdrawal, why, slowly) : giveUp(house, withdrawal, 'refused', why);
 }
 
 /** With the transaction's fee held against what the payments allow. */
@@ -113,7 +110,7 @@ export function planAll(
   all: readonly Withdrawal[],
   plans: readonly NewPlan[],
   beside: readonly string[] = [],
-): Promise<boolean> {
+): Promise<Outcome> {
   return stepAll(house, all, 'planned', (_, at) => {
     const plan = plans[at];
     if (!plan) throw new Error('a payment of a batch has no plan');
@@ -125,17 +122,21 @@ export function planAll(
  * Others that have their turn now and could be paid by the same transaction. Nobody who was in a batch that did not come through is
  * in another: one that signers refuse would hold up the others again.
  */
-async function othersOf(house: Branch, { id, wallet, asset }: Withdrawal): Promise<readonly Withdrawal[]> {
+async function othersOf(house: Branch, withdrawal: Withdrawal): Promise<readonly Withdrawal[]> {
+  const { id, wallet, asset } = withdrawal;
   const most = (house.chain.batch?.most ?? 1) - 1;
-  if (most === 0) return [];
+  const fees = house.chain.fees(house, intentOf(house, withdrawal));
+  if (most === 0 || fees.kind !== 'fees') return [];
   const found = await rows(
     house.pool,
     z.object({ id: z.string() }),
     `select id from custody.withdrawal w
        where wallet = $1 and asset = $2 and id <> $3 and reason <> 'sweep' and turn_at is not null and pending
          and state in ('screened', 'awaiting-approval', 'expired') and plan = 0
+         -- Who allows less stands back alone, and takes nobody's place.
+         and fee_cap >= $5
        order by turn_at, arrival limit $4`,
-    [wallet, asset, id, most],
+    [wallet, asset, id, most, fees.units.toString()],
   );
   const ids = found.map((one) => one.id);
   const all = await findWithdrawals(house.pool, ids);

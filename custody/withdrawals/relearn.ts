@@ -87,10 +87,10 @@ async function learn(all: House, client: Client, { intent: id, plan, record }: F
   // Where too few have recorded a sweep for it to be paid, its number may be another one's here.
   if (asked.kind === 'sweep' && known && intentDigest(intentOf(house, known)) !== intentDigest(asked.intent))
     return nobodys('its number is another sweep’s here, so those who sign that one never signed this');
-  await follow(house, client, known ?? (await insert(house, client, asked)), { id, plan, body });
+  const over = await follow(house, client, known ?? (await insert(house, client, asked)), { id, plan, body });
   for (const approval of part.approvals) await keepApproval(client, id, approval, house.clock.now());
   await enqueue(client, id);
-  return done(house, client, id, plan, null);
+  return done(house, client, id, plan, over);
 }
 
 /** Refusals of a watchtower that are its verdict on the record itself. */
@@ -214,16 +214,16 @@ async function insertAsked(
   await insertWithdrawal(house, client, { intent, request, customer, deposit, priority: 'normal', why });
 }
 
-/** Makes the recorded plan the withdrawal's own. */
+/** Makes the recorded plan the withdrawal's own; or says why nothing can come of it any more. */
 async function follow(
   house: Branch,
   client: Client,
   found: Withdrawal,
   { id, plan, body }: { readonly id: string; readonly plan: string; readonly body: PaymentAsk },
-): Promise<void> {
+): Promise<string | null> {
   let withdrawal = found;
   const plans = await plansOf(client, id);
-  if (plans.some(({ digest }) => digest === plan)) return;
+  if (plans.some(({ digest }) => digest === plan)) return null;
   const recorded = house.chain.planAgain(
     house,
     body.intents.map(({ intent }) => intent) as [Intent, ...Intent[]],
@@ -238,6 +238,9 @@ async function follow(
   const beside = alive.filter(({ spends }) => spends.some((coin) => again.spends.includes(coin)));
   const ended = alive.filter((one) => !beside.includes(one));
   if (ended.length > 0) withdrawal = await end(house, client, withdrawal, ended, body);
+  const paying = beside.find(({ transaction }) => transaction === withdrawal.paid?.transaction);
+  if (withdrawal.state === 'final' && paying)
+    return `paid by ${paying.transaction}, beside which it can never confirm`;
   if (!next[withdrawal.state].includes('planned'))
     throw new NotYet(`signers have recorded a transaction for it, and it is ${withdrawal.state} here`);
   const given = {
@@ -248,6 +251,7 @@ async function follow(
   if (!(await change(house, client, withdrawal, 'planned', given))) throw new NotYet('it changed meanwhile');
   // It is under way already, so it counts as such.
   await client.query('update custody.withdrawal set turn_at = $2 where id = $1', [id, house.clock.now()]);
+  return null;
 }
 
 /** The signers recorded another one after these only because a quorum of watchtowers called them dead: their word is there. */

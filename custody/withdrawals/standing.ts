@@ -83,7 +83,7 @@ export async function hasten(house: Branch, withdrawal: Withdrawal): Promise<Has
   );
   if (made.kind !== 'planned') return stays(`the chain; no transaction takes its place: ${made.why}`);
   const beside = [...standing, current].map(({ digest }) => digest);
-  return (await planAll(house, all, made.plans, beside)) ? { kind: 'planned' } : stays();
+  return (await planAll(house, all, made.plans, beside)) === 'taken' ? { kind: 'planned' } : stays();
 }
 
 function stays(why?: string): Hastened {

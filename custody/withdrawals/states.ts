@@ -185,6 +185,12 @@ export const moves: readonly Move[] = [
   },
 
   { from: 'witnessed', to: 'signed', by: ['signers'], when: 'all signatures are let go and verify' },
+  {
+    from: 'witnessed',
+    to: 'planned',
+    by: ['signers'],
+    when: 'a restored database learns from their journals what was to take its place',
+  },
   { from: 'witnessed', to: 'confirmed', by: ['watchtowers'], when: 'it is found paid' },
   { from: 'witnessed', to: 'expired', by: ['watchtowers'], when: 'the plan is proven dead' },
 

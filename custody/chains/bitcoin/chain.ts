@@ -72,8 +72,8 @@ export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): C
       memo === '' ? null : `must be empty: nothing is written beside a payment in ${hot.chain}`,
     fees: (branch, intent) => feesOf(planning, branch, intent),
     attempts: 8,
-    plan: (branch, intents, keys, _, mostPlanBytes) =>
-      planPayment(planning, branch, intents, keys, mostPlanBytes),
+    plan: (branch, intents, keys, attempt, mostPlanBytes) =>
+      planPayment(planning, branch, intents, keys, { attempt, mostPlanBytes }),
     batch: {
       most: batch.most,
       gatherMs: batch.seconds * 1_000,

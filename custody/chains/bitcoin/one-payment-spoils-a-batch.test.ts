@@ -93,6 +93,31 @@ describe.skipIf(!hasLitecoind())('a batch with one that every signer refuses (li
     expect(later.rows.every(({ pays }) => pays === null)).toBe(true);
   }, 120_000);
 
+  it('three that are alike and refused are refused one after the other, and keep nobody busy', async () => {
+    const ids = await Promise.all([1, 2, 3].map(() => withdraw('mallory', '2', somebody(20))));
+    for (let turn = 0; turn < 3; turn += 1) await round(ids);
+    // As a job does it: on and on, until it rests.
+    const job = async (id: string) => {
+      let steps = 1;
+      while (steps < 30 && (await advance(n.t.house, id)) === 'on') steps += 1;
+      return steps;
+    };
+    for (
+      let blocks = 0;
+      blocks < 8 && (await states(ids)).some((state) => state !== 'refused');
+      blocks += 1
+    ) {
+      for (const id of ids) expect(await job(id)).toBeLessThan(30);
+      await deep(1);
+    }
+    expect(await states(ids)).toEqual(['refused', 'refused', 'refused']);
+    const { rows } = await n.t.database.admin.query(
+      'select r.outpoint from custody.reservation r join custody.plan p on p.digest = r.digest where p.withdrawal = any($1)',
+      [ids],
+    );
+    expect(rows).toEqual([]);
+  }, 120_000);
+
   it('of forty so many share a transaction as a signer’s record holds', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 40; count += 1)

@@ -242,6 +242,32 @@ describe.skipIf(!hasLitecoind())('batches and replacements on litecoind', () => 
     for (const { id } of paid.rows) for (let steps = 0; steps < 6; steps += 1) await advance(house, id);
     expect(await accounts(database)).toEqual(await accounts(n.t.database));
   }, 120_000);
+
+  it('a database of when the first was sent, which a block takes before the second is learned, goes on', async () => {
+    const before = await n.balance(n.stranger);
+    const { ids, first } = await stuck();
+    const { house, ask } = yesterday;
+    await house.journals.read(house);
+    await yesterday.scan();
+    const states = () => Promise.all(ids.map(async (id) => (await ask(`/v1/withdrawals/${id}`))['state']));
+    const until = async (state: string) => {
+      for (let steps = 0; steps < 40 && (await states()).some((one) => one !== state); steps += 1)
+        for (const [at, id] of ids.entries()) if ((await states())[at] !== state) await advance(house, id);
+      expect(await states()).toEqual([state, state]);
+    };
+    await until('sent');
+    // What it forgets: the second is planned, and every signer has recorded it.
+    for (const id of ids) await advance(n.t.house, id);
+    await advance(n.t.house, [...ids].sort()[0] ?? '');
+    expect((await show(n, ids[0] ?? '')).state).toBe('witnessed');
+    await unwanted(first, 200_000_000);
+    await deep();
+    await yesterday.scan();
+    await until('final');
+    await house.journals.read(house);
+    expect(await house.journals.read(house)).toMatchObject({ read: true, forgotten: 0 });
+    await paidOnce(ids, before, ltc('0.5'));
+  }, 120_000);
 });
 
 interface Yesterday {

@@ -66,10 +66,12 @@ export async function planPayment(
   branch: Branch,
   intents: Intents,
   keys: readonly string[],
-  mostPlanBytes: number,
+  { attempt, mostPlanBytes }: { readonly attempt: number; readonly mostPlanBytes: number },
 ): Promise<NewPlanned> {
-  const means = await meansOf(planning, branch, intents, { mostPlanBytes });
-  if (typeof means === 'string') return { kind: 'wait', why: means };
+  const now = await meansOf(planning, branch, intents, { mostPlanBytes });
+  if (typeof now === 'string') return { kind: 'wait', why: now };
+  // Out of the same coins, one that looks like another is another transaction a block earlier.
+  const means = { ...now, lockTime: Math.max(0, now.lockTime - attempt) };
   return madeOf(planning, branch, intents, keys, planPayments({ ...means, payments: paymentsOf(intents) }));
 }
 
