@@ -1,8 +1,9 @@
 /**
  * A withdrawal, top to bottom. The exchange's signed request has the money held (withdrawals/request.ts); the destination is
- * screened, people approve where the policy asks them, and it waits for its turn; one transaction is planned; signers
- * record it and watchtowers countersign; signatures are kept before anything is sent; the chain's word settles it. What is
- * proven dead is planned anew while there is time, else the money is the customer's again. Each step commits its state,
+ * screened, people approve where the policy asks them, and it waits for its turn; one transaction is planned, where the chain
+ * has them for others as well; signers record it and watchtowers countersign; signatures are kept before anything is sent; the
+ * chain's word settles it. What is slow has another transaction take its place, of which the chain takes one; what is proven dead
+ * is planned anew while there is time, else the money is the customer's again. Each step commits its state,
  * its money and its next job in one transaction, can be killed anywhere, and does no harm when it is done twice, by
  * whichever custody. The states stand in withdrawals/states.ts.
  */
@@ -125,7 +126,7 @@ async function takeTurn(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   });
 }
 
-/** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature exists yet. */
+/** planned → witnessed: every signer has it in its journal and the watchtowers know of it. No signature of it exists yet. */
 async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
   const { plan: planned, valid_until: validUntil } = planOf(withdrawal);
   if (await isOver(house, withdrawal)) return 'on';

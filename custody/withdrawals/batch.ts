@@ -105,8 +105,6 @@ export async function stepAll(
 ): Promise<Outcome> {
   try {
     await inTransaction(house.pool, async (client) => {
-      // Before its coins: whoever calls one of them dead holds the line, and then frees what that one had.
-      await client.query('select custody.hold_lanes($1)', [house.hot.id]);
       const steps = all.map((one, at) => ({ ...seenBy(one), to, ...given(one, at) }));
       const outcomes = await writeSteps(house, client, steps);
       for (const outcome of outcomes) if (outcome !== 'taken') throw new NotTaken(outcome);

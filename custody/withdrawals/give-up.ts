@@ -69,7 +69,11 @@ async function giveBack(
   as: 'refused' | 'returned',
   why: string,
 ): Promise<Next> {
-  await inTransaction(house.pool, (client) => freeMoney(house, client, withdrawal, as, why));
+  await inTransaction(house.pool, async (client) => {
+    // Before row and coins, as whoever plans and gives turns.
+    await client.query('select custody.hold_lanes($1)', [withdrawal.wallet]);
+    await freeMoney(house, client, withdrawal, as, why);
+  });
   return 'rests';
 }
 

@@ -34,7 +34,7 @@ import {
   intentOf,
   keepDead,
   plansOf,
-  type PlanOfMany,
+  type KeptPlan,
   type Withdrawal,
 } from './row.ts';
 import { next } from './states.ts';
@@ -259,7 +259,7 @@ async function end(
   house: Branch,
   client: Client,
   withdrawal: Withdrawal,
-  plans: readonly PlanOfMany[],
+  plans: readonly KeptPlan[],
   { facts: given }: PaymentAsk,
 ): Promise<Withdrawal> {
   const { id, asset, state } = withdrawal;

@@ -185,14 +185,14 @@ export function planOf({ id, plan }: Withdrawal): Plan {
   return plan;
 }
 
-const PlanOfMany = Plan.extend({ spends: z.array(z.string()), dead: z.boolean() });
-export type PlanOfMany = z.infer<typeof PlanOfMany>;
+const KeptPlan = Plan.extend({ spends: z.array(z.string()), dead: z.boolean() });
+export type KeptPlan = z.infer<typeof KeptPlan>;
 
 /** Every plan's bytes, the oldest first, and whether it is proven dead. */
-export async function plansOf(client: Client, id: string): Promise<readonly PlanOfMany[]> {
+export async function plansOf(client: Client, id: string): Promise<readonly KeptPlan[]> {
   return rows(
     client,
-    PlanOfMany,
+    KeptPlan,
     `select number, plan, digest, transaction, valid_until, spends, exists (
          select from custody.plan_dead d where d.withdrawal = p.withdrawal and d.number = p.number) as dead
        from custody.plan p where withdrawal = $1 order by number`,
@@ -294,6 +294,9 @@ export async function writeSteps(
     if (to !== undefined && !next[from].includes(to))
       throw new LedgerError(`a withdrawal does not go from ${from} to ${to}`);
   const plans = steps.map(({ plan, beside }) => plan && reservable(plan, beside));
+  // Before its coins: whoever calls a plan dead holds the line, and then frees what that one had.
+  if (plans.some((plan) => plan !== undefined && plan.spends.length > 0))
+    await client.query('select custody.hold_lanes($1)', [house.hot.id]);
   // A plan whose coins another one has is as one whose bytes are another's.
   const reserved = await reserve(client, house.hot.chain, plans);
   const written = steps.flatMap(({ why, plan, dead, ...step }, index) =>

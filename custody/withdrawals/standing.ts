@@ -8,7 +8,7 @@ import { batchOf } from './batch.ts';
 import { fateOf } from './fate.ts';
 import { isLate } from './give-up.ts';
 import { mostPlanBytes, planAll } from './planning.ts';
-import { intentOf, planOf, plansOf, type PlanOfMany, type Withdrawal } from './row.ts';
+import { intentOf, planOf, plansOf, type KeptPlan, type Withdrawal } from './row.ts';
 import { signedPlans } from './signature.ts';
 import { keysThatSign } from './signing.ts';
 import type { State } from './states.ts';
@@ -20,7 +20,7 @@ import type { State } from './states.ts';
 const mostStanding = 8;
 
 /** All of them, and those that are dead, but the newest of each. */
-export async function plansBefore(house: Branch, all: readonly Withdrawal[]): Promise<readonly PlanOfMany[]> {
+export async function plansBefore(house: Branch, all: readonly Withdrawal[]): Promise<readonly KeptPlan[]> {
   const found = await Promise.all(
     all.map(async (one) => {
       const { number } = planOf(one);
@@ -31,7 +31,7 @@ export async function plansBefore(house: Branch, all: readonly Withdrawal[]): Pr
   return [...new Map(found.flat().map((plan) => [plan.digest, plan])).values()];
 }
 
-export async function standingPlans(house: Branch, withdrawal: Withdrawal): Promise<readonly PlanOfMany[]> {
+export async function standingPlans(house: Branch, withdrawal: Withdrawal): Promise<readonly KeptPlan[]> {
   return (await plansBefore(house, [withdrawal])).filter(({ dead }) => !dead);
 }
 
@@ -46,7 +46,7 @@ export async function announceStanding(house: Branch, withdrawal: Withdrawal): P
 }
 
 /** While its signatures are kept here and the chain has not spoken. */
-const hastened: ReadonlySet<State> = new Set(['signed', 'sent', 'unknown']);
+const replaceable: ReadonlySet<State> = new Set(['signed', 'sent', 'unknown']);
 
 export type Hastened =
   | { readonly kind: 'planned' }
@@ -58,11 +58,13 @@ export async function hasten(house: Branch, withdrawal: Withdrawal): Promise<Has
   const { batch: batching } = house.chain;
   const current = planOf(withdrawal);
   if (!batching || withdrawal.paid !== null || !(await batching.isSlow(house, current))) return stays();
-  const batch = await batchOf(house, withdrawal, (state) => hastened.has(state));
+  const batch = await batchOf(house, withdrawal, (state) => replaceable.has(state));
   if (batch.kind !== 'leads') return stays();
   const { all } = batch;
   // Each of them: whoever is late could not be paid by it, and whoever is paid is paid by what it takes the place of.
-  if (all.some((one) => one.paid !== null || isLate(house, one))) return stays();
+  if (all.some((one) => one.paid !== null)) return stays();
+  if (all.some((one) => isLate(house, one)))
+    return stays('the chain; one that it pays is too late for another transaction to take its place');
   const keys = await keysThatSign(house);
   if (typeof keys === 'string')
     return stays(`the chain; what would take its place is not signed now: ${keys}`);
