@@ -27,7 +27,7 @@ const mostNumbers = 64;
 
 export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): Chain<SeenTransaction> {
   const rate = openRate(nodes, fees);
-  const planning = { wallet: hot, rate, ...fees };
+  const planning = { wallet: hot, ours, rate, ...fees };
   let fresh = true;
   return {
     nodes,

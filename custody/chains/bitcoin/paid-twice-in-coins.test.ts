@@ -84,6 +84,24 @@ describe.skipIf(!hasLitecoind())('withdrawals on litecoind', () => {
     await inStep();
   }, 60_000);
 
+  it('a customer’s address of ours is refused: nothing would leave, and it would never be final', async () => {
+    const { body: told } = await n.t.ask({ path: '/v1/customers', body: { customer: 'alice' } });
+    for (const address of [String(told['address']), n.at(n.hot, 1, 0)]) {
+      const body = {
+        customer: 'alice',
+        asset: 'litecoin:ltc',
+        amount: ltc('0.1').toString(),
+        destination: { address, memo: '' },
+        feeCap: ltc('0.001').toString(),
+      };
+      const answer = await n.t.client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() });
+      expect(answer).toMatchObject({
+        kind: 'problem',
+        problem: { status: 400, field: 'destination.address' },
+      });
+    }
+  });
+
   it('several at once share no coin, and each is paid', async () => {
     const before = await n.balance(n.stranger);
     const ids = await Promise.all(['0.5', '0.6', '0.7'].map((amount) => withdraw(amount, n.stranger)));

@@ -22,6 +22,7 @@ import {
   type Payment,
   type PlanResult,
 } from '@kuramori/chains/bitcoin/codec';
+import type { Ours } from '@kuramori/chains/bitcoin/node';
 import { ruleFor, type BitcoinWallet, type Intent, type Policy } from '@kuramori/core';
 import type { Branch } from '../../branch.ts';
 import { readCursor } from '../../chain/cursor.ts';
@@ -35,6 +36,7 @@ import type { Rate } from './rate.ts';
 
 export interface Planning extends Pick<FeesConfig, 'usual' | 'most' | 'blocks'> {
   readonly wallet: BitcoinWallet;
+  readonly ours: Pick<Ours, 'placeOf'>;
   readonly rate: Rate;
 }
 
@@ -43,12 +45,19 @@ const usualInputs = 2;
 
 /** By the rate of this moment, for an ordinary payment. */
 export function feesOf(
-  { wallet, rate }: Planning,
+  { wallet, ours, rate }: Planning,
   { policy }: Branch,
   { destination }: Pick<Intent, 'destination'>,
 ): Fees {
   const to = scriptOf(destination.address, wallet.chain, policy.network);
   if (to.kind === 'refused') return { kind: 'refused', field: 'destination.address', why: to.why };
+  // Nothing would leave, so no block would ever be seen to pay it.
+  if (ours.placeOf(to.script.toHex())?.wallet === wallet.id)
+    return {
+      kind: 'refused',
+      field: 'destination.address',
+      why: "is an address of our own hot wallet: a customer's payment leaves the house",
+    };
   const now = rate.now();
   if (typeof now === 'string') return { kind: 'unknown', why: now };
   const change = scriptOf(wallet.address, wallet.chain, policy.network);
