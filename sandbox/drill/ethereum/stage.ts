@@ -3,23 +3,17 @@
  * read from the chain and the incidents. Its time is the wall clock's, and its blocks come at Ethereum's own pace.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
 import { ETH, type Asset, type EthereumWallet } from '@kuramori/core';
 import { relayerOf, selectorOf, tokenOf, word, type Address } from '@kuramori/chains/ethereum/codec';
 import { z } from 'zod';
 import { passed, type Ethereum, type EthereumDeed } from '../../ethereum/node.ts';
 import { assetsOf, ethereumPolicy } from '../../ethereum/wallets.ts';
-import { pause } from '../../house/chain.ts';
-import { openHouse, type House } from '../../house/house.ts';
-import { servingHouse, type PlanInput, type Stock } from '../../house/plan.ts';
-import { readIncidents } from '../stage.ts';
+import type { House } from '../../house/house.ts';
+import type { Stock } from '../../house/plan.ts';
+import { noticed, openDrillHouse, untilStill, type Noticed, type Setting } from '../real-node.ts';
 
-export interface EthereumSetting {
-  readonly folder: string;
-  readonly step: (text: string) => void;
+export interface EthereumSetting extends Setting {
   readonly stock: Stock;
-  /** What else of the house is not as it usually is. */
-  readonly plan: Partial<PlanInput>;
 }
 
 export interface EthereumStage extends AsyncDisposable {
@@ -37,7 +31,7 @@ export interface EthereumStage extends AsyncDisposable {
   readonly measure: () => Promise<EthereumMeasured>;
 }
 
-export interface EthereumMeasured {
+export interface EthereumMeasured extends Noticed {
   /** By the keepers' own values, in yen: what the thief has, what reached the cold Safe, and what hot and cold held before. */
   readonly stolen: bigint;
   readonly evacuated: bigint;
@@ -48,14 +42,10 @@ export interface EthereumMeasured {
   /** Transactions of the thief's: that the node took, and that did what they were to do. */
   readonly taken: number;
   readonly through: number;
-  /** Wall clock, ms from the node's acceptance of the first bad transaction; null where it did not happen. */
-  readonly firstAlarmMs: number | null;
-  readonly signingStoppedMs: number | null;
 }
 
 /** Ethereum's, since The Merge. */
 const slotSeconds = 12;
-const longestMs = 300_000;
 
 export async function setEthereumStage({
   folder,
@@ -63,19 +53,13 @@ export async function setEthereumStage({
   stock,
   plan,
 }: EthereumSetting): Promise<EthereumStage> {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const input = {
-    ...servingHouse(folder),
     ethereum: true,
-    ephemeral: true,
-    treasury: {},
     slotSeconds,
     stock,
     ...plan,
   };
-  const house = await openHouse(input, { step });
-  await house.paging;
+  const house = await openDrillHouse({ folder, step, plan: input });
   const {
     ethereum: call,
     deed: { ethereum: deed },
@@ -96,19 +80,14 @@ export async function setEthereumStage({
 
   /** Until the hot Safe is empty, or has stood still. */
   async function aftermath(): Promise<void> {
-    // Three blocks in which nothing moves.
-    const stillMs = 3_000 * house.plan.slotSeconds;
     step('the aftermath: until nothing is hot any more, or nothing moves');
-    const began = Date.now();
-    let [last, since] = ['', began];
-    while (Date.now() - began < longestMs) {
-      const now = [...(await allOf(deed?.hot ?? '')).values()];
-      const seen = now.join(' ');
-      if (seen !== last) [last, since] = [seen, Date.now()];
-      const empty = now.every((units) => units === 0n);
-      if (Date.now() - since > (empty ? 3_000 : stillMs)) return;
-      await pause(1_000);
-    }
+    await untilStill(
+      async () => {
+        const now = [...(await allOf(deed?.hot ?? '')).values()];
+        return { empty: now.every((units) => units === 0n), seen: now.join(' ') };
+      },
+      { blockSeconds: house.plan.slotSeconds, emptyMs: 3_000 },
+    );
   }
 
   return {
@@ -139,9 +118,6 @@ export async function setEthereumStage({
       const ended = await Promise.all(taken.map(({ hash }) => passed(call, hash)));
       const firstBad = taken[0]?.at ?? null;
       const signers = deed.signers.map(({ id }) => id);
-      const { alarm, stopped } = readIncidents(house, signers, firstBad ?? 0);
-      const since = (at: number | null) =>
-        at === null || firstBad === null ? null : Math.max(0, at - firstBad);
       return {
         stolen: worthOf(his),
         evacuated: worthOf(home),
@@ -150,8 +126,7 @@ export async function setEthereumStage({
         purses: his,
         taken: taken.length,
         through: ended.filter((one) => one === true).length,
-        firstAlarmMs: since(alarm),
-        signingStoppedMs: since(stopped),
+        ...noticed(house, signers, firstBad),
       };
     },
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),

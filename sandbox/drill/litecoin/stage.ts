@@ -4,7 +4,6 @@
  * second node, and sends to both, as whoever is in a hurry does.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
 import { formatAmount, LTC, parseAmount, type BitcoinWallet } from '@kuramori/core';
 import {
   addressAt,
@@ -16,22 +15,17 @@ import {
   type Coin,
 } from '@kuramori/chains/bitcoin/codec';
 import { z } from 'zod';
-import { pause, until } from '../../house/chain.ts';
-import { openHouse, type House } from '../../house/house.ts';
-import { servingHouse, type PlanInput } from '../../house/plan.ts';
+import { until } from '../../house/chain.ts';
+import type { House } from '../../house/house.ts';
 import { litecoinAt, type Litecoin, type LitecoinDeed } from '../../litecoin/nodes.ts';
 import { litecoinPolicy } from '../../litecoin/wallets.ts';
-import { readIncidents } from '../stage.ts';
+import { noticed, openDrillHouse, untilStill, type Noticed, type Setting } from '../real-node.ts';
 
-export interface LitecoinSetting {
-  readonly folder: string;
-  readonly step: (text: string) => void;
+export interface LitecoinSetting extends Setting {
   /** Units that hot and cold hold at the beginning; the hot ones in `coins` equal coins. */
   readonly hot: bigint;
   readonly cold: bigint;
   readonly coins: number;
-  /** What else of the house is not as it usually is. */
-  readonly plan: Partial<PlanInput>;
 }
 
 /** A coin of the hot wallet in a block. */
@@ -66,7 +60,7 @@ export interface LitecoinStage extends AsyncDisposable {
   readonly measure: () => Promise<LitecoinMeasured>;
 }
 
-export interface LitecoinMeasured {
+export interface LitecoinMeasured extends Noticed {
   /** Units: what the thief has, what he paid in fees for it, what reached the cold wallet, and what was hot and all there was. */
   readonly stolen: bigint;
   readonly fees: bigint;
@@ -76,9 +70,6 @@ export interface LitecoinMeasured {
   /** Transactions of the thief's: that a node took, and that are in blocks. */
   readonly taken: number;
   readonly through: number;
-  /** Wall clock, ms from the node's acceptance of the first bad transaction; null where it did not happen. */
-  readonly firstAlarmMs: number | null;
-  readonly signingStoppedMs: number | null;
 }
 
 /** A tenth of Litecoin’s own two and a half minutes: long enough for a race, and short enough for a drill. */
@@ -91,18 +82,12 @@ const looked = 200;
 
 export async function setLitecoinStage(setting: LitecoinSetting): Promise<LitecoinStage> {
   const { folder, step } = setting;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const input = {
-    ...servingHouse(folder),
     litecoin: true,
-    ephemeral: true,
-    treasury: {},
     miningSeconds,
     ...setting.plan,
   };
-  const house = await openHouse(input, { step });
-  await house.paging;
+  const house = await openDrillHouse({ folder, step, plan: input });
   const {
     litecoin: first,
     deed: { litecoin: deed },
@@ -157,22 +142,18 @@ export async function setLitecoinStage(setting: LitecoinSetting): Promise<Liteco
       .toSorted((one, other) => (outpointText(one) < outpointText(other) ? -1 : 1));
   }
 
-  /** Until the hot wallet is empty, or has stood still. */
+  /** Until the hot wallet is empty and nothing waits, or all has stood still. */
   async function aftermath(): Promise<void> {
-    // Three blocks in which nothing moves.
-    const stillMs = 3_000 * house.plan.miningSeconds;
     step('the aftermath: until nothing is hot any more, or nothing moves');
-    const began = Date.now();
-    let [last, since] = ['', began];
-    while (Date.now() - began < longestMs) {
-      const waits = z.array(z.string()).parse(await first?.('getrawmempool'));
-      const left = await hotNow();
-      if (left === 0n && waits.length === 0) return;
-      const seen = `${left} ${waits.toSorted().join(' ')}`;
-      if (seen !== last) [last, since] = [seen, Date.now()];
-      if (Date.now() - since > stillMs) return;
-      await pause(1_000);
-    }
+    const { miningSeconds: blockSeconds } = house.plan;
+    await untilStill(
+      async () => {
+        const waits = z.array(z.string()).parse(await first?.('getrawmempool'));
+        const left = await hotNow();
+        return { empty: left === 0n && waits.length === 0, seen: `${left} ${waits.toSorted().join(' ')}` };
+      },
+      { blockSeconds, emptyMs: 0 },
+    );
   }
 
   return {
@@ -223,9 +204,6 @@ export async function setLitecoinStage(setting: LitecoinSetting): Promise<Liteco
       const through = taken.filter(({ id }) => ids.has(id));
       const firstBad = taken[0]?.at ?? null;
       const signers = deed.signers.map(({ id }) => id);
-      const { alarm, stopped } = readIncidents(house, signers, firstBad ?? 0);
-      const since = (at: number | null) =>
-        at === null || firstBad === null ? null : Math.max(0, at - firstBad);
       return {
         stolen: his.total,
         fees: through.reduce((sum, { fees }) => sum + fees, 0n),
@@ -234,8 +212,7 @@ export async function setLitecoinStage(setting: LitecoinSetting): Promise<Liteco
         whole: before.hot + before.cold,
         taken: taken.length,
         through: through.length,
-        firstAlarmMs: since(alarm),
-        signingStoppedMs: since(stopped),
+        ...noticed(house, signers, firstBad),
       };
     },
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),

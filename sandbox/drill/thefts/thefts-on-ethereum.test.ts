@@ -22,7 +22,7 @@ beforeAll(async () => {
   const both: EthereumDrill = {
     ...then,
     tokens: 4,
-    plan: { towers: 1, slotSeconds: 6 },
+    plan: { towers: 1 },
     async attack(scene) {
       await first.attack(scene);
       await then.attack(scene);
