@@ -147,13 +147,13 @@ async function gather(house: Branch, withdrawal: Withdrawal): Promise<Next> {
     before: before.map(({ plan: { plan: bytes } }) => bytes),
   });
   if (outcome.kind === 'done') return stepTogether(house, all, 'witnessed', { parts: outcome.value });
-  // What stands beside it is signed already, and must not be lost while this one waits.
+  // What it stands beside may be signed, and must not be lost while this one waits.
   const standing = before.some(({ dead }) => !dead);
   if (standing) await announceStanding(house, withdrawal);
-  if (all.length > 1 && (standing || (outcome.kind === 'wait' && outcome.judged !== true)))
-    return wait(house, withdrawal, outcome.why);
-  if (all.length > 1) return partBatch(house, all, outcome.why);
-  if (outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
+  const judged = outcome.kind !== 'wait' || outcome.judged === true;
+  // Of several nobody says which one it is.
+  if (all.length > 1 && judged && !standing) return partBatch(house, all, outcome.why);
+  if (all.length > 1 || outcome.kind === 'wait') return wait(house, withdrawal, outcome.why);
   if (outcome.kind === 'refused') return giveUp(house, withdrawal, 'refused', outcome.why);
   return step(house, withdrawal, 'disputed', { why: outcome.why });
 }

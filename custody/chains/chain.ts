@@ -79,7 +79,7 @@ export interface Batching {
     intents: readonly [Intent, ...Intent[]],
     plan: Pick<Plan, 'plan'>,
     keys: readonly string[],
-    mostPlanBytes: number,
+    mostPlanBytes: number | undefined,
   ) => Promise<NewPlanned>;
   /** For one of the payments that the plan makes, out of a coin of it at least: nobody signs the plan. */
   readonly part: (
@@ -130,8 +130,8 @@ export interface Chain<T = unknown> {
     intents: readonly [Intent, ...Intent[]],
     keys: readonly string[],
     attempt: number,
-    /** The longest that the plan of several may be. */
-    mostPlanBytes: number,
+    /** The longest that the plan of several may be; undefined for one. */
+    mostPlanBytes: number | undefined,
   ) => Promise<NewPlanned>;
   /** Where one transaction may pay several intents, and another may take its place. */
   readonly batch?: Batching;

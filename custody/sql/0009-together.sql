@@ -59,7 +59,7 @@ begin
   return new;
 end $$;
 
--- Money of a payment is nobody's again while a plan of it is signed and may still confirm, whatever became of one that was to take
+-- A payment's money does not come back while a plan of it is signed and may still confirm, whatever became of one that was to take
 -- its place.
 create function custody.signed_stays_held() returns trigger language plpgsql as $$
 begin

@@ -101,11 +101,11 @@ export async function stepAll(
   house: Branch,
   all: readonly Withdrawal[],
   to: State,
-  given: (one: Withdrawal, at: number) => Change,
+  given: (at: number) => Change,
 ): Promise<Outcome> {
   try {
     await inTransaction(house.pool, async (client) => {
-      const steps = all.map((one, at) => ({ ...seenBy(one), to, ...given(one, at) }));
+      const steps = all.map((one, at) => ({ ...seenBy(one), to, ...given(at) }));
       const outcomes = await writeSteps(house, client, steps);
       for (const outcome of outcomes) if (outcome !== 'taken') throw new NotTaken(outcome);
       // Whoever is asked for all goes on by itself.

@@ -92,10 +92,11 @@ async function planned(
 }
 
 /**
- * How long a plan may be for a signer's record of it to fit a leaf of its log: beside requests, intents and what each watchtower
- * states. Plan and share both stand there, as hex.
+ * How long the plan of several may be for a signer's record of it to fit a leaf of its log: beside requests, intents and what each
+ * watchtower states. Plan and share both stand there, as hex. Beside one alone there is room for any plan.
  */
-export function mostPlanBytes({ policy, ...house }: Branch, crew: Crew): number {
+export function mostPlanBytes({ policy, ...house }: Branch, crew: Crew): number | undefined {
+  if (crew.length === 1) return undefined;
   const [beside, eachFact, eachPart] = [2_000, 2_000, 300];
   const parts = crew.reduce((sum, one) => {
     return sum + eachPart + jsonText([one.request, intentOf(house, one)]).length;
@@ -111,7 +112,7 @@ export function planAll(
   plans: readonly NewPlan[],
   beside: readonly string[] = [],
 ): Promise<Outcome> {
-  return stepAll(house, all, 'planned', (_, at) => {
+  return stepAll(house, all, 'planned', (at) => {
     const plan = plans[at];
     if (!plan) throw new Error('a payment of a batch has no plan');
     return beside.length === 0 ? { plan } : { plan, beside };

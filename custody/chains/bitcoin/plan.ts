@@ -15,7 +15,6 @@ import {
   planApart,
   planReplacement,
   rateToReplace,
-  traceOf,
   weightOf,
   type Draft,
   type Means,
@@ -75,7 +74,7 @@ export async function planPayment(
   branch: Branch,
   intents: Intents,
   keys: readonly string[],
-  { attempt, mostPlanBytes }: { readonly attempt: number; readonly mostPlanBytes: number },
+  { attempt, mostPlanBytes }: { readonly attempt: number; readonly mostPlanBytes: number | undefined },
 ): Promise<NewPlanned> {
   const now = await meansOf(planning, branch, intents, { mostPlanBytes });
   if (typeof now === 'string') return { kind: 'wait', why: now };
@@ -100,7 +99,7 @@ export async function hasten(
   intents: Intents,
   { plan: { plan: first, fees: replacedFees } }: Pick<Plan, 'plan'>,
   keys: readonly string[],
-  mostPlanBytes: number,
+  mostPlanBytes: number | undefined,
 ): Promise<NewPlanned> {
   const { wallet, most } = planning;
   const means = await meansOf(planning, branch, intents, { mostPlanBytes });
@@ -136,13 +135,13 @@ export async function part(
 
 /**
  * What a plan is made of now; or why nobody can tell what the network takes. `beside`: the digest of one whose coins are there as
- * well; `mostPlanBytes` counts for several, since the record of one has room enough.
+ * well.
  */
 async function meansOf(
   { wallet, rate, usual }: Planning,
   branch: Branch,
   intents: Intents,
-  { beside, mostPlanBytes }: { readonly beside?: string; readonly mostPlanBytes?: number },
+  { beside, mostPlanBytes }: { readonly beside?: string; readonly mostPlanBytes?: number | undefined },
 ): Promise<Means | string> {
   const { chain } = wallet;
   const now = rate.now();
@@ -157,7 +156,7 @@ async function meansOf(
     change: await nextChange(branch.pool, wallet.id),
     lockTime: tip,
     seed: intents.map(({ id }) => id).join(' '),
-    ...(mostPlanBytes !== undefined && intents.length > 1 ? { mostPlanBytes } : {}),
+    ...(mostPlanBytes === undefined ? {} : { mostPlanBytes }),
   };
 }
 
@@ -268,9 +267,7 @@ function byId(one: Intent, other: Intent): number {
 
 /** What a plan spends. Throws on bytes that are none: it was made here. */
 export function spendsOf(wallet: BitcoinWallet, plan: string): readonly string[] {
-  const trace = traceOf(wallet, plan);
-  if (!trace) throw new Error('spendsOf: a plan of our own cannot be read');
-  return trace.spends;
+  return draftIn(wallet, plan).inputs.map(outpointText);
 }
 
 /** Throws on bytes that are none: it was made here. Asked of each payment again and again until a block has it. */
