@@ -45,6 +45,8 @@ describe('asked to send deposits on (anvil)', () => {
     const first = await here.relayer.sweep(asked);
     expect(first).toMatchObject({ kind: 'under-way' });
     expect(await here.relayer.sweep(asked)).toEqual(first);
+    // A node says that it has a transaction before its block is made.
+    await s.anvil('evm_mine');
     expect(await coins(s.hot.address)).toBe(before + 5n);
     const held = await s.chain.client.readContract({
       address: token.at,
@@ -65,6 +67,7 @@ describe('asked to send deposits on (anvil)', () => {
     await here.relayer.round();
     await s.chain.send(getAddress(address), '0x', 6n);
     expect(await here.relayer.sweep(asked)).toMatchObject({ kind: 'under-way' });
+    await s.anvil('evm_mine');
     expect(await coins(s.hot.address)).toBe(before + 11n);
     expect(here.journal.numbers()).toHaveLength(2);
   });
