@@ -40,13 +40,18 @@ export interface ProcessSpec {
   readonly flags?: readonly string[];
 }
 
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 export interface Running {
   readonly name: string;
   readonly pid: number;
   /** What it printed when it was ready. */
   readonly ready: Record<string, unknown>;
   /** Settles when the process is gone. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<Ended>;
   readonly logFile: string;
   readonly stop: () => Promise<void>;
   /** kill -9, as a crash or a thief would. */
@@ -63,7 +68,7 @@ const patienceMs = 30_000;
 /** Starts a process and waits for its ready line. */
 export async function startProcess(spec: ProcessSpec): Promise<Running> {
   const { child, logFile } = launch(spec, ['--with-parent', ...(spec.flags ?? [])]);
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+  const exited = new Promise<Ended>((resolve) => {
     child.on('exit', (code, signal) => resolve({ code, signal }));
   });
   const ready = await readyLine(spec.name, child, exited, logFile);
@@ -89,12 +94,13 @@ export async function startProcess(spec: ProcessSpec): Promise<Running> {
 /** Runs a program to its end and gives back the line of JSON that it printed. */
 export async function runProcess(spec: ProcessSpec): Promise<Record<string, unknown>> {
   const { child, logFile } = launch(spec, []);
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.on('exit', (code, signal) => resolve({ code, signal }));
+  // Not `exit`, which may come before its last words are read; nor does such a program leave anybody who holds its output.
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal }));
   });
-  const ready = await readyLine(spec.name, child, exited, logFile);
+  const ready = await readyLine(spec.name, child, ended, logFile);
   // Such a program has nothing more to do: it ends as soon as nothing holds it.
-  await exited;
+  await ended;
   return ready;
 }
 
@@ -141,7 +147,7 @@ function writeConfig(file: string, text: string): void {
 function readyLine(
   name: string,
   child: ChildProcess,
-  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>,
+  ended: Promise<Ended>,
   logFile: string,
 ): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
@@ -157,7 +163,7 @@ function readyLine(
       clearTimeout(late);
       resolve(JSON.parse(line) as Record<string, unknown>);
     });
-    void exited.then(({ code, signal }) => {
+    void ended.then(({ code, signal }) => {
       clearTimeout(late);
       reject(
         new NotStarted(
