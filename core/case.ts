@@ -15,10 +15,12 @@ export interface Case {
   readonly explained: Explained;
   /** Whether the ask's bytes and another plan of the wallet can never both confirm, as the chain's codec reads them. */
   readonly conflicts: (plan: string) => boolean;
-  /** Whether the chain's codec finds an evacuation's evidence validly signed by a key of the wallet. */
+  /** Whether the chain's codec finds an evacuation's evidence validly signed by a key of the wallet; all of it. */
   readonly evidenceSigned: boolean;
-  /** Whether that signature may have left by our own hand: from a record that was, or may have been, let go. */
+  /** Whether one of those signatures may have left by our own hand: from a record that was, or may have been, let go. */
   readonly evidenceCovered: boolean;
+  /** Whether the evidence is of one theft that is wholly signed, and takes every coin that the ask's bytes spend. */
+  readonly races: boolean;
   readonly witnessed: Witnessed;
   /** The signer's journal up to now. */
   readonly history: History;

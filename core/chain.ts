@@ -99,6 +99,17 @@ export interface Codec<W = Wallet> {
     network: Network,
   ) => boolean;
 
+  /**
+   * Whether these pieces of evidence, each valid by itself, are one transaction, signed by as many of the wallet's keys as it takes,
+   * that spends every coin which the plan spends: only then is a high fee paid to be before it. Never where fees decide nothing
+   * between two spends that wait, and never throws.
+   */
+  readonly races: (
+    wallet: W,
+    plan: string,
+    evidence: readonly Pick<Evidence, 'bytes' | 'signer'>[],
+  ) => boolean;
+
   /** The key of 32 secret bytes, which are copied: `wipe` wipes the copy. */
   readonly keyOf: (secret: Uint8Array, chain: ChainName, network: Network) => ChainKey;
   /** Whether the key signed the share of the plan. Never throws. */

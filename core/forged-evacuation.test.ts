@@ -169,6 +169,46 @@ describe('a forged evacuation', () => {
   });
 });
 
+describe('a fee beyond the cap of the rule, to outbid a thief', () => {
+  const outbid = { ...policy, rules: policy.rules.map((one) => ({ ...one, outbid: { shareBps: 5_000 } })) };
+  const other = 'ddeeff';
+  const beside = [{ bytes: other, signer: 'c1', signature: '00', statements: [statementOf(other)] }];
+  function judged(fees: bigint, over: Partial<Case> = {}, more: Parameters<typeof evacuationCase>[0] = {}) {
+    const given = evacuationCase(
+      { intent: { feeCap: xem('90000') }, ...more, ask: { beside, ...more.ask } },
+      { policy: outbid, races: true, ...over },
+    );
+    if (given.ask.kind !== 'evacuation') throw new Error('an evacuation');
+    const spend = spendFor([given.ask.intent], given.ask.share, { fees });
+    return why(judge({ ...given, explained: { kind: 'spend', spend } }));
+  }
+
+  it('is the policy’s share of what the coins held, and not a unit more', () => {
+    // 49,000 go home, so the coins held twice as much where as much is paid.
+    expect(judged(xem('49000'))).toBe('approved');
+    expect(judged(xem('49000.000002'))).toBe('fee-over-cap');
+    expect(judged(xem('49000'), {}, { intent: { feeCap: xem('48999') } })).toBe('fee-over-cap');
+  });
+
+  it('only where the theft is wholly signed, and the policy has a share', () => {
+    expect(judged(xem('6'), { races: false })).toBe('fee-over-cap');
+    expect(judged(xem('5'), { races: false })).toBe('approved');
+    expect(judged(xem('6'), { policy })).toBe('fee-over-cap');
+  });
+
+  it('by no evidence that one of the keys’ records covers, or that no quorum speaks for', () => {
+    expect(judged(xem('6'), { evidenceCovered: true })).toBe('evidence-is-covered');
+    expect(judged(xem('6'), { evidenceSigned: false })).toBe('evidence-signature');
+    const by = (statement: ReturnType<typeof statementOf>) => [
+      { bytes: other, signer: 'c1', signature: '00', statements: [statement] },
+    ];
+    expect(judged(xem('6'), {}, { ask: { beside: by(statementOf(other, thief)) } })).toBe(
+      'evidence-below-quorum',
+    );
+    expect(judged(xem('6'), {}, { ask: { beside: by(statementOf(stolen)) } })).toBe('evidence-below-quorum');
+  });
+});
+
 describe('a quorum of watchtowers', () => {
   const three = { ...policy, watchtowers: { quorum: 2, keys: towers.map(({ publicKey }) => publicKey) } };
   const judged = (...by: readonly ReturnType<typeof keyNamed>[]) =>

@@ -49,6 +49,8 @@ export const EvacuationAsk = z.strictObject({
   share: bytes,
   facts: z.array(SignedFact).min(1).max(32),
   evidence: Evidence,
+  /** What the other keys signed of the same theft, where as much is paid as it takes to outbid a thief. */
+  beside: z.array(Evidence).min(1).max(15).optional(),
 });
 export type EvacuationAsk = z.infer<typeof EvacuationAsk>;
 
@@ -64,6 +66,11 @@ export type RotationAsk = z.infer<typeof RotationAsk>;
 
 export const Ask = z.discriminatedUnion('kind', [PaymentAsk, EvacuationAsk, RotationAsk]);
 export type Ask = z.infer<typeof Ask>;
+
+/** All evidence that an ask shows; none where it is no evacuation. */
+export function evidenceIn(ask: Ask): readonly Evidence[] {
+  return ask.kind === 'evacuation' ? [ask.evidence, ...(ask.beside ?? [])] : [];
+}
 
 export const Entry = z.strictObject({
   v: z.literal(1),

@@ -1,11 +1,11 @@
 /** Judging an evacuation: coins may always go home, and nowhere else. */
 import { bytesDigest } from './canonical.ts';
-import { refuse, ruleFor, type Case, type Refused } from './case.ts';
+import { refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
 import { freezeOf, type Evidence } from './freeze.ts';
 import type { EvacuationAsk } from './journal.ts';
 import { judgeOutputs, judgeTime } from './judge-spend.ts';
 import { verifyStatement } from './key.ts';
-import type { Wallet } from './policy.ts';
+import type { Rule, Wallet } from './policy.ts';
 import type { Spend } from './spend.ts';
 import { mostAhead, treasuryId } from './treasury.ts';
 
@@ -38,13 +38,33 @@ export function judgeEvacuation(
   const last = history.evacuations.get(wallet.id) ?? 0;
   if (ask.number <= last) return refuse('number-used', `${ask.number} is not above ${last}`);
   if (ask.number > last + mostAhead) return refuse('number-far-ahead', `${ask.number} after ${last}`);
-  if (spend.fees > rule.feeCap || spend.fees > intent.feeCap)
-    return refuse('fee-over-cap', `fees of ${spend.fees}`);
+  const most = mostFees(rule, spend, given.races);
+  if (spend.fees > most || spend.fees > intent.feeCap)
+    return refuse('fee-over-cap', `fees of ${spend.fees}, and at most ${most} may be paid`);
   return (
     judgeTime(intent, spend, witnessed.at) ??
     judgeOutputs([intent], spend) ??
-    judgeEvidence(given, ask.wallet, ask.evidence)
+    first([ask.evidence, ...(ask.beside ?? [])], (one) => judgeEvidence(given, ask.wallet, one))
   );
+}
+
+/**
+ * What may be paid so that coins go home. More than the rule's cap only against a theft that is wholly signed: whoever has too few
+ * keys to steal has too few to have our coins burnt.
+ */
+function mostFees({ feeCap, outbid }: Rule, { fees, outputs }: Spend, races: boolean): bigint {
+  if (!races || !outbid) return feeCap;
+  const held = fees + sum(outputs.map(({ units }) => units));
+  const share = (held * BigInt(outbid.shareBps)) / 10_000n;
+  return share > feeCap ? share : feeCap;
+}
+
+function first<T>(all: readonly T[], judged: (one: T) => Refused | undefined): Refused | undefined {
+  for (const one of all) {
+    const refused = judged(one);
+    if (refused) return refused;
+  }
+  return undefined;
 }
 
 function judgeEvidence(given: Case, wallet: string, evidence: Evidence): Refused | undefined {

@@ -88,6 +88,11 @@ export const Rule = z.strictObject({
   firstSeen: z.strictObject({ hours: z.int().positive(), shareBps: z.int().min(0).max(10_000) }),
   /** The most that the network fees of one transaction may be, whatever its intents allow. */
   feeCap: Units,
+  /**
+   * On Bitcoin's family: of coins that a whole signed transaction of a thief takes, the share that may be paid, in hundredths of a
+   * percent, so that miners take what sends them home instead. He bids too, with our coins. Absent: no more than `feeCap`.
+   */
+  outbid: z.strictObject({ shareBps: z.int().min(1).max(9_900) }).optional(),
   /** Where what is too much for a hot wallet may be swept to, and how often. Absent: nothing is swept. */
   sweep: Sweep.optional(),
   /**

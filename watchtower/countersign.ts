@@ -4,6 +4,7 @@ import {
   assetsOf,
   bytesDigest,
   entryHash,
+  evidenceIn,
   everySigner,
   factLifetime,
   heard,
@@ -251,6 +252,7 @@ function verdictOf(
   const previous = tower.previous(body.wallet, body.plan);
   if (typeof previous === 'string') return `bytes-refused: ${previous}`;
   const cases: Case[] = [];
+  const shown = evidenceIn(body);
   const counting = heard(standing(tower.chain, tower.archive.versions(), witnessed.at), tower.suspended());
   for (const policy of judging(counting, body.kind)) {
     const wallet = policy.wallets.find(({ id }) => id === body.wallet);
@@ -263,11 +265,11 @@ function verdictOf(
       explained: codec.explainShare(wallet, body.plan, body.share, policy.network, previous),
       conflicts: conflictsWith(wallet, body.plan),
       evidenceSigned:
-        body.kind === 'evacuation' &&
-        codec.evidenceSigned(whoMayAct(wallet, witnessed.control), body.evidence, policy.network),
+        shown.length > 0 &&
+        shown.every((one) => codec.evidenceSigned(whoMayAct(wallet, witnessed.control), one, policy.network)),
       // A signer knows only its own records; we know everybody's.
-      evidenceCovered:
-        body.kind === 'evacuation' && tower.archive.covers(body.evidence.signer, body.evidence.bytes),
+      evidenceCovered: shown.some((one) => tower.archive.covers(one.signer, one.bytes)),
+      races: codec.races(wallet, body.plan, shown),
       witnessed: { ...witnessed, dead },
       history,
       everyones: tower.archive.everyones(),

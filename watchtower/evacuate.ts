@@ -6,6 +6,7 @@
 import {
   coinOn,
   controlledBy,
+  ruleFor,
   treasuryId,
   type Asset,
   type Evidence,
@@ -14,6 +15,7 @@ import {
   type SignedFact,
   type Wallet,
 } from '@kuramori/core';
+import type { SignedPart } from '@kuramori/chains/watched';
 import { catchUp } from './countersign.ts';
 import type { Eye, Homeward, Sent, Worth } from './eye.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
@@ -22,6 +24,8 @@ export interface Evacuator extends Obtainer {
   /** The version in force: by it alone coins go home. */
   readonly inForce: () => Policy;
   readonly testify: (wallet: string, asset: Asset, nonces: readonly string[]) => Promise<SignedFact | string>;
+  /** Our own word that no record covers the bytes. */
+  readonly uncovered: (wallet: string, bytes: string) => Evidence['statements'][number];
 }
 
 type Told = { readonly [field: string]: unknown };
@@ -70,6 +74,7 @@ export async function evacuate(
     balance,
     keys: ready.map(({ publicKey }) => publicKey),
     feeCap: rule.feeCap,
+    outbidBps: ruleFor(policy, wallet.id, coin)?.outbid?.shareBps ?? 0,
     worth,
   });
   if (planned.kind === 'nothing-left') return planned;
@@ -82,14 +87,23 @@ export async function evacuate(
       fees: planned.fees,
     });
   const nonces = ready.map(({ nonce }) => nonce);
-  const [fact, others, theirs] = await Promise.all([
+  const shown = planned.against?.map((part) => evidenceOf(tower, wallet, part)) ?? [evidence];
+  const [fact, others, ...whole] = await Promise.all([
     tower.testify(wallet.id, planned.asset, nonces),
     tower.peers.facts(wallet.id, planned.asset, nonces),
-    tower.peers.statements(wallet.id, evidence),
+    ...shown.map((one) => withTheirWord(tower, wallet, one)),
   ]);
   if (typeof fact === 'string') return failedTo(fact);
-  const whole = { ...evidence, statements: [...evidence.statements, ...theirs] };
   return send(tower, wallet, whole, planned, ready, [fact, ...others], home.address);
+}
+
+function evidenceOf(tower: Evacuator, { id }: Wallet, { bytes, signer, signature }: SignedPart): Evidence {
+  return { bytes, signer, signature, statements: [tower.uncovered(id, bytes)] };
+}
+
+async function withTheirWord(tower: Evacuator, { id }: Wallet, evidence: Evidence): Promise<Evidence> {
+  const theirs = await tower.peers.statements(id, evidence);
+  return { ...evidence, statements: [...evidence.statements, ...theirs] };
 }
 
 /** What the policy has rules for in a wallet: nothing else leaves it, not even for home. */
@@ -104,12 +118,13 @@ function worthOf({ rules, values }: Policy, wallet: Wallet): readonly Worth[] {
 async function send(
   tower: Evacuator,
   wallet: Wallet,
-  evidence: Evidence,
+  [evidence, ...beside]: readonly Evidence[],
   planned: Extract<Homeward, { kind: 'planned' }>,
   ready: readonly Ready[],
   facts: readonly SignedFact[],
   destination: string,
 ): Promise<Attempted> {
+  if (!evidence) throw new Error(`evacuation of ${wallet.id}: there is no evidence`);
   const { asset, units, fees } = planned;
   const numbers = tower
     .inForce()
@@ -125,7 +140,15 @@ async function send(
     feeCap: fees,
     expiry: planned.expiry,
   };
-  const ask = { wallet: wallet.id, number, intent, evidence, plan: planned.plan, facts: [...facts] };
+  const ask = {
+    wallet: wallet.id,
+    number,
+    intent,
+    evidence,
+    ...(beside.length > 0 ? { beside } : {}),
+    plan: planned.plan,
+    facts: [...facts],
+  };
   const signed = await Promise.all(
     planned.shares.flatMap(({ key, share }) => {
       const signer = ready.find(({ publicKey }) => publicKey === key)?.signer;

@@ -105,6 +105,8 @@ export interface Homing {
   readonly keys: readonly string[];
   /** The most that the policy lets be paid as fees in the chain's coin. */
   readonly feeCap: bigint;
+  /** Of coins that a wholly signed theft takes, the share that the policy lets be paid to be before it: hundredths of a percent. */
+  readonly outbidBps: number;
   /** Everything that may go home, the coin among it. */
   readonly worth: readonly Worth[];
 }
@@ -122,6 +124,8 @@ export type Homeward =
       /** Unix seconds: until then the intent lives. */
       readonly expiry: number;
       readonly previous: readonly string[];
+      /** A theft that it outbids, by each key that signed it: evidence of it is shown to the signers. */
+      readonly against?: readonly SignedPart[];
       /** Chain key → signature. */
       readonly send: (signatures: ReadonlyMap<string, string>) => Promise<Sent>;
     }

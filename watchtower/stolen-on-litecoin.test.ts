@@ -126,6 +126,58 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
     expect(await held(hot.id)).toBe(0n);
   }, 60_000);
 
+  it('the thief would replace what goes home: no node takes it, whatever he pays', async () => {
+    await chain.send(stolen(coins.slice(0, 1), [{ address: thief, units: ltc(39) }]).hex);
+    await until('the evacuation', () => sent().length > 0, 20_000);
+    const rest = stolen(coins.slice(1), [{ address: thief, units: ltc(79) }], 4_000_000n);
+    for (const node of chain.nodes)
+      await expect(chain.send(rest.hex, node)).rejects.toThrow('txn-mempool-conflict');
+    await mined();
+    expect(await held(cold.id)).toBeGreaterThan(ltc(79.9));
+  }, 60_000);
+
+  describe('the thief takes every coin, and pays more than the rule lets anything pay', () => {
+    const dear = () => stolen(coins, [{ address: thief, units: ltc(119) }], 4_000_000n);
+    const withShare = async (shareBps: number) => {
+      await w[Symbol.asyncDispose]();
+      const rules = policy.rules.map((rule) =>
+        rule.wallet === hot.id ? { ...rule, outbid: { shareBps } } : rule,
+      );
+      w = await watch(chain, from, { policy: { ...policy, rules } });
+      await w.seeing();
+    };
+
+    it('he is outbid where the policy gives a share of it, by evidence of both keys', async () => {
+      await withShare(100);
+      const theft = dear();
+      expect(theft.planned.fees).toBeGreaterThan(ltc(0.01));
+      await chain.send(theft.hex);
+      await until('the evacuation', () => sent().length > 0, 20_000);
+      await mined();
+      expect(await chain.confirmations(theft.id)).toBe(0);
+      const fees = BigInt(String(sent()[0]?.['fees']));
+      expect(fees).toBeGreaterThan(theft.planned.fees);
+      expect(fees).toBeLessThan(ltc(1.2));
+      expect(await held(cold.id)).toBe(ltc(120) - fees);
+      const [entry] = await w.evacuations();
+      expect(entry?.beside).toHaveLength(1);
+      expect(entry?.evidence.signer).not.toBe(entry?.beside?.[0]?.signer);
+    }, 60_000);
+
+    it('he is not where that share is less than he pays; and nothing is asked of the signers', async () => {
+      await withShare(1);
+      const theft = dear();
+      await chain.send(theft.hex);
+      await signersFrozen();
+      const attempts = () => w.l.tower().status().evacuation?.attempts ?? 0;
+      const before = attempts();
+      await until('it to have tried', () => attempts() > before + 3);
+      expect(await w.evacuations()).toEqual([]);
+      await mined();
+      expect(await chain.confirmations(theft.id)).toBe(1);
+    }, 60_000);
+  });
+
   it('a covered payment replaced by what no record covers', async () => {
     const first = await w.paid(coins.slice(0, 1), [{ address: alice, units: ltc(4) }], { feeRate: 2_000n });
     await chain.send(first.hex);

@@ -200,6 +200,7 @@ export function startTower(parts: TowerParts): Tower {
     deadBy,
     previous,
     testify: (wallet, asset, nonces) => testify({ wallet, asset, nonces, plans: [], purpose: 'evacuation' }),
+    uncovered: (wallet, bytes) => alarm.testify(wallet, bytes),
     fetching: new Map(),
     fetchEntries: async (signer, from) => {
       const answer = await call(signers.get(signer), signerRoutes.journal, { from });

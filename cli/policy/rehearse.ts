@@ -174,6 +174,7 @@ function openStage(real: Policy) {
         conflicts: () => false,
         evidenceSigned: false,
         evidenceCovered: false,
+        races: false,
         witnessed: { at, balance, control: controlOf(wallet), dead: new Set() },
         history,
       });

@@ -14,6 +14,7 @@ import {
   digest,
   dueTimes,
   entryHash,
+  evidenceIn,
   factLifetime,
   freezeOf,
   heard,
@@ -305,6 +306,7 @@ export function signer({
       if (!adoptVersions(facts.fresh, witnessed.at)) return tooLong();
       const at = Math.max(witnessed.at, journal.history().at);
       const cases: Case[] = [];
+      const shown = evidenceIn(ask);
       for (const one of judging(standingNow(at), ask.kind)) {
         const wallet = one.wallets.find(({ id: name }) => name === ask.wallet);
         if (!wallet) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
@@ -330,9 +332,12 @@ export function signer({
           conflicts: conflictsWith(wallet, ask.plan),
           // By a key that acts: whoever holds one that was replaced could send everything home again and again.
           evidenceSigned:
-            ask.kind === 'evacuation' &&
-            codec.evidenceSigned(whoMayAct(wallet, witnessed.control), ask.evidence, one.network),
-          evidenceCovered: ask.kind === 'evacuation' && mayHaveLeft(ask.evidence.bytes),
+            shown.length > 0 &&
+            shown.every((each) =>
+              codec.evidenceSigned(whoMayAct(wallet, witnessed.control), each, one.network),
+            ),
+          evidenceCovered: shown.some(({ bytes }) => mayHaveLeft(bytes)),
+          races: codec.races(wallet, ask.plan, shown),
           witnessed: { ...witnessed, at },
           history: journal.history(),
         });

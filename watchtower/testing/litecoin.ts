@@ -4,6 +4,7 @@ import {
   LTC,
   signerRoutes,
   type BitcoinWallet,
+  type EvacuationAsk,
   type Policy,
   type SignedEntry,
   type WatchtowerStatus,
@@ -97,7 +98,7 @@ export async function litecoin(): Promise<Chain> {
     until('both to have one chain', async () => (await best(first)) === (await best(second)), 20_000);
   const bank = heldWallet(1, [7, 8]);
   const bankAddress = addressAt(bank.wallet, bank.network, 0, 0);
-  const rewards = await mine(30, bankAddress);
+  const rewards = await mine(45, bankAddress);
   await mine(100);
   await agreed();
   let spent = 0;
@@ -179,6 +180,8 @@ export interface Watch extends AsyncDisposable {
   readonly paidAgain: (first: Paid, feeRate: bigint) => Promise<Paid>;
   /** Another transaction for the same payments, which takes the first one's place. */
   readonly replaced: (first: Paid, feeRate: bigint) => Promise<Paid>;
+  /** What the first signer has recorded as going home. */
+  readonly evacuations: () => Promise<readonly EvacuationAsk[]>;
   readonly recorded: (
     planned: Planned,
     by: string,
@@ -301,6 +304,11 @@ export async function watch(
       );
     },
     recorded,
+    async evacuations() {
+      const answer = await call(l.sockets.get(signerIds[0] ?? ''), signerRoutes.journal, { from: 1 });
+      if (answer.kind !== 'entries') throw new Error(JSON.stringify(answer));
+      return answer.entries.flatMap(({ entry: { body } }) => (body.kind === 'evacuation' ? body : []));
+    },
     async paid(coins, payments, { feeRate = 20_000n, change = 3 } = {}) {
       const requests = payments.map(({ address, units }) =>
         requestFor({ to: address, units, asset: LTC, feeCap: ltc(0.01), at: l.clock.ms }),

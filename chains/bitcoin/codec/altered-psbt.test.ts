@@ -138,7 +138,7 @@ describe(`an altered plan (SEED=${seed})`, () => {
     [
       'not replaceable',
       altered({ inputs: inputs.map((input) => ({ ...input, sequence: 0xfffffffe })) }),
-      'its own contents',
+      'may not be replaced, and is more than one output',
     ],
     [
       'a relative lock',

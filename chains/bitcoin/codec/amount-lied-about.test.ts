@@ -104,7 +104,7 @@ describe('an amount is only what the spent transaction says', () => {
     if (!coin || !other) throw new Error('two inputs');
     const outputs = [{ script: placeAt(descriptor, 0, 0).script, units: 4_000_000n, change: null }];
     const plan = (changed: Partial<Coin>) =>
-      writePlan(descriptor, { lockTime: 0, inputs: [{ ...coin, ...changed }], outputs });
+      writePlan(descriptor, { lockTime: 0, inputs: [{ ...coin, ...changed }], outputs, final: false });
     const explained = (changed: string) => explain(changed, previous);
     expect(explained(plan({}))).toMatchObject({ kind: 'spend' });
     expect(explained(plan({ vout: 2 }))).toMatchObject({

@@ -4,7 +4,7 @@ import { scriptOf } from './address.ts';
 import { dustFlaw, feesOf, sum } from './bounds.ts';
 import type { Descriptor } from './descriptor.ts';
 import { firstTime, mostChange, readPlan, writePlan, type Coin, type Draft } from './draft.ts';
-import { highestRate, leastRate } from './network.ts';
+import { highestRate, leastRate, mostUnits } from './network.ts';
 import { placeAt } from './place.ts';
 import { select, type Selection } from './select.ts';
 import { shareOf } from './share.ts';
@@ -65,6 +65,8 @@ export interface Wish {
   readonly forced: readonly Coin[];
   /** What must be paid beside the rate's fee, by the whole transaction's weight. */
   readonly extra: (weight: number) => bigint;
+  /** Draft.final, and no rate is too high. */
+  readonly final?: boolean;
 }
 
 export function planned(means: Means, wish: Wish): PlanResult {
@@ -78,7 +80,7 @@ export function planned(means: Means, wish: Wish): PlanResult {
   const fees = feesOf(descriptor, draft, means.wallet.chain);
   if (typeof fees === 'string') return refused('feeRate', fees);
   const plan = writePlan(descriptor, draft);
-  const most = means.mostPlanBytes ?? mostPlanBytes;
+  const most = Math.min(means.mostPlanBytes ?? mostPlanBytes, mostPlanBytes);
   if (plan.length / 2 > most)
     return refused(
       'payments',
@@ -105,10 +107,10 @@ export function planned(means: Means, wish: Wish): PlanResult {
   };
 }
 
-function flawOf(means: Means, { forced }: Wish): Refused | undefined {
+function flawOf(means: Means, { forced, final }: Wish): Refused | undefined {
   const { feeRate, usualRate, lockTime, change } = means;
   // Half, since what is too little for change is added to the fees.
-  const highest = highestRate / 2n;
+  const highest = final ? mostUnits[means.wallet.chain] : highestRate / 2n;
   if (feeRate < leastRate || feeRate > highest)
     return refused('feeRate', `is ${feeRate}, and must be from ${leastRate} to ${highest}`);
   if (usualRate < leastRate || usualRate > highest)
@@ -172,7 +174,12 @@ function draftOf(
     if (outputs.length === 0) return refused('coins', 'would leave nothing that is worth having');
     const needed = wish.extra(weightOf(descriptor, inputs.length, outputs));
     if (needed <= extra)
-      return { lockTime: means.lockTime, inputs, outputs: exact(descriptor, means, inputs, outputs, extra) };
+      return {
+        lockTime: means.lockTime,
+        inputs,
+        outputs: exact(descriptor, means, inputs, outputs, extra),
+        final: wish.final ?? false,
+      };
     extra = needed;
   }
   return refused('feeRate', 'leads to no transaction: each round would need a higher fee');
@@ -227,12 +234,12 @@ export function inputsFitting(means: Means, payments: readonly TransactionOutput
   const change = { script: placeAt(descriptor, 1, 0).script, units: 0n, change: 0 };
   const outputs = [...payments.map((output) => ({ ...output, change: null })), change];
   const bytes = (inputs: readonly Coin[]) =>
-    writePlan(descriptor, { lockTime: 0, inputs, outputs }).length / 2;
+    writePlan(descriptor, { lockTime: 0, inputs, outputs, final: false }).length / 2;
   const one = bytes([coin(0)]);
   const each = bytes([coin(0), coin(1)]) - one;
   // Numbers and lengths that need more digits, where there are many.
   const slack = 8;
-  const room = (means.mostPlanBytes ?? mostPlanBytes) - one - slack;
+  const room = Math.min(means.mostPlanBytes ?? mostPlanBytes, mostPlanBytes) - one - slack;
   return Math.max(0, Math.min(252, 1 + Math.floor(room / each)));
 }
 

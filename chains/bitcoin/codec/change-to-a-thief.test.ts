@@ -20,7 +20,7 @@ function explain(plan: string) {
 }
 
 function drafted(...outputs: Draft['outputs']): string {
-  return writePlan(descriptor, { lockTime: 0, inputs: coins, outputs: [customer, ...outputs] });
+  return writePlan(descriptor, { lockTime: 0, inputs: coins, outputs: [customer, ...outputs], final: false });
 }
 
 /** The plan with its second output paying another script, whatever is said of it. */

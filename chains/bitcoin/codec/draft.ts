@@ -25,10 +25,14 @@ export interface Draft {
   readonly lockTime: number;
   readonly inputs: readonly Coin[];
   readonly outputs: readonly DraftOutput[];
+  /** It says that nothing may take its place (BIP 125 1): what goes home by one output, and nothing else. */
+  readonly final: boolean;
 }
 
 /** Replaceable (BIP 125 1), and the lock time counts (BIP 65: any but the highest). Never a relative lock (BIP 68: bit 31). */
 export const sequence = 0xfffffffd;
+/** Not replaceable; the lock time counts all the same. */
+export const finalSequence = 0xfffffffe;
 
 /** From here on a lock time is a time (Core: LOCKTIME_THRESHOLD). */
 export const firstTime = 500_000_000;
@@ -47,12 +51,19 @@ export function writePlan(descriptor: Descriptor, draft: Draft): string {
 
 function psbtOf(descriptor: Descriptor, draft: Draft): Psbt {
   const inputs = draft.inputs.toSorted(compareOutpoints);
+  const signal = draft.final ? finalSequence : sequence;
   const outputs = draft.outputs.toSorted(compareOutputs);
   return {
     transaction: {
       version: 2,
       lockTime: draft.lockTime,
-      inputs: inputs.map(({ txid, vout }) => ({ txid, vout, sequence, scriptSig: none, witness: [] })),
+      inputs: inputs.map(({ txid, vout }) => ({
+        txid,
+        vout,
+        sequence: signal,
+        scriptSig: none,
+        witness: [],
+      })),
       outputs: outputs.map(({ units, script }) => ({ units, script })),
     },
     inputs: inputs.map(({ units, branch, index }) => {
@@ -101,7 +112,8 @@ export function readPlan(descriptor: Descriptor, hex: string): ReadPlan {
       return refused(`output ${at} is said to be change, and pays to somebody else`);
     outputs.push({ units, script, change: steps[1] });
   }
-  const draft: Draft = { lockTime: transaction.lockTime, inputs, outputs };
+  const final = transaction.inputs[0]?.sequence === finalSequence;
+  const draft: Draft = { lockTime: transaction.lockTime, inputs, outputs, final };
   const flaw = flawOf(draft);
   if (flaw !== undefined) return refused(flaw);
   if (writePlan(descriptor, draft) !== hex) return refused('is not the plan that its own contents lead to');
@@ -109,7 +121,7 @@ export function readPlan(descriptor: Descriptor, hex: string): ReadPlan {
 }
 
 /** What no planner of ours would make, whatever the wallet. */
-function flawOf({ lockTime, inputs, outputs }: Draft): string | undefined {
+function flawOf({ lockTime, inputs, outputs, final }: Draft): string | undefined {
   if (lockTime >= firstTime) return 'lockTime is a time, and not a height';
   if (inputs.length === 0) return 'has no input';
   if (outputs.length === 0) return 'has no output';
@@ -117,6 +129,8 @@ function flawOf({ lockTime, inputs, outputs }: Draft): string | undefined {
   if (spent.size < inputs.length) return 'spends one output twice';
   const change = outputs.flatMap((output) => (output.change === null ? [] : [output.change]));
   if (change.length > 1) return 'has change twice';
+  if (final && (outputs.length > 1 || change.length > 0))
+    return 'may not be replaced, and is more than one output that goes to one address';
   const far = change.find((index) => index >= mostChange);
   return far === undefined ? undefined : `its change is at index ${far}, of which there are ${mostChange}`;
 }

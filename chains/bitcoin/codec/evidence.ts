@@ -15,6 +15,7 @@ import { fromDer, verify } from './ecdsa.ts';
 import { keyVersions } from './network.ts';
 import { placeAt } from './place.ts';
 import { readShare, shareOf } from './share.ts';
+import { traceOf } from './trace.ts';
 import { outpointText, readTransaction } from './transaction.ts';
 import { descriptorOf } from './wallet.ts';
 
@@ -101,6 +102,25 @@ function shown(at: number, { branch, index, units }: Coin, signature: Uint8Array
   view.setBigUint64(9, units);
   bytes.set(signature, 17);
   return bytes.toHex();
+}
+
+/**
+ * Whether evidence, each piece valid by itself, shows one transaction, signed by as many keys as it takes, that spends all that the
+ * plan spends. Never throws.
+ */
+export function races(
+  wallet: Pick<BitcoinWallet, 'descriptor' | 'threshold'>,
+  plan: string,
+  evidence: readonly Pick<Evidence, 'bytes' | 'signer'>[],
+): boolean {
+  const shares = evidence.map(({ bytes }) => readShare(bytes));
+  const unsigned = shares[0]?.unsigned ?? '';
+  // Whatever the kind of his signatures: he would else choose one by which he may not be outbid.
+  if (!shares.every((share) => share?.unsigned === unsigned)) return false;
+  if (new Set(evidence.map(({ signer }) => signer)).size < wallet.threshold) return false;
+  const taken = new Set(readTransaction(unsigned)?.inputs.map(outpointText));
+  const spends = traceOf(wallet, plan)?.spends ?? [];
+  return spends.length > 0 && spends.every((outpoint) => taken.has(outpoint));
 }
 
 /** Whether evidence's bytes are validly signed by a key of the wallet, for an output of the wallet. Never throws. */

@@ -3,7 +3,7 @@ import type { BitcoinWallet, Codec } from '@kuramori/core';
 import { readAddress } from './address.ts';
 import { nonceBits } from './ecdsa.ts';
 import { keyId } from './extended-key.ts';
-import { evidenceSigned } from './evidence.ts';
+import { evidenceSigned, races } from './evidence.ts';
 import type { BitcoinChain } from './network.ts';
 import { keyOf, verifyShare } from './sign.ts';
 import { explainShare } from './spend.ts';
@@ -24,6 +24,7 @@ export const bitcoin: Codec<BitcoinWallet> = {
   explainShare,
   conflict,
   evidenceSigned,
+  races,
   keyOf: (secret, chain, network) => keyOf(secret, ours(chain), network),
   verifyShare,
 };

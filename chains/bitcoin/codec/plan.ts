@@ -132,8 +132,13 @@ export function planChild(means: Means & { readonly parent: string }): PlanResul
   return planned(means, { payments: [], forced: [change], extra: () => lacks });
 }
 
-/** All that these coins hold to one address, less the fee, and nothing back: of more than fit, the largest; none that is not worth its fee. */
-export function planSweep(means: Omit<Means, 'usualRate' | 'change'> & { readonly to: string }): PlanResult {
+/**
+ * All that these coins hold to one address, less the fee, and nothing back: of more than fit, the largest; none that is not worth its
+ * fee. `final`: nothing may take its place, and no rate is too high, since a thief would take its place and pays any.
+ */
+export function planSweep(
+  means: Omit<Means, 'usualRate' | 'change'> & { readonly to: string; readonly final?: boolean },
+): PlanResult {
   const whole: Means = { ...means, usualRate: means.feeRate, change: 0 };
   const scripts = scriptsOf(whole, [{ address: means.to, units: sum(means.coins) }]);
   if ('kind' in scripts) return scripts;
@@ -149,7 +154,7 @@ export function planSweep(means: Omit<Means, 'usualRate' | 'change'> & { readonl
   if (units <= 0n) return refused('coins', 'hold less than the fee');
   return planned(
     { ...whole, coins: [] },
-    { payments: [{ address: means.to, units }], forced: swept, extra: () => 0n },
+    { payments: [{ address: means.to, units }], forced: swept, extra: () => 0n, final: means.final ?? false },
   );
 }
 

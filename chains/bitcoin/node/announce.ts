@@ -28,13 +28,16 @@ const conflicts = [
   'bad-txns-spends-conflicting-tx',
 ] as const;
 
-/** Sends it. That a node has taken it proves nothing: whether it is there is seen by looking. */
-export async function announceTo(rpc: Rpc, hex: string): Promise<Read<Announced>> {
+/**
+ * Sends it. That a node has taken it proves nothing: whether it is there is seen by looking. `anyFee`: also for a fee that a node takes
+ * for a mistake, as a bid against a thief's may be.
+ */
+export async function announceTo(rpc: Rpc, hex: string, anyFee = false): Promise<Read<Announced>> {
   const id = skimOne(hex)?.id;
   if (id === undefined) throw new RangeError('announceTo: the bytes are no transaction');
   const read = await rpc.ask([
     { method: 'getmempoolentry', params: [id], result: reply.MempoolEntry },
-    { method: 'sendrawtransaction', params: [hex], result: reply.Hash },
+    { method: 'sendrawtransaction', params: anyFee ? [hex, 0] : [hex], result: reply.Hash },
   ]);
   if (read.kind === 'failed') return read;
   const [entry, sent] = read.value;

@@ -26,7 +26,7 @@ export interface BitcoinNode extends WatchedNode<SeenTransaction> {
   readonly time: () => Promise<Read<number>>;
   /** Not held against what should be served: `wrongChain` says what is wrong with it. */
   readonly served: () => Promise<Read<Served>>;
-  readonly announce: (hex: string) => Promise<Read<Announced>>;
+  readonly announce: (hex: string, anyFee?: boolean) => Promise<Read<Announced>>;
   /**
    * What to pay to be in one of the next blocks, in units per 1,000 virtual bytes and within bounds, whatever the node says; null
    * where it has seen too little to say anything.
@@ -153,7 +153,7 @@ export function bitcoinNode(endpoint: Endpoint, chain: BitcoinChain, ours: Ours)
       const ids = new Set(ours.wallets.filter(({ address }) => asked.has(address)).map(({ id }) => id));
       return { ...rest, seen: seen.filter(({ wallets }) => wallets.some((id) => ids.has(id))) };
     },
-    announce: (hex) => onChain(() => announceTo(rpc, hex)),
+    announce: (hex, anyFee) => onChain(() => announceTo(rpc, hex, anyFee)),
     feeRate: (blocks, bounds = { least: leastRate, most: highestRate }) =>
       onChain(async (): Promise<Read<bigint | null>> => {
         const read = await rpc.one('estimatesmartfee', [blocks], reply.FeeEstimate);

@@ -20,6 +20,8 @@ export const ethereum: Codec<EthereumWallet> = {
   explainShare,
   conflict,
   evidenceSigned,
+  // Signatures bind no gas price: the relayer bids, within caps of its own.
+  races: () => false,
   keyOf,
   verifyShare,
 };

@@ -37,6 +37,7 @@ export const nem: Codec<NemWallet> = {
   // Nothing of NEM uses anything up: whatever was signed ends by its deadline alone.
   conflict: () => false,
   evidenceSigned: (wallet, evidence, network) => evidenceSigned(wallet, evidence, networkOf(network)),
+  races: () => false,
 
   keyOf: (secret) => keyOf(privateKeyOf(secret)),
   verifyShare: (publicKey, _plan, share, signature) => verifyShare(publicKey, share, signature),
