@@ -28,6 +28,7 @@ import { bookOpenings } from './books/opening.ts';
 import { startPublisher } from './books/publish.ts';
 import { openStatements } from './books/statement.ts';
 import { Config } from './config.ts';
+import { keepPlaces } from './deposits/place.ts';
 import { startExpiry } from './jobs/expiry.ts';
 import { matchPolicy } from './house.ts';
 import { startJobs } from './jobs/job.ts';
@@ -104,6 +105,7 @@ async function start(config: Config, hosts: Hosts) {
     },
     counters,
   );
+  await keepPlaces(house);
   await bookOpenings(house);
   // Before the first question: a restored database first learns again what it has forgotten.
   await house.journals.read(house);

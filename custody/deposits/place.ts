@@ -6,6 +6,7 @@ import { codecOf } from '@kuramori/chains/codecs';
 import { call } from '@kuramori/chains/http';
 import { AssetName, readVouchers, watchtowerRoutes, type Place, type SignedVoucher } from '@kuramori/core';
 import { LedgerError, rows, type Client } from '@kuramori/ledger';
+import { Misconfigured } from '@kuramori/program';
 import { z } from 'zod';
 import { CustomerId, openCustomer } from '../customer.ts';
 import { branchFor, type Branch } from '../branch.ts';
@@ -64,6 +65,32 @@ export function placeOf({ policy, hot, exchange }: Branch, customer: string, num
   if (!place) throw new LedgerError(`customer ${customer}: place ${number} on ${hot.chain} is nobody’s`);
   return place;
 }
+
+/**
+ * Customers send for years to what they were shown. Throws Misconfigured where a wallet of the policy has not the places that they
+ * were given out of another: nobody would look there, and nothing that comes would be credited.
+ */
+export async function keepPlaces({ branches, pool }: Pick<House, 'branches' | 'pool'>): Promise<void> {
+  for (const branch of branches) {
+    const { chain, id } = branch.hot;
+    const shown = await rows(
+      pool,
+      Shown,
+      `(select customer, number, mark from custody.place where chain = $1 order by seq limit 1) union all
+       (select customer, number, mark from custody.place where chain = $1 order by seq desc limit 1)`,
+      [chain],
+    );
+    const other = shown.find(
+      ({ customer, number, mark }) => markOf(placeOf(branch, customer, number)) !== mark,
+    );
+    if (other)
+      throw new Misconfigured(
+        `policy: wallets: ${id}: customers were shown places that it does not have (${other.customer}: ${other.mark}), and what they send there would not be seen: put back the wallet as it was`,
+      );
+  }
+}
+
+const Shown = z.object({ customer: z.string(), number: z.int(), mark: z.string() });
 
 /** What tells the deposits to one place from all others: the memo, or on a chain without one the address. */
 function markOf({ address, memo }: Place): string {

@@ -95,6 +95,7 @@ export function litecoinPolicy(
         rolling: { hours: 24, units: ltc('1000') },
         firstSeen: { hours: 24, shareBps: 1_000 },
         feeCap: ltc('0.05'),
+        outbid: { shareBps: 5_000 },
         sweep: { to: ['cold-ltc'], perDay: { count: 24, fees: ltc('1') }, leave: ltc('1') },
         ...otherwise,
       },

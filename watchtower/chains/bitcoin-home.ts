@@ -5,29 +5,17 @@
  * covered payment is never raced, since its customer is owed it (docs/decisions/0037).
  */
 import { coinOn, type BitcoinWallet, type Network } from '@kuramori/core';
-import {
-  bitcoin,
-  combine,
-  highestRate,
-  leastRate,
-  mostPreviousDigits,
-  outpointText,
-  planSweep,
-  type Coin,
-  type Planned,
-} from '@kuramori/chains/bitcoin/codec';
-import type { BitcoinNode, HeldCoin, SeenTransaction } from '@kuramori/chains/bitcoin/node';
-import type { SignedPart } from '@kuramori/chains/watched';
-import type { Homeward, Homing, Sent } from '../eye.ts';
+import { combine, outpointText, type Planned } from '@kuramori/chains/bitcoin/codec';
+import type { BitcoinNode } from '@kuramori/chains/bitcoin/node';
+import type { Homeward, Sent } from '../eye.ts';
+import { openBids, type Asked, type Bid, type Swept } from './bitcoin-bids.ts';
+import { bounded, max, sweepWithin } from './bitcoin-sweep.ts';
 
 /** An evacuation must win: so many hundredths of what a node estimates for one of the next two blocks. */
 const haste = 150n;
 const soonBlocks = 2;
 /** What a node has taken is looked for so long before it is planned anew. Milliseconds. */
 const onItsWayMs = 10_000;
-/** What a try against the thief pays, by the one before. */
-const raise = 2n;
-
 export interface HomeParts {
   readonly nodes: readonly BitcoinNode[];
   readonly network: Network;
@@ -37,17 +25,6 @@ export interface HomeParts {
   readonly now: () => number;
 }
 
-/** What of a wallet there is, at one moment. */
-export interface Swept {
-  readonly coins: readonly HeldCoin[];
-  /** What waits at any node, takes from the wallet, and no record covers. */
-  readonly thiefs: readonly SeenTransaction[];
-  readonly height: number;
-  readonly previous: (txid: string) => string | undefined;
-}
-
-type Asked = Homing & { readonly wallet: BitcoinWallet };
-
 export interface BitcoinHome {
   readonly plan: (asked: Asked, swept: Swept) => Promise<Homeward>;
 }
@@ -55,8 +32,7 @@ export interface BitcoinHome {
 export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): BitcoinHome {
   /** `txid:vout` → until when it counts as on its way home (this machine's monotonic time, ms). */
   const onTheirWay = new Map<string, number>();
-  /** What the newest try against a thief's transaction paid. */
-  const paid = new Map<string, bigint>();
+  const bids = openBids(network);
 
   async function rate(): Promise<bigint> {
     const said = await Promise.all(nodes.map((node) => node.feeRate(soonBlocks)));
@@ -92,42 +68,6 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
     };
   }
 
-  /** What only waits and no record covers, and takes these coins, for a higher fee: of all thefts at once, else of one. */
-  function outbid(
-    { wallet, home, feeCap, outbidBps }: Asked,
-    { thiefs, height, previous }: Swept,
-    coins: readonly HeldCoin[],
-    usual: bigint,
-  ): Sweep | undefined {
-    const racing = thiefs
-      .filter((one) => takenBy([one], coins).length > 0)
-      .toSorted((one, other) => (heldBy(other, coins) > heldBy(one, coins) ? 1 : -1));
-    const within = (thefts: readonly SeenTransaction[], capOn: CapOn, mostPlanBytes?: number) => {
-      const before = thefts.map((one) => max(paid.get(one.id) ?? 0n, rateOf(one))).reduce(max, usual);
-      const some = takenBy(thefts, coins);
-      const means = { wallet, network, to: home, lockTime: height, seed: 'home', final: true, coins: some };
-      const bound = mostPlanBytes === undefined ? {} : { mostPlanBytes };
-      const swept = sweepWithin({ ...means, ...bound, feeRate: before * raise }, capOn, previous);
-      // Less than he pays, or the same once more, would help nobody.
-      return swept && swept.rate > before ? swept : undefined;
-    };
-    const told = (thefts: readonly SeenTransaction[], swept: Sweep): Sweep => {
-      for (const { id } of thefts) paid.set(id, swept.rate);
-      return swept;
-    };
-    const all = racing.length > 0 ? within(racing, () => feeCap) : undefined;
-    if (all) return told(racing, all);
-    if (outbidBps === 0) return undefined;
-    for (const theft of racing) {
-      const shown = shownOf(wallet, theft);
-      const share = (held: bigint) => max(feeCap, (held * BigInt(outbidBps)) / 10_000n);
-      const swept = shown && within([theft], share, shown.mostPlanBytes);
-      if (swept && bitcoin.races(wallet, swept.plan.plan, shown.parts))
-        return told([theft], { ...swept, against: shown.parts });
-    }
-    return undefined;
-  }
-
   return {
     async plan(asked, swept) {
       for (const [outpoint, until] of onTheirWay) if (performance.now() > until) onTheirWay.delete(outpoint);
@@ -136,21 +76,10 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
       const coins = swept.coins.filter((coin) => !onTheirWay.has(outpointText(coin)));
       const free = coins.filter(({ spentBy }) => spentBy === null);
       const usual = await rate();
-      const sent =
-        sweepWithin(
-          {
-            wallet,
-            network,
-            to: home,
-            lockTime: height,
-            seed: 'home',
-            final: true,
-            coins: free,
-            feeRate: usual,
-          },
-          () => feeCap,
-          previous,
-        ) ?? outbid(asked, swept, coins, usual);
+      const means = { wallet, network, to: home, lockTime: height, seed: 'home', final: true };
+      const sent: Bid | undefined =
+        sweepWithin({ ...means, coins: free, feeRate: usual }, () => feeCap, previous) ??
+        bids.over(asked, swept, coins, usual);
       if (!sent) return { kind: 'nothing-left' };
       const { plan, against } = sent;
       const units = plan.inputs.reduce((sum, one) => sum + one.units, 0n) - plan.fees;
@@ -169,101 +98,4 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
       };
     },
   };
-}
-
-/** The most that may be paid so that coins which hold so much go home. */
-type CapOn = (held: bigint) => bigint;
-
-interface Sweep {
-  readonly plan: Planned;
-  readonly rate: bigint;
-  /** Of the theft that it outbids, one part of each key. */
-  readonly against?: readonly SignedPart[];
-  /** The whole transactions that brought its coins. */
-  readonly previous: readonly string[];
-}
-
-/** What a signer's record has room for, beside facts and statements: 65,535 bytes (C2SP tlog-tiles), in hex digits. */
-const [recordDigits, besideDigits, statementDigits] = [65_535, 9_000, 1_500];
-
-/** A theft as evidence, by as many keys as it takes; undefined where it is not wholly signed, or too long to be shown beside a plan. */
-function shownOf(
-  { id, threshold }: BitcoinWallet,
-  { takes }: SeenTransaction,
-): { readonly parts: readonly SignedPart[]; readonly mostPlanBytes: number } | undefined {
-  const signed = takes.find(({ wallet }) => wallet === id)?.signed ?? [];
-  const parts = [...new Map(signed.map((part) => [part.signer, part])).values()].slice(0, threshold);
-  if (parts.length < threshold) return undefined;
-  const shown = parts.reduce((sum, { bytes }) => sum + bytes.length + statementDigits, besideDigits);
-  // A plan's hex, and its share, which is about an eighth of it.
-  const mostPlanBytes = Math.floor(((recordDigits - shown) / 2) * (8 / 9));
-  return mostPlanBytes > 0
-    ? { parts: parts.map(({ bytes, signer, signature }) => ({ bytes, signer, signature })), mostPlanBytes }
-    : undefined;
-}
-
-/** As many coins as one transaction takes, with fees within the policy's cap; undefined where that moves nothing. */
-function sweepWithin(
-  means: Parameters<typeof planSweep>[0],
-  capOn: CapOn,
-  previous: (txid: string) => string | undefined,
-): Sweep | undefined {
-  const shown = new Map<string, string>();
-  let digits = 0;
-  let coins: readonly Coin[] = means.coins
-    .toSorted((one, other) => (one.units > other.units ? -1 : 1))
-    .filter(({ txid }) => {
-      const hex = shown.has(txid) ? '' : previous(txid);
-      // A coin that nobody can prove is left; so is what is more than a signer reads at once.
-      if (hex === undefined || digits + hex.length > mostPreviousDigits) return false;
-      digits += hex.length;
-      if (hex !== '') shown.set(txid, hex);
-      return true;
-    });
-  let { feeRate } = means;
-  for (let round = 0; round < 16 && coins.length > 0; round += 1) {
-    const swept = planSweep({ ...means, coins, feeRate });
-    if (swept.kind === 'refused') return undefined;
-    const { planned } = swept;
-    const cap = capOn(planned.inputs.reduce((sum, { units }) => sum + units, 0n));
-    if (planned.fees <= cap) {
-      const used = new Set(planned.inputs.map(({ txid }) => txid));
-      const proofs = [...shown].flatMap(([txid, hex]) => (used.has(txid) ? hex : []));
-      return { plan: planned, rate: feeRate, previous: proofs };
-    }
-    const lower = (feeRate * cap) / (planned.fees + 1n);
-    if (lower >= leastRate) feeRate = lower;
-    else
-      coins = planned.inputs
-        .toSorted((one, other) => (one.units > other.units ? -1 : 1))
-        .slice(0, planned.inputs.length >> 1);
-  }
-  return undefined;
-}
-
-/** Which of the coins these transactions spend. */
-function takenBy(thefts: readonly SeenTransaction[], coins: readonly HeldCoin[]): readonly HeldCoin[] {
-  const spent = new Set(thefts.flatMap(({ transaction }) => transaction.inputs.map(outpointText)));
-  return coins.filter((coin) => spent.has(outpointText(coin)));
-}
-
-function heldBy(theft: SeenTransaction, coins: readonly HeldCoin[]): bigint {
-  return takenBy([theft], coins).reduce((sum, { units }) => sum + units, 0n);
-}
-
-/** What it pays, in units per 1,000 bytes, as far as its inputs are known; what strangers' coins add is not. */
-function rateOf({ takes, transaction, hex }: SeenTransaction): bigint {
-  const held = takes.flatMap(({ spent }) => spent).reduce((sum, { units }) => sum + units, 0n);
-  const gives = transaction.outputs.reduce((sum, { units }) => sum + units, 0n);
-  return held > gives ? ((held - gives) * 4_000n) / BigInt(hex.length) : 0n;
-}
-
-function bounded(rate: bigint): bigint {
-  const most = highestRate / 2n;
-  if (rate < leastRate) return leastRate;
-  return rate > most ? most : rate;
-}
-
-function max(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
 }

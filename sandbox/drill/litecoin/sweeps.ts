@@ -58,12 +58,12 @@ export async function anEighthInEachBlock(scene: LitecoinScene): Promise<void> {
   for (const [why, count] of refusals) scene.note(`${count} of ${parts} refused by the node: ${why}`);
 }
 
-/** More than a policy of ours lets any transaction pay. */
+/** More than a rule of ours lets any transaction pay. */
 const ruinous = parseAmount('0.1', LTC);
 
 /**
  * The same thief, who looks: he takes an eighth, sees the rest on its way home, and takes that as well, by one transaction in the place
- * of ours, for a fee that no policy pays, and says that nothing may take its place.
+ * of ours, for a fee that no rule pays, and says that nothing may take its place.
  */
 export async function outbidding(scene: LitecoinScene): Promise<void> {
   const secrets = stealSecrets(scene, 'all');

@@ -161,7 +161,7 @@ export const drills: readonly Drill[] = [
     name: 'kucoin-outbids',
     chain: 'litecoin',
     kind: 'KEY',
-    after: 'the same thief, who watches what goes home and pays more than any policy lets that pay',
+    after: 'the same thief, who watches what goes home and pays more than any rule lets that pay',
     scaled: replacing,
     defences: againstKeys,
     plan: { litecoinReplaces: true },

@@ -118,7 +118,7 @@ Against every key at once (R04 to R10, R14, R17) the first transaction decides: 
 
 On Ethereum (R11) each asset goes home by an execution of its own, and a thief who pays more for gas has the Safe’s next number in every block: what the watchtowers put on it, the most valuable first, loses; what stands behind passes. Sent at once, everything that is hot is his in one block.
 
-On Litecoin (R06, R08) all that is still free goes home by one transaction, within seconds, and a block takes it before the thief's next step. What he lets be replaced is taken back as well, for a higher fee. What he does not is his; and where nodes replace what waits, as Bitcoin's do and Litecoin's only where they are told to, he may replace what goes home: whoever pays more than the policy's cap on fees has everything that is hot (kucoin-outbids).
+On Litecoin (R06, R08) all that is still free goes home by one transaction, within seconds, and a block takes it before the thief's next step. What he lets be replaced is taken back as well, for a higher fee: up to the rule's cap, and up to half of what it saves where his own transaction is the evidence. What he does not is his. What goes home says that nothing may take its place, so where nodes go by that, as here, his higher fee is refused (kucoin-outbids); where they replace whatever pays more, the two bid, and he keeps what he does not pay ([0037](decisions/0037-what-goes-home-on-bitcoin.md)).
 
 ${notes.join('\n')}
 
