@@ -58,7 +58,12 @@ export function openBids(network: Network): Bids {
         const before = thefts.map((one) => max(paid.get(one.id) ?? 0n, rateOf(one))).reduce(max, usual);
         const fees = thefts.reduce((sum, one) => sum + feesOf(one), 0n);
         const means = {
-          ...{ wallet, network, to: home, lockTime: height, seed: 'home', final: true },
+          wallet,
+          network,
+          to: home,
+          lockTime: height,
+          seed: 'home',
+          final: true,
           ...(bytes === undefined ? {} : { mostPlanBytes: bytes }),
           coins: takenBy(thefts, coins),
         };

@@ -2,7 +2,7 @@
  * Whoever has one key of a wallet would have its coins burnt as fees: only what goes home may pay any fee, may not be replaced, and is
  * held by the codec against a theft that is signed by as many keys as it takes.
  */
-import fc from 'fast-check';
+import { assert, property, subarray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finalSequence, readPlan as read, sequence, writePlan, type Draft } from './draft.ts';
 import { bitcoin, descriptorOf, highestRate, planPayments, planSweep, type Coin } from './index.ts';
@@ -110,18 +110,14 @@ describe('a theft that is outbid', () => {
   });
 
   it('of any coins: all of home’s among its own, or none of it', () => {
-    fc.assert(
-      fc.property(
-        fc.subarray([0, 1, 2], { minLength: 1 }),
-        fc.subarray([0, 1, 2], { minLength: 1 }),
-        (mine, his) => {
-          const pick = (which: readonly number[]) => coins.filter((_, at) => which.includes(at));
-          const going = mustPlan(swept(pick(mine), { final: true })).plan;
-          expect(bitcoin.races(wallet, going, by(theftOf(pick(his)), 0, 2))).toBe(
-            mine.every((at) => his.includes(at)),
-          );
-        },
-      ),
+    assert(
+      property(subarray([0, 1, 2], { minLength: 1 }), subarray([0, 1, 2], { minLength: 1 }), (mine, his) => {
+        const pick = (which: readonly number[]) => coins.filter((_, at) => which.includes(at));
+        const going = mustPlan(swept(pick(mine), { final: true })).plan;
+        expect(bitcoin.races(wallet, going, by(theftOf(pick(his)), 0, 2))).toBe(
+          mine.every((at) => his.includes(at)),
+        );
+      }),
       { numRuns: 60 },
     );
   });
