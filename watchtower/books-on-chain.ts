@@ -1,6 +1,7 @@
 /** Books on one chain: what wallets hold there block by block, by our own eyes, and how the newest statement stands against it. */
 import {
   explainedFor,
+  type Asset,
   type ChainName,
   type Policy,
   type Totals,
@@ -50,6 +51,8 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
   const watched = watchedOn(parts.ours, chain);
   const samples = new Map<number, Sample>();
   const payments = new Map<string, Left>();
+  /** Since which block a token has not told what wallets have of it. */
+  const untoldSince = new Map<Asset, number>();
   /** Since which block a holding is said to be unsettled. */
   const unsettledSince = new Map<string, number>();
   let compared: number | null = null;
@@ -66,9 +69,8 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
     chain,
     paid(wallet, asset, transaction, height) {
       const seen = followed().map(({ url, confirmed }) => {
-        const one = payments.get(`${url} ${transaction}`);
-        const there =
-          one?.wallet === wallet && one.asset === asset && confirmed.get(transaction) === one.height;
+        const one = payments.get(`${url} ${wallet} ${asset} ${transaction}`);
+        const there = one && confirmed.get(transaction) === one.height;
         return there && one.height <= height && one.height > height - explainedFor ? one.units : undefined;
       });
       return seen.every((units) => units === seen[0]) ? seen[0] : undefined;
@@ -100,6 +102,7 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
     set('sums', held.sums);
     if (held.chain) {
       set('chain', held.chain);
+      set('tokens', untold(held.untold, height));
       compared = height;
       uncompared = 0;
     }
@@ -109,6 +112,18 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
       goodAt = performance.now();
       refusedWhy = null;
     }
+  }
+
+  /** A token that breaks, or nodes that hide what it says, for as long as blocks may be late: nobody compares it meanwhile. */
+  function untold(assets: readonly Asset[], height: number): readonly Finding[] {
+    for (const asset of untoldSince.keys()) if (!assets.includes(asset)) untoldSince.delete(asset);
+    return assets.flatMap((asset) => {
+      const since = untoldSince.get(asset) ?? height;
+      untoldSince.set(asset, since);
+      if (height - since <= behindBlocks) return [];
+      const fields = { chain, asset, blocks: height - since, compared: since };
+      return { key: `untold ${asset}`, once: '', event: 'books cannot be compared', fields };
+    });
   }
 
   async function look(tip: At): Promise<void> {
@@ -144,7 +159,7 @@ export function openChainBooks(parts: ChainBooksParts): ChainBooks {
   return {
     chain,
     saw(left) {
-      payments.set(`${left.node} ${left.transaction}`, left);
+      payments.set(`${left.node} ${left.wallet} ${left.asset} ${left.transaction}`, left);
       // Years of blocks are read again at each start.
       if (payments.size % 4096 === 0) forget(left.height);
     },

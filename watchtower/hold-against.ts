@@ -54,27 +54,37 @@ function isOn(chain: ChainName, asset: Asset): boolean {
 
 /**
  * What a statement says of one chain's assets, at the block that it names of that chain. `chain`: null where this block was not
- * sampled, and so nothing is known about it.
+ * sampled, and so nothing is known about it. `untold`: tokens that did not tell what wallets have.
  */
 export function holdAgainst(
   eyes: Eyes,
   { assets }: Pick<Totals, 'assets'>,
   block: Stated,
   sample: Sample | undefined,
-): { readonly sums: readonly Finding[]; readonly chain: readonly Finding[] | null } {
+): {
+  readonly sums: readonly Finding[];
+  readonly chain: readonly Finding[] | null;
+  readonly untold: readonly Asset[];
+} {
   const coin = coinOn(eyes.chain);
-  const stated = new Map<Asset, Omit<AssetTotals, 'asset'>>([[coin, none]]);
+  // Whoever leaves one out has not hidden it.
+  const listed = eyes.policy.rules.flatMap(({ asset }) => (isOn(eyes.chain, asset) ? asset : []));
+  const stated = new Map<Asset, Omit<AssetTotals, 'asset'>>([coin, ...listed].map((asset) => [asset, none]));
   for (const { asset, ...sums } of assets) if (isOn(eyes.chain, asset)) stated.set(asset, sums);
   const sums: Finding[] = [];
   const chain: Finding[] = [];
+  const untold: Asset[] = [];
   for (const [asset, of] of stated) {
     const followed = of.holdings
       .filter(({ kind }) => kind !== 'in-transit')
       .map((one) => follow(eyes, asset, one, block.height));
     sums.push(...outOfBalance(asset, of), ...short(asset, of, followed));
-    if (sample && asset === coin) chain.push(...apart(eyes, asset, block, followed, sample));
+    if (!sample) continue;
+    const balances = asset === coin ? sample.balances : sample.tokens?.get(asset);
+    if (balances) chain.push(...apart(eyes, asset, block, followed, balances));
+    else untold.push(asset);
   }
-  return { sums, chain: sample ? chain : null };
+  return { sums, chain: sample ? chain : null, untold };
 }
 
 /** What books say of coins on chains that nobody here watches: they are on no chain that anybody could look at. */
@@ -150,7 +160,7 @@ function apart(
   asset: Asset,
   { height, hash }: Stated,
   followed: readonly Followed[],
-  { balances }: Sample,
+  balances: ReadonlyMap<string, bigint>,
 ): Finding[] {
   const wallets = policy.wallets.filter((wallet) => wallet.chain === of);
   const found = wallets.flatMap(({ id }) => {

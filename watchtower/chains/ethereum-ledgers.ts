@@ -1,5 +1,5 @@
 /** Ledgers: what each node's blocks say was executed, node by node, and what all of them come to. */
-import { ETH, type Dead, type Fate } from '@kuramori/core';
+import type { Asset, Dead, Fate } from '@kuramori/core';
 import {
   openHoldings,
   type At,
@@ -18,8 +18,8 @@ export interface Ledgers {
   readonly flaw: () => string | null;
   /** The final block that ends a plan, where all name the same. */
   readonly endedBy: (plan: string) => Dead['proof'] | undefined;
-  /** Wei at a wallet's forwarders after a block, where it is the newest of every node and all say the same. */
-  readonly placed: (wallet: string, at: At) => bigint | undefined;
+  /** Units of an asset at a wallet's forwarders after a block, where it is the newest of every node and all say the same. */
+  readonly placed: (wallet: string, asset: Asset, at: At) => bigint | undefined;
   /** Confirmed where every node has it executed in one block; pending where one of them has. */
   readonly became: (plan: string) => Pick<Fate, 'fate' | 'height'>;
 }
@@ -67,10 +67,10 @@ export function openLedgers(
       const same = others.every((one) => one?.height === first?.height && one?.hash === first?.hash);
       return same ? first : undefined;
     },
-    placed(wallet, { height, hash }) {
+    placed(wallet, asset, { height, hash }) {
       const tips = all().map(({ holdings }) => holdings.tip());
       if (!tips.every((tip) => tip?.height === height && tip.hash === hash)) return undefined;
-      const [first, ...others] = all().map(({ holdings }) => holdings.placed(wallet, ETH));
+      const [first, ...others] = all().map(({ holdings }) => holdings.placed(wallet, asset));
       return others.every((units) => units === first) ? first : undefined;
     },
     became(plan) {

@@ -4,7 +4,14 @@
  * something else in a block that every node holds for final.
  */
 import { join } from 'node:path';
-import { ETH, controlledBy, type EthereumWallet, type PolicyChain, type Wallet } from '@kuramori/core';
+import {
+  ETH,
+  controlledBy,
+  type Asset,
+  type EthereumWallet,
+  type PolicyChain,
+  type Wallet,
+} from '@kuramori/core';
 import type { Where } from '@kuramori/chains/http';
 import { readPlan, safeHash, saltOf, tokenOf } from '@kuramori/chains/ethereum/codec';
 import {
@@ -24,7 +31,7 @@ import type { Telling } from '../alarm.ts';
 import { openBell } from '../bell.ts';
 import type { OpenEye } from '../eye.ts';
 import { openLooks } from '../looks.ts';
-import { watchedOn } from '../ours.ts';
+import { watchedOn, type Named } from '../ours.ts';
 import { openChainSigns } from '../signs/on-chain.ts';
 import type { At, View } from '../view.ts';
 import type { EthereumConfig } from './ethereum-config.ts';
@@ -62,7 +69,8 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
     const { network } = ours.inForce().policy;
     const wallets = watchedOn(ours, 'ethereum');
     for (const wallet of wallets) checkSafe(wallet, parts);
-    const onChain = openOurs(wallets, network, tokensOf(ours.chain));
+    const listed = tokensOf(ours.chain);
+    const onChain = openOurs(wallets, network, listed);
     const named = new Map(wallets.map((wallet) => [wallet.address, wallet]));
     const places = openEthereumPlaces(join(around.folder, 'places-ethereum.jsonl'), onChain, now);
     const nodes = parts.nodesOf(onChain);
@@ -189,6 +197,24 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       }
     }
 
+    /** What each wallet has of an asset; undefined where one does not tell. */
+    async function heldOf(
+      list: readonly Named[],
+      asset: Asset,
+      at: At,
+    ): Promise<ReadonlyMap<string, bigint> | undefined> {
+      const held = new Map<string, bigint>();
+      for (const { id, address } of list) {
+        const wallet = named.get(address);
+        const units = wallet ? await safes.units(wallet, asset, at) : '';
+        const placed = wallet && ledgers.placed(wallet.id, asset, at);
+        if (typeof units === 'string' || placed === undefined) return undefined;
+        // What stands at a customer's address is the wallet's: it can go nowhere else.
+        held.set(id, units + placed);
+      }
+      return held;
+    }
+
     /** What waits at any node and is an execution of the Safe. */
     function waitingOf(id: string): readonly WaitingExecution[] {
       const states = followed();
@@ -269,16 +295,12 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
           !followed().every(({ blocks }) => blocks.get(at.height)?.hash === at.hash)
         )
           return { kind: 'passed' };
-        const balances = new Map<string, bigint>();
-        for (const { id, address } of list) {
-          const wallet = named.get(address);
-          const units = wallet ? await safes.units(wallet, ETH, at) : '';
-          const placed = wallet && ledgers.placed(wallet.id, at);
-          if (typeof units === 'string' || placed === undefined) return { kind: 'passed' };
-          // What stands at a customer's address is the wallet's: it can go nowhere else.
-          balances.set(id, units + placed);
-        }
-        return { kind: 'sample', sample: { ...at, balances } };
+        const [coins, ...tokens] = await Promise.all(
+          [ETH, ...listed].map(async (asset) => ({ asset, held: await heldOf(list, asset, at) })),
+        );
+        if (!coins?.held) return { kind: 'passed' };
+        const told = tokens.flatMap(({ asset, held }) => (held ? [[asset, held] as const] : []));
+        return { kind: 'sample', sample: { ...at, balances: coins.held, tokens: new Map(told) } };
       },
       signs,
       status() {
