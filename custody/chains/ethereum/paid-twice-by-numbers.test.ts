@@ -146,6 +146,8 @@ describe('withdrawals on Ethereum (anvil)', () => {
     expect(await n.units(token, stranger)).toBe(400_000n);
     await inStep();
     await inStep(token);
+    // By the watchtower's own eyes, of coins and of each token that the policy lists.
+    expect(await n.compared()).toEqual([]);
   }, 60_000);
 
   it('blocked-by-a-recipient: one that takes nothing holds its number until the next payment takes it over; dead only when that is final; its money is the customer’s again', async () => {
