@@ -30,7 +30,7 @@ import { socketsFolder } from './sockets.ts';
 import { prepareTls } from './tls.ts';
 import { usersFor } from './users.ts';
 import { pinnedCode } from './release.ts';
-import { mustBeWhole } from './whole.ts';
+import { mustBeFree, mustBeWhole } from './whole.ts';
 import { writeHouseFile } from './house-file.ts';
 import { writeRunbook } from './runbook.ts';
 
@@ -244,6 +244,9 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
 
   try {
     if (known) {
+      // What would end the start after a minute ends it now.
+      await mustBeFree(known, plan.custody ? ['node1', 'node2', 'custody'] : ['node1', 'node2']);
+      await postgres;
       step(`starting ${nodesOf(known)} on the chain of last time`);
       await startNodes(known);
     }

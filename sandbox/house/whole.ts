@@ -1,5 +1,6 @@
 /** Whether a house that was built is still whole: what a process would make anew, or die of, is missed before it starts. */
 import { existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
@@ -52,6 +53,23 @@ export function mustBeWhole(folder: string, deed: Deed): void {
   if (signed && archives.every((archive) => sizeOf(archive) === 0))
     throw new Misconfigured(`${archives.join(', ')}: is gone or empty, and signers have signed: ${whatToDo}`);
 }
+
+/** Before a minute's start: throws Misconfigured where somebody else listens on a port of the deed's. */
+export async function mustBeFree({ ports }: Pick<Deed, 'ports'>, names: readonly PortName[]): Promise<void> {
+  for (const name of names) {
+    const server = createServer();
+    const code = await new Promise<string | null>((resolve) => {
+      server.on('error', (cause: NodeJS.ErrnoException) => resolve(cause.code ?? cause.message));
+      server.listen(ports[name], '127.0.0.1', () => server.close(() => resolve(null)));
+    });
+    if (code === 'EADDRINUSE')
+      throw new Misconfigured(
+        `${name}: port ${ports[name]} is in use: stop what listens there, then start again`,
+      );
+  }
+}
+
+type PortName = keyof Deed['ports'];
 
 function sizeOf(file: string): number {
   return existsSync(file) ? statSync(file).size : 0;
