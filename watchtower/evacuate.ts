@@ -156,7 +156,8 @@ async function send(
     }),
   );
   async function askFor(signer: string, key: string, share: string) {
-    return { key, signer, answer: await obtain(tower, signer, { ...ask, share }, planned.previous) };
+    const asked = { ...ask, share, ...recordedBefore(tower, signer, share) };
+    return { key, signer, answer: await obtain(tower, signer, asked, planned.previous) };
   }
   const signatures = new Map<string, string>();
   for (const { key, signer, answer } of signed) {
@@ -167,6 +168,15 @@ async function send(
   if (failed.length > 0) return failedTo(failed.join('; '));
   const told = { asset, units, destination, fees, intent: intent.id };
   return tellSent(tower, wallet, await planned.send(signatures), told);
+}
+
+/**
+ * What a signer has recorded for these bytes, where another let it down: it gives that record again, and no second one of the same
+ * bytes. Asked by another number it would refuse until the bytes are others.
+ */
+function recordedBefore({ archive }: Evacuator, signer: string, share: string) {
+  const body = archive.recorded(signer, share)?.entry.body;
+  return body?.kind === 'evacuation' ? { number: body.number, intent: body.intent } : {};
 }
 
 function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told): Attempted {
