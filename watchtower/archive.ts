@@ -233,8 +233,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     },
     entries: (signer, from, most) => kept.get(signer)?.slice(from - 1, from - 1 + most) ?? [],
     verdict: (entry) => verdicts.get(entry),
-    recorded: (signer, bytes) =>
-      byHash.get(histories.get(signer)?.records.get(bytesDigest(bytes)) ?? ''),
+    recorded: (signer, bytes) => byHash.get(histories.get(signer)?.records.get(bytesDigest(bytes)) ?? ''),
     everyones: () => everyones,
     take(record, judge) {
       const { entry } = record;

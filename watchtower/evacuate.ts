@@ -19,6 +19,7 @@ import type { SignedPart } from '@kuramori/chains/watched';
 import { catchUp } from './countersign.ts';
 import type { Eye, Homeward, Sent, Worth } from './eye.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
+import { leastRoom, roomFor } from './room.ts';
 
 export interface Evacuator extends Obtainer {
   /** The version in force: by it alone coins go home. */
@@ -68,6 +69,9 @@ export async function evacuate(
   const worth = worthOf(policy, wallet);
   const rule = worth.find(({ asset }) => asset === coin);
   if (!rule) return failedTo(`no rule allows ${coin} from ${wallet.id}`);
+  const room = (shown: readonly SignedPart[]) => roomFor(policy, wallet, shown);
+  if (room([evidence]) < leastRoom)
+    return failedTo(`evidence of ${evidence.bytes.length / 2} bytes is too long to be shown beside any plan`);
   const planned = await eye.planHome({
     wallet,
     home: home.address,
@@ -75,6 +79,8 @@ export async function evacuate(
     keys: ready.map(({ publicKey }) => publicKey),
     feeCap: rule.feeCap,
     outbidBps: ruleFor(policy, wallet.id, coin)?.outbid?.shareBps ?? 0,
+    evidence,
+    room,
     worth,
   });
   if (planned.kind === 'nothing-left') return planned;
@@ -87,6 +93,9 @@ export async function evacuate(
       fees: planned.fees,
     });
   const nonces = ready.map(({ nonce }) => nonce);
+  // Our word is good for what we have looked at alone.
+  const covered = planned.against?.find(({ signer, bytes }) => tower.archive.covers(signer, bytes));
+  if (covered) return failedTo(`a record of ours covers what ${covered.signer} signed of the theft`);
   const shown = planned.against?.map((part) => evidenceOf(tower, wallet, part)) ?? [evidence];
   const [fact, others, ...whole] = await Promise.all([
     tower.testify(wallet.id, planned.asset, nonces),
