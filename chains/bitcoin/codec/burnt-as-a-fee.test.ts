@@ -5,7 +5,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finalSequence, readPlan as read, sequence, writePlan, type Draft } from './draft.ts';
-import { bitcoin, descriptorOf, highestRate, planPayments, planSweep, type Coin } from './index.ts';
+import {
+  bitcoin,
+  descriptorOf,
+  highestRate,
+  planPayments,
+  planReplacement,
+  planSweep,
+  type Coin,
+} from './index.ts';
 import { chanceOf, seed, someAddress } from './testing/chance.ts';
 import { fundedBy, meansOf } from './testing/coins.ts';
 import { mustPlan } from './testing/signed.ts';
@@ -64,6 +72,14 @@ describe('what may not be replaced', () => {
     const bent = plan.replace(a ?? '', b ?? '');
     expect(bent).not.toBe(plan);
     expect(explained(bent).kind).toBe('refused');
+  });
+
+  it('is replaced by nobody of ours either: a taken custody’s would use up every plan of an intent, and no node takes one', () => {
+    const { plan: first, fees: replacedFees } = mustPlan(swept(coins, { final: true }));
+    const means = { ...meansOf(held, []), feeRate: 50_000n, first, replacedFees, payments: [] };
+    expect(planReplacement(means)).toMatchObject({ kind: 'refused', field: 'first' });
+    const usual = mustPlan(swept(coins)).plan;
+    expect(planReplacement({ ...means, first: usual }).kind).toBe('planned');
   });
 
   it('alone may pay what a node takes for a mistake', () => {
