@@ -2,7 +2,7 @@
  * Whoever has one key of a wallet would have its coins burnt as fees: only what goes home may pay any fee, may not be replaced, and is
  * held by the codec against a theft that is signed by as many keys as it takes.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finalSequence, readPlan as read, sequence, writePlan, type Draft } from './draft.ts';
 import {
