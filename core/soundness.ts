@@ -157,6 +157,15 @@ export function soundness(policy: Policy): Unsound | undefined {
       return refused(`rules.${index}.wallet`, 'must name a hot wallet of this policy');
     if (coinOf(rule.asset) !== coinOn(wallet.chain))
       return refused(`rules.${index}.asset`, `is not on ${wallet.chain}, where ${wallet.id} is`);
+    // Elsewhere no fee decides between two spends that wait (Codec.races): keepers would count on what does nothing.
+    if (
+      rule.outbid &&
+      ((wallet.chain !== 'bitcoin' && wallet.chain !== 'litecoin') || rule.asset !== coinOn(wallet.chain))
+    )
+      return refused(
+        `rules.${index}.outbid`,
+        `bids for nothing on ${wallet.chain}: only where coins are spent that wait (bitcoin, litecoin)`,
+      );
     const { approvals } = rule;
     if (approvals && new Set(approvals.people).size !== approvals.people.length)
       return refused(`rules.${index}.approvals.people`, 'names somebody twice');

@@ -115,6 +115,11 @@ describe('layouts that one key or one process would break', () => {
     ['a sweep to a hot wallet', 'rules.0.sweep.to', withSweep(['hot'])],
     ['a sweep to nobody’s wallet', 'rules.0.sweep.to', withSweep(['cold', 'elsewhere'])],
     ['a sweep to one wallet twice', 'rules.0.sweep.to', withSweep(['cold', 'cold'])],
+    [
+      'a bid against a thief where no fee decides',
+      'rules.0.outbid',
+      { ...policy, rules: [{ ...rule, outbid: { shareBps: 100 } }] },
+    ],
     ['n-of-n', 'wallets.0.threshold', withHot({ threshold: 3 })],
     ['more signatures than cosigners', 'wallets.0.threshold', withHot({ threshold: 4 })],
     ['one key moves everything cold', 'wallets.1.threshold', withCold({ threshold: 1 })],

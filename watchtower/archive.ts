@@ -60,6 +60,8 @@ export interface Archive extends Disposable {
   readonly recordKey: (signer: string) => string | undefined;
   readonly entries: (signer: string, from: number, most: number) => readonly SignedEntry[];
   readonly verdict: (entry: string) => Verdict | undefined;
+  /** A signer's own record of bytes, whoever may sign it; undefined where none is held. */
+  readonly recorded: (signer: string, bytes: string) => SignedEntry | undefined;
   /** What may have left by any signer's record: those that may be signed, and those that a quorum of the others signed. */
   readonly everyones: () => Outflows;
   /** Keeps an entry that extends its signer's journal, synced, with the verdict that `judge` gives before it counts. */
@@ -231,6 +233,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     },
     entries: (signer, from, most) => kept.get(signer)?.slice(from - 1, from - 1 + most) ?? [],
     verdict: (entry) => verdicts.get(entry),
+    recorded: (signer, bytes) => byHash.get(histories.get(signer)?.records.get(bytesDigest(bytes)) ?? ''),
     everyones: () => everyones,
     take(record, judge) {
       const { entry } = record;

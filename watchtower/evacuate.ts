@@ -19,6 +19,7 @@ import type { SignedPart } from '@kuramori/chains/watched';
 import { catchUp } from './countersign.ts';
 import type { Eye, Homeward, Sent, Worth } from './eye.ts';
 import { obtain, readySigners, type Obtainer, type Ready } from './obtain.ts';
+import { leastRoom, roomFor } from './room.ts';
 
 export interface Evacuator extends Obtainer {
   /** The version in force: by it alone coins go home. */
@@ -68,6 +69,9 @@ export async function evacuate(
   const worth = worthOf(policy, wallet);
   const rule = worth.find(({ asset }) => asset === coin);
   if (!rule) return failedTo(`no rule allows ${coin} from ${wallet.id}`);
+  const room = (shown: readonly SignedPart[]) => roomFor(policy, wallet, shown);
+  if (room([evidence]) < leastRoom)
+    return failedTo(`evidence of ${evidence.bytes.length / 2} bytes is too long to be shown beside any plan`);
   const planned = await eye.planHome({
     wallet,
     home: home.address,
@@ -75,6 +79,8 @@ export async function evacuate(
     keys: ready.map(({ publicKey }) => publicKey),
     feeCap: rule.feeCap,
     outbidBps: ruleFor(policy, wallet.id, coin)?.outbid?.shareBps ?? 0,
+    evidence,
+    room,
     worth,
   });
   if (planned.kind === 'nothing-left') return planned;
@@ -87,6 +93,9 @@ export async function evacuate(
       fees: planned.fees,
     });
   const nonces = ready.map(({ nonce }) => nonce);
+  // Our word is good for what we have looked at alone.
+  const covered = planned.against?.find(({ signer, bytes }) => tower.archive.covers(signer, bytes));
+  if (covered) return failedTo(`a record of ours covers what ${covered.signer} signed of the theft`);
   const shown = planned.against?.map((part) => evidenceOf(tower, wallet, part)) ?? [evidence];
   const [fact, others, ...whole] = await Promise.all([
     tower.testify(wallet.id, planned.asset, nonces),
@@ -156,7 +165,8 @@ async function send(
     }),
   );
   async function askFor(signer: string, key: string, share: string) {
-    return { key, signer, answer: await obtain(tower, signer, { ...ask, share }, planned.previous) };
+    const asked = { ...ask, share, ...recordedBefore(tower, signer, share) };
+    return { key, signer, answer: await obtain(tower, signer, asked, planned.previous) };
   }
   const signatures = new Map<string, string>();
   for (const { key, signer, answer } of signed) {
@@ -167,6 +177,15 @@ async function send(
   if (failed.length > 0) return failedTo(failed.join('; '));
   const told = { asset, units, destination, fees, intent: intent.id };
   return tellSent(tower, wallet, await planned.send(signatures), told);
+}
+
+/**
+ * What a signer has recorded for these bytes, where another let it down: it gives that record again, and no second one of the same
+ * bytes. Asked by another number it would refuse until the bytes are others.
+ */
+function recordedBefore({ archive }: Evacuator, signer: string, share: string) {
+  const body = archive.recorded(signer, share)?.entry.body;
+  return body?.kind === 'evacuation' ? { number: body.number, intent: body.intent } : {};
 }
 
 function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told): Attempted {

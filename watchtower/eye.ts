@@ -107,6 +107,10 @@ export interface Homing {
   readonly feeCap: bigint;
   /** Of coins that a wholly signed theft takes, the share that the policy lets be paid to be before it: hundredths of a percent. */
   readonly outbidBps: number;
+  /** What is shown to the signers where no other theft is. */
+  readonly evidence: SignedPart;
+  /** The most bytes that a plan may have whose record shows this evidence. */
+  readonly room: (evidence: readonly SignedPart[]) => number;
   /** Everything that may go home, the coin among it. */
   readonly worth: readonly Worth[];
 }

@@ -74,7 +74,10 @@ export function openHome(evacuator: Evacuator, eye: Eye, freezer: Freezer, rank:
               chain === eye.chain && role === 'hot' && (frozen.evidence[id] ?? []).length > 0,
           );
         for (const wallet of await mostWorthFirst(eye, exposed)) {
-          const all = frozen.evidence[wallet.id] ?? [];
+          // The shortest first: what is long leaves less room for what goes home (room.ts).
+          const all = (frozen.evidence[wallet.id] ?? []).toSorted(
+            (one, other) => one.bytes.length - other.bytes.length,
+          );
           const evidence = all[failures % all.length];
           if (!evidence) continue;
           const outcome = await evacuate(evacuator, eye, wallet, evidence);

@@ -23,38 +23,50 @@ export interface Swept {
   readonly thiefs: readonly SeenTransaction[];
   readonly height: number;
   readonly previous: (txid: string) => string | undefined;
+  readonly isCovered: (part: SignedPart) => boolean;
 }
 
 export interface Bid extends Sweep {
+  /** The ids of the thefts that it would take the place of. */
+  readonly over: readonly string[];
   /** The theft that it outbids, one part of each key, where more than the rule's cap is paid. */
   readonly against?: readonly SignedPart[];
 }
 
 export interface Bids {
-  /** Over all thefts at once within the rule's cap, else over one. `usual`: the least rate. Undefined where nothing more may be paid. */
+  /**
+   * Over all thefts at once within the rule's cap; else over one, the largest first: one that pays much must not shield the others.
+   * `usual`: the least rate. Undefined where nothing more may be paid.
+   */
   readonly over: (asked: Asked, swept: Swept, coins: readonly HeldCoin[], usual: bigint) => Bid | undefined;
+  /** It was offered to nodes: whatever they said, the next must pay more. One that a signer stopped has beaten nobody. */
+  readonly offered: (bid: Bid) => void;
 }
 
 export function openBids(network: Network): Bids {
-  /** What the newest try against a theft paid. */
+  /** What the newest one that was offered against a theft paid. */
   const paid = new Map<string, bigint>();
 
   return {
-    over({ wallet, home, feeCap, outbidBps }, { thiefs, height, previous }, coins, usual) {
+    over(asked, { thiefs, height, previous, isCovered }, coins, usual) {
+      const { wallet, home, feeCap, outbidBps, room, evidence } = asked;
       const racing = thiefs
         .filter((one) => takenBy([one], coins).length > 0)
         .toSorted((one, other) => (heldBy(other, coins) > heldBy(one, coins) ? 1 : -1));
-      const all = bid(racing, () => feeCap);
-      if (all || outbidBps === 0) return all;
+      const capped = (thefts: readonly SeenTransaction[]) => bid(thefts, () => feeCap, room([evidence]));
+      const all = capped(racing);
+      if (all) return all;
       const share: CapOn = (held) => max(feeCap, (held * BigInt(outbidBps)) / 10_000n);
       for (const theft of racing) {
-        const shown = shownOf(wallet, theft);
-        const one = shown && bid([theft], share, shown.mostPlanBytes);
-        if (one && bitcoin.races(wallet, one.plan.plan, shown.parts)) return { ...one, against: shown.parts };
+        const one = racing.length > 1 ? capped([theft]) : undefined;
+        if (one) return one;
+        const parts = outbidBps === 0 ? undefined : partsOf(wallet, theft, isCovered);
+        const more = parts && bid([theft], share, room(parts));
+        if (more && bitcoin.races(wallet, more.plan.plan, parts)) return { ...more, against: parts };
       }
       return undefined;
 
-      function bid(thefts: readonly SeenTransaction[], capOn: CapOn, bytes?: number): Sweep | undefined {
+      function bid(thefts: readonly SeenTransaction[], capOn: CapOn, mostPlanBytes: number): Bid | undefined {
         const before = thefts.map((one) => max(paid.get(one.id) ?? 0n, rateOf(one))).reduce(max, usual);
         const fees = thefts.reduce((sum, one) => sum + feesOf(one), 0n);
         const means = {
@@ -64,7 +76,7 @@ export function openBids(network: Network): Bids {
           lockTime: height,
           seed: 'home',
           final: true,
-          ...(bytes === undefined ? {} : { mostPlanBytes: bytes }),
+          mostPlanBytes,
           coins: takenBy(thefts, coins),
         };
         const at = (feeRate: bigint) => sweepWithin({ ...means, feeRate }, capOn, previous);
@@ -74,30 +86,30 @@ export function openBids(network: Network): Bids {
         const swept = first && first.plan.fees < due ? at((first.rate * due) / first.plan.fees + 1n) : first;
         // Less than he pays, or the same once more, would help nobody.
         if (!swept || swept.rate <= before || swept.plan.fees <= fees) return undefined;
-        for (const { id } of thefts) paid.set(id, swept.rate);
-        return swept;
+        return { ...swept, over: thefts.map(({ id }) => id) };
       }
+    },
+    offered({ over, rate }) {
+      for (const id of over) paid.set(id, rate);
     },
   };
 }
 
-/** What a signer's record has room for, beside facts and statements: 65,535 bytes (C2SP tlog-tiles), in hex digits. */
-const [recordDigits, besideDigits, statementDigits] = [65_535, 9_000, 1_500];
-
-/** A theft as evidence, by as many keys as it takes; undefined where it is not wholly signed, or too long to be shown beside a plan. */
-function shownOf(
+/**
+ * A theft as evidence, by as many keys as it takes; undefined where it is not wholly signed by what no record covers: a payment of
+ * ours that one stolen key signed beside a record is no theft of so many keys, and nobody may say that it is.
+ */
+function partsOf(
   { id, threshold }: BitcoinWallet,
   { takes }: SeenTransaction,
-): { readonly parts: readonly SignedPart[]; readonly mostPlanBytes: number } | undefined {
+  isCovered: Swept['isCovered'],
+): readonly SignedPart[] | undefined {
   const signed = takes.find(({ wallet }) => wallet === id)?.signed ?? [];
-  const parts = [...new Map(signed.map((part) => [part.signer, part])).values()].slice(0, threshold);
-  if (parts.length < threshold) return undefined;
-  const shown = parts.reduce((sum, { bytes }) => sum + bytes.length + statementDigits, besideDigits);
-  // A plan's hex, and its share, which is about an eighth of it.
-  const mostPlanBytes = Math.floor(((recordDigits - shown) / 2) * (8 / 9));
-  return mostPlanBytes > 0
-    ? { parts: parts.map(({ bytes, signer, signature }) => ({ bytes, signer, signature })), mostPlanBytes }
-    : undefined;
+  const bare = signed.filter((part) => !isCovered(part));
+  const parts = [...new Map(bare.map((part) => [part.signer, part])).values()].slice(0, threshold);
+  return parts.length < threshold
+    ? undefined
+    : parts.map(({ bytes, signer, signature }) => ({ bytes, signer, signature }));
 }
 
 /** Which of the coins these transactions spend. */

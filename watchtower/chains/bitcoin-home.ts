@@ -30,8 +30,8 @@ export interface BitcoinHome {
 }
 
 export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): BitcoinHome {
-  /** `txid:vout` → until when it counts as on its way home (this machine's monotonic time, ms). */
-  const onTheirWay = new Map<string, number>();
+  /** `txid:vout` → until when it counts as on its way home (this machine's monotonic time, ms), and the thefts that were known then. */
+  const onTheirWay = new Map<string, { readonly until: number; readonly known: ReadonlySet<string> }>();
   const bids = openBids(network);
 
   async function rate(): Promise<bigint> {
@@ -44,13 +44,15 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
     wallet: BitcoinWallet,
     planned: Planned,
     signatures: ReadonlyMap<string, string>,
-    races: boolean,
+    known: ReadonlySet<string>,
+    bid: Bid | undefined,
   ): Promise<Sent> {
     const combined = combine(wallet, planned.plan, signatures);
     if (combined.kind === 'refused') return { kind: 'refused', why: `${combined.key} ${combined.why}` };
+    if (bid) bids.offered(bid);
     const answers = await Promise.all(
       nodes.map(async (node) => {
-        const read = await node.announce(combined.transaction, races);
+        const read = await node.announce(combined.transaction, bid !== undefined);
         const told = read.kind === 'read' ? read.value : null;
         const message = told && 'message' in told ? ` ${told.message}` : '';
         const taken = told?.kind === 'accepted' || told?.kind === 'known';
@@ -59,8 +61,8 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
       }),
     );
     const taken = answers.some((one) => one.taken);
-    if (taken)
-      for (const coin of planned.inputs) onTheirWay.set(outpointText(coin), performance.now() + onItsWayMs);
+    const until = performance.now() + onItsWayMs;
+    if (taken) for (const coin of planned.inputs) onTheirWay.set(outpointText(coin), { until, known });
     return {
       kind: 'announced',
       answers: answers.map(({ node, transaction, said }) => ({ node, transaction, said })),
@@ -70,18 +72,29 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
 
   return {
     async plan(asked, swept) {
-      for (const [outpoint, until] of onTheirWay) if (performance.now() > until) onTheirWay.delete(outpoint);
-      const { wallet, home, feeCap } = asked;
+      for (const [outpoint, { until }] of onTheirWay)
+        if (performance.now() > until) onTheirWay.delete(outpoint);
+      // What he has put in its place since waits for nothing.
+      for (const { id, transaction } of swept.thiefs)
+        for (const outpoint of transaction.inputs.map(outpointText))
+          if (onTheirWay.get(outpoint)?.known.has(id) === false) onTheirWay.delete(outpoint);
+      const { wallet, home, feeCap, evidence, room } = asked;
       const { height, previous } = swept;
       const coins = swept.coins.filter((coin) => !onTheirWay.has(outpointText(coin)));
       const free = coins.filter(({ spentBy }) => spentBy === null);
       const usual = await rate();
       const means = { wallet, network, to: home, lockTime: height, seed: 'home', final: true };
-      const sent: Bid | undefined =
-        sweepWithin({ ...means, coins: free, feeRate: usual }, () => feeCap, previous) ??
-        bids.over(asked, swept, coins, usual);
+      const mostPlanBytes = room([evidence]);
+      const first = sweepWithin(
+        { ...means, coins: free, feeRate: usual, mostPlanBytes },
+        () => feeCap,
+        previous,
+      );
+      const bid = first ? undefined : bids.over(asked, swept, coins, usual);
+      const sent = first ?? bid;
       if (!sent) return { kind: 'nothing-left' };
-      const { plan, against } = sent;
+      const { plan } = sent;
+      const known = new Set(swept.thiefs.map(({ id }) => id));
       const units = plan.inputs.reduce((sum, one) => sum + one.units, 0n) - plan.fees;
       return {
         kind: 'planned',
@@ -93,8 +106,8 @@ export function openBitcoinHome({ nodes, network, usualRate, now }: HomeParts): 
         // Nothing of it ever ends by time: an hour for the signers to say yes.
         expiry: Math.floor(now() / 1000) + 3600,
         previous: sent.previous,
-        ...(against ? { against } : {}),
-        send: (signatures) => send(wallet, plan, signatures, against !== undefined),
+        ...(bid?.against ? { against: bid.against } : {}),
+        send: (signatures) => send(wallet, plan, signatures, known, bid),
       };
     },
   };

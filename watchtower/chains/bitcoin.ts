@@ -180,6 +180,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
             thiefs: thiefs.filter(({ takes }) => takes.some((each) => each.wallet === name)),
             height: seen.tip.height,
             previous: coins.previous,
+            isCovered: around.isCovered,
           },
         );
       },

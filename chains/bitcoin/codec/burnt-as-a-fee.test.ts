@@ -2,10 +2,18 @@
  * Whoever has one key of a wallet would have its coins burnt as fees: only what goes home may pay any fee, may not be replaced, and is
  * held by the codec against a theft that is signed by as many keys as it takes.
  */
-import { assert, property, subarray } from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finalSequence, readPlan as read, sequence, writePlan, type Draft } from './draft.ts';
-import { bitcoin, descriptorOf, highestRate, planPayments, planSweep, type Coin } from './index.ts';
+import {
+  bitcoin,
+  descriptorOf,
+  highestRate,
+  planPayments,
+  planReplacement,
+  planSweep,
+  type Coin,
+} from './index.ts';
 import { chanceOf, seed, someAddress } from './testing/chance.ts';
 import { fundedBy, meansOf } from './testing/coins.ts';
 import { mustPlan } from './testing/signed.ts';
@@ -66,6 +74,14 @@ describe('what may not be replaced', () => {
     expect(explained(bent).kind).toBe('refused');
   });
 
+  it('is replaced by nobody of ours either: a taken custody’s would use up every plan of an intent, and no node takes one', () => {
+    const { plan: first, fees: replacedFees } = mustPlan(swept(coins, { final: true }));
+    const means = { ...meansOf(held, []), feeRate: 50_000n, first, replacedFees, payments: [] };
+    expect(planReplacement(means)).toMatchObject({ kind: 'refused', field: 'first' });
+    const usual = mustPlan(swept(coins)).plan;
+    expect(planReplacement({ ...means, first: usual }).kind).toBe('planned');
+  });
+
   it('alone may pay what a node takes for a mistake', () => {
     const feeRate = highestRate * 3n;
     expect(swept(coins, { feeRate })).toMatchObject({ kind: 'refused', field: 'feeRate' });
@@ -110,14 +126,18 @@ describe('a theft that is outbid', () => {
   });
 
   it('of any coins: all of home’s among its own, or none of it', () => {
-    assert(
-      property(subarray([0, 1, 2], { minLength: 1 }), subarray([0, 1, 2], { minLength: 1 }), (mine, his) => {
-        const pick = (which: readonly number[]) => coins.filter((_, at) => which.includes(at));
-        const going = mustPlan(swept(pick(mine), { final: true })).plan;
-        expect(bitcoin.races(wallet, going, by(theftOf(pick(his)), 0, 2))).toBe(
-          mine.every((at) => his.includes(at)),
-        );
-      }),
+    fc.assert(
+      fc.property(
+        fc.subarray([0, 1, 2], { minLength: 1 }),
+        fc.subarray([0, 1, 2], { minLength: 1 }),
+        (mine, his) => {
+          const pick = (which: readonly number[]) => coins.filter((_, at) => which.includes(at));
+          const going = mustPlan(swept(pick(mine), { final: true })).plan;
+          expect(bitcoin.races(wallet, going, by(theftOf(pick(his)), 0, 2))).toBe(
+            mine.every((at) => his.includes(at)),
+          );
+        },
+      ),
       { numRuns: 60 },
     );
   });

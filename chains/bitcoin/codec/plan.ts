@@ -46,6 +46,8 @@ export function planReplacement(
   const read = readPlan(descriptor, means.first);
   if (read.kind === 'refused') return refused('first', read.why);
   const { draft: first } = read;
+  // Tried again and again, it would use up all the transactions that an intent may have (BIP 125 1).
+  if (first.final) return refused('first', 'says that nothing may take its place');
   const scripts = scriptsOf(means, means.payments);
   if ('kind' in scripts) return scripts;
   const open = first.outputs.filter(({ change }) => change === null).map(outputText);
