@@ -71,6 +71,7 @@ export async function evacuate(
     keys: ready.map(({ publicKey }) => publicKey),
     feeCap: rule.feeCap,
     worth,
+    rank: rankOf(policy, tower.key.publicKey),
   });
   if (planned.kind === 'nothing-left') return planned;
   if (planned.kind === 'refused') return failedTo(planned.why);
@@ -90,6 +91,11 @@ export async function evacuate(
   if (typeof fact === 'string') return failedTo(fact);
   const whole = { ...evidence, statements: [...evidence.statements, ...theirs] };
   return send(tower, wallet, whole, planned, ready, [fact, ...others], home.address);
+}
+
+/** Which of the policy's watchtowers it is, from 0. */
+export function rankOf({ watchtowers }: Policy, key: string): number {
+  return Math.max(0, watchtowers.keys.indexOf(key));
 }
 
 /** What the policy has rules for in a wallet: nothing else leaves it, not even for home. */

@@ -107,6 +107,8 @@ export interface Homing {
   readonly feeCap: bigint;
   /** Everything that may go home, the coin among it. */
   readonly worth: readonly Worth[];
+  /** Which of the policy's watchtowers asks, from 0. */
+  readonly rank: number;
 }
 
 export type Homeward =

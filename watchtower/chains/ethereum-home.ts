@@ -18,12 +18,15 @@ import {
 import type { SafeAt } from '@kuramori/chains/ethereum/node';
 import type { Homeward, Homing, Sent } from '../eye.ts';
 import { carry, isLate, type Signed } from './ethereum-carry.ts';
-import { choose, type Move } from './ethereum-race.ts';
+import { choose, type Move, type Ours } from './ethereum-race.ts';
 
 /** A relayer that has it is asked again so often whether that is still so. Milliseconds. */
 const askAgainMs = 2_000;
 /** What would not move, a token that is paused, say, is left so long: it must not stand before what does, nor fill journals. */
 const leftMs = 10_000;
+
+/** So long after another watchtower's newest one is seen, those behind it in the policy leave the rest to it. */
+const turnMs = 1_500;
 
 export interface HomeParts {
   readonly network: Network;
@@ -66,7 +69,7 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
   let underWay: readonly Signed[] = [];
   /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
   const planned = new Map<string, bigint>();
-  /** Executions that are owed, by their hashes → since when something stands behind them (this machine's monotonic time, ms). */
+  /** Executions of others that records cover, by their hashes → since when we know them (this machine's monotonic time, ms). */
   const since = new Map<string, number>();
   /** Safe → at how many numbers somebody was quicker, or paid more for gas, in the newest block that had ours: he may be so again. */
   const outrun = new Map<string, number>();
@@ -105,19 +108,29 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
     return kept;
   }
 
+  function waitedMs(hash: string): number {
+    const began = since.get(hash) ?? performance.now();
+    since.set(hash, began);
+    return performance.now() - began;
+  }
+
   return {
-    async plan({ wallet, home, keys, worth }, found) {
+    async plan({ wallet, home, keys, worth, rank }, found) {
       const { safe, units: unitsOf, waits } = found;
       const coming = await stillComing(wallet, found);
       const mine = new Set(coming.map(({ hash }) => hash));
       const others = waits.filter(({ hash }) => !mine.has(hash));
-      const { number: first, owed } = owedFirst(others, safe.nonce, (hash) => {
-        const began = since.get(hash) ?? performance.now();
-        since.set(hash, began);
-        return performance.now() - began < owedMs;
-      });
+      const theirs = others.filter((one) => goesTo(home, one) && waitedMs(one.hash) < owedMs);
+      if (rank > 0 && theirs.some(({ hash }) => waitedMs(hash) < turnMs))
+        return { kind: 'refused', why: 'another watchtower is sending home' };
+      const { number: first, owed } = owedFirst(
+        others.filter((one) => !theirs.includes(one)),
+        safe.nonce,
+        (hash) => waitedMs(hash) < owedMs,
+      );
+      const ours = [...coming, ...theirs.flatMap(({ bound }) => numbered(bound))];
       let number = first;
-      while (coming.some((one) => one.number === number)) number += 1n;
+      while (ours.some((one) => one.number === number)) number += 1n;
       const held = await Promise.all(worth.map(async (one) => ({ ...one, units: await unitsOf(one.asset) })));
       const free = held.flatMap((one) => {
         if (typeof one.units === 'string') return [];
@@ -133,7 +146,7 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
           number,
           first,
           rivals: rivalsOf(others, first),
-          ours: coming,
+          ours,
           lost: outrun.get(wallet.address) ?? 0,
         },
       );
@@ -220,6 +233,19 @@ function owedFirst(
     const moved = movedBy(payment.bound);
     if (moved) owed.set(moved.asset, (owed.get(moved.asset) ?? 0n) + moved.units);
   }
+}
+
+/** Whether it is another watchtower's, or custody's own: covered, for the pinned cold address, and known to every node. */
+function goesTo(home: string, { bound, covered, everywhere }: WaitingExecution): boolean {
+  const meaning = meaningOf(bound);
+  return (
+    covered && everywhere && (meaning.kind === 'coins' || meaning.kind === 'token') && meaning.to === home
+  );
+}
+
+function numbered(bound: Bound): readonly Ours[] {
+  const moved = movedBy(bound);
+  return moved ? [{ ...moved, number: bound.tx.nonce }] : [];
 }
 
 /** What others have waiting that no record covers. Of several with one number whichever takes the most. */
