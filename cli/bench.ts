@@ -1,5 +1,6 @@
 import {
   benchCosigner,
+  benchedChains,
   benchLedger,
   benchWatchtower,
   benchWithdrawals,
@@ -24,11 +25,12 @@ kuramori bench cosigner [--json] [--payments N]
   Payments that one real co-signer judges and signs a second, 64 in flight over its socket, each with a fresh fact and
   the countersignatures of two of three watchtowers; beside the bare cryptography of the same run, by the clock and by
   the co-signer's own processor time (3,200 payments after 640 to warm up).
-kuramori bench watchtower [--json] [--trials N] [--towers 1|3]
+kuramori bench watchtower [--json] [--trials N] [--towers 1|3] [--chain nem|litecoin|ethereum]
   A stolen key proposes a theft to a node of a real house, again and again (200 times, one watchtower): from the node's
-  answer until the alarm, until every co-signer refuses, until what is left is sent home. On NEM, and where there is a
-  litecoind on Litecoin as often: its two online keys take one coin of two. Then a day of full NEM blocks (172,800
-  transactions) read by a watchtower that was off. With --json, \`chains\` has the three times of each chain.`,
+  answer until the alarm, until every co-signer refuses, until what is left is sent home. On NEM, and then a day of full
+  blocks (172,800 transactions) read by a watchtower that was off; where there is a litecoind on Litecoin as often: its
+  two online keys take one coin of two; and on Ethereum: they take half of a Safe's coins, beside a loop that looks as
+  often and judges nothing. With --json, \`chains\` has the three times of each chain.`,
   options: {
     json: { type: 'boolean' },
     seconds: { type: 'string' },
@@ -37,6 +39,7 @@ kuramori bench watchtower [--json] [--trials N] [--towers 1|3]
     payments: { type: 'string' },
     trials: { type: 'string' },
     towers: { type: 'string' },
+    chain: { type: 'string' },
   },
   run: async (options, [name, ...more]) => {
     const run = more.length === 0 ? benches[name ?? ''] : undefined;
@@ -82,7 +85,9 @@ async function watchtower(options: Options): Promise<Bench | string> {
   if (typeof trials === 'string') return trials;
   if (typeof towers === 'string') return towers;
   if (towers === 2) return '--towers: 1 or 3, of which two must agree';
-  return benchWatchtower({ trials, towers: towers === 1 ? 1 : 3, say });
+  const chain = benchedChains.find((one) => one === options['chain']) ?? null;
+  if (options['chain'] !== undefined && chain === null) return `--chain: ${benchedChains.join(', ')}`;
+  return benchWatchtower({ trials, towers: towers === 1 ? 1 : 3, chain, say });
 }
 
 const benches: Readonly<Record<string, (options: Options) => Promise<Bench | string>>> = {

@@ -7,7 +7,7 @@ export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts'
 export { up, type UpOptions } from './up.ts';
 export { benchCosigner, type CosignerBenchOptions } from './bench/cosigner.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
-export { benchWatchtower, type WatchtowerBenchOptions } from './bench/watchtower.ts';
+export { benchWatchtower, benchedChains, type WatchtowerBenchOptions } from './bench/watchtower.ts';
 export { benchWithdrawals, type WithdrawalsBenchOptions } from './bench/withdrawals.ts';
 export { chaos, type Chaos, type ChaosOptions } from './chaos/chaos.ts';
 export { chaosTable } from './chaos/table.ts';

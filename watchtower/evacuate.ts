@@ -33,7 +33,7 @@ type Told = { readonly [field: string]: unknown };
 
 /** How one attempt ended. */
 export type Attempted =
-  | { readonly kind: 'sent'; readonly told: Told }
+  | { readonly kind: 'sent'; readonly told: Told; readonly more: boolean }
   /** Nothing is left that could be sent now. */
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'failed'; readonly why: string };
@@ -82,16 +82,15 @@ export async function evacuate(
     evidence,
     room,
     worth,
+    rank: rankOf(policy, tower.key.publicKey),
   });
   if (planned.kind === 'nothing-left') return planned;
   if (planned.kind === 'refused') return failedTo(planned.why);
-  if (planned.kind === 'signed')
-    return tellSent(tower, wallet, await planned.send(), {
-      asset: planned.asset,
-      units: planned.units,
-      destination: home.address,
-      fees: planned.fees,
-    });
+  if (planned.kind === 'signed') {
+    const { asset, units, fees } = planned;
+    const told = { asset, units, destination: home.address, fees };
+    return tellSent(tower, wallet, await planned.send(), told, false);
+  }
   const nonces = ready.map(({ nonce }) => nonce);
   // Our word is good for what we have looked at alone.
   const covered = planned.against?.find(({ signer, bytes }) => tower.archive.covers(signer, bytes));
@@ -113,6 +112,11 @@ function evidenceOf(tower: Evacuator, { id }: Wallet, { bytes, signer, signature
 async function withTheirWord(tower: Evacuator, { id }: Wallet, evidence: Evidence): Promise<Evidence> {
   const theirs = await tower.peers.statements(id, evidence);
   return { ...evidence, statements: [...evidence.statements, ...theirs] };
+}
+
+/** Which of the policy's watchtowers it is, from 0. */
+export function rankOf({ watchtowers }: Policy, key: string): number {
+  return Math.max(0, watchtowers.keys.indexOf(key));
 }
 
 /** What the policy has rules for in a wallet: nothing else leaves it, not even for home. */
@@ -176,7 +180,7 @@ async function send(
   const failed = signed.flatMap(({ answer }) => (answer.kind === 'failed' ? answer.detail : []));
   if (failed.length > 0) return failedTo(failed.join('; '));
   const told = { asset, units, destination, fees, intent: intent.id };
-  return tellSent(tower, wallet, await planned.send(signatures), told);
+  return tellSent(tower, wallet, await planned.send(signatures), told, planned.more ?? false);
 }
 
 /**
@@ -188,7 +192,7 @@ function recordedBefore({ archive }: Evacuator, signer: string, share: string) {
   return body?.kind === 'evacuation' ? { number: body.number, intent: body.intent } : {};
 }
 
-function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told): Attempted {
+function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told, more: boolean): Attempted {
   if (sent.kind === 'refused') return failedTo(sent.why);
   for (const { node, transaction, said } of sent.answers)
     tower.incident.note('evacuation announced', {
@@ -205,5 +209,5 @@ function tellSent(tower: Evacuator, wallet: Wallet, sent: Sent, what: Told): Att
       ...what,
       anybodyMaySend: sent.sendable,
     });
-  return sent.taken ? { kind: 'sent', told: what } : failedTo('no node took it');
+  return sent.taken ? { kind: 'sent', told: what, more } : failedTo('no node took it');
 }

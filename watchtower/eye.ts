@@ -113,6 +113,8 @@ export interface Homing {
   readonly room: (evidence: readonly SignedPart[]) => number;
   /** Everything that may go home, the coin among it. */
   readonly worth: readonly Worth[];
+  /** Which of the policy's watchtowers asks, from 0. */
+  readonly rank: number;
 }
 
 export type Homeward =
@@ -128,6 +130,8 @@ export type Homeward =
       /** Unix seconds: until then the intent lives. */
       readonly expiry: number;
       readonly previous: readonly string[];
+      /** Whether more can be planned at once, before a look shows this one; else the same would be planned again. */
+      readonly more?: boolean;
       /** A theft that it outbids, by each key that signed it: evidence of it is shown to the signers. */
       readonly against?: readonly SignedPart[];
       /** Chain key → signature. */

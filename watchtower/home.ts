@@ -67,25 +67,31 @@ export function openHome(evacuator: Evacuator, eye: Eye, freezer: Freezer, rank:
       waiting = false;
       try {
         let failed = false;
-        const exposed = evacuator
-          .inForce()
-          .wallets.filter(
-            ({ id, role, chain }) =>
-              chain === eye.chain && role === 'hot' && (frozen.evidence[id] ?? []).length > 0,
-          );
-        for (const wallet of await mostWorthFirst(eye, exposed)) {
-          // The shortest first: what is long leaves less room for what goes home (room.ts).
-          const all = (frozen.evidence[wallet.id] ?? []).toSorted(
-            (one, other) => one.bytes.length - other.bytes.length,
-          );
-          const evidence = all[failures % all.length];
-          if (!evidence) continue;
-          const outcome = await evacuate(evacuator, eye, wallet, evidence);
-          if (outcome.kind === 'sent')
-            evacuator.incident.note('evacuation sent', { wallet: wallet.id, ...outcome.told });
-          if (outcome.kind !== 'failed') continue;
-          failed = true;
-          log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
+        // What takes several goes on at once: a thief's next block does not wait for our next look.
+        for (let sends = true; sends && !failed && !stopped;) {
+          sends = false;
+          const exposed = evacuator
+            .inForce()
+            .wallets.filter(
+              ({ id, role, chain }) =>
+                chain === eye.chain && role === 'hot' && (frozen.evidence[id] ?? []).length > 0,
+            );
+          for (const wallet of await mostWorthFirst(eye, exposed)) {
+            // The shortest first: what is long leaves less room for what goes home (room.ts).
+            const all = (frozen.evidence[wallet.id] ?? []).toSorted(
+              (one, other) => one.bytes.length - other.bytes.length,
+            );
+            const evidence = all[failures % all.length];
+            if (!evidence) continue;
+            const outcome = await evacuate(evacuator, eye, wallet, evidence);
+            if (outcome.kind === 'sent') {
+              evacuator.incident.note('evacuation sent', { wallet: wallet.id, ...outcome.told });
+              sends ||= outcome.more;
+            }
+            if (outcome.kind !== 'failed') continue;
+            failed = true;
+            log('evacuation failed, will be tried again', { wallet: wallet.id, why: outcome.why });
+          }
         }
         failures = failed ? failures + 1 : 0;
         attempts += 1;

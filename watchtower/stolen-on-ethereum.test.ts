@@ -16,6 +16,8 @@ import {
   type Watch,
 } from './testing/ethereum.ts';
 
+const gwei = 10n ** 9n;
+
 describe('a Safe, on one node behind two who may lie (anvil)', () => {
   let chain: Chain;
   let w: Watch;
@@ -52,6 +54,21 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
       },
       30_000,
     );
+  /** Until nothing more was sent home for a second. */
+  async function settled(): Promise<void> {
+    let before = -1;
+    await until(
+      'all of ours to be sent',
+      async () => {
+        const now = sent().length;
+        const same = now > 0 && now === before;
+        before = now;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        return same;
+      },
+      20_000,
+    );
+  }
 
   it('ours, recorded and countersigned by the tower, is no alarm: coins and a token, as they wait and in their blocks', async () => {
     const [token] = chain.tokens;
@@ -82,9 +99,14 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(frozen()?.freeze.why).toBe('a payment by hot-eth unconfirmed: no record covers it');
     await signersFrozen();
-    await until('three evacuations', () => sent().length === 3, 20_000);
+    await until('four evacuations', () => sent().length === 4, 20_000);
     // What the thief would take is raced with his own number; then the most valuable, as the keepers say.
-    expect(sent().map(({ asset }) => asset)).toEqual([ETH, chain.tokens[1].asset, chain.tokens[0].asset]);
+    expect(sent().map(({ asset }) => asset)).toEqual([
+      ETH,
+      chain.tokens[1].asset,
+      ETH,
+      chain.tokens[0].asset,
+    ]);
     expect(w.l.told().find(({ event }) => event === 'alarm: frozen')).toMatchObject({
       wallet: chain.hot.id,
       signatureVerifies: true,
@@ -116,10 +138,6 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
   it('outbid-in-every-block: whoever takes each next number is left the least; the most valuable passes behind him', async () => {
     const [token, dear] = chain.tokens;
     await chain.automine(false);
-    const { client, payer: account } = chain.s.chain;
-    const gwei = 10n ** 9n;
-    const fees = { maxFeePerGas: 90n * gwei, maxPriorityFeePerGas: 20n * gwei };
-    const safe = { to: chain.hot.address as Hex, account, gas: 300_000n };
     // Planned again with the same number it is a unit less: no signer signs the same bytes for two intents.
     const isHome = async () => (await chain.units(chain.cold.address, dear.asset)) >= 3n;
     for (let number = 0n, blocks = 0; blocks < 6 && !(await isHome()); blocks += 1) {
@@ -133,20 +151,8 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
               .some(({ carries }) => carries?.execution?.bound.tx.nonce === number),
           20_000,
         );
-      let before = -1;
-      await until(
-        'all of ours to be sent',
-        async () => {
-          const now = sent().length;
-          const settled = now === before;
-          before = now;
-          await new Promise((resolve) => setTimeout(resolve, 1_000));
-          return settled;
-        },
-        20_000,
-      );
-      const data = chain.stolen({ units: 1n, nonce: number, asset: token.asset }).calldata;
-      await client.sendTransaction({ ...safe, ...fees, data });
+      if (blocks > 0) await settled();
+      await outbids({ units: 1n, nonce: number, asset: token.asset });
       await chain.mine();
       await w.seeing();
       number = await chain.number();
@@ -154,6 +160,66 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     expect(await chain.units(thief, token.asset)).toBeGreaterThan(0n);
     expect(await isHome()).toBe(true);
   }, 120_000);
+
+  /** By an account of his own, which pays more for gas than a house lets its relayer pay. */
+  async function outbids(theft: Parameters<Chain['stolen']>[0]): Promise<void> {
+    const { client, payer: account } = chain.s.chain;
+    await client.sendTransaction({
+      to: chain.hot.address as Hex,
+      account,
+      data: chain.stolen(theft).calldata,
+      gas: 300_000n,
+      maxFeePerGas: 90n * gwei,
+      maxPriorityFeePerGas: 20n * gwei,
+    });
+  }
+
+  it('two-numbers-a-block: outbid at each, for gas and for a token, what he leaves is home in that block, and the rest of the coins behind it', async () => {
+    const [token] = chain.tokens;
+    await chain.automine(false);
+    await outbids({ units: ether(0.5), nonce: 0n });
+    await outbids({ units: 1_000n, nonce: 1n, asset: token.asset });
+    await settled();
+    // Whoever has his two numbers, as much is left; a 32nd part of the coins is, in case that he comes for gas again.
+    expect(sent().map(({ asset, units }) => `${String(units)} ${String(asset)}`)).toEqual([
+      `${ether(0.5)} ${ETH}`,
+      `1000 ${token.asset}`,
+      `5 ${chain.tokens[1].asset}`,
+      `${ether(99.5 - 3.125)} ${ETH}`,
+    ]);
+    await chain.mine();
+    expect(await all(thief)).toEqual([ether(0.5), 1_000n, 0n]);
+    expect(await home()).toEqual([ether(99.5 - 3.125), 0n, 5n]);
+    await emptied();
+    expect(await home()).toEqual([ether(99.5), 0n, 5n]);
+  }, 60_000);
+
+  it('who asks for less than we: raced by the same, for home, so all that stands behind passes as well', async () => {
+    await chain.automine(false);
+    const data = chain.stolen({ units: ether(0.5), nonce: 0n }).calldata;
+    const { client, payer: account } = chain.s.chain;
+    const { baseFeePerGas } = await client.getBlock();
+    const cheap = { maxFeePerGas: (baseFeePerGas ?? 0n) + 1n, maxPriorityFeePerGas: 1n };
+    await client.sendTransaction({ to: chain.hot.address as Hex, account, data, gas: 300_000n, ...cheap });
+    await settled();
+    await chain.mine();
+    expect(await all(thief)).toEqual([0n, 0n, 0n]);
+    expect(await home()).toEqual([ether(100 - 3.125), 1_000n, 5n]);
+  }, 60_000);
+
+  it('he sees ours and pays more for its number: the most valuable goes home behind him all the same, in the same block', async () => {
+    const [, dear] = chain.tokens;
+    await chain.automine(false);
+    await outbids({ units: ether(0.5), nonce: 0n });
+    await until('the most valuable to be sent', () => sent().some(({ asset }) => asset === dear.asset));
+    await settled();
+    await outbids({ units: ether(0.5), nonce: 1n });
+    await until('it to be sent again', () => sent().filter(({ asset }) => asset === dear.asset).length === 2);
+    await settled();
+    await chain.mine();
+    expect(await chain.units(thief, ETH)).toBe(ether(1));
+    expect(await chain.units(chain.cold.address, dear.asset)).toBe(5n);
+  }, 60_000);
 
   it('the first relayer is dead, a second one carries; with none left the bytes are told, and anybody sends them', async () => {
     const dead = { socket: `${chain.relayerAt.socket}-of-nobody` };
@@ -258,7 +324,7 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     // Number 1 is the thief's: he waits behind our own payment.
     await chain.sends(chain.stolen({ units: ether(60), nonce: 1n }).calldata);
     await until('three evacuations', () => sent().length === 3, 20_000);
-    expect(sent()[0]).toMatchObject({ asset: ETH, units: `${ether(97)}` });
+    expect(sent()[0]).toMatchObject({ asset: ETH, units: `${ether(60)}` });
     const paidBefore = await chain.units(alice, ETH);
     await chain.automine(true);
     await emptied();

@@ -24,7 +24,7 @@ import { openBooks, type Books } from './books.ts';
 import { countersign, countersignAll, takeOver, type Countersigned } from './countersign.ts';
 import { isCovered } from './cover.ts';
 import { hearCode } from './custody-code.ts';
-import type { Evacuator } from './evacuate.ts';
+import { rankOf, type Evacuator } from './evacuate.ts';
 import type { Eye, Whose } from './eye.ts';
 import type { Freezer } from './frozen.ts';
 import { openHeld, type Held } from './held.ts';
@@ -207,7 +207,7 @@ export function startTower(parts: TowerParts): Tower {
       return answer.kind === 'entries' ? answer.entries : [];
     },
   };
-  const rank = Math.max(0, ours.inForce().policy.watchtowers.keys.indexOf(key.publicKey));
+  const rank = rankOf(ours.inForce().policy, key.publicKey);
   const homes = parts.evacuates ? eyes.map((eye) => openHome(evacuator, eye, freezer, rank)) : [];
   const home = allHomes(homes);
 

@@ -1,8 +1,8 @@
 /**
  * `kuramori bench watchtower`: a stolen key proposes to take everything, again and again, against a house of real processes
  * that is set back to before the theft each time. From the node's answer to the thief: until the alarm is written, until
- * every co-signer has frozen, until what is left was sent home. On NEM, and where there is a litecoind on Litecoin; and a day of
- * full NEM blocks, caught up by a real watchtower.
+ * every co-signer has frozen, until what is left was sent home. On NEM, on Ethereum, and where there is a litecoind on Litecoin;
+ * and a day of full NEM blocks, caught up by a real watchtower.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,16 +15,21 @@ import { stealKey } from '../drill/thief.ts';
 import { must, pause, until } from '../house/chain.ts';
 import { openHouse, type House, type Restartable } from '../house/house.ts';
 import { servingHouse, towerNames } from '../house/plan.ts';
-import { alone, machine, type Bench } from './figures.ts';
+import { alone, machine, type Bench, type ChainFigures } from './figures.ts';
 import { caughtUpIn, dayLines } from './full-day.ts';
-import { chainOf, figuresOf, keep, stop, timed, type Trial } from './theft-trials.ts';
+import { chainOf, figuresOf, keep, stop, timed, type Trial, type TrialOptions } from './theft-trials.ts';
+import { besideBareLooks, theftsOnEthereum } from './watchtower-ethereum.ts';
 import { theftsOnLitecoin } from './watchtower-litecoin.ts';
 
-export interface WatchtowerBenchOptions {
-  readonly trials: number;
-  readonly towers: 1 | 3;
-  readonly say: (line: string) => void;
+export interface WatchtowerBenchOptions extends TrialOptions {
+  /** The only chain; null: all of them. */
+  readonly chain: BenchedChain | null;
 }
+
+export const benchedChains = ['nem', 'litecoin', 'ethereum'] as const;
+export type BenchedChain = (typeof benchedChains)[number];
+
+type Part = Pick<Bench, 'figures'> & { readonly chains: readonly ChainFigures[] };
 
 const xem = 1_000_000n;
 /** Blocks come only when the clock is driven to them, so nothing that a trial announces confirms. Seconds. */
@@ -32,7 +37,42 @@ const blockSeconds = 1_500;
 /** Well before the next block, and before a watchtower calls the newest one old. Milliseconds. */
 const blockLife = 900_000;
 
-export async function benchWatchtower({ trials, towers, say }: WatchtowerBenchOptions): Promise<Bench> {
+/** Chain after chain, each in a house of its own: never two at once. */
+export async function benchWatchtower({ chain, ...options }: WatchtowerBenchOptions): Promise<Bench> {
+  const parts: Part[] = [];
+  for (const one of benchedChains)
+    if (chain === null || chain === one) parts.push(await benches[one](options));
+  return {
+    bench: 'watchtower',
+    machine: machine(),
+    chains: parts.flatMap(({ chains }) => chains),
+    figures: parts.flatMap(({ figures }) => figures),
+  };
+}
+
+const benches: Readonly<Record<BenchedChain, (options: TrialOptions) => Promise<Part>>> = {
+  nem: benchNem,
+  async litecoin(options) {
+    const done = await theftsOnLitecoin(options);
+    if (done.length === 0) return { chains: [], figures: [] };
+    return {
+      chains: [chainOf('litecoin', done)],
+      figures: figuresOf('litecoin', done, { alarm: 1_000, refusing: 1_500, sent: 3_000 }),
+    };
+  },
+  async ethereum(options) {
+    const done = await theftsOnEthereum(options);
+    return {
+      chains: [chainOf('ethereum', done)],
+      figures: [
+        ...figuresOf('ethereum', done, { alarm: 1_000, refusing: 1_500, sent: 3_000 }),
+        besideBareLooks(done),
+      ],
+    };
+  },
+};
+
+async function benchNem({ trials, towers, say }: TrialOptions): Promise<Part> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-bench-'));
   try {
     execFileSync('chmod', ['711', folder]);
@@ -89,16 +129,10 @@ export async function benchWatchtower({ trials, towers, say }: WatchtowerBenchOp
         );
     }
     const caughtUp = await caughtUpIn(house, clock, say);
-    const onLitecoin = await theftsOnLitecoin({ trials, towers, say });
     return {
-      bench: 'watchtower',
-      machine: machine(),
-      chains: [chainOf('nem', done), ...(onLitecoin.length === 0 ? [] : [chainOf('litecoin', onLitecoin)])],
+      chains: [chainOf('nem', done)],
       figures: [
         ...figuresOf('nem', done, { alarm: 500, refusing: 1_000, sent: 2_000 }),
-        ...(onLitecoin.length === 0
-          ? []
-          : figuresOf('litecoin', onLitecoin, { alarm: 1_000, refusing: 1_500, sent: 3_000 })),
         {
           ...alone('a day of full blocks, 172,800 transactions, caught up', caughtUp, 's'),
           goal: 60,

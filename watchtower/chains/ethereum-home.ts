@@ -1,7 +1,6 @@
 /**
- * Home on EVM chains: the coin and every token that the policy has a rule for, one execution of the Safe each. A Safe's number is
- * used by whoever comes first, so the first of ours races whatever a thief has waiting with it, and the others stand behind with the
- * next numbers, signed and sent at once. What lost its number is planned anew. A relayer pays for the gas: any of several, since one
+ * Home on EVM chains: the coin and every token that the policy has a rule for, one execution of the Safe each, with its next
+ * numbers, signed and sent at once. Which of them goes with which number is the race's to say. What lost its number is planned anew. A relayer pays for the gas: any of several, since one
  * may be dead or taken, and else anybody who is told the bytes.
  */
 import { ETH, everyKey, type Asset, type EthereumWallet, type Network } from '@kuramori/core';
@@ -17,13 +16,17 @@ import {
   type Planned,
 } from '@kuramori/chains/ethereum/codec';
 import type { SafeAt } from '@kuramori/chains/ethereum/node';
-import type { Homeward, Homing, Sent, Worth } from '../eye.ts';
+import type { Homeward, Homing, Sent } from '../eye.ts';
 import { carry, isLate, type Signed } from './ethereum-carry.ts';
+import { choose, type Move, type Ours } from './ethereum-race.ts';
 
 /** A relayer that has it is asked again so often whether that is still so. Milliseconds. */
 const askAgainMs = 2_000;
 /** What would not move, a token that is paused, say, is left so long: it must not stand before what does, nor fill journals. */
 const leftMs = 10_000;
+
+/** So long after another watchtower's newest one is seen, those behind it in the policy leave the rest to it. */
+const turnMs = 1_500;
 
 export interface HomeParts {
   readonly network: Network;
@@ -66,10 +69,10 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
   let underWay: readonly Signed[] = [];
   /** Safe, asset and number → how often that was planned: no signer signs the same bytes for another intent. */
   const planned = new Map<string, bigint>();
-  /** Executions that are owed, by their hashes → since when something stands behind them (this machine's monotonic time, ms). */
+  /** Executions of others that records cover, by their hashes → since when we know them (this machine's monotonic time, ms). */
   const since = new Map<string, number>();
-  /** Safes at which somebody was quicker, or paid more for gas: he may be so at the next number, too. */
-  const outrun = new Set<string>();
+  /** Safe → at how many numbers somebody was quicker, or paid more for gas, in the newest block that had ours: he may be so again. */
+  const outrun = new Map<string, number>();
   /** Safe and asset → until when it is left (this machine's monotonic time, ms). */
   const left = new Map<string, number>();
 
@@ -80,6 +83,7 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
   ): Promise<readonly Signed[]> {
     const here = underWay.filter((one) => one.wallet.address === address);
     const kept: Signed[] = [];
+    let lost = 0;
     for (const one of here) {
       const used = one.number < safe.nonce;
       if (!used && one.taken && performance.now() - one.askedAt > askAgainMs)
@@ -91,7 +95,7 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
       }
       // It is in a block, and failed there, where somebody's with its number came first in the same one.
       const beaten = used && !isDone(one.plan);
-      if (beaten) outrun.add(address);
+      if (beaten) lost += 1;
       // Its number went to another: planned anew, it may pass. What stood behind that and failed, too.
       if (beaten || one.number > safe.nonce) continue;
       const has = await units(one.asset);
@@ -99,62 +103,70 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
       if (typeof has === 'string' || has >= (used ? one.had : one.units))
         left.set(`${address} ${one.asset}`, performance.now() + leftMs);
     }
+    if (here.some(({ number }) => number < safe.nonce)) outrun.set(address, lost);
     underWay = [...underWay.filter((one) => one.wallet.address !== address), ...kept];
     return kept;
   }
 
+  function waitedMs(hash: string): number {
+    const began = since.get(hash) ?? performance.now();
+    since.set(hash, began);
+    return performance.now() - began;
+  }
+
   return {
-    async plan({ wallet, home, keys, worth }, found) {
+    async plan({ wallet, home, keys, worth, rank }, found) {
       const { safe, units: unitsOf, waits } = found;
       const coming = await stillComing(wallet, found);
       const mine = new Set(coming.map(({ hash }) => hash));
       const others = waits.filter(({ hash }) => !mine.has(hash));
-      const { number: first, owed } = owedFirst(others, safe.nonce, (hash) => {
-        const began = since.get(hash) ?? performance.now();
-        since.set(hash, began);
-        return performance.now() - began < owedMs;
-      });
-      let number = first;
-      while (coming.some((one) => one.number === number)) number += 1n;
-      const contested = new Set(
-        others.flatMap(({ bound, covered }) =>
-          !covered && bound.tx.nonce === number ? (movedBy(bound)?.asset ?? []) : [],
-        ),
+      const theirs = others.filter((one) => goesTo(home, one) && waitedMs(one.hash) < owedMs);
+      if (rank > 0 && theirs.some(({ hash }) => waitedMs(hash) < turnMs))
+        return { kind: 'refused', why: 'another watchtower is sending home' };
+      const { number: first, owed } = owedFirst(
+        others.filter((one) => !theirs.includes(one)),
+        safe.nonce,
+        (hash) => waitedMs(hash) < owedMs,
       );
+      const ours = [...coming, ...theirs.flatMap(({ bound }) => numbered(bound))];
+      let number = first;
+      while (ours.some((one) => one.number === number)) number += 1n;
       const held = await Promise.all(worth.map(async (one) => ({ ...one, units: await unitsOf(one.asset) })));
       const free = held.flatMap((one) => {
         if (typeof one.units === 'string') return [];
-        const sent = coming.reduce((sum, { asset, units }) => (asset === one.asset ? sum + units : sum), 0n);
-        const tries = planned.get(keyOf(wallet, one.asset, number)) ?? 0n;
-        const units = one.units - sent - (owed.get(one.asset) ?? 0n) - tries;
-        return units > 0n ? { ...one, units, had: one.units } : [];
+        const units = one.units - (owed.get(one.asset) ?? 0n);
+        return units > 0n ? { ...one, units } : [];
       });
-      const movable = free.filter(
-        ({ asset }) => performance.now() > (left.get(`${wallet.address} ${asset}`) ?? 0),
+      const stays = free.filter(
+        ({ asset }) => performance.now() <= (left.get(`${wallet.address} ${asset}`) ?? 0),
       );
-      // Where a thief takes each next number, the least valuable is left for him to beat, and all else passes behind him.
-      const outbid = number === first && outrun.has(wallet.address);
-      const [most] = movable.toSorted(
-        (one, other) =>
-          Number(contested.has(other.asset)) - Number(contested.has(one.asset)) ||
-          (outbid ? byWorth(other, one) : byWorth(one, other)),
+      const next = choose(
+        free.filter((one) => !stays.includes(one)),
+        {
+          number,
+          first,
+          rivals: rivalsOf(others, first),
+          ours,
+          lost: outrun.get(wallet.address) ?? 0,
+        },
       );
       const late = coming.find((one) => !one.told && isLate(one, lateMs));
-      const again = late ?? (most ? undefined : coming.find(({ taken }) => !taken));
+      const again = late ?? (next ? undefined : coming.find(({ taken }) => !taken));
       if (again) {
         const { asset, units, plan } = again;
         return { kind: 'signed', asset, units, fees: 0n, plan, send: () => carry(relayers, again, lateMs) };
       }
-      if (!most) {
+      if (!next) {
         const why = [
           ...held.flatMap(({ units }) => (typeof units === 'string' ? units : [])),
-          ...free.map(({ asset, units }) => `${units} units of ${asset} did not move: left for a moment`),
+          ...stays.map(({ asset, units }) => `${units} units of ${asset} did not move: left for a moment`),
         ];
         return why.length > 0 ? { kind: 'refused', why: why.join('; ') } : { kind: 'nothing-left' };
       }
-      const { asset, had } = most;
-      // Of the only one there is a single unit.
-      const units = outbid && movable.length === 1 ? 1n : most.units;
+      const { asset } = next;
+      const had = free.find((one) => one.asset === asset)?.units ?? 0n;
+      const tries = planned.get(keyOf(wallet, asset, number)) ?? 0n;
+      const units = next.units > tries ? next.units - tries : next.units + tries;
       const made = planPayment({ wallet, network, nonce: number, keys, asset, recipient: home, units });
       if (made.kind === 'refused') return { kind: 'refused', why: `${made.field}: ${made.why}` };
       const key = keyOf(wallet, asset, number);
@@ -170,6 +182,7 @@ export function openEthereumHome({ network, relayers, owedMs, lateMs, now }: Hom
         // Nothing of it ever ends by time: an hour for the signers to say yes.
         expiry: Math.floor(now() / 1000) + 3600,
         previous: [],
+        more: true,
         send: (signatures) => send(wallet, { asset, units, had, number }, made.planned, signatures),
       };
     },
@@ -223,7 +236,32 @@ function owedFirst(
   }
 }
 
-function movedBy(bound: Bound): { readonly asset: Asset; readonly units: bigint } | undefined {
+/** Whether it is another watchtower's, or custody's own: covered, for the pinned cold address, and known to every node. */
+function goesTo(home: string, { bound, covered, everywhere }: WaitingExecution): boolean {
+  const meaning = meaningOf(bound);
+  return (
+    covered && everywhere && (meaning.kind === 'coins' || meaning.kind === 'token') && meaning.to === home
+  );
+}
+
+function numbered(bound: Bound): readonly Ours[] {
+  const moved = movedBy(bound);
+  return moved ? [{ ...moved, number: bound.tx.nonce }] : [];
+}
+
+/** What others have waiting that no record covers. Of several with one number whichever takes the most. */
+function rivalsOf(waits: readonly WaitingExecution[], first: bigint): ReadonlyMap<bigint, Move | null> {
+  const rivals = new Map<bigint, Move | null>();
+  for (const { bound, covered } of waits) {
+    const { nonce } = bound.tx;
+    if (covered || nonce < first) continue;
+    const [moved, before] = [movedBy(bound) ?? null, rivals.get(nonce) ?? null];
+    rivals.set(nonce, before && (!moved || moved.units < before.units) ? before : moved);
+  }
+  return rivals;
+}
+
+function movedBy(bound: Bound): Move | undefined {
   const meaning = meaningOf(bound);
   if (meaning.kind === 'coins') return { asset: ETH, units: meaning.units };
   return meaning.kind === 'token' ? { asset: tokenAsset(meaning.token), units: meaning.units } : undefined;
@@ -232,14 +270,3 @@ function movedBy(bound: Bound): { readonly asset: Asset; readonly units: bigint 
 function keyOf({ address }: EthereumWallet, asset: Asset, number: bigint): string {
   return `${address} ${asset} ${number}`;
 }
-
-type Held = Worth & { readonly units: bigint };
-
-/** By what the keepers say it counts for; what they did not value goes last, as the policy has it. */
-function byWorth(one: Held, other: Held): number {
-  // Both as fractions of one denominator: nothing is rounded.
-  const [a, b] = [yenOf(one) * (other.value?.per ?? 1n), yenOf(other) * (one.value?.per ?? 1n)];
-  return a === b ? 0 : a > b ? -1 : 1;
-}
-
-const yenOf = ({ value, units }: Held): bigint => (value ? value.yen * units : -1n);

@@ -116,7 +116,7 @@ ${theftsTable(results)}
 
 Against every key at once (R04 to R10, R14, R17) the first transaction decides: what it takes is lost, at most what is hot; what it leaves goes home. Nothing but a smaller hot wallet makes that number smaller.
 
-On Ethereum (R11) each asset goes home by an execution of its own, and a thief who pays more for gas has the Safe’s next number in every block: what the watchtowers put on it, the most valuable first, loses; what stands behind passes. Sent at once, everything that is hot is his in one block.
+On Ethereum (R11) each asset goes home by an execution of its own, and a thief who pays more for gas has the Safe’s next number in every block. Ours asks for the same as he does, for home, so that what stands behind passes whoever wins ([0038](decisions/0038-the-race-for-a-safes-numbers.md)): he has what he is the first to ask for. Sent at once, everything that is hot is his in one block.
 
 On Litecoin (R06, R08) all that is still free goes home by one transaction, within seconds, and a block takes it before the thief's next step. What he lets be replaced is taken back as well, for a higher fee: up to the rule's cap, and up to half of what it saves where his own transaction is the evidence. What he does not is his. What goes home says that nothing may take its place, so where nodes go by that, as here, his higher fee is refused (kucoin-outbids); where they replace whatever pays more, the two bid, and he keeps what he does not pay ([0037](decisions/0037-what-goes-home-on-bitcoin.md)).
 
