@@ -67,7 +67,6 @@ const askedWith = (over: Partial<Asked>): Asked => ({
   wallet,
   home,
   balance: 0n,
-  rank: 0,
   keys: [],
   feeCap: 100_000n,
   outbidBps: 0,
