@@ -55,8 +55,6 @@ export interface Chaos {
 
 const Status = z.object({ withdrawals: z.record(z.string(), z.number()) });
 const custodies = ['custody', 'custody-2'] as const;
-/** How long one act of the exchange follows the other. Milliseconds. */
-const paceMs = 700;
 
 /** Throws where the house cannot be opened; what does not hold at the end is in `findings`. */
 export async function chaos({
@@ -120,7 +118,7 @@ export async function chaos({
       confirmations,
     });
     step(`seed ${seed}: the exchange asks, and the hand breaks things for ${minutes} minutes`);
-    const load = keepAsking(exchange, seed, over.signal);
+    const load = keepAsking(exchange, ground.paceMs, seed, over.signal);
     const killed = () => [...hand.done.kills.values()].reduce((sum, count) => sum + count, 0);
     let told = 0;
     while (Date.now() - began < minutes * 60_000 && killed() < kills && hand.done.acts.length < mostActs) {
@@ -184,7 +182,12 @@ function clearLeftovers(folder: string): void {
 }
 
 /** Two at a time, each by its own draws, so that one that waits for a dead custody does not stop the other. */
-async function keepAsking(exchange: Exchange, seed: number, over: AbortSignal): Promise<void> {
+async function keepAsking(
+  exchange: Exchange,
+  paceMs: number,
+  seed: number,
+  over: AbortSignal,
+): Promise<void> {
   const one = async (random: Seeded) => {
     while (!over.aborted) {
       await exchange.act(random).catch((cause: unknown) => {

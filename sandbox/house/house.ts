@@ -362,6 +362,9 @@ async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres
   });
 }
 
+/** A watchtower that starts reads its chains anew, which takes a busy machine a while. */
+const catchUpMs = 120_000;
+
 /** Signers sign nothing before the watchtower has shown them the journal that it holds. */
 async function untilOpen(
   plan: HousePlan,
@@ -388,6 +391,7 @@ async function untilOpen(
             : JSON.stringify(status);
         return blind === null ? true : undefined;
       },
+      catchUpMs,
     );
   }
 }

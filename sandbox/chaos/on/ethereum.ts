@@ -22,9 +22,9 @@ export const onEthereum: Ground = {
   step: ether('0.001'),
   // The relayer pays for gas.
   feeCap: 0n,
+  paceMs: 1_500,
   plan: ({ treasury }) => ({
     ethereum: true,
-    slotSeconds: 1,
     // As much above the load as on NEM.
     ethereumRule: {
       firstSeen: { hours: 24, shareBps: 10_000 },

@@ -14,6 +14,8 @@ export interface Ground {
   readonly asset: Asset;
   readonly step: bigint;
   readonly feeCap: bigint;
+  /** How long one act of the exchange follows the other, in milliseconds: as often as the chain's payments can follow. */
+  readonly paceMs: number;
   /** What of the house is not as it usually is. */
   readonly plan: (usual: PlanInput) => Partial<PlanInput>;
   readonly confirmations: number;

@@ -27,6 +27,7 @@ export const onLitecoin: Ground = {
   asset: LTC,
   step: ltc('0.01'),
   feeCap: ltc('0.01'),
+  paceMs: 700,
   plan: ({ treasury }) => ({
     litecoin: true,
     miningSeconds: 0,

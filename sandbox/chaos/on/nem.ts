@@ -61,6 +61,7 @@ export const onNem: Ground = {
   asset: XEM,
   step: parseAmount('1', XEM),
   feeCap: parseAmount('2', XEM),
+  paceMs: 700,
   // Sweeps leave little hot, and everybody is paid to one address: a new one's share of it would refuse most of the load.
   plan: ({ rule }) => ({ rule: { ...rule, firstSeen: { hours: 24, shareBps: 10_000 } } }),
   confirmations,
