@@ -16,6 +16,7 @@ import { unmountLeftovers } from './disk.ts';
 import { openDisks } from './disks.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { openHand } from './hand.ts';
+import { verifyJournals } from './journals.ts';
 import { grounds, type GroundName } from './on/index.ts';
 import type { Field, Ground } from './on/ground.ts';
 import { keepLogSmall } from './postgres.ts';
@@ -145,12 +146,9 @@ export async function chaos({
       step('custody has begun a sweep meanwhile: once more');
       for (const name of custodies) await house.restart(name);
     }
-    const { counted, findings } = await check(
-      house.databaseUrl ?? '',
-      ground.asset,
-      await field.tell(),
-      exchange,
-    );
+    const checked = await check(house.databaseUrl ?? '', ground.asset, await field.tell(), exchange);
+    const signers = everybody.filter((name) => name.startsWith('signer'));
+    const findings = [...checked.findings, ...(await verifyJournals(house, signers))];
     return {
       on,
       seed,
@@ -162,9 +160,9 @@ export async function chaos({
       disks: disks.how,
       unanswered: exchange.unanswered(),
       refused: Object.fromEntries(exchange.refused),
-      counted,
+      counted: checked.counted,
       findings,
-      passed: findings.length === 0 && counted.paid > 0,
+      passed: findings.length === 0 && checked.counted.paid > 0,
     };
   } finally {
     over.abort();
