@@ -13,17 +13,16 @@ chmodSync(folder, 0o711);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Chosen for its first acts. */
-const seed = 989;
+const seed = 8031;
 const few = [
-  'kill custody-2 at send:before:17',
-  'fork 2 deep, leaving one out',
+  'kill custody at send:before:12',
+  'kill relayer at write:before:1',
   'nodes forget what waits',
-  'kill signer-eth-2 at write:before:21',
-  'kill relayer at send:before:6',
+  'fork 1 deep, leaving one out',
 ];
 
 it(
-  'a custody, a co-signer and the relayer killed, blocks replaced, a pool emptied: paid once, credited once, the books the chain’s',
+  'a custody and the relayer killed, blocks replaced, a pool emptied: paid once, credited once, the books the chain’s',
   { timeout: 420_000 },
   async () => {
     const said: string[] = [];
@@ -38,7 +37,7 @@ it(
     });
     expect(done.findings, said.slice(-5).join('\n')).toEqual([]);
     expect(done.acts).toEqual(few);
-    expect(done.killed).toBe(3);
+    expect(done.killed).toBe(2);
     expect(done.counted.paid).toBeGreaterThan(0);
     expect(done.counted.deposits).toBeGreaterThan(0);
   },

@@ -10,13 +10,12 @@ import { grounds } from './on/index.ts';
 import { seeded } from './seed.ts';
 
 /** Chosen for its first acts. */
-const seed = 989;
+const seed = 2373;
 const few = [
-  'kill custody-2 at send:before:17',
-  'fork 3 deep, leaving one out',
-  'nodes forget what waits',
-  'kill signer-ltc-2 at write:before:21',
+  'kill custody at send:before:20',
+  'fork 2 deep, leaving one out',
   'kill litecoin1 at any moment',
+  'nodes forget what waits',
 ];
 
 describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () => {
@@ -25,7 +24,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it(
-    'a custody, a co-signer and a node killed, a branch replaced, what waits forgotten: paid once, credited once, the books the chain’s',
+    'a custody and a node killed, a branch replaced, what waits forgotten: paid once, credited once, the books the chain’s',
     { timeout: 420_000 },
     async () => {
       const said: string[] = [];
@@ -40,7 +39,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
       });
       expect(done.findings, said.slice(-5).join('\n')).toEqual([]);
       expect(done.acts).toEqual(few);
-      expect(done.killed).toBe(3);
+      expect(done.killed).toBe(2);
       expect(Object.keys(done.faults)).toContain('fork, shallow');
       expect(done.counted.paid).toBeGreaterThan(0);
       expect(done.counted.deposits).toBeGreaterThan(0);

@@ -205,17 +205,21 @@ interface Settling {
   readonly hour: (() => void) | null;
 }
 
-/** Until nothing is open. What no node will take any more waits for its deadline, so time jumps where it can. */
+/** As long as nothing moves. Milliseconds. */
+const patienceMs = 240_000;
+
+/** Until nothing is open, or nothing has moved for long. What no node will take any more waits for its deadline, so time jumps where it can. */
 async function settle({ exchange, field, step, hour }: Settling): Promise<void> {
-  const patience = Date.now() + 240_000;
-  let quiet = 0;
-  for (let round = 0; Date.now() < patience; round += 1) {
+  let [quiet, last, since] = [0, '', Date.now()];
+  for (let round = 0; Date.now() - since < patienceMs; round += 1) {
     await pause(1_000);
     const status = Status.safeParse(await exchange.status());
     if (!status.success) continue;
     const open = Object.entries(status.data.withdrawals).filter(
       ([state]) => !['final', 'returned', 'refused', 'disputed'].includes(state),
     );
+    const now = JSON.stringify(open);
+    if (now !== last) [last, since] = [now, Date.now()];
     // A deposit in the newest block still needs its confirmations.
     quiet = open.length === 0 && (await field.isStill()) ? quiet + 1 : 0;
     if (quiet > 6) return;

@@ -22,7 +22,7 @@ export const onEthereum: Ground = {
   step: ether('0.001'),
   // The relayer pays for gas.
   feeCap: 0n,
-  paceMs: 1_500,
+  paceMs: 4_000,
   plan: ({ treasury }) => ({
     ethereum: true,
     // As much above the load as on NEM.
