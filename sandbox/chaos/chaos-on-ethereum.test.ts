@@ -23,7 +23,7 @@ const few = [
 
 it(
   'a custody and the relayer killed, blocks replaced, a pool emptied: paid once, credited once, the books the chain’s',
-  { timeout: 420_000 },
+  { timeout: 600_000 },
   async () => {
     const said: string[] = [];
     const done = await chaos({

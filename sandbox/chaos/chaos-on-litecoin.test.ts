@@ -25,7 +25,7 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
 
   it(
     'a custody and a node killed, a branch replaced, what waits forgotten: paid once, credited once, the books the chain’s',
-    { timeout: 420_000 },
+    { timeout: 600_000 },
     async () => {
       const said: string[] = [];
       const done = await chaos({

@@ -18,7 +18,7 @@ const acts = (of: number, most: number) => actsOf(seeded(of), grounds.nem.reach)
 
 test(
   'twelve acts, among them a full disk, a clock that goes apart and two custodies killed: paid once, credited once, the books balanced and the chain’s',
-  { timeout: 420_000 },
+  { timeout: 600_000 },
   async () => {
     const said: string[] = [];
     const done = await chaos({
