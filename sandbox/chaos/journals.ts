@@ -1,11 +1,8 @@
 /** The co-signers' journals when all is over, verified as anybody would who has a copy: by `kuramori journal verify`, tiles against file. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { House } from '../house/house.ts';
 import { root } from '../process.ts';
-
-const run = promisify(execFile);
 
 /** One sentence for each that does not verify. */
 export async function verifyJournals(
@@ -17,12 +14,18 @@ export async function verifyJournals(
     const file = (which: string) => join(plan.folder, name, which);
     const rules = ['--policy', plan.policyOf(name), '--keepers', file('pins.json')];
     const command = [join(root, 'cli', 'main.ts'), 'journal', 'verify', file('tiles'), file('journal.jsonl')];
-    await run(process.execPath, [...command, ...rules], { env: { NODE_NO_WARNINGS: '1' } }).catch(
-      (cause: { readonly stdout?: string; readonly stderr?: string }) => {
-        const said = `${cause.stderr ?? ''}\n${cause.stdout ?? ''}`.trim().split('\n')[0];
-        findings.push(`journal of ${name}: ${said}`);
-      },
-    );
+    const said = await whyNot([...command, ...rules]);
+    if (said !== null) findings.push(`journal of ${name}: ${said}`);
   }
   return findings;
+}
+
+/** The first line of what a command of ours says where it fails; null where it does not. */
+function whyNot(command: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    const env = { NODE_NO_WARNINGS: '1' };
+    execFile(process.execPath, [...command], { env }, (failed, out, said) =>
+      resolve(failed ? (`${said}\n${out}`.trim().split('\n')[0] ?? '') : null),
+    );
+  });
 }
