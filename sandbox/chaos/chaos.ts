@@ -148,7 +148,7 @@ export async function chaos({
     }
     const checked = await check(house.databaseUrl ?? '', ground.asset, await field.tell(), exchange);
     const signers = everybody.filter((name) => name.startsWith('signer'));
-    const findings = [...checked.findings, ...(await verifyJournals(house, signers))];
+    const findings = [...checked.findings, ...(await verifyJournals(house.plan, signers))];
     return {
       on,
       seed,

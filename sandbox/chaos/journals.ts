@@ -1,12 +1,12 @@
 /** The co-signers' journals when all is over, verified as anybody would who has a copy: by `kuramori journal verify`, tiles against file. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import type { House } from '../house/house.ts';
+import type { HousePlan } from '../house/plan.ts';
 import { root } from '../process.ts';
 
 /** One sentence for each that does not verify. */
 export async function verifyJournals(
-  { plan }: House,
+  plan: Pick<HousePlan, 'folder' | 'policyOf'>,
   signers: readonly string[],
 ): Promise<readonly string[]> {
   const findings: string[] = [];

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { compare, type Written } from './check.ts';
 import type { Asked, Deposited } from './exchange.ts';
+import { verifyJournals } from './journals.ts';
 import type { Told } from './on/ground.ts';
 
 interface Day {
@@ -137,3 +138,10 @@ test.each<[string, Day, RegExp]>([
 ])('%s', (_name, planted, finding) => {
   expect(findings(planted)).toContainEqual(expect.stringMatching(finding));
 });
+
+test('a journal that does not verify: gone with its tiles', async () => {
+  const plan = { folder: '/nowhere', policyOf: () => '/nowhere/policy.json' };
+  expect(await verifyJournals(plan, ['signer-1'])).toEqual([
+    expect.stringMatching(/^journal of signer-1: .*nowhere/),
+  ]);
+}, 60_000);
