@@ -136,6 +136,26 @@ export async function bringOwnFunds(day: Day, units: bigint): Promise<Deposit> {
   return held;
 }
 
+/** The same on a chain without messages: coins at a wallet's own address, known by their number, and claimed. */
+export async function bringOwnCoins(
+  day: Day,
+  asset: Asset,
+  units: bigint,
+  send: () => Promise<unknown>,
+): Promise<void> {
+  const find = () =>
+    findDeposit(day, (one) => {
+      const isNobodys = one.customer === null && one.why === 'unknown-address';
+      return one.asset === asset && isNobodys && one.units === units.toString();
+    });
+  const before = await find();
+  if (before?.state === 'own-funds' || before?.state === 'reversed') return;
+  if (before === undefined) await send();
+  const held = before ?? (await waitFor(day, `own funds in ${asset} to be seen`, find));
+  const body = { deposit: held.id };
+  done(await clientOf(day).call('claimOwnFunds', { body, idempotencyKey: randomUUID() }));
+}
+
 /** The exchange asks for a withdrawal, as it would for a customer; gives custody's answer, whatever it is. */
 export function requestWithdrawal(
   day: Pick<Day, 'house' | 'now'>,

@@ -11,4 +11,6 @@ export { benchWatchtower, benchedChains, type WatchtowerBenchOptions } from './b
 export { benchWithdrawals, type WithdrawalsBenchOptions } from './bench/withdrawals.ts';
 export { chaos, type Chaos, type ChaosOptions } from './chaos/chaos.ts';
 export { chaosTable } from './chaos/table.ts';
+export { grounds, type GroundName } from './chaos/on/index.ts';
+export { hasLitecoind } from './litecoin/nodes.ts';
 export { figuresTable, machine, type Bench, type Figure } from './bench/figures.ts';

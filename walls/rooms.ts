@@ -234,6 +234,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['child_process', 'crypto', 'diagnostics_channel', 'fs', 'http', 'net', 'os', 'path', 'url'],
     globals: ['fetch', 'process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   },
+  // What is one chain's own under chaos, and what the chain itself says afterwards.
+  'sandbox/chaos/on': {
+    rooms: ['@kuramori/core', ...chains, '@kuramori/chains/bitcoin/codec', '@kuramori/chains/ethereum/codec'],
+    packages: ['zod'],
+    builtins: ['crypto', 'fs', 'path'],
+    globals: ['Date', 'setInterval'],
+  },
   // What only the house on Litecoin needs.
   'sandbox/litecoin': {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/chains/bitcoin/codec', '@kuramori/client'],

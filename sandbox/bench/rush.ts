@@ -11,7 +11,7 @@ import type { House } from '../house/house.ts';
 import { countCredited, countOpen } from './observe.ts';
 
 export interface Rush {
-  readonly accepted: readonly Asked[];
+  readonly asked: readonly Asked[];
   readonly deposited: readonly Deposited[];
   /** Asks without pause while fewer than so many are open, accepted and not announced; returns when it is over. */
   readonly ask: (open: number, over: AbortSignal) => Promise<void>;
@@ -31,7 +31,7 @@ const lookMs = 50;
 export async function openRush(house: House, database: Client, customers: number): Promise<Rush> {
   const day: Day = { house, now: Date.now, pass: () => Promise.resolve() };
   const deposited: Deposited[] = [];
-  const accepted: Asked[] = [];
+  const asked: Asked[] = [];
   const client = clientOf(day);
   const names = Array.from({ length: customers }, (_, number) => `customer-${number}`);
   for (const customer of names) {
@@ -45,11 +45,11 @@ export async function openRush(house: House, database: Client, customers: number
     (await countCredited(database)) >= customers ? true : undefined,
   );
 
-  let asked = 0;
+  let count = 0;
   async function askOnce(): Promise<void> {
-    asked += 1;
-    const [customer, memo] = [names[asked % customers] ?? '', `rush-${asked}`];
-    const units = xem + BigInt(asked);
+    count += 1;
+    const [customer, memo] = [names[count % customers] ?? '', `rush-${count}`];
+    const units = xem + BigInt(count);
     const body = {
       customer,
       asset: XEM,
@@ -58,11 +58,11 @@ export async function openRush(house: House, database: Client, customers: number
       feeCap: feeCap.toString(),
     };
     const answer = await client.call('requestWithdrawal', { body, idempotencyKey: randomUUID() });
-    accepted.push({ id: done(answer).body.id, customer, units, memo });
+    asked.push({ id: done(answer).body.id, answer: 'accepted', customer, units, mark: memo });
   }
 
   return {
-    accepted,
+    asked,
     deposited,
     async ask(open, over) {
       let free = 0;

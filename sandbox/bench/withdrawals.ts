@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseAmount, XEM } from '@kuramori/core';
 import { Client } from 'pg';
 import { check } from '../chaos/check.ts';
+import { tellOnNem } from '../chaos/on/nem.ts';
 import { bringOwnFunds } from '../day.ts';
 import { pause } from '../house/chain.ts';
 import { openHouse } from '../house/house.ts';
@@ -117,7 +118,7 @@ export async function measureRush(
     say('the exchange has enough: everything is let finish');
     await settled(database);
     const [counts, blocks] = [between(begins, await countAll(house, own)), (await heightOf(house)) - from];
-    const { findings } = await check(house, house.databaseUrl ?? '', rush);
+    const { findings } = await check(house.databaseUrl ?? '', XEM, await tellOnNem(house), rush);
     if (findings.length > 0)
       throw new Error(`what was measured is not sound: ${findings.slice(0, 3).join('; ')}`);
     const ms = await timesOf(database, since, till);
@@ -128,7 +129,7 @@ export async function measureRush(
     }
     for (const { state, ms: stood } of await stepsBetween(database, since, till))
       say(`to ${state}: ${stood} ms`);
-    const withdrawals = rush.accepted.length;
+    const withdrawals = rush.asked.length;
     return {
       perSecond,
       p50: percentile(ms, 0.5),

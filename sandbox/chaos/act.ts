@@ -1,10 +1,25 @@
 /** What the hand will do: chosen before anything runs, so that the same seed does the same things in the same order, whatever the house makes of them. */
 import type { Restartable } from '../house/house.ts';
-import { lines, type Line } from './proxy.ts';
+import type { Line } from './proxy.ts';
 import type { Seeded } from './seed.ts';
 
 /** Who keeps time by a clock of its own. Signers' own are right: they only hold the watchtowers' against them. */
 type Timed = 'custody' | 'custody-2' | 'watchtower' | 'node1' | 'node2';
+
+/** What there is to break on a chain; of each list all are dealt in a random order before any comes again. */
+export interface Reach {
+  /** Whose death is tried, some more often than others'. */
+  readonly mortal: readonly Restartable[];
+  /** Whose disk is filled. Custody keeps nothing on one but its log; that it goes on is what is tried there. */
+  readonly onDisk: readonly Restartable[];
+  /** Whose clock goes apart, and how; nobody's where they all keep real time. */
+  readonly clocks: readonly Pick<Act & { kind: 'clock' }, 'name' | 'how'>[];
+  readonly lines: readonly Line[];
+  /** In how many blocks a fork begins at the most. */
+  readonly deepest: number;
+  readonly others: readonly ('line' | 'fork' | 'time' | 'back' | 'forget')[];
+  readonly kinds: readonly ('kill' | 'full disk' | 'clock' | 'other')[];
+}
 
 export type Act =
   | {
@@ -36,84 +51,33 @@ export type Act =
       /** Which of the transactions has to wait for another block, as a share of all; null for none. */
       readonly leavesOut: number | null;
     }
-  | { readonly kind: 'time'; readonly ms: number };
-
-const mortal: readonly Restartable[] = [
-  // The custodies the most often: they have the most to lose.
-  'custody',
-  'custody',
-  'custody',
-  'custody-2',
-  'custody-2',
-  'custody-2',
-  'signer-1',
-  'signer-2',
-  'watchtower',
-  'node1',
-  'node2',
-  'postgres',
-];
-
-/** Custody keeps nothing on a disk but its log; that it goes on is what is tried there. */
-const onDisk: readonly Restartable[] = [
-  'signer-1',
-  'postgres',
-  'watchtower',
-  'node1',
-  'signer-2',
-  'node2',
-  'custody',
-];
-
-const clocksApart: readonly Pick<Act & { kind: 'clock' }, 'name' | 'how'>[] = (
-  ['custody', 'custody-2', 'watchtower', 'node2'] as const
-).flatMap((name) =>
-  (['ahead', 'behind', 'days ahead', 'days behind', 'drifts'] as const).map((how) => ({ name, how })),
-);
-
-/** The only harvester: blocks from days ahead would stop its chain for days, as on no network with a second one. */
-const harvestersClock: typeof clocksApart = (['ahead', 'behind', 'drifts'] as const).map((how) => ({
-  name: 'node1',
-  how,
-}));
-
-const others = [...Array.from({ length: 5 }, () => 'line' as const), 'fork', 'fork', 'time', 'back'] as const;
-
-/** Of twelve acts: eight kills, two full disks, one clock, and a line, a fork or a jump of everybody's time. */
-const kinds = [
-  ...Array.from({ length: 8 }, () => 'kill' as const),
-  'full disk',
-  'full disk',
-  'clock',
-  'other',
-] as const;
+  | { readonly kind: 'time'; readonly ms: number }
+  /** Nodes lose what waits with them and is in no block. */
+  | { readonly kind: 'forget' };
 
 /** The acts of a seed, without end. Everything is drawn here, and from nothing else. */
-export function* actsOf(random: Seeded, confirmations: number): Generator<Act, never> {
+export function* actsOf(random: Seeded, reach: Reach): Generator<Act, never> {
   const bags = {
-    kind: dealt(random, kinds),
-    kill: dealt(random, mortal),
-    disk: dealt(random, onDisk),
-    clock: dealt(random, [...clocksApart, ...harvestersClock]),
-    other: dealt(random, others),
-    line: dealt(
-      random,
-      lines.filter((line) => line !== 'whole'),
-    ),
+    kind: dealt(random, reach.kinds),
+    kill: dealt(random, reach.mortal),
+    disk: dealt(random, reach.onDisk),
+    clock: dealt(random, reach.clocks),
+    other: dealt(random, reach.others),
+    line: dealt(random, reach.lines),
   };
-  for (;;) yield draw(random, bags, confirmations);
+  for (;;) yield draw(random, bags, reach.deepest);
 }
 
 type Bags = {
-  readonly kind: () => (typeof kinds)[number];
+  readonly kind: () => Reach['kinds'][number];
   readonly kill: () => Restartable;
   readonly disk: () => Restartable;
-  readonly clock: () => (typeof clocksApart)[number];
-  readonly other: () => (typeof others)[number];
+  readonly clock: () => Reach['clocks'][number];
+  readonly other: () => Reach['others'][number];
   readonly line: () => Line;
 };
 
-function draw(random: Seeded, bags: Bags, confirmations: number): Act {
+function draw(random: Seeded, bags: Bags, deepest: number): Act {
   const kind = bags.kind();
   if (kind === 'kill') return kill(random, bags.kill());
   if (kind === 'full disk') return { kind, name: bags.disk(), early: random.below(2) === 0 };
@@ -123,30 +87,30 @@ function draw(random: Seeded, bags: Bags, confirmations: number): Act {
     return { kind: 'line', line: bags.line(), which: random.below(1_000), forMs: 500 + random.below(2_000) };
   if (other === 'fork') {
     const leavesOut = random.below(2) === 0 ? random.below(1_000) / 1_000 : null;
-    return { kind: 'fork', depth: 1 + random.below(confirmations + 2), leavesOut };
+    return { kind: 'fork', depth: 1 + random.below(deepest), leavesOut };
   }
+  if (other === 'forget') return { kind: other };
   const seconds = 1_000 * (5 + random.below(115));
   return { kind: 'time', ms: other === 'time' ? seconds : -Math.floor(seconds / 4) };
 }
 
 function kill(random: Seeded, name: Restartable): Act {
-  // Postgres and the devnet's nodes have no points of ours.
-  const dieAt =
-    name === 'postgres' || name.startsWith('node')
-      ? null
-      : `${random.oneOf(pointsOf(name))}:${1 + random.below(25)}`;
+  const points = pointsOf(name);
+  const dieAt = points === null ? null : `${random.oneOf(points)}:${1 + random.below(25)}`;
   return { kind: 'kill', name, dieAt, afterMs: random.below(1_500), deadMs: random.below(500) };
 }
 
-function pointsOf(name: Restartable): readonly [string, ...string[]] {
+/** Null for those that have no points of ours: Postgres, and every chain's nodes. */
+function pointsOf(name: Restartable): readonly [string, ...string[]] | null {
+  if (name === 'postgres' || name.startsWith('node') || name.startsWith('litecoin')) return null;
   if (name.startsWith('custody'))
     return ['commit:before', 'commit:after', 'send:before', 'send:after', 'answer:before'];
-  if (name === 'watchtower')
+  if (name === 'watchtower' || name === 'relayer')
     return ['write:before', 'write:after', 'send:before', 'send:after', 'answer:before', 'answer:after'];
   return ['write:before', 'write:after', 'answer:before', 'answer:after'];
 }
 
-function clock(random: Seeded, { name, how }: (typeof clocksApart)[number]): Act {
+function clock(random: Seeded, { name, how }: Reach['clocks'][number]): Act {
   const seconds = 15 + random.below(105);
   const days = 1 + random.below(3);
   const much = how.startsWith('days') ? days * 86_400_000 : seconds * 1_000;
@@ -179,6 +143,8 @@ export function actText(act: Act): string {
       return `fork ${act.depth} deep${act.leavesOut === null ? '' : ', leaving one out'}`;
     case 'time':
       return act.ms > 0 ? `${act.ms / 1_000} s pass` : `all clocks ${-act.ms / 1_000} s back`;
+    case 'forget':
+      return 'nodes forget what waits';
     default:
       return act satisfies never;
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { actsOf, actText, type Act } from './act.ts';
 import { chaos } from './chaos.ts';
+import { grounds } from './on/index.ts';
 import { seeded } from './seed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-chaos-'));
@@ -13,15 +14,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Chosen so that the first twelve acts hold one of each kind. */
 const seed = 1457;
-const acts = (of: number, most: number) => actsOf(seeded(of), 3).take(most).toArray();
+const acts = (of: number, most: number) => actsOf(seeded(of), grounds.nem.reach).take(most).toArray();
 
 test(
   'twelve acts, among them a full disk, a clock that goes apart and two custodies killed: paid once, credited once, the books balanced and the chain’s',
-  { timeout: 420_000 },
+  { timeout: 600_000 },
   async () => {
     const said: string[] = [];
     const done = await chaos({
       folder: join(folder, 'house'),
+      on: 'nem',
       seed,
       minutes: 5,
       kills: 100,

@@ -1,14 +1,13 @@
-/** What must hold when all is quiet again: nothing paid twice, nothing lost, the books right and the chain's. */
-import { nemNode } from '@kuramori/chains/nem/node';
-import { memoOf } from '@kuramori/chains/nem/codec';
-import { XEM } from '@kuramori/core';
-import { houseBalances, verify } from '@kuramori/ledger';
+/**
+ * What must hold when all is quiet again: nothing paid twice, nothing lost, the books right and the chain's. What was promised is the
+ * exchange's own memory, what happened is the chain's; custody's tables are only held against both.
+ */
+import { houseBalances, verify, type Client as Database } from '@kuramori/ledger';
+import type { Asset } from '@kuramori/core';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { must } from '../house/chain.ts';
-import type { House } from '../house/house.ts';
-import { nodeUrls } from '../house/rooms.ts';
 import type { Exchange } from './exchange.ts';
+import type { Told } from './on/ground.ts';
 
 export interface Counted {
   readonly withdrawals: number;
@@ -34,9 +33,19 @@ const State = z.object({
   id: z.string(),
   reason: z.string(),
   state: z.string(),
-  amount: z.string(),
+  amount: z.string().transform(BigInt),
   why: z.string().nullable(),
 });
+
+const Seen = z.object({ transaction: z.string(), state: z.string() });
+
+/** What custody wrote down of one asset. */
+export interface Written {
+  readonly payments: readonly z.output<typeof State>[];
+  readonly deposits: readonly z.output<typeof Seen>[];
+  /** What the books say is hot, and what is cold. */
+  readonly booked: { readonly hot: bigint; readonly cold: bigint };
+}
 
 /** Whether a withdrawal or a sweep is still on its way, and not for people to look at. */
 export async function isUnfinished(databaseUrl: string): Promise<boolean> {
@@ -53,128 +62,132 @@ export async function isUnfinished(databaseUrl: string): Promise<boolean> {
   }
 }
 
-/** Reads the chain block by block from the first node, and the database as its administrator. */
+/** Reads the database as its administrator. */
 export async function check(
-  house: House,
   databaseUrl: string,
-  exchange: Pick<Exchange, 'accepted' | 'deposited'>,
+  asset: Asset,
+  told: Told,
+  exchange: Pick<Exchange, 'asked' | 'deposited'>,
 ): Promise<Checked> {
-  const findings: string[] = [];
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const chain = await readChain(house);
-    const states = new Map(
-      (await client.query('select id, reason, state, amount::text, why from custody.withdrawal')).rows
-        .map((row) => State.parse(row))
-        .map((one) => [one.id, one]),
-    );
-    let [paid, returned] = [0, 0];
-    const reasons: Record<string, number> = {};
-    for (const { id, memo } of exchange.accepted) {
-      const state = states.get(id)?.state ?? 'forgotten';
-      const times = chain.paid.get(memo) ?? 0;
-      if (state === 'final') paid += 1;
-      if (state === 'returned' || state === 'refused') {
-        returned += 1;
-        const why = (states.get(id)?.why ?? '').replaceAll(/[0-9a-f]{16,}|[0-9]{4,}/g, '…');
-        reasons[why] = (reasons[why] ?? 0) + 1;
-      }
-      const expected = state === 'final' ? 1 : state === 'returned' || state === 'refused' ? 0 : null;
-      if (expected === null) findings.push(`withdrawal ${memo} is ${state}, and nothing moves it any more`);
-      else if (times !== expected)
-        findings.push(`withdrawal ${memo} is ${state}, and was paid ${times} times`);
-    }
-    for (const [memo, times] of chain.paid) if (times > 1) findings.push(`${memo} was paid ${times} times`);
-
-    const sweeps = [...states.values()].filter(({ reason }) => reason === 'sweep');
-    const moved = sweeps.filter(({ state }) => state === 'final').map(({ amount }) => amount);
-    for (const { id, state } of sweeps)
-      if (!ends.includes(state)) findings.push(`sweep ${id} is ${state}, and nothing moves it any more`);
-    if (moved.toSorted().join() !== chain.swept.toSorted().join())
-      findings.push(`sweeps of ${moved.join()} are final, and the chain has ${chain.swept.join()}`);
-
-    const credited = new Map<string, number>();
-    const rows = await client.query<{ transaction: string; state: string }>(
-      'select transaction, state from custody.deposit',
-    );
-    for (const { transaction, state } of rows.rows)
-      if (state === 'credited') credited.set(transaction, (credited.get(transaction) ?? 0) + 1);
-    let deposits = 0;
-    for (const { hash, customer } of exchange.deposited) {
-      // What a restarted node forgot before a block had it never was.
-      const expected = chain.came.has(hash) ? 1 : 0;
-      deposits += expected;
-      const times = credited.get(hash) ?? 0;
-      if (times !== expected)
-        findings.push(
-          `deposit ${hash} of ${customer} is ${expected === 1 ? '' : 'not '}on the chain, and credited ${times} times`,
-        );
-    }
-
+    const held = compare(told, await readWritten(client, asset), exchange);
+    const findings = [...held.findings];
     const verified = await verify(client);
     if (verified.kind === 'refuted')
       findings.push(...verified.findings.map((finding) => `books: ${finding}`));
-    const books = await houseBalances(client);
-    const [node] = house.nodes;
-    for (const role of ['hot', 'cold'] as const) {
-      const booked = books.find(({ kind, asset }) => kind === role && asset === XEM)?.balance ?? 0n;
-      const held = must(await node.account(house.deed[role].address)).balance;
-      if (booked !== held)
-        findings.push(`books say that the ${role} wallet holds ${booked}, the chain says ${held}`);
-    }
-
     const jobs = await client.query<{ count: string }>(
       "select count(*) from graphile_worker.jobs where attempts > 0 and last_error is not null and locked_at is null and run_at < now() - interval '1 minute'",
     );
     if (jobs.rows[0]?.count !== '0')
       findings.push(`${jobs.rows[0]?.count} jobs have failed and wait for nothing`);
-    return {
-      counted: {
-        withdrawals: exchange.accepted.length,
-        paid,
-        returned,
-        deposits,
-        reasons,
-        sweeps: moved.length,
-        transfers: verified.kind === 'verified' ? verified.transfers : 0,
-      },
-      findings,
-    };
+    const transfers = verified.kind === 'verified' ? verified.transfers : 0;
+    return { counted: { ...held.counted, transfers }, findings };
   } finally {
     await client.end();
   }
 }
 
-interface Chain {
-  /** Memo → how many payments of the hot account carry it. */
-  readonly paid: ReadonlyMap<string, number>;
-  /** Hashes of what came to the hot account. */
-  readonly came: ReadonlySet<string>;
-  /** What was moved from the hot account to the cold one, payment by payment. */
-  readonly swept: readonly string[];
+async function readWritten(client: Database, asset: Asset): Promise<Written> {
+  const read = async <S extends z.ZodType>(schema: S, sql: string): Promise<z.output<S>[]> =>
+    (await client.query(sql, [asset])).rows.map((one) => schema.parse(one));
+  const books = (await houseBalances(client)).filter((one) => one.asset === asset);
+  const sum = (role: string) =>
+    books.reduce((total, { kind, balance }) => (kind === role ? total + balance : total), 0n);
+  return {
+    payments: await read(
+      State,
+      'select id, reason, state, amount::text, why from custody.withdrawal where asset = $1',
+    ),
+    deposits: await read(Seen, 'select transaction, state from custody.deposit where asset = $1'),
+    booked: { hot: sum('hot'), cold: sum('cold') },
+  };
 }
 
-async function readChain({ deed }: House): Promise<Chain> {
-  const node = nemNode(nodeUrls(deed)[0] ?? '', 'testnet');
-  const paid = new Map<string, number>();
-  const came = new Set<string>();
-  const swept: string[] = [];
-  for (let height = 1; ;) {
-    const blocks = must(await node.blocksAfter(height));
-    if (blocks.length === 0) return { paid, came, swept };
-    for (const block of blocks) {
-      height = block.height;
-      for (const { hash, transaction } of block.transactions) {
-        if (transaction.kind === 'transfer' && transaction.recipient === deed.hot.address) came.add(hash);
-        if (transaction.kind !== 'multisig' || transaction.inner.kind !== 'transfer') continue;
-        if (transaction.inner.recipient === deed.cold.address) {
-          swept.push(transaction.inner.amount.toString());
-          continue;
-        }
-        const memo = memoOf(transaction.inner) ?? '';
-        paid.set(memo, (paid.get(memo) ?? 0) + 1);
-      }
+/** Pure: the chain, custody's tables and the exchange's memory against each other. */
+export function compare(
+  told: Told,
+  { payments, deposits, booked }: Written,
+  { asked, deposited }: Pick<Exchange, 'asked' | 'deposited'>,
+): { readonly counted: Omit<Counted, 'transfers'>; readonly findings: readonly string[] } {
+  const findings: string[] = [...told.unexplained];
+  const states = new Map(payments.map((one) => [one.id, one]));
+  const reasons: Record<string, number> = {};
+  let [paid, returned] = [0, 0];
+  const accepted = asked.flatMap((one) => (one.id === null ? [] : { ...one, id: one.id }));
+  for (const { id, mark } of accepted) {
+    const { state, why } = states.get(id) ?? { state: 'forgotten', why: null };
+    const times = told.paid.get(mark)?.length ?? 0;
+    if (state === 'final') paid += 1;
+    const back = state === 'returned' || state === 'refused';
+    if (back) {
+      returned += 1;
+      const reason = (why ?? '').replaceAll(/[0-9a-f]{16,}|[0-9]{4,}/g, '…');
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
     }
+    const expected = state === 'final' ? 1 : back ? 0 : null;
+    if (expected === null) findings.push(`withdrawal ${mark} is ${state}, and nothing moves it any more`);
+    else if (times !== expected) findings.push(`withdrawal ${mark} is ${state}, and was paid ${times} times`);
   }
+  findings.push(...strangePayments(told, asked));
+
+  const sweeps = payments.filter(({ reason }) => reason === 'sweep');
+  const moved = sweeps.filter(({ state }) => state === 'final').map(({ amount }) => amount);
+  for (const { id, state } of sweeps)
+    if (!ends.includes(state)) findings.push(`sweep ${id} is ${state}, and nothing moves it any more`);
+  if (sorted(moved) !== sorted(told.swept))
+    findings.push(`sweeps of ${moved.join()} are final, and the chain has ${told.swept.join()}`);
+
+  const credited = new Map<string, number>();
+  for (const { transaction, state } of deposits)
+    if (state === 'credited') credited.set(transaction, (credited.get(transaction) ?? 0) + 1);
+  for (const transaction of credited.keys())
+    if (!told.came.has(transaction)) findings.push(`deposit ${transaction} is credited, and no block has it`);
+  let came = 0;
+  for (const { hash, customer } of deposited) {
+    // What a restarted node forgot before a block had it never was.
+    const expected = told.came.has(hash) ? 1 : 0;
+    came += expected;
+    const times = credited.get(hash) ?? 0;
+    if (times !== expected)
+      findings.push(
+        `deposit ${hash} of ${customer} is ${expected === 1 ? '' : 'not '}on the chain, and credited ${times} times`,
+      );
+  }
+  for (const role of ['hot', 'cold'] as const)
+    if (booked[role] !== told.held[role])
+      findings.push(
+        `books say that the ${role} wallet holds ${booked[role]}, the chain says ${told.held[role]}`,
+      );
+  return {
+    counted: {
+      withdrawals: accepted.length,
+      paid,
+      returned,
+      deposits: came,
+      reasons,
+      sweeps: moved.length,
+    },
+    findings,
+  };
 }
+
+/** Payments that nobody asked for, that were made more than once, or of another amount; whether custody's answer was heard or not. */
+function strangePayments({ paid }: Told, asked: Exchange['asked']): readonly string[] {
+  const wanted = new Map(asked.map((one) => [one.mark, one]));
+  return [...paid].flatMap(([mark, payments]) => {
+    const units = wanted.get(mark)?.units;
+    if (units === undefined) return [`${payments.join()} left for ${mark}, which nobody asked for`];
+    return [
+      ...(payments.length > 1 ? [`${mark} was paid ${payments.length} times`] : []),
+      ...(payments.some((one) => one !== units)
+        ? [`${mark} asked for ${units}, and was paid ${payments.join()}`]
+        : []),
+      ...(wanted.get(mark)?.answer === 'refused' ? [`${mark} was refused, and was paid all the same`] : []),
+    ];
+  });
+}
+
+const sorted = (units: readonly bigint[]): string =>
+  units.toSorted((one, other) => (one < other ? -1 : 1)).join();

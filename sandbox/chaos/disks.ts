@@ -12,14 +12,14 @@ export interface Disks extends Disposable {
   readonly of: (house: House, name: Restartable) => Promise<Disk | undefined>;
 }
 
-const named = ['signer-1', 'signer-2', 'watchtower', 'node1', 'node2', 'custody', 'custody-2'] as const;
 /** Bytes. A tmpfs takes what is written and no more; Postgres is told to keep its log small. */
 const [small, postgresSize] = [64 << 20, 320 << 20];
 
-export function openDisks(folder: string): Disks {
+/** Of those whose disk may be filled, Postgres among them, each gets one of its own. */
+export function openDisks(folder: string, all: readonly Restartable[]): Disks {
   const mounted = new Map<string, MountedDisk>();
   const places = [
-    ...named.map((name) => [name, join(folder, name), small] as const),
+    ...all.flatMap((name) => (name === 'postgres' ? [] : [[name, join(folder, name), small] as const])),
     ['postgres', clusterFolder(join(folder, 'postgres')), postgresSize] as const,
   ];
   const takeAway = () => {

@@ -1,19 +1,21 @@
 /** The exchange under chaos: it goes on asking, repeats what got no answer under the same key, and remembers all it was promised. */
-import { Unanswered, type Answer, type Client } from '@kuramori/client';
-import { XEM } from '@kuramori/core';
-import type { Address } from '@kuramori/chains/nem/codec';
-import { done } from '../day.ts';
+import { randomUUID } from 'node:crypto';
+import { Unanswered, vouchedDeposit, type Answer, type Client } from '@kuramori/client';
+import { depositPins, done } from '../day.ts';
 import { exchangeClient } from '../exchange.ts';
-import { pause, transfer } from '../house/chain.ts';
+import { pause } from '../house/chain.ts';
 import type { House } from '../house/house.ts';
+import type { Field, Ground } from './on/ground.ts';
 import type { Seeded } from './seed.ts';
 
 export interface Asked {
-  readonly id: string;
+  /** Custody's; null where it did not accept it, or nobody heard. */
+  readonly id: string | null;
+  readonly answer: 'accepted' | 'refused' | 'unheard';
   readonly customer: string;
   readonly units: bigint;
   /** Tells its payment on the chain from every other. */
-  readonly memo: string;
+  readonly mark: string;
 }
 
 export interface Deposited {
@@ -23,8 +25,8 @@ export interface Deposited {
 }
 
 export interface Exchange {
-  /** Withdrawals that custody said it accepted. */
-  readonly accepted: readonly Asked[];
+  /** Withdrawals in the order in which they were asked for. */
+  readonly asked: readonly Asked[];
   /** Deposits that a node took. */
   readonly deposited: readonly Deposited[];
   /** Answers other than yes, by their code: no test of ours, and not expected in numbers. */
@@ -40,17 +42,21 @@ interface Place {
   readonly address: string;
   readonly message: string;
 }
-const xem = 1_000_000n;
 /** What a custody whose clock is wrong says of the times of a request. It has decided nothing: asked again later. */
 const wrongTimes: ReadonlySet<string> = new Set(['bad-times', 'expired', 'key-not-yet']);
 export const customers = ['ann', 'ben', 'cho', 'dai', 'eri'] as const;
 
-export function openExchange(house: House, now: () => number, over: AbortSignal): Exchange {
-  const accepted: Asked[] = [];
+export function openExchange(
+  house: House,
+  { asset, step, feeCap }: Pick<Ground, 'asset' | 'step' | 'feeCap'>,
+  field: Pick<Field, 'deposit' | 'destination'>,
+  now: () => number,
+  over: AbortSignal,
+): Exchange {
+  const asked: Asked[] = [];
   const deposited: Deposited[] = [];
   const refused = new Map<string, number>();
   const places = new Map<string, Place>();
-  let count = 0;
   let unanswered = 0;
 
   // One try a call, since what is not answered is counted here.
@@ -76,52 +82,63 @@ export function openExchange(house: House, now: () => number, over: AbortSignal)
           answer.problem.status === 429 ||
           wrongTimes.has(answer.problem.code));
       if (answer !== null && !later) return answer;
-      unanswered += 1;
-      if (enough()) throw new Error('custody does not answer, and nobody waits for it any more');
-      await pause(200);
+      await again(enough);
     }
   }
 
+  async function again(enough: () => boolean): Promise<void> {
+    unanswered += 1;
+    if (enough()) throw new Error('custody does not answer, and nobody waits for it any more');
+    await pause(200);
+  }
+
+  /** Where watchtowers vouch for it, and nowhere else. */
   async function placeOf(customer: string): Promise<Place> {
     const known = places.get(customer);
     if (known) return known;
-    const given = { body: { customer }, idempotencyKey: `open-${customer}` };
-    const told = done(await until((client) => client.call('openCustomer', given))).body;
-    places.set(customer, told);
-    return told;
-  }
-
-  async function deposit(customer: string, units: bigint): Promise<void> {
-    const { address, message } = await placeOf(customer);
-    const sent = transfer(house.people.customer, address as Address, units, message, now());
-    for (const node of house.nodes) {
-      const answer = await node.announce({ data: sent.data, signature: sent.signature });
-      if (answer.kind !== 'read' || answer.value.code > 1) continue;
-      deposited.push({ hash: sent.hash, customer, units });
-      return;
+    for (;;) {
+      const given = { body: { customer, asset }, idempotencyKey: randomUUID() };
+      const answer = done(await until((client) => client.call('openCustomer', given))).body;
+      const told = vouchedDeposit(depositPins(house), customer, answer, now(), asset);
+      if (told.kind === 'vouched') {
+        places.set(customer, told);
+        return told;
+      }
+      await again(() => over.aborted);
     }
   }
 
+  async function deposit(customer: string, units: bigint): Promise<void> {
+    const hash = await field.deposit(await placeOf(customer), units);
+    if (hash !== null) deposited.push({ hash, customer, units });
+  }
+
   async function withdraw(customer: string, units: bigint): Promise<void> {
-    count += 1;
-    const memo = `chaos-${count}`;
-    const destination = { address: house.people.customer.address as string, memo };
-    const [amount, feeCap] = [units.toString(), String(2n * xem)];
-    const body = { customer, asset: XEM, amount, destination, feeCap };
-    const answer = await until((client) => client.call('requestWithdrawal', { body, idempotencyKey: memo }));
-    if (answer.kind === 'done') return void accepted.push({ id: answer.body.id, customer, units, memo });
+    const at = asked.length;
+    const { address, memo, mark } = field.destination(at + 1);
+    const wanted = { customer, units, mark };
+    asked.push({ ...wanted, id: null, answer: 'unheard' });
+    const [amount, cap] = [units.toString(), feeCap.toString()];
+    const body = { customer, asset, amount, destination: { address, memo }, feeCap: cap };
+    const idempotencyKey = `chaos-${at + 1}`;
+    const answer = await until((client) => client.call('requestWithdrawal', { body, idempotencyKey }));
+    if (answer.kind === 'done') {
+      asked[at] = { ...wanted, id: answer.body.id, answer: 'accepted' };
+      return;
+    }
+    asked[at] = { ...wanted, id: null, answer: 'refused' };
     const { type } = answer.problem;
     refused.set(type, (refused.get(type) ?? 0) + 1);
   }
 
   return {
-    accepted,
+    asked,
     deposited,
     refused,
     unanswered: () => unanswered,
     async act(random) {
       const customer = random.oneOf(customers);
-      const units = BigInt(1 + random.below(30)) * xem + BigInt(random.below(1_000_000));
+      const units = BigInt(1 + random.below(30)) * step + BigInt(random.below(1_000_000));
       if (random.below(3) === 0 || deposited.length < customers.length * 2)
         await deposit(customer, units * 5n);
       else await withdraw(customer, units);

@@ -1,5 +1,4 @@
 /** The hand: does what the seed has chosen, one thing after another, and puts it right again. */
-import { requestJson } from '@kuramori/chains/http';
 import { log, reasonOf } from '@kuramori/program';
 import { actText, type Act } from './act.ts';
 import type { Clocks } from './clocks.ts';
@@ -7,6 +6,7 @@ import type { Disks } from './disks.ts';
 import { pause } from '../house/chain.ts';
 import type { House, Restartable } from '../house/house.ts';
 import { writeMuch } from './postgres.ts';
+import type { Field } from './on/ground.ts';
 import type { Proxy } from './proxy.ts';
 
 export interface Done {
@@ -27,29 +27,22 @@ export interface Hand {
 
 export interface HandParts {
   readonly house: House;
+  readonly field: Pick<Field, 'kill' | 'restart' | 'fork' | 'forget'>;
+  /** All whom it can break, whoever is asked before those who ask it. */
+  readonly everybody: readonly Restartable[];
   readonly clocks: Clocks;
   readonly disks: Disks;
   readonly proxies: readonly Proxy[];
   readonly confirmations: number;
 }
 
-const everybody = [
-  'postgres',
-  'node1',
-  'node2',
-  'signer-1',
-  'signer-2',
-  'watchtower',
-  'custody',
-  'custody-2',
-] as const;
-
 /** The longest that an armed process may live before it is simply killed, and one whose disk is full. Milliseconds. */
 const patienceMs = 3_000;
 /** How often a drifting clock is moved. Milliseconds. */
 const driftMs = 200;
 
-export function openHand({ house, clocks, disks, proxies, confirmations }: HandParts): Hand {
+export function openHand(parts: HandParts): Hand {
+  const { house, field, everybody, clocks, disks, proxies, confirmations } = parts;
   const kills = new Map<string, number>();
   const faults = new Map<string, number>();
   const acts: string[] = [];
@@ -58,17 +51,17 @@ export function openHand({ house, clocks, disks, proxies, confirmations }: HandP
   async function kill({ name, dieAt, afterMs, deadMs }: Act & { kind: 'kill' }): Promise<void> {
     if (dieAt === null) {
       await pause(afterMs);
-      await house.kill(name);
+      await field.kill(name);
       count(kills, `${name}, at any moment`);
     } else {
       const point = dieAt.replace(/:[0-9]+$/, '');
       // It may die before it is ready: that is a death like another.
-      const started = await house.restart(name, { dieAt }).then(
+      const started = await field.restart(name, { dieAt }).then(
         () => true,
         () => false,
       );
       const died = !started || (await endsWithin(name, patienceMs));
-      if (!died) await house.kill(name);
+      if (!died) await field.kill(name);
       count(kills, `${name}, ${died ? point : 'at any moment'}`);
     }
     await pause(deadMs);
@@ -84,7 +77,7 @@ export function openHand({ house, clocks, disks, proxies, confirmations }: HandP
   async function again(name: Restartable): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await house.restart(name);
+        return await field.restart(name);
       } catch (cause) {
         // Custody does not start while Postgres is coming up, say.
         if (tries === 20) throw cause;
@@ -111,7 +104,7 @@ export function openHand({ house, clocks, disks, proxies, confirmations }: HandP
       // Where the disk is a limit on the one process, the next one has none.
       if (ended && early && disk.how === 'mounted') {
         count(faults, 'started while its disk was full');
-        await house.restart(name, { mayEnd: true }).catch((cause: unknown) => {
+        await field.restart(name, { mayEnd: true }).catch((cause: unknown) => {
           log('not started on a full disk', { name, why: reasonOf(cause) });
         });
         await pause(500);
@@ -148,20 +141,16 @@ export function openHand({ house, clocks, disks, proxies, confirmations }: HandP
     proxy?.set('whole');
   }
 
-  /** The newest blocks are replaced; one of their transactions may have to wait for another block. */
   async function fork({ depth, leavesOut }: Act & { kind: 'fork' }): Promise<void> {
-    const [node] = house.nodes;
-    const tip = await node.height();
-    const blocks = tip.kind === 'read' ? await node.blocksAfter(Math.max(1, tip.value - depth)) : tip;
-    if (blocks.kind === 'failed') return;
-    const hashes = blocks.value.flatMap(({ transactions }) => transactions.map(({ hash }) => hash));
-    const left = leavesOut === null ? undefined : hashes[Math.floor(leavesOut * hashes.length)];
-    const drop = left === undefined ? [] : [left];
-    const asked = { depth, drop, dropped: 'pending' };
-    const answer = await requestJson({ url: node.url }, 'POST', '/devnet/control/fork', asked);
-    if (answer.kind !== 'reply' || answer.status !== 200) return;
+    const became = await field.fork(depth, leavesOut);
+    if (became === null) return void count(faults, 'fork that did not come about');
     count(faults, depth < confirmations ? 'fork, shallow' : 'fork, as deep as the confirmations or deeper');
-    if (drop.length > 0) count(faults, 'fork that leaves a transaction out');
+    if (became === 'one left out') count(faults, 'fork that leaves a transaction out');
+  }
+
+  async function forget(): Promise<void> {
+    await field.forget();
+    count(faults, 'nodes forget what waits');
   }
 
   async function time({ ms }: Act & { kind: 'time' }): Promise<void> {
@@ -184,6 +173,8 @@ export function openHand({ house, clocks, disks, proxies, confirmations }: HandP
         return fork(act);
       case 'time':
         return time(act);
+      case 'forget':
+        return forget();
       default:
         return act satisfies never;
     }

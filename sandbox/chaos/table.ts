@@ -2,6 +2,7 @@
 import type { Chaos } from './chaos.ts';
 
 export function chaosTable({
+  on,
   seed,
   minutes,
   kills,
@@ -20,7 +21,7 @@ export function chaosTable({
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, count]) => `| ${title} | ${name} | ${count} |`);
   return [
-    `seed ${seed}, ${minutes.toFixed(1)} minutes: ${passed ? 'everything holds' : 'NOT EVERYTHING HOLDS'}`,
+    `on ${on}, seed ${seed}, ${minutes.toFixed(1)} minutes: ${passed ? 'everything holds' : 'NOT EVERYTHING HOLDS'}`,
     '',
     `${acts.length} acts, chosen by the seed alone; disks made full by ${disks}`,
     '',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Misconfigured } from '@kuramori/program';
 import type { Deed } from '../house/deed.ts';
 import type { HousePlan } from '../house/plan.ts';
-import { clockConfig, flagsOf, listeningOf, reaches } from '../house/rooms.ts';
+import { clockConfig, flagsOf, lineOf, listeningOf, reaches } from '../house/rooms.ts';
 import { startProcess, type Running } from '../process.ts';
 import { ethereumUrls } from './node.ts';
 import { relayerKeyFile } from './wallets.ts';
@@ -27,7 +27,7 @@ export function startRelayer(plan: HousePlan, deed: Deed, flags: readonly string
       ...listeningOf(plan, name),
       policy: plan.policyOf(name),
       keepers: plan.keepers,
-      nodes: ethereumUrls(deed.ethereum),
+      nodes: lineOf(plan, name, ethereumUrls(deed.ethereum)),
       keyFile: relayerKeyFile(plan),
       journal: join(folder, 'journal.jsonl'),
       caps: {

@@ -87,8 +87,11 @@ async function madeIn(deed: EthereumDeed): Promise<EthereumDeed['made']> {
   return Object.fromEntries(made);
 }
 
-/** What a policy says of them, beside what it says of NEM's. */
-export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'rules' | 'values'> {
+/** What a policy says of them, beside what it says of NEM's; `otherwise`: of its rules. */
+export function ethereumPolicy(
+  deed: EthereumDeed,
+  otherwise: HousePlan['ethereumRule'] = {},
+): Pick<Policy, 'wallets' | 'rules' | 'values'> {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   return {
     wallets: [
@@ -121,6 +124,7 @@ export function ethereumPolicy(deed: EthereumDeed): Pick<Policy, 'wallets' | 'ru
         // The relayer pays for gas.
         feeCap: 0n,
         sweep: { to: ['cold-eth'], perDay: { count: 24, fees: 0n }, leave: ether('0.2') },
+        ...otherwise,
       };
     }),
     // What goes home first. Where there is one asset alone, there is nothing to choose.

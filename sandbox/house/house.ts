@@ -70,6 +70,8 @@ export type Restartable =
   | 'postgres'
   | 'node1'
   | 'node2'
+  | 'litecoin1'
+  | 'litecoin2'
   | `signer-${number}`
   | `signer-ltc-${number}`
   | `signer-eth-${number}`
@@ -119,6 +121,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     litecoinReplaces: false,
     litecoinRule: {},
     ethereum: false,
+    ethereumRule: {},
     stock: { hot: 0n, cold: 0n, tokens: 0 },
     slotSeconds: 2,
     miningSeconds: 2,
@@ -237,6 +240,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     if (name === 'relayer') return startRelayer(changed, deed, flags);
     if (name === 'custody' || name === 'custody-2')
       return startCustody(changed, deed, custodyAs(name, deed), flags);
+    if (deed.litecoin && (name === 'litecoin1' || name === 'litecoin2'))
+      return startLitecoind(changed, deed.litecoin, name === 'litecoin1' ? 1 : 2);
     if (name !== 'node1' && name !== 'node2') return startSigner(changed, name, flags);
     const { harvester, balances } = genesisOf(people);
     return startNode(changed, deed, name === 'node1' ? 1 : 2, harvester, balances, flags);
@@ -267,7 +272,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     const litecoin = deed.litecoin && litecoinAt(plan, deed.litecoin, 1);
     if (litecoin) {
       await openOutsiders(litecoin);
-      beside.push(mineLitecoin(litecoin, plan.miningSeconds));
+      if (plan.miningSeconds > 0) beside.push(mineLitecoin(litecoin, plan.miningSeconds));
     }
     const ethereum = deed.ethereum && ethereumAt(deed.ethereum);
     step(
@@ -360,6 +365,9 @@ async function startOwnPostgres(plan: HousePlan, port: number): Promise<Postgres
   });
 }
 
+/** A watchtower that starts reads its chains anew, which takes a busy machine a while. */
+const catchUpMs = 120_000;
+
 /** Signers sign nothing before the watchtower has shown them the journal that it holds. */
 async function untilOpen(
   plan: HousePlan,
@@ -386,6 +394,7 @@ async function untilOpen(
             : JSON.stringify(status);
         return blind === null ? true : undefined;
       },
+      catchUpMs,
     );
   }
 }

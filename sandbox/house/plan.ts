@@ -36,6 +36,9 @@ export function hasPager({ pager, watchtower }: Pick<HousePlan, 'pager' | 'watch
   return pager && watchtower;
 }
 
+/** Who reads chains by lines that may be bent. */
+export type Reader = 'custody' | 'watchtower' | 'relayer';
+
 export interface HousePlan {
   /** Everything of this house is below it. */
   readonly folder: string;
@@ -66,11 +69,13 @@ export interface HousePlan {
   readonly litecoinRule: Partial<HousePlan['rule']>;
   /** Whether it has Safes on an EVM chain, too, with an anvil and a relayer of its own. */
   readonly ethereum: boolean;
+  /** What its rule for ETH says otherwise than the sandbox's. */
+  readonly ethereumRule: Partial<HousePlan['rule']>;
   /** What these hold at the beginning; nothing, unless it says so. */
   readonly stock: Stock;
   /** Between blocks of its own EVM chain: two, unless a drill wants Ethereum's own pace. */
   readonly slotSeconds: number;
-  /** Between blocks of its own Litecoin: two, unless a drill wants time for a race. */
+  /** Between blocks of its own Litecoin: two, unless a drill wants time for a race. 0: somebody else makes them. */
   readonly miningSeconds: number;
   readonly watchtower: boolean;
   /** How many watch: one, or three of which two must agree. */
@@ -99,7 +104,7 @@ export interface HousePlan {
   /** Whether somebody is paged: "operator", in the pager's own log. */
   readonly pager: boolean;
   /** Another way to a node for one reader of it, where a bad line is played; its own URL where there is none. */
-  readonly lineTo: ((reader: 'custody' | 'watchtower', url: string) => string) | null;
+  readonly lineTo: ((reader: Reader, url: string) => string) | null;
   /** Whether nobody comes back to this house after it is closed: a drill's, a test's. */
   readonly ephemeral: boolean;
   /** What a benchmark lifts, and counts; null where everything is as usual. */
@@ -152,6 +157,7 @@ type Usual =
   | 'litecoinReplaces'
   | 'litecoinRule'
   | 'ethereum'
+  | 'ethereumRule'
   | 'stock'
   | 'slotSeconds'
   | 'miningSeconds'

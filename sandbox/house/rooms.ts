@@ -7,9 +7,9 @@ import { codeOf, signerRooms } from '@kuramori/program';
 import { runProcess, startProcess, type Running } from '../process.ts';
 import { ethereumUrls } from '../ethereum/node.ts';
 import { assetsOf } from '../ethereum/wallets.ts';
-import { credentialsFile, giveCredentials, type LitecoinDeed } from '../litecoin/nodes.ts';
+import { credentialsFile, giveCredentials, litecoinUrls, type LitecoinDeed } from '../litecoin/nodes.ts';
 import { everySigner, type Deed } from './deed.ts';
-import { towerNames, type HousePlan, type TowerName } from './plan.ts';
+import { towerNames, type HousePlan, type Reader, type TowerName } from './plan.ts';
 import { makeSocketFolder } from './users.ts';
 
 export type CustodyName = 'custody' | 'custody-2';
@@ -238,7 +238,7 @@ export async function startWatchtower(
       keepers: plan.keepers,
       chains: {
         nem: {
-          nodes: lines(plan, deed, 'watchtower'),
+          nodes: lineOf(plan, 'watchtower', nodeUrls(deed)),
           watchFrom: deed.watchFrom,
           // Ten looks a second at two nodes of the same machine are a fifth of its work; blocks come once a second.
           pollMs: plan.load ? 500 : 100,
@@ -258,7 +258,7 @@ export async function startWatchtower(
         ...(deed.ethereum
           ? {
               ethereum: {
-                nodes: ethereumUrls(deed.ethereum),
+                nodes: lineOf(plan, 'watchtower', ethereumUrls(deed.ethereum)),
                 relayers: [endpointOf(plan, 'relayer')],
                 watchFrom: deed.ethereum.watchFrom,
                 safes: deed.ethereum.made,
@@ -313,14 +313,12 @@ export function messageKeyFile(plan: HousePlan): string {
 }
 
 /** The nodes on Litecoin, as a reader of them is told. */
-function litecoinLines(plan: HousePlan, { ports }: LitecoinDeed, reader: string): object {
-  giveCredentials(plan, reader);
-  const file = credentialsFile(plan, reader);
+function litecoinLines(plan: HousePlan, deed: LitecoinDeed, name: CustodyName | TowerName): object {
+  giveCredentials(plan, name);
+  const file = credentialsFile(plan, name);
+  const reader = name.startsWith('custody') ? 'custody' : 'watchtower';
   return {
-    nodes: [ports.rpc1, ports.rpc2].map((port) => ({
-      url: `http://127.0.0.1:${port}`,
-      credentialsFile: file,
-    })),
+    nodes: lineOf(plan, reader, litecoinUrls(deed)).map((url) => ({ url, credentialsFile: file })),
   };
 }
 
@@ -362,7 +360,7 @@ export function startCustody(
       exchange: 'exchange-1',
       chains: {
         nem: {
-          nodes: lines(plan, deed, 'custody'),
+          nodes: lineOf(plan, 'custody', nodeUrls(deed)),
           confirmations: plan.confirmations,
           scanFrom: deed.watchFrom,
           ...(messageKey[0] === undefined ? {} : { messageKeyFile: messageKey[0] }),
@@ -380,7 +378,7 @@ export function startCustody(
         ...(deed.ethereum
           ? {
               ethereum: {
-                nodes: ethereumUrls(deed.ethereum),
+                nodes: lineOf(plan, 'custody', ethereumUrls(deed.ethereum)),
                 relayers: [endpointOf(plan, 'relayer')],
                 scanFrom: deed.ethereum.watchFrom,
                 sendOn: Object.fromEntries(
@@ -421,8 +419,9 @@ export function startCustody(
   });
 }
 
-function lines(plan: HousePlan, deed: Deed, reader: 'custody' | 'watchtower'): readonly string[] {
-  return nodeUrls(deed).map((url) => plan.lineTo?.(reader, url) ?? url);
+/** A reader's ways to nodes: straight to each, or by a line that can be bent. */
+export function lineOf(plan: HousePlan, reader: Reader, urls: readonly string[]): readonly string[] {
+  return urls.map((url) => plan.lineTo?.(reader, url) ?? url);
 }
 
 export function nodeUrls({ ports }: Deed): readonly string[] {

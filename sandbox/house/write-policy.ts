@@ -12,14 +12,22 @@ export function policyFor(
   deed: Deed,
   plan: Pick<
     HousePlan,
-    'wallet' | 'rule' | 'litecoinRule' | 'hot' | 'cold' | 'thawDelay' | 'loosening' | 'denials'
+    | 'wallet'
+    | 'rule'
+    | 'litecoinRule'
+    | 'ethereumRule'
+    | 'hot'
+    | 'cold'
+    | 'thawDelay'
+    | 'loosening'
+    | 'denials'
   >,
   exchangeKey: string,
 ): Policy {
   const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   const elsewhere = [
     ...(deed.litecoin ? [litecoinPolicy(deed.litecoin, plan.litecoinRule)] : []),
-    ...(deed.ethereum ? [ethereumPolicy(deed.ethereum)] : []),
+    ...(deed.ethereum ? [ethereumPolicy(deed.ethereum, plan.ethereumRule)] : []),
   ];
   const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];
   return {

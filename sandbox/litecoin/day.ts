@@ -1,13 +1,11 @@
 /** A small day on Litecoin beside NEM's: own funds, a deposit to the customer's own address, a withdrawal, a sweep. */
-import { randomUUID } from 'node:crypto';
 import { vouchedDeposit } from '@kuramori/client';
 import { formatAmount, LTC, parseAmount } from '@kuramori/core';
 import {
   balance,
-  clientOf,
+  bringOwnCoins,
   dayRow,
   depositPins,
-  done,
   findDeposit,
   openCustomer,
   sweptOnce,
@@ -26,7 +24,9 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
   const { litecoin, deed } = day.house;
   if (!litecoin || !deed.litecoin) return { rows: [], lines: [] };
   const { hot, cold, ports } = deed.litecoin;
-  await bringOwnFunds(day, hot.address);
+  // Fees of sweeps are the house's to bear.
+  const send = () => litecoin('sendtoaddress', hot.address, '20');
+  await bringOwnCoins(day, LTC, ltc('20'), send);
   const answer = await openCustomer(day, customer, LTC);
   const told = vouchedDeposit(depositPins(day.house), customer, answer, day.now(), LTC);
   if (told.kind === 'refused') throw new Unexpected(`POST /v1/customers: ${told.why}`);
@@ -65,20 +65,4 @@ export async function litecoinDay(day: Day, step: (text: string) => void): Promi
       `cold 2-of-3 ${cold.address}`,
     ],
   };
-}
-
-/** Fees of sweeps are the house's to bear: coins at the wallet's first address, claimed as its own. */
-async function bringOwnFunds(day: Day, address: string): Promise<void> {
-  const { litecoin } = day.house;
-  const find = () =>
-    findDeposit(day, ({ asset, why, customer: whose, units }) => {
-      return asset === LTC && whose === null && why === 'unknown-address' && units === ltc('20').toString();
-    });
-  const before = await find();
-  if (before?.state === 'own-funds' || before?.state === 'reversed') return;
-  if (before === undefined) await litecoin?.('sendtoaddress', address, '20');
-  const held = before ?? (await waitFor(day, 'own funds on Litecoin to be seen', find));
-  done(
-    await clientOf(day).call('claimOwnFunds', { body: { deposit: held.id }, idempotencyKey: randomUUID() }),
-  );
 }

@@ -51,6 +51,10 @@ function rpcauth(password: string): string {
   return `${user}:${salt}$${createHmac('sha256', salt).update(password).digest('hex')}`;
 }
 
+export function litecoinUrls({ ports }: Pick<LitecoinDeed, 'ports'>): readonly [string, string] {
+  return [`http://127.0.0.1:${ports.rpc1}`, `http://127.0.0.1:${ports.rpc2}`];
+}
+
 export type Litecoin = (method: string, ...params: readonly unknown[]) => Promise<unknown>;
 
 const Reply = z.object({ result: z.unknown(), error: z.object({ message: z.string() }).nullable() });
@@ -58,10 +62,10 @@ const Reply = z.object({ result: z.unknown(), error: z.object({ message: z.strin
 /** Calls of a node, by the sandbox itself. Throws what the node refuses. */
 export function litecoinAt(
   plan: Pick<HousePlan, 'folder'>,
-  { ports }: Pick<LitecoinDeed, 'ports'>,
+  deed: Pick<LitecoinDeed, 'ports'>,
   which: 1 | 2,
 ): Litecoin {
-  const url = `http://127.0.0.1:${which === 1 ? ports.rpc1 : ports.rpc2}`;
+  const url = litecoinUrls(deed)[which - 1] ?? '';
   const authorization = `Basic ${Buffer.from(`${user}:${passwordOf(plan)}`).toString('base64')}`;
   return async (method, ...params) => {
     const response = await fetch(url, {
