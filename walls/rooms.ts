@@ -221,8 +221,9 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/core',
       '@kuramori/program',
       ...chains,
-      // The thief of a benchmark signs there with stolen keys.
+      // Thieves of benchmarks sign there with stolen keys.
       '@kuramori/chains/bitcoin/codec',
+      '@kuramori/chains/ethereum/codec',
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
