@@ -132,8 +132,11 @@ export async function chaos({
         `${killed()} kills; ${exchange.asked.length} withdrawals asked for, ${exchange.deposited.length} deposits sent`,
       );
     }
-    over.abort();
     await hand.rest();
+    // Acts may be over before customers have anything: a run in which nothing was asked for shows nothing.
+    const accepted = () => exchange.asked.filter(({ answer }) => answer === 'accepted').length;
+    while (accepted() < leastAccepted && Date.now() - began < minutes * 60_000) await pause(500);
+    over.abort();
     await load;
     step('quiet: everything is let finish');
     for (let tries = 0; ; tries += 1) {
@@ -178,6 +181,9 @@ function clearLeftovers(folder: string): void {
   unmountLeftovers(folder);
   letGo();
 }
+
+/** How many withdrawals a run asks for at least, where its minutes let it. */
+const leastAccepted = 3;
 
 /** Two at a time, each by its own draws, so that one that waits for a dead custody does not stop the other. */
 async function keepAsking(
