@@ -66,8 +66,7 @@ export async function evacuate(
     const behind = await catchUp(tower, signer);
     if (behind !== null) return failedTo(`the journal of ${signer}: ${behind.why} ${behind.detail}`);
   }
-  const worth = worthOf(policy, wallet);
-  const rule = worth.find(({ asset }) => asset === coin);
+  const rule = ruleFor(policy, wallet.id, coin);
   if (!rule) return failedTo(`no rule allows ${coin} from ${wallet.id}`);
   const room = (shown: readonly SignedPart[]) => roomFor(policy, wallet, shown);
   if (room([evidence]) < leastRoom)
@@ -78,10 +77,10 @@ export async function evacuate(
     balance,
     keys: ready.map(({ publicKey }) => publicKey),
     feeCap: rule.feeCap,
-    outbidBps: ruleFor(policy, wallet.id, coin)?.outbid?.shareBps ?? 0,
+    outbidBps: rule.outbid?.shareBps ?? 0,
     evidence,
     room,
-    worth,
+    worth: worthOf(policy, wallet),
     rank: rankOf(policy, tower.key.publicKey),
   });
   if (planned.kind === 'nothing-left') return planned;
