@@ -1,16 +1,9 @@
 /** A short run of chaos on Ethereum: the relayer killed, blocks replaced, a pool emptied. Longer: `kuramori chaos --on ethereum`. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { actsOf, actText } from './act.ts';
-import { chaos } from './chaos.ts';
 import { grounds } from './on/index.ts';
 import { seeded } from './seed.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'kuramori-chaos-'));
-chmodSync(folder, 0o711);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import { shortPatience, shortRun } from './short.testing.ts';
 
 /** Chosen for its first acts. */
 const seed = 8031;
@@ -23,23 +16,9 @@ const few = [
 
 it(
   'a custody and the relayer killed, blocks replaced, a pool emptied: paid once, credited once, the books the chain’s',
-  { timeout: 600_000 },
+  { timeout: shortPatience },
   async () => {
-    const said: string[] = [];
-    const done = await chaos({
-      folder: join(folder, 'house'),
-      on: 'ethereum',
-      seed,
-      minutes: 5,
-      kills: 100,
-      acts: few.length,
-      say: (line) => said.push(line),
-    });
-    expect(done.findings, said.slice(-5).join('\n')).toEqual([]);
-    expect(done.acts).toEqual(few);
-    expect(done.killed).toBe(2);
-    expect(done.counted.paid).toBeGreaterThan(0);
-    expect(done.counted.deposits).toBeGreaterThan(0);
+    await shortRun('ethereum', seed, few);
   },
 );
 

@@ -1,13 +1,10 @@
 /** A short run of chaos on Litecoin: real nodes, killed, led onto another branch and made to forget. Longer: `kuramori chaos --on litecoin`. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasLitecoind } from '../litecoin/nodes.ts';
 import { actsOf, actText } from './act.ts';
-import { chaos } from './chaos.ts';
 import { grounds } from './on/index.ts';
 import { seeded } from './seed.ts';
+import { shortPatience, shortRun } from './short.testing.ts';
 
 /** Chosen for its first acts. */
 const seed = 2373;
@@ -19,30 +16,12 @@ const few = [
 ];
 
 describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kuramori-chaos-'));
-  chmodSync(folder, 0o711);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
   it(
     'a custody and a node killed, a branch replaced, what waits forgotten: paid once, credited once, the books the chain’s',
-    { timeout: 600_000 },
+    { timeout: shortPatience },
     async () => {
-      const said: string[] = [];
-      const done = await chaos({
-        folder: join(folder, 'house'),
-        on: 'litecoin',
-        seed,
-        minutes: 5,
-        kills: 100,
-        acts: few.length,
-        say: (line) => said.push(line),
-      });
-      expect(done.findings, said.slice(-5).join('\n')).toEqual([]);
-      expect(done.acts).toEqual(few);
-      expect(done.killed).toBe(2);
+      const done = await shortRun('litecoin', seed, few);
       expect(Object.keys(done.faults)).toContain('fork, shallow');
-      expect(done.counted.paid).toBeGreaterThan(0);
-      expect(done.counted.deposits).toBeGreaterThan(0);
     },
   );
 });
