@@ -21,7 +21,7 @@ function ask(tower: number, more: { customer?: string; number?: number; at?: num
   const { customer = 'alice', number = 0, at = now } = more;
   const digest = policyDigest(policy);
   const answer = vouch(
-    { policy, digest, key, frozen: () => false, now: () => at, lookAt: () => null },
+    { policy, digest, standing: [policy], key, frozen: () => false, now: () => at, lookAt: () => null },
     { exchange, customer, number, asset: XEM },
   );
   if (answer.kind === 'refused') throw new Error(answer.detail);
@@ -152,6 +152,7 @@ describe('a watchtower cannot be made to vouch', () => {
     policy,
     digest: policyDigest(policy),
     key: tower,
+    standing: [policy],
     frozen: () => false,
     now: () => now,
     lookAt: () => null,
@@ -171,5 +172,19 @@ describe('a watchtower cannot be made to vouch', () => {
   });
   it('once it has frozen', () => {
     expect(vouch({ ...state, frozen: () => true }, asked)).toMatchObject({ kind: 'refused', why: 'frozen' });
+  });
+});
+
+describe('a watchtower names a wallet that takes another’s place', () => {
+  const asked = { exchange, customer: 'alice', number: 0, asset: XEM };
+  const taken = policy.wallets.map((wallet) =>
+    wallet.id === 'hot' ? { ...wallet, address: thiefs.address } : wallet,
+  );
+  it('never while that wallet is in a waiting version alone', () => {
+    const state = { policy, digest: policyDigest(policy), key: towers[0], frozen: () => false };
+    const standing = [policy, { ...policy, wallets: taken }];
+    expect(vouch({ ...state, standing, now: () => now, lookAt: () => null }, asked)).toMatchObject({
+      voucher: { voucher: { place: { address: hot?.address } } },
+    });
   });
 });

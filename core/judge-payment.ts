@@ -20,6 +20,7 @@ import { judgeSweep } from './judge-sweep.ts';
 import { judgeLimits } from './limits.ts';
 import { paymentOf, type Outflows, type PastPayment } from './outflow.ts';
 import type { Policy, Rule, Wallet } from './policy.ts';
+import { lineOf } from './succession.ts';
 import { verifyRequest, type SignedRequest } from './request.ts';
 import type { Spend } from './spend.ts';
 
@@ -50,6 +51,7 @@ export function judgePayment(
   // The intents of one transaction count towards each other's limits.
   const together: PastPayment[] = [];
   const sweeps = [...history.sweeps];
+  const line = lineOf(policy, wallet.id);
   const grounds = new Set<string>();
   let { balance } = witnessed;
   const [first] = ask.intents;
@@ -73,7 +75,9 @@ export function judgePayment(
         : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
           judgeApprovals(rule, intent, part.approvals) ??
           common() ??
-          firstOf(counted, (outflows) => judgeLimits(rule, intent, outflows, together, witnessed)));
+          firstOf(counted, (outflows) =>
+            judgeLimits(rule, intent, outflows, together, { ...witnessed, line }),
+          ));
     if (refused) return { ...refused, grounds: [nameOf(rule)] };
     const requested = authority.kind === 'treasury' ? null : authority.request.created;
     const scene = { intent, approvals: part.approvals, requested, together, ...witnessed };

@@ -1,9 +1,13 @@
-/** Judging a sweep: what is too much may always go to our own cold wallets, a few times a day, and not all of it. */
+/**
+ * Judging a sweep: what is too much may always go to our own cold wallets, a few times a day, and not all of it; what a wallet has
+ * whose place another took goes there, wholly.
+ */
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
 import type { PastSweep } from './history.ts';
 import { costOf, intentDigest, type Intent } from './intent.ts';
 import type { Policy, Rule } from './policy.ts';
+import { successorOf } from './succession.ts';
 import { mostAhead, treasuryId } from './treasury.ts';
 
 const day = 24 * 3_600_000;
@@ -26,15 +30,14 @@ export function judgeSweep(
     intent.id !== treasuryId('sweep', wallet, number)
   )
     return refuse('intent-altered', 'the id is not that of this wallet and number');
-  const pinned = policy.wallets.some(
+  const from = policy.wallets.find(({ id }) => id === wallet);
+  const successor = from && successorOf(from);
+  const to = policy.wallets.find(
     ({ id, role, address }) =>
-      rule.sweep?.to.includes(id) && role === 'cold' && address === destination.address,
+      rule.sweep?.to.includes(id) && (role === 'cold' || id === successor) && address === destination.address,
   );
-  if (!pinned || destination.memo !== '')
-    return refuse(
-      'destination-not-pinned',
-      `${destination.address} is no cold address that ${wallet} sweeps to`,
-    );
+  if (!to || destination.memo !== '')
+    return refuse('destination-not-pinned', `${destination.address} is no address that ${wallet} sweeps to`);
   const { count, fees } = rule.sweep.perDay;
   const mine = past.filter((one) => one.wallet === wallet && one.asset === intent.asset);
   const self = intentDigest(intent);
@@ -50,7 +53,8 @@ export function judgeSweep(
   const used = sum(today.map((one) => one.feeCap));
   if (used + feeCap > fees)
     return refuse('over-sweep-fees', `${used} of ${fees} are used for sweeps within 24 h`);
-  if (witnessed.balance - costOf(intent) < rule.sweep.leave)
+  // Of a wallet that pays nobody any more nothing need be left.
+  if (to.id !== successor && witnessed.balance - costOf(intent) < rule.sweep.leave)
     return refuse('leaves-too-little', `a sweep must leave ${rule.sweep.leave} of ${witnessed.balance}`);
   return undefined;
 }

@@ -227,9 +227,9 @@ describe('what does not count towards a limit', () => {
     ...change,
   });
   const judged = (change: object, units = xem('60')) => {
-    const witnessed = { at: now, balance: xem('1000'), control, dead: new Set<string>() };
+    const seen = { at: now, balance: xem('1000'), line: ['hot'] };
     const together = [beside({ units, ...change })];
-    return judgeLimits({ wallet: 'hot', ...rule }, intent, new Map(), together, witnessed)?.why ?? 'within';
+    return judgeLimits({ wallet: 'hot', ...rule }, intent, new Map(), together, seen)?.why ?? 'within';
   };
 
   it.each<[string, object, string, string]>([

@@ -51,6 +51,8 @@ const BitcoinWallet = z.strictObject({
   chain: z.enum(['bitcoin', 'litecoin']),
   /** wsh(sortedmulti(…)) with its checksum (BIP 380), each key with its origin and /<0;1>/* (BIP 389). */
   descriptor: text(1, 2048),
+  /** The hot wallet that took its place (succession.ts): customers are sent there, and what still comes here follows. */
+  successor: Name.optional(),
 });
 export type BitcoinWallet = z.infer<typeof BitcoinWallet>;
 

@@ -1,6 +1,7 @@
 import { coinOf, coinOn } from './amount.ts';
 import { chainKeys, everyKey, isSingleKey, ownKey } from './control.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, Wallet } from './policy.ts';
+import { successorOf } from './succession.ts';
 import { unsoundDenial } from './unsound-denial.ts';
 
 export interface Unsound {
@@ -143,6 +144,8 @@ export function soundness(policy: Policy): Unsound | undefined {
     } else if (online.length > 0) {
       return refused(`${field}.cosigners`, 'a cold wallet has no online signer');
     }
+    const astray = wrongSuccessor(wallets, wallet);
+    if (astray !== undefined) return refused(`${field}.successor`, astray);
     const shared =
       wallet.role === 'cold' && wallet.cosigners.find(({ publicKey }) => heldOnline.has(publicKey));
     if (shared)
@@ -171,12 +174,18 @@ export function soundness(policy: Policy): Unsound | undefined {
       return refused(`rules.${index}.approvals.people`, 'names somebody twice');
     const astray = rule.sweep?.to.find((id) => {
       const to = wallets.find((other) => other.id === id);
-      return to?.role !== 'cold' || to.chain !== wallet.chain;
+      return to?.chain !== wallet.chain || (to.role !== 'cold' && id !== successorOf(wallet));
     });
     if (astray !== undefined)
       return refused(
         `rules.${index}.sweep.to`,
-        `${astray} is no cold wallet of this policy on ${wallet.chain}`,
+        `${astray} is no cold wallet of this policy on ${wallet.chain}, nor the successor of ${wallet.id}`,
+      );
+    const heir = successorOf(wallet);
+    if (heir !== undefined && !rule.sweep?.to.includes(heir))
+      return refused(
+        `rules.${index}.sweep.to`,
+        `must name ${heir}, the successor of ${wallet.id}: what is left there could not follow`,
       );
     if (rule.sweep && new Set(rule.sweep.to).size !== rule.sweep.to.length)
       return refused(`rules.${index}.sweep.to`, 'names a wallet twice');
@@ -203,6 +212,24 @@ function onTwoChains(wallets: Policy['wallets']): Pick<Unsound, 'field' | 'why'>
             why: `${holder} is of a wallet on ${before} already: one chain each`,
           };
       }
+  return undefined;
+}
+
+/** Why the wallet that shall have this one's place cannot; undefined where it can, or where none shall. */
+function wrongSuccessor(wallets: Policy['wallets'], wallet: Wallet): string | undefined {
+  const name = successorOf(wallet);
+  if (name === undefined) return undefined;
+  const heir = wallets.find(({ id }) => id === name);
+  if (wallet.role !== 'hot' || heir?.role !== 'hot' || heir.chain !== wallet.chain)
+    return `${name} is no hot wallet of this policy on ${wallet.chain}, as it must be to take the place of one`;
+  const seen = new Set([wallet.id]);
+  let next: string | undefined = name;
+  while (next !== undefined) {
+    if (seen.has(next)) return `${next} would follow itself: the newest wallet has no successor`;
+    seen.add(next);
+    const one = wallets.find(({ id }) => id === next);
+    next = one && successorOf(one);
+  }
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AssetName, type Asset } from './amount.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { Network, type Policy, type Wallet } from './policy.ts';
+import { successorOf } from './succession.ts';
 import { text } from './text.ts';
 
 export const CustomerName = z
@@ -47,11 +48,13 @@ export const SignedVoucher = z.strictObject({
 });
 export type SignedVoucher = z.infer<typeof SignedVoucher>;
 
-/** The wallet that deposits of an asset come to: the first hot one that a rule for it is about. */
+/** The wallet that deposits of an asset come to: the first hot one that a rule for it is about and that nobody has succeeded. */
 export function depositWallet(policy: Policy, asset: Asset): Wallet | undefined {
   return policy.wallets.find(
-    ({ id, role }) =>
-      role === 'hot' && policy.rules.some((rule) => rule.wallet === id && rule.asset === asset),
+    (wallet) =>
+      wallet.role === 'hot' &&
+      successorOf(wallet) === undefined &&
+      policy.rules.some((rule) => rule.wallet === wallet.id && rule.asset === asset),
   );
 }
 

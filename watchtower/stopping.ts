@@ -1,6 +1,7 @@
 /** What others bring: freezes of operators, signers and other watchtowers, and the keepers' thaws. */
 import {
   freezeDigest,
+  heirOf,
   ownKey,
   stopsNoMore,
   thawDigest,
@@ -11,6 +12,7 @@ import {
   type SignedFreeze,
   type SignedThaw,
   type Version,
+  type Wallet,
 } from '@kuramori/core';
 import type { Freezer, Thawing } from './frozen.ts';
 import type { Incident } from './incident.ts';
@@ -56,18 +58,25 @@ export function stopping({
   function stillStolen(evidence: Parameters<Thawing['stillStolen']>[0]): string | null {
     const { wallets } = inForce().policy;
     for (const [id, found] of Object.entries(evidence)) {
-      const wallet = wallets.find((one) => one.id === id);
-      if (!wallet) continue;
+      const pinned = wallets.find((one) => one.id === id);
+      if (!pinned) continue;
+      // What is paid leaves from its successor, if it has one: there the key must have no part.
+      const wallet = heirOf(inForce().policy, pinned);
       // Where no look tells, any of them may act; where nobody else does, the account's own key.
       const seen = controls.get(wallet.address)?.keys ?? keysAt(wallet.address);
       const own = ownKey(wallet);
       const acting = seen.length === 0 && own !== null ? [own] : seen;
       const stolen = found.find(({ signer }) => acting.includes(signer));
       if (stolen)
-        return `${stolen.signer} signed what no record covers, and is still a key of ${id}: replace it (kuramori rotate)`;
+        return `${stolen.signer} signed what no record covers, and is still a key of ${wallet.id}: ${replacing(wallet)}`;
     }
     return null;
   }
+
+  const replacing = (wallet: Wallet) =>
+    'descriptor' in wallet
+      ? 'its keys are its own, so have the policy name another wallet its successor'
+      : 'replace it (kuramori rotate)';
 
   function thawed(digests: readonly string[]): void {
     for (const thaw of digests)

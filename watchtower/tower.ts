@@ -275,7 +275,8 @@ export function startTower(parts: TowerParts): Tower {
     },
     code: (signed) => hearCode(policy, clock.now(), signs, signed),
     uncovered: (asked) => testifyUncovered({ ...evacuator, ours, alarm }, asked),
-    vouch: (asked) => vouch({ ...ours.inForce(), key, frozen, now: clock.now, lookAt }, asked),
+    vouch: (asked) =>
+      vouch({ ...ours.inForce(), standing: ours.standing(), key, frozen, now: clock.now, lookAt }, asked),
     async [Symbol.asyncDispose]() {
       stopRounds();
       home.stop();

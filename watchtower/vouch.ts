@@ -1,5 +1,6 @@
 /** Vouches for a deposit's place, derived from this watchtower's own policy: who asks can name a customer, and no address. */
 import {
+  canonicalText,
   depositWallet,
   type Asset,
   signStatement,
@@ -14,8 +15,11 @@ import { codecOf } from '@kuramori/chains/codecs';
 import type { Whose } from './eye.ts';
 
 export interface Voucherer {
+  /** The version in force. */
   readonly policy: Policy;
   readonly digest: string;
+  /** All that count, the one in force first. */
+  readonly standing: readonly Policy[];
   readonly key: SigningKey;
   readonly frozen: (assets: readonly Asset[]) => boolean;
   readonly now: () => number;
@@ -25,7 +29,10 @@ export interface Voucherer {
 
 export type VouchedFor = { readonly kind: 'vouched'; readonly voucher: SignedVoucher } | Refusal;
 
-export function vouch({ policy, digest, key, frozen, now, lookAt }: Voucherer, asked: PlaceOf): VouchedFor {
+export function vouch(
+  { policy, digest, standing, key, frozen, now, lookAt }: Voucherer,
+  asked: PlaceOf,
+): VouchedFor {
   // A frozen wallet may be a stolen one: nobody is sent there any more.
   if (frozen([asked.asset]))
     return refused(
@@ -34,7 +41,7 @@ export function vouch({ policy, digest, key, frozen, now, lookAt }: Voucherer, a
     );
   if (!policy.exchanges.some(({ id }) => id === asked.exchange))
     return refused('unknown-exchange', `exchange: the policy names no ${asked.exchange}`);
-  const wallet = depositWallet(policy, asked.asset);
+  const wallet = newestInForce(standing, asked.asset) ?? depositWallet(policy, asked.asset);
   if (!wallet) return refused('no-wallet', `asset: no hot wallet takes deposits of ${asked.asset}`);
   const codec = codecOf(wallet.chain);
   const place = asked.number < codec.placeNumbers ? codec.placeOf(wallet, asked, policy.network) : undefined;
@@ -55,6 +62,24 @@ export function vouch({ policy, digest, key, frozen, now, lookAt }: Voucherer, a
   };
   const signature = signStatement(key, 'voucher', voucher);
   return { kind: 'vouched', voucher: { voucher, watchtower: key.publicKey, signature } };
+}
+
+/**
+ * The wallet of the newest version, where every version that counts has the very same: then it may take another's place at once.
+ * What a waiting version brings in may be a thief's.
+ */
+function newestInForce(policies: readonly Policy[], asset: Asset): Wallet | undefined {
+  const newest = policies.at(-1);
+  const wallet = newest && depositWallet(newest, asset);
+  const same = (one: Wallet) => canonicalText({ ...one, successor: '' });
+  const everywhere =
+    wallet &&
+    policies.every(
+      ({ wallets, rules }) =>
+        wallets.some((one) => one.id === wallet.id && same(one) === same(wallet)) &&
+        rules.some((rule) => rule.wallet === wallet.id && rule.asset === asset),
+    );
+  return everywhere === true ? wallet : undefined;
 }
 
 function refused(why: string, detail: string): Refusal {
