@@ -33,6 +33,7 @@ const honest = (frozen = false) => ({
   policy: t.house.policy,
   digest: t.house.policyDigest,
   key: t.tower,
+  standing: [t.house.policy],
   frozen: () => frozen,
   now: () => t.clock.ms,
   lookAt: () => null,
@@ -92,7 +93,7 @@ test('one with another policy: the two derive different places', async () => {
     ...t.house.policy,
     wallets: t.house.policy.wallets.map((one) => ({ ...one, address: t.people.treasury.address })),
   };
-  await tower((asked) => vouch({ ...honest(), policy: elsewhere }, asked));
+  await tower((asked) => vouch({ ...honest(), policy: elsewhere, standing: [elsewhere] }, asked));
   await unshown(/another place than custody does/);
 });
 
