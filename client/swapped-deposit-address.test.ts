@@ -181,7 +181,12 @@ describe('a watchtower names a wallet that takes another’s place', () => {
     wallet.id === 'hot' ? { ...wallet, address: thiefs.address } : wallet,
   );
   it('never while that wallet is in a waiting version alone', () => {
-    const state = { policy, digest: policyDigest(policy), key: tower, frozen: () => false };
+    const state = {
+      policy,
+      digest: policyDigest(policy),
+      key: towers[0] as typeof thief,
+      frozen: () => false,
+    };
     const standing = [policy, { ...policy, wallets: taken }];
     expect(vouch({ ...state, standing, now: () => now, lookAt: () => null }, asked)).toMatchObject({
       voucher: { voucher: { place: { address: hot?.address } } },

@@ -1,8 +1,18 @@
 /**
  * Branch: the house at one of its hot wallets: the chain, how deep a block must be there, and what may still leave. A chain has
- * one: what is read of its blocks, and who has a turn to be paid, is decided in one place.
+ * one: what is read of its blocks is decided in one place. A wallet whose place another took is a retired branch: nobody is sent
+ * there, what is under way leaves, and what is left follows (treasury/follow.ts).
  */
-import { coinOn, depositWallet, type Asset, type ChainName, type Policy, type Wallet } from '@kuramori/core';
+import {
+  coinOn,
+  depositWallet,
+  heirOf,
+  successorOf,
+  type Asset,
+  type ChainName,
+  type Policy,
+  type Wallet,
+} from '@kuramori/core';
 import { LedgerError } from '@kuramori/ledger';
 import { Misconfigured } from '@kuramori/program';
 import type { Chain } from './chains/chain.ts';
@@ -33,15 +43,21 @@ export interface Branch extends House, Counter {
 }
 
 /** The house with these branches; each of them is the whole house as well. */
-export function openHouse(shared: Omit<House, 'branches'>, counters: readonly Counter[]): House {
-  const branches: Branch[] = [];
-  const house: House = { ...shared, branches };
+export function openHouse(shared: Omit<House, 'branches' | 'retired'>, counters: readonly Counter[]): House {
+  const [branches, retired]: [Branch[], Branch[]] = [[], []];
+  const house: House = { ...shared, branches, retired };
   for (const counter of counters) {
     const { id, chain } = counter.hot;
     const assets = shared.policy.rules.flatMap(({ wallet, asset }) => (wallet === id ? asset : []));
-    branches.push({ ...house, ...counter, coin: coinOn(chain), assets });
+    const among = successorOf(counter.hot) === undefined ? branches : retired;
+    among.push({ ...house, ...counter, coin: coinOn(chain), assets });
   }
   return house;
+}
+
+/** Every branch out of which a payment may be under way. */
+export function everyBranch({ branches, retired }: Pick<House, 'branches' | 'retired'>): readonly Branch[] {
+  return [...branches, ...retired];
 }
 
 /** What anybody may send us and nobody listed is seen, kept in view, and not in the books. */
@@ -50,8 +66,8 @@ export function keepsBooks({ assets }: Pick<Branch, 'assets'>, asset: string): b
 }
 
 /** The branch of a hot wallet. Throws where the house has none: a wallet that was ever one stays in policy and configuration. */
-export function branchOf({ branches }: Pick<House, 'branches'>, wallet: string): Branch {
-  const found = branches.find(({ hot }) => hot.id === wallet);
+export function branchOf(house: Pick<House, 'branches' | 'retired'>, wallet: string): Branch {
+  const found = everyBranch(house).find(({ hot }) => hot.id === wallet);
   if (!found) throw new LedgerError(`no branch of this house pays out of ${wallet}: put its chain back`);
   return found;
 }
@@ -67,7 +83,7 @@ export function walletsOf({ policy, hot }: Pick<Branch, 'policy' | 'hot'>): read
   return policy.wallets.filter(({ chain }) => chain === hot.chain);
 }
 
-/** The hot wallet of each chain that the policy has payments for. Throws a Misconfigured that names the field. */
+/** The hot wallet of each chain that the policy has payments for, and those that it took the place of. Throws a Misconfigured that names the field. */
 export function hotWallets(
   policy: Policy,
   { signers }: Pick<House, 'signers'>,
@@ -86,21 +102,28 @@ export function hotWallets(
     found.set(wallet.chain, wallet);
   }
   if (found.size === 0) throw wrong('policy', 'has no hot wallet that a rule is about');
-  for (const [chain, wallet] of found) {
+  for (const [chain, { id }] of found)
     if (!configured.includes(chain))
-      throw wrong(`chains.${chain}`, `is missing: the policy pays out of ${wallet.id}, which is there`);
-    for (const { signer } of everOnline(wallet)) {
+      throw wrong(`chains.${chain}`, `is missing: the policy pays out of ${id}, which is there`);
+  for (const wallet of [...found.values()].flatMap((hot) => [hot, ...retiredFor(policy, hot)]))
+    for (const { signer } of everOnline(wallet))
       if (!signers.has(signer))
         throw wrong(
           'signers',
           `does not say where ${signer} listens, who holds a key of ${wallet.id}, or a spare`,
         );
-    }
-  }
   for (const chain of configured)
     if (!found.has(chain as ChainName))
       throw wrong(`chains.${chain}`, 'the policy pays out of no wallet there: take it out');
   return found;
+}
+
+/** The wallets whose place this one has taken. */
+export function retiredFor<W extends Wallet>(policy: Policy, hot: W): readonly W[] {
+  return policy.wallets.filter(
+    (wallet): wallet is W =>
+      wallet !== hot && wallet.chain === hot.chain && heirOf(policy, wallet).id === hot.id,
+  );
 }
 
 function wrong(field: string, why: string): Misconfigured {

@@ -26,6 +26,8 @@ export interface House {
   readonly exchange: Policy['exchanges'][number];
   /** One for each chain: where deposits come to and withdrawals leave from. At least one. */
   readonly branches: readonly Branch[];
+  /** Those of wallets whose place another has taken. */
+  readonly retired: readonly Branch[];
   readonly pool: Pool;
   /** Signer id → where it listens. */
   readonly signers: ReadonlyMap<string, Where>;

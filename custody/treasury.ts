@@ -20,6 +20,7 @@ import { httpFeed, type PriceFeed } from './treasury/feed.ts';
 import { keepPrices } from './treasury/price.ts';
 import { refillMissing } from './treasury/refill.ts';
 import { standing, type Stand } from './treasury/standing.ts';
+import { follow } from './treasury/follow.ts';
 import { sweepExcess } from './treasury/sweep.ts';
 
 /** Looks again and again, until it is disposed of. What fails is told and tried again. */
@@ -84,6 +85,8 @@ async function round(house: House): Promise<void> {
     for (const branch of house.branches)
       for (const asset of branch.assets)
         if (!heard.silent(asset)) swept = (await decide(branch, client, stand, asset, { raise })) || swept;
+    for (const branch of house.retired)
+      if (!heard.silent(branch.coin)) await follow(branch, client, stand, { raise });
     await end();
   }).catch((cause: unknown) => (failed = cause));
   await inTransaction(house.pool, async (client) => {

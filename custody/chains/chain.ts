@@ -159,6 +159,15 @@ export interface Chain<T = unknown> {
     /** The watchtowers see it nowhere, so what a node took it has lost (the pool is memory only). */
     missing: boolean,
   ) => Promise<Announced>;
+  /**
+   * What one transaction can take of all that the wallet has to an address, and what it costs; null where that is nothing, or where
+   * nobody can tell what the network takes. Only where a wallet may take another's place.
+   */
+  readonly whole?: (
+    branch: Branch,
+    client: Client,
+    to: string,
+  ) => Promise<{ readonly amount: bigint; readonly fees: bigint } | null>;
   /** What the wallet's own coins need from time to time, whoever asks for it and however often. In the treasury's round. */
   readonly tend?: (branch: Branch, client: Client) => Promise<void>;
 }

@@ -18,29 +18,28 @@ export async function openCounters(
   hosts: Pick<Hosts, 'at'>,
 ): Promise<readonly Counter[]> {
   const hot = hotWallets(policy, matched, Object.keys(chains));
-  return Promise.all(
-    Array.from(hot, async ([chain, wallet]) => ({
-      ...(await openOne(chain, chains, policy, wallet, clock, hosts)),
-      hot: wallet,
-      room: openRoom(),
-    })),
+  const counters = await Promise.all(
+    Array.from(hot, ([chain, wallet]) => openOne(chain, chains, policy, wallet, clock, hosts)),
   );
+  return counters.flat();
 }
 
-function openOne(
+/** The wallet's counter, and where there are any those of wallets whose place it took. */
+async function openOne(
   chain: ChainName,
   chains: ChainsConfig,
   policy: Policy,
   wallet: Wallet,
   clock: Clock,
   hosts: Pick<Hosts, 'at'>,
-): Promise<Omit<Counter, 'hot' | 'room'>> {
-  if (chain === 'nem' && chains.nem) return openNem(chains.nem, policy, wallet, clock);
+): Promise<readonly Counter[]> {
+  const only = (one: Omit<Counter, 'hot' | 'room'>) => [{ ...one, hot: wallet, room: openRoom() }];
+  if (chain === 'nem' && chains.nem) return only(await openNem(chains.nem, policy, wallet, clock));
   if ((chain === 'bitcoin' || chain === 'litecoin') && wallet.chain === chain) {
     const config = chains[chain];
-    if (config) return Promise.resolve(openBitcoin(config, policy, wallet));
+    if (config) return openBitcoin(config, policy, wallet);
   }
   if (wallet.chain === 'ethereum' && chains.ethereum)
-    return Promise.resolve(openEthereum(chains.ethereum, policy, wallet, hosts));
+    return only(openEthereum(chains.ethereum, policy, wallet, hosts));
   throw new Misconfigured(`chains.${chain}: is missing: ${wallet.id} is there`);
 }

@@ -5,6 +5,7 @@ import { log, reasonOf } from '@kuramori/program';
 import type { Runner, WorkerEvents } from 'graphile-worker';
 import { z } from 'zod';
 import { enqueue, enqueueAll } from './enqueue.ts';
+import { everyBranch } from '../branch.ts';
 import type { House } from '../house.ts';
 import type { Instance } from './instance.ts';
 import { announceVanished } from '../withdrawals/announce-again.ts';
@@ -107,7 +108,7 @@ async function tend(house: House, instance: Instance): Promise<void> {
   await adopt(house.pool);
   await house.journals.read(house);
   await announceVanished(house);
-  for (const branch of house.branches)
+  for (const branch of everyBranch(house))
     await inTransaction(house.pool, async (client) => {
       await giveTurns(branch, client);
       await callLate(branch, client, Math.floor(house.clock.now() / 1000) + tooLate);

@@ -204,7 +204,7 @@ export async function openEthereumGround(
       };
       return given.policy?.(onEthereum) ?? onEthereum;
     },
-    counter,
+    counters: (policy) => [counter(policy)],
   });
   return {
     t,

@@ -133,8 +133,8 @@ export interface Options {
   readonly people?: People;
   readonly confirmations?: number;
   readonly scanFrom?: number;
-  /** The one counter of the house, in place of NEM's. */
-  readonly counter?: (policy: Policy) => Counter;
+  /** The counters of the house, the first in place of NEM's. */
+  readonly counters?: (policy: Policy) => readonly Counter[];
   /** What is other than usual; it is given the test's folder. */
   readonly house?: (folder: string) => Partial<Branch>;
   /** A whole watchtower comes to its socket; else one that vouches and does nothing else. */
@@ -186,7 +186,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-custody-'));
   const nodes: readonly NemNode[] = (options.nodes ?? []).map((url) => nemNode(url, 'testnet'));
   const signers = new Map(policy.signers.map(({ id }) => [id, { socket: join(folder, id) }]));
-  const shared: Omit<House, 'branches'> = {
+  const shared: Omit<House, 'branches' | 'retired'> = {
     policy,
     policyDigest: policyDigest(policy),
     exchange,
@@ -210,15 +210,17 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
     runbook: usualRunbook,
     board: openOnly,
   };
-  const counter: Counter = options.counter?.(policy) ?? {
-    hot,
-    chain: anyChain(nemChain({ nodes, hot, messageKey: null })),
-    confirmations: options.confirmations ?? 2,
-    scanFrom: options.scanFrom ?? 1,
-    minimumDeposit: 100_000n,
-    room: openRoom(),
-  };
-  const [usualBranch] = openHouse(shared, [counter]).branches;
+  const counters: readonly Counter[] = options.counters?.(policy) ?? [
+    {
+      hot,
+      chain: anyChain(nemChain({ nodes, hot, messageKey: null })),
+      confirmations: options.confirmations ?? 2,
+      scanFrom: options.scanFrom ?? 1,
+      minimumDeposit: 100_000n,
+      room: openRoom(),
+    },
+  ];
+  const [usualBranch] = openHouse(shared, counters).branches;
   if (!usualBranch) throw new Error('the house has a branch');
   const house = changed(usualBranch, options.house?.(folder) ?? {});
   const voucher =
@@ -233,6 +235,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
                 {
                   policy,
                   digest: house.policyDigest,
+                  standing: [policy],
                   key: tower,
                   frozen: () => false,
                   now: house.clock.now,

@@ -2,16 +2,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressAt } from '@kuramori/chains/bitcoin/codec';
 import { bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
-import { LTC, parseAmount, type BitcoinWallet, type Policy } from '@kuramori/core';
+import {
+  depositWallet,
+  LTC,
+  parseAmount,
+  type BitcoinWallet,
+  type ChainKey,
+  type Policy,
+  type SigningKey,
+} from '@kuramori/core';
 import { heldWallet, type Held } from '../../chains/bitcoin/codec/testing/wallet.ts';
 import { litecoinds, type Litecoind } from '../../chains/bitcoin/testing/litecoind.ts';
 import { bitcoinEye } from '../../watchtower/chains/bitcoin.ts';
 import type { Tower } from '../../watchtower/tower.ts';
-import type { Branch, Counter } from '../branch.ts';
+import { retiredFor, type Branch, type Counter } from '../branch.ts';
 import { anyChain } from '../chains/chain.ts';
 import { bitcoinChain } from '../chains/bitcoin/chain.ts';
 import { FeesConfig, type BatchConfig } from '../chains/bitcoin/config.ts';
 import { round, type ScanState } from '../chain/scan.ts';
+import { openRate } from '../chains/bitcoin/rate.ts';
 import { openRoom } from '../withdrawals/room.ts';
 import { changed, testHouse, type Options, type TestHouse } from './house.ts';
 import { openRooms, until } from './rooms.ts';
@@ -73,9 +82,12 @@ export function litecoinWallets(): { readonly hot: Held; readonly cold: Held } {
 
 export async function openLitecoin({
   batch = { most: 1, seconds: 0 },
+  more = [],
   ...given
 }: Pick<Options, 'rules' | 'policy' | 'treasury' | 'house'> & {
   readonly batch?: BatchConfig;
+  /** Signers beside the usual two, who are the policy's last. */
+  readonly more?: readonly { readonly key: ChainKey; readonly record: SigningKey }[];
 } = {}): Promise<Litecoin> {
   const house = await litecoinds(['-txindex=0', '-disablewallet=0', '-fallbackfee=0.0001']);
   const [first, second] = house.nodes;
@@ -108,21 +120,22 @@ export async function openLitecoin({
   await first.call('generatetoaddress', 3, own);
   await mine(100);
   const scanFrom = Number(await first.call('getblockcount'));
-  const counterOf = (policy: Policy, usual = '10000'): Counter => {
+  const countersOf = (policy: Policy, usual = '10000'): readonly Counter[] => {
     const wallets = policy.wallets.filter((wallet): wallet is BitcoinWallet => wallet.chain === 'litecoin');
-    const [wallet] = wallets;
-    if (!wallet) throw new Error('the policy has a wallet on Litecoin');
+    const used = depositWallet(policy, LTC);
+    if (used?.chain !== 'litecoin') throw new Error('the policy has a wallet on Litecoin');
     const ours = openOurs(wallets, policy.network);
     const nodes = house.nodes.map(({ endpoint }) => bitcoinNode(endpoint, 'litecoin', ours));
     const fees = FeesConfig.parse({ usual });
-    return {
+    const shared = { nodes, ours, fees, batch, rate: openRate(nodes, fees) };
+    return [used, ...retiredFor(policy, used)].map((wallet) => ({
       hot: wallet,
-      chain: anyChain(bitcoinChain({ nodes, hot: wallet, ours, fees, batch })),
+      chain: anyChain(bitcoinChain({ ...shared, hot: wallet })),
       confirmations: 2,
       scanFrom,
       minimumDeposit: 10_000n,
       room: openRoom(),
-    };
+    }));
   };
   const t = await testHouse({
     ...given,
@@ -153,7 +166,7 @@ export async function openLitecoin({
       };
       return given.policy?.(onLitecoin) ?? onLitecoin;
     },
-    counter: (policy) => counterOf(policy),
+    counters: (policy) => countersOf(policy),
   });
   const eye = bitcoinEye({
     chain: 'litecoin',
@@ -165,8 +178,14 @@ export async function openLitecoin({
     gap: 100,
     usualRate: 20_000,
   });
-  const keys = hot.keys.slice(0, 2);
-  const rooms = await openRooms(t, { keys, on: { chain: 'litecoin', network: 'devnet' }, eyes: [eye] });
+  const keys = [...hot.keys.slice(0, 2), ...more.map(({ key }) => key)];
+  const records = [...t.records, ...more.map(({ record }) => record)];
+  const rooms = await openRooms(t, {
+    keys,
+    records,
+    on: { chain: 'litecoin', network: 'devnet' },
+    eyes: [eye],
+  });
   const watched = async () => {
     const height = Number(await first.call('getblockcount'));
     const sees = () => rooms.tower.status().chains[0];
@@ -210,7 +229,9 @@ export async function openLitecoin({
     at: (held, branch, index) => addressAt(held.wallet, held.network, branch, index),
     scan: () => round(t.house),
     async atRate(usual) {
-      const branch = changed(t.house, { chain: counterOf(t.house.policy, usual).chain });
+      const [counter] = countersOf(t.house.policy, usual);
+      if (!counter) throw new Error('no counter');
+      const branch = changed(t.house, { chain: counter.chain });
       await round(branch);
       return branch;
     },

@@ -69,9 +69,10 @@ async function read(house: House, client: Client): Promise<Stand> {
     Open,
     // A sweep that a block has is not hot any more, though its own story has not ended. States as in the partial index.
     `select asset, coalesce(sum(amount + fee_cap) filter (where reason <> 'sweep'), 0)::text as promised,
-        coalesce(sum(amount + fee_cap) filter (where reason = 'sweep' and not exists (
+        coalesce(sum(amount + fee_cap) filter (where reason = 'sweep' and cold = any ($1) and not exists (
           select from custody.outgoing o where o.withdrawal = w.id and not o.gone)), 0)::text as sweeping
        from custody.withdrawal w where open group by asset`,
+    [house.policy.wallets.flatMap(({ id, role }) => (role === 'cold' ? id : []))],
   );
   const needed = books.map((stock) => {
     const flow = flows.get(stock.asset) ?? { out: [], in: [], hours: 1 };

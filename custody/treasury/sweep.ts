@@ -1,5 +1,5 @@
 /** Sweep: what is too much for a hot wallet goes to a cold one that the policy pins. From there it is a payment like any other. */
-import { ruleFor, sweepIntent, type Asset, type Intent, type Rule } from '@kuramori/core';
+import { ruleFor, successorOf, sweepIntent, type Asset, type Intent, type Rule } from '@kuramori/core';
 import { holdingOf, row, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
@@ -89,6 +89,8 @@ export async function notTooMuch(
   house: Branch,
   { asset, amount, fee_cap: fee }: Swept,
 ): Promise<string | null> {
+  // What follows to the wallet that took this one's place stays as hot as it was.
+  if (successorOf(house.hot) !== undefined) return null;
   const { assets } = await standing(house);
   const stand = assets.find((one) => one.asset === asset);
   if (!stand) return 'nothing of it is in the books';
@@ -101,7 +103,7 @@ export async function notTooMuch(
 type Swept = Pick<Withdrawal, 'asset' | 'amount' | 'fee_cap'>;
 
 /** Asked for all the same it would be refused by every signer; and somebody should know why it is not. */
-async function isInTheWay(
+export async function isInTheWay(
   { hot, clock }: Branch,
   raise: Lasting['raise'],
   { perDay }: NonNullable<Rule['sweep']>,
@@ -130,7 +132,7 @@ const Made = z.object({
 });
 
 /** What was swept already: what was planned counts for the policy's caps, since a signer may have recorded it. */
-function sweepsOf(client: Client, wallet: string, now: number): Promise<z.output<typeof Made>> {
+export function sweepsOf(client: Client, wallet: string, now: number): Promise<z.output<typeof Made>> {
   return row(
     client,
     Made,
@@ -146,7 +148,7 @@ function sweepsOf(client: Client, wallet: string, now: number): Promise<z.output
 export interface Sweep {
   readonly intent: Intent;
   readonly number: number;
-  /** The cold wallet's name. */
+  /** The name of the cold wallet, or of the one that took the place of this. */
   readonly cold: string;
   readonly why: string;
 }

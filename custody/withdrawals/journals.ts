@@ -15,6 +15,7 @@ import {
 import { inTransaction, row, rows, type Client } from '@kuramori/ledger';
 import { jsonText, log, reasonOf } from '@kuramori/program';
 import { z } from 'zod';
+import { everyBranch } from '../branch.ts';
 import type { House } from '../house.ts';
 import { everOnline, onlineOf } from './acting.ts';
 import { stopToldLate } from '../services/told-late.ts';
@@ -85,16 +86,16 @@ export function openJournals(): Journals {
 }
 
 /** Of no wallet as many are silent as the chain asks for: what fewer have recorded, nobody could pay. */
-function isRead({ branches }: House, journals: readonly JournalRead[]): boolean {
+function isRead(house: House, journals: readonly JournalRead[]): boolean {
   const silent = new Set(journals.flatMap(({ signer, why }) => (why === null ? [] : signer)));
-  return branches.every(
+  return everyBranch(house).every(
     ({ hot }) => everOnline(hot).filter(({ signer }) => silent.has(signer)).length < hot.threshold,
   );
 }
 
 /** Spares that never signed, by the word of as many watchtowers as must agree: they may be switched off. */
 async function unusedSpares(house: House): Promise<ReadonlySet<string>> {
-  const wallets = house.branches.map(({ hot }) => hot);
+  const wallets = everyBranch(house).map(({ hot }) => hot);
   const acting = new Set(wallets.flatMap(onlineOf).map(({ signer }) => signer));
   const spares = wallets.flatMap(everOnline).filter(({ signer }) => !acting.has(signer));
   if (spares.length === 0) return new Set();
@@ -184,7 +185,7 @@ async function keep(
 async function note(house: House, client: Client, records: readonly SignedEntry[]): Promise<void> {
   const noted = records.flatMap((record) => {
     const { signer, seq, body, at } = record.entry;
-    if (body.kind !== 'payment' || !house.branches.some(({ hot }) => hot.id === body.wallet)) return [];
+    if (body.kind !== 'payment' || !everyBranch(house).some(({ hot }) => hot.id === body.wallet)) return [];
     const plan = bytesDigest(body.plan);
     return body.intents.map(({ intent }) => ({ signer, seq, at, intent: intent.id, plan, record }));
   });

@@ -11,6 +11,7 @@ import {
   readFacts,
   requestedIntent,
   SignedEntry,
+  successorOf,
   sweepIntent,
   verifyRequest,
   watchtowerRoutes,
@@ -170,8 +171,11 @@ function requestedBy({ exchange, hot }: Branch, intent: Intent, request: SignedR
 
 function sweptBy({ policy, hot }: Branch, intent: Intent, number: number): Asked | string {
   const { destination, asset, amount, feeCap, expiry } = intent;
-  const cold = policy.wallets.find(({ role, address }) => role === 'cold' && address === destination.address);
-  if (!cold) return `${destination.address} is no cold wallet of ours`;
+  const cold = policy.wallets.find(
+    ({ id, role, address }) =>
+      (role === 'cold' || id === successorOf(hot)) && address === destination.address,
+  );
+  if (!cold) return `${destination.address} is no wallet of ours that ${hot.id} sweeps to`;
   const swept = sweepIntent(hot, cold, { number, asset, amount, feeCap, expiry });
   if (intentDigest(swept) !== intentDigest(intent)) return 'the number leads to another intent';
   return { kind: 'sweep', intent, number, cold: cold.id };

@@ -3,7 +3,7 @@
  * counters; asked here first, a payment for which there is no room waits in the line, where it can still be taken back,
  * and is not refused for what an hour changes.
  */
-import { ruleFor, Units, type Intent } from '@kuramori/core';
+import { lineOf, ruleFor, Units, type Intent } from '@kuramori/core';
 import { row, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
 import type { Branch } from '../branch.ts';
@@ -32,7 +32,8 @@ export function openRoom(): Room {
   let reading: Promise<void> | undefined;
 
   async function read(house: Branch, intent: Intent, since: number): Promise<void> {
-    const found = await usedWithin(house.pool, intent, since, [...kept.keys()]);
+    const line = lineOf(house.policy, intent.wallet);
+    const found = await usedWithin(house.pool, { line, asset: intent.asset }, since, [...kept.keys()]);
     used = found.used;
     readAt = house.clock.now();
     for (const id of found.planned) kept.delete(id);
@@ -76,10 +77,10 @@ function reserved(kept: Map<string, Kept>, but: string): bigint {
 
 const Used = z.object({ used: Units, planned: z.array(z.string()) });
 
-/** As signers count: each payment once, from its newest plan on, whatever became of it. */
+/** As signers count, of all wallets that had one place: each payment once, from its newest plan on, whatever became of it. */
 function usedWithin(
   client: Client,
-  { wallet, asset }: Intent,
+  { line, asset }: { readonly line: readonly string[]; readonly asset: string },
   since: number,
   ids: readonly string[],
 ): Promise<z.output<typeof Used>> {
@@ -89,8 +90,8 @@ function usedWithin(
     `select coalesce(sum(w.amount + w.fee_cap), 0)::text as used,
         coalesce(array_agg(w.id) filter (where w.id = any($4)), '{}') as planned
        from custody.plan p join custody.withdrawal w on w.id = p.withdrawal and w.plan = p.number
-       where p.at > $1 and w.wallet = $2 and w.asset = $3 and w.reason <> 'sweep'`,
-    [since, wallet, asset, ids],
+       where p.at > $1 and w.wallet = any($2) and w.asset = $3 and w.reason <> 'sweep'`,
+    [since, line, asset, ids],
   );
 }
 

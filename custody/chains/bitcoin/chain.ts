@@ -10,8 +10,8 @@ import { announce } from './announce.ts';
 import { broughtIn, keepCoins, spentOtherwise, takeCoinsBack } from './coins.ts';
 import { catchUp } from './known.ts';
 import { arrivalsIn, spendsIn } from './moved.ts';
-import { feesOf, hasten, isSlow, part, planAgain, planPayment, shareIn, spendsOf } from './plan.ts';
-import { openRate } from './rate.ts';
+import { feesOf, hasten, isSlow, part, planAgain, planPayment, shareIn, spendsOf, wholeOf } from './plan.ts';
+import type { Rate } from './rate.ts';
 
 export interface BitcoinParts {
   readonly nodes: readonly BitcoinNode[];
@@ -20,13 +20,14 @@ export interface BitcoinParts {
   readonly ours: Ours;
   readonly fees: FeesConfig;
   readonly batch: BatchConfig;
+  /** What the network takes; one for all wallets of the chain. */
+  readonly rate: Rate;
 }
 
 /** Addresses that a customer who comes now may get, where others are quicker. */
 const mostNumbers = 64;
 
-export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): Chain<SeenTransaction> {
-  const rate = openRate(nodes, fees);
+export function bitcoinChain({ nodes, hot, ours, fees, batch, rate }: BitcoinParts): Chain<SeenTransaction> {
   const planning = { wallet: hot, ours, rate, ...fees };
   let fresh = true;
   return {
@@ -61,8 +62,8 @@ export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): C
         client,
         z.object({ first: z.int() }),
         // Number 0 is the wallet's own address.
-        'select coalesce(max(number), 0) + 1 as first from custody.place where chain = $1',
-        [hot.chain],
+        'select coalesce(max(number), 0) + 1 as first from custody.place where chain = $1 and wallet = $2',
+        [hot.chain, hot.id],
       );
       return Array.from({ length: mostNumbers }, (_, at) => first + at);
     },
@@ -89,6 +90,7 @@ export function bitcoinChain({ nodes, hot, ours, fees, batch }: BitcoinParts): C
       const [id = ''] = transaction.split(':');
       return spentOtherwise(pool, hot.chain, spendsOf(hot, bytes), id);
     },
+    whole: (branch, client, to) => wholeOf(planning, branch, client, to),
     announce: (branch, withdrawal, signed, missing) =>
       announce(branch, hot, nodes, withdrawal, signed, missing),
   };

@@ -1,24 +1,24 @@
 /** Known: what this process must know of our wallets to read blocks: every address that was shown, and every coin that is there. */
 import type { Ours } from '@kuramori/chains/bitcoin/node';
-import { row, rows } from '@kuramori/ledger';
+import { rows } from '@kuramori/ledger';
 import { z } from 'zod';
 import { walletsOf, type Branch } from '../../branch.ts';
 
 const integer = z.union([z.number(), z.string()]).transform(Number).pipe(z.int());
-const Highest = z.object({ number: integer.nullable() });
+const Highest = z.object({ wallet: z.string(), number: integer });
 const Used = z.object({ wallet: z.string(), branch: z.literal([0, 1]), index: integer });
 
 /** What other processes on this database, or this one before it was started again, have shown and booked. */
 export async function catchUp({ pool, hot, ...branch }: Branch, ours: Ours, fresh: boolean): Promise<void> {
-  const { number } = await row(
+  const wallets = new Set(walletsOf({ ...branch, hot }).map(({ id }) => id));
+  const shown = await rows(
     pool,
     Highest,
-    'select max(number) as number from custody.place where chain = $1',
+    'select wallet, max(number) as number from custody.place where chain = $1 group by wallet',
     [hot.chain],
   );
-  if (number !== null) ours.know(hot.id, 0, number);
+  for (const { wallet, number } of shown) if (wallets.has(wallet)) ours.know(wallet, 0, number);
   if (!fresh) return;
-  const wallets = new Set(walletsOf({ ...branch, hot }).map(({ id }) => id));
   const used = await rows(
     pool,
     Used,

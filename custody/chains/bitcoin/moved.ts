@@ -35,7 +35,7 @@ function arrivalOf(where: Where, ours: Ours, coin: OurCoin): Arrival {
   const bare = nobodys(where, ours, coin);
   // What no customer was ever told: a cold wallet, change, and the address where our own coins come home.
   if (bare.wallet.role === 'cold') return { ...bare, otherwise: 'to-cold' };
-  if (coin.branch !== 0 || coin.index === 0 || coin.wallet !== branch.hot.id) return bare;
+  if (coin.branch !== 0 || coin.index === 0) return bare;
   const mark = addressAt(ours.wallet(coin.wallet), branch.policy.network, 0, coin.index);
   return { ...bare, marks: [mark] };
 }

@@ -2,17 +2,22 @@
 import { authorizationOf, bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
 import type { BitcoinWallet, Policy } from '@kuramori/core';
 import { Misconfigured, readSecret } from '@kuramori/program';
-import type { Counter } from '../../branch.ts';
+import { retiredFor, type Counter } from '../../branch.ts';
+import { openRoom } from '../../withdrawals/room.ts';
 import { anyChain } from '../chain.ts';
 import type { BitcoinConfig } from './config.ts';
 import { bitcoinChain } from './chain.ts';
+import { openRate } from './rate.ts';
 
-/** Throws Misconfigured where a file of credentials cannot be read. */
+/**
+ * The hot wallet's counter, and those of the wallets whose place it took. Throws Misconfigured where a file of credentials cannot
+ * be read.
+ */
 export function openBitcoin(
   { nodes, fees, batch, ...rest }: BitcoinConfig,
   policy: Policy,
   hot: BitcoinWallet,
-): Omit<Counter, 'hot' | 'room'> {
+): readonly Counter[] {
   const wallets = policy.wallets.filter((wallet): wallet is BitcoinWallet => wallet.chain === hot.chain);
   const ours = openOurs(wallets, policy.network);
   const clients = nodes.map(({ url, credentialsFile }) =>
@@ -22,7 +27,13 @@ export function openBitcoin(
       ours,
     ),
   );
-  return { ...rest, chain: anyChain(bitcoinChain({ nodes: clients, hot, ours, fees, batch })) };
+  const shared = { nodes: clients, ours, fees, batch, rate: openRate(clients, fees) };
+  return [hot, ...retiredFor(policy, hot)].map((wallet) => ({
+    ...rest,
+    hot: wallet,
+    room: openRoom(),
+    chain: anyChain(bitcoinChain({ ...shared, hot: wallet })),
+  }));
 }
 
 function basic(file: string): string {

@@ -14,6 +14,7 @@ import {
   outpointText,
   planApart,
   planReplacement,
+  planSweep,
   rateToReplace,
   weightOf,
   type Draft,
@@ -23,6 +24,7 @@ import {
 } from '@kuramori/chains/bitcoin/codec';
 import type { Ours } from '@kuramori/chains/bitcoin/node';
 import { ruleFor, type BitcoinWallet, type Intent, type Policy } from '@kuramori/core';
+import type { Client } from '@kuramori/ledger';
 import type { Branch } from '../../branch.ts';
 import { readCursor } from '../../chain/cursor.ts';
 import { everOnline } from '../../withdrawals/acting.ts';
@@ -50,8 +52,10 @@ export function feesOf(
 ): Fees {
   const to = scriptOf(destination.address, wallet.chain, policy.network);
   if (to.kind === 'refused') return { kind: 'refused', field: 'destination.address', why: to.why };
-  // Nothing would leave, so no block would ever be seen to pay it.
-  if (ours.placeOf(to.script.toHex())?.wallet === wallet.id)
+  // Nothing would leave, so no block would ever be seen to pay it; and nobody else's place is where our own coins come home.
+  const place = ours.placeOf(to.script.toHex());
+  const home = place?.branch === 0 && place.index === 0;
+  if (place && (place.wallet === wallet.id || (!home && isHot(policy, place.wallet))))
     return {
       kind: 'refused',
       field: 'destination.address',
@@ -64,6 +68,10 @@ export function feesOf(
   const outputs = [to, change].map(({ script }) => ({ units: 0n, script }));
   const units = feeOf(weightOf(descriptorOf(wallet), usualInputs, outputs), now);
   return { kind: 'fees', units, exact: false };
+}
+
+function isHot({ wallets }: Policy, wallet: string): boolean {
+  return wallets.some(({ id, role }) => id === wallet && role === 'hot');
 }
 
 type Intents = readonly [Intent, ...Intent[]];
@@ -131,6 +139,31 @@ export async function part(
     keys,
     planApart({ ...means, first, payments: paymentsOf([intent]) }),
   );
+}
+
+/** What one transaction can send on of all that the wallet has: of more coins than fit the largest. */
+export async function wholeOf(
+  { wallet, rate }: Planning,
+  branch: Branch,
+  client: Client,
+  to: string,
+): Promise<{ readonly amount: bigint; readonly fees: bigint } | null> {
+  const now = rate.now();
+  if (typeof now === 'string') return null;
+  const { chain, id } = wallet;
+  const tip = await tipOf(branch);
+  const swept = planSweep({
+    wallet,
+    network: branch.policy.network,
+    coins: await freeCoins(client, { chain, wallet: id, tip }),
+    feeRate: now,
+    lockTime: tip,
+    seed: '',
+    to,
+  });
+  if (swept.kind === 'refused') return null;
+  const { inputs, fees } = swept.planned;
+  return { amount: inputs.reduce((sum, { units }) => sum + units, 0n) - fees, fees };
 }
 
 /**
