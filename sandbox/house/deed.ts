@@ -29,6 +29,11 @@ export const Deed = z.strictObject({
       coldKeys: z.array(z.string()).length(3),
       hot: z.strictObject({ address: z.string(), descriptor: z.string() }),
       cold: z.strictObject({ address: z.string(), descriptor: z.string() }),
+      /** A wallet that may take the hot one's place, with a co-signer that runs only once it is started. */
+      next: z
+        .strictObject({ address: z.string(), descriptor: z.string(), spare: Part })
+        .nullable()
+        .default(null),
       watchFrom: z.int(),
     })
     .nullable()
@@ -62,9 +67,10 @@ export function servingSigners({ signers, litecoin, ethereum }: Deed): Deed['sig
   return [...signers, ...(litecoin?.signers ?? []), ...(ethereum?.signers ?? [])];
 }
 
-/** And the one that waits. */
+/** And those that wait. */
 export function everySigner(deed: Deed): Deed['signers'] {
-  return deed.spare === null ? servingSigners(deed) : [...servingSigners(deed), deed.spare];
+  const spares = [deed.spare, deed.litecoin?.next?.spare];
+  return [...servingSigners(deed), ...spares.flatMap((one) => one ?? [])];
 }
 
 /** The nodes that are its own, told to people. */

@@ -8,16 +8,19 @@ import { createKeys } from '../house/rooms.ts';
 import type { LitecoinDeed } from './nodes.ts';
 
 const on = { chain: 'litecoin', network: 'devnet' } as const;
-const [signers, vault, colds] = [
+const [signers, spare, vault, colds] = [
   ['signer-ltc-1', 'signer-ltc-2'],
+  'signer-ltc-3',
   'ltc-vault',
   ['ltc-cold-1', 'ltc-cold-2', 'ltc-cold-3'],
 ] as const;
 
 /** Each that holds a key of a wallet on Litecoin. */
-export const litecoinKeyHolders: readonly string[] = [...signers, vault, ...colds];
+export const litecoinKeyHolders: readonly string[] = [...signers, spare, vault, ...colds];
 
 const ltc = (text: string) => parseAmount(text, LTC);
+
+type Part = LitecoinDeed['signers'][number];
 
 interface Made {
   readonly name: string;
@@ -26,7 +29,10 @@ interface Made {
   readonly described: string;
 }
 
-/** Hot 2-of-3, one key offline; cold 2-of-3, all offline. Looking starts where the caller says. */
+/**
+ * Hot 2-of-3, one key offline; another beside it, with a spare in the first signer's place; cold 2-of-3, all offline. Looking starts
+ * where the caller says.
+ */
 export async function makeLitecoin(plan: HousePlan): Promise<LitecoinDeed> {
   const made = await Promise.all(litecoinKeyHolders.map(async (name) => keysOf(plan, name)));
   const of = (names: readonly string[]) => made.filter(({ name }) => names.includes(name));
@@ -34,13 +40,18 @@ export async function makeLitecoin(plan: HousePlan): Promise<LitecoinDeed> {
   const cold = of(colds);
   return {
     ports: { rpc1: await freePort(), rpc2: await freePort(), meeting: await freePort() },
-    signers: of(signers).map(({ name: id, chainKey, recordKey }) => ({ id, chainKey, recordKey })),
+    signers: of(signers).map(partOf),
     vaultKey: of([vault])[0]?.chainKey ?? '',
     coldKeys: cold.map(({ chainKey }) => chainKey),
     hot: walletOf(hot),
     cold: walletOf(cold),
+    next: { ...walletOf(of([spare, ...signers.slice(1), vault])), spare: of([spare]).map(partOf)[0] as Part },
     watchFrom: 1,
   };
+}
+
+function partOf({ name: id, chainKey, recordKey }: Made): Part {
+  return { id, chainKey, recordKey };
 }
 
 async function keysOf(plan: HousePlan, name: string): Promise<Made> {
@@ -65,18 +76,28 @@ export function litecoinPolicy(
   deed: LitecoinDeed,
   otherwise: HousePlan['litecoinRule'] = {},
 ): Pick<Policy, 'wallets' | 'rules'> {
-  const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  const { hot, signers: made } = deed;
+  const { spare: third, ...next } = deed.next ?? { spare: null };
+  const vaults = { publicKey: deed.vaultKey, signer: null };
+  const online = (parts: readonly Part[]) =>
+    parts.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  const shape = { role: 'hot', chain: 'litecoin', threshold: 2, evacuateTo: 'cold-ltc' } as const;
+  const rule = {
+    asset: LTC,
+    perPayment: ltc('500'),
+    rolling: { hours: 24, units: ltc('1000') },
+    firstSeen: { hours: 24, shareBps: 1_000 },
+    feeCap: ltc('0.05'),
+    outbid: { shareBps: 5_000 },
+    sweep: { to: ['cold-ltc'], perDay: { count: 24, fees: ltc('1') }, leave: ltc('1') },
+    ...otherwise,
+  };
   return {
     wallets: [
-      {
-        id: 'hot-ltc',
-        role: 'hot',
-        chain: 'litecoin',
-        ...deed.hot,
-        threshold: 2,
-        cosigners: [...online, { publicKey: deed.vaultKey, signer: null }],
-        evacuateTo: 'cold-ltc',
-      },
+      { id: 'hot-ltc', ...shape, ...hot, cosigners: [...online(made), vaults] },
+      ...('descriptor' in next && third
+        ? [{ id: 'hot-ltc-2', ...shape, ...next, cosigners: [...online([third, ...made.slice(1)]), vaults] }]
+        : []),
       {
         id: 'cold-ltc',
         role: 'cold',
@@ -87,18 +108,6 @@ export function litecoinPolicy(
         evacuateTo: null,
       },
     ],
-    rules: [
-      {
-        wallet: 'hot-ltc',
-        asset: LTC,
-        perPayment: ltc('500'),
-        rolling: { hours: 24, units: ltc('1000') },
-        firstSeen: { hours: 24, shareBps: 1_000 },
-        feeCap: ltc('0.05'),
-        outbid: { shareBps: 5_000 },
-        sweep: { to: ['cold-ltc'], perDay: { count: 24, fees: ltc('1') }, leave: ltc('1') },
-        ...otherwise,
-      },
-    ],
+    rules: ['hot-ltc', ...(third ? ['hot-ltc-2'] : [])].map((wallet) => ({ wallet, ...rule })),
   };
 }
