@@ -107,7 +107,7 @@ export interface Codec<W = Wallet> {
   readonly races: (
     wallet: W,
     plan: string,
-    evidence: readonly Pick<Evidence, 'bytes' | 'signer'>[],
+    evidence: readonly Pick<Evidence, 'bytes' | 'signer' | 'signature'>[],
   ) => boolean;
 
   /** The key of 32 secret bytes, which are copied: `wipe` wipes the copy. */

@@ -153,7 +153,7 @@ describe('another theft of what is on its way home', () => {
   });
 });
 
-describe('a theft that is long', () => {
+describe('a theft of many coins', () => {
   const many = fundedBy(
     held,
     Array.from({ length: 48 }, () => 100_000_000n),
@@ -162,16 +162,16 @@ describe('a theft that is long', () => {
   const longest = (length: number) => 'f'.repeat(length);
   const hex = (bytes: number) => 'ff'.repeat(bytes);
   /** A record as long as any of it is, with a plan of as many coins as the room lets it have. */
-  function recordOf(towers: number, signers: number, theft: number, pieces: number) {
+  function recordOf(towers: number, signers: number, raced: number, pieces: number) {
     const policy: Pick<Policy, 'watchtowers' | 'signers'> = {
       watchtowers: { quorum: towers, keys: Array.from({ length: towers }, () => hex(32)) },
       signers: Array.from({ length: signers }, () => ({ id: longest(20), recordKey: hex(32) })),
     };
     const heads = policy.signers.map(({ id }) => ({ signer: id, seq: 9_999_999, hash: hex(32) }));
     const evidenceOf = (signer: string): Evidence => ({
-      bytes: hex(theft),
+      bytes: hex(183),
       signer,
-      signature: hex(81),
+      signature: hex(149 * raced),
       statements: policy.watchtowers.keys.map((watchtower) => ({
         statement: { wallet: longest(20), bytes: hex(32), at: 1_799_999_999_999, heads },
         watchtower,
@@ -237,19 +237,30 @@ describe('a theft that is long', () => {
   }
 
   it.each([
-    [1, 2, 300, 1],
-    [3, 3, 300, 2],
-    [3, 6, 5_000, 2],
-    [5, 8, 300, 3],
-    [3, 3, 10_000, 2],
-  ])('%i watchtowers, %i signers, %i bytes of theft, by %i keys: its record is a leaf', (...which) => {
+    [1, 2, 1, 1],
+    [3, 3, 1, 2],
+    [3, 6, 24, 2],
+    [5, 8, 1, 3],
+    [3, 3, 48, 2],
+  ])('%i watchtowers, %i signers, %i coins shown, by %i keys: its record is a leaf', (...which) => {
     const { entry, coins, room } = recordOf(...which);
     expect(room).toBeGreaterThan(leastRoom);
     expect(coins).toBeGreaterThan(0);
     expect(isTooLong(entry)).toBe(false);
   });
 
+  it('is outbid by as many of them as can be shown, and as little evidence as names just these', () => {
+    const dearest = theftOf(many, 400_000n);
+    const swept = { ...sweptBy([dearest], { previous: () => '00' }), coins: heldCoins([dearest], many) };
+    const bid = over(openBids(network), askedWith({ outbidBps: 5_000 }), swept);
+    const coins = bid?.plan.inputs.length ?? 0;
+    expect(coins).toBeGreaterThan(8);
+    const length = 234 * coins;
+    expect(bid?.against?.map(({ signature }) => signature.length)).toEqual([length, length]);
+    expect(bid?.plan.fees).toBeGreaterThan(dearest.fees);
+  });
+
   it('that leaves no room for any plan is told', () => {
-    expect(recordOf(3, 3, 30_000, 1).room).toBeLessThan(leastRoom);
+    expect(recordOf(3, 3, 200, 1).room).toBeLessThan(leastRoom);
   });
 });

@@ -3,7 +3,7 @@
  * let him have them; the policy's share of them is paid only with the theft itself as evidence (docs/decisions/0037).
  */
 import type { BitcoinWallet, Network } from '@kuramori/core';
-import { bitcoin, outpointText } from '@kuramori/chains/bitcoin/codec';
+import { bitcoin, outpointText, signaturesOf, type Coin } from '@kuramori/chains/bitcoin/codec';
 import type { HeldCoin, SeenTransaction } from '@kuramori/chains/bitcoin/node';
 import type { SignedPart } from '@kuramori/chains/watched';
 import type { Homing } from '../eye.ts';
@@ -13,6 +13,9 @@ import { max, sweepWithin, type CapOn, type Sweep } from './bitcoin-sweep.ts';
 const raise = 2n;
 /** What it pays of all that it replaces, in hundredths (BIP 125 3, 4: that, and the relay of its own bytes). */
 const overFees = 125n;
+
+/** Coins of one bid whose signatures are shown beside it: as many as a record has room for, about. */
+const mostRaced = 48;
 
 export type Asked = Homing & { readonly wallet: BitcoinWallet };
 
@@ -60,13 +63,29 @@ export function openBids(network: Network): Bids {
       for (const theft of racing) {
         const one = racing.length > 1 ? capped([theft]) : undefined;
         if (one) return one;
-        const parts = outbidBps === 0 ? undefined : partsOf(wallet, theft, isCovered);
-        const more = parts && bid([theft], share, room(parts));
-        if (more && bitcoin.races(wallet, more.plan.plan, parts)) return { ...more, against: parts };
+        const more = outbidBps === 0 || !isBare(wallet, theft, isCovered) ? undefined : shown(theft);
+        if (more) return more;
       }
       return undefined;
 
-      function bid(thefts: readonly SeenTransaction[], capOn: CapOn, mostPlanBytes: number): Bid | undefined {
+      /** Of what he takes as much as can be shown beside the plan: one coin of his is enough to stop him, and more of them pay more. */
+      function shown(theft: SeenTransaction): Bid | undefined {
+        const taken = takenBy([theft], coins).toSorted((one, other) => (one.units > other.units ? -1 : 1));
+        for (let count = Math.min(taken.length, mostRaced); count > 0; count = Math.floor(count / 2)) {
+          const some = taken.slice(0, count);
+          const more = bid([theft], share, room(partsOf(wallet, theft, some)), some);
+          const against = more && partsOf(wallet, theft, more.plan.inputs);
+          if (against && bitcoin.races(wallet, more.plan.plan, against)) return { ...more, against };
+        }
+        return undefined;
+      }
+
+      function bid(
+        thefts: readonly SeenTransaction[],
+        capOn: CapOn,
+        mostPlanBytes: number,
+        raced = takenBy(thefts, coins),
+      ): Bid | undefined {
         const before = thefts.map((one) => max(paid.get(one.id) ?? 0n, rateOf(one))).reduce(max, usual);
         const fees = thefts.reduce((sum, one) => sum + feesOf(one), 0n);
         const means = {
@@ -77,7 +96,7 @@ export function openBids(network: Network): Bids {
           seed: 'home',
           final: true,
           mostPlanBytes,
-          coins: takenBy(thefts, coins),
+          coins: raced,
         };
         const at = (feeRate: bigint) => sweepWithin({ ...means, feeRate }, capOn, previous);
         const first = at(before * raise);
@@ -96,20 +115,30 @@ export function openBids(network: Network): Bids {
 }
 
 /**
- * A theft as evidence, by as many keys as it takes; undefined where it is not wholly signed by what no record covers: a payment of
- * ours that one stolen key signed beside a record is no theft of so many keys, and nobody may say that it is.
+ * Whether a theft is wholly signed by what no record covers: a payment of ours that one stolen key signed beside a record is no
+ * theft of so many keys, and nobody may say that it is.
  */
-function partsOf(
+function isBare(
   { id, threshold }: BitcoinWallet,
   { takes }: SeenTransaction,
   isCovered: Swept['isCovered'],
-): readonly SignedPart[] | undefined {
+): boolean {
   const signed = takes.find(({ wallet }) => wallet === id)?.signed ?? [];
   const bare = signed.filter((part) => !isCovered(part));
-  const parts = [...new Map(bare.map((part) => [part.signer, part])).values()].slice(0, threshold);
-  return parts.length < threshold
-    ? undefined
-    : parts.map(({ bytes, signer, signature }) => ({ bytes, signer, signature }));
+  return new Set(bare.map(({ signer }) => signer)).size >= threshold;
+}
+
+/** A theft as evidence of each of these coins, by as many keys as it takes. */
+function partsOf(
+  wallet: BitcoinWallet,
+  { hex }: SeenTransaction,
+  coins: readonly Coin[],
+): readonly SignedPart[] {
+  const signed = signaturesOf(wallet, hex, coins, true)?.signed ?? [];
+  const whole = signed.filter(({ inputs }) => inputs.length === coins.length);
+  return [...new Map(whole.map((part) => [part.signer, part])).values()]
+    .slice(0, wallet.threshold)
+    .map(({ bytes, signer, signature }) => ({ bytes, signer, signature }));
 }
 
 /** Which of the coins these transactions spend. */

@@ -4,11 +4,10 @@ import {
   addressOf,
   outpointText,
   readShare,
-  readTransaction,
   type BitcoinChain,
   type Transaction,
 } from '@kuramori/chains/bitcoin/codec';
-import type { Ours } from '@kuramori/chains/bitcoin/node';
+import type { Ours, SeenTransaction } from '@kuramori/chains/bitcoin/node';
 import type { Described } from '../described.ts';
 
 export interface BitcoinDescribed {
@@ -44,14 +43,18 @@ export function describe(
   };
 }
 
-/** The same of a share that a key signed, as hex. */
+/** The same of a share that a key signed, as hex: it names its transaction by hashes, so one of those that wait here. */
 export function describeBytes(
   bytes: string,
   chain: BitcoinChain,
   ours: Pick<Ours, 'network' | 'placeOf'>,
+  waiting: Iterable<Pick<SeenTransaction, 'transaction' | 'takes'>>,
 ): Described {
-  const transaction = readTransaction(readShare(bytes)?.unsigned ?? '');
-  return transaction
-    ? describe(transaction, chain, ours)
-    : { kind: 'unread', why: 'these bytes are no transaction with a key behind it' };
+  for (const { transaction, takes } of waiting)
+    if (takes.some(({ signed }) => signed.some((part) => part.bytes === bytes)))
+      return describe(transaction, chain, ours);
+  const why = readShare(bytes)
+    ? 'no node here shows the transaction that these bytes are the hashes of'
+    : 'these bytes are no share of a transaction with a key behind it';
+  return { kind: 'unread', why };
 }

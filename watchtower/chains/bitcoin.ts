@@ -162,7 +162,7 @@ export function bitcoinEye({ chain, ...parts }: BitcoinEyeParts): OpenEye {
       },
       previous: (wallet, plan) => previousOf(coins, onThis(wallet), nameOf(wallet), plan, parts.gap),
       lookAtPlace: (wallet, { number }) => places.look(nameOf(wallet), number),
-      describeBytes: (bytes) => describeBytes(bytes, chain, coins),
+      describeBytes: (bytes) => describeBytes(bytes, chain, coins, waiting()),
       async planHome(asked) {
         const seen = see();
         if (seen.kind === 'blind') return { kind: 'refused', why: seen.why };

@@ -2,8 +2,8 @@
 import { compare } from './bytes.ts';
 import { digestsOf, sighashAll } from './digest.ts';
 import { payingTo } from './place.ts';
-import { readPsbt, unsignedOf } from './psbt.ts';
-import { readShare } from './share.ts';
+import { readPsbt } from './psbt.ts';
+import { isShareOf, readShare } from './share.ts';
 
 export interface AskedInput {
   readonly branch: 0 | 1;
@@ -23,7 +23,7 @@ export function askedOf(key: string, plan: string, shareHex: string): readonly A
   if (!share) return 'share: is no transaction with a key behind it';
   if (share.key !== key) return 'share: asks for another key';
   if (share.sighash !== sighashAll) return 'share: asks for another kind of signature than SIGHASH_ALL';
-  if (share.unsigned !== unsignedOf(psbt)) return 'share: is of another transaction than the plan';
+  if (!isShareOf(share, psbt.transaction)) return 'share: is of another transaction than the plan';
   const digestOf = digestsOf(psbt.transaction);
   const asked: AskedInput[] = [];
   for (const [at, { spent, witnessScript, derivations }] of psbt.inputs.entries()) {

@@ -2,19 +2,21 @@
  * Evidence: what a transaction on the chain shows of whose keys signed it.
  *
  * `bytes` is the share (share.ts) that the key would have been asked for, read off the transaction: so the record that covers it,
- * if there is one, is found by the same bytes. What else it takes to verify, BIP 143 has in the digest and not in the transaction:
- * what the spent output held, and its script. That stands in `signature`, for the first input that the key signed: its number, branch,
- * index, amount, and the 64 bytes. It cannot be bent to make the covered look uncovered: with any other number, place or amount
- * the signature is none, and `bytes` has no part in it.
+ * if there is one, is found by the same bytes. What else it takes to verify, BIP 143 has in each input's digest: which output it spends,
+ * what that held, and its script. That stands in `signature`, input by input: outpoint 36 bytes, sequence 4, branch 1, index 4, amount 8,
+ * r and s 64; of a kind that binds one output, that output's hash, 32. It cannot be bent to make the covered look uncovered: with
+ * anything else in its place the signature is none. One input says that the key signed; all that a plan spends say that whoever
+ * signed takes just these, however long his transaction is.
  */
 import type { BitcoinWallet, Evidence, Network } from '@kuramori/core';
-import { isHex } from './bytes.ts';
-import { digestsOf, type DigestOf } from './digest.ts';
+import { concat, isHex } from './bytes.ts';
+import type { Descriptor } from './descriptor.ts';
+import { bindsOne, digestsOf, ownHash, partDigest, writeWhole, type DigestOf } from './digest.ts';
 import type { Coin } from './draft.ts';
 import { fromDer, verify } from './ecdsa.ts';
 import { keyVersions } from './network.ts';
 import { placeAt } from './place.ts';
-import { readShare, shareOf } from './share.ts';
+import { readShare, shareOf, type Share } from './share.ts';
 import { traceOf } from './trace.ts';
 import { outpointText, readTransaction } from './transaction.ts';
 import { descriptorOf } from './wallet.ts';
@@ -39,12 +41,14 @@ export interface Seen {
 
 /**
  * Which keys of a wallet signed a transaction, seen in a block or on its way there. `coins`: what the wallet has, or had; an input
- * that spends none of them is a stranger's. Undefined where the bytes are no transaction.
+ * that spends none of them is a stranger's. `every`: evidence of each of these coins, and not of the first alone. Undefined where the
+ * bytes are no transaction.
  */
 export function signaturesOf(
   wallet: Pick<BitcoinWallet, 'descriptor'>,
   hex: string,
   coins: readonly Coin[],
+  every = false,
 ): Seen | undefined {
   const transaction = readTransaction(hex);
   if (!transaction) return undefined;
@@ -58,12 +62,14 @@ export function signaturesOf(
     spent.push(coin);
     for (const { key, sighash, signature } of keysIn(wallet, digestOf, at, coin, input.witness)) {
       const bytes = shareOf(transaction, key, sighash);
+      const own = bindsOne(sighash) ? ownHash(transaction, at) : none;
+      const shown = writeShown({ ...coin, ...input, own, signature });
       const before = signed.get(bytes);
       signed.set(
         bytes,
         before
-          ? { ...before, inputs: [...before.inputs, at] }
-          : { signer: key, bytes, signature: shown(at, coin, signature), inputs: [at] },
+          ? { ...before, signature: before.signature + (every ? shown : ''), inputs: [...before.inputs, at] }
+          : { signer: key, bytes, signature: shown, inputs: [at] },
       );
     }
   }
@@ -90,18 +96,52 @@ function* keysIn(
   }
 }
 
-/** Number 4 bytes, branch 1, index 4, amount 8, r and s 64. */
-const shownBytes = 81;
+const none = new Uint8Array(0);
+/** Without the hash of one output. */
+const shownBytes = 117;
+/** Of one piece of evidence: more than any plan spends. */
+const mostShown = 512;
 
-function shown(at: number, { branch, index, units }: Coin, signature: Uint8Array): string {
+interface Shown extends Omit<Coin, 'branch'> {
+  readonly branch: number;
+  readonly sequence: number;
+  readonly signature: Uint8Array;
+  /** The hash of one output, where the signature binds no other; else nothing. */
+  readonly own: Uint8Array;
+}
+
+function writeShown({ txid, vout, sequence, branch, index, units, signature, own }: Shown): string {
   const bytes = new Uint8Array(shownBytes);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, at);
-  view.setUint8(4, branch);
-  view.setUint32(5, index);
-  view.setBigUint64(9, units);
-  bytes.set(signature, 17);
-  return bytes.toHex();
+  bytes.set(Uint8Array.fromHex(txid));
+  view.setUint32(32, vout);
+  view.setUint32(36, sequence);
+  view.setUint8(40, branch);
+  view.setUint32(41, index);
+  view.setBigUint64(45, units);
+  bytes.set(signature, 53);
+  return concat(bytes, own).toHex();
+}
+
+/** What evidence shows, input by input; undefined where it is none of a share of this kind. */
+function readShown(hex: string, sighash: number): readonly Shown[] | undefined {
+  const each = shownBytes + (bindsOne(sighash) ? 32 : 0);
+  const count = hex.length / (2 * each);
+  if (!isHex(hex) || !Number.isInteger(count) || count < 1 || count > mostShown) return undefined;
+  return Array.from({ length: count }, (_, at) => {
+    const bytes = Uint8Array.fromHex(hex.slice(at * 2 * each, (at + 1) * 2 * each));
+    const view = new DataView(bytes.buffer);
+    return {
+      txid: bytes.slice(0, 32).toHex(),
+      vout: view.getUint32(32),
+      sequence: view.getUint32(36),
+      branch: view.getUint8(40),
+      index: view.getUint32(41),
+      units: view.getBigUint64(45),
+      signature: bytes.slice(53, shownBytes),
+      own: bytes.slice(shownBytes),
+    };
+  });
 }
 
 /**
@@ -111,40 +151,45 @@ function shown(at: number, { branch, index, units }: Coin, signature: Uint8Array
 export function races(
   wallet: Pick<BitcoinWallet, 'descriptor' | 'threshold'>,
   plan: string,
-  evidence: readonly Pick<Evidence, 'bytes' | 'signer'>[],
+  evidence: readonly Pick<Evidence, 'bytes' | 'signer' | 'signature'>[],
 ): boolean {
   const shares = evidence.map(({ bytes }) => readShare(bytes));
-  const unsigned = shares[0]?.unsigned ?? '';
+  const [first] = shares;
+  const wholes = new Set(shares.map((share) => share && writeWhole(share.whole).toHex()));
   // Whatever the kind of his signatures: he would else choose one by which he may not be outbid.
-  if (!shares.every((share) => share?.unsigned === unsigned)) return false;
+  if (!first || wholes.size !== 1) return false;
   if (new Set(evidence.map(({ signer }) => signer)).size < wallet.threshold) return false;
-  const taken = new Set(readTransaction(unsigned)?.inputs.map(outpointText));
   const spends = traceOf(wallet, plan)?.spends ?? [];
-  return spends.length > 0 && spends.every((outpoint) => taken.has(outpoint));
+  const taken = evidence.map(
+    ({ signature }, at) => new Set(readShown(signature, shares[at]?.sighash ?? 0)?.map(outpointText)),
+  );
+  return spends.length > 0 && taken.every((one) => spends.every((outpoint) => one.has(outpoint)));
 }
 
-/** Whether evidence's bytes are validly signed by a key of the wallet, for an output of the wallet. Never throws. */
+/** Whether evidence's bytes are validly signed by a key of the wallet, for every output of the wallet that it shows. Never throws. */
 export function evidenceSigned(
   wallet: Pick<BitcoinWallet, 'descriptor' | 'cosigners'>,
   { bytes, signer, signature }: Pick<Evidence, 'bytes' | 'signer' | 'signature'>,
   network: Network,
 ): boolean {
   const share = readShare(bytes);
-  if (!share || share.key !== signer || !isHex(signature, shownBytes)) return false;
+  if (!share || share.key !== signer) return false;
   if (!wallet.cosigners.some(({ publicKey }) => publicKey === signer)) return false;
-  const transaction = readTransaction(share.unsigned);
-  const shownPart = Uint8Array.fromHex(signature);
-  const view = new DataView(shownPart.buffer);
-  const [at, branch, index] = [view.getUint32(0), view.getUint8(4), view.getUint32(5)];
-  if (!transaction?.inputs[at] || (branch !== 0 && branch !== 1) || index >= 0x80000000) return false;
+  const shown = readShown(signature, share.sighash);
   try {
     const descriptor = descriptorOf(wallet);
     if (descriptor.version !== keyVersions[network].public) return false;
-    const { keys, witnessScript } = placeAt(descriptor, branch, index);
-    const key = keys.find(({ of }) => descriptor.keys[of]?.extended === signer);
-    const digest = digestsOf(transaction)(at, witnessScript, view.getBigUint64(9), share.sighash);
-    return key !== undefined && verify(key.publicKey, digest, shownPart.subarray(17));
+    return shown?.every((one) => isSigned(descriptor, share, one)) ?? false;
   } catch {
     return false; // a wallet whose descriptor cannot be read has signed nothing
   }
+}
+
+function isSigned(descriptor: Descriptor, { whole, key: signer, sighash }: Share, shown: Shown): boolean {
+  const { branch, index, units, sequence, own, signature } = shown;
+  if ((branch !== 0 && branch !== 1) || index >= 0x80000000) return false;
+  const { keys, witnessScript } = placeAt(descriptor, branch, index);
+  const key = keys.find(({ of }) => descriptor.keys[of]?.extended === signer);
+  const digest = partDigest(whole, { outpoint: shown, sequence, witnessScript, units, own }, sighash);
+  return key !== undefined && verify(key.publicKey, digest, signature);
 }

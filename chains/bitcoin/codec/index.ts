@@ -81,7 +81,7 @@ export {
 } from './plan.ts';
 export type { Means, Payment, Planned, PlanResult } from './assemble.ts';
 export { readPlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
-export { readShare, shareOf, type Share } from './share.ts';
+export { isShareOf, readShare, shareOf, type Share } from './share.ts';
 export { combine, type Combined } from './combine.ts';
 
 // From the chain: what a transaction is, and whose keys made it.

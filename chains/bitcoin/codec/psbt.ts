@@ -135,11 +135,6 @@ function readDerivations(type: number, pairs: readonly Pair[]): readonly Derivat
   return derivations;
 }
 
-/** The transaction that a PSBT is for, as its signatures bind it: without witnesses. */
-export function unsignedOf({ transaction }: Pick<Psbt, 'transaction'>): string {
-  return stripped(transaction).toHex();
-}
-
 function refused(why: string): ReadPsbt {
   return { kind: 'refused', why };
 }

@@ -1,20 +1,21 @@
 /**
- * Share: what one key is asked to sign. One transaction asks the same of every key, so the key stands in the share as well: the
- * unsigned transaction without witnesses (BIP 144) and scriptSigs, then the 78 bytes of the signer's extended public key (BIP 32). Both can be
- * read off a transaction on the chain by whoever knows the wallet, so a watchtower finds the record of what it sees.
+ * Share: what one key is asked to sign. One transaction asks the same of every key, so the key stands in the share as well: what BIP 143
+ * has every signature of kind SIGHASH_ALL be over whichever input it is for (version, the hashes of all outpoints, sequences and
+ * outputs, lock time), then the 78 bytes of the signer's extended public key (BIP 32). Both can be read off a transaction on the
+ * chain by whoever knows the wallet, so a watchtower finds the record of what it sees; and a share is as short for a transaction of
+ * thousands of inputs and outputs as for one of two, so no thief makes evidence too long to be shown.
  *
  * A signature of another kind than SIGHASH_ALL binds less than the transaction, and none of ours is ever made. Whoever sees one
  * names it by a share with the kind's byte behind it: such a share is in no record, and the record of the same transaction
  * does not cover it.
  */
 import { isHex } from './bytes.ts';
-import { sighashAll } from './digest.ts';
+import { sighashAll, writeWhole, type Whole, wholeOf, readWhole, wholeBytes } from './digest.ts';
 import { extendedOf, payloadOf } from './extended-key.ts';
-import { readTransaction, stripped, type Transaction } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface Share {
-  /** Hex, without witnesses. */
-  readonly unsigned: string;
+  readonly whole: Whole;
   /** The key that signs it. */
   readonly key: string;
   readonly sighash: number;
@@ -25,32 +26,27 @@ export function shareOf(transaction: Transaction, key: string, sighash = sighash
   const payload = payloadOf(key);
   if (!payload) throw new Error('shareOf: the key is no extended key');
   const kind = sighash === sighashAll ? '' : Uint8Array.of(sighash).toHex();
-  return stripped(unscripted(transaction)).toHex() + payload.toHex() + kind;
+  return writeWhole(wholeOf(transaction)).toHex() + payload.toHex() + kind;
 }
 
-/** No signature over a witness program binds what stands in scriptSigs (BIP 143), so no share has any: they could be bent at will. */
-function unscripted(transaction: Transaction): Transaction {
-  const inputs = transaction.inputs.map((input) => ({ ...input, scriptSig: new Uint8Array() }));
-  return { ...transaction, inputs };
+/** Whether a share is of this transaction, whoever's and of whatever kind. */
+export function isShareOf({ whole }: Share, transaction: Transaction): boolean {
+  return writeWhole(whole).toHex() === writeWhole(wholeOf(transaction)).toHex();
 }
 
-const keyDigits = 78 * 2;
+const [wholeDigits, keyDigits] = [wholeBytes * 2, 78 * 2];
 
 /** Reads a share; undefined where the bytes are none. */
 export function readShare(hex: string): Share | undefined {
-  return readWith(hex, 0) ?? readWith(hex, 2);
-}
-
-/** With this many digits of a kind at the end. */
-function readWith(hex: string, kindDigits: 0 | 2): Share | undefined {
-  const at = hex.length - keyDigits - kindDigits;
-  if (at <= 0 || !isHex(hex)) return undefined;
-  const unsigned = hex.slice(0, at);
-  const payload = hex.slice(at, at + keyDigits);
-  const sighash = kindDigits === 0 ? sighashAll : Number.parseInt(hex.slice(at + keyDigits), 16);
+  const kindDigits = hex.length - wholeDigits - keyDigits;
+  if (!isHex(hex) || (kindDigits !== 0 && kindDigits !== 2)) return undefined;
+  const sighash = kindDigits === 0 ? sighashAll : Number.parseInt(hex.slice(-2), 16);
   // One form for each: SIGHASH_ALL is never written out.
   if (kindDigits > 0 && sighash === sighashAll) return undefined;
-  const transaction = readTransaction(unsigned);
-  if (!transaction || stripped(unscripted(transaction)).toHex() !== unsigned) return undefined;
-  return { unsigned, key: extendedOf(Uint8Array.fromHex(payload)), sighash };
+  const key = hex.slice(wholeDigits, wholeDigits + keyDigits);
+  return {
+    whole: readWhole(Uint8Array.fromHex(hex.slice(0, wholeDigits))),
+    key: extendedOf(Uint8Array.fromHex(key)),
+    sighash,
+  };
 }

@@ -8,8 +8,7 @@ import { sighashAll } from './digest.ts';
 import { readPlan, type Draft } from './draft.ts';
 import { keyVersions, type BitcoinChain } from './network.ts';
 import { placeAt } from './place.ts';
-import { unsignedOf } from './psbt.ts';
-import { readShare } from './share.ts';
+import { isShareOf, readShare } from './share.ts';
 import { idOf, readPrevious, type Previous } from './transaction.ts';
 
 type ReadWallet = Pick<BitcoinWallet, 'address' | 'chain' | 'cosigners' | 'descriptor'>;
@@ -38,7 +37,7 @@ export function explainShare(
   const share = readShare(shareHex);
   if (!share) return refused('share: is no transaction with a key behind it');
   if (share.sighash !== sighashAll) return refused('share: is of another kind than SIGHASH_ALL');
-  if (share.unsigned !== unsignedOf(psbt)) return refused('share: is of another transaction than the plan');
+  if (!isShareOf(share, psbt.transaction)) return refused('share: is of another transaction than the plan');
   if (!holdsKey(wallet, descriptor, share.key)) return refused('share: its key is none of the wallet’s');
   const flaw = amountFlaw(descriptor, draft, previous);
   if (flaw !== undefined) return refused(flaw);

@@ -8,6 +8,7 @@ import {
   descriptorOf,
   placeAt,
   planPayments,
+  planSweep,
   readShare,
   readTransaction,
   signaturesOf,
@@ -34,23 +35,31 @@ const ours = signedBy(held, planned, [0, 2]);
 function stolen(
   seeds: readonly number[],
   sighash: number,
+  /** So many outputs, and inputs of his own. */
+  more = 0,
 ): { readonly hex: string; readonly transaction: Transaction } {
   const bare: Transaction = {
     version: 1,
-    inputs: coins.toReversed().map(({ txid, vout }) => ({
+    inputs: [
+      ...coins.toReversed(),
+      ...Array.from({ length: more }, (_, vout) => ({ txid: '77'.repeat(32), vout })),
+    ].map(({ txid, vout }) => ({
       txid,
       vout,
       sequence: 0xffffffff,
       scriptSig: new Uint8Array(0),
       witness: [],
     })),
-    outputs: [{ units: 8_999_000n, script: someScript(chance) }],
+    outputs: [
+      { units: 8_000_000n, script: someScript(chance) },
+      ...Array.from({ length: more }, () => ({ units: 500n, script: someScript(chance) })),
+    ],
     lockTime: 0,
   };
   const digestOf = digestsOf(bare);
   const inputs = bare.inputs.map((input, at) => {
     const coin = coins[coins.length - 1 - at];
-    if (!coin) throw new Error('no coin');
+    if (!coin) return { ...input, witness: [new Uint8Array(71), new Uint8Array(33)] };
     const { witnessScript } = placeAt(descriptor, coin.branch, coin.index);
     const signatures = seeds.map((byte) => {
       const child = HDKey.fromMasterSeed(new Uint8Array(32).fill(byte)).derive(
@@ -131,8 +140,43 @@ describe(`whose keys signed what is seen on the chain (SEED=${seed})`, () => {
     expect(part && bitcoin.evidenceSigned(wallet, part, network)).toBe(true);
   });
 
+  it.each([1, 2, 0x83])(
+    'a theft of a thousand inputs and outputs is shown as shortly as any: kind %i',
+    (kind) => {
+      const [short, long] = [0, 1_000].map((more) => {
+        const { hex } = stolen([3, 1], kind, more);
+        return { hex, signed: signaturesOf(wallet, hex, coins, true)?.signed ?? [] };
+      });
+      expect(long?.hex.length).toBeGreaterThan(200_000);
+      const sizes = (of: typeof short) => of?.signed.map((part) => part.bytes.length + part.signature.length);
+      expect(sizes(long)).toEqual(sizes(short));
+      expect(Math.max(...(sizes(long) ?? []))).toBeLessThan(1_000);
+      for (const part of long?.signed ?? []) expect(bitcoin.evidenceSigned(wallet, part, network)).toBe(true);
+      const home = (some: typeof coins) =>
+        mustPlan(planSweep({ ...means, coins: some, to: wallet.address, final: true })).plan;
+      expect(bitcoin.races(wallet, home(coins), long?.signed ?? [])).toBe(true);
+      expect(bitcoin.races(wallet, home(coins.slice(1)), long?.signed ?? [])).toBe(true);
+      // Of the first coin alone.
+      const one = signaturesOf(wallet, long?.hex ?? '', coins)?.signed ?? [];
+      expect(bitcoin.races(wallet, home(coins), one)).toBe(false);
+    },
+  );
+
+  it('what says nothing of its keys for one of the coins that it shows is no evidence', () => {
+    const [part] = signaturesOf(wallet, stolen([3, 1], 1).hex, coins, true)?.signed ?? [];
+    if (!part) throw new Error('no evidence');
+    const each = part.signature.length / 2;
+    const [one, other] = [part.signature.slice(0, each), part.signature.slice(each)];
+    const signed = (signature: string) => bitcoin.evidenceSigned(wallet, { ...part, signature }, network);
+    expect([one, other, other + one].map(signed)).toEqual([true, true, true]);
+    // The signature of the other coin, under the first one's name.
+    const bent = one.slice(0, 106) + other.slice(106);
+    expect([bent, one + bent, ''].map(signed)).toEqual([false, false, false]);
+    expect(signed(one.repeat(513))).toBe(false);
+  });
+
   it('evidence with a bit flipped is none', () => {
-    const [part] = signaturesOf(wallet, ours, coins)?.signed ?? [];
+    const [part] = signaturesOf(wallet, ours, coins, true)?.signed ?? [];
     if (!part) throw new Error('no evidence');
     for (const field of ['bytes', 'signature'] as const) {
       const bytes = Uint8Array.fromHex(part[field]);

@@ -117,10 +117,9 @@ function changeSwapped({ hot }: LitecoinScene, { plan, shares, change }: Planned
   if (!change) throw new Error('drill: the payment has no change');
   const ours = placeAt(descriptorOf(hot), 1, change.index).script.toHex();
   const his = `0020${randomBytes(32).toString('hex')}`;
-  const swapped = (hex: string) => hex.replaceAll(ours, his);
   return {
-    plan: swapped(plan),
-    shareOf: (wantedKey) => swapped(shares.find(({ key }) => key === wantedKey)?.share ?? ''),
+    plan: plan.replaceAll(ours, his),
+    shareOf: (wantedKey) => shares.find(({ key }) => key === wantedKey)?.share ?? '',
   };
 }
 
