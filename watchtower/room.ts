@@ -5,8 +5,8 @@ import type { SignedPart } from '@kuramori/chains/watched';
 /** Below it there is no plan of one coin, of any wallet. Bytes. */
 export const leastRoom = 2_000;
 
-/** What a record has whatever it is of: its head and signature, the intent, all names of fields. Bytes of JSON. */
-const fixed = 2_500;
+/** What a record has whatever it is of: its head and signature, the intent, a share, all names of fields. Bytes of JSON. */
+const fixed = 2_900;
 /** The same of each piece of evidence, of a watchtower's word on it, of a fact, and of one head in a word. */
 const [eachPiece, eachWord, eachFact, eachHead] = [150, 500, 900, 130];
 
@@ -24,6 +24,5 @@ export function roomFor(
   );
   const control = cosigners.reduce((sum, { publicKey }) => sum + publicKey.length + 40, 0);
   const left = mostLeafBytes - fixed - pieces - keys.length * (eachFact + control);
-  // A plan's digits, and its share's, which are about an eighth of them.
-  return Math.floor((left / 2) * (8 / 9));
+  return Math.floor(left / 2);
 }
