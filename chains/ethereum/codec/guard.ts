@@ -56,12 +56,12 @@ export function readGuard(code: string): GuardKeys | undefined {
   const bare = guardCode.slice(-2 * guardLength);
   if (code.length !== bare.length) return undefined;
   const words = guardPlaces.map(([first = 0]) => code.slice(2 * first, 2 * first + 64));
-  const keys = words.map(addressIn);
   let expected = bare;
   for (const [index, places] of guardPlaces.entries())
     for (const at of places)
       expected = expected.slice(0, 2 * at) + (words[index] ?? '') + expected.slice(2 * at + 64);
   if (code !== expected) return undefined;
+  const keys = words.map(addressIn);
   const named = (from: number): readonly Address[] | undefined => {
     const list = keys.slice(from, from + most);
     const here = list.filter((key) => key !== undefined && !/^0+$/.test(bareOf(key)));

@@ -33,6 +33,7 @@ export {
   checksummed,
   isAddress,
   parseAddress,
+  zeroAddress,
   type Address,
   type AddressFlaw,
   type ParsedAddress,
