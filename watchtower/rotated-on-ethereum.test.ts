@@ -113,7 +113,9 @@ describe('a Safe, on one node behind two who may lie (anvil)', () => {
     const plan = planned(add);
     await chain.sends(executed(plan, signedBy('owner 2', plan)));
     await until('the freeze', () => w.l.tower().status().frozen !== null);
-    expect(w.l.tower().status().frozen?.freeze.why).toMatch(/^an owner in another’s place by hot-eth in block/);
+    expect(w.l.tower().status().frozen?.freeze.why).toMatch(
+      /^an owner in another’s place by hot-eth in block/,
+    );
   }
 
   it('by no record, for the pinned spare: frozen, and all goes home by the spare and the owner who is left', async () => {

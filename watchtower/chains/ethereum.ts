@@ -117,8 +117,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       looks: () => looks,
       signs: around.signs,
       flowsOf: (seen) => ethereumFlows(seen, (id) => onChain.wallet(id).address),
-      own: () =>
-        openEthereumSigns(nodes, network, parts.firstBlock, () => [...guards.values()].flat()),
+      own: () => openEthereumSigns(nodes, network, parts.firstBlock, () => [...guards.values()].flat()),
     });
     const looks = openLooks({
       nodes,
@@ -216,8 +215,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       return true;
     }
 
-    const versionsOf = ({ address }: EthereumWallet) =>
-      watchedEver.filter((one) => one.address === address);
+    const versionsOf = ({ address }: EthereumWallet) => watchedEver.filter((one) => one.address === address);
 
     /** Undefined: it has none and was made so, or has another than it was made with, and is told as changed. */
     const guardOf = async (made: SafeParts, safe: SafeAt): Promise<GuardKeys | null | undefined | string> =>

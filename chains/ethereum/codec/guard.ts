@@ -46,8 +46,7 @@ export function guardDeployment(keys: GuardKeys): string {
 
 /** The constructor's arguments, two lists, stand behind its code; sorted, so that the same keys are the same guard. */
 function creationOf({ spares, vaults }: GuardKeys): string {
-  const list = (keys: readonly Address[]) =>
-    word(BigInt(keys.length)) + keys.map(word).toSorted().join('');
+  const list = (keys: readonly Address[]) => word(BigInt(keys.length)) + keys.map(word).toSorted().join('');
   return guardCode + word(64n) + word(BigInt(64 + 32 * (1 + spares.length))) + list(spares) + list(vaults);
 }
 

@@ -16,7 +16,15 @@ import {
   type Planned,
 } from '../codec/index.ts';
 import { startAnvil, type Anvil, type Sent } from '../testing/anvil.ts';
-import { boundOf, deploySafe, deploySafes, safeAbi, signed, signedBlindly, type Safes } from '../testing/house.ts';
+import {
+  boundOf,
+  deploySafe,
+  deploySafes,
+  safeAbi,
+  signed,
+  signedBlindly,
+  type Safes,
+} from '../testing/house.ts';
 
 const stolen = ['owner 1', 'owner 2'].map(secretNamed);
 const thief = ownerNamed('a thief').publicKey;
@@ -36,7 +44,11 @@ const at = ({ address }: EthereumWallet) => address as Hex;
 
 /** Two owners online, the third in a vault; a spare of each kind, but where a test says otherwise. */
 async function safe(
-  given: { readonly guarded?: boolean; readonly spares?: readonly string[]; readonly vaults?: readonly string[] } = {},
+  given: {
+    readonly guarded?: boolean;
+    readonly spares?: readonly string[];
+    readonly vaults?: readonly string[];
+  } = {},
 ): Promise<EthereumWallet> {
   const born = { spares: [spare.publicKey, vaultSpare], vaults: [vault, vaultSpare], ...given };
   const wallet = await deploySafe(chain, safes, born);

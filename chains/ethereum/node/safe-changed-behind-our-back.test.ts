@@ -14,6 +14,7 @@ import {
   safeHash,
   shareOf,
   word,
+  zeroAddress,
   type Address,
   type Bound,
 } from '../codec/index.ts';
@@ -87,8 +88,8 @@ describe('a Safe that is changed behind our back (anvil)', () => {
       fallbackHandler: `0x${'0'.repeat(40)}`,
     };
     expect(changedParts(parts, house)).toEqual([]);
-    for (const other of [s.safes.singleton, s.chain.payer, `0x${'0'.repeat(40)}`])
-      expect(must(await l.client.guard(other as string as Address, 'latest'))).toBe(null);
+    for (const other of [s.safes.singleton, s.chain.payer, zeroAddress] as Address[])
+      expect(must(await l.client.guard(other, 'latest'))).toBe(null);
     expect(house).toMatchObject({ nonce: 0n, coins: 0n, modules: [] });
     expect(await l.client.safe({ ...s.hot, address: getAddress(s.chain.payer) }, 'latest')).toMatchObject({
       kind: 'read',

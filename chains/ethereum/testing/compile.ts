@@ -125,7 +125,8 @@ export function codeModules({ compiler, contracts: made }: Compiled): Readonly<R
     return `[\n${lines.map((line) => `  '${line}',\n`).join('')}].join('')`;
   };
   const guard = made['KuramoriGuard'];
-  if (!guard?.creation.endsWith(guard.runtime)) throw new Error('a constructor is expected to end in the code');
+  if (!guard?.creation.endsWith(guard.runtime))
+    throw new Error('a constructor is expected to end in the code');
   const places = guard.immutables.map((list) => `  [${list.join(', ')}],\n`).join('');
   const head = `// Written by chains/ethereum/testing/write.ts with solc ${compiler}: what creates our contracts, as hex.`;
   return {
