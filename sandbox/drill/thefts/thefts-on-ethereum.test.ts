@@ -36,7 +36,9 @@ it('bytes that hand the Safe over, shown as a payment: no signer signs them, and
   const asked = result.notes.slice(0, 10);
   // By what the bytes do, and nothing else; both of them for the same reason.
   for (const note of asked)
-    expect(note).toMatch(/: (?:plan: (?:data|operation): |share: signs another)[^/]*$/);
+    expect(note).toMatch(
+      /: (?:plan: (?:data|operation): |share: signs another|these bytes change who may sign)[^/]*$/,
+    );
   expect(result.notes[10]).toBe('the payment that was shown: signed by both, and paid');
 });
 
