@@ -83,6 +83,15 @@ describe('told, and nothing stops', () => {
     expect(frozen()).toBe(null);
   }, 60_000);
 
+  it('a Safe that was made without any guard', async () => {
+    await open({ guarded: false });
+    await until('it to be told', () => apart().length > 0);
+    expect(apart()).toEqual([
+      'the Safe was made without a guard: whoever has the keys of enough owners makes of it what he likes',
+    ]);
+    expect(frozen()).toBe(null);
+  }, 60_000);
+
   it('a spare that a later version drops: the guard lets it in for good', async () => {
     await open();
     await w.seeing();

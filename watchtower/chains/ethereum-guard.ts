@@ -20,11 +20,18 @@ export function strangersIn(
     .map((key) => `its guard lets in ${key}, whom no version of the policy pins`);
 }
 
-/** Where guard and policy are two things, though each was ours, in sentences: `wallet` as its newest version has it. */
+/**
+ * Where guard and policy are two things, though each was ours, in sentences: `wallet` as its newest version has it. `keys`: undefined
+ * where the Safe was made without any guard.
+ */
 export function apartFrom(
-  keys: GuardKeys,
+  keys: GuardKeys | undefined,
   wallet: Pick<EthereumWallet, 'cosigners' | 'spares'>,
 ): readonly string[] {
+  if (keys === undefined)
+    return [
+      'the Safe was made without a guard: whoever has the keys of enough owners makes of it what he likes',
+    ];
   const mine = everyKey(wallet);
   const isMine = (key: string) => mine.some(({ publicKey }) => publicKey === key);
   const letIn: readonly string[] = keys.spares;

@@ -189,9 +189,11 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       const made = madeOf(wallet, parts);
       const guard = await guardOf(made, safe);
       if (typeof guard === 'string') return false;
+      // What is other code, or another guard, is told as changed.
+      const apart = guard === null || safe.guard !== made.guard ? [] : apartFrom(guard, wallet);
       guards.set(
         wallet.id,
-        (guard ? apartFrom(guard, wallet) : []).map((why) => ({
+        apart.map((why) => ({
           key: `${wallet.id} ${why}`,
           once: why,
           fields: { wallet: wallet.id, guard: safe.guard, why },

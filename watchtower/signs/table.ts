@@ -141,7 +141,7 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason:
       'A guard lets in the spares that its Safe was born with, for good: one that the policy drops is a way in for whoever steals it, and one that it adds is no spare.',
     threshold: () =>
-      'one pinned spare of a Safe that its guard keeps out, one key that it lets in and the newest version does not pin, or keys of vaults that it does not keep apart; by the guard’s code, at a block that every node has',
+      'one pinned spare of a Safe that its guard keeps out, one key that it lets in and the newest version does not pin, or keys of vaults that it does not keep apart; by the guard’s code, at a block that every node has; or no guard at all',
   },
   keyFileRead: {
     event: 'a key file was read',
