@@ -67,14 +67,18 @@ export async function placeFirst(scene: EthereumScene): Promise<void> {
     add: his.publicKey as Address,
   });
   const nonce = await nextNumber(scene);
-  const gas = {
+  const refundless = {
     safeTxGas: 0n,
     baseGas: 0n,
     gasPrice: 0n,
     gasToken: zeroAddress,
     refundReceiver: zeroAddress,
   };
-  const bound: Bound = { chainId: chainIdOf('devnet'), safe, tx: { ...swap, operation: 0, nonce, ...gas } };
+  const bound: Bound = {
+    chainId: chainIdOf('devnet'),
+    safe,
+    tx: { ...swap, operation: 0, nonce, ...refundless },
+  };
   const keys = [first, second].map(({ id, chainKey }) => {
     return { publicKey: chainKey, secret: stealSecret(house, id) };
   });
