@@ -34,6 +34,7 @@ export const incidentEvents = [
   'a nonce used twice: the key is public',
   'nonces that look alike',
   'signed, and not on the chain',
+  'a Safe’s guard is not as the policy has it',
   'a key file was read',
   'monitoring degraded: key files are not watched',
   'a process runs code of no release',

@@ -89,13 +89,12 @@ const balanceOf = [
 export async function openEthereumGround(
   given: Given & Pick<Options, 'signers' | 'wholeTower'> = {},
 ): Promise<EthereumGround> {
-  const s = await scene();
+  const s = await scene({ spares: [] });
   const tokens: Token[] = [];
   for (const name of given.tokens ?? ['PlainToken']) tokens.push(await s.token(name));
   const online = (wallet: EthereumWallet, id: string): EthereumWallet => ({
     ...wallet,
     id,
-    spares: [],
     cosigners: wallet.cosigners.map((one, at) => ({
       ...one,
       signer: at < 2 || given.third === true ? `signer-${at + 1}` : null,
@@ -103,12 +102,14 @@ export async function openEthereumGround(
     evacuateTo: 'cold-eth',
   });
   const hot = online(s.hot, 'hot-eth');
-  const deep = await deploySafe(s.chain, s.safes, { keys: ['d1', 'd2', 'd3'].map(ownerNamed) });
+  const deep = await deploySafe(s.chain, s.safes, {
+    keys: ['d1', 'd2', 'd3'].map(ownerNamed),
+    spares: [],
+  });
   const cold: EthereumWallet = {
     ...deep,
     id: 'cold-eth',
     role: 'cold',
-    spares: [],
     cosigners: deep.cosigners.map((one) => ({ ...one, signer: null })),
     evacuateTo: null,
   };

@@ -1,11 +1,15 @@
-/** The house's Safes, from Safe's published contracts (1.5.0), each with our guard in it from its first moment; and the forwarders' factory. */
+/** The house's Safes, from Safe's published contracts (1.5.0), each with a guard of its own in it from its first moment; and the forwarders' factory. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
+import type { EthereumWallet } from '@kuramori/core';
 import {
   checksummed,
   deployer,
   factoryDeployment,
+  guardDeployment,
+  guardKeysOf,
+  guardOf,
   selectorOf,
   word,
   type Address,
@@ -20,7 +24,6 @@ const installed = createRequire(import.meta.url);
 export interface Singletons {
   readonly factory: Address;
   readonly singleton: Address;
-  readonly guard: Address;
   readonly fromBirth: Address;
 }
 
@@ -31,21 +34,24 @@ export async function deploySingletons(call: Ethereum): Promise<Singletons> {
   const made = {
     factory: await make(published('proxies/SafeProxyFactory.sol/SafeProxyFactory')),
     singleton: await make(published('SafeL2.sol/SafeL2')),
-    guard: await make(compiled('ours', 'KuramoriGuard')),
     fromBirth: await make(compiled('ours', 'GuardedFromBirth')),
   };
   await sendAs(call, deployer, `0x${factoryDeployment}`);
   return made;
 }
 
-/** A Safe of these owners. No fallback handler: so it gives no EIP-1271 signatures, with which a permit could be had. */
+/**
+ * The Safe of a wallet, as the policy has it but for its address, with a guard that lets in its spares and nobody else. No fallback
+ * handler: so it gives no EIP-1271 signatures, with which a permit could be had.
+ */
 export async function deploySafe(
   call: Ethereum,
-  { factory, singleton, guard, fromBirth }: Singletons,
-  owners: readonly string[],
-  threshold: number,
+  { factory, singleton, fromBirth }: Singletons,
+  wallet: EthereumWallet,
   salt: number,
 ): Promise<string> {
+  const guard = await standUpGuard(call, wallet);
+  const owners = wallet.cosigners.map(({ publicKey }) => publicKey);
   const guardBy = selectorOf('guardBy(address)') + word(guard);
   const heads = 8;
   const ownersAt = 32 * heads;
@@ -54,7 +60,7 @@ export async function deploySafe(
     selectorOf('setup(address[],uint256,address,bytes,address,address,uint256,address)') +
     [
       word(BigInt(ownersAt)),
-      word(BigInt(threshold)),
+      word(BigInt(wallet.threshold)),
       word(fromBirth),
       word(BigInt(dataAt)),
       word(zero),
@@ -75,6 +81,15 @@ export async function deploySafe(
   // ProxyCreation(address indexed proxy, address singleton)
   const told = logs.find(({ address }) => address.toLowerCase() === factory.toLowerCase());
   return addressIn(told?.topics[1] ?? null);
+}
+
+/** Made by anybody, once: two wallets whose guards let in the same keys, or nobody, have one. */
+async function standUpGuard(call: Ethereum, wallet: EthereumWallet): Promise<Address> {
+  const keys = guardKeysOf(wallet);
+  const guard = guardOf(keys);
+  if ((await call('eth_getCode', guard, 'latest')) === '0x')
+    await sendAs(call, deployer, `0x${guardDeployment(keys)}`);
+  return guard;
 }
 
 /** Length, and as many words as it takes. */

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { relayerOf, tokenAsset, type Address } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs, partsOf } from '@kuramori/chains/ethereum/node';
-import { ETH, parseAmount, type Asset, type Policy } from '@kuramori/core';
+import { ETH, parseAmount, type Asset, type EthereumWallet, type Policy } from '@kuramori/core';
 import { readSeed } from '@kuramori/program';
 import { must } from '../house/chain.ts';
 import { freePort } from '../postgres/server.ts';
@@ -63,9 +63,10 @@ export function relayerKeyFile(plan: Pick<HousePlan, 'folder'>): string {
 export async function standUpEthereum(plan: HousePlan, deed: EthereumDeed): Promise<EthereumDeed> {
   const call = ethereumAt(deed);
   const singletons = await deploySingletons(call);
-  const hotKeys = [...deed.signers.map(({ chainKey }) => chainKey), deed.vaultKey];
-  const hot = await deploySafe(call, singletons, hotKeys, 2, 1);
-  const cold = await deploySafe(call, singletons, deed.coldKeys, 2, 2);
+  // As the policy has them but for their addresses, so that each is born with the spares that it pins.
+  const [hotWallet, coldWallet] = walletsOf(deed);
+  const hot = await deploySafe(call, singletons, hotWallet, 1);
+  const cold = await deploySafe(call, singletons, coldWallet, 2);
   mkdirSync(join(plan.folder, 'relayer'), { recursive: true, mode: 0o700 });
   secret(relayerKeyFile(plan), () => randomBytes(32).toString('hex'));
   await sendAs(call, relayerOf(readSeed(relayerKeyFile(plan))), '0x', ether('10'));
@@ -76,7 +77,7 @@ export async function standUpEthereum(plan: HousePlan, deed: EthereumDeed): Prom
 
 /** By address: what of each Safe nobody changes, as it was just made. */
 async function madeIn(deed: EthereumDeed): Promise<EthereumDeed['made']> {
-  const wallets = ethereumPolicy(deed).wallets.filter((wallet) => wallet.chain === 'ethereum');
+  const wallets = walletsOf(deed);
   const [url = ''] = ethereumUrls(deed);
   const node = ethereumNode({ url }, openOurs(wallets, on.network));
   const made = await Promise.all(
@@ -87,33 +88,37 @@ async function madeIn(deed: EthereumDeed): Promise<EthereumDeed['made']> {
   return Object.fromEntries(made);
 }
 
+function walletsOf(deed: EthereumDeed): readonly [EthereumWallet, EthereumWallet] {
+  const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
+  return [
+    {
+      id: 'hot-eth',
+      role: 'hot',
+      chain: 'ethereum',
+      address: deed.hot,
+      threshold: 2,
+      cosigners: [...online, { publicKey: deed.vaultKey, signer: null }],
+      evacuateTo: 'cold-eth',
+    },
+    {
+      id: 'cold-eth',
+      role: 'cold',
+      chain: 'ethereum',
+      address: deed.cold,
+      threshold: 2,
+      cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+      evacuateTo: null,
+    },
+  ];
+}
+
 /** What a policy says of them, beside what it says of NEM's; `otherwise`: of its rules. */
 export function ethereumPolicy(
   deed: EthereumDeed,
   otherwise: HousePlan['ethereumRule'] = {},
 ): Pick<Policy, 'wallets' | 'rules' | 'values'> {
-  const online = deed.signers.map(({ id, chainKey }) => ({ publicKey: chainKey, signer: id }));
   return {
-    wallets: [
-      {
-        id: 'hot-eth',
-        role: 'hot',
-        chain: 'ethereum',
-        address: deed.hot,
-        threshold: 2,
-        cosigners: [...online, { publicKey: deed.vaultKey, signer: null }],
-        evacuateTo: 'cold-eth',
-      },
-      {
-        id: 'cold-eth',
-        role: 'cold',
-        chain: 'ethereum',
-        address: deed.cold,
-        threshold: 2,
-        cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
-        evacuateTo: null,
-      },
-    ],
+    wallets: [...walletsOf(deed)],
     rules: assetsOf(deed).map((asset) => {
       return {
         wallet: 'hot-eth',

@@ -1,16 +1,15 @@
 /** How an EVM chain is watched. */
 import { z } from 'zod';
 import { Hash } from '@kuramori/core';
-import { isAddress } from '@kuramori/chains/ethereum/codec';
+import { isAddress, zeroAddress } from '@kuramori/chains/ethereum/codec';
 import { Endpoint } from '@kuramori/program';
 
-const none = `0x${'0'.repeat(40)}`;
 const Address = z.string().refine(isAddress, 'must be an address in its one form (EIP-55)');
 const AddressOrNone = z
   .string()
   .refine(
-    (text) => text === none || isAddress(text),
-    `must be an address in its one form (EIP-55), or ${none}`,
+    (text) => text === zeroAddress || isAddress(text),
+    `must be an address in its one form (EIP-55), or ${zeroAddress}`,
   );
 
 /** What of a Safe nobody changes, as it was made: its storage is held against it at each block. */

@@ -3,7 +3,7 @@
  * block's hash, so one node is enough to say them; what a token's contract answers all nodes must say alike.
  */
 import { ETH, type Asset, type EthereumWallet } from '@kuramori/core';
-import type { Address } from '@kuramori/chains/ethereum/codec';
+import type { Address, GuardKeys } from '@kuramori/chains/ethereum/codec';
 import type { EthereumNode, SafeAt } from '@kuramori/chains/ethereum/node';
 import type { Read } from '@kuramori/chains/watched';
 import type { At } from '../view.ts';
@@ -11,6 +11,8 @@ import type { At } from '../view.ts';
 export interface Safes {
   /** A text says why nothing can be told. */
   readonly at: (wallet: EthereumWallet, at: At) => Promise<SafeAt | string>;
+  /** Whom a Safe's guard lets in; null where it is none of ours. */
+  readonly guard: (safe: SafeAt) => Promise<GuardKeys | null | string>;
   readonly units: (wallet: EthereumWallet, asset: Asset, at: At) => Promise<bigint | string>;
 }
 
@@ -54,6 +56,10 @@ export function openSafes(nodes: readonly EthereumNode[]): Safes {
 
   return {
     at,
+    guard: ({ guard, height, hash }) =>
+      once(`${guard} ${hash}`, () =>
+        firstOf(nodes.map((node) => node.guard(guard as Address, { height, hash }))),
+      ),
     async units(wallet, asset, block) {
       if (asset !== ETH)
         return once(`${wallet.address} ${asset} ${block.hash}`, () => unitsOf(wallet, asset, block));

@@ -13,14 +13,16 @@ import {
 import type { Gone } from '../eye.ts';
 import type { Flow } from '../signs/flows.ts';
 import type { ChainSigns, Found } from '../signs/on-chain.ts';
+import type { Sighting } from '../signs/sighting.ts';
 
 export function openEthereumSigns(
   nodes: readonly EthereumNode[],
   network: Network,
   firstBlock: string | undefined,
+  guards: () => readonly Sighting[],
 ): Partial<ChainSigns> & Pick<ChainSigns, 'look'> {
   return {
-    look: () => ({}),
+    look: () => ({ guardApart: guards() }),
     async ask(seldom): Promise<Found> {
       if (!seldom) return {};
       const found = await Promise.all(

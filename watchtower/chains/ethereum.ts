@@ -13,7 +13,14 @@ import {
   type Wallet,
 } from '@kuramori/core';
 import type { Where } from '@kuramori/chains/http';
-import { readPlan, safeHash, saltOf, tokenOf } from '@kuramori/chains/ethereum/codec';
+import {
+  readPlan,
+  safeHash,
+  saltOf,
+  tokenOf,
+  zeroAddress,
+  type GuardKeys,
+} from '@kuramori/chains/ethereum/codec';
 import {
   changedParts,
   controlAt,
@@ -22,6 +29,7 @@ import {
   openOurs,
   type EthereumNode,
   type Ours as OnChain,
+  type SafeAt,
   type SafeParts,
   type SeenBlock,
   type SeenTransaction,
@@ -33,9 +41,11 @@ import type { OpenEye } from '../eye.ts';
 import { openLooks } from '../looks.ts';
 import { watchedOn, type Named } from '../ours.ts';
 import { openChainSigns } from '../signs/on-chain.ts';
+import type { Sighting } from '../signs/sighting.ts';
 import type { At, View } from '../view.ts';
 import type { EthereumConfig } from './ethereum-config.ts';
 import { describe, describeBytes } from './ethereum-describe.ts';
+import { apartFrom, strangersIn } from './ethereum-guard.ts';
 import { openEthereumHome, type WaitingExecution } from './ethereum-home.ts';
 import { openLedgers } from './ethereum-ledgers.ts';
 import { openEthereumPlaces } from './ethereum-places.ts';
@@ -71,6 +81,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
     for (const wallet of wallets) checkSafe(wallet, parts);
     const listed = tokensOf(ours.chain);
     const onChain = openOurs(wallets, network, listed);
+    const watchedEver = ours.wallets.filter((one): one is EthereumWallet => one.chain === 'ethereum');
     const named = new Map(wallets.map((wallet) => [wallet.address, wallet]));
     const places = openEthereumPlaces(join(around.folder, 'places-ethereum.jsonl'), onChain, now);
     const nodes = parts.nodesOf(onChain);
@@ -106,7 +117,7 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
       looks: () => looks,
       signs: around.signs,
       flowsOf: (seen) => ethereumFlows(seen, (id) => onChain.wallet(id).address),
-      own: () => openEthereumSigns(nodes, network, parts.firstBlock),
+      own: () => openEthereumSigns(nodes, network, parts.firstBlock, () => [...guards.values()].flat()),
     });
     const looks = openLooks({
       nodes,
@@ -134,6 +145,8 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
     let stopped = false;
     /** The newest block at which every Safe was looked at. */
     let lookedAt = '';
+    /** Of each wallet, where its guard and the policy are two things. */
+    const guards = new Map<string, readonly Sighting[]>();
 
     /** One that cannot count any more is as good as one that says nothing. */
     function see(): View {
@@ -173,10 +186,24 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
     async function lookAtSafe(wallet: EthereumWallet, tip: At): Promise<boolean> {
       const safe = await safes.at(wallet, tip);
       if (typeof safe === 'string') return false;
+      const made = madeOf(wallet, parts);
+      const guard = await guardOf(made, safe);
+      if (typeof guard === 'string') return false;
+      // What is other code, or another guard, is told as changed.
+      const apart = guard === null || safe.guard !== made.guard ? [] : apartFrom(guard, wallet);
+      guards.set(
+        wallet.id,
+        apart.map((why) => ({
+          key: `${wallet.id} ${why}`,
+          once: why,
+          fields: { wallet: wallet.id, guard: safe.guard, why },
+        })),
+      );
       const control = controlAt(safe);
-      const versions = ours.wallets.filter(({ address }) => address === wallet.address);
+      const versions = versionsOf(wallet);
       const changed = [
-        ...changedParts(madeOf(wallet, parts), safe),
+        ...changedParts(made, safe),
+        ...(guard === undefined ? [] : strangersIn(guard, versions)),
         ...(versions.some((one) => controlledBy(one, control))
           ? []
           : [`its owners are ${control.keys.join(', ')}, of whom ${control.threshold} sign`]),
@@ -189,6 +216,12 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
         );
       return true;
     }
+
+    const versionsOf = ({ address }: EthereumWallet) => watchedEver.filter((one) => one.address === address);
+
+    /** Undefined: it has none and was made so, or has another than it was made with, and is told as changed. */
+    const guardOf = async (made: SafeParts, safe: SafeAt): Promise<GuardKeys | null | undefined | string> =>
+      safe.guard === zeroAddress || safe.guard !== made.guard ? undefined : safes.guard(safe);
 
     async function watchSafes(): Promise<void> {
       while (!stopped) {
@@ -245,7 +278,12 @@ export function ethereumEye(parts: EthereumEyeParts): OpenEye {
         if (typeof safe === 'string') return safe;
         if (typeof balance === 'string') return balance;
         // Of one that is not as it was made nobody can say who acts for it: coins may go home, and nowhere else.
-        const asMade = changedParts(madeOf(onThis(wallet), parts), safe).length === 0;
+        const made = madeOf(onThis(wallet), parts);
+        const guard = await guardOf(made, safe);
+        if (typeof guard === 'string') return guard;
+        const asMade =
+          changedParts(made, safe).length === 0 &&
+          (guard === undefined || strangersIn(guard, versionsOf(onThis(wallet))).length === 0);
         return { at: now(), balance, control: asMade ? controlAt(safe) : null };
       },
       async holds(wallet) {

@@ -51,6 +51,7 @@ const usual: Readonly<Record<IncidentEvent, Handling>> = {
   'a nonce used twice: the key is public': lasting('a nonce used twice: the key is public'),
   'nonces that look alike': lasting('nonces that look alike'),
   'signed, and not on the chain': lasting('signed, and not on the chain'),
+  'a Safe’s guard is not as the policy has it': lasting('a Safe’s guard is not as the policy has it'),
   'a key file was read': lasting('a key file was read'),
   'monitoring degraded: key files are not watched': lasting('monitoring degraded: key files are not watched'),
   'a process runs code of no release': lasting('a process runs code of no release'),

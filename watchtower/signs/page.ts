@@ -32,7 +32,7 @@ export function alarmsPage(): string {
     '{ "chains": { "litecoin": { "nodes": [{ "url": "http://10.0.0.7:9332", "credentialsFile": "/etc/kuramori/litecoind-1" }, { "url": "http://10.0.0.8:9332", "credentialsFile": "/etc/kuramori/litecoind-2" }], "watchFrom": 2800000, "deadDepth": 6 } } }',
     '```',
     '',
-    'On Ethereum a Safe is read from its storage by proof, at each block on which all nodes agree, and held against what it was made of (`safes`, by its address): a guard that was taken off, other code, a module or a strange owner freezes, also where no event tells of it. A plan is dead once another execution has its number in a block that every node holds for final. Coin and tokens go home by relayers of the watchtower’s own choice, each of which is asked; where none takes it, the page has the bytes that anybody may send.',
+    'On Ethereum a Safe is read from its storage by proof, at each block on which all nodes agree, and held against what it was made of (`safes`, by its address): a guard that was taken off, other code, a module, a strange owner, or a guard whose code lets one in, freezes, also where no event tells of it. Where a guard and the newest version of the policy name other spares, people are paged (`guardApart`, [0039](decisions/0039-only-spares-become-owners.md)). A plan is dead once another execution has its number in a block that every node holds for final. Coin and tokens go home by relayers of the watchtower’s own choice, each of which is asked; where none takes it, the page has the bytes that anybody may send.',
     '',
     '```json',
     '{ "chains": { "ethereum": { "nodes": ["http://10.0.0.7:8545", "http://10.0.0.8:8545"], "watchFrom": 24000000, "safes": { "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed": { "codeHash": "d7d4…", "singleton": "0x29fc…", "guard": "0x8617…", "moduleGuard": "0x8617…", "fallbackHandler": "0x0000000000000000000000000000000000000000" } }, "relayers": [{ "socket": "/run/kuramori/relayer/socket" }, { "tls": { "host": "10.0.1.9", "port": 7410, "certificates": ["/etc/kuramori/relayer-2.pem"] } }] } } }',
@@ -102,7 +102,7 @@ const polled: readonly (readonly [string, string, string])[] = [
     'where looks are far apart, a push begins the next one; what is pushed is not believed',
   ],
   [
-    'each Safe’s storage and coins, by proof; which block each node holds for final',
+    'each Safe’s storage and coins, and its guard’s code, by proof; which block each node holds for final',
     'once a block',
     'they change with blocks only',
   ],

@@ -136,6 +136,13 @@ export const table: { readonly [Id in SignId]: Row<Id> } = {
     reason: 'While the nodes do not agree nothing is countersigned, and customers wait.',
     threshold: ({ seconds }) => `no clear view for more than ${seconds} s, for whatever reason`,
   },
+  guardApart: {
+    event: 'a Safe’s guard is not as the policy has it',
+    reason:
+      'A guard lets in the spares that its Safe was born with, for good: one that the policy drops is a way in for whoever steals it, and one that it adds is no spare.',
+    threshold: () =>
+      'one pinned spare of a Safe that its guard keeps out, one key that it lets in and the newest version does not pin, or keys of vaults that it does not keep apart; by the guard’s code, at a block that every node has; or no guard at all',
+  },
   keyFileRead: {
     event: 'a key file was read',
     reason:
@@ -287,7 +294,7 @@ export const always: readonly {
     event: 'alarm: … is not as it was made',
     reason: 'Bybit’s Safe ran the thief’s code from the moment that slot 0 was his, and no event said so.',
     threshold:
-      'one part of a Safe other than its configuration says, one module, or one owner whom no version of the policy pins, proven at a block that every node has',
+      'one part of a Safe other than its configuration says, one module, a guard of other code, or one owner, or one key that its guard lets in, whom no version of the policy pins; proven at a block that every node has',
     action: 'freeze',
     file: 'chains/ethereum.ts',
   },

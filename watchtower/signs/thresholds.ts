@@ -57,6 +57,7 @@ export const Signs = z
       genesis: Hash.nullable().default(null),
     }),
     blind: sign({ seconds: seconds.default(120) }),
+    guardApart: sign({}),
     keyFileRead: sign({}),
     keyFilesUnwatched: sign({}),
     otherCode: sign({ seconds: seconds.default(120) }),

@@ -79,14 +79,22 @@ export interface Chain extends AsyncDisposable {
   };
 }
 
-/** A hot Safe with 100 coins, 1,000 units of one token and 5 of another, and a cold one with keys of its own. */
+/**
+ * A hot Safe with 100 coins, 1,000 units of one token and 5 of another, and a cold one with keys of its own. `born`: the guard of
+ * the hot one lets in others than the policy's spare.
+ */
 export async function ethereum({
   guarded = true,
   contracts = ['PlainToken', 'SilentToken'],
-}: { readonly guarded?: boolean; readonly contracts?: readonly [string, string] } = {}): Promise<Chain> {
+  born = { spares: [spare.publicKey], vaults: [ownerNamed('owner 3').publicKey] },
+}: {
+  readonly guarded?: boolean;
+  readonly contracts?: readonly [string, string];
+  readonly born?: { readonly spares: readonly string[]; readonly vaults: readonly string[] };
+} = {}): Promise<Chain> {
   const s = await scene();
   const liars = [s.liar, await liarBefore({ endpoint: { url: s.chain.url } })] as const;
-  const bare = await deploySafe(s.chain, s.safes, { guarded });
+  const bare = await deploySafe(s.chain, s.safes, { guarded, ...born });
   const hot: EthereumWallet = {
     ...bare,
     id: 'hot-eth',
@@ -94,13 +102,12 @@ export async function ethereum({
     spares: [{ publicKey: spare.publicKey, signer: 'signer-5' }],
     cosigners: bare.cosigners.map((one, at) => ({ ...one, signer: payers[at] ?? null })),
   };
-  const deep = await deploySafe(s.chain, s.safes, { keys: coldKeys });
+  const deep = await deploySafe(s.chain, s.safes, { keys: coldKeys, spares: [] });
   const cold: EthereumWallet = {
     ...deep,
     id: 'cold-eth',
     role: 'cold',
     evacuateTo: null,
-    spares: [],
     cosigners: deep.cosigners.map((one) => ({ ...one, signer: null })),
   };
   const tokens = [await s.token(contracts[0]), await s.token(contracts[1])] as const;

@@ -33,6 +33,7 @@ export {
   checksummed,
   isAddress,
   parseAddress,
+  zeroAddress,
   type Address,
   type AddressFlaw,
   type ParsedAddress,
@@ -47,6 +48,7 @@ export {
   type Flush,
 } from './forwarder.ts';
 export { create2 } from './create2.ts';
+export { guardDeployment, guardKeysOf, guardOf, readGuard, type GuardKeys } from './guard.ts';
 
 // What: a Safe's transactions, and the calls that they make.
 export { domainOf, safeHash, type Bound, type SafeTx } from './safe.ts';

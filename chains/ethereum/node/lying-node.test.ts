@@ -2,7 +2,7 @@ import { ETH } from '@kuramori/core';
 import { getAddress } from 'viem';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { customer as stranger } from '../codec/house.testing.ts';
-import type { Address } from '../codec/index.ts';
+import { guardKeysOf, guardOf, readGuard, type Address } from '../codec/index.ts';
 import type { Lie } from '../../testing/liar.ts';
 import {
   lookerAt,
@@ -297,6 +297,20 @@ describe('a node that lies (anvil, and somebody in front of it)', () => {
     }
     s.liar.lie = null;
     expect(must(await l.client.safe(s.hot, 'latest'))).toMatchObject({ threshold: 2, nonce: 1n, coins: 77n });
+  });
+
+  it('whom a guard lets in is read from its proven code: another guard’s is not believed', async () => {
+    const [mine, other] = [guardOf(guardKeysOf(s.hot)), getAddress(s.safes.guard)];
+    const others = await s.chain.client.getCode({ address: other });
+    expect(readGuard(others?.slice(2) ?? '')).toEqual({ spares: [], vaults: [] });
+    s.liar.lie = (method, _params, result) => (method === 'eth_getCode' ? others : result);
+    const read = await l.client.guard(mine, 'latest');
+    expect(read).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringContaining('is not the code that is proven') as string,
+    });
+    s.liar.lie = null;
+    expect(must(await l.client.guard(mine, 'latest'))).toEqual(guardKeysOf(s.hot));
   });
 
   it('another block for the head, and another account, are told', async () => {

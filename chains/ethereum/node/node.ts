@@ -5,7 +5,7 @@
  * which blocks the chain holds for final.
  */
 import type { Asset, EthereumWallet } from '@kuramori/core';
-import { bareOf, type Address } from '../codec/index.ts';
+import { bareOf, type Address, type GuardKeys } from '../codec/index.ts';
 import { rpcTo, type Endpoint } from '../../rpc.ts';
 import type { Read, WatchedNode } from '../../watched.ts';
 import { accountAt, type Account } from './account.ts';
@@ -14,6 +14,7 @@ import { find, tries, type At, type Found, type Tried } from './asks.ts';
 import { blocksAtOnce, openBlocks, type SeenBlock } from './blocks.ts';
 import { feesNow, type FeeBounds, type Fees } from './fees.ts';
 import { wrongChain, type Served } from './genesis.ts';
+import { guardAt } from './guard-at.ts';
 import type { Ours } from './ours.ts';
 import { openPool } from './pool.ts';
 import { Quantity, Small, type Header } from './reply.ts';
@@ -37,6 +38,8 @@ export interface EthereumNode extends Required<WatchedNode<SeenTransaction>> {
   readonly served: () => Promise<Read<Served>>;
   readonly at: (named: Named) => Promise<Read<At>>;
   readonly safe: (wallet: EthereumWallet, which: Which) => Promise<Read<SafeAt>>;
+  /** Whom a Safe’s guard lets in as its owner, by its proven code; null where that is no guard of ours. */
+  readonly guard: (guard: Address, which: Which) => Promise<Read<GuardKeys | null>>;
   /** Proven, as all that `safe` says. */
   readonly account: (address: Address, which: Which) => Promise<Read<ChainAccount>>;
   /** What an address has of an asset: of the coin proven; of a token what its contract answers, null where that is no number. */
@@ -114,6 +117,7 @@ export function ethereumNode(endpoint: Endpoint, ours: Ours, first?: string): Et
       return { ...rest, seen: seen.filter(({ wallets }) => wallets.some((id) => ids.has(id))) };
     },
     safe: (wallet, which) => after(which, (header) => safeAt(rpc, wallet, header)),
+    guard: (guard, which) => after(which, (header) => guardAt(rpc, guard, header)),
     account: (address, which) =>
       after(which, async (header) => {
         const found = await accountAt(rpc, address, [], header);

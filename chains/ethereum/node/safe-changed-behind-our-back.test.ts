@@ -8,10 +8,13 @@ import {
   encodeExecution,
   encodePlan,
   ethereum,
+  guardKeysOf,
+  guardOf,
   planRotation,
   safeHash,
   shareOf,
   word,
+  zeroAddress,
   type Address,
   type Bound,
 } from '../codec/index.ts';
@@ -74,14 +77,19 @@ describe('a Safe that is changed behind our back (anvil)', () => {
   it('a Safe of the house is as it was made: owners, threshold, guard, no module, no handler', async () => {
     const house = must(await l.client.safe(s.hot, 'latest'));
     expect(controlAt(house)).toEqual(controlOf(s.hot));
+    const keys = guardKeysOf(s.hot);
+    const guard = guardOf(keys);
+    expect(must(await l.client.guard(guard, 'latest'))).toEqual(keys);
     const parts: SafeParts = {
       codeHash: made0.codeHash,
       singleton: getAddress(s.safes.singleton),
-      guard: getAddress(s.safes.guard),
-      moduleGuard: getAddress(s.safes.guard),
+      guard,
+      moduleGuard: guard,
       fallbackHandler: `0x${'0'.repeat(40)}`,
     };
     expect(changedParts(parts, house)).toEqual([]);
+    for (const other of [s.safes.singleton, s.chain.payer, zeroAddress] as Address[])
+      expect(must(await l.client.guard(other, 'latest'))).toBe(null);
     expect(house).toMatchObject({ nonce: 0n, coins: 0n, modules: [] });
     expect(await l.client.safe({ ...s.hot, address: getAddress(s.chain.payer) }, 'latest')).toMatchObject({
       kind: 'read',

@@ -18,7 +18,16 @@ const settings = {
   viaIR: true,
   // Else a comment would change the bytes.
   metadata: { appendCBOR: false, bytecodeHash: 'none' },
-  outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
+  outputSelection: {
+    '*': {
+      '*': [
+        'abi',
+        'evm.bytecode.object',
+        'evm.deployedBytecode.object',
+        'evm.deployedBytecode.immutableReferences',
+      ],
+    },
+  },
 } as const;
 
 export interface Contract {
@@ -27,6 +36,8 @@ export interface Contract {
   readonly creation: string;
   /** Hex: what stands on the chain afterwards, immutables as zeros. */
   readonly runtime: string;
+  /** Where each immutable stands in `runtime`, in the order of the source: bytes before its word, at each place. */
+  readonly immutables: readonly (readonly number[])[];
 }
 
 export interface Compiled {
@@ -34,6 +45,9 @@ export interface Compiled {
   readonly settings: unknown;
   readonly contracts: Readonly<Record<string, Contract>>;
 }
+
+/** By the number of each immutable's node in the syntax tree, which grows along the source. */
+type ImmutableReferences = Readonly<Record<string, readonly { readonly start: number }[]>>;
 
 interface Output {
   readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
@@ -47,7 +61,10 @@ interface Output {
             readonly abi: Abi;
             readonly evm: {
               readonly bytecode: { readonly object: string };
-              readonly deployedBytecode: { readonly object: string };
+              readonly deployedBytecode: {
+                readonly object: string;
+                readonly immutableReferences: ImmutableReferences;
+              };
             };
           }
         >
@@ -76,29 +93,62 @@ export function compile(folder: string): Compiled {
         .filter(([, { evm }]) => evm.bytecode.object !== '')
         .map(
           ([name, { abi, evm }]) =>
-            [name, { abi, creation: evm.bytecode.object, runtime: evm.deployedBytecode.object }] as const,
+            [
+              name,
+              {
+                abi,
+                creation: evm.bytecode.object,
+                runtime: evm.deployedBytecode.object,
+                immutables: placesOf(evm.deployedBytecode.immutableReferences),
+              },
+            ] as const,
         )
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };
 }
 
+function placesOf(references: ImmutableReferences): Contract['immutables'] {
+  return Object.entries(references)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, places]) => places.map(({ start }) => start).sort((a, b) => a - b));
+}
+
 export function kept(folder: string): Compiled {
   return JSON.parse(readFileSync(compiledIn(folder), 'utf8')) as Compiled;
 }
 
-/** The codec reads no file, so what it must know of our contracts is a module of its own, written from the same bytes. */
-export function codeModule({ compiler, contracts: made }: Compiled): string {
+/** The codec reads no file, so what it must know of our contracts are modules of its own, written from the same bytes: by their names. */
+export function codeModules({ compiler, contracts: made }: Compiled): Readonly<Record<string, string>> {
   const text = (name: string) => {
     const lines = (made[name]?.creation ?? '').match(/.{1,96}/g) ?? [];
     return `[\n${lines.map((line) => `  '${line}',\n`).join('')}].join('')`;
   };
-  return `// Written by chains/ethereum/testing/write.ts with solc ${compiler}: what creates our contracts, as hex.
+  const guard = made['KuramoriGuard'];
+  if (!guard?.creation.endsWith(guard.runtime))
+    throw new Error('a constructor is expected to end in the code');
+  const places = guard.immutables.map((list) => `  [${list.join(', ')}],\n`).join('');
+  const head = `// Written by chains/ethereum/testing/write.ts with solc ${compiler}: what creates our contracts, as hex.`;
+  return {
+    'forwarder-code.ts': `${head}
 
 /** Forwarder.sol, before its constructor's argument. */
 export const forwarderCode: string = ${text('Forwarder')};
 
 /** ForwarderFactory.sol. */
 export const factoryCode: string = ${text('ForwarderFactory')};
-`;
+`,
+    'guard-code.ts': `${head}
+
+/** KuramoriGuard.sol, before its constructor's arguments. */
+export const guardCode: string = ${text('KuramoriGuard')};
+
+/** What of it stands on the chain are its last bytes, so many, with keys in places that are zeros here. */
+export const guardLength = ${guard.runtime.length / 2};
+
+/** Of each spare, then of each key in a vault: how many bytes stand before its word, wherever it stands. */
+export const guardPlaces: readonly (readonly number[])[] = [
+${places}];
+`,
+  };
 }

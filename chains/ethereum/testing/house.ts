@@ -8,9 +8,13 @@ import {
   deployer,
   encodeExecution,
   factoryDeployment,
+  guardDeployment,
+  guardOf,
   readPlan,
   safeHash,
+  type Address as Named,
   type Bound,
+  type GuardKeys,
   type Planned,
 } from '../codec/index.ts';
 import { signHash } from '../codec/signing.ts';
@@ -23,7 +27,7 @@ const require = createRequire(import.meta.url);
 export function published(path: string): Contract {
   const file = require.resolve(`@safe-global/safe-smart-account/build/artifacts/contracts/${path}.json`);
   const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as { abi: Abi; bytecode: string };
-  return { abi, creation: bytecode.slice(2), runtime: '' };
+  return { abi, creation: bytecode.slice(2), runtime: '', immutables: [] };
 }
 
 /** One of ours. */
@@ -48,6 +52,7 @@ export const safeAbi = parseAbi([
 export interface Safes {
   readonly factory: Address;
   readonly singleton: Address;
+  /** One that lets in nobody. */
   readonly guard: Address;
   readonly fromBirth: Address;
 }
@@ -57,14 +62,25 @@ export async function deploySafes(chain: Anvil): Promise<Safes> {
   return {
     factory: await chain.deploy(published('proxies/SafeProxyFactory.sol/SafeProxyFactory')),
     singleton: await chain.deploy(published('SafeL2.sol/SafeL2')),
-    guard: await chain.deploy(ours('KuramoriGuard')),
+    guard: await deployGuard(chain, { spares: [], vaults: [] }),
     fromBirth: await chain.deploy(ours('GuardedFromBirth')),
   };
 }
 
+/** Where it is foretold, whether somebody has made it already or not. */
+async function deployGuard(chain: Anvil, keys: GuardKeys): Promise<Address> {
+  const guard = getAddress(guardOf(keys));
+  if ((await chain.client.getCode({ address: guard })) === undefined)
+    await chain.send(getAddress(deployer), `0x${guardDeployment(keys)}`);
+  return guard;
+}
+
 let made = 0n;
 
-/** A new Safe of the owners, with our guard in it from its first moment, or, for a planted theft, without. */
+/**
+ * A new Safe of the owners, with a guard of ours in it from its first moment that lets in these spares, or, for a planted theft,
+ * without.
+ */
 export async function deploySafe(
   chain: Anvil,
   safes: Safes,
@@ -72,13 +88,22 @@ export async function deploySafe(
     guarded = true,
     threshold = 2,
     keys = owners,
+    spares = [spare.publicKey],
+    vaults = [],
   }: {
     readonly guarded?: boolean;
     readonly threshold?: number;
     readonly keys?: readonly ChainKey[];
+    readonly spares?: readonly string[];
+    /** Those of both whose keys are in vaults. */
+    readonly vaults?: readonly string[];
   } = {},
 ): Promise<EthereumWallet> {
   const none = '0x0000000000000000000000000000000000000000';
+  const guard = await deployGuard(chain, {
+    spares: spares as readonly Named[],
+    vaults: vaults as readonly Named[],
+  });
   const initializer = encodeFunctionData({
     abi: safeAbi,
     functionName: 'setup',
@@ -86,7 +111,7 @@ export async function deploySafe(
       keys.map(({ publicKey }) => getAddress(publicKey)),
       BigInt(threshold),
       guarded ? safes.fromBirth : none,
-      guarded ? encodeFunctionData({ abi: safeAbi, functionName: 'guardBy', args: [safes.guard] }) : '0x',
+      guarded ? encodeFunctionData({ abi: safeAbi, functionName: 'guardBy', args: [guard] }) : '0x',
       // No fallback handler: so the Safe gives no EIP-1271 signatures, with which a permit could be had.
       none,
       none,
@@ -103,7 +128,16 @@ export async function deploySafe(
   });
   const hash = await chain.client.writeContract(request);
   await chain.client.waitForTransactionReceipt({ hash });
-  return walletAt(getAddress(result), threshold, keys);
+  const wallet = walletAt(getAddress(result), threshold, keys);
+  const online = (publicKey: string, signer: string | null) => (vaults.includes(publicKey) ? null : signer);
+  return {
+    ...wallet,
+    cosigners: wallet.cosigners.map((one) => ({ ...one, signer: online(one.publicKey, one.signer) })),
+    spares: spares.map((publicKey, index) => ({
+      publicKey,
+      signer: online(publicKey, `signer-${keys.length + 1 + index}`),
+    })),
+  };
 }
 
 /** The forwarders' factory, where the codec foretells it. */

@@ -76,13 +76,13 @@ export interface Scene extends AsyncDisposable {
   readonly anvil: (method: string, ...params: readonly unknown[]) => Promise<unknown>;
 }
 
-/** Final is what lies two epochs deep: of one block each. */
-export async function scene(): Promise<Scene> {
+/** Final is what lies two epochs deep: of one block each. `born`: the spares that the Safes' guards let in, if not the usual one. */
+export async function scene(born: { readonly spares?: readonly string[] } = {}): Promise<Scene> {
   const chain = await startAnvil(['--slots-in-an-epoch', '1']);
   const liar = await liarBefore({ endpoint: { url: chain.url } });
   const safes = await deploySafes(chain);
-  const hot = await deploySafe(chain, safes);
-  const cold = { ...(await deploySafe(chain, safes)), id: 'cold', role: 'cold' } as EthereumWallet;
+  const hot = await deploySafe(chain, safes, born);
+  const cold = { ...(await deploySafe(chain, safes, born)), id: 'cold', role: 'cold' } as EthereumWallet;
   await deployFactory(chain);
   const sends: Scene['sends'] = async (to, functionName, args, value = 0n) => {
     const data = encodeFunctionData({ abi: anyToken, functionName, args });

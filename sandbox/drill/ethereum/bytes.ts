@@ -10,6 +10,7 @@ import {
   planPayment,
   readPlan,
   selectorOf,
+  sentinel,
   shareOf,
   tokenOf,
   word,
@@ -116,6 +117,7 @@ function variants(
   const safe = deed.hot as Address;
   const token = assets.map(tokenOf).find((one) => one !== undefined) ?? safe;
   const most = word(2n ** 256n - 1n);
+  const [first = safe] = deed.signers.map(({ chainKey }) => chainKey as Address);
   const enabled = calls(safe, 'enableModule(address)', word(backdoor));
   return [
     ['slot 0 by delegatecall', delegatecall(upgrade, 'transfer(address,uint256)', word(backdoor), word(0n))],
@@ -123,6 +125,11 @@ function variants(
     ['setGuard(0)', calls(safe, 'setGuard(address)', word(zero))],
     ['enableModule', enabled],
     ['addOwnerWithThreshold', calls(safe, 'addOwnerWithThreshold(address,uint256)', word(thief), word(1n))],
+    // The first of the owners, behind whom the list begins (OwnerManager.SENTINEL_OWNERS).
+    [
+      'swapOwner for the thief',
+      calls(safe, 'swapOwner(address,address,address)', word(sentinel), word(first), word(thief)),
+    ],
     ['setFallbackHandler', calls(safe, 'setFallbackHandler(address)', word(backdoor))],
     ['approve(max)', calls(token, 'approve(address,uint256)', word(thief), most)],
     ['multiSend around enableModule', delegatecall(upgrade, 'multiSend(bytes)', ...wrapped(enabled))],

@@ -2,7 +2,7 @@
 import { parseAmount, XEM } from '@kuramori/core';
 import { readTheft } from '../theft.ts';
 import { otherBytesThanShown as otherBytesOfASafe } from '../ethereum/bytes.ts';
-import { allAtOnce, oneAfterTheOther } from '../ethereum/poloniex.ts';
+import { allAtOnce, oneAfterTheOther, placeFirst } from '../ethereum/poloniex.ts';
 import { otherBytesThanShown as otherBytesOfCoins } from '../litecoin/bytes.ts';
 import { credentialStolen as credentialOnLitecoin, limitsRaisedFirst } from '../litecoin/path.ts';
 import { anEighthInEachBlock, outbidding, twoTransactions, withOneKey } from '../litecoin/sweeps.ts';
@@ -241,7 +241,7 @@ export const drills: readonly Drill[] = [
     scaled: '317 tokens to 24, one in each block',
     defences: againstKeys,
     tokens: listed,
-    attack: oneAfterTheOther,
+    attack: (scene) => oneAfterTheOther(scene),
   },
   {
     id: 'R11',
@@ -253,6 +253,17 @@ export const drills: readonly Drill[] = [
     defences: againstKeys,
     tokens: listed,
     attack: allAtOnce,
+  },
+  {
+    id: 'R11',
+    name: 'poloniex-his-place',
+    chain: 'ethereum',
+    kind: 'KEY',
+    after: 'the same thief, who first makes a co-signer’s place his own',
+    scaled: '317 tokens to 24, one in each block',
+    defences: againstKeys,
+    tokens: listed,
+    attack: placeFirst,
   },
   {
     id: 'R12',

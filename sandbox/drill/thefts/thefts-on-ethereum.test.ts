@@ -33,11 +33,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('bytes that hand the Safe over, shown as a payment: no signer signs them, and the payment itself they sign', () => {
-  const asked = result.notes.slice(0, 9);
+  const asked = result.notes.slice(0, 10);
   // By what the bytes do, and nothing else; both of them for the same reason.
   for (const note of asked)
-    expect(note).toMatch(/: (?:plan: (?:data|operation): |share: signs another)[^/]*$/);
-  expect(result.notes[9]).toBe('the payment that was shown: signed by both, and paid');
+    expect(note).toMatch(
+      /: (?:plan: (?:data|operation): |share: signs another|these bytes change who may sign)[^/]*$/,
+    );
+  expect(result.notes[10]).toBe('the payment that was shown: signed by both, and paid');
 });
 
 it('tokens, with every online key: he has some, the alarm comes before their block, and what is left goes home', () => {
