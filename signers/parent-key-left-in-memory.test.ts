@@ -17,7 +17,7 @@ import {
   idOf,
   writeTransaction,
 } from '@kuramori/chains/bitcoin/codec';
-import { hardened, masterOf, privateChildOf } from '../chains/bitcoin/codec/private-key.ts';
+import { hardened, masterOf, privateChildOf } from '../chains/secp256k1/index.ts';
 import { searchMemory } from './testing/memory.ts';
 import { must } from './testing/bitcoin.ts';
 
