@@ -22,6 +22,7 @@ kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOL
                                           what the chain key comes from, in words on many papers (SLIP-0039):
                                           --shares once a group, --groups: so many of them are enough; --to once
                                           a share, each on a medium of its own
+kuramori signer words FOLDER NEW …       24 words of BIP-39 into a folder, for another wallet: one paper that is the whole key
 kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
                                           the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
@@ -66,6 +67,7 @@ export const signerCommand: Command = {
       'back-up': 2,
       restore: 2,
       share: 1,
+      words: 2,
       recover: 1,
       retire: 1,
       transcript: 1,
@@ -130,6 +132,11 @@ function callOf(
       };
       return [asked, reach(thrown === null || thrown === '-' ? [] : [thrown], [], [first])];
     }
+    case 'words':
+      return [
+        { ...common, folder: mustBeFolder(first), to: mustBeFolder(second) },
+        reach([second], [second]),
+      ];
     case 'share': {
       const call = shareCall(
         text(options['groups']),

@@ -19,8 +19,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Command } from './ceremony/command.ts';
 import { hold } from './ceremony/hold.ts';
-import { openKeystore, originOf } from './keystore.ts';
-import { sentenceOf } from './seed/sentence.ts';
+import { openKeystore } from './keystore.ts';
 import { stepsIn } from './testing/ceremonies.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kuramori-paper-'));
@@ -55,7 +54,7 @@ function kuramori(...args: readonly string[]): Ran {
 
 const on = ['--chain', 'litecoin', '--network', 'devnet'] as const;
 const media = ['a', 'b', 'c'].map((name) => at('media', name));
-for (const folder of media) mkdirSync(folder, { recursive: true });
+for (const folder of [...media, at('media/w')]) mkdirSync(folder, { recursive: true });
 writeFileSync(at('dice'), `${'3141526535'.replaceAll(/[^1-6]/g, '2').repeat(10)}\n`, { mode: 0o600 });
 
 const made = kuramori('create', at('signer'), ...on, '--dice', at('dice'));
@@ -69,13 +68,9 @@ const shared = kuramori(
 );
 const files = media.map((folder) => join(folder, readdirSync(folder)[0] ?? ''));
 const paper = files.map((file) => readFileSync(file, 'utf8'));
+const worded = kuramori('words', at('signer'), at('media/w'));
+const sentence = readFileSync(at('media/w/words.txt'), 'utf8').trim();
 cpSync(at('signer'), at('kept'), { recursive: true });
-const origin = await originOf(
-  at('kept/keystore.json'),
-  Buffer.from(readFileSync(at('kept/passphrase'), 'utf8').trim()),
-  null,
-);
-const sentence = sentenceOf(origin.entropy, 'english');
 for (const name of ['signer', 'media', 'dice']) rmSync(at(name), { recursive: true });
 
 /** What somebody typed from the papers, on the clean machine. */
@@ -93,15 +88,25 @@ describe('making and sharing', () => {
   it('is done: three files, each on its own medium, for its owner alone, words and nothing else', () => {
     expect(made).toMatchObject({ code: 0 });
     expect(shared).toMatchObject({ code: 0 });
+    expect(worded).toMatchObject({ code: 0 });
+    expect(sentence).toMatch(/^(?:[a-z]+ ){23}[a-z]+$/);
     for (const text of paper) expect(text).toMatch(/^(?:[a-z]+ ){32}[a-z]+\n$/);
     expect(new Set(paper.map((text) => text.split(' ').slice(0, 3).join(' '))).size).toBe(1);
   });
 
   it('the transcript says who was there, how strong the dice were and where shares went; no word, no face', () => {
     const text = readFileSync(at('kept/ceremony.jsonl'), 'utf8');
-    expect(stepsIn(at('kept/ceremony.jsonl'))).toEqual(['create done', 'share begun', 'share done']);
+    expect(stepsIn(at('kept/ceremony.jsonl'))).toEqual([
+      'create done',
+      'share begun',
+      'share done',
+      'words begun',
+      'words done',
+    ]);
     expect(text).toMatch(/"thrown","value":"100 dice, about \d+ bits/);
     for (const file of files) expect(text).toContain(file);
+    expect(text).toContain(at('media/w/words.txt'));
+    expect(text).not.toContain(sentence.split(' ').slice(0, 3).join(' '));
     expect(paper.some((share) => text.includes(share.split(' ').slice(4, 8).join(' ')))).toBe(false);
   });
 });

@@ -40,6 +40,7 @@ export const Command = z.discriminatedUnion('step', [
     to: z.array(path).max(48, 'at most 48 shares'),
     sharePassphrase: path.optional(),
   }),
+  z.strictObject({ ...common, step: z.literal('words'), to: path }),
   z.strictObject({
     ...common,
     step: z.literal('recover'),

@@ -8,6 +8,7 @@ import { recover } from './recover.ts';
 import { restore } from './restore.ts';
 import { retire } from './retire.ts';
 import { share } from './share.ts';
+import { words } from './words.ts';
 
 export function hold(command: Command, say: (line: string) => void): Promise<Ended> {
   return perform(command, say, async (ceremony) => {
@@ -22,6 +23,8 @@ export function hold(command: Command, say: (line: string) => void): Promise<End
         return restore(ceremony, command.from, command.passphrase, command.hsm);
       case 'share':
         return share(ceremony, command);
+      case 'words':
+        return words(ceremony, command.to, command.hsm);
       case 'recover':
         return recover(ceremony, command);
       case 'retire':

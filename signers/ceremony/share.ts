@@ -71,7 +71,7 @@ function mustBeSound(asked: Sharing): void {
 }
 
 /** Shares that lie together are the key; what lies beside the keystore protects nobody. */
-function mustBeApart(own: string, folder: string, all: readonly string[]): void {
+export function mustBeApart(own: string, folder: string, all: readonly string[]): void {
   const same = (one: string, other: string) => {
     const [a, b] = [statSync(one), statSync(other)];
     return a.dev === b.dev && a.ino === b.ino;
@@ -87,10 +87,10 @@ function mustBeApart(own: string, folder: string, all: readonly string[]): void 
     if (cause instanceof Misconfigured) throw cause;
     throw new Misconfigured(`${folder}: ${reasonOf(cause)}`, { cause });
   }
-  const other = names.find((name) => name.startsWith('share-'));
+  const other = names.find((name) => name.startsWith('share-') || name === 'words.txt');
   if (other !== undefined)
     throw new Misconfigured(
-      `${join(folder, other)}: is there: two shares never lie together. Name another folder`,
+      `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
     );
 }
 
