@@ -22,7 +22,7 @@ kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOL
                                           what the chain key comes from, in words on many papers (SLIP-0039):
                                           --shares once a group, --groups: so many of them are enough; --to once
                                           a share, each on a medium of its own
-kuramori signer words FOLDER NEW …       24 words of BIP-39 into a folder, for another wallet: one paper that is the whole key
+kuramori signer words FOLDER TO …         24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
 kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
                                           the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
