@@ -4,22 +4,34 @@ import { resolve } from 'node:path';
 import { ChainName, Network } from '@kuramori/core';
 import { print, refuse, text, type Command } from './command.ts';
 import { listing } from './house.ts';
+import { recoverCall, shareCall } from './signer/paper.ts';
 import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
 import { showTranscript } from './signer/transcript.ts';
 
 const usage = `kuramori signer create FOLDER --present NAME --present NAME [--chain CHAIN --network NETWORK] [--hsm SOCKET --wrapping-key LABEL]
+                       [--dice FILE|-] [--language english|japanese]
                                           new keys, sealed; a passphrase; the transcript begins. CHAIN: nem (where none is
-                                          named), bitcoin, litecoin or ethereum; NETWORK: mainnet, testnet or devnet
+                                          named), bitcoin, litecoin or ethereum; NETWORK: mainnet, testnet or devnet.
+                                          --dice: what people threw (1 to 6; coins: H and T) beside the
+                                          machine's own chance; -: it is typed. --language: of the 24 words
 kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names; believed once its digest is typed
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
                                           on a clean machine, into a new folder
+kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOLDER … [--share-passphrase FILE] …
+                                          what the chain key comes from, in words on many papers (SLIP-0039):
+                                          --shares once a group, --groups: so many of them are enough; --to once
+                                          a share, each on a medium of its own
+kuramori signer words FOLDER TO …         24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
+kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
+                                          the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
+                                          new record key, which the keepers must name in the policy
 kuramori signer retire FOLDER [--policy FILE] [--although-named] …
                                           destroys the keys, once no version that counts names them
 kuramori signer transcript FOLDER|FILE [--last DIGEST] [--key RECORD-KEY] [--json]
                                           verifies and prints what was done; --last: what was noted on paper
   …: --present NAME for each person there, two at least; --hsm SOCKET where the keystore is wrapped; --json;
-  --confirm DIGEST (pin) or KEY (retire) for scripts, instead of somebody who types it. A co-signer's folder or a
+  --confirm DIGEST (pin) or KEY (retire, recover) for scripts, instead of somebody who types it. A co-signer's folder or a
   vault's: it is stopped first, and the command is given as its own user. docs/ceremonies.md is the runbook.`;
 
 type Options = Parameters<Command['run']>[0];
@@ -36,24 +48,42 @@ export const signerCommand: Command = {
     passphrase: { type: 'string' },
     policy: { type: 'string' },
     'although-named': { type: 'boolean' },
+    dice: { type: 'string' },
+    language: { type: 'string' },
+    groups: { type: 'string' },
+    shares: { type: 'string', multiple: true },
+    to: { type: 'string', multiple: true },
+    'share-passphrase': { type: 'string' },
+    words: { type: 'string' },
     last: { type: 'string' },
     key: { type: 'string' },
     json: { type: 'boolean' },
   },
   run: async (options, [name = '', ...paths]) => {
     const wrong = (what: string) => refuse(`signer: ${what}\n\n${usage}`);
-    const takes = { create: 1, pin: 2, 'back-up': 2, restore: 2, retire: 1, transcript: 1 }[name];
-    if (takes === undefined || paths.length !== takes)
+    const takes = {
+      create: 1,
+      pin: 2,
+      'back-up': 2,
+      restore: 2,
+      share: 1,
+      words: 2,
+      recover: 1,
+      retire: 1,
+      transcript: 1,
+    }[name];
+    // A recovery has the files of its shares beside the folder.
+    if (takes === undefined || (name === 'recover' ? paths.length < takes : paths.length !== takes))
       return wrong(
         takes === undefined
           ? `'${name}' is no call of it`
           : `${name}: takes ${takes} path${takes === 1 ? '' : 's'}`,
       );
-    const [first = '', second = ''] = paths.map((path) => resolve(path));
+    const [first = '', second = '', ...more] = paths.map((path) => resolve(path));
     const json = options['json'] === true;
     if (name === 'transcript')
       return showTranscript(first, { last: text(options['last']), key: text(options['key']) }, json);
-    const call = callOf(name, first, second, options);
+    const call = callOf(name, first, second === '' ? [] : [second, ...more], options);
     if (typeof call === 'string') return wrong(`${name}: ${call}`);
     const ended = await runCeremony(...call);
     if (ended === null) return 1;
@@ -66,11 +96,12 @@ export const signerCommand: Command = {
 function callOf(
   step: string,
   first: string,
-  second: string,
+  rest: readonly string[],
   options: Options,
 ): readonly [Asked, Reach] | string {
+  const [second = ''] = rest;
   const [socket, label] = [text(options['hsm']), text(options['wrapping-key'])];
-  if (step === 'create' && (socket === null) !== (label === null))
+  if ((step === 'create' || step === 'recover') && (socket === null) !== (label === null))
     return '--hsm and --wrapping-key go together';
   const present = options['present'] ?? [];
   const common = {
@@ -90,7 +121,40 @@ function callOf(
     case 'create': {
       const on = chainOf(options);
       if (typeof on === 'string') return on;
-      return [{ ...common, ...(on ? { on } : {}), folder: first }, reach([], [], [first])];
+      const dice = text(options['dice']);
+      const thrown = dice === null || dice === '-' ? dice : resolve(dice);
+      const asked = {
+        ...common,
+        ...(on ? { on } : {}),
+        ...(thrown === null ? {} : { thrown }),
+        language: text(options['language']) ?? undefined,
+        folder: first,
+      };
+      return [asked, reach(thrown === null || thrown === '-' ? [] : [thrown], [], [first])];
+    }
+    case 'words':
+      return [
+        { ...common, folder: mustBeFolder(first), to: mustBeFolder(second) },
+        reach([second], [second]),
+      ];
+    case 'share': {
+      const call = shareCall(
+        text(options['groups']),
+        listIn(options['shares']),
+        listIn(options['to']).map(mustBeFolder),
+        text(options['share-passphrase']),
+      );
+      if (typeof call === 'string') return call;
+      return [{ ...common, ...call.asked, folder: mustBeFolder(first) }, reach(call.read, call.write)];
+    }
+    case 'recover': {
+      const on = chainOf(options);
+      if (typeof on === 'string') return on;
+      const call = recoverCall(rest, text(options['words']), text(options['share-passphrase']));
+      if (typeof call === 'string') return call;
+      const language = text(options['language']) ?? undefined;
+      const asked = { ...common, ...call.asked, ...(on ? { on } : {}), language, folder: first };
+      return [asked, reach(call.read, [], [first])];
     }
     case 'pin':
       return [{ ...common, folder: mustBeFolder(first), policy: second }, reach([second])];
@@ -117,6 +181,8 @@ function callOf(
       ];
   }
 }
+
+const listIn = (given: Options[string]): readonly string[] => (Array.isArray(given) ? given : []);
 
 /** Undefined where none is named: NEM, whose keys are the same on every network. A text says what is wrong. */
 function chainOf(

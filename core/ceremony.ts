@@ -23,8 +23,8 @@ export const CeremonyEntry = z.strictObject({
   prev: Hash,
   /** Milliseconds of Unix time, by the machine's own clock, for which nobody vouches. */
   at: z.int().nonnegative(),
-  step: z.enum(['create', 'pin', 'back-up', 'restore', 'retire']),
-  /** A backup is begun before the first byte of it leaves the folder. */
+  step: z.enum(['create', 'pin', 'back-up', 'restore', 'share', 'words', 'recover', 'retire']),
+  /** A backup, or shares, are begun before the first byte of them leaves the folder. */
   outcome: z.enum(['begun', 'done', 'refused', 'failed']),
   /** Those who, by their own word, were there. */
   present: Present,
@@ -93,7 +93,9 @@ function flawOf(
   if (entry.seq !== before.length + 1)
     return `is entry ${entry.seq} in the place of entry ${before.length + 1}: entries are left out or in another order`;
   if (entry.prev !== last) return 'does not follow the entry before it: that one, or this one, is another';
-  if (first.step !== 'create' || first.outcome !== 'done') return 'is not the making of the keys';
+  // Recovered: an old chain key, from paper, beside a record key that is made then.
+  if ((first.step !== 'create' && first.step !== 'recover') || first.outcome !== 'done')
+    return 'is not the making of the keys';
   if (signature === null)
     return entry.outcome === 'refused' || entry.outcome === 'failed'
       ? null

@@ -110,7 +110,12 @@ export interface Codec<W = Wallet> {
     evidence: readonly Pick<Evidence, 'bytes' | 'signer' | 'signature'>[],
   ) => boolean;
 
-  /** The key of 32 secret bytes, which are copied: `wipe` wipes the copy. */
+  /**
+   * The secret of a key, as `keyOf` takes it, from the 64 bytes that BIP 39 makes of words, by the path that other wallets of the
+   * chain take too. A copy, which whoever has used it wipes.
+   */
+  readonly secretFromSeed: (seed: Uint8Array) => Uint8Array;
+  /** The key of secret bytes, which are copied: `wipe` wipes the copy. 32 of them, or what `secretFromSeed` gives. */
   readonly keyOf: (secret: Uint8Array, chain: ChainName, network: Network) => ChainKey;
   /** Whether the key signed the share of the plan. Never throws. */
   readonly verifyShare: (publicKey: string, plan: string, share: string, signature: string) => boolean;

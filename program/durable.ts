@@ -93,7 +93,7 @@ export function openLines(file: string): LineFile {
 }
 
 /** Writes a new file, mode 0600: after a crash it is there whole or not at all. Never replaces one: it could be the only copy of a key. */
-export function writeNew(file: string, text: string): void {
+export function writeNew(file: string, text: string | Uint8Array): void {
   const taken = (cause?: unknown) =>
     new Misconfigured(`${file}: is there already, and is never overwritten`, { cause });
   if (existsSync(file)) throw taken();

@@ -5,6 +5,7 @@ export { reach } from './die-at.ts';
 export {
   Misconfigured,
   readConfig,
+  readOwn,
   readJson,
   readSecret,
   readSecretBytes,

@@ -8,15 +8,16 @@ import { signerRoutes } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { privateKeyOf } from '@kuramori/chains/nem/codec';
 import { scalarOf } from '../chains/nem/codec/signing.ts';
-import { chainSecretOf, openKeystore } from './keystore.ts';
+import { chainSecretOf, openKeystore, originOf } from './keystore.ts';
 import { open, propose, sign } from './testing/caller.ts';
 import { searchMemory } from './testing/memory.ts';
 import { program, start, type Program } from './testing/program.ts';
 
 /** Everything by which a thief could sign as this signer, or open its keystore, in the forms in which a program could hold it. */
-function needlesOf(one: Program, passphrase: string): ReadonlyMap<string, Uint8Array> {
+async function needlesOf(one: Program, passphrase: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const { record } = openKeystore(one.at('keystore.json'), Buffer.from(passphrase));
   const chain = privateKeyOf(chainSecretOf(one.at('keystore.json'), Buffer.from(passphrase)));
+  const { entropy } = await originOf(one.at('keystore.json'), Buffer.from(passphrase), null);
   const seed = Buffer.from(record.secret.export({ format: 'jwk' }).d ?? '', 'base64url');
   const { kdf } = JSON.parse(readFileSync(one.at('keystore.json'), 'utf8')) as {
     kdf: { salt: string; memoryKiB: number; passes: number; lanes: number };
@@ -51,6 +52,7 @@ function needlesOf(one: Program, passphrase: string): ReadonlyMap<string, Uint8A
     ...written('the chain key', chain),
     ['the chain key as NIS writes it', Buffer.from(chain.toReversed().toHex().slice(0, 32))],
     ...written('the record key', seed),
+    ...written('what the words stand for', entropy),
     ...written("the file's key", fileKey),
     // As V8 holds a BigInt, and as it is written.
     ...halves("the chain key's scalar", scalar.toReversed()),
@@ -71,7 +73,7 @@ describe.skipIf(!mayRead)('the memory of a co-signer (searched where the test is
     // In no file of ours: the signer measures its code, tests included, and so has read what stands in them.
     const passphrase = randomBytes(12).toString('base64url');
     using one = program(passphrase);
-    const needles = needlesOf(one, passphrase);
+    const needles = await needlesOf(one, passphrase);
     const { child, ended } = await start(one, { entry });
     const search = () => {
       const { found, bytes } = searchMemory(child.pid ?? 0, needles);

@@ -8,7 +8,8 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { codecOf } from '@kuramori/chains/codecs';
 import { signText, type ChainName } from '@kuramori/core';
-import { makeKeystore, openKeystore, type Keys, type On } from './keystore.ts';
+import { openKeystore, type Keys, type On } from './keystore.ts';
+import { makeKeystore } from './making.ts';
 import { selfTest } from './self-test.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-chains-'));
@@ -25,7 +26,7 @@ const forms: readonly (readonly [ChainName, RegExp])[] = [
 describe.each(forms)('%s', (chain, form) => {
   const on: On = { chain, network: 'devnet' };
   const file = join(folder, `${chain}.json`);
-  const { chainKey } = makeKeystore(file, passphrase(), on);
+  const { chainKey } = makeKeystore(file, passphrase(), { on });
 
   it('has a key in its chain’s own form, the same whenever it is opened', () => {
     expect(chainKey).toMatch(form);
@@ -63,7 +64,7 @@ describe.each(['litecoin', 'ethereum'] as const)('bad nonces on %s', (chain) => 
   const secret = createHash('sha256').update('bad nonces').digest();
   const keys = (() => {
     const file = join(folder, `bad-${chain}.json`);
-    return makeKeystore(file, passphrase(), { chain, network: 'devnet' });
+    return makeKeystore(file, passphrase(), { on: { chain, network: 'devnet' } });
   })();
   const key = codecOf(chain).keyOf(secret, chain, 'devnet');
   const held: Keys = { ...keys, chain: key, chainKey: key.publicKey };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { signStatement, verifyStatement } from '@kuramori/core';
 import { formatPrivateKey, privateKeyOf, publicKeyOf } from '@kuramori/chains/nem/codec';
-import { makeKeystore, openKeystore, chainSecretOf } from './keystore.ts';
+import { openKeystore, chainSecretOf, originOf } from './keystore.ts';
+import { makeKeystore } from './making.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-keystore-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,8 +41,31 @@ describe('a keystore', () => {
     expect(() => makeKeystore(file, Buffer.from('other'))).toThrow(/is there already/);
     const secret = chainSecretOf(file, Buffer.from('correct horse'));
     expect(publicKeyOf(privateKeyOf(secret))).toBe(chainKey);
+    expect(secret).toHaveLength(32);
     expect(text).not.toContain(secret.toHex());
     expect(text).not.toContain(formatPrivateKey(privateKeyOf(secret)));
+  });
+
+  it('remembers what its chain key comes from, and the language; another language would be another key', async () => {
+    const entropy = new Uint8Array(32).fill(7);
+    const names = ['english', 'japanese'] as const;
+    const keys = names.map((language) =>
+      makeKeystore(join(folder, `${language}.json`), Buffer.from('x'), {
+        entropy: entropy.slice(),
+        language,
+      }),
+    );
+    for (const language of names) {
+      const origin = await originOf(join(folder, `${language}.json`), Buffer.from('x'), null);
+      expect(origin).toMatchObject({ entropy, language });
+    }
+    expect(keys[0]?.chainKey).not.toBe(keys[1]?.chainKey);
+    // The record key never comes back: its journal must not begin anew.
+    const again = makeKeystore(join(folder, 'again.json'), Buffer.from('x'), { entropy: entropy.slice() });
+    expect(again.chainKey).toBe(keys[0]?.chainKey);
+    expect(again.record.publicKey).not.toBe(keys[0]?.record.publicKey);
+    const altered = JSON.parse(readFileSync(join(folder, 'japanese.json'), 'utf8')) as object;
+    expect(opened(() => ({ ...altered, language: undefined }), 'x')).toThrow(/does not open/);
   });
 
   it('two of the same passphrase share neither salt nor nonce', () => {

@@ -1,8 +1,9 @@
 /**
  * Keys at rest: one file, argon2id (RFC 9106) over a passphrase, XChaCha20-Poly1305 over the keys. What is sealed so may be
- * wrapped once more, by a key that never leaves an HSM: then it takes the file, the passphrase and the HSM.
+ * wrapped once more, by a key that never leaves an HSM: then it takes the file, the passphrase and the HSM. Files are made in
+ * making.ts: who only opens them needs no words and no derivation.
  */
-import { argon2Sync, randomBytes } from 'node:crypto';
+import { argon2Sync } from 'node:crypto';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { z } from 'zod';
 import {
@@ -17,20 +18,19 @@ import {
   type SigningKey,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
-import { Misconfigured, readJson, writeNew } from '@kuramori/program';
+import { Misconfigured, readJson } from '@kuramori/program';
 import type { KeyService } from './key-service.ts';
-
-/** RFC 9106 §4, second recommended option: 64 MiB, 3 passes, 4 lanes. */
-const cost = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const;
+import { secretBytes } from './secret-bytes.ts';
+import type { Language } from './seed/sentence.ts';
 
 /** The chain that a signer's key signs for. One signer, one chain: a key is beside no other chain's code in use. */
 export const On = z.strictObject({ chain: ChainName, network: Network });
 export type On = z.infer<typeof On>;
 
-const nem: On = { chain: 'nem', network: 'mainnet' };
+export const nem: On = { chain: 'nem', network: 'mainnet' };
 
 const Header = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(2),
   kdf: z.strictObject({
     name: z.literal('argon2id'),
     // A file from elsewhere must not make us derive cheaply, or for hours.
@@ -45,12 +45,16 @@ const Header = z.strictObject({
   chainKey: z.string().min(1).max(128),
   /** What the chain key is for; absent: NEM, whose keys are the same on every network. */
   on: On.optional(),
+  /** Of the words that the chain key comes from; absent: English. */
+  language: z.literal('japanese').optional(),
   /** Whose key wraps what is sealed, and what it is called there. */
   wrapped: z.strictObject({ by: z.literal('hsm'), key: z.string().min(1).max(64) }).optional(),
 });
-type Header = z.infer<typeof Header>;
+export type Header = z.infer<typeof Header>;
 
-const sealedLength = 32 + 32 + 16;
+/** Where each secret stands among what is sealed. The chain's own length is its codec's: 32 bytes, or 64. */
+export const places = { record: [0, 32], entropy: [32, 64], chain: [64] } as const;
+const sealedLength = 64 + 32 + 16;
 const KeystoreFile = Header.extend({ sealed: Hex.min(2 * sealedLength).max(4 * sealedLength) });
 
 /** What a signer holds while it is unlocked. */
@@ -89,54 +93,6 @@ export function keysOf(record: SigningKey, chain: ChainKey, on: On = nem): Keys 
   };
 }
 
-/**
- * Makes new keys, writes them sealed, mode 0600, and gives them back open. Never overwrites a file: it could be the only copy
- * of a key. The passphrase is wiped.
- */
-export function makeKeystore(file: string, passphrase: Uint8Array, on: On = nem): Keys {
-  const { header, sealed, keys } = seal(passphrase, on);
-  write(file, header, sealed);
-  return keys;
-}
-
-/** The same, wrapped by a key of the HSM. */
-export async function makeWrapped(
-  file: string,
-  passphrase: Uint8Array,
-  service: KeyService,
-  key: string,
-  on: On = nem,
-): Promise<Keys> {
-  const { header, sealed, keys } = seal(passphrase, on, { by: service.kind, key });
-  write(file, header, await service.wrap(key, sealed, contextOf(header)));
-  return keys;
-}
-
-function seal(
-  passphrase: Uint8Array,
-  on: On,
-  wrapped?: Header['wrapped'],
-): { readonly header: Header; readonly sealed: Uint8Array; readonly keys: Keys } {
-  const secrets = randomBytes(64);
-  const keys = fromSecrets(secrets, on);
-  const header: Header = {
-    v: 1,
-    kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('hex') },
-    cipher: { name: 'xchacha20-poly1305', nonce: randomBytes(24).toString('hex') },
-    recordKey: keys.record.publicKey,
-    chainKey: keys.chainKey,
-    ...(on.chain === 'nem' ? {} : { on }),
-    ...(wrapped ? { wrapped } : {}),
-  };
-  const sealed = cipherOf(header, passphrase).encrypt(secrets);
-  secrets.fill(0);
-  return { header, sealed, keys };
-}
-
-function write(file: string, header: Header, sealed: Uint8Array): void {
-  writeNew(file, `${JSON.stringify({ ...header, sealed: sealed.toHex() }, null, 2)}\n`);
-}
-
 /** The public halves that a keystore names, which only opening it proves. */
 export function publicHalves(file: string): { readonly recordKey: string; readonly chainKey: string } {
   const { recordKey, chainKey } = readKeystore(file).header;
@@ -152,12 +108,45 @@ export function openKeystore(file: string, passphrase: Uint8Array): Keys {
   return openSealed(file, header, sealed, passphrase);
 }
 
-/** The 32 secret bytes of the chain key, for the one who moves it elsewhere: wipe them. As `openKeystore` else. */
+/** The secret bytes of the chain key, for the one who moves it elsewhere: wipe them. As `openKeystore` else. */
 export function chainSecretOf(file: string, passphrase: Uint8Array): Uint8Array {
   const { header, sealed } = readUnwrapped(file);
-  // Outside V8's heap, which moves small arrays about and leaves copies behind.
-  const secret = new Uint8Array(new ArrayBuffer(32));
-  openSealed(file, header, sealed, passphrase, (chain) => secret.set(chain)).lock();
+  return takeFrom(file, header, sealed, passphrase, 'chain');
+}
+
+/** What the chain key can be made of again, elsewhere. */
+export interface Origin {
+  /** 32 bytes: wipe them. */
+  readonly entropy: Uint8Array;
+  /** Of the words that the entropy is written in. */
+  readonly language: Language;
+  readonly on: On;
+}
+
+/** For the one who writes it on paper; as `unlock` else. */
+export async function originOf(
+  file: string,
+  passphrase: Uint8Array,
+  service: KeyService | null,
+): Promise<Origin> {
+  const { header, sealed } = await readUnsealed(file, service);
+  const entropy = takeFrom(file, header, sealed, passphrase, 'entropy');
+  return { entropy, language: header.language ?? 'english', on: header.on ?? nem };
+}
+
+function takeFrom(
+  file: string,
+  header: Header,
+  sealed: Uint8Array,
+  passphrase: Uint8Array,
+  which: keyof typeof places,
+): Uint8Array {
+  let secret: Uint8Array = new Uint8Array();
+  openSealed(file, header, sealed, passphrase, (secrets) => {
+    const bytes = secrets.subarray(...places[which]);
+    secret = secretBytes(bytes.length);
+    secret.set(bytes);
+  }).lock();
   return secret;
 }
 
@@ -175,10 +164,17 @@ export async function unlock(
   passphrase: Uint8Array,
   service: KeyService | null,
 ): Promise<Keys> {
+  const { header, sealed } = await readUnsealed(file, service);
+  return openSealed(file, header, sealed, passphrase);
+}
+
+async function readUnsealed(
+  file: string,
+  service: KeyService | null,
+): Promise<ReturnType<typeof readKeystore>> {
   const { header, sealed } = readKeystore(file);
-  if (service === null || !header.wrapped) return openKeystore(file, passphrase);
-  const unwrapped = await service.unwrap(header.wrapped.key, sealed, contextOf(header));
-  return openSealed(file, header, unwrapped, passphrase);
+  if (service === null || !header.wrapped) return readUnwrapped(file);
+  return { header, sealed: await service.unwrap(header.wrapped.key, sealed, contextOf(header)) };
 }
 
 function readKeystore(file: string): { readonly header: Header; readonly sealed: Uint8Array } {
@@ -198,7 +194,7 @@ function openSealed(
   header: Header,
   sealed: Uint8Array,
   passphrase: Uint8Array,
-  take?: (chain: Uint8Array) => void,
+  take?: (secrets: Uint8Array) => void,
 ): Keys {
   let secrets: Uint8Array;
   try {
@@ -209,7 +205,7 @@ function openSealed(
     });
   }
   const keys = fromSecrets(secrets, header.on ?? nem);
-  take?.(secrets.subarray(32, 64));
+  take?.(secrets);
   secrets.fill(0);
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
     throw new Misconfigured(
@@ -219,19 +215,19 @@ function openSealed(
   return keys;
 }
 
-function fromSecrets(secrets: Uint8Array, on: On): Keys {
+export function fromSecrets(secrets: Uint8Array, on: On): Keys {
   const { chain, network } = on;
-  const key = codecOf(chain).keyOf(secrets.subarray(32, 64), chain, network);
-  return keysOf(signingKeyFromSeed(secrets.subarray(0, 32)), key, on);
+  const key = codecOf(chain).keyOf(secrets.subarray(...places.chain), chain, network);
+  return keysOf(signingKeyFromSeed(secrets.subarray(...places.record)), key, on);
 }
 
 /** The header is authenticated with the keys, so no part of it can be exchanged. */
-function contextOf(header: Header): Uint8Array {
+export function contextOf(header: Header): Uint8Array {
   return Buffer.from(canonicalText(header as Plain));
 }
 
 /** Wipes the passphrase. */
-function cipherOf(header: Header, passphrase: Uint8Array) {
+export function cipherOf(header: Header, passphrase: Uint8Array) {
   const { memoryKiB, passes, lanes, salt } = header.kdf;
   const key = argon2Sync('argon2id', {
     message: passphrase,

@@ -17,7 +17,7 @@ import {
   idOf,
   writeTransaction,
 } from '@kuramori/chains/bitcoin/codec';
-import { hardened, masterOf, privateChildOf } from '../chains/bitcoin/codec/private-key.ts';
+import { hardened, masterOf, privateChildOf } from '../chains/secp256k1/index.ts';
 import { searchMemory } from './testing/memory.ts';
 import { must } from './testing/bitcoin.ts';
 
@@ -30,9 +30,9 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { bitcoin } from '@kuramori/chains/bitcoin/codec';
 import { forget } from '@kuramori/program/forget';
 const [secretFile, planFile] = process.argv.slice(2);
-const secret = new Uint8Array(new ArrayBuffer(32));
+const secret = new Uint8Array(new ArrayBuffer(64));
 const fd = openSync(secretFile, 'r');
-readSync(fd, secret, 0, 32, 0);
+readSync(fd, secret, 0, 64, 0);
 closeSync(fd);
 const { plan, share } = JSON.parse(readFileSync(planFile, 'utf8'));
 const key = bitcoin.keyOf(secret, 'litecoin', 'devnet');
@@ -51,7 +51,7 @@ setInterval(() => {}, 1000);
 describe.skipIf(!mayRead)('the memory of a Bitcoin signer', () => {
   it('holds nothing of master, account, branch and child keys once it is locked', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kuramori-memory-'));
-    const secret = randomBytes(32);
+    const secret = randomBytes(64);
     const others = [randomBytes(32), randomBytes(32)];
     const descriptor = writeDescriptor(
       2,

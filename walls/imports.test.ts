@@ -101,6 +101,12 @@ const planted: readonly (readonly [name: string, path: string, text: string, wha
     'imports @kuramori/chains/nem/node',
   ],
   [
+    'a co-signer that reads words',
+    'signers/cosigner/planted.ts',
+    "import { mnemonicToEntropy } from '@scure/bip39';\nmnemonicToEntropy;",
+    'imports @scure/bip39',
+  ],
+  [
     'a co-signer that fetches',
     'signers/cosigner/planted.ts',
     "export const x = () => fetch('http://127.0.0.1');",

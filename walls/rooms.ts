@@ -142,6 +142,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance', 'Date'],
   },
+  // Words of BIP-39, and what becomes of them: where keys are made and brought back, never where they are used.
+  'signers/seed': {
+    rooms: ['@kuramori/core', '@kuramori/chains/codecs'],
+    packages: ['@scure/bip39'],
+    builtins: ['crypto'],
+    globals: [],
+  },
   // Its library is native code, in a process of its own; and the one connection that a signer opens.
   'signers/hsm': {
     rooms: [

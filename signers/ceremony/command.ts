@@ -13,6 +13,9 @@ const common = {
 };
 /** What somebody would type; absent where somebody is there to type it. */
 const confirm = z.string().max(200).optional();
+/** Of the words that the chain key comes from; absent: English. */
+const language = z.enum(['english', 'japanese']).optional();
+const wrapping = z.strictObject({ socket: path, key: z.string().min(1).max(64) }).optional();
 
 export const Command = z.discriminatedUnion('step', [
   z.strictObject({
@@ -20,11 +23,35 @@ export const Command = z.discriminatedUnion('step', [
     step: z.literal('create'),
     /** The chain that its key signs for; absent: NEM. */
     on: On.optional(),
-    hsm: z.strictObject({ socket: path, key: z.string().min(1).max(64) }).optional(),
+    language,
+    /** A file of what people threw, or '-': somebody types it. */
+    thrown: z.union([z.literal('-'), path]).optional(),
+    hsm: wrapping,
   }),
   z.strictObject({ ...common, step: z.literal('pin'), policy: path, confirm }),
   z.strictObject({ ...common, step: z.literal('back-up'), to: path }),
   z.strictObject({ ...common, step: z.literal('restore'), from: path, passphrase: path }),
+  z.strictObject({
+    ...common,
+    step: z.literal('share'),
+    groupThreshold: z.int().positive(),
+    groups: z.array(z.strictObject({ threshold: z.int().positive(), count: z.int().positive() })),
+    // An entry of the transcript names each.
+    to: z.array(path).max(48, 'at most 48 shares'),
+    sharePassphrase: path.optional(),
+  }),
+  z.strictObject({ ...common, step: z.literal('words'), to: path }),
+  z.strictObject({
+    ...common,
+    step: z.literal('recover'),
+    on: On.optional(),
+    language,
+    shares: z.array(path).max(48, 'at most 48 shares'),
+    words: path.optional(),
+    sharePassphrase: path.optional(),
+    hsm: wrapping,
+    confirm,
+  }),
   z.strictObject({
     ...common,
     step: z.literal('retire'),

@@ -3,44 +3,77 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { retirementIn } from '@kuramori/core';
 import { Misconfigured, writeNew } from '@kuramori/program';
-import { makeKeystore, makeWrapped, type On } from '../keystore.ts';
+import type { Keys, On } from '../keystore.ts';
+import { makeKeystore, makeWrapped, type Sown } from '../making.ts';
 import { pinsIn } from '../pins.ts';
+import { entropyOf, strengthOf, tellStrength, type Thrown } from '../seed/entropy.ts';
+import type { Language } from '../seed/sentence.ts';
 import { transcriptIn } from '../transcript.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
+import type { Ceremony, Ended, What } from './ceremony.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
+import { thrownIn } from './thrown.ts';
+
+type Wrapping = { readonly socket: string; readonly key: string } | undefined;
+
+export interface Creating {
+  readonly hsm?: Wrapping;
+  readonly on?: On | undefined;
+  /** Of the words that the key comes from. */
+  readonly language?: Language | undefined;
+  /** A file of thrown faces, or `-` for somebody who types them. */
+  readonly thrown?: string | undefined;
+}
 
 export async function create(
   ceremony: Ceremony,
-  hsm: { readonly socket: string; readonly key: string } | undefined,
-  on: On | undefined,
+  { hsm, on, language = 'english', thrown: from }: Creating,
 ): Promise<Ended> {
   mustBeEmpty(ceremony);
+  const thrown = from === undefined ? null : await thrownIn(from, ceremony.say);
+  const strength = thrown && tellStrength(thrown.kind, strengthOf(thrown));
+  const sown = { on, language, entropy: entropyOf(randomBytes, thrown, 'words') };
+  return making(ceremony, hsm, sown, thrown, (keys) => {
+    const what = [
+      ...keysIn(keys, on),
+      { name: 'comes from', value: `24 words of BIP-39, ${language}` },
+      { name: 'thrown', value: strength ?? 'nothing' },
+      { name: 'keystore', value: sealedBy(hsm) },
+    ];
+    return ceremony.ended(ceremony.note('done', what), what, [
+      toCompare(keys),
+      `the passphrase is in ${ceremony.at('passphrase')}: a copy of it is kept by somebody who keeps no backup of the keystore`,
+      ...(from === undefined || from === '-'
+        ? []
+        : [`destroy ${from}: were this machine’s generator broken, it would be the key`]),
+      'next: back-up, share onto paper, and pin once the keepers have signed the policy',
+    ]);
+  });
+}
+
+/**
+ * Makes the keys in a folder that is empty, and whatever `tell` writes of them; where anything comes to nothing, nothing stays.
+ * What the chain key comes from is wiped, and what was thrown.
+ */
+export async function making(
+  ceremony: Ceremony,
+  hsm: Wrapping,
+  sown: Sown,
+  thrown: Thrown | null,
+  tell: (keys: Keys) => Ended,
+): Promise<Ended> {
   const [keystore, passphraseFile] = [ceremony.at('keystore.json'), ceremony.at('passphrase')];
-  const passphrase = randomBytes(32).toString('base64url');
+  const passphrase = Buffer.from(entropyOf(randomBytes, thrown, 'passphrase')).toString('base64url');
+  const seeds = { ...sown, record: entropyOf(randomBytes, thrown, 'record key') };
+  thrown?.faces.fill(0);
   writeNew(passphraseFile, `${passphrase}\n`);
   try {
     const given = [keystore, Buffer.from(passphrase)] as const;
     const service = await serviceOf(hsm);
     const keys =
-      service && hsm ? await makeWrapped(...given, service, hsm.key, on) : makeKeystore(...given, on);
+      service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
     ceremony.hold(keys);
-    const { described } = keys.chain;
-    const { recordKey, chainKey } = ceremony.ended('', [], []);
-    const what = [
-      { name: 'record key', value: recordKey },
-      { name: 'chain key', value: chainKey ?? '' },
-      // Where it comes from nobody can tell from the key.
-      ...(described === undefined ? [] : [{ name: 'key in a descriptor', value: described }]),
-      ...(on ? [{ name: 'signs for', value: `${on.chain}, ${on.network}` }] : []),
-      { name: 'keystore', value: hsm ? `sealed, and wrapped by the HSM’s key ${hsm.key}` : 'sealed' },
-    ];
-    const last = ceremony.note('done', what);
-    return ceremony.ended(last, what, [
-      `read aloud and compare: record key ${fingerprintOf(recordKey)}, chain key ${fingerprintOf(chainKey ?? '')}`,
-      `the passphrase is in ${passphraseFile}: a copy of it is kept by somebody who keeps no backup of the keystore`,
-      'next: back-up, and pin once the keepers have signed the policy',
-    ]);
+    return tell(keys);
   } catch (cause) {
     // Told to nobody: half of them would only stand in the way of the next try.
     for (const file of [transcriptIn(ceremony.folder), keystore, passphraseFile])
@@ -49,7 +82,25 @@ export async function create(
   }
 }
 
-function mustBeEmpty(ceremony: Ceremony): void {
+export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On | undefined): What {
+  return [
+    { name: 'record key', value: record.publicKey },
+    { name: 'chain key', value: chainKey },
+    // Where it comes from nobody can tell from the key.
+    ...(described === undefined ? [] : [{ name: 'key in a descriptor', value: described }]),
+    ...(on ? [{ name: 'signs for', value: `${on.chain}, ${on.network}` }] : []),
+  ];
+}
+
+export function toCompare({ record, chainKey }: Keys): string {
+  return `read aloud and compare: record key ${fingerprintOf(record.publicKey)}, chain key ${fingerprintOf(chainKey)}`;
+}
+
+export function sealedBy(hsm: Wrapping): string {
+  return hsm ? `sealed, and wrapped by the HSM’s key ${hsm.key}` : 'sealed';
+}
+
+export function mustBeEmpty(ceremony: Ceremony): void {
   const { folder, before } = ceremony;
   const retired = before && retirementIn(before);
   if (retired)

@@ -14,6 +14,18 @@ export function confirms(answer: string, hex: string): boolean {
   return plain.length >= digits && hex.startsWith(plain);
 }
 
+/**
+ * Whether somebody typed a chain's key, or enough of it: its beginning where it is hex; its end, too, which of an extended key
+ * (BIP 32) says more than the beginning, where depth and parent stand.
+ */
+export function confirmsKey(answer: string, key: string): boolean {
+  const hex = /^(?:0x)?[0-9a-f]+$/i;
+  const bare = (text: string) => text.toLowerCase().replace(/^0x/, '');
+  const plain = answer.replaceAll(/\s/g, '');
+  if (hex.test(key)) return confirms(bare(plain), bare(key));
+  return plain === key || (plain.length >= digits && key.endsWith(plain));
+}
+
 /** Asks, and reads one line from standard input; empty where nobody is there. */
 export async function typed(say: (line: string) => void, question: string): Promise<string> {
   say(question);

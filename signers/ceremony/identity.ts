@@ -1,19 +1,21 @@
 /** Identity: a digest of the source that a signer's process reads, so that two machines can be compared before a key is made. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { signerRooms } from '@kuramori/program';
 
 const root = dirname(dirname(import.meta.dirname));
-/** What the signers' rooms import from npm (walls/rooms.ts). */
-const packages = ['@noble/ciphers', '@noble/curves', '@noble/hashes', 'zod'];
+/** What the signers' rooms import from npm (walls/rooms.ts), where npm may have put it. */
+const packages = ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/bip39', 'zod'].flatMap(
+  (name) => [`node_modules/${name}`, `signers/node_modules/${name}`],
+);
 
 /** Over each file's path and digest, sorted; tests are not part of it, since no process loads them. */
 export function identity(): { readonly code: string; readonly node: string } {
   const ours = signerRooms
     .flatMap((room) => filesIn(join(root, room), /\.(?:ts|json)$/))
-    .filter((file) => !file.endsWith('.test.ts') && !file.includes('/testing/'));
-  const theirs = packages.flatMap((name) => filesIn(join(root, 'node_modules', name), /\.(?:js|cjs|json)$/));
+    .filter((file) => !/\.test\.ts$|\/testing\/|\/node_modules\//.test(relative(root, file)));
+  const theirs = packages.flatMap((folder) => filesIn(join(root, folder), /\.(?:js|cjs|json)$/));
   const hash = createHash('sha256');
   for (const file of [...ours, ...theirs].sort())
     hash.update(
@@ -23,6 +25,7 @@ export function identity(): { readonly code: string; readonly node: string } {
 }
 
 function filesIn(folder: string, loadable: RegExp): readonly string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && loadable.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));

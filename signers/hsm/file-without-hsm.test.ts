@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Command } from '../ceremony/command.ts';
 import { hold } from '../ceremony/hold.ts';
-import { makeWrapped, openKeystore, unlock, type Keys } from '../keystore.ts';
+import { openKeystore, originOf, unlock, type Keys } from '../keystore.ts';
+import { makeWrapped } from '../making.ts';
 import { open, sign } from '../testing/caller.ts';
 import { pin, present, writeTranscript } from '../testing/made.ts';
 import { policyFile, program, start } from '../testing/program.ts';
@@ -38,6 +39,13 @@ describe.skipIf(!hasSoftHsm())('a keystore that is wrapped by SoftHSM (Debian: s
   it('opens with file, passphrase and HSM together', async () => {
     const opened = await unlock(file, passphrase(), askHsm(hsm.socket));
     expect({ recordKey: opened.record.publicKey, chainKey: opened.chainKey }).toEqual(made);
+  });
+
+  it('goes onto paper with all three, and not without the HSM', async () => {
+    const { entropy, language } = await originOf(file, passphrase(), askHsm(hsm.socket));
+    expect(entropy).toHaveLength(32);
+    expect(language).toBe('english');
+    await expect(originOf(file, passphrase(), null)).rejects.toThrow(/is wrapped/);
   });
 
   it('the file and the passphrase without the HSM open nothing', async () => {

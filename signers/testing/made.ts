@@ -9,7 +9,8 @@ import {
   type CeremonyEntry,
   type Policy,
 } from '@kuramori/core';
-import { makeKeystore, type Keys } from '../keystore.ts';
+import type { Keys } from '../keystore.ts';
+import { makeKeystore } from '../making.ts';
 import { pinsIn, signPins, type Pins } from '../pins.ts';
 import { transcriptIn } from '../transcript.ts';
 

@@ -4,6 +4,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { createBase58check } from '@scure/base';
 import { HDKey } from '@scure/bip32';
+import type { PrivateNode } from '@kuramori/chains/secp256k1';
 import { keyVersions } from './network.ts';
 
 /** Why a text is no extended public key of a network that we know; undefined where it is one. */
@@ -44,6 +45,19 @@ export function keyId(extended: string): string {
 /** The text of an extended key's 78 bytes. */
 export function extendedOf(payload: Uint8Array): string {
   return base58Checked.encode(payload);
+}
+
+/** The text of a private key’s public half. `version`: the network's, for public keys. */
+export function publicTextOf(node: PrivateNode, version: number): string {
+  const payload = new Uint8Array(78);
+  const view = new DataView(payload.buffer);
+  view.setUint32(0, version);
+  view.setUint8(4, node.depth);
+  view.setUint32(5, node.parent);
+  view.setUint32(9, node.index);
+  payload.set(node.chainCode, 13);
+  payload.set(node.publicKey, 45);
+  return extendedOf(payload);
 }
 
 /** The key of an extended public one. Throws on what `extendedFlaw` has a word for. */

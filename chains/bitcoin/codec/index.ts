@@ -5,7 +5,7 @@ import { nonceBits } from './ecdsa.ts';
 import { keyId } from './extended-key.ts';
 import { evidenceSigned, races } from './evidence.ts';
 import type { BitcoinChain } from './network.ts';
-import { keyOf, verifyShare } from './sign.ts';
+import { keyOf, secretFromSeed, verifyShare } from './sign.ts';
 import { explainShare } from './spend.ts';
 import { conflict } from './trace.ts';
 import { addressAt, wrongWallet } from './wallet.ts';
@@ -25,6 +25,7 @@ export const bitcoin: Codec<BitcoinWallet> = {
   conflict,
   evidenceSigned,
   races,
+  secretFromSeed,
   keyOf: (secret, chain, network) => keyOf(secret, ours(chain), network),
   verifyShare,
 };

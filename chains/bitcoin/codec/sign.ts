@@ -1,30 +1,36 @@
 /**
- * A cosigner's key, from 32 secret bytes: the seed of BIP 32, the account of BIP 48 for segregated multisig,
+ * A cosigner's key, from secret bytes: the seed of BIP 32, as BIP 39 gives it, the account of BIP 48 for segregated multisig,
  * m/48'/coin'/0'/2'. Each input is signed by the account's child at the input's branch and index.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { ChainKey, Network } from '@kuramori/core';
-import { secretBytes } from '@kuramori/chains/secp256k1';
-import { askedOf, type AskedInput } from './asked.ts';
-import { concat, isHex } from './bytes.ts';
-import { describedKey, type DescriptorKey } from './descriptor.ts';
-import { inspect, isDerived, sign, signAsItComes, verify } from './ecdsa.ts';
-import { childOf, publicNodeOf } from './extended-key.ts';
-import { coinType, keyVersions, type BitcoinChain } from './network.ts';
 import {
   fingerprintOf,
   hardened,
   masterOf,
+  privateAt,
   privateChildOf,
-  publicTextOf,
+  secretBytes,
   wipe,
   type PrivateNode,
-} from './private-key.ts';
-
+} from '@kuramori/chains/secp256k1';
+import { askedOf, type AskedInput } from './asked.ts';
+import { concat, isHex } from './bytes.ts';
+import { describedKey, type DescriptorKey } from './descriptor.ts';
+import { inspect, isDerived, sign, signAsItComes, verify } from './ecdsa.ts';
+import { childOf, publicNodeOf, publicTextOf } from './extended-key.ts';
+import { coinType, keyVersions, type BitcoinChain } from './network.ts';
 /** Bytes of one input's signature: r and s. */
 export const signatureBytes = 64;
 
-/** The key of 32 secret bytes, which are copied; whatever is derived is wiped after each use. */
+/** The seed itself, since a cosigner's key signs at many places below its account. */
+export function secretFromSeed(seed: Uint8Array): Uint8Array {
+  const secret = secretBytes(seed.length);
+  secret.set(seed);
+  return secret;
+}
+
+/** The key of a seed, which is copied; whatever is derived is wiped after each use. */
 export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network): ChainKey {
   const secret = secretBytes(given.length);
   secret.set(given);
@@ -99,21 +105,14 @@ function withAccount<T>(
   network: Network,
   use: (account: PrivateNode) => T,
 ): T {
-  if (secret.length !== 32) throw new Error('keyOf: secret must be 32 bytes');
-  let node = masterOf(secret);
-  for (const step of accountPath(chain, network)) node = inPlace(node, step);
+  if (secret.length !== 32 && secret.length !== 64)
+    throw new Error('keyOf: secret must be a seed of 64 bytes (BIP 39), or of 32 bytes');
+  const node = privateAt(secret, accountPath(chain, network));
   try {
     return use(node);
   } finally {
     wipe(node);
   }
-}
-
-/** The child in place of its parent, which is wiped. */
-function inPlace(node: PrivateNode, step: number): PrivateNode {
-  const child = privateChildOf(node, step);
-  wipe(node);
-  return child;
 }
 
 function withChild<T>(branch: PrivateNode, { index, keys }: AskedInput, use: (key: Uint8Array) => T): T {

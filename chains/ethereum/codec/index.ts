@@ -3,6 +3,7 @@ import type { Codec, EthereumWallet } from '@kuramori/core';
 import { parseAddress } from './address.ts';
 import { conflict, evidenceSigned } from './evidence.ts';
 import { keyOf, verifyShare } from './key.ts';
+import { secretFromSeed } from './seed.ts';
 import { depositPlace } from './place.ts';
 import { explainShare } from './spend.ts';
 import { wrongWallet } from './wallet.ts';
@@ -22,6 +23,7 @@ export const ethereum: Codec<EthereumWallet> = {
   evidenceSigned,
   // Signatures bind no gas price: the relayer bids, within caps of its own.
   races: () => false,
+  secretFromSeed,
   keyOf,
   verifyShare,
 };

@@ -6,6 +6,7 @@ import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Sig
 import type { NemNetwork } from './network.ts';
 import { depositPlace } from './place.ts';
 import { signShare, verifyShare } from './plan.ts';
+import { secretFromSeed } from './seed.ts';
 import { isDerived, nonceUsed, publicKeyOf } from './signing.ts';
 import { explainShare } from './spend.ts';
 
@@ -39,6 +40,7 @@ export const nem: Codec<NemWallet> = {
   evidenceSigned: (wallet, evidence, network) => evidenceSigned(wallet, evidence, networkOf(network)),
   races: () => false,
 
+  secretFromSeed,
   keyOf: (secret) => keyOf(privateKeyOf(secret)),
   verifyShare: (publicKey, _plan, share, signature) => verifyShare(publicKey, share, signature),
 };

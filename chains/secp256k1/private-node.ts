@@ -6,8 +6,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { ripemd160 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
-import { scalarOf, secretBytes, writeNumber } from '@kuramori/chains/secp256k1';
-import { extendedOf } from './extended-key.ts';
+import { scalarOf, secretBytes, writeNumber } from './signing.ts';
 
 /** A private key with what its children are derived with. */
 export interface PrivateNode {
@@ -25,7 +24,7 @@ const { Point } = secp256k1;
 const { Fn } = Point;
 export const hardened = 0x80000000;
 
-/** The master key of a seed. Throws where it gives none, once in 2^127 seeds. */
+/** The master key of a seed of 16 to 64 bytes. Throws where it gives none, once in 2^127 seeds. */
 export function masterOf(seed: Uint8Array): PrivateNode {
   return nodeOf(new TextEncoder().encode('Bitcoin seed'), [seed], null, { depth: 0, parent: 0, index: 0 });
 }
@@ -37,6 +36,17 @@ export function privateChildOf(node: PrivateNode, index: number): PrivateNode {
   const data = index >= hardened ? [Uint8Array.of(0), node.key, number] : [node.publicKey, number];
   const parent = fingerprintOf(node);
   return nodeOf(node.chainCode, data, node.key, { depth: node.depth + 1, parent, index });
+}
+
+/** The key at a path from a seed's master; every key on the way is wiped. */
+export function privateAt(seed: Uint8Array, path: readonly number[]): PrivateNode {
+  let node = masterOf(seed);
+  for (const step of path) {
+    const child = privateChildOf(node, step);
+    wipe(node);
+    node = child;
+  }
+  return node;
 }
 
 function nodeOf(
@@ -63,19 +73,6 @@ function nodeOf(
 export function fingerprintOf({ publicKey }: Pick<PrivateNode, 'publicKey'>): number {
   const hash = ripemd160(sha256(publicKey));
   return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
-}
-
-/** The text of the public half. `version`: the network's, for public keys. */
-export function publicTextOf(node: PrivateNode, version: number): string {
-  const payload = new Uint8Array(78);
-  const view = new DataView(payload.buffer);
-  view.setUint32(0, version);
-  view.setUint8(4, node.depth);
-  view.setUint32(5, node.parent);
-  view.setUint32(9, node.index);
-  payload.set(node.chainCode, 13);
-  payload.set(node.publicKey, 45);
-  return extendedOf(payload);
 }
 
 export function wipe({ key, chainCode }: PrivateNode): void {

@@ -1,0 +1,104 @@
+/**
+ * Recover: the chain key from shares or words, on a clean machine. The record key is made anew: its journal is elsewhere, and a
+ * record key that came back without it would begin with unused limits. So this is another signer, which the keepers must name.
+ */
+import { codecOf } from '@kuramori/chains/codecs';
+import { Misconfigured, readOwn } from '@kuramori/program';
+import { nem, type On } from '../keystore.ts';
+import { chainSecretFrom } from '../seed/seed.ts';
+import { readSentence, tellSentence, type Language } from '../seed/sentence.ts';
+import { tellRefusal, type Told } from '../slip39/flaw.ts';
+import { recoverShared } from '../slip39/shares.ts';
+import type { Ceremony, Ended } from './ceremony.ts';
+import { keysIn, making, mustBeEmpty, sealedBy, toCompare, type Creating } from './create.ts';
+import { confirmsKey, typed } from './fingerprint.ts';
+import { passphraseIn } from './share.ts';
+
+export interface Recovering extends Pick<Creating, 'hsm' | 'on'> {
+  /** Files of shares, just as many as it takes; none where there are words. */
+  readonly shares: readonly string[];
+  /** The file of 24 words. */
+  readonly words?: string | undefined;
+  readonly language?: Language | undefined;
+  readonly sharePassphrase?: string | undefined;
+  readonly confirm?: string | undefined;
+}
+
+export async function recover(ceremony: Ceremony, asked: Recovering): Promise<Ended> {
+  mustBeEmpty(ceremony);
+  const { hsm, on } = asked;
+  const { entropy, language } = originIn(asked);
+  const chainKey = chainKeyOf(entropy, language, on ?? nem);
+  const answer =
+    asked.confirm ??
+    (await typed(
+      ceremony.say,
+      'Type the chain key from the paper of its making (its first 20 digits; of a key in letters of both cases, all of it or the last 20):',
+    ));
+  if (!confirmsKey(answer, chainKey)) {
+    entropy.fill(0);
+    throw new Misconfigured(
+      oneLine({
+        en: 'what was typed is not the chain key that this gives: nothing is written. Chain, network, language or the passphrase of the shares may be others than when it was made; no error says so',
+        ja: '入力された鍵は、復元された鍵と一致しません。何も書き込んでいません。チェーン、ネットワーク、言語、シェアのパスフレーズを確かめてください',
+      }),
+    );
+  }
+  return making(ceremony, hsm, { on, language, entropy }, null, (keys) => {
+    const what = [
+      ...keysIn(keys, on),
+      { name: 'comes from', value: `24 words of BIP-39, ${language}` },
+      ...[...asked.shares, ...(asked.words === undefined ? [] : [asked.words])].map((value) => {
+        return { name: 'from', value };
+      }),
+      { name: 'keystore', value: sealedBy(hsm) },
+    ];
+    return ceremony.ended(ceremony.note('done', what), what, [
+      toCompare(keys),
+      'the chain key is the old one, the record key is new: no journal goes with it. The keepers put it into the policy in the place of the old one, which never signs again',
+      'the signer that this replaces must never run again: destroy its folder, or retire it',
+      'papers that came together in one place are a key that somebody may have copied: share anew onto new ones, or rotate the key out',
+      'next: back-up, and pin once the keepers have signed the policy',
+    ]);
+  });
+}
+
+function originIn(asked: Recovering): { readonly entropy: Uint8Array; readonly language: Language } {
+  const { shares, words, language = 'english' } = asked;
+  if (words === undefined) return { entropy: entropyFrom(shares, asked.sharePassphrase), language };
+  const text = readOwn(words);
+  const read = readSentence(text.toString('utf8'));
+  text.fill(0);
+  if (read.kind === 'refused') throw new Misconfigured(`${words}: ${oneLine(tellSentence(read.flaw))}`);
+  return read;
+}
+
+function entropyFrom(files: readonly string[], passphraseFile: string | undefined): Uint8Array {
+  const passphrase = passphraseIn(passphraseFile);
+  const texts = files.map((file) => readOwn(file));
+  const read = recoverShared(texts, passphrase);
+  for (const spent of [...texts, passphrase]) spent.fill(0);
+  if (!(read instanceof Uint8Array)) throw new Misconfigured(oneLine(tellRefusal(read, files)));
+  if (read.length === 32) return read;
+  read.fill(0);
+  throw new Misconfigured(
+    oneLine({
+      en: `these shares hold ${read.length} bytes, and ours hold 32: another program made them`,
+      ja: `このシェアの中身は${read.length}バイトです。当システムのものは32バイトです`,
+    }),
+  );
+}
+
+/** Nothing is written by it. */
+function chainKeyOf(entropy: Uint8Array, language: Language, on: On): string {
+  const secret = chainSecretFrom(entropy, language, on);
+  const key = codecOf(on.chain).keyOf(secret, on.chain, on.network);
+  secret.fill(0);
+  key.wipe();
+  return key.publicKey;
+}
+
+/** Both languages, for whoever stands there. */
+function oneLine({ en, ja }: Told): string {
+  return `${en} / ${ja}`;
+}
