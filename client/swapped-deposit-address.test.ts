@@ -1,5 +1,12 @@
 /** Custody is taken over and answers what the thief wants. Nothing that no quorum of pinned watchtowers vouched for is shown. */
-import { generateSigningKey, policyDigest, signStatement, XEM, type SignedVoucher } from '@kuramori/core';
+import {
+  generateSigningKey,
+  policyDigest,
+  signStatement,
+  XEM,
+  type Policy,
+  type SignedVoucher,
+} from '@kuramori/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { policy as base } from '../signers/testing/desk.ts';
@@ -177,19 +184,32 @@ describe('a watchtower cannot be made to vouch', () => {
 
 describe('a watchtower names a wallet that takes another’s place', () => {
   const asked = { exchange, customer: 'alice', number: 0, asset: XEM };
-  const taken = policy.wallets.map((wallet) =>
-    wallet.id === 'hot' ? { ...wallet, address: thiefs.address } : wallet,
-  );
-  it('never while that wallet is in a waiting version alone', () => {
+  const [first] = policy.wallets;
+  if (!first) throw new Error('the policy has a wallet');
+  const second = { ...first, id: 'hot-2', address: thiefs.address };
+  const rules = [first, second].flatMap(({ id }) => policy.rules.map((rule) => ({ ...rule, wallet: id })));
+  const waiting: Policy = { ...policy, wallets: [first, second], rules };
+  const named: Policy = { ...waiting, wallets: [{ ...first, successor: 'hot-2' } as typeof first, second] };
+  const vouchedBy = (...standing: readonly [Policy, ...Policy[]]) => {
+    const [inForce] = standing;
     const state = {
-      policy,
-      digest: policyDigest(policy),
+      policy: inForce,
+      digest: policyDigest(inForce),
+      standing,
       key: towers[0] as typeof thief,
-      frozen: () => false,
     };
-    const standing = [policy, { ...policy, wallets: taken }];
-    expect(vouch({ ...state, standing, now: () => now, lookAt: () => null }, asked)).toMatchObject({
-      voucher: { voucher: { place: { address: hot?.address } } },
-    });
+    const answer = vouch({ ...state, frozen: () => false, now: () => now, lookAt: () => null }, asked);
+    return answer.kind === 'vouched' ? answer.voucher.voucher.wallet : answer.why;
+  };
+
+  it('at once where every version that counts has it, and never one that a waiting version alone has', () => {
+    expect(vouchedBy(waiting, named)).toBe('hot-2');
+    expect(vouchedBy(policy, named)).toBe('hot');
+  });
+
+  it('never one that was given up, whatever a waiting version says: its keys may be stolen', () => {
+    expect(vouchedBy(named, waiting)).toBe('hot-2');
+    const back = { ...waiting, wallets: [first, { ...second, successor: 'hot' } as typeof first] };
+    expect(vouchedBy(named, back)).toBe('hot-2');
   });
 });

@@ -3,6 +3,7 @@ import type { Asset } from './amount.ts';
 import type { Scene, Vocabulary, When } from './denial.ts';
 import { costOf, type Intent } from './intent.ts';
 import { isLookalike, isLookalikeOf } from './lookalike.ts';
+import { lineOf } from './succession.ts';
 import { countAfter, isKnown, leftAfter, plannedNow, sentTo } from './outflow.ts';
 
 /** Conditions that time and other payments change. */
@@ -21,7 +22,7 @@ export function holdsAlways(policy: Vocabulary, when: When, intent: Intent): boo
   const isIn = (lists: readonly string[]) =>
     policy.lists.some(({ id, addresses }) => lists.includes(id) && addresses.includes(destination.address));
   const checks: readonly boolean[] = [
-    when.wallets?.includes(wallet) ?? true,
+    when.wallets?.some((one) => lineOf(policy, wallet).includes(one)) ?? true,
     when.assets?.includes(asset) ?? true,
     when.operations?.includes(operationOf(intent)) ?? true,
     when.reasons?.includes(reason) ?? true,
@@ -73,8 +74,10 @@ function isAbove(policy: Vocabulary, rolling: NonNullable<When['rolling']>, scen
   const { per, above, aboveYen, aboveCount } = rolling;
   const moment = at - rolling.hours * 3_600_000;
   const anew = plannedNow(intent, together);
+  // Wallets that had one place are one.
+  const line = lineOf(policy, intent.wallet);
   const counts = (wallet: string, asset: Asset) =>
-    per === 'all' || (asset === intent.asset && (per !== 'wallet' || wallet === intent.wallet));
+    per === 'all' || (asset === intent.asset && (per !== 'wallet' || line.includes(wallet)));
   const beside = together.filter(
     ({ wallet, asset, destination }) =>
       counts(wallet, asset) && (per !== 'destination' || destination === intent.destination.address),

@@ -8,6 +8,7 @@ import { AssetName, Units } from './amount.ts';
 import { Reason, type Approval, type Intent } from './intent.ts';
 import { PublicKeyHex } from './key.ts';
 import type { Outflows, PastPayment } from './outflow.ts';
+import type { Seat } from './succession.ts';
 import { Name, text } from './text.ts';
 
 /** Addresses of one kind, as keepers name it: an allowlist, an exchange's own, a sanctioned service's. */
@@ -115,7 +116,7 @@ export interface Vocabulary {
   readonly groups: readonly Group[];
   readonly values: readonly Value[];
   readonly denials: readonly Denial[];
-  readonly wallets: readonly { readonly address: string }[];
+  readonly wallets: readonly (Seat & { readonly address: string })[];
 }
 
 /** One payment before its judge. */

@@ -1,13 +1,12 @@
 /**
- * Judging a sweep: what is too much may always go to our own cold wallets, a few times a day, and not all of it; what a wallet has
- * whose place another took goes there, wholly.
+ * Judging a sweep: what is too much may always go to our own cold wallets, a few times a day, and not all of it; to a hot wallet that
+ * the policy names for it, as one that takes its place, wholly.
  */
 import { refuse, sum, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
 import type { PastSweep } from './history.ts';
 import { costOf, intentDigest, type Intent } from './intent.ts';
 import type { Policy, Rule } from './policy.ts';
-import { successorOf } from './succession.ts';
 import { mostAhead, treasuryId } from './treasury.ts';
 
 const day = 24 * 3_600_000;
@@ -30,11 +29,8 @@ export function judgeSweep(
     intent.id !== treasuryId('sweep', wallet, number)
   )
     return refuse('intent-altered', 'the id is not that of this wallet and number');
-  const from = policy.wallets.find(({ id }) => id === wallet);
-  const successor = from && successorOf(from);
   const to = policy.wallets.find(
-    ({ id, role, address }) =>
-      rule.sweep?.to.includes(id) && (role === 'cold' || id === successor) && address === destination.address,
+    ({ id, address }) => rule.sweep?.to.includes(id) && address === destination.address,
   );
   if (!to || destination.memo !== '')
     return refuse('destination-not-pinned', `${destination.address} is no address that ${wallet} sweeps to`);
@@ -53,8 +49,8 @@ export function judgeSweep(
   const used = sum(today.map((one) => one.feeCap));
   if (used + feeCap > fees)
     return refuse('over-sweep-fees', `${used} of ${fees} are used for sweeps within 24 h`);
-  // Of a wallet that pays nobody any more nothing need be left.
-  if (to.id !== successor && witnessed.balance - costOf(intent) < rule.sweep.leave)
+  // Where it goes it is hot as well: of a wallet that gives up its place nothing need be left.
+  if (to.role !== 'hot' && witnessed.balance - costOf(intent) < rule.sweep.leave)
     return refuse('leaves-too-little', `a sweep must leave ${rule.sweep.leave} of ${witnessed.balance}`);
   return undefined;
 }

@@ -41,7 +41,10 @@ describe('what it is held against', () => {
       ...policy,
       denials: [denial],
       lists: [{ id: 'partners', addresses: ['NPARTNER', 'NLIST1TSIL'] }],
-      wallets: [{ address: 'NHOT1TOHN' }, { address: 'NCOLD1DLOC' }],
+      wallets: [
+        { id: 'hot', address: 'NHOT1TOHN' },
+        { id: 'cold', address: 'NCOLD1DLOC' },
+      ],
     };
     const scene = { approvals: [], requested: null, outflows, together: [], at: now, balance: xem('1') };
     return judgeDenials(words, { ...scene, intent: intentFor(requestFor({ to })) }).held.length > 0;

@@ -71,7 +71,7 @@ export function asNem(wallet: Wallet): NemWallet {
 
 /** Sweeps need nobody's word, since they end in our own cold wallets: what a taken custody can do is bounded here. */
 const Sweep = z.strictObject({
-  /** Cold wallets of this policy. */
+  /** Cold wallets of this policy, and hot ones that may take this one's place (succession.ts). */
   to: z.array(Name).min(1).max(32),
   /** How many there may be within 24 hours, and what their fee caps may add up to. */
   perDay: z.strictObject({ count: z.int().positive(), fees: Units }),

@@ -1,4 +1,5 @@
 import { coinOf, coinOn } from './amount.ts';
+import { ruleFor } from './case.ts';
 import { chainKeys, everyKey, isSingleKey, ownKey } from './control.ts';
 import type { Policy, Wallet } from './policy.ts';
 import { successorOf } from './succession.ts';
@@ -144,7 +145,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     } else if (online.length > 0) {
       return refused(`${field}.cosigners`, 'a cold wallet has no online signer');
     }
-    const astray = wrongSuccessor(wallets, wallet);
+    const astray = wrongSuccessor(policy, wallet);
     if (astray !== undefined) return refused(`${field}.successor`, astray);
     const shared =
       wallet.role === 'cold' && wallet.cosigners.find(({ publicKey }) => heldOnline.has(publicKey));
@@ -174,12 +175,12 @@ export function soundness(policy: Policy): Unsound | undefined {
       return refused(`rules.${index}.approvals.people`, 'names somebody twice');
     const astray = rule.sweep?.to.find((id) => {
       const to = wallets.find((other) => other.id === id);
-      return to?.chain !== wallet.chain || (to.role !== 'cold' && id !== successorOf(wallet));
+      return to?.chain !== wallet.chain || id === wallet.id;
     });
     if (astray !== undefined)
       return refused(
         `rules.${index}.sweep.to`,
-        `${astray} is no cold wallet of this policy on ${wallet.chain}, nor the successor of ${wallet.id}`,
+        `${astray} is no other wallet of this policy on ${wallet.chain}`,
       );
     const heir = successorOf(wallet);
     if (heir !== undefined && !rule.sweep?.to.includes(heir))
@@ -216,12 +217,18 @@ function onTwoChains(wallets: Policy['wallets']): Pick<Unsound, 'field' | 'why'>
 }
 
 /** Why the wallet that shall have this one's place cannot; undefined where it can, or where none shall. */
-function wrongSuccessor(wallets: Policy['wallets'], wallet: Wallet): string | undefined {
+function wrongSuccessor(
+  { wallets, rules }: Pick<Policy, 'wallets' | 'rules'>,
+  wallet: Wallet,
+): string | undefined {
   const name = successorOf(wallet);
   if (name === undefined) return undefined;
   const heir = wallets.find(({ id }) => id === name);
   if (wallet.role !== 'hot' || heir?.role !== 'hot' || heir.chain !== wallet.chain)
     return `${name} is no hot wallet of this policy on ${wallet.chain}, as it must be to take the place of one`;
+  const bare = [wallet.id, name].find((id) => !ruleFor({ rules }, id, coinOn(wallet.chain)));
+  if (bare !== undefined)
+    return `no rule is about ${coinOn(wallet.chain)} in ${bare}: nothing could follow from ${wallet.id}, or leave ${name}`;
   const seen = new Set([wallet.id]);
   let next: string | undefined = name;
   while (next !== undefined) {

@@ -79,6 +79,9 @@ const succeeded: Policy = {
   ),
 };
 
+/** The way to it waits beside it. */
+const waiting: Policy = { ...standby, rules: succeeded.rules };
+
 const keys = (of: Wallet) => ({
   threshold: 2,
   keys: of.cosigners.map(({ publicKey }) => publicKey).toSorted(),
@@ -140,14 +143,19 @@ describe('what an old wallet has follows to the one that took its place', () => 
     expect(why(judge(swept(hot, 'COLD', succeeded)))).toBe('leaves-too-little');
   });
 
-  it('never back, and not before it is named', () => {
+  it('never back, and not where the policy names no way', () => {
     expect(why(judge(swept(next, 'HOT', succeeded)))).toBe('destination-not-pinned');
     expect(why(judge(swept(hot, 'HOT2', standby)))).toBe('destination-not-pinned');
   });
 
-  it('and not while the version that names it waits: the keepers’ keys may be a thief’s', () => {
+  it('and not by a way that a waiting version brings: the keepers’ keys may be a thief’s', () => {
     const both = judgeUnder([swept(hot, 'HOT2', standby), swept(hot, 'HOT2', succeeded)]);
     expect(why(both)).toBe('destination-not-pinned');
+  });
+
+  it('at once, where the way has waited before the wallet is named', () => {
+    const both = judgeUnder([swept(hot, 'HOT2', waiting), swept(hot, 'HOT2', succeeded)]);
+    expect(why(both)).toBe('approved');
   });
 
   it('within the day’s sweeps', () => {
@@ -183,6 +191,13 @@ describe('customers are sent to the newest wallet', () => {
     expect(depositWallet(succeeded, LTC)?.id).toBe('hot-2');
     expect(heirOf(succeeded, succeeded.wallets[0] as Wallet).id).toBe('hot-2');
   });
+
+  it('to the one that is named, whichever waits beside it', () => {
+    const third = { ...next, id: 'hot-3', address: 'HOT3' };
+    const wallets = [{ ...hot, successor: 'hot-3' } as Wallet, next, third, cold];
+    const rules = [...succeeded.rules, { ...rule, asset: LTC, wallet: 'hot-3', sweep }];
+    expect(depositWallet({ ...succeeded, wallets, rules }, LTC)?.id).toBe('hot-3');
+  });
 });
 
 describe('a policy that names a successor', () => {
@@ -216,7 +231,18 @@ describe('a policy that names a successor', () => {
     expect(field({ ...succeeded, rules: standby.rules })).toBe('rules.0.sweep.to');
   });
 
-  it('a way to a wallet that is no successor: refused', () => {
-    expect(field({ ...standby, rules: succeeded.rules })).toBe('rules.0.sweep.to');
+  it.each(['hot', 'hot-3'])('a way to %s: refused; to a wallet that waits: sound', (to) => {
+    const rules = standby.rules.map((each) => ({ ...each, sweep: { ...sweep, to: ['cold', to] } }));
+    expect(field({ ...standby, rules: rules.slice(0, 1) })).toBe('rules.0.sweep.to');
+    expect(field(waiting)).toBe('sound');
   });
+
+  it.each([0, 1])(
+    'without a rule for one of the two (%i): refused, since nothing could follow, or leave',
+    (at) => {
+      expect(field({ ...succeeded, rules: succeeded.rules.filter((_, index) => index !== at) })).toBe(
+        'wallets.0.successor',
+      );
+    },
+  );
 });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { AssetName, type Asset } from './amount.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
 import { Network, type Policy, type Wallet } from './policy.ts';
-import { successorOf } from './succession.ts';
+import { ruleFor } from './case.ts';
+import { heirOf } from './succession.ts';
 import { text } from './text.ts';
 
 export const CustomerName = z
@@ -48,14 +49,11 @@ export const SignedVoucher = z.strictObject({
 });
 export type SignedVoucher = z.infer<typeof SignedVoucher>;
 
-/** The wallet that deposits of an asset come to: the first hot one that a rule for it is about and that nobody has succeeded. */
+/** The wallet that deposits of an asset come to: the first hot one that a rule for it is about, or what has its place by now. */
 export function depositWallet(policy: Policy, asset: Asset): Wallet | undefined {
-  return policy.wallets.find(
-    (wallet) =>
-      wallet.role === 'hot' &&
-      successorOf(wallet) === undefined &&
-      policy.rules.some((rule) => rule.wallet === wallet.id && rule.asset === asset),
-  );
+  const first = policy.wallets.find(({ id, role }) => role === 'hot' && ruleFor(policy, id, asset));
+  const heir = first && heirOf(policy, first);
+  return heir && ruleFor(policy, heir.id, asset) ? heir : undefined;
 }
 
 /** What whoever asks for a place knows by itself, from no server. */

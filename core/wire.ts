@@ -255,7 +255,8 @@ export const watchtowerRoutes = {
       wallet: z.string(),
       bytes: Hex.max(32_768),
       signer: z.string(),
-      signature: Hex.max(512),
+      /** Of Bitcoin's family: each coin of a bid with the signature that takes it. */
+      signature: Hex.max(32_768),
     }),
     z.strictObject({ kind: z.literal('uncovered'), statement: SignedUncovered }),
   ),

@@ -34,7 +34,7 @@ describe.skipIf(!hasLitecoind())('a house on litecoind', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kuramori-succession-'));
     house = await openHouse(
-      { ...servingHouse(join(folder, 'house')), litecoin: true, loosening: 1, ephemeral: true },
+      { ...servingHouse(join(folder, 'house')), litecoin: true, ephemeral: true },
       { step: () => {} },
     );
     day = { house, now: Date.now, pass: () => Promise.resolve() };
@@ -114,14 +114,10 @@ describe.skipIf(!hasLitecoind())('a house on litecoind', () => {
   }, 120_000);
 
   it('named its successor: the customer gets another address at once, payments leave from there, and the coins follow', async () => {
-    await next(({ wallets, rules }) => ({
+    // Versions wait a day here; what this one uses has waited.
+    await next(({ wallets }) => ({
       wallets: wallets.map((one) =>
         one.id === 'hot-ltc' && 'descriptor' in one ? { ...one, successor: 'hot-ltc-2' } : one,
-      ),
-      rules: rules.map((rule) =>
-        rule.wallet === 'hot-ltc' && rule.sweep
-          ? { ...rule, sweep: { ...rule.sweep, to: [...rule.sweep.to, 'hot-ltc-2'] } }
-          : rule,
       ),
     }));
     const after = await address();

@@ -61,7 +61,7 @@ describe('shares are not written', () => {
         secretFile('m2/share-1-group-1-1.txt', 'academic');
         return {};
       },
-      /share-1-group-1-1\.txt: is there: two shares never lie together/,
+      /share-1-group-1-1\.txt: is there: two papers never lie together/,
     ],
     ['onto a medium that is not there', () => ({ to: media.with(0, one.at('m9')) }), /m9: is not there/],
     [

@@ -123,11 +123,16 @@ export function openAlarm(parts: Parts): Alarm {
   }
 
   /** One transaction may take from several wallets, where its chain has inputs: each key's part is evidence for its own. */
-  function whose(wallet: Wallet, { signer }: SignedPart): Wallet {
-    if (chainKeys(wallet).includes(signer)) return wallet;
-    return (
-      ours.wallets.find((one) => one.chain === wallet.chain && chainKeys(one).includes(signer)) ?? wallet
+  function whose(wallet: Wallet, part: SignedPart): Wallet {
+    const { network } = ours.inForce().policy;
+    const holding = [wallet, ...ours.wallets].filter(
+      (one) => one.chain === wallet.chain && chainKeys(one).includes(part.signer),
     );
+    // One key may be of a wallet and of its successor: it signed for whichever its signature is good for.
+    const signed = holding.find((one) =>
+      codecOf(one.chain).evidenceSigned(whoMayAct(one, null), part, network),
+    );
+    return signed ?? holding[0] ?? wallet;
   }
 
   /** Whoever has its key has read what none but us can read; what else he has read nobody knows yet. */

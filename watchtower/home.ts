@@ -2,7 +2,7 @@
  * Sending home, on one chain: one evacuation at a time, the most valuable first, again and again, until nothing is left in any
  * wallet there is evidence for. Chains have no signer in common, so each goes at its own pace.
  */
-import { coinOn, freezeOf, type Wallet } from '@kuramori/core';
+import { coinOn, freezeOf, type Evidence, type Wallet } from '@kuramori/core';
 import { log } from '@kuramori/program';
 import { evacuate, type Evacuator } from './evacuate.ts';
 import type { Eye } from './eye.ts';
@@ -79,7 +79,7 @@ export function openHome(evacuator: Evacuator, eye: Eye, freezer: Freezer, rank:
           for (const wallet of await mostWorthFirst(eye, exposed)) {
             // The shortest first: what is long leaves less room for what goes home (room.ts).
             const all = (frozen.evidence[wallet.id] ?? []).toSorted(
-              (one, other) => one.bytes.length - other.bytes.length,
+              (one, other) => lengthOf(one) - lengthOf(other),
             );
             const evidence = all[failures % all.length];
             if (!evidence) continue;
@@ -129,4 +129,8 @@ export function allHomes(homes: readonly Home[]): Home {
       };
     },
   };
+}
+
+function lengthOf({ bytes, signature }: Pick<Evidence, 'bytes' | 'signature'>): number {
+  return bytes.length + signature.length;
 }

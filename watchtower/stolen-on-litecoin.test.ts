@@ -164,6 +164,28 @@ describe.skipIf(!hasLitecoind())('on two nodes of the network (litecoind)', () =
       expect(entry?.evidence.signer).not.toBe(entry?.beside?.[0]?.signer);
     }, 60_000);
 
+    it('by three watchtowers, of which two must agree: what shows three coins passes between them', async () => {
+      await w[Symbol.asyncDispose]();
+      const keys = towers.map(({ publicKey }) => publicKey);
+      const rules = policy.rules.map((rule) =>
+        rule.wallet === hot.id ? { ...rule, outbid: { shareBps: 100 } } : rule,
+      );
+      const three = { ...policy, rules, watchtowers: { quorum: 2, keys } };
+      w = await watch(chain, from, { policy: three, towers: 3 });
+      await w.seeing();
+      const all = [0, 1, 2].map((which) => () => w.l.tower(which).status().chains);
+      await until('all to see Litecoin', () =>
+        all.every((see) => see().every(({ blind }) => blind === null)),
+      );
+      const theft = dear();
+      await chain.send(theft.hex);
+      const told = () => [0, 1, 2].some((which) => w.l.incident(which).includes('evacuation sent'));
+      await until('the evacuation', told, 30_000);
+      await mined();
+      expect(await chain.confirmations(theft.id)).toBe(0);
+      expect(await held(cold.id)).toBeGreaterThan(ltc(118));
+    }, 60_000);
+
     it('he is not where that share is less than he pays; and nothing is asked of the signers', async () => {
       await withShare(1);
       const theft = dear();

@@ -71,7 +71,8 @@ export function vouch(
 function newestInForce(policies: readonly Policy[], asset: Asset): Wallet | undefined {
   const newest = policies.at(-1);
   const wallet = newest && depositWallet(newest, asset);
-  const same = (one: Wallet) => canonicalText({ ...one, successor: '' });
+  // Its successor as well: whoever drops that would have customers sent back to a wallet that was given up.
+  const same = (one: Wallet) => canonicalText({ ...one });
   const everywhere =
     wallet &&
     policies.every(

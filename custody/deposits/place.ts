@@ -102,7 +102,7 @@ async function nameWallet(pool: Client, chain: string, all: readonly Branch[]): 
     "select wallet, customer, number, mark from custody.place where chain = $1 and wallet = '' order by seq limit 1",
     [chain],
   );
-  const of = unnamed && (all.find((one) => has(one, unnamed)) ?? all[0]);
+  const of = unnamed && all.find((one) => has(one, unnamed));
   if (of)
     await pool.query("update custody.place set wallet = $2 where chain = $1 and wallet = ''", [
       chain,

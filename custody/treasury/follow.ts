@@ -12,7 +12,7 @@ import { joinLine } from '../withdrawals/line.ts';
 import type { Stand } from './standing.ts';
 import { insertSweep, isInTheWay, sweepsOf } from './sweep.ts';
 
-/** How long one may still confirm, in seconds. Where fees rise meanwhile it waits, and the next is made for what they are then. */
+/** How long one waits to be signed, in seconds: where fees rise meanwhile, the next is made for what they are then. */
 const lifetime = 3_600;
 
 /** Less than so many times its fee is not worth it yet. */

@@ -58,10 +58,10 @@ export interface Journals {
 export function openJournals(): Journals {
   let state: JournalsState = { read: false, journals: [], forgotten: 0 };
   const read = async (house: House): Promise<JournalsState> => {
-    const unused = await unusedSpares(house);
+    const resting = await atRest(house);
     const journals = await Promise.all(
       Array.from(house.signers)
-        .filter(([signer]) => !unused.has(signer))
+        .filter(([signer]) => !resting.has(signer))
         .map(([signer, at]) => readOne(house, signer, at)),
     );
     await relearn(house);
@@ -93,21 +93,31 @@ function isRead(house: House, journals: readonly JournalRead[]): boolean {
   );
 }
 
-/** Spares that never signed, by the word of as many watchtowers as must agree: they may be switched off. */
-async function unusedSpares(house: House): Promise<ReadonlySet<string>> {
-  const wallets = everyBranch(house).map(({ hot }) => hot);
-  const acting = new Set(wallets.flatMap(onlineOf).map(({ signer }) => signer));
-  const spares = wallets.flatMap(everOnline).filter(({ signer }) => !acting.has(signer));
-  if (spares.length === 0) return new Set();
+/**
+ * Signers who hold no key of a wallet that is in use, and whose journals have nothing that we have not read, by the word of as many
+ * watchtowers as must agree: spares, and those of wallets that were given up, may be switched off.
+ */
+async function atRest(house: House): Promise<ReadonlySet<string>> {
+  const acting = new Set(house.branches.flatMap(({ hot }) => onlineOf(hot)).map(({ signer }) => signer));
+  const others = everyBranch(house)
+    .flatMap(({ hot }) => everOnline(hot))
+    .filter(({ signer }) => !acting.has(signer));
+  if (others.length === 0) return new Set();
   const told = await Promise.all(
     house.watchtowers.map(({ at }) => house.lines.ask(at, watchtowerRoutes.status, {})),
   );
-  const blank = (id: string) =>
-    told.filter(
-      (one) => one.kind === 'status' && one.signers.some(({ signer, seq }) => signer === id && seq === 0),
-    ).length;
   const { quorum } = house.policy.watchtowers;
-  return new Set(spares.flatMap(({ signer }) => (blank(signer) >= quorum ? signer : [])));
+  const resting = await Promise.all(
+    [...new Set(others.map(({ signer }) => signer))].map(async (id) => {
+      const { seq: read } = await cursorOf(house.pool, id);
+      const agreeing = told.filter(
+        (one) =>
+          one.kind === 'status' && one.signers.some(({ signer, seq }) => signer === id && seq === read),
+      );
+      return agreeing.length >= quorum ? [id] : [];
+    }),
+  );
+  return new Set(resting.flat());
 }
 
 async function readOne(house: House, signer: string, at: Where): Promise<JournalRead> {

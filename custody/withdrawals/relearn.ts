@@ -10,8 +10,8 @@ import {
   intentDigest,
   readFacts,
   requestedIntent,
+  ruleFor,
   SignedEntry,
-  successorOf,
   sweepIntent,
   verifyRequest,
   watchtowerRoutes,
@@ -173,7 +173,8 @@ function sweptBy({ policy, hot }: Branch, intent: Intent, number: number): Asked
   const { destination, asset, amount, feeCap, expiry } = intent;
   const cold = policy.wallets.find(
     ({ id, role, address }) =>
-      (role === 'cold' || id === successorOf(hot)) && address === destination.address,
+      (role === 'cold' || ruleFor(policy, hot.id, asset)?.sweep?.to.includes(id)) &&
+      address === destination.address,
   );
   if (!cold) return `${destination.address} is no wallet of ours that ${hot.id} sweeps to`;
   const swept = sweepIntent(hot, cold, { number, asset, amount, feeCap, expiry });

@@ -108,6 +108,14 @@ export function litecoinPolicy(
         evacuateTo: null,
       },
     ],
-    rules: ['hot-ltc', ...(third ? ['hot-ltc-2'] : [])].map((wallet) => ({ wallet, ...rule })),
+    rules: [
+      // The way to the wallet that waits has waited as well.
+      {
+        wallet: 'hot-ltc',
+        ...rule,
+        ...(third && rule.sweep ? { sweep: { ...rule.sweep, to: ['cold-ltc', 'hot-ltc-2'] } } : {}),
+      },
+      ...(third ? [{ wallet: 'hot-ltc-2', ...rule }] : []),
+    ],
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Misconfigured, readSecretBytes, reasonOf, writeNew } from '@kuramori/program';
 import { originOf } from '../keystore.ts';
 import { joined } from '../secret-bytes.ts';
+import { hedged } from '../slip39/hedge.ts';
 import { flawOfLayout, leastForThief, type Layout } from '../slip39/layout.ts';
 import { shareText, type Share39 } from '../slip39/share.ts';
 import { isPassphrase, recoverShared, shareSecret } from '../slip39/shares.ts';
@@ -103,7 +104,8 @@ export function passphraseIn(file: string | undefined): Uint8Array {
 }
 
 function papersOf(entropy: Uint8Array, asked: Sharing, passphrase: Uint8Array): readonly Paper[] {
-  return shareSecret(entropy, asked, randomBytes, passphrase).map((one, at) => {
+  const random = hedged(randomBytes, entropy, [layoutText(asked), passphrase]);
+  return shareSecret(entropy, asked, random, passphrase).map((one, at) => {
     const text = shareText(one);
     one.value.fill(0);
     const name = `share-${one.id}-group-${one.group + 1}-${one.member + 1}.txt`;

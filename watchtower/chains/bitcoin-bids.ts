@@ -16,6 +16,8 @@ const overFees = 125n;
 
 /** Coins of one bid whose signatures are shown beside it: as many as a record has room for, about. */
 const mostRaced = 48;
+/** Pieces that one record shows (EvacuationAsk). */
+const mostPieces = 16;
 
 export type Asked = Homing & { readonly wallet: BitcoinWallet };
 
@@ -73,8 +75,9 @@ export function openBids(network: Network): Bids {
         const taken = takenBy([theft], coins).toSorted((one, other) => (one.units > other.units ? -1 : 1));
         for (let count = Math.min(taken.length, mostRaced); count > 0; count = Math.floor(count / 2)) {
           const some = taken.slice(0, count);
-          const more = bid([theft], share, room(partsOf(wallet, theft, some)), some);
-          const against = more && partsOf(wallet, theft, more.plan.inputs);
+          const parts = partsOf(wallet, theft, some, isCovered);
+          const more = parts.length > mostPieces ? undefined : bid([theft], share, room(parts), some);
+          const against = more && partsOf(wallet, theft, more.plan.inputs, isCovered);
           if (against && bitcoin.races(wallet, more.plan.plan, against)) return { ...more, against };
         }
         return undefined;
@@ -128,17 +131,16 @@ function isBare(
   return new Set(bare.map(({ signer }) => signer)).size >= threshold;
 }
 
-/** A theft as evidence of each of these coins, by as many keys as it takes. */
+/** A theft as evidence of each of these coins: a piece a key and kind of signature, of what no record covers. */
 function partsOf(
   wallet: BitcoinWallet,
   { hex }: SeenTransaction,
   coins: readonly Coin[],
+  isCovered: Swept['isCovered'],
 ): readonly SignedPart[] {
-  const signed = signaturesOf(wallet, hex, coins, true)?.signed ?? [];
-  const whole = signed.filter(({ inputs }) => inputs.length === coins.length);
-  return [...new Map(whole.map((part) => [part.signer, part])).values()]
-    .slice(0, wallet.threshold)
-    .map(({ bytes, signer, signature }) => ({ bytes, signer, signature }));
+  return (signaturesOf(wallet, hex, coins, true)?.signed ?? [])
+    .map(({ bytes, signer, signature }) => ({ bytes, signer, signature }))
+    .filter((part) => !isCovered(part));
 }
 
 /** Which of the coins these transactions spend. */

@@ -99,8 +99,8 @@ function* keysIn(
 const none = new Uint8Array(0);
 /** Without the hash of one output. */
 const shownBytes = 117;
-/** Of one piece of evidence: more than any plan spends. */
-const mostShown = 512;
+/** Of one piece of evidence: more than any bid spends, and few enough that verifying them holds nobody up. */
+const mostShown = 64;
 
 interface Shown extends Omit<Coin, 'branch'> {
   readonly branch: number;
@@ -128,7 +128,7 @@ function readShown(hex: string, sighash: number): readonly Shown[] | undefined {
   const each = shownBytes + (bindsOne(sighash) ? 32 : 0);
   const count = hex.length / (2 * each);
   if (!isHex(hex) || !Number.isInteger(count) || count < 1 || count > mostShown) return undefined;
-  return Array.from({ length: count }, (_, at) => {
+  const shown = Array.from({ length: count }, (_, at) => {
     const bytes = Uint8Array.fromHex(hex.slice(at * 2 * each, (at + 1) * 2 * each));
     const view = new DataView(bytes.buffer);
     return {
@@ -142,28 +142,36 @@ function readShown(hex: string, sighash: number): readonly Shown[] | undefined {
       own: bytes.slice(shownBytes),
     };
   });
+  return new Set(shown.map(outpointText)).size === count ? shown : undefined;
 }
 
 /**
- * Whether evidence, each piece valid by itself, shows one transaction, signed by as many keys as it takes, that spends all that the
- * plan spends. Never throws.
+ * Whether evidence, each piece valid by itself, shows one transaction that spends all that the plan spends, each of these coins by as
+ * many keys as it takes: whichever those are, and of whatever kind their signatures, since he would else choose what may not be
+ * outbid. Never throws.
  */
 export function races(
   wallet: Pick<BitcoinWallet, 'descriptor' | 'threshold'>,
   plan: string,
   evidence: readonly Pick<Evidence, 'bytes' | 'signer' | 'signature'>[],
 ): boolean {
-  const shares = evidence.map(({ bytes }) => readShare(bytes));
-  const [first] = shares;
-  const wholes = new Set(shares.map((share) => share && writeWhole(share.whole).toHex()));
-  // Whatever the kind of his signatures: he would else choose one by which he may not be outbid.
-  if (!first || wholes.size !== 1) return false;
-  if (new Set(evidence.map(({ signer }) => signer)).size < wallet.threshold) return false;
+  const wholes = new Set<string>();
+  const signers = new Map<string, Set<string>>();
+  for (const { bytes, signer, signature } of evidence) {
+    const share = readShare(bytes);
+    if (!share) return false;
+    wholes.add(writeWhole(share.whole).toHex());
+    for (const coin of readShown(signature, share.sighash) ?? []) {
+      const name = outpointText(coin);
+      signers.set(name, (signers.get(name) ?? new Set()).add(signer));
+    }
+  }
   const spends = traceOf(wallet, plan)?.spends ?? [];
-  const taken = evidence.map(
-    ({ signature }, at) => new Set(readShown(signature, shares[at]?.sighash ?? 0)?.map(outpointText)),
+  return (
+    wholes.size === 1 &&
+    spends.length > 0 &&
+    spends.every((outpoint) => (signers.get(outpoint)?.size ?? 0) >= wallet.threshold)
   );
-  return spends.length > 0 && taken.every((one) => spends.every((outpoint) => one.has(outpoint)));
 }
 
 /** Whether evidence's bytes are validly signed by a key of the wallet, for every output of the wallet that it shows. Never throws. */

@@ -34,7 +34,8 @@ const ours = signedBy(held, planned, [0, 2]);
 /** What a thief with some of our keys makes of our coins: no order, no version, no kind of signature of ours. */
 function stolen(
   seeds: readonly number[],
-  sighash: number,
+  /** Of all inputs, or of each. */
+  kinds: number | readonly number[],
   /** So many outputs, and inputs of his own. */
   more = 0,
 ): { readonly hex: string; readonly transaction: Transaction } {
@@ -61,6 +62,7 @@ function stolen(
     const coin = coins[coins.length - 1 - at];
     if (!coin) return { ...input, witness: [new Uint8Array(71), new Uint8Array(33)] };
     const { witnessScript } = placeAt(descriptor, coin.branch, coin.index);
+    const sighash = typeof kinds === 'number' ? kinds : (kinds[at] ?? 1);
     const signatures = seeds.map((byte) => {
       const child = HDKey.fromMasterSeed(new Uint8Array(32).fill(byte)).derive(
         `m/48'/1'/0'/2'/${coin.branch}/${coin.index}`,
@@ -162,6 +164,16 @@ describe(`whose keys signed what is seen on the chain (SEED=${seed})`, () => {
     },
   );
 
+  it('a theft whose inputs are signed by kinds of their own is shown whole all the same', () => {
+    const { hex } = stolen([3, 1], [1, 0x81]);
+    const signed = signaturesOf(wallet, hex, coins, true)?.signed ?? [];
+    expect(signed).toHaveLength(4);
+    const home = mustPlan(planSweep({ ...means, to: wallet.address, final: true })).plan;
+    expect(bitcoin.races(wallet, home, signed)).toBe(true);
+    for (const [at] of signed.entries())
+      expect(bitcoin.races(wallet, home, signed.toSpliced(at, 1))).toBe(false);
+  });
+
   it('what says nothing of its keys for one of the coins that it shows is no evidence', () => {
     const [part] = signaturesOf(wallet, stolen([3, 1], 1).hex, coins, true)?.signed ?? [];
     if (!part) throw new Error('no evidence');
@@ -172,7 +184,7 @@ describe(`whose keys signed what is seen on the chain (SEED=${seed})`, () => {
     // The signature of the other coin, under the first one's name.
     const bent = one.slice(0, 106) + other.slice(106);
     expect([bent, one + bent, ''].map(signed)).toEqual([false, false, false]);
-    expect(signed(one.repeat(513))).toBe(false);
+    expect([one + one, other + one + other].map(signed)).toEqual([false, false]);
   });
 
   it('evidence with a bit flipped is none', () => {
