@@ -124,7 +124,6 @@ export function openAlarm(parts: Parts): Alarm {
 
   /** One transaction may take from several wallets, where its chain has inputs: each key's part is evidence for its own. */
   function whose(wallet: Wallet, part: SignedPart): Wallet {
-    const { network } = ours.inForce().policy;
     const holding = [wallet, ...ours.wallets].filter(
       (one) => one.chain === wallet.chain && chainKeys(one).includes(part.signer),
     );
