@@ -30,7 +30,7 @@ export function judgeSweep(
   )
     return refuse('intent-altered', 'the id is not that of this wallet and number');
   const to = policy.wallets.find(
-    ({ id, address }) => rule.sweep?.to.includes(id) && address === destination.address,
+    ({ id, address }) => id !== wallet && rule.sweep?.to.includes(id) && address === destination.address,
   );
   if (!to || destination.memo !== '')
     return refuse('destination-not-pinned', `${destination.address} is no address that ${wallet} sweeps to`);

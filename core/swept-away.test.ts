@@ -129,7 +129,7 @@ describe('what is too much goes to the pinned cold wallet', () => {
     expect(why(judge(sweepCase({ amount: 1n })))).toBe('approved');
   });
 
-  it('not to a hot wallet, though a rule should name it', () => {
+  it('not to itself, though a rule should name it', () => {
     const rules = policy.rules.map((rule) => ({ ...rule, sweep: { ...sweep, to: ['hot', 'cold'] } }));
     const given = sweepCase({ change: { destination: { address: 'HOT', memo: '' } } });
     expect(why(judge({ ...given, policy: { ...policy, rules } }))).toBe('destination-not-pinned');
