@@ -10,21 +10,18 @@ import type { Branch } from '../branch.ts';
 import type { Lasting } from '../notice.ts';
 import { joinLine } from '../withdrawals/line.ts';
 import type { Stand } from './standing.ts';
-import { insertSweep, isInTheWay, sweepsOf } from './sweep.ts';
+import { insertSweep, isInTheWay, sweepsOf, worthFees } from './sweep.ts';
 
 /** How long one waits to be signed, in seconds: where fees rise meanwhile, the next is made for what they are then. */
 const lifetime = 3_600;
 
-/** Less than so many times its fee is not worth it yet. */
-const worthFees = 10n;
-
-/** True where something is sent on now. In the caller's transaction. */
+/** Sends on what there is, if it can be now. In the caller's transaction. */
 export async function follow(
   branch: Branch,
   client: Client,
   { assets, at }: Pick<Stand, 'assets' | 'at'>,
   told: Pick<Lasting, 'raise'>,
-): Promise<boolean> {
+): Promise<void> {
   const { hot, coin, policy } = branch;
   const heir = policy.wallets.find(({ id }) => id === successorOf(hot));
   const rules = ruleFor(policy, hot.id, coin);
@@ -33,15 +30,15 @@ export async function follow(
   const busy = await client.query('select from custody.withdrawal where open and wallet = $1 limit 1', [
     hot.id,
   ]);
-  if (busy.rowCount !== 0) return false;
+  if (busy.rowCount !== 0) return;
   const whole = await branch.chain.whole?.(branch, client, heir.address);
-  if (!whole || whole.amount < worthFees * whole.fees) return false;
+  if (!whole || whole.amount < worthFees * whole.fees) return;
   const raise: Lasting['raise'] = (notice) => told.raise({ ...notice, key: `${notice.key}:${hot.id}` });
   const { amount, fees } = whole;
   if (fees > rules.feeCap) {
     const what = `${amount} of ${coin} shall follow from ${hot.id} to ${heir.id}, for ${fees} in fees, and the policy lets one transaction cost ${rules.feeCap}: it waits for lower fees`;
     await raise({ key: 'fees-too-high', severity: 'warning', what });
-    return false;
+    return;
   }
   // No customer pays for a move of ours, and what nobody can pay would leave more claims than coins.
   const stand = assets.find(({ asset }) => asset === coin);
@@ -49,10 +46,10 @@ export async function follow(
   if (own < fees) {
     const what = `own funds are ${own} of ${coin}, less than the ${fees} that it costs to have ${amount} follow from ${hot.id}: claim what is the house's own, or bring in more`;
     await raise({ key: 'no-own-funds', severity: 'grave', what });
-    return false;
+    return;
   }
   const made = await sweepsOf(client, hot.id, at);
-  if (await isInTheWay(branch, raise, rules.sweep, made, { asset: coin, amount, fees })) return false;
+  if (await isInTheWay(branch, raise, rules.sweep, made, { asset: coin, amount, fees })) return;
   const number = made.last + 1;
   const expiry = Math.floor(at / 1000) + lifetime;
   const intent = sweepIntent(hot, heir, { number, asset: coin, amount, feeCap: fees, expiry });
@@ -68,5 +65,4 @@ export async function follow(
     amount: amount.toString(),
     fees: fees.toString(),
   });
-  return true;
 }

@@ -17,7 +17,7 @@ const refusedPause = 3_600_000;
 const day = 24 * 3_600_000;
 
 /** Less than so many times its fee is not worth a sweep, and would let strangers use up the day's with dust. */
-const worthFees = 10n;
+export const worthFees = 10n;
 
 /** One sweep at a time, within the policy's caps. True where one is made now. In the caller's transaction. */
 export async function sweepExcess(

@@ -20,7 +20,7 @@ export interface Whole {
 }
 
 /** What is one input's own: which output it spends, what that holds, and the script whose hash it is. */
-export interface Part {
+interface Part {
   readonly outpoint: Outpoint;
   readonly sequence: number;
   readonly witnessScript: Uint8Array;
@@ -122,7 +122,7 @@ export function digestsOf(
   };
 }
 
-export const zeros = new Uint8Array(32);
+const zeros = new Uint8Array(32);
 
 function outputBytes({ units, script }: TransactionOutput): Uint8Array {
   return concat(u64(units), sized(script));
