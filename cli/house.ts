@@ -40,9 +40,17 @@ const HouseFile = z.strictObject({
   pager: z.strictObject({ at: Endpoint }).optional(),
   /** NEM nodes, for what people announce themselves. */
   nodes: z.array(z.url({ protocol: /^http$/ })).min(1),
+  /** The same of an EVM chain, where the house has wallets on one: all of its nodes must agree. */
+  ethereum: z
+    .strictObject({
+      nodes: z.array(z.url({ protocol: /^http$/ })).min(1),
+      relayers: z.array(Endpoint).default([]),
+    })
+    .optional(),
 });
 
 export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepers' | 'nodes'> {
+  readonly ethereum: { readonly nodes: readonly string[]; readonly relayers: readonly Where[] } | null;
   readonly signers: readonly { readonly id: string; readonly at: Where }[];
   readonly watchtowers: readonly { readonly name: string; readonly at: Where }[];
   readonly pager: Where | null;
@@ -51,13 +59,19 @@ export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepe
 /** The file that --house names; the sandbox's, where it names none. */
 export function openHouse(named: string | null): House {
   const path = named ?? join(root, '.kuramori', 'sandbox', 'house.json');
-  const { identity, signers, watchtowers, pager, ...rest } = readConfig(path, HouseFile);
+  const { identity, signers, watchtowers, pager, ethereum, ...rest } = readConfig(path, HouseFile);
   const hosts = openHosts(path, identity, (certificate, now) => {
     if (endsSoon(certificate, now))
       say(`kuramori: ${certificate.file}: this certificate ends at ${timeText(certificate.validTo)}`);
   });
   return {
     ...rest,
+    ethereum: ethereum
+      ? {
+          nodes: ethereum.nodes,
+          relayers: ethereum.relayers.map((at, index) => hosts.at(at, `ethereum.relayers.${index}`)),
+        }
+      : null,
     pager: pager ? hosts.at(pager.at, 'pager.at') : null,
     signers: signers.map(({ id, at }, index) => ({ id, at: hosts.at(at, `signers.${index}.at`) })),
     watchtowers: watchtowers.map(({ name, at }, index) => ({

@@ -88,6 +88,11 @@ export interface Codec<W = Wallet> {
     previous?: readonly string[],
   ) => Explained;
   /**
+   * What a key signs of a plan: it follows from both. Undefined where the bytes are no plan, or the text no key. Never throws, and says
+   * nothing of whether it should be signed.
+   */
+  readonly shareOf: (wallet: W, plan: string, key: string, network: Network) => string | undefined;
+  /**
    * Whether at most one of two plans can ever confirm, whoever signs them: they spend one coin, or use up one number. Never
    * throws; bytes that cannot be read conflict with nothing.
    */

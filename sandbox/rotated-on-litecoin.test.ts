@@ -105,6 +105,16 @@ describe.skipIf(!hasLitecoind())('a house on litecoind', () => {
     for (const room of rooms) await house.restart(room as Restartable);
   }
 
+  it('a key of such a wallet is never exchanged: who asks for it is told what happens instead', async () => {
+    const args = ['rotate', 'draft', at('r'), '--wallet', 'hot-ltc', '--remove', 'anything'];
+    const told = await give([...args, '--house', join(house.plan.folder, 'house.json')]);
+    expect(told).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/another takes its place \(docs\/succession\.md\)/),
+    });
+    expect(existsSync(at('r'))).toBe(false);
+  });
+
   let before: string;
   it('before: the spare’s wallet is pinned, and nothing comes or goes there', async () => {
     before = await address();

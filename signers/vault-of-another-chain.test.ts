@@ -1,4 +1,4 @@
-/** The vault signs for NEM alone: a keystore of another chain is told so, before anything of it is signed or removed. */
+/** Only an account of NEM is converted: a keystore of another chain is told so, before anything of it is signed or removed. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +24,6 @@ it('is no account to be converted, and stays as it was', () => {
     env: { NODE_NO_WARNINGS: '1' },
   });
   expect(ended.status).not.toBe(0);
-  expect(ended.stderr).toMatch(/on\.chain: its key is for ethereum, and the vault signs for nem alone/);
+  expect(ended.stderr).toMatch(/on\.chain: its key is for ethereum, and only an account of nem is converted/);
   expect(existsSync(keystore)).toBe(true);
 });

@@ -291,6 +291,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...codecs,
       '@kuramori/chains/http',
       '@kuramori/chains/nem/node',
+      '@kuramori/chains/ethereum/codec',
+      '@kuramori/chains/ethereum/node',
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/sandbox',

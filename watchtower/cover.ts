@@ -1,7 +1,6 @@
 /** Whether what is seen on the chain is explained, to the byte: each signature on it has a record that a quorum, or we, countersigned. */
-import { everyKey, type Wallet } from '@kuramori/core';
-import { readPlan, shareOf, type Address } from '@kuramori/chains/ethereum/codec';
-import { cosignatureOf, networkOf } from '@kuramori/chains/nem/codec';
+import { everyKey } from '@kuramori/core';
+import { codecOf } from '@kuramori/chains/codecs';
 import type { SignedPart } from '@kuramori/chains/watched';
 import type { Archive } from './archive.ts';
 import type { Ours } from './ours.ts';
@@ -29,15 +28,7 @@ function isVaults(archive: Archive, ours: Ours, key: string, bytes: string): boo
           wallet.id === id &&
           key !== rotation.rotation.remove &&
           everyKey(wallet).some(({ publicKey, signer }) => publicKey === key && signer === null) &&
-          vaultsBytes(ours, wallet, plan, key) === bytes,
+          codecOf(wallet.chain).shareOf(wallet, plan, key, ours.inForce().policy.network) === bytes,
       ),
     );
-}
-
-function vaultsBytes(ours: Ours, wallet: Wallet, plan: string, key: string): string | undefined {
-  if (wallet.chain === 'nem')
-    return cosignatureOf(wallet, plan, key, networkOf(ours.inForce().policy.network));
-  if (wallet.chain !== 'ethereum') return undefined;
-  const read = readPlan(plan);
-  return read.kind === 'plan' ? shareOf(read.bound, key as Address) : undefined;
 }

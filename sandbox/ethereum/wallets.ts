@@ -16,14 +16,15 @@ import { deploySafe, deploySingletons } from './safes.ts';
 import { stockUp } from './stock.ts';
 
 const on = { chain: 'ethereum', network: 'devnet' } as const;
-const [signers, vault, colds] = [
+const [signers, spare, vault, colds] = [
   ['signer-eth-1', 'signer-eth-2'],
+  'signer-eth-3',
   'eth-vault',
   ['eth-cold-1', 'eth-cold-2', 'eth-cold-3'],
 ] as const;
 
 /** Each that holds a key of a wallet on Ethereum. */
-export const ethereumKeyHolders: readonly string[] = [...signers, vault, ...colds];
+export const ethereumKeyHolders: readonly string[] = [...signers, spare, vault, ...colds];
 
 const ether = (text: string) => parseAmount(text, ETH);
 
@@ -41,9 +42,11 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
     ),
   );
   const key = (name: string) => made.get(name)?.chainKey ?? '';
+  const part = (id: string) => ({ id, chainKey: key(id), recordKey: made.get(id)?.recordKey ?? '' });
   return {
     ports: { node: await freePort(), door: await freePort() },
-    signers: signers.map((id) => ({ id, chainKey: key(id), recordKey: made.get(id)?.recordKey ?? '' })),
+    signers: signers.map(part),
+    spare: part(spare),
     vaultKey: key(vault),
     coldKeys: colds.map(key),
     hot: '',
@@ -98,6 +101,7 @@ function walletsOf(deed: EthereumDeed): readonly [EthereumWallet, EthereumWallet
       address: deed.hot,
       threshold: 2,
       cosigners: [...online, { publicKey: deed.vaultKey, signer: null }],
+      spares: [{ publicKey: deed.spare.chainKey, signer: deed.spare.id }],
       evacuateTo: 'cold-eth',
     },
     {

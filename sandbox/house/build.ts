@@ -19,7 +19,7 @@ import { announce, must, transfer, until } from './chain.ts';
 import { litecoinAt, openOutsiders } from '../litecoin/nodes.ts';
 import { makeEthereum, standUpEthereum } from '../ethereum/wallets.ts';
 import { makeLitecoin } from '../litecoin/wallets.ts';
-import { everySigner, nodesOf, writeDeed, type Deed } from './deed.ts';
+import { everySigner, nodesOf, rotatingVaults, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import { layouts, signerIds, towerNames, type HousePlan } from './plan.ts';
 import { booksKeyFile, createKeys, messageKeyFile, nodeUrls, pinPolicy, vault } from './rooms.ts';
@@ -210,7 +210,7 @@ function plantCanary(room: string, folder: string): Deed['canaries'][number] {
 async function pinEverywhere(plan: HousePlan, deed: Deed, people: People): Promise<void> {
   const policy = policyFor(deed, plan, people.exchange.publicKey);
   writePolicy(plan.policyFile, [policy], people.keeper);
-  const names = [...everySigner(deed).map(({ id }) => id), ...(deed.vaultKey === null ? [] : ['vault'])];
+  const names = [...everySigner(deed).map(({ id }) => id), ...rotatingVaults(deed)];
   await Promise.all(names.map((name) => pinPolicy(plan, name, plan.policyFile, policyDigest(policy))));
 }
 

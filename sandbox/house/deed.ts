@@ -44,6 +44,8 @@ export const Deed = z.strictObject({
       /** The node's own, and another door to it. */
       ports: z.strictObject({ node: z.int(), door: z.int() }),
       signers: z.array(Part).min(1),
+      /** As NEM's: it runs only once it is started. */
+      spare: Part,
       vaultKey: z.string(),
       coldKeys: z.array(z.string()).length(3),
       /** The Safes' addresses; and by address what they were made of. */
@@ -69,8 +71,16 @@ export function servingSigners({ signers, litecoin, ethereum }: Deed): Deed['sig
 
 /** And those that wait. */
 export function everySigner(deed: Deed): Deed['signers'] {
-  const spares = [deed.spare, deed.litecoin?.next?.spare];
+  const spares = [deed.spare, deed.litecoin?.next?.spare, deed.ethereum?.spare];
   return [...servingSigners(deed), ...spares.flatMap((one) => one ?? [])];
+}
+
+/** Folders of the vaults that hold a key of a hot wallet whose keys are exchanged on its chain. */
+export function rotatingVaults({
+  vaultKey,
+  ethereum,
+}: Pick<Deed, 'vaultKey' | 'ethereum'>): readonly string[] {
+  return [...(vaultKey === null ? [] : ['vault']), ...(ethereum ? ['eth-vault'] : [])];
 }
 
 /** The nodes that are its own, told to people. */

@@ -1,6 +1,7 @@
-/** The file by which people reach a house (`kuramori freeze`, `thaw`, `policy`, `page`): where everybody listens. No secret is in it. */
+/** The file by which people reach a house (`kuramori freeze`, `thaw`, `rotate`, `policy`, `page`): where everybody listens. No secret is in it. */
 import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
+import { ethereumUrls } from '../ethereum/node.ts';
 import { servingSigners, type Deed } from './deed.ts';
 import { hasPager, towerNames, type HousePlan } from './plan.ts';
 import { endpointOf, nodeUrls } from './rooms.ts';
@@ -17,6 +18,9 @@ export function writeHouseFile(plan: HousePlan, deed: Deed): void {
       : [],
     ...(hasPager(plan) ? { pager: { at: endpointOf(plan, 'pager') } } : {}),
     nodes: nodeUrls(deed),
+    ...(deed.ethereum
+      ? { ethereum: { nodes: ethereumUrls(deed.ethereum), relayers: [endpointOf(plan, 'relayer')] } }
+      : {}),
   };
   replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);
 }

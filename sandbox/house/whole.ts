@@ -6,7 +6,7 @@ import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
 import { ethereumKeyHolders, relayerKeyFile } from '../ethereum/wallets.ts';
 import { litecoinKeyHolders } from '../litecoin/wallets.ts';
-import { everySigner, type Deed } from './deed.ts';
+import { everySigner, rotatingVaults, type Deed } from './deed.ts';
 import { towerNames } from './plan.ts';
 
 const whatToDo = 'restore it, or begin anew with --fresh';
@@ -15,17 +15,14 @@ const whatToDo = 'restore it, or begin anew with --fresh';
 export function mustBeWhole(folder: string, deed: Deed): void {
   const keyHolders = [
     ...deed.signers.map(({ id }) => id),
+    ...(deed.vaultKey === null ? [] : ['vault']),
     'cold-1',
     'cold-2',
     'cold-3',
     ...(deed.litecoin ? litecoinKeyHolders : []),
     ...(deed.ethereum ? ethereumKeyHolders : []),
   ];
-  const pinned = everySigner(deed).map(({ id }) => id);
-  if (deed.vaultKey !== null) {
-    keyHolders.push('vault');
-    pinned.push('vault');
-  }
+  const pinned = [...everySigner(deed).map(({ id }) => id), ...rotatingVaults(deed)];
   const files = [
     join(folder, 'policy', 'policy.json'),
     ...keyHolders.flatMap((name) =>

@@ -51,7 +51,6 @@ function rotate(at: string, file: string) {
   const given = readConfig(file, RotationRequest);
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
-    mustBeOnNem(at, keys);
     mustBeOf(at, transcript, keys.record.publicKey);
     return shown(cosignRotation(keys, readPins(at, keys.record.publicKey), given));
   } finally {
@@ -63,7 +62,7 @@ function rotate(at: string, file: string) {
 function mustBeOnNem(at: string, { on }: Keys): void {
   if (on.chain !== 'nem')
     throw new Misconfigured(
-      `${join(at, 'keystore.json')}: on.chain: its key is for ${on.chain}, and the vault signs for nem alone`,
+      `${join(at, 'keystore.json')}: on.chain: its key is for ${on.chain}, and only an account of nem is converted`,
     );
 }
 

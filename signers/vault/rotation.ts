@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import {
   statedAsset,
-  asNem,
   canonicalText,
   controlledBy,
   countersigned,
@@ -14,7 +13,7 @@ import {
   verifyEntry,
   type Change,
 } from '@kuramori/core';
-import { cosignatureOf, explainShare, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { codecOf } from '@kuramori/chains/codecs';
 import { Misconfigured } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
@@ -58,11 +57,20 @@ export function cosignRotation(
   const wallet = (pinned && control && controlledBy(pinned, control)) ?? pinned;
   if (!wallet?.cosigners.some(({ publicKey, signer }) => publicKey === keys.chainKey && signer === null))
     throw refuse('record', `${body.wallet} has no key of this vault`);
-  const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
-  const share = cosignatureOf(wallet, body.plan, keys.chainKey, network);
-  const explained = share === undefined ? undefined : explainShare(asNem(wallet), body.plan, share, network);
-  if (share === undefined || explained?.kind !== 'change' || explained.change.signer !== keys.chainKey)
-    throw refuse('record.plan', explained?.kind === 'refused' ? explained.why : 'changes nobody’s keys');
+  const { chain, network } = keys.on;
+  // One key of NEM has an address on every network.
+  if (wallet.chain !== chain || (chain !== 'nem' && policy.network !== network))
+    throw refuse(
+      'record',
+      `${body.wallet} is on ${wallet.chain}, ${policy.network}, and this key is for ${chain}, ${network}`,
+    );
+  const codec = codecOf(wallet.chain);
+  const share = codec.shareOf(wallet, body.plan, keys.chainKey, policy.network);
+  if (share === undefined) throw refuse('record.plan', `asks nothing of this vault’s key ${keys.chainKey}`);
+  const explained = codec.explainShare(wallet, body.plan, share, policy.network);
+  if (explained.kind === 'refused') throw refuse('record.plan', explained.why);
+  if (explained.kind !== 'change' || explained.change.signer !== keys.chainKey)
+    throw refuse('record.plan', 'changes nobody’s keys');
   if (body.rotation.rotation.remove === keys.chainKey)
     throw refuse('record.rotation', 'removes this vault’s own key: the others sign that');
   const judged = judgeRotation(

@@ -2,13 +2,15 @@
 import type { BitcoinWallet, Codec } from '@kuramori/core';
 import { readAddress } from './address.ts';
 import { nonceBits } from './ecdsa.ts';
-import { keyId } from './extended-key.ts';
+import { keyId, payloadOf } from './extended-key.ts';
 import { evidenceSigned, races } from './evidence.ts';
 import type { BitcoinChain } from './network.ts';
+import { readPlan } from './draft.ts';
+import { shareOf } from './share.ts';
 import { keyOf, secretFromSeed, verifyShare } from './sign.ts';
 import { explainShare } from './spend.ts';
 import { conflict } from './trace.ts';
-import { addressAt, wrongWallet } from './wallet.ts';
+import { addressAt, descriptorOf, wrongWallet } from './wallet.ts';
 
 /** What every room asks of a chain, in words that no chain owns. */
 export const bitcoin: Codec<BitcoinWallet> = {
@@ -21,6 +23,10 @@ export const bitcoin: Codec<BitcoinWallet> = {
   placeNumbers: 2 ** 31,
   placeOf: (wallet, { number }, network) =>
     number === 0 ? undefined : { address: addressAt(wallet, network, 0, number), memo: '' },
+  shareOf(wallet, plan, key) {
+    const read = readPlan(descriptorOf(wallet), plan);
+    return read.kind === 'refused' || !payloadOf(key) ? undefined : shareOf(read.psbt.transaction, key);
+  },
   explainShare,
   conflict,
   evidenceSigned,

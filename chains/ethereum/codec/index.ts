@@ -1,10 +1,12 @@
 // Ethereum's bytes and what they mean, for Safes on any EVM chain. No network, no clock, no I/O.
 import type { Codec, EthereumWallet } from '@kuramori/core';
-import { parseAddress } from './address.ts';
+import { isAddress, parseAddress } from './address.ts';
 import { conflict, evidenceSigned } from './evidence.ts';
 import { keyOf, verifyShare } from './key.ts';
 import { secretFromSeed } from './seed.ts';
 import { depositPlace } from './place.ts';
+import { readPlan } from './plan.ts';
+import { shareOf } from './share.ts';
 import { explainShare } from './spend.ts';
 import { wrongWallet } from './wallet.ts';
 
@@ -18,6 +20,10 @@ export const ethereum: Codec<EthereumWallet> = {
   // Made from the number and the customer, as NEM's.
   placeNumbers: 16,
   placeOf: (wallet, whose, network) => depositPlace(network, wallet, whose),
+  shareOf(_, plan, key) {
+    const read = readPlan(plan);
+    return read.kind === 'plan' && isAddress(key) ? shareOf(read.bound, key) : undefined;
+  },
   explainShare,
   conflict,
   evidenceSigned,

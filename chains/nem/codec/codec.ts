@@ -5,7 +5,7 @@ import { evidenceSigned } from './evidence.ts';
 import { parsePublicKey, privateKeyOf, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
 import type { NemNetwork } from './network.ts';
 import { depositPlace } from './place.ts';
-import { signShare, verifyShare } from './plan.ts';
+import { shareOf, signShare, verifyShare } from './plan.ts';
 import { secretFromSeed } from './seed.ts';
 import { isDerived, nonceUsed, publicKeyOf } from './signing.ts';
 import { explainShare } from './spend.ts';
@@ -34,6 +34,7 @@ export const nem: Codec<NemWallet> = {
   placeNumbers: 16,
   placeOf: (wallet, whose, network) => depositPlace(network, wallet, whose),
 
+  shareOf: (wallet, plan, key, network) => shareOf(wallet, plan, key, networkOf(network)),
   explainShare: (wallet, plan, share, network) => explainShare(wallet, plan, share, networkOf(network)),
   // Nothing of NEM uses anything up: whatever was signed ends by its deadline alone.
   conflict: () => false,

@@ -67,7 +67,7 @@ export { fromNisJson, type FromNisJson, type JsonRefusalKind } from './read-json
 export { actsOn, actsOnAccount, evidenceSigned } from './evidence.ts';
 export {
   combine,
-  cosignatureOf,
+  shareOf,
   planPayment,
   planRotation,
   signShare,

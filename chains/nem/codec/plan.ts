@@ -4,7 +4,8 @@ import { encode } from './encode.ts';
 import { explain } from './explain.ts';
 import { minimumFee } from './fee.ts';
 import { innerHash } from './hash.ts';
-import { verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
+import { isHex } from './hex.ts';
+import { parsePublicKey, verify, type PrivateKey, type PublicKey, type Signature } from './keys.ts';
 import { sign } from './signing.ts';
 import type { NemNetwork } from './network.ts';
 import { sortModifications } from './modification.ts';
@@ -112,20 +113,23 @@ export function planRotation(rotation: RotationPlan): Planned {
 }
 
 /**
- * The bytes by which a key cosigns a plan: they follow from both alone, so whoever knows the plan knows them. Undefined where
- * the bytes are no wrapper, or the key's own.
+ * What a key signs of a plan: the plan itself, where it is its own, or its cosignature, which follows from both alone. Undefined where
+ * the bytes are neither a wrapper nor the key's, or the text is no key.
  */
-export function cosignatureOf(
+export function shareOf(
   wallet: Pick<NemWallet, 'address'>,
   planHex: string,
   key: string,
   network: NemNetwork,
 ): string | undefined {
+  if (!isHex(planHex) || parsePublicKey(key).kind === 'refused') return undefined;
   const read = explain(Uint8Array.fromHex(planHex), network);
-  if (read.kind === 'refused' || read.transaction.kind !== 'multisig') return undefined;
-  const { transaction: wrapper } = read;
-  if (wrapper.signer === key) return undefined;
-  return encode(cosign(wrapper, key, wallet.address as Address)).toHex();
+  if (read.kind === 'refused') return undefined;
+  const { transaction } = read;
+  if (transaction.signer === key) return planHex;
+  return transaction.kind === 'multisig'
+    ? encode(cosign(transaction, key, wallet.address as Address)).toHex()
+    : undefined;
 }
 
 function cosign(wrapper: Multisig, key: string, multisig: Address): Cosignature {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { policyDigest, signingKeyFromSeed, signStatement, type Ask, type Policy } from '@kuramori/core';
 import {
   addressOf,
-  cosignatureOf,
+  shareOf,
   encode,
   parsePrivateKey,
   publicKeyOf,
@@ -177,7 +177,7 @@ export async function otherBytesThanShown(scene: Scene): Promise<void> {
       ...share,
     });
     for (const { id, chainKey } of deed.signers) {
-      const share = chainKey === one ? plan : (cosignatureOf(wallet, plan, chainKey, 'testnet') ?? '');
+      const share = shareOf(wallet, plan, chainKey, 'testnet') ?? '';
       const signature = has('judging')
         ? await obtain(whereOf(house.plan, id), asked, { plan, share }, words)
         : sign(stealKey(house, id).privateKey, Uint8Array.fromHex(share));

@@ -1,0 +1,77 @@
+import {
+  asNem,
+  controlledBy,
+  formatAmount,
+  sameControl,
+  XEM,
+  type NemWallet,
+  type Wallet,
+} from '@kuramori/core';
+import { combine, nemTimeOf, planRotation, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { nemNode } from '@kuramori/chains/nem/node';
+import { say } from '../command.ts';
+import { Stopped, type On, type Rotating } from './rotating.ts';
+
+/** How long its transaction stays valid: a vault may have to be fetched. NIS takes a day at most. Seconds. */
+const lifetime = 23 * 3600;
+
+export function rotatingOnNem({ house, policy, wallet: pinned }: On<NemWallet>): Rotating {
+  const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
+  const nodes = house.nodes.map((url) => nemNode(url, network));
+
+  return {
+    async acting(): Promise<Wallet> {
+      const answers = await Promise.all(nodes.map((node) => node.account(pinned.address)));
+      const told = answers.map((answer) =>
+        answer.kind === 'read'
+          ? { threshold: answer.value.threshold, keys: [...answer.value.cosigners] }
+          : null,
+      );
+      const [first = null] = told;
+      const alike =
+        first && told.every((one) => sameControl(one, first)) ? controlledBy(pinned, first) : undefined;
+      if (!alike)
+        say(`the nodes do not all say that keys of the policy act for ${pinned.id}: going by the policy`);
+      return alike ?? pinned;
+    },
+
+    plan(wallet, order, at) {
+      const timeStamp = nemTimeOf(at);
+      return Promise.resolve(
+        planRotation({
+          ...order,
+          wallet: asNem(wallet),
+          network,
+          timeStamp,
+          deadline: timeStamp + lifetime,
+        }),
+      );
+    },
+
+    async carry(planned, signatures) {
+      const combined = combine(planned, signatures);
+      if (combined.kind === 'refused') throw new Stopped(`${combined.key} ${combined.why}`);
+      for (const part of combined.announcements) {
+        const answers = await Promise.all(nodes.map((node) => node.announce(part)));
+        for (const [index, answer] of answers.entries())
+          say(
+            `${nodes[index]?.url}: ${answer.kind === 'read' ? `${answer.value.code} ${answer.value.message}` : answer.detail}`,
+          );
+        if (!answers.some((answer) => answer.kind === 'read' && answer.value.code <= 1))
+          throw new Stopped(
+            `no node took it: see what each of them said (5: ${pinned.address} pays ${formatAmount(planned.fees, XEM)} XEM for it itself: send it so much first)`,
+          );
+      }
+    },
+
+    async isDone({ remove, add }) {
+      const seen = await Promise.all(nodes.map((node) => node.account(pinned.address)));
+      return seen.every(
+        (answer) =>
+          answer.kind === 'read' &&
+          answer.value.cosigners.includes(add) &&
+          !answer.value.cosigners.includes(remove),
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** The wallet of a rotation, and the chain that it is on. */
+import type { Policy, Wallet } from '@kuramori/core';
+import type { House } from '../house.ts';
+import { rotatingOnEthereum } from './ethereum.ts';
+import { rotatingOnNem } from './nem.ts';
+import type { Rotating } from './rotating.ts';
+
+/** Or why there is none, in a sentence for whoever gave the command. */
+export function rotatingOf(
+  house: House,
+  policy: Policy,
+  name: string,
+): { readonly wallet: Wallet; readonly rotating: Rotating } | string {
+  const wallet = policy.wallets.find(({ id }) => id === name);
+  if (!wallet) return `the policy names no wallet ${name}: ${policy.wallets.map(({ id }) => id).join(', ')}`;
+  switch (wallet.chain) {
+    case 'nem':
+      return { wallet, rotating: rotatingOnNem({ house, policy, wallet }) };
+    case 'ethereum': {
+      const rotating = rotatingOnEthereum({ house, policy, wallet });
+      return rotating
+        ? { wallet, rotating }
+        : `the house’s file: ethereum: is not there: say which nodes and relayers ${name} has`;
+    }
+    case 'bitcoin':
+    case 'litecoin':
+      return `${name} is on ${wallet.chain}, where a wallet’s keys are its own for good: another takes its place (docs/succession.md)`;
+    default:
+      return wallet satisfies never;
+  }
+}

@@ -1,0 +1,39 @@
+/** Rotating: what a rotation asks of the chain that it is on. Another chain whose wallets exchange keys is another of these. */
+import type { Policy, Rotation, Wallet } from '@kuramori/core';
+import type { House } from '../house.ts';
+
+/** The unsigned transaction, and what each key signs of it. */
+export interface Planned {
+  /** Hex. */
+  readonly plan: string;
+  readonly shares: readonly { readonly key: string; readonly share: string }[];
+  /** Units of the chain's coin that the wallet itself pays. */
+  readonly fees: bigint;
+}
+
+export interface Rotating {
+  /** The wallet with the keys that the chain says act for it now; as the policy has it where the nodes say nothing alike. */
+  readonly acting: () => Promise<Wallet>;
+  /** `at`: milliseconds of Unix time by a watchtower's clock. Throws Stopped. */
+  readonly plan: (wallet: Wallet, order: Order, at: number) => Promise<Planned>;
+  /** Sends what enough keys have signed. Throws Stopped where nobody takes it, and says what helps. */
+  readonly carry: (planned: Planned, signatures: ReadonlyMap<string, string>) => Promise<void>;
+  /** Whether every node has it in a block. Throws Stopped once it never can be. */
+  readonly isDone: (rotation: Pick<Rotation, 'remove' | 'add'>, planned: Planned) => Promise<boolean>;
+}
+
+export interface Order extends Pick<Rotation, 'remove' | 'add'> {
+  /** Those who shall sign: as many as the wallet's threshold. */
+  readonly keys: readonly string[];
+}
+
+export interface On<W extends Wallet> {
+  readonly house: House;
+  readonly policy: Policy;
+  readonly wallet: W;
+}
+
+/** What ends a command, in a line for whoever gave it. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}

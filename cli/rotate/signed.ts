@@ -1,0 +1,24 @@
+/** Signed: what is left between two steps, in FILE.signed: the planned bytes, and who has signed them. */
+import { z } from 'zod';
+import { Hex } from '@kuramori/core';
+import { jsonText, readConfig } from '@kuramori/program';
+import type { Planned } from './rotating.ts';
+
+const Signatures = z.array(z.strictObject({ key: z.string(), signature: Hex }));
+const Signed = z.strictObject({
+  plan: Hex,
+  shares: z.array(z.strictObject({ key: z.string(), share: Hex })),
+  fees: z.string().regex(/^[0-9]+$/),
+  signatures: Signatures,
+});
+export type Signatures = z.infer<typeof Signatures>;
+
+export function signedText({ plan, shares, fees }: Planned, signatures: Signatures): string {
+  return `${jsonText({ plan, shares: [...shares], fees: fees.toString(), signatures })}\n`;
+}
+
+/** Throws Misconfigured. */
+export function readSigned(file: string): { readonly planned: Planned; readonly signatures: Signatures } {
+  const { plan, shares, fees, signatures } = readConfig(file, Signed);
+  return { planned: { plan, shares, fees: BigInt(fees) }, signatures };
+}
