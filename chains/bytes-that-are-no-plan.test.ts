@@ -46,9 +46,9 @@ const { coins, previous: _ } = fundedBy(held, [100_000n, 200_000n]);
 const owner = owners[0]?.publicKey ?? '';
 
 const cases: Readonly<Record<string, Case>> = {
-  'a payment on NEM': { codec: nem as never, wallet: xem, network: 'testnet', planned: paid.planned },
+  'a payment on NEM': { codec: nem, wallet: xem, network: 'testnet', planned: paid.planned },
   'a rotation on NEM': {
-    codec: nem as never,
+    codec: nem,
     wallet: xem,
     network: 'testnet',
     planned: planRotation({
@@ -60,7 +60,7 @@ const cases: Readonly<Record<string, Case>> = {
     }),
   },
   'a payment on Bitcoin’s family': {
-    codec: bitcoin as never,
+    codec: bitcoin,
     wallet: held.wallet,
     network: held.network,
     planned: mustPlan(
@@ -85,13 +85,13 @@ const cases: Readonly<Record<string, Case>> = {
     ),
   },
   'a payment on Ethereum': {
-    codec: ethereum as never,
+    codec: ethereum,
     wallet: hot,
     network: 'devnet',
     planned: paymentOf({ asset: ETH }),
   },
   'a rotation on Ethereum': {
-    codec: ethereum as never,
+    codec: ethereum,
     wallet: hot,
     network: 'devnet',
     planned: made(
@@ -119,7 +119,7 @@ describe.each(Object.entries(cases))('%s', (_name, { codec, wallet, network, pla
   });
 
   it('cut, lengthened, of other digits, or by no key: nothing, or what is refused; and nothing is thrown', () => {
-    const [{ key: by = '' } = {}] = planned.shares;
+    const by = planned.shares[0]?.key ?? '';
     const { plan } = planned;
     for (const bytes of [
       '',

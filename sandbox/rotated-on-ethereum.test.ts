@@ -100,10 +100,8 @@ it('a house’s file that names no nodes of the chain is told so, and nothing is
   const { ethereum: _, ...rest } = readJson(join(house.plan.folder, 'house.json')) as Record<string, unknown>;
   writeFileSync(blind, JSON.stringify(rest));
   const key = deed().signers[1]?.chainKey ?? '';
-  const told = await give([
-    ...['rotate', 'draft', at('none'), '--wallet', 'hot-eth', '--remove', key],
-    ...['--house', blind],
-  ]);
+  const asked = ['rotate', 'draft', at('none'), '--wallet', 'hot-eth', '--remove', key];
+  const told = await give([...asked, '--house', blind]);
   expect(told).toMatchObject({
     code: 2,
     err: expect.stringMatching(/ethereum: is not there: say which nodes/),

@@ -58,7 +58,7 @@ export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<Ethereu
       const [first, ...others] = safes;
       if (
         !first ||
-        others.some(({ nonce, owners }) => nonce !== first.nonce || `${owners}` !== `${first.owners}`)
+        others.some(({ nonce, owners }) => nonce !== first.nonce || owners.join() !== first.owners.join())
       )
         throw new Stopped(
           `the nodes are not at one about ${pinned.id}’s next number and owners: give the command again`,
