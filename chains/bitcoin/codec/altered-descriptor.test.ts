@@ -45,6 +45,15 @@ describe('a descriptor', () => {
 
   it.each([
     ['another shape', body.replace('sortedmulti', 'multi'), 'is not wsh(sortedmulti('],
+    // docs/decisions/0043-wallets-are-no-taproot.md
+    [
+      'of Taproot',
+      body.replace(
+        'wsh(sortedmulti(',
+        `tr(${'50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0'},sortedmulti_a(`,
+      ),
+      'is not wsh(sortedmulti(',
+    ],
     ['in the open', body.slice(4, -1), 'is not wsh(sortedmulti('],
     ['more signatures than keys', body.replace('(2,', '(4,'), 'asks for 4 of 3 keys'],
     ['no signature', body.replace('(2,', '(0,'), 'is not wsh(sortedmulti('],
