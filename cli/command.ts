@@ -41,3 +41,9 @@ export function wholeNumber(
     ? number
     : `--${name}: must be a whole number from ${least} to ${most}, not '${String(value)}'`;
 }
+
+/** A column of names beside what is said of each. */
+export function listing(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, what]) => `${name.padEnd(width)}  ${what}`).join('\n');
+}

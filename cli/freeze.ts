@@ -9,8 +9,8 @@ import {
   type SignedFreeze,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
-import { print, refuse, say, text, type Command } from './command.ts';
-import { listing, openHouse, openKey, said, tellEverybody, type NoAnswer } from './house.ts';
+import { listing, print, refuse, say, text, type Command } from './command.ts';
+import { openHouse, openKey, said, tellEverybody, type NoAnswer } from './house.ts';
 
 export const freezeCommand: Command = {
   usage: `kuramori freeze --key FILE --why TEXT [--asset ASSET]… [--house FILE] [--json]

@@ -143,12 +143,6 @@ export function statuses(house: House): Promise<readonly Told<Status | Refusal |
   });
 }
 
-/** A column of names beside what is said of each. */
-export function listing(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, what]) => `${name.padEnd(width)}  ${what}`).join('\n');
-}
-
 export function said(answer: {
   readonly kind: string;
   readonly why?: string;

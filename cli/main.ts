@@ -18,6 +18,7 @@ import { servicesCommand } from './services.ts';
 import { signerCommand } from './signer.ts';
 import { thawCommand } from './thaw.ts';
 import { upCommand } from './up.ts';
+import { vaultCommand } from './vault.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   up: upCommand,
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   rotate: rotateCommand,
   page: pageCommand,
   signer: signerCommand,
+  vault: vaultCommand,
   key: keyCommand,
   canary: canaryCommand,
   release: releaseCommand,

@@ -1,8 +1,7 @@
 /** `kuramori services`: what is stopped, and people with logins of their own who open it again, stage by stage. */
 import { confirmReopening, listServices, openStops, ServiceName, serviceHistory } from '@kuramori/custody';
 import { withDatabase } from '@kuramori/ledger';
-import { print, refuse, text, type Command } from './command.ts';
-import { listing } from './house.ts';
+import { listing, print, refuse, text, type Command } from './command.ts';
 import { databaseUrl } from './ledger.ts';
 
 export const servicesCommand: Command = {

@@ -2,8 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ChainName, Network } from '@kuramori/core';
-import { print, refuse, text, type Command } from './command.ts';
-import { listing } from './house.ts';
+import { listing, print, refuse, text, type Command } from './command.ts';
 import { recoverCall, shareCall } from './signer/paper.ts';
 import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
 import { showTranscript } from './signer/transcript.ts';

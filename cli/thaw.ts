@@ -13,9 +13,8 @@ import {
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { jsonText } from '@kuramori/program';
-import { print, refuse, say, text, type Command } from './command.ts';
+import { listing, print, refuse, say, text, type Command } from './command.ts';
 import {
-  listing,
   openHouse,
   openKey,
   policyOf,

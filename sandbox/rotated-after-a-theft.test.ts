@@ -141,7 +141,13 @@ it.each([
     // Somebody carries it there; the vault has no network.
     const vaults = join(house.plan.folder, 'vault');
     copyFileSync(at('r.vault'), join(vaults, 'request.json'));
-    const answer = await vault(house.plan, 'vault', 'rotate', join(vaults, 'request.json'));
+    const answer = await vault(
+      house.plan,
+      'vault',
+      'rotate',
+      join(vaults, 'request.json'),
+      deed.spare?.chainKey,
+    );
     expect(answer).toMatchObject({ signed: { remove: stolenId?.chainKey, add: deed.spare?.chainKey } });
     writeFileSync(at('answer'), JSON.stringify(answer));
     const announced = await kuramori('rotate', 'announce', at('r'), '--vault', at('answer'));

@@ -46,7 +46,9 @@ it('signer-1 gives its place to the spare, which is switched on, and is switched
   copyFileSync(at('r.vault'), join(vaults, 'request.json'));
   writeFileSync(
     at('answer'),
-    JSON.stringify(await vault(house.plan, 'vault', 'rotate', join(vaults, 'request.json'))),
+    JSON.stringify(
+      await vault(house.plan, 'vault', 'rotate', join(vaults, 'request.json'), deed.spare?.chainKey),
+    ),
   );
   expect(await kuramori('rotate', 'announce', at('r'), '--vault', at('answer'))).toMatch(
     /confirmed at every node: .*\nIt signs from now on/,

@@ -57,7 +57,8 @@ async function cosigned(): Promise<void> {
   const request = join(house.plan.folder, 'eth-vault', 'request.json');
   rmSync(request, { force: true });
   copyFileSync(at('r.vault'), request);
-  writeFileSync(at('answer'), JSON.stringify(await vault(house.plan, 'eth-vault', 'rotate', request)));
+  const [plan, typed] = [house.plan, deed().spare.chainKey];
+  writeFileSync(at('answer'), JSON.stringify(await vault(plan, 'eth-vault', 'rotate', request, typed)));
 }
 
 it('signer-eth-1 gives its place to the spare, which signs from then on', async () => {

@@ -180,6 +180,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs', 'path'],
     globals: ['process', 'Date'],
   },
+  // Tries every way out, by names: what it may not import it must be able to be refused. fetch, WebSocket: likewise.
+  'signers/offline': {
+    rooms: ['@kuramori/program', '@kuramori/program/closed'],
+    packages: [],
+    builtins: [],
+    globals: ['process', 'fetch', 'WebSocket', 'setTimeout'],
+  },
   'signers/vault': {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...codecs],
     packages: ['zod'],
@@ -298,7 +305,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/sandbox',
     ],
     packages: ['yaml', 'zod'],
-    builtins: ['child_process', 'crypto', 'fs', 'path', 'url', 'util'],
+    builtins: ['child_process', 'crypto', 'fs', 'module', 'os', 'path', 'url', 'util'],
     // Date: people's freezes, thaws and rotations have a time, and payments that a policy is tried on.
     globals: ['process', 'Date', 'setTimeout'],
   },

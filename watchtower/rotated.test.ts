@@ -26,7 +26,7 @@ import { answered, keepers, keyNamed, tower, why } from '../core/testing/house.t
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
-import { cosignRotation } from '../signers/vault/rotation.ts';
+import { confirmsComing, cosign, judgedRotation } from '../signers/vault/rotation.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { cosigned, importanceTransfer, modification, transfer, wrapped } from './testing/transactions.ts';
 
@@ -172,7 +172,13 @@ describe('from the alarm to the confirmed change', () => {
       countersignatures: [word],
     });
     if (released.kind !== 'signed') throw new Error(JSON.stringify(released));
-    const { share, signature } = cosignRotation(vaultKeys, pins, request(record, [word]));
+    const judged = judgedRotation(vaultKeys, pins, request(record, [word]));
+    expect(judged.shown).toContainEqual(['goes', `${first.publicKey} (signer-1)`]);
+    expect(judged.shown).toContainEqual([
+      'comes',
+      `${spare.publicKey} (signer-3), a spare that the policy has pinned`,
+    ]);
+    const { share, signature } = cosign(vaultKeys, judged);
     expect(share).toBe(planned.shares[1]?.share);
     const combined = combine(
       planned,
@@ -327,9 +333,9 @@ describe('a signer and a watchtower refuse', () => {
 });
 
 describe('the vault refuses', () => {
-  const tried = (keys: typeof vaultKeys, given: Parameters<typeof cosignRotation>[2], by = pins) => {
+  const tried = (keys: typeof vaultKeys, given: Parameters<typeof judgedRotation>[2], by = pins) => {
     try {
-      cosignRotation(keys, by, given);
+      cosign(keys, judgedRotation(keys, by, given));
       return 'signed';
     } catch (cause) {
       return (cause as Error).message;
@@ -357,6 +363,20 @@ describe('the vault refuses', () => {
     expect(tried(other, given)).toMatch(/^record: hot has no key of this vault/);
     const online = keysOf(keyNamed('vault'), keyOf(second.privateKey));
     expect(tried(online, given)).toMatch(/^record: hot has no key of this vault/);
+  });
+
+  it('whoever has not looked at the key that comes', async () => {
+    const { record, word } = await recorded();
+    const judged = judgedRotation(vaultKeys, pins, request(record, [word]));
+    const typed = (answer: string) => confirmsComing(answer, judged);
+    const { publicKey } = spare;
+    expect([
+      typed(publicKey.slice(-6)),
+      typed(` ${publicKey.slice(-8).toUpperCase()}`),
+      typed(publicKey),
+    ]).toEqual([true, true, true]);
+    for (const answer of ['', 'yes', publicKey.slice(-5), publicKey.slice(0, 6), first.publicKey.slice(-6)])
+      expect([answer, typed(answer)]).toEqual([answer, false]);
   });
 
   it('a payment, whoever has countersigned it', async () => {

@@ -14,8 +14,8 @@ import {
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { jsonText, readConfig, readJson, replaceFile, writeNew } from '@kuramori/program';
-import { print, say } from '../command.ts';
-import { listing, policyOf, said, type House } from '../house.ts';
+import { listing, print, say } from '../command.ts';
+import { policyOf, said, type House } from '../house.ts';
 
 /** Adds the keeper's signature to the file, or begins it. A file of other bytes is not touched. */
 export function signPolicy(policy: Policy, key: SigningKey, out: string): number {

@@ -1,8 +1,8 @@
 /** Draft: which key gives its place to which spare, written down for the keepers, and signed by them. */
 import { newestOf, SignedRotation, signStatement } from '@kuramori/core';
 import { jsonText, readConfig, replaceFile, writeNew } from '@kuramori/program';
-import { print, refuse } from '../command.ts';
-import { listing, openKey, policyOf, type House } from '../house.ts';
+import { listing, print, refuse } from '../command.ts';
+import { openKey, policyOf, type House } from '../house.ts';
 import { rotatingOf } from './of.ts';
 
 export interface Drafted {

@@ -75,7 +75,7 @@ export async function record(house: House, file: string): Promise<number> {
   if (missing > 0) {
     replaceFile(`${file}.vault`, `${jsonText(forVault)}\n`);
     print(
-      `${file}.vault: carry it to the vault (node signers/vault/main.ts rotate <folder> ${file}.vault), and its answer back`,
+      `${file}.vault: carry it to the vault (there: ./kuramori-vault rotate FOLDER ${file}.vault > answer), and its answer back`,
     );
   } else print(`${file}.signed: everybody has signed it: kuramori rotate announce ${file}`);
   return 0;

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ceremonyHash, readTranscript, type SignedCeremony } from '@kuramori/core';
-import { print, say } from '../command.ts';
-import { listing } from '../house.ts';
+import { listing, print, say } from '../command.ts';
 
 export interface Against {
   /** The last digest that people noted on paper. */

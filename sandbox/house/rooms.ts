@@ -104,6 +104,8 @@ export function vault(
   name: string,
   command: 'convert' | 'rotate',
   request: string,
+  /** What somebody would type there. */
+  confirm?: string,
 ): Promise<Record<string, unknown>> {
   const folder = join(plan.folder, name);
   return runProcess({
@@ -111,7 +113,7 @@ export function vault(
     name: `vault ${command}`,
     entry: 'signers/vault/main.ts',
     folder,
-    args: [command, folder, request],
+    args: [command, folder, request, ...(confirm === undefined ? [] : [confirm])],
     powers: { rooms: signerRooms, net: false, holdsKey: true },
   });
 }

@@ -2,7 +2,8 @@
  * The vault: an offline keystore. It never has a socket (Node's permission flags deny it); what it takes and gives
  * goes through files and its two lines of JSON. Its keys are made and its policy is pinned by `kuramori signer`.
  *   node signers/vault/main.ts convert <folder> <request.json>
- *   node signers/vault/main.ts rotate <folder> <request.json>
+ *   node signers/vault/main.ts rotate <folder> <request.json> [confirm]
+ * Given by `kuramori vault`. `confirm`: what somebody would type, for scripts.
  */
 import '@kuramori/program/closed';
 import { rmSync } from 'node:fs';
@@ -15,7 +16,8 @@ import { chainSecretOf, openKeystore, type Keys } from '../keystore.ts';
 import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { conversion } from './conversion.ts';
-import { cosignRotation, RotationRequest, shown } from './rotation.ts';
+import { typed } from '../ceremony/fingerprint.ts';
+import { confirmsComing, cosign, judgedRotation, RotationRequest } from './rotation.ts';
 
 const ConvertRequest = z.strictObject({
   network: z.enum(['mainnet', 'testnet']),
@@ -31,28 +33,39 @@ const ConvertRequest = z.strictObject({
   messageKey: z.boolean().default(false),
 });
 
-const [command, folder, request] = process.argv.slice(2);
+const [command, folder, request, confirm] = process.argv.slice(2);
 if (folder === undefined || request === undefined || (command !== 'convert' && command !== 'rotate')) {
   process.stderr.write('usage: node signers/vault/main.ts convert | rotate <folder> <file.json>\n');
   process.exit(2);
 }
 
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
 await run(
   `vault ${command}`,
   async () => ({
-    ready: command === 'convert' ? convert(folder, request) : rotate(folder, request),
+    ready: command === 'convert' ? convert(folder, request) : await rotate(folder, request),
     stop: () => {},
   }),
   { withParent: false },
 );
 
-function rotate(at: string, file: string) {
+async function rotate(at: string, file: string) {
   const transcript = mustLive(at);
   const given = readConfig(file, RotationRequest);
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
-    return shown(cosignRotation(keys, readPins(at, keys.record.publicKey), given));
+    const judged = judgedRotation(keys, readPins(at, keys.record.publicKey), given);
+    for (const [what, value] of judged.shown) say(`${what.padEnd(14)}${value}`);
+    const answer =
+      confirm ??
+      (await typed(say, 'If all of this is so, type the last 6 characters of the key that comes:'));
+    if (!confirmsComing(answer, judged))
+      throw new Misconfigured(
+        `${file}: what was typed does not end the key that comes: nothing is signed. Look at it once more, and give the command again`,
+      );
+    return cosign(keys, judged);
   } finally {
     keys.lock();
   }

@@ -3,18 +3,22 @@ import { z } from 'zod';
 import {
   statedAsset,
   canonicalText,
+  coinOn,
   controlledBy,
   countersigned,
   Countersignature,
   entryHash,
+  everyKey,
+  formatAmount,
   judgeRotation,
+  keepersFor,
   readFacts,
   SignedEntry,
   verifyEntry,
   type Change,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
-import { Misconfigured } from '@kuramori/program';
+import { Misconfigured, timeText } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
 import { mustBeDerived } from '../self-test.ts';
@@ -27,12 +31,21 @@ export const RotationRequest = z.strictObject({
   countersignatures: z.array(Countersignature).max(32),
 });
 
-/** Signs the cosignature of a rotation. Throws Misconfigured where the keepers, a signer and the watchtowers have not all agreed to just that. */
-export function cosignRotation(
+/** What a request asks of this vault, judged: the keepers, a signer and the watchtowers have all agreed to just that. */
+export interface Judged {
+  readonly change: Change;
+  readonly plan: string;
+  readonly share: string;
+  /** For the people there, decoded from the bytes and from what was verified. */
+  readonly shown: readonly (readonly [what: string, value: string])[];
+}
+
+/** Throws Misconfigured with the field that is not so. Nothing is signed here. */
+export function judgedRotation(
   keys: Keys,
   pins: Pins,
   { policy: file, record, countersignatures }: z.infer<typeof RotationRequest>,
-): { readonly change: Change; readonly share: string; readonly signature: string } {
+): Judged {
   const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const { body } = record.entry;
   if (body.kind !== 'rotation')
@@ -80,12 +93,45 @@ export function cosignRotation(
     explained.change,
   );
   if ('kind' in judged) throw refuse('record.rotation', `${judged.why}: ${judged.detail}`);
-  const signature = keys.chain.sign(body.plan, share);
-  mustBeDerived(keys, body.plan, share, signature);
-  return { change: explained.change, share, signature };
+  const { change } = explained;
+  const { remove, add, expiry } = body.rotation.rotation;
+  const heldBy = (key: string) =>
+    everyKey(wallet).find(({ publicKey }) => publicKey === key)?.signer ?? 'a vault';
+  return {
+    change,
+    plan: body.plan,
+    share,
+    shown: [
+      ['wallet', `${wallet.id}, ${wallet.chain} ${policy.network}: ${change.account}`],
+      ['goes', `${remove} (${heldBy(remove)})`],
+      ['comes', `${add} (${heldBy(add)}), a spare that the policy has pinned`],
+      [
+        'fees',
+        `${formatAmount(change.fees, coinOn(wallet.chain))} of ${coinOn(wallet.chain)}, which the wallet pays`,
+      ],
+      ['by policy', `version ${policy.version}, ${version.digest}`],
+      [
+        'decided by',
+        `${keepersFor(version, body.rotation)} of ${policy.keepers.people.length} keepers, until ${timeText(expiry * 1000)}`,
+      ],
+      ['recorded by', `${record.entry.signer}, at ${timeText(record.entry.at)} by the watchtowers’ clocks`],
+      ['countersigned', `by ${words} of ${policy.watchtowers.keys.length} watchtowers`],
+    ],
+  };
 }
 
-/** What a person must see before it is carried on: decoded from the bytes. */
-export function shown({ change, share, signature }: ReturnType<typeof cosignRotation>) {
+/** Signs just what was judged. */
+export function cosign(keys: Keys, { change, plan, share }: Judged) {
+  const signature = keys.chain.sign(plan, share);
+  mustBeDerived(keys, plan, share, signature);
   return { signed: JSON.parse(canonicalText({ ...change })) as Record<string, unknown>, share, signature };
+}
+
+/** As many of a key's last characters as people type. */
+const typedLength = 6;
+
+/** Whether somebody typed the end of the key that comes: they have looked at it, and not only at a name. */
+export function confirmsComing(answer: string, { change: { add } }: Judged): boolean {
+  const plain = answer.replaceAll(/\s/g, '').toLowerCase();
+  return plain.length >= typedLength && add.toLowerCase().endsWith(plain);
 }

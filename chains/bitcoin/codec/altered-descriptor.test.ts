@@ -50,7 +50,7 @@ describe('a descriptor', () => {
       'of Taproot',
       body.replace(
         'wsh(sortedmulti(',
-        `tr(${'50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0'},sortedmulti_a(`,
+        'tr(50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0,sortedmulti_a(',
       ),
       'is not wsh(sortedmulti(',
     ],

@@ -1,0 +1,49 @@
+/** `./kuramori-vault`: the one entry on a computer without network. It says what it is before it does anything. */
+import { parseArgs } from 'node:util';
+import { refuse, root, say, type Command } from './command.ts';
+import { signerCommand } from './signer.ts';
+import { measured } from './vault/measured.ts';
+import { runVault, selfTest } from './vault/run.ts';
+
+const usage = `./kuramori-vault selftest               tries every way out of a process that holds a key; all must be refused
+./kuramori-vault signer …               keys, from their making to their destruction:
+
+${signerCommand.usage.replaceAll('kuramori signer', './kuramori-vault signer')}
+
+./kuramori-vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
+./kuramori-vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote`;
+
+async function main([verb = '', ...args]: readonly string[]): Promise<number> {
+  // Whoever changed a file can change this one too: the digest is compared with the one on paper, from another machine.
+  say(`kuramori-vault ${measured(root)}`);
+  if (verb === 'signer') return given(signerCommand, args);
+  const [folder, file, ...more] = args;
+  if (verb === 'selftest' && folder === undefined) return selfTest();
+  if (
+    (verb === 'convert' || verb === 'rotate') &&
+    folder !== undefined &&
+    file !== undefined &&
+    more.length === 0
+  )
+    return runVault(verb, folder, file);
+  return refuse(
+    `${verb === '' ? 'which command?' : `'${[verb, ...args].join(' ')}' is none.`} There are:\n\n${usage}`,
+  );
+}
+
+async function given(command: Command, args: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options: command.options, allowPositionals: true });
+  } catch (cause) {
+    return refuse(`${(cause as Error).message}\n\n${usage}`);
+  }
+  return command.run(parsed.values as Parameters<Command['run']>[0], parsed.positionals);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (cause) {
+  say(`kuramori-vault: ${(cause as Error).message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+/** `kuramori vault`: the folder for a computer that never touches a network, what it signs there, and the test of its walls. */
+import { resolve } from 'node:path';
+import { print, refuse, root, type Command } from './command.ts';
+import { buildVault } from './vault/build.ts';
+import { runVault, selfTest } from './vault/run.ts';
+
+export const vaultCommand: Command = {
+  usage: `kuramori vault build FOLDER           writes the folder that is carried to the offline machine, with its own Node, and prints its
+                                      digest: two builds of one version give the same
+kuramori vault selftest               tries every way out of a process that holds a key; all must be refused
+kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
+kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
+  There it is ./kuramori-vault selftest | signer … | convert … | rotate …: it prints the folder's digest at each start, and does
+  not start where a file of it is another than the one that was built.`,
+  options: {},
+  run: async (_, [verb = '', ...paths]) => {
+    const [first, second, ...more] = paths.map((path) => resolve(path));
+    const wrong = (what: string) => refuse(`vault: ${what}\n\n${vaultCommand.usage}`);
+    if (verb === 'build' && first !== undefined && second === undefined) {
+      const { digest, files, bytes } = buildVault(root, first);
+      print(
+        `${first}: ${files} files, ${Math.round(bytes / 1_000_000)} MB\n${digest}\nNote the digest on paper: the offline machine prints it at each start. Carry the folder by what keeps links and modes (tar, or a medium with a Unix file system)`,
+      );
+      return 0;
+    }
+    if (verb === 'selftest' && first === undefined) return selfTest();
+    if ((verb === 'convert' || verb === 'rotate') && second !== undefined && more.length === 0)
+      return runVault(verb, first ?? '', second);
+    return wrong(
+      ['build', 'selftest', 'convert', 'rotate'].includes(verb)
+        ? `${verb}: takes ${{ build: 'one folder', selftest: 'nothing' }[verb] ?? 'a folder and a file'}`
+        : `'${verb}' is no call of it`,
+    );
+  },
+};
