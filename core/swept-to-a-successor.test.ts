@@ -185,6 +185,31 @@ describe('one place has one limit, whichever wallet has it', () => {
   });
 });
 
+describe('a denial is about a place too: whoever rotates does not begin anew', () => {
+  const denying = (when: Policy['denials'][number]['when']) => (given: Case) =>
+    why(judge({ ...given, policy: { ...given.policy, denials: [{ id: 'stop', when }] } }));
+
+  it('one that names the old wallet holds in the new one, and the other way round', () => {
+    for (const named of ['hot', 'hot-2']) {
+      const judged = denying({ wallets: [named] });
+      for (const from of [hot, next])
+        expect([named, from.id, judged(paid(from, xem('1'), emptyHistory()))]).toEqual([
+          named,
+          from.id,
+          'denied',
+        ]);
+    }
+  });
+
+  it('one that counts a wallet’s payments counts those of both', () => {
+    const judged = denying({ rolling: { per: 'wallet', hours: 24, aboveCount: 2 } });
+    const one = recorded(paid(hot, xem('1'), emptyHistory()));
+    expect(judged(paid(next, xem('2'), one))).toBe('approved');
+    const both = recorded(paid(next, xem('2'), one));
+    for (const from of [hot, next]) expect(judged(paid(from, xem('3'), both))).toBe('denied-now');
+  });
+});
+
 describe('customers are sent to the newest wallet', () => {
   it('once it is named, and to the one in use until then', () => {
     expect(depositWallet(standby, LTC)?.id).toBe('hot');
