@@ -45,6 +45,25 @@ it('is told at the start, with what to do; by the first place that was given as 
   await expect(keepPlaces(on(hot.wallet).house)).rejects.toThrow('(bob: ');
 });
 
+it('places from before wallets had names in them are given no wallet that has not just these', async () => {
+  const [nem] = t.house.branches;
+  if (!nem) throw new Error('a branch');
+  const on = (wallet: typeof hot.wallet) => ({ ...t.house, branches: [{ ...nem, hot: wallet }] });
+  const { pool } = t.house;
+  await pool.query("insert into custody.customer (id, at) values ('alice', 0)");
+  const { address } = placeOf({ ...nem, hot: hot.wallet }, 'alice', 1);
+  await pool.query(
+    "insert into custody.place (chain, customer, number, mark, at) values ('litecoin', 'alice', 1, $1, 0)",
+    [address],
+  );
+  const named = async () =>
+    (await pool.query<{ wallet: string }>("select wallet from custody.place where chain = 'litecoin'")).rows;
+  await expect(keepPlaces(on(other))).rejects.toThrow('customers were shown places that it does not have');
+  expect(await named()).toEqual([{ wallet: '' }]);
+  await expect(keepPlaces(on(hot.wallet))).resolves.toBeUndefined();
+  expect(await named()).toEqual([{ wallet: 'hot-ltc' }]);
+});
+
 it('of NEM nothing is said: its places are messages, and stand for the customer whatever the account is', async () => {
   await inTransaction(t.house.pool, (client) => openDeposits(t.house, client, { customer: 'alice' }));
   await expect(keepPlaces(t.house)).resolves.toBeUndefined();
