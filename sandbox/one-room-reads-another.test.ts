@@ -122,12 +122,7 @@ describe.skipIf(users === null)(
     });
 
     it('the people’s keys, Postgres and the vaults’ keystores are closed to all of them', () => {
-      const closed = [
-        'people/keeper.seed',
-        'cold-1/keystore.json',
-        'vault/keystore.json',
-        'postgres/password',
-      ];
+      const closed = ['people/keeper.seed', 'vault/keystore.json', 'postgres/password'];
       for (const file of closed) {
         const path = join(house.plan.folder, file);
         const reads = (as: object) => spawnSync('cat', [path], as).status === 0;

@@ -8,6 +8,7 @@ import { ETH, parseAmount, type Asset, type EthereumWallet, type Policy } from '
 import { readSeed } from '@kuramori/program';
 import { must } from '../house/chain.ts';
 import { freePort } from '../postgres/server.ts';
+import { makeColdKey } from '../house/cold-keys.ts';
 import type { HousePlan } from '../house/plan.ts';
 import { secret } from '../house/people.ts';
 import { createKeys } from '../house/rooms.ts';
@@ -32,7 +33,7 @@ const ether = (text: string) => parseAmount(text, ETH);
 export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
   const made = new Map(
     await Promise.all(
-      ethereumKeyHolders.map(async (name) => {
+      [...signers, spare, vault].map(async (name: string) => {
         const ready = await createKeys(plan, name, on);
         return [
           name,
@@ -41,6 +42,7 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
       }),
     ),
   );
+  const cold = await Promise.all(colds.map((name) => makeColdKey(plan, name, on)));
   const key = (name: string) => made.get(name)?.chainKey ?? '';
   const part = (id: string) => ({ id, chainKey: key(id), recordKey: made.get(id)?.recordKey ?? '' });
   return {
@@ -48,7 +50,7 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
     signers: signers.map(part),
     spare: part(spare),
     vaultKey: key(vault),
-    coldKeys: colds.map(key),
+    coldKeys: cold.map(({ chainKey }) => chainKey),
     hot: '',
     cold: '',
     tokens: [],

@@ -19,6 +19,7 @@ import { announce, must, transfer, until } from './chain.ts';
 import { litecoinAt, openOutsiders } from '../litecoin/nodes.ts';
 import { makeEthereum, standUpEthereum } from '../ethereum/wallets.ts';
 import { makeLitecoin } from '../litecoin/wallets.ts';
+import { makeColdKey } from './cold-keys.ts';
 import { everySigner, nodesOf, rotatingVaults, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import { layouts, signerIds, towerNames, type HousePlan } from './plan.ts';
@@ -50,13 +51,12 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   step('making keys: each in the folder of its own signer or vault');
   const { online, threshold } = layouts[plan.wallet];
   const isMultisig = plan.wallet !== 'single-key';
-  const vaultNames = [
-    'cold-1',
-    'cold-2',
-    'cold-3',
-    'cold-account',
-    ...(isMultisig ? ['vault', 'hot-account'] : []),
-  ];
+  const vaultNames = ['cold-account', ...(isMultisig ? ['vault', 'hot-account'] : [])];
+  const colds = await Promise.all(
+    ['cold-1', 'cold-2', 'cold-3'].map((name) =>
+      makeColdKey(plan, name, { chain: 'nem', network: 'devnet' }),
+    ),
+  );
   const vaults = new Map(
     await Promise.all(
       vaultNames.map(async (name) => [name, keysOf(await createKeys(plan, name)).chainKey] as const),
@@ -90,7 +90,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     signers: made,
     hot: account(isMultisig ? key('hot-account') : (made[0]?.chainKey ?? '')),
     cold: account(key('cold-account')),
-    coldKeys: ['cold-1', 'cold-2', 'cold-3'].map(key),
+    coldKeys: colds.map(({ chainKey }) => chainKey),
     vaultKey: isMultisig ? key('vault') : null,
     spare,
     watchtowerKeys: towers.map(({ publicKey }) => publicKey),

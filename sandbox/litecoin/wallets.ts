@@ -3,6 +3,7 @@ import { addressAt, descriptorOfKeys } from '@kuramori/chains/bitcoin/codec';
 import { LTC, parseAmount, type Policy } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
+import { describedIn, makeColdKey, type ColdKey } from '../house/cold-keys.ts';
 import type { HousePlan } from '../house/plan.ts';
 import { createKeys } from '../house/rooms.ts';
 import type { LitecoinDeed } from './nodes.ts';
@@ -22,11 +23,8 @@ const ltc = (text: string) => parseAmount(text, LTC);
 
 type Part = LitecoinDeed['signers'][number];
 
-interface Made {
-  readonly name: string;
+interface Made extends ColdKey {
   readonly recordKey: string;
-  readonly chainKey: string;
-  readonly described: string;
 }
 
 /**
@@ -34,10 +32,10 @@ interface Made {
  * where the caller says.
  */
 export async function makeLitecoin(plan: HousePlan): Promise<LitecoinDeed> {
-  const made = await Promise.all(litecoinKeyHolders.map(async (name) => keysOf(plan, name)));
+  const made = await Promise.all([...signers, spare, vault].map(async (name) => keysOf(plan, name)));
+  const cold = await Promise.all(colds.map((name) => makeColdKey(plan, name, on)));
   const of = (names: readonly string[]) => made.filter(({ name }) => names.includes(name));
   const hot = of([...signers, vault]);
-  const cold = of(colds);
   return {
     ports: { rpc1: await freePort(), rpc2: await freePort(), meeting: await freePort() },
     signers: of(signers).map(partOf),
@@ -56,12 +54,15 @@ function partOf({ name: id, chainKey, recordKey }: Made): Part {
 
 async function keysOf(plan: HousePlan, name: string): Promise<Made> {
   const ready = await createKeys(plan, name, on);
-  const what = ready['what'] as readonly { readonly name: string; readonly value: string }[];
-  const described = what.find((one) => one.name === 'key in a descriptor')?.value ?? '';
-  return { name, recordKey: String(ready['recordKey']), chainKey: String(ready['chainKey']), described };
+  return {
+    name,
+    recordKey: String(ready['recordKey']),
+    chainKey: String(ready['chainKey']),
+    described: describedIn(ready),
+  };
 }
 
-function walletOf(keys: readonly Made[]): { readonly address: string; readonly descriptor: string } {
+function walletOf(keys: readonly ColdKey[]): { readonly address: string; readonly descriptor: string } {
   const read = descriptorOfKeys(
     2,
     keys.map(({ described }) => described),
