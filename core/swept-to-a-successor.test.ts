@@ -203,9 +203,9 @@ describe('a denial is about a place too: whoever rotates does not begin anew', (
 
   it('one that counts a wallet’s payments counts those of both', () => {
     const judged = denying({ rolling: { per: 'wallet', hours: 24, aboveCount: 2 } });
-    const one = recorded(paid(hot, xem('1'), emptyHistory()));
-    expect(judged(paid(next, xem('2'), one))).toBe('approved');
-    const both = recorded(paid(next, xem('2'), one));
+    const first = recorded(paid(hot, xem('1'), emptyHistory()));
+    expect(judged(paid(next, xem('2'), first))).toBe('approved');
+    const both = recorded(paid(next, xem('2'), first));
     for (const from of [hot, next]) expect(judged(paid(from, xem('3'), both))).toBe('denied-now');
   });
 });
