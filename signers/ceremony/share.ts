@@ -88,7 +88,8 @@ export function mustBeApart(own: string, folder: string, all: readonly string[])
     if (cause instanceof Misconfigured) throw cause;
     throw new Misconfigured(`${folder}: ${reasonOf(cause)}`, { cause });
   }
-  const other = names.find((name) => name.startsWith('share-') || name === 'words.txt');
+  // Half-written ones too, and in capitals, as the file systems of USB sticks may give them.
+  const other = names.find((name) => /^(?:share-|words\.txt)/i.test(name));
   if (other !== undefined)
     throw new Misconfigured(
       `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
