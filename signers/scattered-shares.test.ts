@@ -132,7 +132,7 @@ it.each(points(3))('recovering dies at %s: whole or begun again, never half', as
   const again = await one.why(recover());
   if (point === 'write:after:3') return expect(again).toMatch(/has keys already/);
   if (again !== 'done') {
-    expect(again).toMatch(/is there, and no transcript .* remove .* and give the command again/);
+    expect(again).toMatch(/is there, and no transcript .* recovery was, they hold the chain key that is in use: destroy .* and give the command again/);
     for (const name of ['passphrase', 'keystore.json']) rmSync(one.at(`new/${name}`), { force: true });
     expect(await one.why(recover())).toBe('done');
   }

@@ -2,14 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { retirementIn } from '@kuramori/core';
-import { Misconfigured, writeNew } from '@kuramori/program';
+import { Misconfigured, reasonOf, writeNew } from '@kuramori/program';
 import type { Keys, On } from '../keystore.ts';
 import { makeKeystore, makeWrapped, type Sown } from '../making.ts';
 import { pinsIn } from '../pins.ts';
+import { selfTest } from '../self-test.ts';
 import { entropyOf, strengthOf, tellStrength, type Thrown } from '../seed/entropy.ts';
 import type { Language } from '../seed/sentence.ts';
 import { transcriptIn } from '../transcript.ts';
 import type { Ceremony, Ended, What } from './ceremony.ts';
+import { destroyKeys } from './destroy.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
 import { thrownIn } from './thrown.ts';
@@ -73,14 +75,27 @@ export async function making(
     const keys =
       service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
     ceremony.hold(keys);
+    selfTest(keys);
     return tell(keys);
   } catch (cause) {
-    // Told to nobody: half of them would only stand in the way of the next try.
-    for (const file of [transcriptIn(ceremony.folder), keystore, passphraseFile])
-      rmSync(file, { force: true });
+    undo(ceremony);
     throw cause;
   }
 }
+
+/** What was made may be a key that other machines have too, from paper: it is destroyed, and not only taken away. */
+function undo(ceremony: Ceremony): void {
+  rmSync(transcriptIn(ceremony.folder), { force: true });
+  try {
+    destroyKeys(ceremony);
+  } catch (cause) {
+    // Why it came to this is what people must hear of first.
+    ceremony.say(`${reasonOf(cause)}: destroy ${leftText(ceremony)} by hand`);
+  }
+}
+
+const leftText = (ceremony: Ceremony) =>
+  [ceremony.at('keystore.json'), ceremony.at('passphrase')].filter((file) => existsSync(file)).join(' and ');
 
 export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On | undefined): What {
   return [
@@ -120,6 +135,6 @@ export function mustBeEmpty(ceremony: Ceremony): void {
   const [first] = left;
   if (first !== undefined)
     throw new Misconfigured(
-      `${first}: is there, and no transcript (ceremony.jsonl) says who made it. Where a making was interrupted, its keys were told to nobody: remove ${left.join(' and ')}, and give the command again. Else put the transcript back from a backup`,
+      `${first}: is there, and no transcript (ceremony.jsonl) says who made it. Where a making was interrupted, its keys were told to nobody; where a recovery was, they hold the chain key that is in use: destroy ${left.join(' and ')} (shred -u), and give the command again. Else put the transcript back from a backup`,
     );
 }
