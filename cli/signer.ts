@@ -18,11 +18,13 @@ kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
                                           on a clean machine, into a new folder
-kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOLDER … [--share-passphrase FILE] …
+kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER … [--share-passphrase FILE] [--although-together] …
                                           what the chain key comes from, in words on many papers (SLIP-0039):
-                                          --shares once a group, --groups: so many of them are enough; --to once
-                                          a share, each on a medium of its own
-kuramori signer words FOLDER TO …         24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
+                                          --shares once a group, --groups: so many of them are enough; --to once: the
+                                          media are asked for one after another; once a share: each on its own
+                                          medium. --although-together: on one, for a rehearsal
+kuramori signer words FOLDER TO [--although-together] …
+                                          24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
 kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
                                           the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
@@ -48,6 +50,7 @@ export const signerCommand: Command = {
     passphrase: { type: 'string' },
     policy: { type: 'string' },
     'although-named': { type: 'boolean' },
+    'although-together': { type: 'boolean' },
     dice: { type: 'string' },
     language: { type: 'string' },
     groups: { type: 'string' },
@@ -110,6 +113,7 @@ function callOf(
     hsm: socket === null ? undefined : { socket: resolve(socket), ...(label === null ? {} : { key: label }) },
     confirm: text(options['confirm']) ?? undefined,
   };
+  const althoughTogether = options['although-together'] === true;
   const policy = text(options['policy']);
   const file = policy === null ? undefined : resolve(policy);
   const reach = (read: readonly string[], write: readonly string[] = [], makes: readonly string[] = []) => ({
@@ -134,7 +138,7 @@ function callOf(
     }
     case 'words':
       return [
-        { ...common, folder: mustBeFolder(first), to: mustBeFolder(second) },
+        { ...common, folder: mustBeFolder(first), to: mustBeFolder(second), althoughTogether },
         reach([second], [second]),
       ];
     case 'share': {
@@ -145,7 +149,10 @@ function callOf(
         text(options['share-passphrase']),
       );
       if (typeof call === 'string') return call;
-      return [{ ...common, ...call.asked, folder: mustBeFolder(first) }, reach(call.read, call.write)];
+      return [
+        { ...common, ...call.asked, folder: mustBeFolder(first), althoughTogether },
+        reach(call.read, call.write),
+      ];
     }
     case 'recover': {
       const on = chainOf(options);

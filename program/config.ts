@@ -22,8 +22,9 @@ export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const why = cause instanceof SyntaxError ? `is not JSON (${cause.message})` : reasonOf(cause);
-    throw new Misconfigured(`${file}: ${why}`, { cause });
+    // What JSON.parse says quotes the file, and a secret one may have been named by mistake.
+    if (cause instanceof SyntaxError) throw new Misconfigured(`${file}: is not JSON`);
+    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -37,9 +38,9 @@ export function readSecretBytes(file: string): Buffer {
   const bytes = readOwn(file);
   const ending = bytes.at(-1) !== newline ? 0 : bytes.at(-2) === carriageReturn ? 2 : 1;
   const secret = bytes.subarray(0, bytes.length - ending);
-  if (secret.length === 0 || secret.includes(newline) || secret.includes(carriageReturn))
-    throw new Misconfigured(`${file}: must hold one line, the secret`);
-  return secret;
+  if (secret.length > 0 && !secret.includes(newline) && !secret.includes(carriageReturn)) return secret;
+  bytes.fill(0);
+  throw new Misconfigured(`${file}: must hold one line, the secret`);
 }
 
 /** Reads a file that nobody but its owner may read. */

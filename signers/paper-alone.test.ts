@@ -64,11 +64,12 @@ const shared = kuramori(
   at('signer'),
   '--shares',
   '2of3',
+  '--although-together',
   ...media.flatMap((folder) => ['--to', folder]),
 );
 const files = media.map((folder) => join(folder, readdirSync(folder)[0] ?? ''));
 const paper = files.map((file) => readFileSync(file, 'utf8'));
-const worded = kuramori('words', at('signer'), at('media/w'));
+const worded = kuramori('words', at('signer'), at('media/w'), '--although-together');
 const sentence = readFileSync(at('media/w/words.txt'), 'utf8').trim();
 cpSync(at('signer'), at('kept'), { recursive: true });
 for (const name of ['signer', 'media', 'dice']) rmSync(at(name), { recursive: true });

@@ -17,11 +17,14 @@ beforeEach(() => one.anew());
 /** Makes keys of a known secret, and comes to nothing once `meanwhile` has looked at what is there. */
 function makeInVain(meanwhile: () => void): Promise<unknown> {
   const command = Command.parse({ step: 'create', folder: one.at('new'), present });
-  return perform(command, () => {}, (ceremony) =>
-    making(ceremony, undefined, { entropy: new Uint8Array(32).fill(7) }, null, () => {
-      meanwhile();
-      throw new Error('the power is gone');
-    }),
+  return perform(
+    command,
+    () => {},
+    (ceremony) =>
+      making(ceremony, undefined, { entropy: new Uint8Array(32).fill(7) }, null, () => {
+        meanwhile();
+        throw new Error('the power is gone');
+      }),
   );
 }
 
@@ -59,7 +62,8 @@ describe('what was written', () => {
 it.each(['create', 'recover'])('%s: the new keys are tested before anybody is told of them', async (step) => {
   const shares = ['m1', 'm2', 'm3'].map((name) => one.at(name));
   for (const folder of shares) mkdirSync(folder);
-  await one.hold({ step: 'share', groupThreshold: 1, groups: [{ threshold: 2, count: 3 }], to: shares });
+  const groups = [{ threshold: 2, count: 3 }];
+  await one.hold({ step: 'share', groupThreshold: 1, groups, to: shares, althoughTogether: true });
   const files = shares.map((folder) => join(folder, readdirSync(folder)[0] ?? '')).slice(0, 2);
   let signatures = 0;
   const count = () => void (signatures += 1);

@@ -18,7 +18,14 @@ beforeEach(() => {
 
 const { chainKey } = one.keys;
 const share = (more: object = {}): Asked => {
-  return { step: 'share', groupThreshold: 1, groups: [{ threshold: 2, count: 3 }], to: media, ...more };
+  return {
+    step: 'share',
+    groupThreshold: 1,
+    groups: [{ threshold: 2, count: 3 }],
+    to: media,
+    althoughTogether: true,
+    ...more,
+  };
 };
 const written = () => names.flatMap((name) => one.files(name).map((file) => join(one.at(name), file)));
 const recover = (more: object = {}): Asked => {
@@ -132,7 +139,9 @@ it.each(points(3))('recovering dies at %s: whole or begun again, never half', as
   const again = await one.why(recover());
   if (point === 'write:after:3') return expect(again).toMatch(/has keys already/);
   if (again !== 'done') {
-    expect(again).toMatch(/is there, and no transcript .* recovery was, they hold the chain key that is in use: destroy .* and give the command again/);
+    expect(again).toMatch(
+      /is there, and no transcript .* recovery was, they hold the chain key that is in use: destroy .* and give the command again/,
+    );
     for (const name of ['passphrase', 'keystore.json']) rmSync(one.at(`new/${name}`), { force: true });
     expect(await one.why(recover())).toBe('done');
   }

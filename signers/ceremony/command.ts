@@ -15,6 +15,8 @@ const common = {
 const confirm = z.string().max(200).optional();
 /** Of the words that the chain key comes from; absent: English. */
 const language = z.enum(['english', 'japanese']).optional();
+/** A rehearsal: papers may come to lie on one medium. */
+const althoughTogether = z.boolean().default(false);
 const wrapping = z.strictObject({ socket: path, key: z.string().min(1).max(64) }).optional();
 
 export const Command = z.discriminatedUnion('step', [
@@ -39,8 +41,9 @@ export const Command = z.discriminatedUnion('step', [
     // An entry of the transcript names each.
     to: z.array(path).max(48, 'at most 48 shares'),
     sharePassphrase: path.optional(),
+    althoughTogether,
   }),
-  z.strictObject({ ...common, step: z.literal('words'), to: path }),
+  z.strictObject({ ...common, step: z.literal('words'), to: path, althoughTogether }),
   z.strictObject({
     ...common,
     step: z.literal('recover'),

@@ -6,6 +6,7 @@ import { Misconfigured, reasonOf, writeNew } from '@kuramori/program';
 import type { Keys, On } from '../keystore.ts';
 import { makeKeystore, makeWrapped, type Sown } from '../making.ts';
 import { pinsIn } from '../pins.ts';
+import { joined, secretBytes } from '../secret-bytes.ts';
 import { selfTest } from '../self-test.ts';
 import { entropyOf, strengthOf, tellStrength, type Thrown } from '../seed/entropy.ts';
 import type { Language } from '../seed/sentence.ts';
@@ -64,33 +65,54 @@ export async function making(
   thrown: Thrown | null,
   tell: (keys: Keys) => Ended,
 ): Promise<Ended> {
-  const [keystore, passphraseFile] = [ceremony.at('keystore.json'), ceremony.at('passphrase')];
-  const passphrase = Buffer.from(entropyOf(randomBytes, thrown, 'passphrase')).toString('base64url');
+  const passphrase = passphraseFrom(entropyOf(randomBytes, thrown, 'passphrase'));
   const seeds = { ...sown, record: entropyOf(randomBytes, thrown, 'record key') };
   thrown?.faces.fill(0);
-  writeNew(passphraseFile, `${passphrase}\n`);
+  const line = joined(passphrase, Buffer.from('\n'));
   try {
-    const given = [keystore, Buffer.from(passphrase)] as const;
-    const service = await serviceOf(hsm);
-    const keys =
-      service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
-    ceremony.hold(keys);
-    selfTest(keys);
-    return tell(keys);
-  } catch (cause) {
-    undo(ceremony);
-    throw cause;
+    // Whoever made this one first has the folder; what is there already is not ours to destroy.
+    writeNew(ceremony.at('passphrase'), line);
+    return await orUndone(ceremony, async () => {
+      const given = [ceremony.at('keystore.json'), passphrase] as const;
+      const service = await serviceOf(hsm);
+      const keys =
+        service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
+      ceremony.hold(keys);
+      selfTest(keys);
+      return tell(keys);
+    });
+  } finally {
+    for (const spent of [line, passphrase, seeds.record, seeds.entropy]) spent?.fill(0);
   }
 }
 
+const letters = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+
+/** Six bits a letter (RFC 4648 §5, without padding), as bytes, which can be wiped. The entropy is. */
+function passphraseFrom(entropy: Uint8Array): Uint8Array {
+  const text = secretBytes(Math.ceil((entropy.length * 8) / 6));
+  for (const at of text.keys()) {
+    const [byte, bit] = [(at * 6) >> 3, (at * 6) & 7];
+    const two = ((entropy[byte] ?? 0) << 8) | (entropy[byte + 1] ?? 0);
+    text[at] = letters[(two >> (10 - bit)) & 63] ?? 0;
+  }
+  entropy.fill(0);
+  return text;
+}
+
 /** What was made may be a key that other machines have too, from paper: it is destroyed, and not only taken away. */
-function undo(ceremony: Ceremony): void {
-  rmSync(transcriptIn(ceremony.folder), { force: true });
+async function orUndone<T>(ceremony: Ceremony, work: () => Promise<T>): Promise<T> {
   try {
-    destroyKeys(ceremony);
+    return await work();
   } catch (cause) {
-    // Why it came to this is what people must hear of first.
-    ceremony.say(`${reasonOf(cause)}: destroy ${leftText(ceremony)} by hand`);
+    rmSync(transcriptIn(ceremony.folder), { force: true });
+    try {
+      destroyKeys(ceremony);
+    } catch (other) {
+      // Why it came to this is what people must hear of first.
+      ceremony.say(`${reasonOf(other)}: destroy ${leftText(ceremony)} by hand`);
+    }
+    throw cause;
   }
 }
 

@@ -28,21 +28,11 @@ export async function recover(ceremony: Ceremony, asked: Recovering): Promise<En
   mustBeEmpty(ceremony);
   const { hsm, on } = asked;
   const { entropy, language } = originIn(asked);
-  const chainKey = chainKeyOf(entropy, language, on ?? nem);
-  const answer =
-    asked.confirm ??
-    (await typed(
-      ceremony.say,
-      'Type the chain key from the paper of its making (its first 20 digits; of a key in letters of both cases, all of it or the last 20):',
-    ));
-  if (!confirmsKey(answer, chainKey)) {
+  try {
+    await mustBeWanted(ceremony, asked, chainKeyOf(entropy, language, on ?? nem));
+  } catch (cause) {
     entropy.fill(0);
-    throw new Misconfigured(
-      oneLine({
-        en: 'what was typed is not the chain key that this gives: nothing is written. Chain, network, language or the passphrase of the shares may be others than when it was made; no error says so',
-        ja: '入力された鍵は、復元された鍵と一致しません。何も書き込んでいません。チェーン、ネットワーク、言語、シェアのパスフレーズを確かめてください',
-      }),
-    );
+    throw cause;
   }
   return making(ceremony, hsm, { on, language, entropy }, null, (keys) => {
     const what = [
@@ -63,6 +53,22 @@ export async function recover(ceremony: Ceremony, asked: Recovering): Promise<En
   });
 }
 
+async function mustBeWanted(ceremony: Ceremony, { confirm }: Recovering, chainKey: string): Promise<void> {
+  const answer =
+    confirm ??
+    (await typed(
+      ceremony.say,
+      'Type the chain key from the paper of its making (its first 20 digits; of a key in letters of both cases, all of it or the last 20):',
+    ));
+  if (!confirmsKey(answer ?? '', chainKey))
+    throw new Misconfigured(
+      oneLine({
+        en: 'what was typed is not the chain key that this gives: nothing is written. Chain, network, language or the passphrase of the shares may be others than when it was made; no error says so',
+        ja: '入力された鍵は、復元された鍵と一致しません。何も書き込んでいません。チェーン、ネットワーク、言語、シェアのパスフレーズを確かめてください',
+      }),
+    );
+}
+
 function originIn(asked: Recovering): { readonly entropy: Uint8Array; readonly language: Language } {
   const { shares, words, language = 'english' } = asked;
   if (words === undefined) return { entropy: entropyFrom(shares, asked.sharePassphrase), language };
@@ -75,9 +81,14 @@ function originIn(asked: Recovering): { readonly entropy: Uint8Array; readonly l
 
 function entropyFrom(files: readonly string[], passphraseFile: string | undefined): Uint8Array {
   const passphrase = passphraseIn(passphraseFile);
-  const texts = files.map((file) => readOwn(file));
-  const read = recoverShared(texts, passphrase);
-  for (const spent of [...texts, passphrase]) spent.fill(0);
+  const spent: Uint8Array[] = [passphrase];
+  let read: ReturnType<typeof recoverShared>;
+  try {
+    for (const file of files) spent.push(readOwn(file));
+    read = recoverShared(spent.slice(1), passphrase);
+  } finally {
+    for (const one of spent) one.fill(0);
+  }
   if (!(read instanceof Uint8Array)) throw new Misconfigured(oneLine(tellRefusal(read, files)));
   if (read.length === 32) return read;
   read.fill(0);
@@ -92,10 +103,13 @@ function entropyFrom(files: readonly string[], passphraseFile: string | undefine
 /** Nothing is written by it. */
 function chainKeyOf(entropy: Uint8Array, language: Language, on: On): string {
   const secret = chainSecretFrom(entropy, language, on);
-  const key = codecOf(on.chain).keyOf(secret, on.chain, on.network);
-  secret.fill(0);
-  key.wipe();
-  return key.publicKey;
+  try {
+    const key = codecOf(on.chain).keyOf(secret, on.chain, on.network);
+    key.wipe();
+    return key.publicKey;
+  } finally {
+    secret.fill(0);
+  }
 }
 
 /** Both languages, for whoever stands there. */

@@ -51,7 +51,7 @@ async function say(ceremony: Ceremony, { policy, althoughNamed, confirm }: Retir
       ceremony.say,
       `To destroy the keys in ${ceremony.folder} for good, type the first 20 digits of its record key, from the paper of its making:`,
     ));
-  if (!confirms(answer, recordKey))
+  if (!confirms(answer ?? '', recordKey))
     throw new Misconfigured(
       `${ceremony.folder}: what was typed is not the record key of this folder (its first 20 digits at least): nothing is destroyed`,
     );
