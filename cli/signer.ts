@@ -33,7 +33,7 @@ kuramori signer retire FOLDER [--policy FILE] [--although-named] …
 kuramori signer transcript FOLDER|FILE [--last DIGEST] [--key RECORD-KEY] [--json]
                                           verifies and prints what was done; --last: what was noted on paper
   …: --present NAME for each person there, two at least; --hsm SOCKET where the keystore is wrapped; --json;
-  --confirm DIGEST (pin) or KEY (retire, recover) for scripts, instead of somebody who types it. A co-signer's folder or a
+  --confirm DIGEST (pin), KEY (retire) or 'NETWORK KEY' (recover) for scripts, instead of somebody who types it. A co-signer's folder or a
   vault's: it is stopped first, and the command is given as its own user. docs/ceremonies.md is the runbook.`;
 
 type Options = Parameters<Command['run']>[0];

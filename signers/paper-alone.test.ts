@@ -59,6 +59,7 @@ writeFileSync(at('dice'), `${'3141526535'.replaceAll(/[^1-6]/g, '2').repeat(10)}
 
 const made = kuramori('create', at('signer'), ...on, '--dice', at('dice'));
 const { chainKey, recordKey } = made.ended;
+const confirm = `devnet ${chainKey}`;
 const shared = kuramori(
   'share',
   at('signer'),
@@ -83,7 +84,7 @@ function typedIn(...texts: readonly string[]): readonly string[] {
   });
 }
 const recover = (texts: readonly string[], ...more: readonly string[]) =>
-  kuramori('recover', at('clean'), ...typedIn(...texts), ...on, '--confirm', chainKey, ...more);
+  kuramori('recover', at('clean'), ...typedIn(...texts), ...on, '--confirm', confirm, ...more);
 
 describe('making and sharing', () => {
   it('is done: three files, each on its own medium, for its owner alone, words and nothing else', () => {
@@ -177,7 +178,7 @@ describe('from paper', () => {
         ...typedIn(paper[2] ?? '', paper[0] ?? ''),
         ...on,
         '--confirm',
-        chainKey,
+        confirm,
       ).err,
     ).toMatch(/has keys already/);
     rmSync(at('clean'), { recursive: true });
@@ -187,7 +188,7 @@ describe('from paper', () => {
     const [file = ''] = typedIn(sentence);
     const words = (text: string) => {
       writeFileSync(file, text, { mode: 0o600 });
-      return kuramori('recover', at('clean'), '--words', file, ...on, '--confirm', chainKey.slice(-20));
+      return kuramori('recover', at('clean'), '--words', file, ...on, '--confirm', `devnet ${chainKey.slice(-20)}`);
     };
     const mixed = words(sentence.replace(/\w+$/, 'あいこくしん'));
     expect(mixed.code).toBe(1);

@@ -169,10 +169,32 @@ describe('what the shares do not say', () => {
     const made = await one.hold({ step: 'create', folder, language: 'japanese', on });
     await one.hold(share({ folder }));
     const confirm = made.chainKey ?? '';
-    for (const wrong of [{ on }, { language: 'japanese' }, { language: 'english', on }])
-      expect(await one.why(recover({ confirm, ...wrong }))).toMatch(/is not the chain key that this gives/);
+    const onPaper = `mainnet ${confirm}`;
+    for (const wrong of [
+      { on, confirm: onPaper },
+      { language: 'japanese', confirm },
+      { language: 'english', on, confirm: onPaper },
+    ])
+      expect(await one.why(recover(wrong))).toMatch(/is not the chain key that this gives/);
     nothingNew();
-    expect(await one.why(recover({ confirm, language: 'japanese', on }))).toBe('done');
+    expect(await one.why(recover({ confirm: onPaper, language: 'japanese', on }))).toBe('done');
+  });
+
+  it('the network: the same key is on each, and a test key’s paper may lie where nobody guards it', async () => {
+    const [folder, chain] = [one.at('backup'), 'ethereum'];
+    const made = await one.hold({ step: 'create', folder, on: { chain, network: 'testnet' } });
+    expect(made.remember.join('\n')).toMatch(/chain key [0-9a-fA-Fx ]+, on testnet/);
+    await one.hold(share({ folder }));
+    const key = made.chainKey ?? '';
+    const on = { chain, network: 'mainnet' };
+    expect(await one.why(recover({ on, confirm: `testnet ${key}` }))).toMatch(
+      /the paper says testnet, and this recovery is for mainnet: .*紙にはtestnet/,
+    );
+    for (const confirm of [key, ` ${key} mainnet`, `main ${key}`, 'mainnet', 'mainnet '])
+      expect(await one.why(recover({ on, confirm }))).toMatch(/is not the chain key that this gives/);
+    nothingNew();
+    const read = `Testnet ${key.slice(0, 22).replaceAll(/.{4}/g, '$& ')}`;
+    expect(await one.why(recover({ on: { chain, network: 'testnet' }, confirm: read }))).toBe('done');
   });
 });
 

@@ -44,7 +44,7 @@ export async function create(
       { name: 'keystore', value: sealedBy(hsm) },
     ];
     return ceremony.ended(ceremony.note('done', what), what, [
-      toCompare(keys),
+      toCompare(keys, on),
       `the passphrase is in ${ceremony.at('passphrase')}: a copy of it is kept by somebody who keeps no backup of the keystore`,
       ...(from === undefined || from === '-'
         ? []
@@ -129,8 +129,9 @@ export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On 
   ];
 }
 
-export function toCompare({ record, chainKey }: Keys): string {
-  return `read aloud and compare: record key ${fingerprintOf(record.publicKey)}, chain key ${fingerprintOf(chainKey)}`;
+export function toCompare({ record, chainKey }: Keys, on: On | undefined): string {
+  const where = on === undefined ? '' : `, on ${on.network}`;
+  return `read aloud and compare: record key ${fingerprintOf(record.publicKey)}, chain key ${fingerprintOf(chainKey)}${where}`;
 }
 
 export function sealedBy(hsm: Wrapping): string {
