@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { othersMayRead } from './modes.ts';
 
 const [newline, carriageReturn] = [0x0a, 0x0d];
 
@@ -46,12 +47,8 @@ export function readSecretBytes(file: string): Buffer {
 /** Reads a file that nobody but its owner may read. */
 export function readOwn(file: string): Buffer {
   try {
-    const { mode } = statSync(file);
-    if ((mode & 0o077) !== 0) {
-      throw new Misconfigured(
-        `${file}: others may read this secret (mode ${(mode & 0o777).toString(8)}): chmod 600 it`,
-      );
-    }
+    const why = othersMayRead(file);
+    if (why !== null) throw new Misconfigured(why);
     return readFileSync(file);
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;

@@ -1,7 +1,7 @@
 /** Media: shares that lie together are the key, and what lies on the machine of the keystore protects nobody. */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Misconfigured, reasonOf } from '@kuramori/program';
+import { Misconfigured, reasonOf, wouldBeRead } from '@kuramori/program';
 
 export interface Media {
   /** The signer's own folder. */
@@ -35,6 +35,8 @@ export function mustBeApart({ own, to, althoughTogether }: Media): void {
         `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
       );
   }
+  const why = places.map(({ folder }) => wouldBeRead(folder)).find((one) => one !== null);
+  if (why !== undefined) throw new Misconfigured(why);
   if (!althoughTogether) mustBeOnOthers(home, places);
 }
 
