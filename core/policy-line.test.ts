@@ -111,14 +111,22 @@ describe('who may add a version', () => {
         signers: [{ id: 'signer-9', recordKey: keyNamed('record 8').publicKey }, ...rest],
         wallets: policy.wallets.map((wallet) => ({
           ...wallet,
-          cosigners: wallet.cosigners.map((key) => (key.signer === id ? { ...key, signer: 'signer-9' } : key)),
+          cosigners: wallet.cosigners.map((key) =>
+            key.signer === id ? { ...key, signer: 'signer-9' } : key,
+          ),
         })),
       });
       const again = after(without, { signers: anew, wallets: policy.wallets });
       expect(refusal(file([policy, one, two], [without, one, two]))).toBe('read');
       expect(refusal(file([policy, one, two], [without, one, two], [again, one, two]))).toMatch(why);
       expect(
-        refusal(file([policy, one, two], [without, one, two], [after(without, { signers: policy.signers, wallets: policy.wallets }), one, two])),
+        refusal(
+          file(
+            [policy, one, two],
+            [without, one, two],
+            [after(without, { signers: policy.signers, wallets: policy.wallets }), one, two],
+          ),
+        ),
       ).toBe('read');
     });
   });

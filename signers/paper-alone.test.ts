@@ -188,7 +188,15 @@ describe('from paper', () => {
     const [file = ''] = typedIn(sentence);
     const words = (text: string) => {
       writeFileSync(file, text, { mode: 0o600 });
-      return kuramori('recover', at('clean'), '--words', file, ...on, '--confirm', `devnet ${chainKey.slice(-20)}`);
+      return kuramori(
+        'recover',
+        at('clean'),
+        '--words',
+        file,
+        ...on,
+        '--confirm',
+        `devnet ${chainKey.slice(-20)}`,
+      );
     };
     const mixed = words(sentence.replace(/\w+$/, 'あいこくしん'));
     expect(mixed.code).toBe(1);
