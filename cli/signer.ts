@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { ChainName, Network } from '@kuramori/core';
 import { print, refuse, text, type Command } from './command.ts';
 import { listing } from './house.ts';
+import { showLayout } from './signer/layout.ts';
 import { recoverCall, shareCall } from './signer/paper.ts';
 import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
 import { showTranscript } from './signer/transcript.ts';
@@ -30,8 +31,13 @@ kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase
                                           new record key, which the keepers must name in the policy
 kuramori signer retire FOLDER [--policy FILE] [--although-named] …
                                           destroys the keys, once no version that counts names them
+kuramori signer layout FILE [--json]
+                                          which losses and thefts of people, places, devices and papers a wallet
+                                          survives; exits 1 where one alone breaks it. docs/safekeeping.json is one
 kuramori signer transcript FOLDER|FILE [--last DIGEST] [--key RECORD-KEY] [--json]
                                           verifies and prints what was done; --last: what was noted on paper
+  --layout FILE --as NAME (create, share): the wallet's layout, and this key's name in it: shown first, and refused where
+  one loss or one thief breaks it.
   …: --present NAME for each person there, two at least; --hsm SOCKET where the keystore is wrapped; --json;
   --confirm DIGEST (pin), KEY (retire) or 'NETWORK KEY' (recover) for scripts, instead of somebody who types it. A co-signer's folder or a
   vault's: it is stopped first, and the command is given as its own user. docs/ceremonies.md is the runbook.`;
@@ -57,6 +63,8 @@ export const signerCommand: Command = {
     shares: { type: 'string', multiple: true },
     to: { type: 'string', multiple: true },
     'share-passphrase': { type: 'string' },
+    layout: { type: 'string' },
+    as: { type: 'string' },
     words: { type: 'string' },
     last: { type: 'string' },
     key: { type: 'string' },
@@ -73,6 +81,7 @@ export const signerCommand: Command = {
       words: 2,
       recover: 1,
       retire: 1,
+      layout: 1,
       transcript: 1,
     }[name];
     // A recovery has the files of its shares beside the folder.
@@ -84,8 +93,11 @@ export const signerCommand: Command = {
       );
     const [first = '', second = '', ...more] = paths.map((path) => resolve(path));
     const json = options['json'] === true;
+    if (name === 'layout') return showLayout(first, json);
     if (name === 'transcript')
       return showTranscript(first, { last: text(options['last']), key: text(options['key']) }, json);
+    if ((options['layout'] === undefined) !== (options['as'] === undefined))
+      return wrong(`${name}: --layout and --as go together`);
     const call = callOf(name, first, second === '' ? [] : [second, ...more], options);
     if (typeof call === 'string') return wrong(`${name}: ${call}`);
     const ended = await runCeremony(...call);
@@ -113,6 +125,8 @@ function callOf(
     hsm: socket === null ? undefined : { socket: resolve(socket), ...(label === null ? {} : { key: label }) },
     confirm: text(options['confirm']) ?? undefined,
   };
+  const [plan, as] = [text(options['layout']), text(options['as'])];
+  const layout = plan === null || as === null ? null : { file: resolve(plan), as };
   const althoughTogether = options['although-together'] === true;
   const policy = text(options['policy']);
   const file = policy === null ? undefined : resolve(policy);
@@ -131,10 +145,12 @@ function callOf(
         ...common,
         ...(on ? { on } : {}),
         ...(thrown === null ? {} : { thrown }),
+        ...(layout ? { layout } : {}),
         language: text(options['language']) ?? undefined,
         folder: first,
       };
-      return [asked, reach(thrown === null || thrown === '-' ? [] : [thrown], [], [first])];
+      const read = [...(thrown === null || thrown === '-' ? [] : [thrown]), ...(layout ? [layout.file] : [])];
+      return [asked, reach(read, [], [first])];
     }
     case 'words':
       return [
@@ -150,8 +166,14 @@ function callOf(
       );
       if (typeof call === 'string') return call;
       return [
-        { ...common, ...call.asked, folder: mustBeFolder(first), althoughTogether },
-        reach(call.read, call.write),
+        {
+          ...common,
+          ...call.asked,
+          ...(layout ? { layout } : {}),
+          folder: mustBeFolder(first),
+          althoughTogether,
+        },
+        reach([...call.read, ...(layout ? [layout.file] : [])], call.write),
       ];
     }
     case 'recover': {

@@ -15,6 +15,7 @@ import type { Ceremony, Ended, What } from './ceremony.ts';
 import { destroyKeys } from './destroy.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
+import { mustSurvive, type Named } from './layout.ts';
 import { thrownIn } from './thrown.ts';
 
 type Wrapping = { readonly socket: string; readonly key: string } | undefined;
@@ -26,13 +27,16 @@ export interface Creating {
   readonly language?: Language | undefined;
   /** A file of thrown faces, or `-` for somebody who types them. */
   readonly thrown?: string | undefined;
+  /** Of the wallet that the key is for. */
+  readonly layout?: Named | undefined;
 }
 
 export async function create(
   ceremony: Ceremony,
-  { hsm, on, language = 'english', thrown: from }: Creating,
+  { hsm, on, language = 'english', thrown: from, layout }: Creating,
 ): Promise<Ended> {
   mustBeEmpty(ceremony);
+  const survives = mustSurvive(ceremony, layout);
   const thrown = from === undefined ? null : await thrownIn(from, ceremony.say);
   const strength = thrown && tellStrength(thrown.kind, strengthOf(thrown));
   const sown = { on, language, entropy: entropyOf(randomBytes, thrown, 'words') };
@@ -40,6 +44,7 @@ export async function create(
     const what = [
       ...keysIn(keys, on),
       { name: 'comes from', value: `24 words of BIP-39, ${language}` },
+      ...survives,
       { name: 'thrown', value: strength ?? 'nothing' },
       { name: 'keystore', value: sealedBy(hsm) },
     ];

@@ -13,6 +13,7 @@ import { isPassphrase, recoverShared, shareSecret } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { typed } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
+import { mustSurvive, type Named } from './layout.ts';
 import { mustBeApart, type Media } from './media.ts';
 
 export interface Sharing extends Layout {
@@ -23,6 +24,8 @@ export interface Sharing extends Layout {
   /** The file of the shares' own passphrase. */
   readonly sharePassphrase?: string | undefined;
   readonly hsm?: { readonly socket: string } | undefined;
+  /** Of the wallet whose key it is. */
+  readonly layout?: Named | undefined;
 }
 
 interface Paper {
@@ -33,6 +36,7 @@ interface Paper {
 
 export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> {
   mustBeSound(asked);
+  const survives = mustSurvive(ceremony, asked.layout, asked);
   const keys = await ceremony.open();
   if (!isInTurn(asked)) mustBeApart(mediaOf(ceremony, asked, asked.to));
   const { papers, language } = await drawn(ceremony, asked);
@@ -40,6 +44,7 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
     { name: 'chain key', value: keys.chainKey },
     { name: 'set', value: `${papers[0]?.share.id}` },
     { name: 'layout', value: layoutText(asked) },
+    ...survives,
     ...(asked.althoughTogether ? [{ name: 'although together', value: 'media were not told apart' }] : []),
     ...papers.map(({ file }) => ({ name: 'destination', value: file })),
   ];
