@@ -16,8 +16,8 @@ import { describe, expect, it } from 'vitest';
 import { lossesOf, Safekeeping, tellLosses } from './index.ts';
 import type { Thing } from './safekeeping.ts';
 
-const people = ['Aoi', 'Ren', 'Mei', 'Sora'];
-const places = ['Tokyo', 'Osaka', 'Nagoya'];
+const people = ['Aoi', 'Ren', 'Mei', 'Sora', 'Yui', 'Kai'];
+const places = ['Tokyo', 'Osaka', 'Nagoya', 'Kobe', 'Sendai', 'Fukuoka'];
 const example: unknown = JSON.parse(
   readFileSync(join(import.meta.dirname, '../docs/safekeeping.json'), 'utf8'),
 );
@@ -49,6 +49,7 @@ const papers = array(group, { minLength: 1, maxLength: 2 }).chain((groups) =>
 const key = oneof(
   thing.map((device) => ({ device })),
   papers.map((one) => ({ papers: one })),
+  record({ device: thing, papers }),
   record({ device: thing, papers }),
   record({ media: few, passphrases: few }).map((backups) => ({ backups })),
   record({ device: thing, words: few }),
@@ -193,13 +194,13 @@ it('a thing alone breaks nothing that its place does not', () => {
 });
 
 type Key = Safekeeping['keys'][number];
-type Change = (kept: Safekeeping) => unknown;
+type Change = (from: Safekeeping) => unknown;
 /** Changes some of the keys, the first being 0. */
 const keys =
   (which: readonly number[], change: (key: Key) => object): Change =>
-  (kept) => ({
-    ...kept,
-    keys: kept.keys.map((one, at) => (which.includes(at) ? { ...one, ...change(one) } : one)),
+  (from) => ({
+    ...from,
+    keys: from.keys.map((one, at) => (which.includes(at) ? { ...one, ...change(one) } : one)),
   });
 const device = (which: readonly number[], change: Partial<Thing>): Change =>
   keys(which, (one) => ({ device: { ...one.device, ...change } }));
@@ -249,7 +250,7 @@ describe('the layout of the documents', () => {
     ],
     [
       'no paper, and every key needed',
-      (kept) => ({ ...kept, threshold: 3, keys: kept.keys.map(({ papers: _, ...rest }) => rest) }),
+      (from) => ({ ...from, threshold: 3, keys: from.keys.map(({ papers: _papers, ...rest }) => rest) }),
       /^Aoi: were it lost, 2 keys would be left, and it takes 3: the coins would be lost$/,
     ],
     [
@@ -264,7 +265,7 @@ describe('the layout of the documents', () => {
   it.each<[string, Change, RegExp]>([
     ['a key that lies nowhere', keys([0], () => ({ device: undefined, papers: undefined })), /vault-1: lies/],
     ['two keys of one name', keys([0], () => ({ name: 'vault-2' })), /two have one name/],
-    ['more keys than there are', (kept) => ({ ...kept, threshold: 4 }), /asks for more than there is/],
+    ['more keys than there are', (from) => ({ ...from, threshold: 4 }), /asks for more than there is/],
     ['more papers than there are', paper([0], 5), /asks for more than there is/],
     ['more people than are named', device([0], { takes: 3 }), /device of vault-1: .*takes more people/],
     ['somebody twice', device([0], { people: ['Aoi', 'Aoi'] }), /device of vault-1: names somebody twice/],
