@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { originOf } from './keystore.ts';
+import { originOf, unlock } from './keystore.ts';
 import { entropyOf, readThrown } from './seed/entropy.ts';
 import { chainSecretFrom } from './seed/seed.ts';
 import { hedged } from './slip39/hedge.ts';
@@ -107,6 +107,17 @@ describe('nothing is left of', () => {
 describe('a ceremony', () => {
   const one = site();
   afterAll(() => one[Symbol.dispose]());
+
+  it.each([
+    ['there is no keystore', 'none.json'],
+    ['the passphrase is wrong', 'signer/keystore.json'],
+  ])('%s: the passphrase is wiped all the same', async (_, file) => {
+    for (const open of [unlock, originOf]) {
+      const passphrase = Buffer.from('correct horses');
+      await expect(open(one.at(file), passphrase, null)).rejects.toThrow(/keystore|none/);
+      expect(passphrase.every((byte) => byte === 0)).toBe(true);
+    }
+  });
   const media = ['m1', 'm2', 'm3'].map((name) => one.at(name));
   const file = (folder: string) => join(folder, readdirSync(folder)[0] ?? '');
   beforeEach(() => {

@@ -1,8 +1,18 @@
 /** Whoever finds one medium must have one share: folders of one disk are refused, and media that are put in one after another are never the same. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { mountDisk } from '../sandbox/chaos/disk.ts';
 import { present } from './testing/made.ts';
 import { site, stepsIn, type Asked } from './testing/ceremonies.ts';
 
@@ -60,6 +70,28 @@ describe('folders for shares are refused', () => {
     expect(readFileSync(one.at('signer/ceremony.jsonl'), 'utf8')).toContain('"although together"');
   });
 });
+
+const small = mkdtempSync(join(tmpdir(), 'kuramori-stick-'));
+const disk = mountDisk(small, 4096, 'kuramori-stick');
+afterAll(() => {
+  disk?.[Symbol.dispose]();
+  rmSync(small, { recursive: true });
+});
+
+it.skipIf(disk === null)(
+  'a medium that takes no more: what was written before is told, and nothing of it stays',
+  async () => {
+    disk?.fill();
+    const media = [one.at('m1'), small, one.at('m3')];
+    expect(await one.why(share(media, { althoughTogether: true }))).toMatch(
+      /\/share-\d+-group-1-2\.txt: disk full.*; 1 of 3 shares was written before this one: destroy what is on their media and on this one, and share anew/,
+    );
+    expect(readdirSync(small)).toEqual(['.ballast']);
+    expect(one.files('m1')).toHaveLength(1);
+    expect(one.files('m3')).toEqual([]);
+    expect(last()).toBe('share refused');
+  },
+);
 
 interface Said {
   readonly code: number | null;

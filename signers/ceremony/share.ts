@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Misconfigured, readSecretBytes, writeNew } from '@kuramori/program';
+import { Misconfigured, readSecretBytes, reasonOf, writeNew } from '@kuramori/program';
 import { originOf } from '../keystore.ts';
 import type { Language } from '../seed/sentence.ts';
 import { joined } from '../secret-bytes.ts';
@@ -53,7 +53,7 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
     ceremony.note('begun', what);
     for (const [at, paper] of papers.entries()) {
       if (isInTurn(asked)) await mediumFor(ceremony, asked, at, papers);
-      write(paper);
+      orHalfWay(at, papers.length, () => write(paper));
     }
   } finally {
     for (const { text } of papers) text.fill(0);
@@ -137,6 +137,19 @@ async function mediumFor(
       if (!(cause instanceof Misconfigured)) throw cause;
       ceremony.say(cause.message);
     }
+  }
+}
+
+/** Shares of a set that never becomes whole are somebody's still, and some letters may be on the medium that failed. */
+function orHalfWay(at: number, count: number, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    const before = at === 0 ? 'no share' : `${at} of ${count} shares`;
+    throw new Misconfigured(
+      `${reasonOf(cause)}; ${before} ${at > 1 ? 'were' : 'was'} written before this one: destroy what is on ${at === 0 ? 'this medium' : 'their media and on this one'}, and share anew`,
+      { cause },
+    );
   }
 }
 
