@@ -265,6 +265,16 @@ describe('the layout of the documents', () => {
   it.each<[string, Change, RegExp]>([
     ['a key that lies nowhere', keys([0], () => ({ device: undefined, papers: undefined })), /vault-1: lies/],
     ['two keys of one name', keys([0], () => ({ name: 'vault-2' })), /two have one name/],
+    [
+      'more names than can be tried in pairs',
+      keys([0], () => ({
+        words: Array.from({ length: 16 }, (_, at) => ({
+          place: `${at}`,
+          people: Array.from({ length: 16 }, (_each, person) => `${at}-${person}`),
+        })),
+      })),
+      /names \d+ people and places: 200 at most/,
+    ],
     ['more keys than there are', (from) => ({ ...from, threshold: 4 }), /asks for more than there is/],
     ['more papers than there are', paper([0], 5), /asks for more than there is/],
     ['more people than are named', device([0], { takes: 3 }), /device of vault-1: .*takes more people/],

@@ -103,6 +103,9 @@ export function isMet(need: Need, has: (thing: Thing) => boolean): boolean {
   return need.of.filter((one) => isMet(one, has)).length >= need.least;
 }
 
+/** Each pair of them is tried. */
+const mostNames = 200;
+
 function flawOf(kept: Pick<Safekeeping, 'threshold' | 'keys'>): string | null {
   const { keys } = kept;
   const all = thingsIn(needsOf(kept));
@@ -115,8 +118,11 @@ function flawOf(kept: Pick<Safekeeping, 'threshold' | 'keys'>): string | null {
   );
   if (odd) return `${odd.called}: names somebody twice, or takes more people than it names`;
   const places = new Set(all.map(({ thing }) => thing.place));
-  const both = all.flatMap(({ thing }) => thing.people).find((person) => places.has(person));
-  return both === undefined ? null : `${both}: is a place and a person: give them two names`;
+  const people = new Set(all.flatMap(({ thing }) => thing.people));
+  const both = [...people].find((person) => places.has(person));
+  if (both !== undefined) return `${both}: is a place and a person: give them two names`;
+  const names = people.size + places.size;
+  return names > mostNames ? `names ${names} people and places: ${mostNames} at most` : null;
 }
 
 function hasUnmet(need: Need): boolean {
