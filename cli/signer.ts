@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ChainName, Network } from '@kuramori/core';
 import { listing, print, refuse, text, type Command } from './command.ts';
+import { showLayout } from './signer/layout.ts';
 import { recoverCall, shareCall } from './signer/paper.ts';
 import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
 import { showTranscript } from './signer/transcript.ts';
@@ -17,20 +18,27 @@ kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
                                           on a clean machine, into a new folder
-kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOLDER … [--share-passphrase FILE] …
+kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER … [--share-passphrase FILE] [--although-together] …
                                           what the chain key comes from, in words on many papers (SLIP-0039):
-                                          --shares once a group, --groups: so many of them are enough; --to once
-                                          a share, each on a medium of its own
-kuramori signer words FOLDER TO …         24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
+                                          --shares once a group, --groups: so many of them are enough; --to once: the
+                                          media are asked for one after another; once a share: each on its own
+                                          medium. --although-together: on one, for a rehearsal
+kuramori signer words FOLDER TO [--although-together] …
+                                          24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
 kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
                                           the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
 kuramori signer retire FOLDER [--policy FILE] [--although-named] …
                                           destroys the keys, once no version that counts names them
+kuramori signer layout FILE [--json]
+                                          which losses and thefts of people, places, devices and papers a wallet
+                                          survives; exits 1 where one alone breaks it. docs/safekeeping.json is one
 kuramori signer transcript FOLDER|FILE [--last DIGEST] [--key RECORD-KEY] [--json]
                                           verifies and prints what was done; --last: what was noted on paper
+  --layout FILE --as NAME (create, share): the wallet's layout, and this key's name in it: shown first, and refused where
+  one loss or one thief breaks it.
   …: --present NAME for each person there, two at least; --hsm SOCKET where the keystore is wrapped; --json;
-  --confirm DIGEST (pin) or KEY (retire, recover) for scripts, instead of somebody who types it. A co-signer's folder or a
+  --confirm DIGEST (pin), KEY (retire) or 'NETWORK KEY' (recover) for scripts, instead of somebody who types it. A co-signer's folder or a
   vault's: it is stopped first, and the command is given as its own user. docs/ceremonies.md is the runbook.`;
 
 type Options = Parameters<Command['run']>[0];
@@ -47,12 +55,15 @@ export const signerCommand: Command = {
     passphrase: { type: 'string' },
     policy: { type: 'string' },
     'although-named': { type: 'boolean' },
+    'although-together': { type: 'boolean' },
     dice: { type: 'string' },
     language: { type: 'string' },
     groups: { type: 'string' },
     shares: { type: 'string', multiple: true },
     to: { type: 'string', multiple: true },
     'share-passphrase': { type: 'string' },
+    layout: { type: 'string' },
+    as: { type: 'string' },
     words: { type: 'string' },
     last: { type: 'string' },
     key: { type: 'string' },
@@ -69,6 +80,7 @@ export const signerCommand: Command = {
       words: 2,
       recover: 1,
       retire: 1,
+      layout: 1,
       transcript: 1,
     }[name];
     // A recovery has the files of its shares beside the folder.
@@ -80,8 +92,11 @@ export const signerCommand: Command = {
       );
     const [first = '', second = '', ...more] = paths.map((path) => resolve(path));
     const json = options['json'] === true;
+    if (name === 'layout') return showLayout(first, json);
     if (name === 'transcript')
       return showTranscript(first, { last: text(options['last']), key: text(options['key']) }, json);
+    if ((options['layout'] === undefined) !== (options['as'] === undefined))
+      return wrong(`${name}: --layout and --as go together`);
     const call = callOf(name, first, second === '' ? [] : [second, ...more], options);
     if (typeof call === 'string') return wrong(`${name}: ${call}`);
     const ended = await runCeremony(...call);
@@ -109,6 +124,9 @@ function callOf(
     hsm: socket === null ? undefined : { socket: resolve(socket), ...(label === null ? {} : { key: label }) },
     confirm: text(options['confirm']) ?? undefined,
   };
+  const [plan, as] = [text(options['layout']), text(options['as'])];
+  const layout = plan === null || as === null ? null : { file: resolve(plan), as };
+  const althoughTogether = options['although-together'] === true;
   const policy = text(options['policy']);
   const file = policy === null ? undefined : resolve(policy);
   const reach = (read: readonly string[], write: readonly string[] = [], makes: readonly string[] = []) => ({
@@ -126,14 +144,16 @@ function callOf(
         ...common,
         ...(on ? { on } : {}),
         ...(thrown === null ? {} : { thrown }),
+        ...(layout ? { layout } : {}),
         language: text(options['language']) ?? undefined,
         folder: first,
       };
-      return [asked, reach(thrown === null || thrown === '-' ? [] : [thrown], [], [first])];
+      const read = [...(thrown === null || thrown === '-' ? [] : [thrown]), ...(layout ? [layout.file] : [])];
+      return [asked, reach(read, [], [first])];
     }
     case 'words':
       return [
-        { ...common, folder: mustBeFolder(first), to: mustBeFolder(second) },
+        { ...common, folder: mustBeFolder(first), to: mustBeFolder(second), althoughTogether },
         reach([second], [second]),
       ];
     case 'share': {
@@ -144,7 +164,16 @@ function callOf(
         text(options['share-passphrase']),
       );
       if (typeof call === 'string') return call;
-      return [{ ...common, ...call.asked, folder: mustBeFolder(first) }, reach(call.read, call.write)];
+      return [
+        {
+          ...common,
+          ...call.asked,
+          ...(layout ? { layout } : {}),
+          folder: mustBeFolder(first),
+          althoughTogether,
+        },
+        reach([...call.read, ...(layout ? [layout.file] : [])], call.write),
+      ];
     }
     case 'recover': {
       const on = chainOf(options);

@@ -51,6 +51,8 @@ export * from './rotation.ts';
 export { soundness } from './soundness.ts';
 export * from './spend.ts';
 export * from './standing.ts';
+export { lossesOf, tellLosses, type Losses } from './losses.ts';
+export { Safekeeping } from './safekeeping.ts';
 export { heirOf, lineOf, successorOf } from './succession.ts';
 export { Name } from './text.ts';
 export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';

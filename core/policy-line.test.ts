@@ -97,6 +97,40 @@ describe('who may add a version', () => {
     expect(refusal(file([policy, one, two], [next, one, two]))).toMatch(expected);
   });
 
+  describe('another record key under a name of before', () => {
+    const [{ id }, ...rest] = policy.signers as [Policy['signers'][number], ...Policy['signers']];
+    const anew = [{ id, recordKey: keyNamed('record 9').publicKey }, ...rest];
+    const why = new RegExp(`signers: ${id} has another record key than in version 1: .* give it a new name`);
+
+    it('is refused: its journal at the watchtowers is of the key before, and it would never open', () => {
+      expect(refusal(file([policy, one, two], [after(policy, { signers: anew }), one, two]))).toMatch(why);
+    });
+
+    it('also where a version in between did not name it', () => {
+      const without = after(policy, {
+        signers: [{ id: 'signer-9', recordKey: keyNamed('record 8').publicKey }, ...rest],
+        wallets: policy.wallets.map((wallet) => ({
+          ...wallet,
+          cosigners: wallet.cosigners.map((key) =>
+            key.signer === id ? { ...key, signer: 'signer-9' } : key,
+          ),
+        })),
+      });
+      const again = after(without, { signers: anew, wallets: policy.wallets });
+      expect(refusal(file([policy, one, two], [without, one, two]))).toBe('read');
+      expect(refusal(file([policy, one, two], [without, one, two], [again, one, two]))).toMatch(why);
+      expect(
+        refusal(
+          file(
+            [policy, one, two],
+            [without, one, two],
+            [after(without, { signers: policy.signers, wallets: policy.wallets }), one, two],
+          ),
+        ),
+      ).toBe('read');
+    });
+  });
+
   it('an empty line, and one that is none', () => {
     expect(refusal({ bundles: [] })).toMatch(/^bundles/);
     expect(refusal({ bundles: 7 })).toMatch(/^bundles/);

@@ -243,8 +243,7 @@ export function readPolicy(file: unknown, keepers: Keepers): ReadPolicy {
   const bundles = 'bundles' in read.data ? read.data.bundles : [read.data];
   const chain: Version[] = [];
   for (const [index, bundle] of bundles.entries()) {
-    const before = chain.at(-1);
-    const flaw = flawOf(bundle, before, before ? keepersOf(before.policy) : keepers);
+    const flaw = flawOf(bundle, chain, keepers);
     if (flaw) return { ...flaw, field: several ? `bundles.${index}.${flaw.field}` : flaw.field };
     chain.push({ policy: bundle.policy, digest: policyDigest(bundle.policy) });
   }
@@ -271,12 +270,15 @@ export function agreed(
   return new Set(agreeing.map(({ keeper }) => keeper)).size;
 }
 
+/** `pinned`: who signs the first version. */
 function flawOf(
   { policy, signatures }: SignedPolicy,
-  before: Version | undefined,
-  keepers: Keepers,
+  earlier: readonly Version[],
+  pinned: Keepers,
 ): Extract<ReadPolicy, { kind: 'refused' }> | undefined {
   const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
+  const before = earlier.at(-1);
+  const keepers = before ? keepersOf(before.policy) : pinned;
   const agreeing = agreed(keepers, 'policy', policy, signatures);
   const whose = before ? `the keepers of version ${before.policy.version}` : 'the pinned keepers';
   if (keepers.quorum < 1 || agreeing < keepers.quorum)
@@ -290,7 +292,22 @@ function flawOf(
     return refused('prev', `is not the digest of version ${before.policy.version}, ${before.digest}`);
   if (before && policy.network !== before.policy.network)
     return refused('network', 'is another than before: that is another house');
+  const renewed = renewedIn(policy, earlier);
+  if (renewed) return refused('signers', renewed);
   return soundness(policy);
+}
+
+/**
+ * A name is its record key's for good, also after versions that do not know it: journals are kept by name, and watchtowers hold
+ * the old key's, which another key cannot take up. It would stay closed, and nobody would see why.
+ */
+function renewedIn({ signers }: Policy, earlier: readonly Version[]): string | undefined {
+  const keys = new Map(signers.map(({ id, recordKey }) => [id, recordKey]));
+  for (const { policy } of earlier)
+    for (const { id, recordKey } of policy.signers)
+      if ((keys.get(id) ?? recordKey) !== recordKey)
+        return `${id} has another record key than in version ${policy.version}: its journal is of that one, and another key cannot go on with it: give it a new name`;
+  return undefined;
 }
 
 export function newestOf(chain: PolicyChain): Version {

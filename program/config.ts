@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { othersMayRead } from './modes.ts';
 
 const [newline, carriageReturn] = [0x0a, 0x0d];
 
@@ -22,8 +23,9 @@ export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const why = cause instanceof SyntaxError ? `is not JSON (${cause.message})` : reasonOf(cause);
-    throw new Misconfigured(`${file}: ${why}`, { cause });
+    // What JSON.parse says quotes the file, and a secret one may have been named by mistake.
+    if (cause instanceof SyntaxError) throw new Misconfigured(`${file}: is not JSON`);
+    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -37,20 +39,16 @@ export function readSecretBytes(file: string): Buffer {
   const bytes = readOwn(file);
   const ending = bytes.at(-1) !== newline ? 0 : bytes.at(-2) === carriageReturn ? 2 : 1;
   const secret = bytes.subarray(0, bytes.length - ending);
-  if (secret.length === 0 || secret.includes(newline) || secret.includes(carriageReturn))
-    throw new Misconfigured(`${file}: must hold one line, the secret`);
-  return secret;
+  if (secret.length > 0 && !secret.includes(newline) && !secret.includes(carriageReturn)) return secret;
+  bytes.fill(0);
+  throw new Misconfigured(`${file}: must hold one line, the secret`);
 }
 
 /** Reads a file that nobody but its owner may read. */
 export function readOwn(file: string): Buffer {
   try {
-    const { mode } = statSync(file);
-    if ((mode & 0o077) !== 0) {
-      throw new Misconfigured(
-        `${file}: others may read this secret (mode ${(mode & 0o777).toString(8)}): chmod 600 it`,
-      );
-    }
+    const why = othersMayRead(file);
+    if (why !== null) throw new Misconfigured(why);
     return readFileSync(file);
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;

@@ -9,6 +9,7 @@ import {
   fstatSync,
   ftruncateSync,
   linkSync,
+  lstatSync,
   openSync,
   promises,
   readFileSync,
@@ -98,6 +99,7 @@ export function writeNew(file: string, text: string | Uint8Array): void {
     new Misconfigured(`${file}: is there already, and is never overwritten`, { cause });
   if (existsSync(file)) throw taken();
   const next = `${file}.next`;
+  removeHalf(next);
   try {
     write(next, text, file);
     linkOrMove(next, file);
@@ -120,10 +122,18 @@ function linkOrMove(from: string, to: string): void {
   }
 }
 
-/** Writes other bytes over a file where it stands, and removes it. What the disk keeps elsewhere it cannot reach. */
+/**
+ * Writes other bytes over a file where it stands, and removes it. What the disk keeps elsewhere it cannot reach. Throws where it
+ * is a link: what that leads to may be anybody's.
+ */
 export function overwriteAndRemove(file: string, random: (length: number) => Uint8Array): void {
-  if (!existsSync(file)) return;
-  const descriptor = openOr(file, constants.O_WRONLY | constants.O_SYNC);
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isFile())
+    throw new Misconfigured(
+      `${file}: is a link or a folder, and nothing is written through it: see what it leads to, destroy that if it is yours, and remove it`,
+    );
+  const descriptor = openOr(file, constants.O_WRONLY | constants.O_SYNC | constants.O_NOFOLLOW);
   try {
     writeAll(descriptor, random(fstatSync(descriptor).size));
   } catch (cause) {
@@ -136,8 +146,10 @@ export function overwriteAndRemove(file: string, random: (length: number) => Uin
 
 /** Replaces a file in one step: after a crash it holds either the old text or the new. */
 export function replaceFile(file: string, text: string | Uint8Array): void {
-  write(`${file}.next`, text);
-  renameSync(`${file}.next`, file);
+  const next = `${file}.next`;
+  removeHalf(next);
+  write(next, text);
+  renameSync(next, file);
 }
 
 /** As replaceFile, and this process goes on meanwhile: for what is made again from elsewhere if it is lost. Makes the folder. */
@@ -145,7 +157,8 @@ export async function replaceBeside(file: string, bytes: string | Uint8Array): P
   const next = `${file}.next`;
   try {
     await promises.mkdir(folderOf(file), { recursive: true, mode: 0o700 });
-    const handle = await promises.open(next, replaced, 0o600);
+    await promises.rm(next, { force: true });
+    const handle = await promises.open(next, fresh, 0o600);
     try {
       reach('write', 'before');
       await handle.writeFile(bytes);
@@ -161,17 +174,28 @@ export async function replaceBeside(file: string, bytes: string | Uint8Array): P
   }
 }
 
-const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC;
+/** A file that this process makes: never one that somebody has put there, nor what a link of theirs leads to. */
+const fresh =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_SYNC;
 
-/** `named` is what an error calls it. */
+/** Writes a file that was not there. `named` is what an error calls it. */
 function write(file: string, text: string | Uint8Array, named = file): void {
-  const descriptor = openOr(file, replaced, named);
+  const descriptor = openOr(file, fresh, named);
   try {
     writeAll(descriptor, text);
   } catch (cause) {
     throw unwritten(named, cause);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** What a crash left of it, or somebody else put there: the name alone goes, not what a link leads to. */
+function removeHalf(next: string): void {
+  try {
+    rmSync(next, { force: true });
+  } catch (cause) {
+    throw new Misconfigured(`${next}: is in the way (${reasonOf(cause)}): remove it`, { cause });
   }
 }
 

@@ -21,6 +21,7 @@ export {
   type LineFile,
 } from './durable.ts';
 export { hoursText, localTime, nightOf, usualHours, type UsualHours } from './hours.ts';
+export { wouldBeRead } from './modes.ts';
 export { run, type Started } from './life.ts';
 export { sparingly } from './sparingly.ts';
 export { jsonText } from './json.ts';

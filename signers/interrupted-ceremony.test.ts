@@ -44,7 +44,7 @@ describe('the making of keys', () => {
       expect(again).toMatch(
         point === 'write:after:3'
           ? /has keys already/
-          : /is there, and no transcript .* remove .*(?:passphrase|keystore\.json).* and give the command again/,
+          : /is there, and no transcript .* destroy .*(?:passphrase|keystore\.json).* and give the command again/,
       );
       if (point === 'write:after:3') return whole('new');
       for (const name of ['passphrase', 'keystore.json', 'ceremony.jsonl'])

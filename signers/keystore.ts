@@ -129,9 +129,13 @@ export async function originOf(
   passphrase: Uint8Array,
   service: KeyService | null,
 ): Promise<Origin> {
-  const { header, sealed } = await readUnsealed(file, service);
-  const entropy = takeFrom(file, header, sealed, passphrase, 'entropy');
-  return { entropy, language: header.language ?? 'english', on: header.on ?? nem };
+  try {
+    const { header, sealed } = await readUnsealed(file, service);
+    const entropy = takeFrom(file, header, sealed, passphrase, 'entropy');
+    return { entropy, language: header.language ?? 'english', on: header.on ?? nem };
+  } finally {
+    passphrase.fill(0);
+  }
 }
 
 function takeFrom(
@@ -164,8 +168,12 @@ export async function unlock(
   passphrase: Uint8Array,
   service: KeyService | null,
 ): Promise<Keys> {
-  const { header, sealed } = await readUnsealed(file, service);
-  return openSealed(file, header, sealed, passphrase);
+  try {
+    const { header, sealed } = await readUnsealed(file, service);
+    return openSealed(file, header, sealed, passphrase);
+  } finally {
+    passphrase.fill(0);
+  }
 }
 
 async function readUnsealed(
@@ -204,9 +212,13 @@ function openSealed(
       cause,
     });
   }
-  const keys = fromSecrets(secrets, header.on ?? nem);
-  take?.(secrets);
-  secrets.fill(0);
+  let keys: Keys;
+  try {
+    keys = fromSecrets(secrets, header.on ?? nem);
+    take?.(secrets);
+  } finally {
+    secrets.fill(0);
+  }
   if (keys.record.publicKey !== header.recordKey || keys.chainKey !== header.chainKey) {
     throw new Misconfigured(
       `${file}: recordKey or chainKey is not that of the sealed keys: restore the file from its backup`,

@@ -59,16 +59,18 @@ writeFileSync(at('dice'), `${'3141526535'.replaceAll(/[^1-6]/g, '2').repeat(10)}
 
 const made = kuramori('create', at('signer'), ...on, '--dice', at('dice'));
 const { chainKey, recordKey } = made.ended;
+const confirm = `devnet ${chainKey}`;
 const shared = kuramori(
   'share',
   at('signer'),
   '--shares',
   '2of3',
+  '--although-together',
   ...media.flatMap((folder) => ['--to', folder]),
 );
 const files = media.map((folder) => join(folder, readdirSync(folder)[0] ?? ''));
 const paper = files.map((file) => readFileSync(file, 'utf8'));
-const worded = kuramori('words', at('signer'), at('media/w'));
+const worded = kuramori('words', at('signer'), at('media/w'), '--although-together');
 const sentence = readFileSync(at('media/w/words.txt'), 'utf8').trim();
 cpSync(at('signer'), at('kept'), { recursive: true });
 for (const name of ['signer', 'media', 'dice']) rmSync(at(name), { recursive: true });
@@ -82,7 +84,7 @@ function typedIn(...texts: readonly string[]): readonly string[] {
   });
 }
 const recover = (texts: readonly string[], ...more: readonly string[]) =>
-  kuramori('recover', at('clean'), ...typedIn(...texts), ...on, '--confirm', chainKey, ...more);
+  kuramori('recover', at('clean'), ...typedIn(...texts), ...on, '--confirm', confirm, ...more);
 
 describe('making and sharing', () => {
   it('is done: three files, each on its own medium, for its owner alone, words and nothing else', () => {
@@ -176,7 +178,7 @@ describe('from paper', () => {
         ...typedIn(paper[2] ?? '', paper[0] ?? ''),
         ...on,
         '--confirm',
-        chainKey,
+        confirm,
       ).err,
     ).toMatch(/has keys already/);
     rmSync(at('clean'), { recursive: true });
@@ -186,7 +188,15 @@ describe('from paper', () => {
     const [file = ''] = typedIn(sentence);
     const words = (text: string) => {
       writeFileSync(file, text, { mode: 0o600 });
-      return kuramori('recover', at('clean'), '--words', file, ...on, '--confirm', chainKey.slice(-20));
+      return kuramori(
+        'recover',
+        at('clean'),
+        '--words',
+        file,
+        ...on,
+        '--confirm',
+        `devnet ${chainKey.slice(-20)}`,
+      );
     };
     const mixed = words(sentence.replace(/\w+$/, 'あいこくしん'));
     expect(mixed.code).toBe(1);

@@ -13,6 +13,7 @@ import {
 } from '@kuramori/core';
 import { keepers, keyNamed } from '../core/testing/house.ts';
 import { runProgram } from '../program/testing/run.ts';
+import { rolesOf } from './ceremony/roles.ts';
 import { openJournal } from './journal.ts';
 import { site, stepsIn } from './testing/ceremonies.ts';
 import { program } from './testing/program.ts';
@@ -24,8 +25,8 @@ beforeEach(async () => {
 });
 
 const day = 86_400;
-/** Names these keys no more. */
-function without(of: Policy, issued: number): Policy {
+/** Names these keys no more: another signer has their place, under a new name; with the same chain key where it was recovered. */
+function without(of: Policy, issued: number, chainKey = 'a'.repeat(64)): Policy {
   const gone = one.keys;
   return {
     ...of,
@@ -34,13 +35,13 @@ function without(of: Policy, issued: number): Policy {
     issued,
     signers: of.signers.map((signer) =>
       signer.recordKey === gone.record.publicKey
-        ? { ...signer, recordKey: keyNamed('record 9').publicKey }
+        ? { id: 'signer-9', recordKey: keyNamed('record 9').publicKey }
         : signer,
     ),
     wallets: of.wallets.map((wallet) => ({
       ...wallet,
       cosigners: wallet.cosigners.map((cosigner) =>
-        cosigner.publicKey === gone.chainKey ? { ...cosigner, publicKey: 'a'.repeat(64) } : cosigner,
+        cosigner.publicKey === gone.chainKey ? { signer: 'signer-9', publicKey: chainKey } : cosigner,
       ),
     })),
   };
@@ -92,6 +93,33 @@ describe('keys that a policy names', () => {
     const policy = write(one.policy, without(one.policy, 0));
     openJournal(one.at('signer/journal.jsonl'), 'signer-1', one.keys.record)[Symbol.dispose]();
     expect(await one.why({ step: 'retire', policy })).toMatch(/version 1: signer-1/);
+  });
+
+  it('nor where only one role of theirs was taken', async () => {
+    const next = without(one.policy, seconds - 4 * day, one.keys.chainKey);
+    const [signer9, ...others] = next.signers;
+    const kept = { id: 'signer-1', recordKey: one.keys.record.publicKey };
+    const still = { ...next, signers: [...others, ...(signer9 ? [signer9] : []), kept] };
+    expect(await one.why({ step: 'retire', policy: write(one.policy, still) })).toMatch(
+      /still names these keys \(version 2: signer-1, whose records it signs\)/,
+    );
+    // In a vault, nobody can tell from a policy which of several copies acts.
+    const vault = next.wallets.map((wallet) => ({
+      ...wallet,
+      cosigners: wallet.cosigners.map((key) => (key.signer === 'signer-9' ? { ...key, signer: null } : key)),
+    }));
+    const { record, chainKey } = one.keys;
+    expect(rolesOf({ ...next, wallets: vault }, { recordKey: record.publicKey, chainKey })).toEqual([
+      'cosigner of hot, in a vault',
+    ]);
+  });
+
+  it('are, once another signer acts by the same chain key: one that was recovered from paper', async () => {
+    const recovered = (days: number) =>
+      write(one.policy, without(one.policy, seconds - days * day, one.keys.chainKey));
+    expect(await one.why({ step: 'retire', policy: recovered(2.9) })).toMatch(/version 1: signer-1/);
+    expect(await one.why({ step: 'retire', policy: recovered(3.1) })).toBe('done');
+    expect(readFileSync(one.at('signer/ceremony.jsonl'), 'utf8')).not.toContain('although named');
   });
 
   it('are, where people say that they mean it, and that stands in the transcript', async () => {

@@ -18,7 +18,14 @@ beforeEach(() => {
 
 const { chainKey } = one.keys;
 const share = (more: object = {}): Asked => {
-  return { step: 'share', groupThreshold: 1, groups: [{ threshold: 2, count: 3 }], to: media, ...more };
+  return {
+    step: 'share',
+    groupThreshold: 1,
+    groups: [{ threshold: 2, count: 3 }],
+    to: media,
+    althoughTogether: true,
+    ...more,
+  };
 };
 const written = () => names.flatMap((name) => one.files(name).map((file) => join(one.at(name), file)));
 const recover = (more: object = {}): Asked => {
@@ -63,6 +70,17 @@ describe('shares are not written', () => {
       },
       /share-1-group-1-1\.txt: is there: two papers never lie together/,
     ],
+    ...['words.txt.next', 'WORDS.TXT', 'SHARE-1-GROUP-1-2.TXT', 'share-1-group-1-1.txt.next'].map(
+      (name) =>
+        [
+          `beside ${name}`,
+          () => {
+            secretFile(`m2/${name}`, 'academic');
+            return {};
+          },
+          new RegExp(`${name.replaceAll('.', '\\.')}: is there: two papers never lie together`),
+        ] as const,
+    ),
     ['onto a medium that is not there', () => ({ to: media.with(0, one.at('m9')) }), /m9: is not there/],
     [
       'into too few folders',
@@ -88,7 +106,8 @@ describe('shares are not written', () => {
     const before = readFileSync(one.at('signer/keystore.json'), 'utf8');
     const asked = share(change());
     expect(await one.why(asked)).toMatch(why);
-    expect(written().every((file) => file.endsWith('share-1-group-1-1.txt'))).toBe(true);
+    // Nothing but what the test itself put there.
+    expect(written().every((file) => readFileSync(file, 'utf8') === 'academic')).toBe(true);
     expect(stepsIn(one.at('signer/ceremony.jsonl')).at(-1)).toMatch(/^share refused/);
     expect(readFileSync(one.at('signer/keystore.json'), 'utf8')).toBe(before);
   });
@@ -120,7 +139,9 @@ it.each(points(3))('recovering dies at %s: whole or begun again, never half', as
   const again = await one.why(recover());
   if (point === 'write:after:3') return expect(again).toMatch(/has keys already/);
   if (again !== 'done') {
-    expect(again).toMatch(/is there, and no transcript .* remove .* and give the command again/);
+    expect(again).toMatch(
+      /is there, and no transcript .* recovery was, they hold the chain key that is in use: destroy .* and give the command again/,
+    );
     for (const name of ['passphrase', 'keystore.json']) rmSync(one.at(`new/${name}`), { force: true });
     expect(await one.why(recover())).toBe('done');
   }
@@ -148,10 +169,32 @@ describe('what the shares do not say', () => {
     const made = await one.hold({ step: 'create', folder, language: 'japanese', on });
     await one.hold(share({ folder }));
     const confirm = made.chainKey ?? '';
-    for (const wrong of [{ on }, { language: 'japanese' }, { language: 'english', on }])
-      expect(await one.why(recover({ confirm, ...wrong }))).toMatch(/is not the chain key that this gives/);
+    const onPaper = `mainnet ${confirm}`;
+    for (const wrong of [
+      { on, confirm: onPaper },
+      { language: 'japanese', confirm },
+      { language: 'english', on, confirm: onPaper },
+    ])
+      expect(await one.why(recover(wrong))).toMatch(/is not the chain key that this gives/);
     nothingNew();
-    expect(await one.why(recover({ confirm, language: 'japanese', on }))).toBe('done');
+    expect(await one.why(recover({ confirm: onPaper, language: 'japanese', on }))).toBe('done');
+  });
+
+  it('the network: the same key is on each, and a test key’s paper may lie where nobody guards it', async () => {
+    const [folder, chain] = [one.at('backup'), 'ethereum'];
+    const made = await one.hold({ step: 'create', folder, on: { chain, network: 'testnet' } });
+    expect(made.remember.join('\n')).toMatch(/chain key [0-9a-fA-Fx ]+, on testnet/);
+    await one.hold(share({ folder }));
+    const key = made.chainKey ?? '';
+    const on = { chain, network: 'mainnet' };
+    expect(await one.why(recover({ on, confirm: `testnet ${key}` }))).toMatch(
+      /the paper says testnet, and this recovery is for mainnet: .*紙にはtestnet/,
+    );
+    for (const confirm of [key, ` ${key} mainnet`, `main ${key}`, 'mainnet', 'mainnet '])
+      expect(await one.why(recover({ on, confirm }))).toMatch(/is not the chain key that this gives/);
+    nothingNew();
+    const read = `Testnet ${key.slice(0, 22).replaceAll(/.{4}/g, '$& ')}`;
+    expect(await one.why(recover({ on: { chain, network: 'testnet' }, confirm: read }))).toBe('done');
   });
 });
 

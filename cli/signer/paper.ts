@@ -27,7 +27,8 @@ export function shareCall(
   const groupThreshold = Number(groupsGiven ?? '1');
   if (!Number.isInteger(groupThreshold) || groupThreshold < 1)
     return `--groups: '${groupsGiven}' is no number`;
-  if (to.length === 0) return '--to FOLDER, once a share: each share goes to a folder of its own';
+  if (to.length === 0)
+    return '--to FOLDER: where the media are put one after another; or once a share, each on its own medium';
   const [folders, secret] = [to.map((folder) => resolve(folder)), fileOf(passphrase)];
   return {
     asked: { groupThreshold, groups, to: folders, sharePassphrase: secret[0] },

@@ -15,6 +15,10 @@ const common = {
 const confirm = z.string().max(200).optional();
 /** Of the words that the chain key comes from; absent: English. */
 const language = z.enum(['english', 'japanese']).optional();
+/** A rehearsal: papers may come to lie on one medium. */
+const althoughTogether = z.boolean().default(false);
+/** The file of the wallet's whole layout, and what this key is called in it. */
+const layout = z.strictObject({ file: path, as: z.string().min(1).max(64) }).optional();
 const wrapping = z.strictObject({ socket: path, key: z.string().min(1).max(64) }).optional();
 
 export const Command = z.discriminatedUnion('step', [
@@ -26,6 +30,7 @@ export const Command = z.discriminatedUnion('step', [
     language,
     /** A file of what people threw, or '-': somebody types it. */
     thrown: z.union([z.literal('-'), path]).optional(),
+    layout,
     hsm: wrapping,
   }),
   z.strictObject({ ...common, step: z.literal('pin'), policy: path, confirm }),
@@ -39,8 +44,10 @@ export const Command = z.discriminatedUnion('step', [
     // An entry of the transcript names each.
     to: z.array(path).max(48, 'at most 48 shares'),
     sharePassphrase: path.optional(),
+    althoughTogether,
+    layout,
   }),
-  z.strictObject({ ...common, step: z.literal('words'), to: path }),
+  z.strictObject({ ...common, step: z.literal('words'), to: path, althoughTogether }),
   z.strictObject({
     ...common,
     step: z.literal('recover'),

@@ -2,16 +2,20 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { retirementIn } from '@kuramori/core';
-import { Misconfigured, writeNew } from '@kuramori/program';
+import { Misconfigured, reasonOf, writeNew } from '@kuramori/program';
 import type { Keys, On } from '../keystore.ts';
 import { makeKeystore, makeWrapped, type Sown } from '../making.ts';
 import { pinsIn } from '../pins.ts';
+import { joined, secretBytes } from '../secret-bytes.ts';
+import { selfTest } from '../self-test.ts';
 import { entropyOf, strengthOf, tellStrength, type Thrown } from '../seed/entropy.ts';
 import type { Language } from '../seed/sentence.ts';
 import { transcriptIn } from '../transcript.ts';
 import type { Ceremony, Ended, What } from './ceremony.ts';
+import { destroyKeys } from './destroy.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
+import { mustSurvive, type Named } from './layout.ts';
 import { thrownIn } from './thrown.ts';
 
 type Wrapping = { readonly socket: string; readonly key: string } | undefined;
@@ -23,13 +27,16 @@ export interface Creating {
   readonly language?: Language | undefined;
   /** A file of thrown faces, or `-` for somebody who types them. */
   readonly thrown?: string | undefined;
+  /** Of the wallet that the key is for. */
+  readonly layout?: Named | undefined;
 }
 
 export async function create(
   ceremony: Ceremony,
-  { hsm, on, language = 'english', thrown: from }: Creating,
+  { hsm, on, language = 'english', thrown: from, layout }: Creating,
 ): Promise<Ended> {
   mustBeEmpty(ceremony);
+  const survives = mustSurvive(ceremony, layout);
   const thrown = from === undefined ? null : await thrownIn(from, ceremony.say);
   const strength = thrown && tellStrength(thrown.kind, strengthOf(thrown));
   const sown = { on, language, entropy: entropyOf(randomBytes, thrown, 'words') };
@@ -37,11 +44,12 @@ export async function create(
     const what = [
       ...keysIn(keys, on),
       { name: 'comes from', value: `24 words of BIP-39, ${language}` },
+      ...survives,
       { name: 'thrown', value: strength ?? 'nothing' },
       { name: 'keystore', value: sealedBy(hsm) },
     ];
     return ceremony.ended(ceremony.note('done', what), what, [
-      toCompare(keys),
+      toCompare(keys, on),
       `the passphrase is in ${ceremony.at('passphrase')}: a copy of it is kept by somebody who keeps no backup of the keystore`,
       ...(from === undefined || from === '-'
         ? []
@@ -62,25 +70,59 @@ export async function making(
   thrown: Thrown | null,
   tell: (keys: Keys) => Ended,
 ): Promise<Ended> {
-  const [keystore, passphraseFile] = [ceremony.at('keystore.json'), ceremony.at('passphrase')];
-  const passphrase = Buffer.from(entropyOf(randomBytes, thrown, 'passphrase')).toString('base64url');
+  const passphrase = passphraseFrom(entropyOf(randomBytes, thrown, 'passphrase'));
   const seeds = { ...sown, record: entropyOf(randomBytes, thrown, 'record key') };
   thrown?.faces.fill(0);
-  writeNew(passphraseFile, `${passphrase}\n`);
+  const line = joined(passphrase, Buffer.from('\n'));
   try {
-    const given = [keystore, Buffer.from(passphrase)] as const;
-    const service = await serviceOf(hsm);
-    const keys =
-      service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
-    ceremony.hold(keys);
-    return tell(keys);
+    // Whoever made this one first has the folder; what is there already is not ours to destroy.
+    writeNew(ceremony.at('passphrase'), line);
+    return await orUndone(ceremony, async () => {
+      const given = [ceremony.at('keystore.json'), passphrase] as const;
+      const service = await serviceOf(hsm);
+      const keys =
+        service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
+      ceremony.hold(keys);
+      selfTest(keys);
+      return tell(keys);
+    });
+  } finally {
+    for (const spent of [line, passphrase, seeds.record, seeds.entropy]) spent?.fill(0);
+  }
+}
+
+const letters = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+
+/** Six bits a letter (RFC 4648 §5, without padding), as bytes, which can be wiped. The entropy is. */
+function passphraseFrom(entropy: Uint8Array): Uint8Array {
+  const text = secretBytes(Math.ceil((entropy.length * 8) / 6));
+  for (const at of text.keys()) {
+    const [byte, bit] = [(at * 6) >> 3, (at * 6) & 7];
+    const two = ((entropy[byte] ?? 0) << 8) | (entropy[byte + 1] ?? 0);
+    text[at] = letters[(two >> (10 - bit)) & 63] ?? 0;
+  }
+  entropy.fill(0);
+  return text;
+}
+
+/** What was made may be a key that other machines have too, from paper: it is destroyed, and not only taken away. */
+async function orUndone<T>(ceremony: Ceremony, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (cause) {
-    // Told to nobody: half of them would only stand in the way of the next try.
-    for (const file of [transcriptIn(ceremony.folder), keystore, passphraseFile])
-      rmSync(file, { force: true });
+    rmSync(transcriptIn(ceremony.folder), { force: true });
+    try {
+      destroyKeys(ceremony);
+    } catch (other) {
+      // Why it came to this is what people must hear of first.
+      ceremony.say(`${reasonOf(other)}: destroy ${leftText(ceremony)} by hand`);
+    }
     throw cause;
   }
 }
+
+const leftText = (ceremony: Ceremony) =>
+  [ceremony.at('keystore.json'), ceremony.at('passphrase')].filter((file) => existsSync(file)).join(' and ');
 
 export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On | undefined): What {
   return [
@@ -92,8 +134,9 @@ export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On 
   ];
 }
 
-export function toCompare({ record, chainKey }: Keys): string {
-  return `read aloud and compare: record key ${fingerprintOf(record.publicKey)}, chain key ${fingerprintOf(chainKey)}`;
+export function toCompare({ record, chainKey }: Keys, on: On | undefined): string {
+  const where = on === undefined ? '' : `, on ${on.network}`;
+  return `read aloud and compare: record key ${fingerprintOf(record.publicKey)}, chain key ${fingerprintOf(chainKey)}${where}`;
 }
 
 export function sealedBy(hsm: Wrapping): string {
@@ -120,6 +163,6 @@ export function mustBeEmpty(ceremony: Ceremony): void {
   const [first] = left;
   if (first !== undefined)
     throw new Misconfigured(
-      `${first}: is there, and no transcript (ceremony.jsonl) says who made it. Where a making was interrupted, its keys were told to nobody: remove ${left.join(' and ')}, and give the command again. Else put the transcript back from a backup`,
+      `${first}: is there, and no transcript (ceremony.jsonl) says who made it. Where a making was interrupted, its keys were told to nobody; where a recovery was, they hold the chain key that is in use: destroy ${left.join(' and ')} (shred -u), and give the command again. Else put the transcript back from a backup`,
     );
 }

@@ -26,13 +26,21 @@ export function confirmsKey(answer: string, key: string): boolean {
   return plain === key || (plain.length >= digits && key.endsWith(plain));
 }
 
-/** Asks, and reads one line from standard input; empty where nobody is there. */
-export async function typed(say: (line: string) => void, question: string): Promise<string> {
+/** What was read beyond the line that was asked for. */
+let ahead = '';
+
+/** Asks, and reads one line from standard input; null where nobody is there. */
+export async function typed(say: (line: string) => void, question: string): Promise<string | null> {
   say(question);
-  let text = '';
-  for await (const chunk of process.stdin) {
-    text += String(chunk);
-    if (text.includes('\n') || text.length > 1000) break;
-  }
-  return text.split('\n')[0] ?? '';
+  if (!ahead.includes('\n'))
+    for await (const chunk of process.stdin.iterator({ destroyOnReturn: false })) {
+      ahead += String(chunk);
+      if (ahead.includes('\n') || ahead.length > longestLine) break;
+    }
+  const [line, ...rest] = ahead.split('\n');
+  const nobody = ahead === '';
+  ahead = rest.join('\n');
+  return nobody ? null : (line ?? '');
 }
+
+const longestLine = 20_000;

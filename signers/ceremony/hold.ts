@@ -24,7 +24,7 @@ export function hold(command: Command, say: (line: string) => void): Promise<End
       case 'share':
         return share(ceremony, command);
       case 'words':
-        return words(ceremony, command.to, command.hsm);
+        return words(ceremony, command);
       case 'recover':
         return recover(ceremony, command);
       case 'retire':

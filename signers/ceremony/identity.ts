@@ -1,32 +1,24 @@
-/** Identity: a digest of the source that a signer's process reads, so that two machines can be compared before a key is made. */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { signerRooms } from '@kuramori/program';
+/** Identity: the digest of the code that a ceremony runs, so that two machines can be compared before a key is made. */
+import { dirname, join } from 'node:path';
+import { measuring, Misconfigured, unread } from '@kuramori/program';
 
-const root = dirname(dirname(import.meta.dirname));
-/** What the signers' rooms import from npm (walls/rooms.ts), where npm may have put it. */
-const packages = ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/bip39', 'zod'].flatMap(
-  (name) => [`node_modules/${name}`, `signers/node_modules/${name}`],
-);
+/** Mark → hash: a process that holds several steps hashes each file once. */
+const known = new Map<string, string>();
 
-/** Over each file's path and digest, sorted; tests are not part of it, since no process loads them. */
-export function identity(): { readonly code: string; readonly node: string } {
-  const ours = signerRooms
-    .flatMap((room) => filesIn(join(root, room), /\.(?:ts|json)$/))
-    .filter((file) => !/\.test\.ts$|\/testing\/|\/node_modules\//.test(relative(root, file)));
-  const theirs = packages.flatMap((folder) => filesIn(join(root, folder), /\.(?:js|cjs|json)$/));
-  const hash = createHash('sha256');
-  for (const file of [...ours, ...theirs].sort())
-    hash.update(
-      `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${relative(root, file)}\n`,
-    );
-  return { code: hash.digest('hex'), node: process.version };
-}
-
-function filesIn(folder: string, loadable: RegExp): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && loadable.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+/**
+ * What `kuramori release` publishes for co-signers, whose rooms are a ceremony's too, and Node's version. Throws Misconfigured
+ * where a file cannot be read.
+ */
+export function identity(root = dirname(dirname(import.meta.dirname))): {
+  readonly code: string;
+  readonly node: string;
+} {
+  const work = measuring({ root, kind: 'cosigner', node: process.execPath }, known);
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  const { digest, hashes } = step.value;
+  const missing = [...hashes].find(([, hash]) => hash === unread);
+  if (missing)
+    throw new Misconfigured(`${join(root, missing[0])}: cannot be read: run npm ci, as who may read it`);
+  return { code: digest, node: process.version };
 }

@@ -12,9 +12,16 @@ const [argument = ''] = process.argv.slice(2);
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-await run('signer', async () => ({ ready: await hold(commandOf(argument), say), stop: () => {} }), {
-  withParent: false,
-});
+await run(
+  'signer',
+  async () => {
+    const ready = await hold(commandOf(argument), say);
+    // Nobody is asked any more, and an open one would keep the process.
+    process.stdin.destroy();
+    return { ready, stop: () => {} };
+  },
+  { withParent: false },
+);
 
 function commandOf(text: string): Command {
   let given: unknown;

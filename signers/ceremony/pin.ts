@@ -26,7 +26,7 @@ export async function pin(ceremony: Ceremony, file: string, confirm: string | un
       ceremony.say,
       'If all of this is so, type the first 20 digits of this version’s digest, as the keepers tell it (not from this machine):',
     ));
-  if (!confirms(answer, newest.digest))
+  if (!confirms(answer ?? '', newest.digest))
     throw new Misconfigured(
       `${file}: version ${newest.policy.version} is not the one whose digest was typed (its first 20 digits at least): nothing is pinned. Ask the keepers for both again`,
     );

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonText, Misconfigured, readSecretBytes, writeNew } from '@kuramori/program';
 import { unlock } from '../keystore.ts';
+import { joined } from '../secret-bytes.ts';
 import { selfTest } from '../self-test.ts';
 import { transcriptIn } from '../transcript.ts';
 import { readBackup } from './backup.ts';
@@ -34,15 +35,20 @@ export async function restore(
     { name: 'record key', value: recordKey },
     { name: 'chain key', value: chainKey },
   ];
-  const files = new Map<string, string>([
-    ['passphrase', `${readSecretBytes(passphraseFile).toString('utf8')}\n`],
-    ...[...backup.files].map(([name, bytes]) => [name, Buffer.from(bytes).toString('utf8')] as const),
-  ]);
+  const passphrase = readSecretBytes(passphraseFile);
+  const line = joined(passphrase, Buffer.from('\n'));
+  passphrase.fill(0);
+  const files = new Map<string, Uint8Array>([['passphrase', line], ...backup.files]);
   const { signed, hash } = ceremony.entry('done', what, backup.transcript);
   // Last, and with its own entry at once: before it is there nothing starts.
-  const transcript = `${files.get('ceremony.jsonl') ?? ''}${jsonText(signed)}\n`;
+  const before = Buffer.from(files.get('ceremony.jsonl') ?? []).toString('utf8');
+  const transcript = `${before}${jsonText(signed)}\n`;
   files.delete('ceremony.jsonl');
-  for (const [name, text] of files) writeOrMatch(join(folder, name), text);
+  try {
+    for (const [name, bytes] of files) writeOrMatch(join(folder, name), bytes);
+  } finally {
+    line.fill(0);
+  }
   writeNew(transcriptIn(folder), transcript);
   return ceremony.ended(hash, what, [
     `read aloud and compare with the paper of the making: record key ${fingerprintOf(recordKey)}, chain key ${fingerprintOf(chainKey)}`,
@@ -53,8 +59,11 @@ export async function restore(
 }
 
 /** A restore that was interrupted is given again; what others left there is not overwritten. */
-function writeOrMatch(file: string, text: string): void {
-  if (!existsSync(file)) writeNew(file, text);
-  else if (readFileSync(file, 'utf8') !== text)
+function writeOrMatch(file: string, bytes: Uint8Array): void {
+  if (!existsSync(file)) return writeNew(file, bytes);
+  const there = readFileSync(file);
+  const same = Buffer.compare(there, bytes) === 0;
+  there.fill(0);
+  if (!same)
     throw new Misconfigured(`${file}: is there, and not from this backup: restore into a new folder`);
 }

@@ -1,13 +1,13 @@
 /** Retire: the keys' last signature says that they are destroyed; then they are. */
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { keepersOf, retirementIn, standing, type Policy, type PolicyChain } from '@kuramori/core';
-import { Misconfigured, overwriteAndRemove, readJson } from '@kuramori/program';
+import { Misconfigured, readJson } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { pinsIn, readPins, readPinned } from '../pins.ts';
 import { transcriptOf } from '../transcript.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
+import { destroyKeys } from './destroy.ts';
 import { confirms, typed } from './fingerprint.ts';
 import { policyIn } from './policy-file.ts';
 import { rolesOf } from './roles.ts';
@@ -23,7 +23,7 @@ export async function retire(ceremony: Ceremony, asked: Retiring): Promise<Ended
   const said = before && retirementIn(before);
   // Interrupted after its last word: the rest needs no key.
   if (!said) await say(ceremony, asked);
-  destroy(ceremony);
+  destroyKeys(ceremony);
   const transcript = transcriptOf(ceremony.folder);
   const backups = [...new Set(transcript ? backupsIn(transcript.entries.map(({ entry }) => entry)) : [])];
   const what = backups.map((value) => ({ name: 'backup', value }));
@@ -51,7 +51,7 @@ async function say(ceremony: Ceremony, { policy, althoughNamed, confirm }: Retir
       ceremony.say,
       `To destroy the keys in ${ceremony.folder} for good, type the first 20 digits of its record key, from the paper of its making:`,
     ));
-  if (!confirms(answer, recordKey))
+  if (!confirms(answer ?? '', recordKey))
     throw new Misconfigured(
       `${ceremony.folder}: what was typed is not the record key of this folder (its first 20 digits at least): nothing is destroyed`,
     );
@@ -107,13 +107,6 @@ function counting(ceremony: Ceremony, keys: Keys, chain: PolicyChain): readonly 
 function signerIn(chain: PolicyChain, recordKey: string): string | undefined {
   const signers = chain.flatMap(({ policy }) => policy.signers);
   return signers.find((signer) => signer.recordKey === recordKey)?.id;
-}
-
-function destroy(ceremony: Ceremony): void {
-  for (const file of [ceremony.at('keystore.json'), ceremony.at('passphrase')]) {
-    overwriteAndRemove(`${file}.next`, randomBytes);
-    overwriteAndRemove(file, randomBytes);
-  }
 }
 
 /** Where copies went, begun or finished. */

@@ -1,25 +1,28 @@
-/** Roles: where a policy names a signer's keys. */
-import { ownKey, type Policy } from '@kuramori/core';
+/** Roles: what a policy has a signer's keys do. */
+import { everyKey, ownKey, type Policy } from '@kuramori/core';
 
-/** Each in a few words; none where the policy does not know them. */
-export function rolesOf(
-  policy: Policy,
-  { recordKey, chainKey }: { readonly recordKey: string; readonly chainKey: string },
-): readonly string[] {
-  const signers = policy.signers
-    .filter((signer) => signer.recordKey === recordKey)
-    .map(({ id }) => `${id}, whose records it signs`);
+interface KeyPair {
+  readonly recordKey: string;
+  readonly chainKey: string;
+}
+
+/**
+ * Each in a few words; none where the policy has nothing for them to do. A chain key that acts as another signer's is not this
+ * one's role: another has its place, by the same key, which was recovered from paper.
+ */
+export function rolesOf(policy: Policy, { recordKey, chainKey }: KeyPair): readonly string[] {
+  const own = policy.signers.find((signer) => signer.recordKey === recordKey)?.id;
   const wallets = policy.wallets.flatMap((wallet) => {
-    const { id, cosigners, spares = [] } = wallet;
-    return [
-      ...(ownKey(wallet) === chainKey ? [`the account of ${id} itself`] : []),
-      ...cosigners
-        .filter((one) => one.publicKey === chainKey)
-        .map((one) => `cosigner of ${id}, ${where(one)}`),
-      ...spares.filter((one) => one.publicKey === chainKey).map((one) => `spare of ${id}, ${where(one)}`),
-    ];
+    const { id, cosigners } = wallet;
+    const held = everyKey(wallet).flatMap((one, at) =>
+      // Vaults have no name in a policy: which of several copies acts nobody can tell from it.
+      one.publicKey === chainKey && (one.signer === null || one.signer === own)
+        ? [`${at < cosigners.length ? 'cosigner' : 'spare'} of ${id}, ${where(one)}`]
+        : [],
+    );
+    return [...(ownKey(wallet) === chainKey ? [`the account of ${id} itself`] : []), ...held];
   });
-  return [...signers, ...wallets];
+  return [...(own === undefined ? [] : [`${own}, whose records it signs`]), ...wallets];
 }
 
 function where({ signer }: { readonly signer: string | null }): string {

@@ -1,23 +1,31 @@
 /** Share: what the chain key comes from, in words on many papers (SLIP-0039). The record key is in none of them. */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured, readSecretBytes, reasonOf, writeNew } from '@kuramori/program';
 import { originOf } from '../keystore.ts';
+import type { Language } from '../seed/sentence.ts';
 import { joined } from '../secret-bytes.ts';
 import { hedged } from '../slip39/hedge.ts';
 import { flawOfLayout, leastForThief, type Layout } from '../slip39/layout.ts';
 import { shareText, type Share39 } from '../slip39/share.ts';
 import { isPassphrase, recoverShared, shareSecret } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
+import { typed } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
+import { mustSurvive, type Named } from './layout.ts';
+import { mustBeApart, type Media } from './media.ts';
 
 export interface Sharing extends Layout {
-  /** A folder for each share, group by group. */
+  /** A folder for each share, group by group; or one, where their media are put one after another. */
   readonly to: readonly string[];
+  /** Media need not be told apart: a rehearsal. */
+  readonly althoughTogether: boolean;
   /** The file of the shares' own passphrase. */
   readonly sharePassphrase?: string | undefined;
   readonly hsm?: { readonly socket: string } | undefined;
+  /** Of the wallet whose key it is. */
+  readonly layout?: Named | undefined;
 }
 
 interface Paper {
@@ -28,28 +36,28 @@ interface Paper {
 
 export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> {
   mustBeSound(asked);
+  const survives = mustSurvive(ceremony, asked.layout, asked);
   const keys = await ceremony.open();
-  for (const folder of asked.to) mustBeApart(ceremony.folder, folder, asked.to);
-  const passphrase = passphraseIn(asked.sharePassphrase);
-  const { entropy, language } = await originOf(
-    ceremony.at('keystore.json'),
-    readSecretBytes(ceremony.at('passphrase')),
-    await serviceOf(asked.hsm),
-  );
-  const papers = papersOf(entropy, asked, passphrase);
-  mustComeBack(papers, entropy, passphrase);
-  for (const spent of [entropy, passphrase]) spent.fill(0);
+  if (!isInTurn(asked)) mustBeApart(mediaOf(ceremony, asked, asked.to));
+  const { papers, language } = await drawn(ceremony, asked);
   const what = [
     { name: 'chain key', value: keys.chainKey },
     { name: 'set', value: `${papers[0]?.share.id}` },
     { name: 'layout', value: layoutText(asked) },
+    ...survives,
+    ...(asked.althoughTogether ? [{ name: 'although together', value: 'media were not told apart' }] : []),
     ...papers.map(({ file }) => ({ name: 'destination', value: file })),
   ];
-  // Before a word leaves: shares that were interrupted must be known too when the keys are destroyed.
-  ceremony.note('begun', what);
-  for (const { file, text } of papers) writeNew(file, joined(text, Buffer.from('\n')));
-  for (const { file, text } of papers) mustBeWritten(file, text);
-  for (const { text } of papers) text.fill(0);
+  try {
+    // Before a word leaves: shares that were interrupted must be known too when the keys are destroyed.
+    ceremony.note('begun', what);
+    for (const [at, paper] of papers.entries()) {
+      if (isInTurn(asked)) await mediumFor(ceremony, asked, at, papers);
+      orHalfWay(at, papers.length, () => write(paper));
+    }
+  } finally {
+    for (const { text } of papers) text.fill(0);
+  }
   return ceremony.ended(ceremony.note('done', what), what, [
     `${leastForThief(asked)} of these papers are the key, for anybody who has them: each to another person and place, none to who keeps a backup or its passphrase`,
     'copy each file onto paper by hand, read it aloud from the paper, then destroy the medium: what stood on flash memory cannot be wiped',
@@ -61,46 +69,106 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   ]);
 }
 
+/** Whether one folder is named for several shares: their media are put there one after another. */
+function isInTurn({ to, groups }: Sharing): boolean {
+  return to.length === 1 && countOf(groups) > 1;
+}
+
+/** The shares of a new set, each of which was tried; and the language of the words that they stand for. */
+async function drawn(
+  ceremony: Ceremony,
+  asked: Sharing,
+): Promise<{ readonly papers: readonly Paper[]; readonly language: Language }> {
+  const passphrase = passphraseIn(asked.sharePassphrase);
+  const spent: Uint8Array[] = [passphrase];
+  try {
+    const { entropy, language } = await originOf(
+      ceremony.at('keystore.json'),
+      readSecretBytes(ceremony.at('passphrase')),
+      await serviceOf(asked.hsm),
+    );
+    spent.push(entropy);
+    const papers = papersOf(entropy, asked, passphrase);
+    mustComeBack(papers, entropy, passphrase);
+    return { papers, language };
+  } finally {
+    for (const one of spent) one.fill(0);
+  }
+}
+
 function mustBeSound(asked: Sharing): void {
   const flaw = flawOfLayout(asked);
   if (flaw !== null) throw new Misconfigured(`groups: ${flaw}`);
-  const count = asked.groups.reduce((sum, group) => sum + group.count, 0);
-  if (asked.to.length !== count)
+  const count = countOf(asked.groups);
+  if (asked.to.length !== count && !isInTurn(asked))
     throw new Misconfigured(
-      `to: ${asked.to.length} folders are named, and there are ${count} shares: each goes to a folder of its own, on a medium of its own`,
+      `to: ${asked.to.length} folders are named, and there are ${count} shares: each goes to a folder of its own, on a medium of its own; or one after another into one, where the media are changed`,
     );
 }
 
-/** Shares that lie together are the key; what lies beside the keystore protects nobody. */
-export function mustBeApart(own: string, folder: string, all: readonly string[]): void {
-  const same = (one: string, other: string) => {
-    const [a, b] = [statSync(one), statSync(other)];
-    return a.dev === b.dev && a.ino === b.ino;
-  };
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder);
-    if (same(own, folder) || folder.startsWith(`${own}/`))
-      throw new Misconfigured(`${folder}: is in the signer’s own folder: a share goes elsewhere`);
-    if (all.filter((other) => same(folder, other)).length > 1)
-      throw new Misconfigured(`${folder}: is named twice: each share goes to a folder of its own`);
-  } catch (cause) {
-    if (cause instanceof Misconfigured) throw cause;
-    throw new Misconfigured(`${folder}: ${reasonOf(cause)}`, { cause });
-  }
-  const other = names.find((name) => name.startsWith('share-') || name === 'words.txt');
-  if (other !== undefined)
-    throw new Misconfigured(
-      `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
+const countOf = (groups: Sharing['groups']) => groups.reduce((sum, group) => sum + group.count, 0);
+
+function mediaOf(ceremony: Ceremony, asked: Sharing, to: readonly string[]): Media {
+  return { own: ceremony.folder, to, althoughTogether: asked.althoughTogether };
+}
+
+/** Asks until the next share's own medium is there. Throws Misconfigured where people stop. */
+async function mediumFor(
+  ceremony: Ceremony,
+  asked: Sharing,
+  at: number,
+  papers: readonly Paper[],
+): Promise<void> {
+  for (;;) {
+    const answer = await typed(
+      ceremony.say,
+      `share ${at + 1} of ${papers.length}: ${at === 0 ? 'put' : 'take the medium before out, give it to its holder, and put'} an empty medium in at ${asked.to[0]}; then type ${at + 1} (or stop):`,
     );
+    if (answer === null || answer.trim() === 'stop')
+      throw new Misconfigured(
+        at === 0
+          ? 'stopped: no share was written'
+          : `stopped: ${at} of ${papers.length} shares were written, and the others are nowhere: destroy these, and share anew`,
+      );
+    if (answer.trim() !== `${at + 1}`) continue;
+    try {
+      return mustBeApart(mediaOf(ceremony, asked, asked.to));
+    } catch (cause) {
+      if (!(cause instanceof Misconfigured)) throw cause;
+      ceremony.say(cause.message);
+    }
+  }
+}
+
+/** Shares of a set that never becomes whole are somebody's still, and some letters may be on the medium that failed. */
+function orHalfWay(at: number, count: number, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    const before = at === 0 ? 'no share' : `${at} of ${count} shares`;
+    throw new Misconfigured(
+      `${reasonOf(cause)}; ${before} ${at > 1 ? 'were' : 'was'} written before this one: destroy what is on ${at === 0 ? 'this medium' : 'their media and on this one'}, and share anew`,
+      { cause },
+    );
+  }
+}
+
+function write({ file, text }: Paper): void {
+  const line = joined(text, Buffer.from('\n'));
+  try {
+    writeNew(file, line);
+    mustReadAs(file, line);
+  } finally {
+    line.fill(0);
+  }
 }
 
 /** Empty where there is none. Throws Misconfigured. */
 export function passphraseIn(file: string | undefined): Uint8Array {
   const passphrase = file === undefined ? new Uint8Array() : readSecretBytes(file);
-  if (!isPassphrase(passphrase))
-    throw new Misconfigured(`${file}: the passphrase of shares is printable ASCII (SLIP-0039)`);
-  return passphrase;
+  if (isPassphrase(passphrase)) return passphrase;
+  passphrase.fill(0);
+  throw new Misconfigured(`${file}: the passphrase of shares is printable ASCII (SLIP-0039)`);
 }
 
 function papersOf(entropy: Uint8Array, asked: Sharing, passphrase: Uint8Array): readonly Paper[] {
@@ -109,7 +177,7 @@ function papersOf(entropy: Uint8Array, asked: Sharing, passphrase: Uint8Array): 
     const text = shareText(one);
     one.value.fill(0);
     const name = `share-${one.id}-group-${one.group + 1}-${one.member + 1}.txt`;
-    return { file: join(asked.to[at] ?? '', name), share: one, text };
+    return { file: join(asked.to[at] ?? asked.to[0] ?? '', name), share: one, text };
   });
 }
 
@@ -134,13 +202,14 @@ function mustComeBack(papers: readonly Paper[], entropy: Uint8Array, passphrase:
   }
 }
 
-function mustBeWritten(file: string, text: Uint8Array): void {
+function mustReadAs(file: string, line: Uint8Array): void {
   const read = readFileSync(file);
-  if (Buffer.compare(read.subarray(0, -1), text) !== 0)
+  const same = Buffer.compare(read, line) === 0;
+  read.fill(0);
+  if (!same)
     throw new Misconfigured(
       `${file}: reads otherwise than it was written: destroy the medium, and share anew`,
     );
-  read.fill(0);
 }
 
 function layoutText({ groupThreshold, groups }: Layout): string {

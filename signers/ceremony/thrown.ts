@@ -8,7 +8,7 @@ const question =
 
 /** Throws Misconfigured where it is anything else than faces. */
 export async function thrownIn(from: string, say: (line: string) => void): Promise<Thrown> {
-  const text = from === '-' ? Buffer.from(await typed(say, question)) : readOwn(from);
+  const text = from === '-' ? Buffer.from((await typed(say, question)) ?? '') : readOwn(from);
   const read = readThrown(text);
   text.fill(0);
   if (read.kind === 'refused')

@@ -23,6 +23,12 @@ const [one, six, heads, tails] = [...Buffer.from('16HT')] as [number, number, nu
 /** Faces of dice (1 to 6) or of coins (H and T), with white space between or none. */
 export function readThrown(text: Uint8Array): ReadThrown {
   const faces = secretBytes(text.length);
+  const read = readInto(faces, text);
+  if (read.kind === 'refused') faces.fill(0);
+  return read;
+}
+
+function readInto(faces: Uint8Array, text: Uint8Array): ReadThrown {
   let [count, dice, coins] = [0, 0, 0];
   for (const [at, byte] of text.entries()) {
     const face = byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte;

@@ -13,9 +13,11 @@ const longest = 64;
 /** The secret of the chain's key, by the chain's own path. The entropy stays; whoever has used the secret wipes it. */
 export function chainSecretFrom(entropy: Uint8Array, language: Language, on: On): Uint8Array {
   const seed = seedOf(entropy, language);
-  const secret = codecOf(on.chain).secretFromSeed(seed);
-  seed.fill(0);
-  return secret;
+  try {
+    return codecOf(on.chain).secretFromSeed(seed);
+  } finally {
+    seed.fill(0);
+  }
 }
 
 /** Without a passphrase of BIP-39, which would be one more thing to lose. Wipe it. */
@@ -34,7 +36,9 @@ export function seedOf(entropy: Uint8Array, language: Language): Uint8Array {
 
 /** The sentence in UTF-8 and NFKD with plain spaces, as it is hashed; made without a text of it. Gives its length. */
 function writeSentence(entropy: Uint8Array, language: Language, into: Uint8Array): number {
-  const check = createHash('sha256').update(entropy).digest()[0] ?? 0;
+  const digest = createHash('sha256').update(entropy).digest();
+  const [check = 0] = digest;
+  digest.fill(0);
   const bits = entropy.length * 8 + entropy.length / 4;
   const byteAt = (at: number) =>
     at < entropy.length ? (entropy[at] ?? 0) : at === entropy.length ? check : 0;

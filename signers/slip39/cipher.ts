@@ -41,16 +41,18 @@ function feistel(
   const half = block.length / 2;
   const prefix = extendable ? new Uint8Array() : Buffer.from([...Buffer.from('shamir'), id >> 8, id & 0xff]);
   let [left, right] = [joined(block.subarray(0, half)), joined(block.subarray(half))];
-  for (const round of rounds) {
-    const password = joined(Uint8Array.of(round), passphrase);
-    const salt = joined(prefix, right);
-    const key = pbkdf2Sync(password, salt, leastIterations * 2 ** exponent, half, 'sha256');
-    for (const [at, byte] of key.entries()) left[at] = (left[at] ?? 0) ^ byte;
-    for (const spent of [password, salt, key]) spent.fill(0);
-    [left, right] = [right, left];
+  try {
+    for (const round of rounds) {
+      const password = joined(Uint8Array.of(round), passphrase);
+      const salt = joined(prefix, right);
+      const key = pbkdf2Sync(password, salt, leastIterations * 2 ** exponent, half, 'sha256');
+      for (const [at, byte] of key.entries()) left[at] = (left[at] ?? 0) ^ byte;
+      for (const spent of [password, salt, key]) spent.fill(0);
+      [left, right] = [right, left];
+    }
+    return joined(right, left);
+  } finally {
+    left.fill(0);
+    right.fill(0);
   }
-  const out = joined(right, left);
-  left.fill(0);
-  right.fill(0);
-  return out;
 }

@@ -15,7 +15,8 @@ export function hedged(random: Random, entropy: Uint8Array, about: readonly (str
     for (const one of about) hmac.update(`${one.length}\0`).update(one);
     const stream = hmac.digest();
     if (length > stream.length) throw new RangeError(`hedged: ${length} bytes of at most ${stream.length}`);
-    const drawn = random(length).map((byte, at) => byte ^ (stream[at] ?? 0));
+    const drawn = random(length);
+    for (const [at, byte] of drawn.entries()) drawn[at] = byte ^ (stream[at] ?? 0);
     stream.fill(0);
     return drawn;
   };

@@ -54,5 +54,8 @@ export function recoverSecret(threshold: number, shares: readonly Point[]): Uint
 }
 
 function digestOf(secret: Uint8Array, salt: Uint8Array): Uint8Array {
-  return createHmac('sha256', salt).update(secret).digest().subarray(0, digestLength);
+  const whole = createHmac('sha256', salt).update(secret).digest();
+  const digest = joined(whole.subarray(0, digestLength));
+  whole.fill(0);
+  return digest;
 }

@@ -135,10 +135,10 @@ function readWords(text: Uint8Array, values: Uint16Array): number | Flaw39 {
       letters += 1;
     } else if (letters > 0) {
       const value = valueOf(word);
+      word.fill(0);
       if (value < 0) return { why: 'unknown-word', word: count + 1 };
       values[count] = value;
       count += 1;
-      word.fill(0);
       letters = 0;
     }
   }

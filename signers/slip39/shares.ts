@@ -27,16 +27,23 @@ export function shareSecret(
   const [high = 0, low = 0] = random(2);
   const set = { id: ((high & 0x7f) << 8) | low, extendable: true, exponent };
   const encrypted = encryptSecret(secret, passphrase, set);
-  const parts = splitSecret(groupThreshold, groups.length, encrypted, random);
-  encrypted.fill(0);
-  const shares = parts.flatMap(({ x: group, y }, at) => {
-    const { threshold, count } = groups[at] ?? { threshold: 0, count: 0 };
-    return splitSecret(threshold, count, y, random).map(({ x: member, y: value }) => {
-      return { ...set, group, groupThreshold, groups: groups.length, member, threshold, value };
-    });
-  });
-  for (const { y } of parts) y.fill(0);
-  return shares;
+  const spent: Uint8Array[] = [encrypted];
+  const shares: Share39[] = [];
+  try {
+    const parts = splitSecret(groupThreshold, groups.length, encrypted, random);
+    spent.push(...parts.map(({ y }) => y));
+    for (const [at, { x: group, y }] of parts.entries()) {
+      const { threshold, count } = groups[at] ?? { threshold: 0, count: 0 };
+      for (const { x: member, y: value } of splitSecret(threshold, count, y, random))
+        shares.push({ ...set, group, groupThreshold, groups: groups.length, member, threshold, value });
+    }
+    return shares;
+  } catch (cause) {
+    spent.push(...shares.map(({ value }) => value));
+    throw cause;
+  } finally {
+    for (const one of spent) one.fill(0);
+  }
 }
 
 /** Texts of shares in any order, just as many as it takes. Texts and passphrase stay, for the caller to wipe. */
@@ -57,9 +64,11 @@ export function recoverShared(
       return refusal ?? { why: 'too-few-groups', have: 0, need: 1 };
     const encrypted = joinGroups(shares, first.groupThreshold);
     if (!(encrypted instanceof Uint8Array)) return encrypted;
-    const secret = decryptSecret(encrypted, passphrase, first);
-    encrypted.fill(0);
-    return secret;
+    try {
+      return decryptSecret(encrypted, passphrase, first);
+    } finally {
+      encrypted.fill(0);
+    }
   } finally {
     for (const { value } of shares) value.fill(0);
   }

@@ -43,10 +43,12 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 await run(
   `vault ${command}`,
-  async () => ({
-    ready: command === 'convert' ? convert(folder, request) : await rotate(folder, request),
-    stop: () => {},
-  }),
+  async () => {
+    const ready = command === 'convert' ? convert(folder, request) : await rotate(folder, request);
+    // Nobody is asked any more, and an open one would keep the process.
+    process.stdin.destroy();
+    return { ready, stop: () => {} };
+  },
   { withParent: false },
 );
 
@@ -61,7 +63,7 @@ async function rotate(at: string, file: string) {
     const answer =
       confirm ??
       (await typed(say, 'If all of this is so, type the last 6 characters of the key that comes:'));
-    if (!confirmsComing(answer, judged))
+    if (answer === null || !confirmsComing(answer, judged))
       throw new Misconfigured(
         `${file}: what was typed does not end the key that comes: nothing is signed. Look at it once more, and give the command again`,
       );
