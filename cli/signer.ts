@@ -18,13 +18,16 @@ kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
                                           on a clean machine, into a new folder
-kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOLDER … [--share-passphrase FILE] …
+kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER --to FOLDER … [--share-passphrase FILE]
+                       [--paper a4|letter] [--safe FOLDER] …
                                           what the chain key comes from, in words on many papers (SLIP-0039):
                                           --shares once a group, --groups: so many of them are enough; --to once
-                                          a share, each on a medium of its own
+                                          a share, each on a medium of its own. --paper: a page to print beside each
+                                          (PDF and HTML); --safe: where the list of envelopes goes
 kuramori signer words FOLDER TO …         24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
-kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
-                                          the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
+kuramori signer recover FOLDER SHARE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
+                                          the chain key from shares (words as text, or a scan of the page: PNG, PGM,
+                                          PPM), or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
 kuramori signer retire FOLDER [--policy FILE] [--although-named] …
                                           destroys the keys, once no version that counts names them
@@ -54,6 +57,8 @@ export const signerCommand: Command = {
     shares: { type: 'string', multiple: true },
     to: { type: 'string', multiple: true },
     'share-passphrase': { type: 'string' },
+    paper: { type: 'string' },
+    safe: { type: 'string' },
     words: { type: 'string' },
     last: { type: 'string' },
     key: { type: 'string' },
@@ -143,6 +148,7 @@ function callOf(
         listIn(options['shares']),
         listIn(options['to']).map(mustBeFolder),
         text(options['share-passphrase']),
+        { paper: text(options['paper']), safe: text(options['safe']) },
       );
       if (typeof call === 'string') return call;
       return [{ ...common, ...call.asked, folder: mustBeFolder(first) }, reach(call.read, call.write)];

@@ -19,6 +19,7 @@ export function shareCall(
   sharesGiven: readonly string[],
   to: readonly string[],
   passphrase: string | null,
+  pages: { readonly paper: string | null; readonly safe: string | null },
 ): PaperCall | string {
   const groups = sharesGiven.map(groupOf);
   const odd = groups.indexOf(null);
@@ -28,11 +29,24 @@ export function shareCall(
   if (!Number.isInteger(groupThreshold) || groupThreshold < 1)
     return `--groups: '${groupsGiven}' is no number`;
   if (to.length === 0) return '--to FOLDER, once a share: each share goes to a folder of its own';
-  const [folders, secret] = [to.map((folder) => resolve(folder)), fileOf(passphrase)];
+  if (pages.paper !== null && !['a4', 'letter'].includes(pages.paper))
+    return `--paper: '${pages.paper}' is none of a4, letter`;
+  const [folders, secret, safe] = [
+    to.map((folder) => resolve(folder)),
+    fileOf(passphrase),
+    fileOf(pages.safe),
+  ];
   return {
-    asked: { groupThreshold, groups, to: folders, sharePassphrase: secret[0] },
-    read: [...folders, ...secret],
-    write: folders,
+    asked: {
+      groupThreshold,
+      groups,
+      to: folders,
+      sharePassphrase: secret[0],
+      paper: pages.paper ?? undefined,
+      safe: safe[0],
+    },
+    read: [...folders, ...secret, ...safe],
+    write: [...folders, ...safe],
   };
 }
 

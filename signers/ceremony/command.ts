@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Present } from '@kuramori/core';
 import { On } from '../keystore.ts';
+import { paperSizes } from '../paper/index.ts';
 
 const path = z.string().startsWith('/', 'must be an absolute path');
 const common = {
@@ -39,6 +40,10 @@ export const Command = z.discriminatedUnion('step', [
     // An entry of the transcript names each.
     to: z.array(path).max(48, 'at most 48 shares'),
     sharePassphrase: path.optional(),
+    /** Pages to print beside each text; absent: none. */
+    paper: z.enum(paperSizes).optional(),
+    /** The folder of the page for the safe. */
+    safe: path.optional(),
   }),
   z.strictObject({ ...common, step: z.literal('words'), to: path }),
   z.strictObject({

@@ -12,6 +12,7 @@ import { recoverShared } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { keysIn, making, mustBeEmpty, sealedBy, toCompare, type Creating } from './create.ts';
 import { confirmsKey, typed } from './fingerprint.ts';
+import { shareIn } from './scan.ts';
 import { passphraseIn } from './share.ts';
 
 export interface Recovering extends Pick<Creating, 'hsm' | 'on'> {
@@ -75,7 +76,7 @@ function originIn(asked: Recovering): { readonly entropy: Uint8Array; readonly l
 
 function entropyFrom(files: readonly string[], passphraseFile: string | undefined): Uint8Array {
   const passphrase = passphraseIn(passphraseFile);
-  const texts = files.map((file) => readOwn(file));
+  const texts = files.map((file) => shareIn(file));
   const read = recoverShared(texts, passphrase);
   for (const spent of [...texts, passphrase]) spent.fill(0);
   if (!(read instanceof Uint8Array)) throw new Misconfigured(oneLine(tellRefusal(read, files)));

@@ -11,8 +11,9 @@ import { shareText, type Share39 } from '../slip39/share.ts';
 import { isPassphrase, recoverShared, shareSecret } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { serviceOf } from './hsm.ts';
+import { pagesOf, writePages, type Printing } from './pages.ts';
 
-export interface Sharing extends Layout {
+export interface Sharing extends Layout, Printing {
   /** A folder for each share, group by group. */
   readonly to: readonly string[];
   /** The file of the shares' own passphrase. */
@@ -20,7 +21,7 @@ export interface Sharing extends Layout {
   readonly hsm?: { readonly socket: string } | undefined;
 }
 
-interface Paper {
+export interface Paper {
   readonly file: string;
   readonly share: Share39;
   readonly text: Uint8Array;
@@ -30,6 +31,7 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   mustBeSound(asked);
   const keys = await ceremony.open();
   for (const folder of asked.to) mustBeApart(ceremony.folder, folder, asked.to);
+  if (asked.safe !== undefined) mustBeApart(ceremony.folder, asked.safe, [...asked.to, asked.safe]);
   const passphrase = passphraseIn(asked.sharePassphrase);
   const { entropy, language } = await originOf(
     ceremony.at('keystore.json'),
@@ -39,16 +41,19 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   const papers = papersOf(entropy, asked, passphrase);
   mustComeBack(papers, entropy, passphrase);
   for (const spent of [entropy, passphrase]) spent.fill(0);
+  const pages = pagesOf(asked, papers, keys, layoutText(asked));
   const what = [
     { name: 'chain key', value: keys.chainKey },
     { name: 'set', value: `${papers[0]?.share.id}` },
     { name: 'layout', value: layoutText(asked) },
     ...papers.map(({ file }) => ({ name: 'destination', value: file })),
+    ...pages.what,
   ];
   // Before a word leaves: shares that were interrupted must be known too when the keys are destroyed.
   ceremony.note('begun', what);
   for (const { file, text } of papers) writeNew(file, joined(text, Buffer.from('\n')));
   for (const { file, text } of papers) mustBeWritten(file, text);
+  writePages(pages);
   for (const { text } of papers) text.fill(0);
   return ceremony.ended(ceremony.note('done', what), what, [
     `${leastForThief(asked)} of these papers are the key, for anybody who has them: each to another person and place, none to who keeps a backup or its passphrase`,
