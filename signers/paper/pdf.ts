@@ -56,7 +56,7 @@ export function openPdf({ width, height }: Size): Pdf {
   };
   return {
     widthOf: (text, size) =>
-      [...text].reduce((sum, letter) => sum + glyphOf(letter).width, 0) * (size / 1000),
+      Array.from(text).reduce((sum, letter) => sum + glyphOf(letter).width, 0) * (size / 1000),
     page() {
       const drawn: string[] = [];
       pages.push(drawn);
