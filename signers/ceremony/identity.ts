@@ -6,16 +6,22 @@ import { signerRooms } from '@kuramori/program';
 
 const root = dirname(dirname(import.meta.dirname));
 /** What the signers' rooms import from npm (walls/rooms.ts), where npm may have put it. */
-const packages = ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/bip39', 'zod'].flatMap(
-  (name) => [`node_modules/${name}`, `signers/node_modules/${name}`],
-);
+const packages = [
+  '@fontsource/sawarabi-gothic',
+  '@noble/ciphers',
+  '@noble/curves',
+  '@noble/hashes',
+  '@scure/bip39',
+  'qr',
+  'zod',
+].flatMap((name) => [`node_modules/${name}`, `signers/node_modules/${name}`]);
 
 /** Over each file's path and digest, sorted; tests are not part of it, since no process loads them. */
 export function identity(): { readonly code: string; readonly node: string } {
   const ours = signerRooms
     .flatMap((room) => filesIn(join(root, room), /\.(?:ts|json)$/))
     .filter((file) => !/\.test\.ts$|\/testing\/|\/node_modules\//.test(relative(root, file)));
-  const theirs = packages.flatMap((folder) => filesIn(join(root, folder), /\.(?:js|cjs|json)$/));
+  const theirs = packages.flatMap((folder) => filesIn(join(root, folder), /\.(?:js|cjs|json|woff)$/));
   const hash = createHash('sha256');
   for (const file of [...ours, ...theirs].sort())
     hash.update(
