@@ -7,7 +7,7 @@ import {
   reader,
   readPicture,
   tellFrame,
-  textIn,
+  textsIn,
   toldKnown,
   toldPicture,
   urTypes,
@@ -24,7 +24,7 @@ export const codesCommand: Command = {
   as one moving QR code, without script. --type: psbt for a PSBT in binary, crypto-psbt for wallets of before 2024; bytes,
   where none is named, for everything else. --size: the most bytes in a frame (200).
 kuramori codes read FILE … --out FILE
-  The other way: files of frames, a line each, or pictures of codes (PNG, PGM, PPM), in any order. Frames that are cut, changed,
+  The other way: files of frames, a line each, or pictures of codes (PNG, PGM, PPM; several on one are all read), in any order. Frames that are cut, changed,
   of another message or of another program are named in English and Japanese, and left out; nothing is written until all is
   there. What comes out says nothing about who showed it.`,
   options: {
@@ -38,7 +38,7 @@ kuramori codes read FILE … --out FILE
     const [first] = files;
     if (name === 'show' && first !== undefined && files.length === 1)
       return Promise.resolve(show(first, options));
-    if (name === 'read' && files.length > 0) return Promise.resolve(read(files, text(options['out'])));
+    if (name === 'read' && files.length > 0) return read(files, text(options['out']));
     return Promise.resolve(refuse(`codes: show takes one file, read one or more\n\n${codesCommand.usage}`));
   },
 };
@@ -48,7 +48,11 @@ function show(file: string, options: Options): number {
   if (!isType(type)) return refuse(`--type: ${type} is none of ${urTypes.join(', ')}`);
   const size = wholeNumber('size', options['size'], 200, 10, 1_000);
   if (typeof size === 'string') return refuse(size);
-  const frames = framesOf(type, readFileSync(file), size);
+  const bytes = readFileSync(file);
+  // BIP 174's first bytes. In base64 no wallet would take it.
+  if (type !== 'bytes' && !bytes.subarray(0, 5).equals(Buffer.from('70736274ff', 'hex')))
+    return refuse(`codes show: ${file} is no PSBT in binary`);
+  const frames = framesOf(type, bytes, size);
   const count = wholeNumber('frames', options['frames'], 3 * frames.fragments, 1, 10_000);
   if (typeof count === 'string') return refuse(count);
   const page = text(options['page']);
@@ -60,11 +64,11 @@ function show(file: string, options: Options): number {
   return 0;
 }
 
-function read(files: readonly string[], out: string | null): number {
+async function read(files: readonly string[], out: string | null): Promise<number> {
   if (out === null) return refuse('codes read: --out names the file that it is written to');
   const reading = reader();
   let last: Step | null = null;
-  for (const { from, line } of files.flatMap(framesIn)) {
+  for (const { from, line } of (await Promise.all(files.map(framesIn))).flat()) {
     last = reading.take(line);
     if (last.kind === 'refused') say(`${from}: ${oneLine(tellFrame(last.flaw))}`);
     if (last.kind === 'known') say(`${from}: ${oneLine(toldKnown)}`);
@@ -83,7 +87,12 @@ function read(files: readonly string[], out: string | null): number {
   return 1;
 }
 
-function framesIn(file: string): readonly { readonly from: string; readonly line: string }[] {
+interface Line {
+  readonly from: string;
+  readonly line: string;
+}
+
+async function framesIn(file: string): Promise<readonly Line[]> {
   const bytes = readFileSync(file);
   if (!isPicture(bytes))
     return bytes
@@ -91,11 +100,10 @@ function framesIn(file: string): readonly { readonly from: string; readonly line
       .split(/\r?\n/)
       .flatMap((line, at) => (line === '' ? [] : [{ from: `${file}:${at + 1}`, line }]));
   const picture = readPicture(bytes);
-  const line = picture && textIn(picture);
-  if (line !== null) return [{ from: file, line }];
+  const lines = picture === null ? [] : await textsIn(picture);
   const nothing = { en: 'no code is seen in this picture', ja: '画像にコードが見つかりません' };
-  say(`${file}: ${oneLine(picture === null ? toldPicture : nothing)}`);
-  return [];
+  if (lines.length === 0) say(`${file}: ${oneLine(picture === null ? toldPicture : nothing)}`);
+  return lines.map((line) => ({ from: file, line }));
 }
 
 const isType = (name: string): name is UrType => urTypes.some((type) => type === name);

@@ -30,8 +30,13 @@ it('shows three times the frames that hold it', () => {
     expect(line).toMatch(new RegExp(`^ur:psbt/${index + 1}-11/[a-z]+$`));
 });
 
+it('shows as a PSBT only what is one', () => {
+  writeFileSync(at('base64'), psbt.toString('base64'));
+  expect(codes('show', at('base64'), '--type', 'psbt')).toMatchObject({ code: 2, out: '' });
+});
+
 it('reads it back from what is left, in another order', () => {
-  const seen = lines.filter((_, index) => index % 5 !== 2).reverse();
+  const seen = lines.filter((_, index) => index % 5 !== 2).toReversed();
   writeFileSync(at('first'), `${seen.slice(0, 12).join('\n')}\n`);
   writeFileSync(at('second'), seen.slice(12).join('\r\n').toUpperCase());
   expect(codes('read', at('first'), at('second'), '--out', at('out.psbt'))).toMatchObject({

@@ -111,6 +111,11 @@ describe('what is written', () => {
       expect(await whyNot({ ...asked, ...pages, folder: at('signer') })).toMatch(why);
       expect(more.flatMap((folder) => readdirSync(folder))).toEqual([]);
     }
+    // The list alone: for who copies by hand.
+    mkdirSync(at('list-alone'));
+    expect(await whyNot({ ...asked, safe: at('list-alone'), folder: at('signer') })).toBe('done');
+    expect(readdirSync(at('list-alone'))).toHaveLength(2);
+    for (const folder of more) expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.txt$/)]);
   });
 });
 
@@ -118,7 +123,7 @@ describe.skipIf(!hasPoppler())('from scans (poppler-utils)', () => {
   const scan = (medium: number, kind: 'png' | 'gray' | 'mono') => {
     const to = at(`scan-${medium}-${kind}`);
     const options = { png: ['-png', '-gray'], gray: ['-gray'], mono: ['-png', '-mono'] }[kind];
-    writeFileSync(to, drawnPage(readFileSync(file(medium, '.pdf')), 200, ...options), { mode: 0o600 });
+    writeFileSync(to, drawnPage(readFileSync(file(medium, '.pdf')), 200, options), { mode: 0o600 });
     return to;
   };
   const recover = (...shares: readonly string[]) =>

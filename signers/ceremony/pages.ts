@@ -65,3 +65,9 @@ export function writePages({ pages }: Pages): void {
       );
   }
 }
+
+/** What people must know of how a share gets onto paper. */
+export const byHand =
+  'copy each file onto paper by hand, read it aloud from the paper, then destroy the medium: what stood on flash memory cannot be wiped';
+export const byPrinter =
+  'print each page alone with its holder, on a printer without network and without a disk; compare words and code with the file, then destroy the medium, and the printer or its memory: both remember';

@@ -11,7 +11,7 @@ import { shareText, type Share39 } from '../slip39/share.ts';
 import { isPassphrase, recoverShared, shareSecret } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { serviceOf } from './hsm.ts';
-import { pagesOf, writePages, type Printing } from './pages.ts';
+import { byHand, byPrinter, pagesOf, writePages, type Printing } from './pages.ts';
 
 export interface Sharing extends Layout, Printing {
   /** A folder for each share, group by group. */
@@ -57,7 +57,7 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   for (const { text } of papers) text.fill(0);
   return ceremony.ended(ceremony.note('done', what), what, [
     `${leastForThief(asked)} of these papers are the key, for anybody who has them: each to another person and place, none to who keeps a backup or its passphrase`,
-    'copy each file onto paper by hand, read it aloud from the paper, then destroy the medium: what stood on flash memory cannot be wiped',
+    asked.paper === undefined ? byHand : byPrinter,
     asked.sharePassphrase === undefined
       ? 'the shares have no passphrase of their own'
       : 'the passphrase of the shares is no part of them: without it they give another key, and no error says so (SLIP-0039). It is kept elsewhere, on paper too',

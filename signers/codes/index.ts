@@ -5,4 +5,4 @@ export { framesOf } from './frames.ts';
 export { movingPage } from './moving.ts';
 export { isPicture, readPicture, toldPicture } from './picture.ts';
 export { reader, type Step } from './reader.ts';
-export { textIn } from './squares.ts';
+export { textIn, textsIn } from './squares.ts';

@@ -1,7 +1,8 @@
 /** A share's page, printed and scanned or photographed: its code, and without the code its words, give the share again. */
 import { describe, expect, it } from 'vitest';
 import type { Picture } from '../codes/picture.ts';
-import { textIn } from '../codes/squares.ts';
+import { reader } from '../codes/reader.ts';
+import { textIn, textsIn } from '../codes/squares.ts';
 import { readShare, shareText } from '../slip39/share.ts';
 import { recoverShared, shareSecret } from '../slip39/shares.ts';
 import {
@@ -21,6 +22,7 @@ import { twoOfThree } from '../testing/shares.ts';
 import { printed } from './print.ts';
 import { shareSheet } from './share-sheet.ts';
 import { paperSizes, type PaperSize } from './sheet.ts';
+import { walletSheet } from './wallet-sheet.ts';
 
 // The same page in every run: whether a machine reads it must not be a matter of luck.
 const chance = seeded(Number(process.env['KURAMORI_SEED'] ?? 1));
@@ -38,6 +40,7 @@ describe.skipIf(!hasPoppler())('its code (poppler-utils)', () => {
   const ways: readonly (readonly [string, () => Picture])[] = [
     ['as it is', () => scan],
     ['at 120 dots an inch', () => scanned(page('a4'), 120)],
+    ['at 600 dots an inch', () => scanned(page('a4'), 600)],
     ['on Letter', () => scanned(page('letter'), 200)],
     ['turned by 3 degrees', () => turned(scan, 3)],
     ['turned by 17 degrees', () => turned(scan, 17)],
@@ -93,6 +96,47 @@ describe.skipIf(!hasPoppler() || !hasTesseract())('its words (tesseract-ocr)', (
     const read = wordsIn(way(scanned(page('a4'), 300))).join(' ');
     expect(read).toBe(words);
     expect(readShare(Buffer.from(read))).toMatchObject({ id: one.share.id, member: one.share.member });
+  });
+});
+
+describe.skipIf(!hasPoppler())('a wallet’s pages (poppler-utils)', () => {
+  const keyed = (n: number) => `[d34db33f/48h/0h/${n}h/2h]xpub${'K7'.repeat(53)}/<0;1>/*`;
+  const wallet = (keys: number) => {
+    const all = Array.from({ length: keys }, (_, n) => keyed(n));
+    return {
+      id: 'cold-1',
+      role: 'cold',
+      chain: 'bitcoin',
+      network: 'mainnet',
+      address: `bc1q${'z'.repeat(58)}`,
+      descriptor: `wsh(sortedmulti(2,${all.join(',')}))#abcdefgh`,
+      threshold: 2,
+      cosigners: all.map((publicKey) => ({ publicKey, signer: null })),
+      policy: { version: 1, digest: 'ef'.repeat(32) },
+    };
+  };
+  const seen = async (pdf: Uint8Array, sheets: readonly number[]) => {
+    const pages = sheets.map((sheet) => turned(scanned(pdf, 200, sheet), 1));
+    return (await Promise.all(pages.map(textsIn))).flat();
+  };
+
+  it('its address and its descriptor, as wallets read them', async () => {
+    const three = wallet(3);
+    const texts = await seen(printed(walletSheet(three), 'a4'), [1]);
+    expect(texts.sort()).toEqual([three.address, three.descriptor].sort());
+  });
+
+  it('a descriptor too long for one code: from several, on several sheets', async () => {
+    const seven = wallet(7);
+    const texts = await seen(printed(walletSheet(seven), 'letter'), [1, 2, 3]);
+    const reading = reader();
+    const steps = texts.filter((text) => text.startsWith('UR:')).map((text) => reading.take(text));
+    expect(steps.at(-1)).toMatchObject({
+      kind: 'whole',
+      type: 'bytes',
+      bytes: Uint8Array.from(Buffer.from(seven.descriptor)),
+    });
+    expect(texts).toContain(seven.address);
   });
 });
 

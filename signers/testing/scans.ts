@@ -14,23 +14,27 @@ const has = (program: string, debian: string) => {
 export const hasPoppler = () => has('pdftoppm', 'poppler-utils');
 export const hasTesseract = () => has('tesseract', 'tesseract-ocr');
 
-/** The first page, at so many dots an inch; `more`: of pdftoppm's options. */
-export function drawnPage(pdf: Uint8Array, dots: number, ...more: readonly string[]): Buffer {
-  const kind = more.length === 0 ? ['-gray'] : more;
-  const options = ['-r', `${dots}`, ...kind, '-f', '1', '-l', '1', '-singlefile', '-'];
+/** One page, at so many dots an inch; `kind`: of pdftoppm's options. */
+export function drawnPage(
+  pdf: Uint8Array,
+  dots: number,
+  kind: readonly string[] = ['-gray'],
+  sheet = 1,
+): Buffer {
+  const options = ['-r', `${dots}`, ...kind, '-f', `${sheet}`, '-l', `${sheet}`, '-singlefile', '-'];
   const drawn = spawnSync('pdftoppm', options, { input: pdf, maxBuffer: 2 ** 28 });
   if (drawn.status !== 0) throw new Error(`pdftoppm: ${drawn.stderr.toString()}`);
   return drawn.stdout;
 }
 
-export function scanned(pdf: Uint8Array, dots: number): Picture {
-  const picture = readPicture(drawnPage(pdf, dots));
+export function scanned(pdf: Uint8Array, dots: number, sheet = 1): Picture {
+  const picture = readPicture(drawnPage(pdf, dots, ['-gray'], sheet));
   if (picture === null) throw new Error('pdftoppm drew no picture');
   return picture;
 }
 
 /** Grey at a place between pixels; beyond the edge, a table. */
-function at({ width, height, grey }: Picture, x: number, y: number): number {
+function lightAt({ width, height, grey }: Picture, x: number, y: number): number {
   const [left, top] = [Math.floor(x), Math.floor(y)];
   if (left < 0 || top < 0 || left + 1 >= width || top + 1 >= height) return 110;
   const [right, down] = [x - left, y - top];
@@ -44,7 +48,7 @@ function moved(picture: Picture, from: (x: number, y: number) => readonly [numbe
   const { width, height } = picture;
   const grey = new Uint8Array(width * height);
   for (let y = 0; y < height; y += 1)
-    for (let x = 0; x < width; x += 1) grey[y * width + x] = at(picture, ...from(x, y));
+    for (let x = 0; x < width; x += 1) grey[y * width + x] = lightAt(picture, ...from(x, y));
   return { width, height, grey };
 }
 
@@ -71,12 +75,11 @@ export function blurred({ width, height, grey }: Picture, r: number): Picture {
   const along = (from: Uint8Array, step: number, line: number, length: number) => {
     const to = new Uint8Array(from.length);
     for (let start = 0, lines = from.length / length; lines > 0; lines -= 1, start += line) {
-      const first = step === 1 ? start : start;
       for (let n = 0; n < length; n += 1) {
         let [sum, count] = [0, 0];
         for (let near = Math.max(0, n - r); near <= Math.min(length - 1, n + r); near += 1, count += 1)
-          sum += from[first + near * step] ?? 0;
-        to[first + n * step] = sum / count;
+          sum += from[start + near * step] ?? 0;
+        to[start + n * step] = sum / count;
       }
     }
     return to;
