@@ -9,6 +9,8 @@ import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Command } from './ceremony/command.ts';
 import { hold } from './ceremony/hold.ts';
+import { htmlOf, printed, shareSheet } from './paper/index.ts';
+import { readShare } from './slip39/share.ts';
 import { drawnPage, hasPoppler, pgmOf } from './testing/scans.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kuramori-pages-'));
@@ -70,6 +72,17 @@ describe('what is written', () => {
       const rest = page.replace(list, '');
       for (const other of own.filter((_, index) => index !== medium))
         expect(other.filter((word) => rest.includes(`>${word}<`))).toEqual([]);
+    }
+  });
+
+  it('a page is made of its own share and of what is public, and of nothing else: from these alone come the same bytes', () => {
+    for (const [medium] of media.entries()) {
+      const text = readFileSync(file(medium, '.txt')).subarray(0, -1);
+      const share = readShare(text);
+      if ('why' in share) throw new Error('a share was meant');
+      const sheet = shareSheet(share, text, { chain: 'bitcoin', network: 'mainnet', chainKey });
+      expect(Buffer.compare(printed(sheet, 'letter'), readFileSync(file(medium, '.pdf')))).toBe(0);
+      expect(Buffer.compare(htmlOf(sheet, 'letter'), readFileSync(file(medium, '.html')))).toBe(0);
     }
   });
 
