@@ -1,5 +1,6 @@
 import {
   benchCosigner,
+  benchCodes,
   benchedChains,
   benchLedger,
   benchWatchtower,
@@ -30,7 +31,10 @@ kuramori bench watchtower [--json] [--trials N] [--towers 1|3] [--chain nem|lite
   answer until the alarm, until every co-signer refuses, until what is left is sent home. On NEM, and then a day of full
   blocks (172,800 transactions) read by a watchtower that was off; where there is a litecoind on Litecoin as often: its
   two online keys take one coin of two; and on Ethereum: they take half of a Safe's coins, beside a loop that looks as
-  often and judges nothing. With --json, \`chains\` has the three times of each chain.`,
+  often and judges nothing. With --json, \`chains\` has the three times of each chain.
+kuramori bench codes [--json] [--rounds N]
+  Frames of a moving QR code that are shown until 20 kB are read, a fifth of them lost, beside the frames that hold it (100
+  rounds of seeded losses). It counts, and times nothing.`,
   options: {
     json: { type: 'boolean' },
     seconds: { type: 'string' },
@@ -45,7 +49,7 @@ kuramori bench watchtower [--json] [--trials N] [--towers 1|3] [--chain nem|lite
     const run = more.length === 0 ? benches[name ?? ''] : undefined;
     if (!run)
       return refuse(
-        `bench: there are four benchmarks, ledger, withdrawals, cosigner and watchtower, and not '${[name, ...more].join(' ')}'`,
+        `bench: there are five benchmarks, ledger, withdrawals, cosigner, watchtower and codes, and not '${[name, ...more].join(' ')}'`,
       );
     const bench = await run(options);
     if (typeof bench === 'string') return refuse(bench);
@@ -53,6 +57,11 @@ kuramori bench watchtower [--json] [--trials N] [--towers 1|3] [--chain nem|lite
     return 0;
   },
 };
+
+async function codes(options: Options): Promise<Bench | string> {
+  const rounds = wholeNumber('rounds', options['rounds'], 100, 1, 10_000);
+  return typeof rounds === 'string' ? rounds : benchCodes({ rounds });
+}
 
 async function ledger(options: Options): Promise<Bench | string> {
   const seconds = wholeNumber('seconds', options['seconds'], 4, 1, 600);
@@ -95,4 +104,5 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Bench | str
   withdrawals,
   cosigner,
   watchtower,
+  codes,
 };

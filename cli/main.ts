@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchCommand } from './bench.ts';
 import { canaryCommand } from './canary.ts';
 import { chaosCommand } from './chaos.ts';
+import { codesCommand } from './codes.ts';
 import { print, refuse, say, type Command } from './command.ts';
 import { drillCommand } from './drill.ts';
 import { freezeCommand } from './freeze.ts';
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   page: pageCommand,
   signer: signerCommand,
   vault: vaultCommand,
+  codes: codesCommand,
   key: keyCommand,
   canary: canaryCommand,
   release: releaseCommand,

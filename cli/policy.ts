@@ -5,6 +5,7 @@ import { print, refuse, say, text, type Command } from './command.ts';
 import { openHouse, openKey } from './house.ts';
 import type { Flaw } from './policy/document.ts';
 import { addVersion, objectTo, signPolicy } from './policy/keep.ts';
+import { writePages } from './policy/pages.ts';
 import { readPayments, type Past, type Payment } from './policy/payments.ts';
 import { reachOf } from './policy/reach.ts';
 import { rehearse, type Verdict } from './policy/rehearse.ts';
@@ -22,6 +23,8 @@ kuramori policy sign FILE --key FILE --out FILE     a keeper's signature over it
 kuramori policy add SIGNED [--house FILE]           puts a signed version after the newest one of this house's file
 kuramori policy object DIGEST --key FILE [--house FILE]
                                                     a keeper has a version that waits wait longer, at every signer
+kuramori policy pages FILE --to FOLDER [--paper a4|letter]
+                                                    a page to print of each wallet: descriptor, address, keys, digest
 kuramori policy schema                              the JSON Schema of the source, for editors
   A policy is written in YAML or JSON (docs/policy.yaml is one), or signed as signers read it. Amounts have their unit:
   5_000 XEM, 1_000_000 JPY. The judge is the signers' own; only the exchange's key and people's are stood in for.`,
@@ -33,6 +36,8 @@ kuramori policy schema                              the JSON Schema of the sourc
     key: { type: 'string' },
     out: { type: 'string' },
     house: { type: 'string' },
+    to: { type: 'string' },
+    paper: { type: 'string' },
   },
   run: (options, [name = '', file, ...more]) => {
     const json = options['json'] === true;
@@ -44,6 +49,11 @@ kuramori policy schema                              the JSON Schema of the sourc
       if (name === 'check') return check(file, json);
       if (name === 'reach') return reach(file, json);
       if (name === 'compile') return compile(file);
+      if (name === 'pages') {
+        const [to, policy] = [given('to'), soundPolicy(file)];
+        if (to === null) return wrong('pages: --to names the folder');
+        return policy === null ? 1 : writePages(policy, to, given('paper') ?? 'a4');
+      }
       if (name === 'add') return addVersion(file, openHouse(given('house')));
       if (name === 'sign' || name === 'object') {
         const key = given('key');

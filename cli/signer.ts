@@ -18,15 +18,18 @@ kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
                                           on a clean machine, into a new folder
-kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER … [--share-passphrase FILE] [--although-together] …
+kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER … [--share-passphrase FILE] [--although-together]
+                       [--paper a4|letter] [--safe FOLDER] …
                                           what the chain key comes from, in words on many papers (SLIP-0039):
                                           --shares once a group, --groups: so many of them are enough; --to once: the
                                           media are asked for one after another; once a share: each on its own
-                                          medium. --although-together: on one, for a rehearsal
+                                          medium. --although-together: on one, for a rehearsal. --paper: a page to print
+                                          beside each (PDF and HTML); --safe: where the list of envelopes goes
 kuramori signer words FOLDER TO [--although-together] …
                                           24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key
-kuramori signer recover FOLDER SHARE-FILE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
-                                          the chain key from shares, or 24 words of BIP-39, on a clean machine; with a
+kuramori signer recover FOLDER SHARE … | --words FILE [--share-passphrase FILE] [--chain CHAIN --network NETWORK] …
+                                          the chain key from shares (words as text, or a scan of the page: PNG, PGM,
+                                          PPM), or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
 kuramori signer retire FOLDER [--policy FILE] [--although-named] …
                                           destroys the keys, once no version that counts names them
@@ -64,6 +67,8 @@ export const signerCommand: Command = {
     'share-passphrase': { type: 'string' },
     layout: { type: 'string' },
     as: { type: 'string' },
+    paper: { type: 'string' },
+    safe: { type: 'string' },
     words: { type: 'string' },
     last: { type: 'string' },
     key: { type: 'string' },
@@ -162,6 +167,7 @@ function callOf(
         listIn(options['shares']),
         listIn(options['to']).map(mustBeFolder),
         text(options['share-passphrase']),
+        { paper: text(options['paper']), safe: text(options['safe']) },
       );
       if (typeof call === 'string') return call;
       return [

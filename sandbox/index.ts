@@ -5,6 +5,7 @@ export { ablationTable, theftsDocument, theftsJson, theftsTable } from './drill/
 export { drillRows, type DrillOptions } from './drill/drill-rows.ts';
 export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts';
 export { up, type UpOptions } from './up.ts';
+export { benchCodes } from './bench/codes.ts';
 export { benchCosigner, type CosignerBenchOptions } from './bench/cosigner.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchWatchtower, benchedChains, type WatchtowerBenchOptions } from './bench/watchtower.ts';

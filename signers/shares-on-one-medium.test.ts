@@ -159,6 +159,35 @@ describe('media that are put in one after another', () => {
     expect(last()).toBe('share done');
   });
 
+  it('each has the pages of its own share alone, and the list of envelopes is on none', async () => {
+    const safe = one.at('list');
+    mkdirSync(safe);
+    const leaves: (readonly string[])[] = [];
+    const out = () => {
+      leaves.push(
+        readdirSync(place)
+          .map((name) => name.replace(/\d+/, ''))
+          .sort(),
+      );
+      exchange();
+    };
+    const { code } = await inTurn(place, [() => '1', () => (out(), '2'), () => (out(), '3')], {
+      ...more,
+      paper: 'a4',
+      safe,
+    });
+    out();
+    expect(code).toBe(0);
+    expect(leaves).toEqual(
+      [1, 2, 3].map((member) => ['html', 'pdf', 'txt'].map((kind) => `share--group-1-${member}.${kind}`)),
+    );
+    expect(
+      readdirSync(safe)
+        .map((name) => name.replace(/\d+/, ''))
+        .sort(),
+    ).toEqual(['envelopes-.html', 'envelopes-.pdf']);
+  });
+
   it.each([
     ['says stop', 'stop'],
     ['goes away', null],

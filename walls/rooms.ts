@@ -149,6 +149,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto'],
     globals: [],
   },
+  // Codes on screens and paper: text in, bytes out. zlib: CRC-32. crypto: SHA-256, for numbers that both sides draw.
+  'signers/codes': { rooms: [], packages: ['qr'], builtins: ['crypto', 'zlib'], globals: [] },
+  // Pages to print: values in, bytes out. fs and url: its own font, out of the package. zlib: the font within a PDF.
+  'signers/paper': {
+    rooms: [],
+    packages: ['@fontsource/sawarabi-gothic'],
+    builtins: ['crypto', 'fs', 'url', 'zlib'],
+    globals: [],
+  },
   // Its library is native code, in a process of its own; and the one connection that a signer opens.
   'signers/hsm': {
     rooms: [
@@ -241,6 +250,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',
+      '@kuramori/signers/codes',
       '@kuramori/watchtower/pager',
       '@kuramori/client',
     ],
@@ -303,6 +313,9 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/sandbox',
+      // What has no power: codes and pages, never a key.
+      '@kuramori/signers/codes',
+      '@kuramori/signers/paper',
     ],
     packages: ['yaml', 'zod'],
     builtins: ['child_process', 'crypto', 'fs', 'module', 'os', 'path', 'url', 'util'],

@@ -19,6 +19,7 @@ export function shareCall(
   sharesGiven: readonly string[],
   to: readonly string[],
   passphrase: string | null,
+  pages: { readonly paper: string | null; readonly safe: string | null },
 ): PaperCall | string {
   const groups = sharesGiven.map(groupOf);
   const odd = groups.indexOf(null);
@@ -29,11 +30,24 @@ export function shareCall(
     return `--groups: '${groupsGiven}' is no number`;
   if (to.length === 0)
     return '--to FOLDER: where the media are put one after another; or once a share, each on its own medium';
-  const [folders, secret] = [to.map((folder) => resolve(folder)), fileOf(passphrase)];
+  if (pages.paper !== null && !['a4', 'letter'].includes(pages.paper))
+    return `--paper: '${pages.paper}' is none of a4, letter`;
+  const [folders, secret, safe] = [
+    to.map((folder) => resolve(folder)),
+    fileOf(passphrase),
+    fileOf(pages.safe),
+  ];
   return {
-    asked: { groupThreshold, groups, to: folders, sharePassphrase: secret[0] },
-    read: [...folders, ...secret],
-    write: folders,
+    asked: {
+      groupThreshold,
+      groups,
+      to: folders,
+      sharePassphrase: secret[0],
+      paper: pages.paper ?? undefined,
+      safe: safe[0],
+    },
+    read: [...folders, ...secret, ...safe],
+    write: [...folders, ...safe],
   };
 }
 

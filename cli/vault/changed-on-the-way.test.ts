@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -56,11 +57,13 @@ describe('the folder', () => {
 
   it('has no package beside those that codecs and words need, no test, nothing of other rooms, and no path of where it was built', () => {
     expect(readdirSync(join(carried, 'node_modules'))).toEqual([
+      '@fontsource',
       '@kuramori',
       '@noble',
       '@scure',
       'micro-eth-signer',
       'micro-packed',
+      'qr',
       'zod',
     ]);
     expect(readdirSync(carried)).toEqual([
@@ -93,12 +96,18 @@ describe('on the offline machine', () => {
     expect(stdout.match(/ {2}refused$/gm)?.length).toBe(31);
   }, 30_000);
 
-  it('makes keys and tells their story, with nothing but itself', () => {
+  it('makes keys, shares them onto paper and tells their story, with nothing but itself', () => {
     const keys = join(at, 'keys');
     const present = ['--present', 'Aoki', '--present', 'Baba'];
     const made = start(carried, 'signer', 'create', keys, ...present, '--json');
     expect(made).toMatchObject({ status: 0 });
     expect(JSON.parse(made.stdout)).toMatchObject({ step: 'create', chainKey: expect.any(String) });
+    const sticks = ['stick-1', 'stick-2', 'stick-3'].map((name) => join(at, name));
+    for (const stick of sticks) mkdirSync(stick, { mode: 0o700 });
+    const to = sticks.flatMap((stick) => ['--to', stick]);
+    const onPaper = ['--shares', '2of3', ...to, '--although-together', '--paper', 'a4'];
+    expect(start(carried, 'signer', 'share', keys, ...onPaper, ...present)).toMatchObject({ status: 0 });
+    for (const stick of sticks) expect(readdirSync(stick)).toHaveLength(3);
     const told = start(carried, 'signer', 'transcript', keys);
     expect(told).toMatchObject({ status: 0, stdout: expect.stringContaining('Aoki') });
   }, 30_000);

@@ -18,10 +18,15 @@ const Package = z.object({
 const own = '@kuramori/';
 // Our own sources, one form of quote: format and lint see to both.
 const imports = /^(?:import|export)\b[^;']*?\bfrom '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm;
-const loadable = /\.(?:js|cjs|mjs|json)$|^LICENSE/;
+// Fonts are read by their names, and not imported.
+const loadable = /\.(?:js|cjs|mjs|json|woff)$|^LICENSE/;
 
-/** Throws Misconfigured where something that is imported is not there. */
-export function closureOf(root: string, entries: readonly string[]): Closure {
+/** `read`: packages whose files a room reads without importing them. Throws Misconfigured where something is not there. */
+export function closureOf(
+  root: string,
+  entries: readonly string[],
+  read: readonly (readonly [by: string, name: string])[],
+): Closure {
   const files = new Set(['package.json']);
   const rooms = new Set<string>();
   const folders = new Set<string>();
@@ -65,6 +70,7 @@ export function closureOf(root: string, entries: readonly string[]): Closure {
   }
 
   for (const entry of entries) visit(entry);
+  for (const [by, name] of read) take(name, by);
   return { files: [...files].toSorted(), rooms: [...rooms].toSorted() };
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Present } from '@kuramori/core';
 import { On } from '../keystore.ts';
+import { paperSizes } from '../paper/index.ts';
 
 const path = z.string().startsWith('/', 'must be an absolute path');
 const common = {
@@ -46,6 +47,10 @@ export const Command = z.discriminatedUnion('step', [
     sharePassphrase: path.optional(),
     althoughTogether,
     layout,
+    /** Pages to print beside each text; absent: none. */
+    paper: z.enum(paperSizes).optional(),
+    /** The folder of the page for the safe. */
+    safe: path.optional(),
   }),
   z.strictObject({ ...common, step: z.literal('words'), to: path, althoughTogether }),
   z.strictObject({

@@ -13,6 +13,7 @@ import { recoverShared } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { keysIn, making, mustBeEmpty, sealedBy, toCompare, type Creating } from './create.ts';
 import { confirmsKey, typed } from './fingerprint.ts';
+import { shareIn } from './scan.ts';
 import { passphraseIn } from './share.ts';
 
 export interface Recovering extends Pick<Creating, 'hsm' | 'on'> {
@@ -104,7 +105,7 @@ function entropyFrom(files: readonly string[], passphraseFile: string | undefine
   const spent: Uint8Array[] = [passphrase];
   let read: ReturnType<typeof recoverShared>;
   try {
-    for (const file of files) spent.push(readOwn(file));
+    for (const file of files) spent.push(shareIn(file));
     read = recoverShared(spent.slice(1), passphrase);
   } finally {
     for (const one of spent) one.fill(0);

@@ -112,6 +112,6 @@ function signerIn(chain: PolicyChain, recordKey: string): string | undefined {
 /** Where copies went, begun or finished. */
 function backupsIn(entries: readonly { readonly what: Ended['what'] }[]): readonly string[] {
   return entries.flatMap(({ what }) =>
-    what.filter(({ name }) => name === 'destination' || name === 'from').map(({ value }) => value),
+    what.filter(({ name }) => ['destination', 'pages', 'from'].includes(name)).map(({ value }) => value),
   );
 }

@@ -15,8 +15,9 @@ import { typed } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
 import { mustSurvive, type Named } from './layout.ts';
 import { mustBeApart, type Media } from './media.ts';
+import { byHand, byPrinter, pagesOf, wipePages, writePages, type Printing } from './pages.ts';
 
-export interface Sharing extends Layout {
+export interface Sharing extends Layout, Printing {
   /** A folder for each share, group by group; or one, where their media are put one after another. */
   readonly to: readonly string[];
   /** Media need not be told apart: a rehearsal. */
@@ -28,7 +29,7 @@ export interface Sharing extends Layout {
   readonly layout?: Named | undefined;
 }
 
-interface Paper {
+export interface Paper {
   readonly file: string;
   readonly share: Share39;
   readonly text: Uint8Array;
@@ -39,7 +40,15 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   const survives = mustSurvive(ceremony, asked.layout, asked);
   const keys = await ceremony.open();
   if (!isInTurn(asked)) mustBeApart(mediaOf(ceremony, asked, asked.to));
+  // The list of envelopes is public, and may lie on any disk.
+  if (asked.safe !== undefined)
+    mustBeApart({
+      own: ceremony.folder,
+      to: [...(isInTurn(asked) ? [] : asked.to), asked.safe],
+      althoughTogether: true,
+    });
   const { papers, language } = await drawn(ceremony, asked);
+  const pages = pagesOf(asked, papers, keys, layoutText(asked));
   const what = [
     { name: 'chain key', value: keys.chainKey },
     { name: 'set', value: `${papers[0]?.share.id}` },
@@ -47,20 +56,26 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
     ...survives,
     ...(asked.althoughTogether ? [{ name: 'although together', value: 'media were not told apart' }] : []),
     ...papers.map(({ file }) => ({ name: 'destination', value: file })),
+    ...pages.what,
   ];
   try {
     // Before a word leaves: shares that were interrupted must be known too when the keys are destroyed.
     ceremony.note('begun', what);
     for (const [at, paper] of papers.entries()) {
       if (isInTurn(asked)) await mediumFor(ceremony, asked, at, papers);
-      orHalfWay(at, papers.length, () => write(paper));
+      orHalfWay(at, papers.length, () => {
+        write(paper);
+        writePages(pages.own[at] ?? []);
+      });
     }
+    writePages(pages.list);
   } finally {
     for (const { text } of papers) text.fill(0);
+    wipePages(pages);
   }
   return ceremony.ended(ceremony.note('done', what), what, [
     `${leastForThief(asked)} of these papers are the key, for anybody who has them: each to another person and place, none to who keeps a backup or its passphrase`,
-    'copy each file onto paper by hand, read it aloud from the paper, then destroy the medium: what stood on flash memory cannot be wiped',
+    asked.paper === undefined ? byHand : byPrinter,
     asked.sharePassphrase === undefined
       ? 'the shares have no passphrase of their own'
       : 'the passphrase of the shares is no part of them: without it they give another key, and no error says so (SLIP-0039). It is kept elsewhere, on paper too',

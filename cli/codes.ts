@@ -1,0 +1,110 @@
+/** `kuramori codes`: a file as QR codes, still or moving, and back (Blockchain Commons' UR), for machines that no cable may join. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  framesOf,
+  isPicture,
+  movingPage,
+  reader,
+  readPicture,
+  tellFrame,
+  textsIn,
+  toldKnown,
+  toldPicture,
+  urTypes,
+  type Step,
+  type UrType,
+} from '@kuramori/signers/codes';
+import { print, refuse, say, text, wholeNumber, type Command } from './command.ts';
+
+type Options = Parameters<Command['run']>[0];
+
+export const codesCommand: Command = {
+  usage: `kuramori codes show FILE [--type bytes|psbt|crypto-psbt] [--page OUT.html] [--frames N] [--size BYTES]
+  A file as frames of text, a line each (three times as many as hold it, where none is named), or as a page that shows them
+  as one moving QR code, without script. --type: psbt for a PSBT in binary, crypto-psbt for wallets of before 2024; bytes,
+  where none is named, for everything else. --size: the most bytes in a frame (200).
+kuramori codes read FILE … --out FILE
+  The other way: files of frames, a line each, or pictures of codes (PNG, PGM, PPM; several on one are all read), in any order. Frames that are cut, changed,
+  of another message or of another program are named in English and Japanese, and left out; nothing is written until all is
+  there. What comes out says nothing about who showed it.`,
+  options: {
+    type: { type: 'string' },
+    page: { type: 'string' },
+    frames: { type: 'string' },
+    size: { type: 'string' },
+    out: { type: 'string' },
+  },
+  run: (options, [name = '', ...files]) => {
+    const [first] = files;
+    if (name === 'show' && first !== undefined && files.length === 1)
+      return Promise.resolve(show(first, options));
+    if (name === 'read' && files.length > 0) return read(files, text(options['out']));
+    return Promise.resolve(refuse(`codes: show takes one file, read one or more\n\n${codesCommand.usage}`));
+  },
+};
+
+function show(file: string, options: Options): number {
+  const type = text(options['type']) ?? 'bytes';
+  if (!isType(type)) return refuse(`--type: ${type} is none of ${urTypes.join(', ')}`);
+  const size = wholeNumber('size', options['size'], 200, 10, 1_000);
+  if (typeof size === 'string') return refuse(size);
+  const bytes = readFileSync(file);
+  // BIP 174's first bytes. In base64 no wallet would take it.
+  if (type !== 'bytes' && !bytes.subarray(0, 5).equals(Buffer.from('70736274ff', 'hex')))
+    return refuse(`codes show: ${file} is no PSBT in binary`);
+  const frames = framesOf(type, bytes, size);
+  const count = wholeNumber('frames', options['frames'], 3 * frames.fragments, 1, 10_000);
+  if (typeof count === 'string') return refuse(count);
+  const page = text(options['page']);
+  if (page === null)
+    for (let number = 1; number <= (frames.fragments === 1 ? 1 : count); number += 1)
+      print(frames.text(number));
+  else writeFileSync(page, movingPage(frames, count), { flag: 'wx' });
+  say(`${frames.fragments} frames hold it`);
+  return 0;
+}
+
+async function read(files: readonly string[], out: string | null): Promise<number> {
+  if (out === null) return refuse('codes read: --out names the file that it is written to');
+  const reading = reader();
+  let last: Step | null = null;
+  for (const { from, line } of (await Promise.all(files.map(framesIn))).flat()) {
+    last = reading.take(line);
+    if (last.kind === 'refused') say(`${from}: ${oneLine(tellFrame(last.flaw))}`);
+    if (last.kind === 'known') say(`${from}: ${oneLine(toldKnown)}`);
+    if (last.kind !== 'whole') continue;
+    writeFileSync(out, last.bytes, { flag: 'wx', mode: 0o600 });
+    print(`${last.type}, ${last.bytes.length} bytes: ${out}`);
+    return 0;
+  }
+  const part = last === null || last.kind === 'refused' ? '' : `: ${last.have} of ${last.need} frames’ worth`;
+  say(
+    oneLine({
+      en: `it is not whole${part}, and nothing is written. Show more frames`,
+      ja: `まだ全部揃っていません。何も書き込んでいません。フレームを続けて表示してください`,
+    }),
+  );
+  return 1;
+}
+
+interface Line {
+  readonly from: string;
+  readonly line: string;
+}
+
+async function framesIn(file: string): Promise<readonly Line[]> {
+  const bytes = readFileSync(file);
+  if (!isPicture(bytes))
+    return bytes
+      .toString('utf8')
+      .split(/\r?\n/)
+      .flatMap((line, at) => (line === '' ? [] : [{ from: `${file}:${at + 1}`, line }]));
+  const picture = readPicture(bytes);
+  const lines = picture === null ? [] : await textsIn(picture);
+  const nothing = { en: 'no code is seen in this picture', ja: '画像にコードが見つかりません' };
+  if (lines.length === 0) say(`${file}: ${oneLine(picture === null ? toldPicture : nothing)}`);
+  return lines.map((line) => ({ from: file, line }));
+}
+
+const isType = (name: string): name is UrType => urTypes.some((type) => type === name);
+const oneLine = ({ en, ja }: { readonly en: string; readonly ja: string }) => `${en} / ${ja}`;
