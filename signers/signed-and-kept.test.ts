@@ -5,7 +5,7 @@ import { hour, now } from '../core/testing/house.ts';
 import { addressOf, asked, brought, cold, hot, keyOf, planned } from './testing/bitcoin.ts';
 import { counter, whyNot } from './testing/counter.ts';
 
-// Not mended yet: facts tell what can never confirm, and not what has. SECURITY.md names it; no watchtower serves such a chain.
+// Not mended yet: facts tell what can never confirm, and not what has. SECURITY.md names it.
 it.fails('what was signed and may still confirm counts towards the limit, however long ago', () => {
   const ltc = (text: number) => BigInt(text * 100_000_000);
   const rule = {
