@@ -33,6 +33,8 @@ export function permissionFlags(root: string, folder: string, powers: Powers): r
   const code = ['package.json', 'node_modules', ...powers.rooms].map((path) => `${root}/${path}`);
   return [
     '--permission',
+    // Opens files by itself, past the flags for files.
+    '--no-experimental-sqlite',
     // Node itself, since it is measured with the rest.
     ...[...code, process.execPath, folder, ...(powers.read ?? [])].map((path) => `--allow-fs-read=${path}`),
     ...[folder, ...(powers.write ?? [])].map((path) => `--allow-fs-write=${path}`),

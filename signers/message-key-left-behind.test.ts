@@ -5,15 +5,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { afterAll, expect, it } from 'vitest';
-import { parsePrivateKey, publicKeyOf } from '@kuramori/chains/nem/codec';
+import { addressOf, parsePrivateKey, publicKeyOf, type PublicKey } from '@kuramori/chains/nem/codec';
 import { make } from './testing/made.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kuramori-vault-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const entry = join(dirname(fileURLToPath(import.meta.url)), 'vault/main.ts');
 
-function convert(folder: string, request: string): void {
-  execFileSync(process.execPath, [entry, 'convert', folder, request], { stdio: 'ignore' });
+function convert(folder: string, request: string, chainKey: string): void {
+  const typed = addressOf(chainKey as PublicKey, 'testnet');
+  execFileSync(process.execPath, [entry, 'convert', folder, request, typed], { stdio: 'ignore' });
 }
 
 /** New keys in a folder of their own. */
@@ -40,7 +41,7 @@ function converted(name: string, more: object): { folder: string; chainKey: stri
     }),
     { mode: 0o600 },
   );
-  convert(folder, request);
+  convert(folder, request, chainKey);
   return { folder, chainKey };
 }
 

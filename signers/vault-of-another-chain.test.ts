@@ -5,13 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { makeKeystore } from './making.ts';
+import { writeTranscript } from './testing/made.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuramori-vault-chain-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('is no account to be converted, and stays as it was', () => {
   const keystore = join(folder, 'keystore.json');
-  makeKeystore(keystore, Buffer.from('correct horse'), { on: { chain: 'ethereum', network: 'devnet' } });
+  const keys = makeKeystore(keystore, Buffer.from('correct horse'), {
+    on: { chain: 'ethereum', network: 'devnet' },
+  });
+  writeTranscript(folder, keys);
   writeFileSync(join(folder, 'passphrase'), 'correct horse\n', { mode: 0o600 });
   const request = join(folder, 'request.json');
   const cosigners = ['a', 'b', 'c'].map((digit) => digit.repeat(64));

@@ -55,7 +55,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: ['process', 'setTimeout', 'setImmediate', 'Date', 'performance'],
   },
   // The way to native code, shut again before anything else is loaded; and to the collector of garbage.
-  'program/closed': { rooms: [], packages: [], builtins: ['ffi', 'v8', 'vm'], globals: ['process'] },
+  'program/closed': {
+    rooms: [],
+    packages: [],
+    builtins: ['ffi', 'module', 'v8', 'vm'],
+    globals: ['process'],
+  },
   chains: {
     rooms: ['@kuramori/core'],
     packages: ['zod'],

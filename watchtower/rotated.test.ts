@@ -26,7 +26,8 @@ import { answered, keepers, keyNamed, tower, why } from '../core/testing/house.t
 import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
-import { confirmsComing, cosign, judgedRotation } from '../signers/vault/rotation.ts';
+import { cosign, judgedRotation } from '../signers/vault/rotation.ts';
+import { ends } from '../signers/vault/typed.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { cosigned, importanceTransfer, modification, transfer, wrapped } from './testing/transactions.ts';
 
@@ -367,15 +368,22 @@ describe('the vault refuses', () => {
 
   it('whoever has not looked at the key that comes', async () => {
     const { record, word } = await recorded();
-    const judged = judgedRotation(vaultKeys, pins, request(record, [word]));
-    const typed = (answer: string) => confirmsComing(answer, judged);
+    const { change } = judgedRotation(vaultKeys, pins, request(record, [word]));
+    const typed = (answer: string | null) => ends(answer, change.add);
     const { publicKey } = spare;
     expect([
       typed(publicKey.slice(-6)),
       typed(` ${publicKey.slice(-8).toUpperCase()}`),
       typed(publicKey),
     ]).toEqual([true, true, true]);
-    for (const answer of ['', 'yes', publicKey.slice(-5), publicKey.slice(0, 6), first.publicKey.slice(-6)])
+    for (const answer of [
+      null,
+      '',
+      'yes',
+      publicKey.slice(-5),
+      publicKey.slice(0, 6),
+      first.publicKey.slice(-6),
+    ])
       expect([answer, typed(answer)]).toEqual([answer, false]);
   });
 

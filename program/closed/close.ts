@@ -1,6 +1,7 @@
 /** No core dump leaves this process, and no other process of the same user reads or traces it. */
 import { dlopen } from 'node:ffi';
 import { log } from '../log.ts';
+import { shutFlags } from './flags.ts';
 
 // linux/prctl.h, asm-generic/resource.h
 const [getDumpable, setDumpable, coreLimit] = [3, 4, 4];
@@ -25,6 +26,7 @@ function close(native: 'given up' | 'kept'): string | null {
   if (flag !== undefined) return `${flag} would show its memory: start it without`;
   // Node opens its debugger at this signal unless somebody listens.
   process.on('SIGUSR1', () => log('no debugger here'));
+  shutFlags();
   if (process.platform !== 'linux') {
     log('memory is not closed: core dumps and other processes can be kept out on Linux only');
     return null;

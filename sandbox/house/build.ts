@@ -147,18 +147,19 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   const kind = isMultisig ? `hot ${threshold}-of-${online + 1} (one key offline), ` : '';
   step(`turning the accounts into multisigs: ${kind}cold 2-of-3 (all keys offline)`);
   const conversions = [
-    { name: 'cold-account', cosigners: deed.coldKeys, threshold: 2 },
+    { name: 'cold-account', of: 'cold' as const, cosigners: deed.coldKeys, threshold: 2 },
     ...(isMultisig
       ? [
           {
             name: 'hot-account',
+            of: 'hot' as const,
             cosigners: [...made.map(({ chainKey }) => chainKey), key('vault')],
             threshold,
           },
         ]
       : []),
   ];
-  for (const { name, cosigners, threshold: least } of conversions) {
+  for (const { name, of, cosigners, threshold: least } of conversions) {
     const timeStamp = nemTimeOf(await now());
     const request = join(at(name), 'convert.json');
     replaceFile(
@@ -172,7 +173,7 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
         messageKey: name === 'hot-account',
       }),
     );
-    const signed = await vault(plan, name, 'convert', request);
+    const signed = await vault(plan, name, 'convert', request, deed[of].address);
     await announce(node, { data: String(signed['data']), signature: String(signed['signature']) });
   }
   await hurry();

@@ -104,7 +104,25 @@ export function waysOut(elsewhere: { readonly file: string; readonly folder: str
       what: 'a program of WebAssembly with files',
       take: () => new (builtin('wasi').WASI)({ version: 'preview1' }),
     },
-    { what: 'a database’s extension', take: extension },
+    {
+      what: 'a database in another’s file',
+      take: () => databaseAt(`${elsewhere.folder}/kuramori-selftest.db`),
+    },
+    { what: 'V8’s own flags', take: () => builtin('v8').setFlagsFromString('--no-trace-turbo') },
+    {
+      what: 'a copy of the memory in a file',
+      take: () => builtin('v8').writeHeapSnapshot(`${elsewhere.folder}/kuramori-selftest.heap`),
+    },
+    {
+      what: 'a report in a file',
+      take: () => process.report.writeReport(`${elsewhere.folder}/kuramori-selftest.json`),
+    },
+    { what: 'a debugger’s session', take: () => new (builtin('inspector').Session)().connect() },
+    { what: 'another program in this one’s place', take: () => process.execve?.('/bin/true', ['true'], {}) },
+    {
+      what: 'Node’s inside',
+      take: () => (process as unknown as { binding: (name: string) => unknown }).binding('fs'),
+    },
     { what: 'reading another’s file', take: () => fs.readFileSync(elsewhere.file) },
     {
       what: 'writing elsewhere',
@@ -126,10 +144,10 @@ function nativeByFfi(): unknown {
   return ffi.dlopen(null, {});
 }
 
-function extension(): unknown {
+function databaseAt(file: string): unknown {
   const sqlite = builtin('node:sqlite');
   if (!sqlite) throw new Absent();
-  return new sqlite.DatabaseSync(':memory:', { allowExtension: true });
+  return new sqlite.DatabaseSync(file);
 }
 
 const refusals: ReadonlySet<unknown> = new Set([

@@ -126,12 +126,3 @@ export function cosign(keys: Keys, { change, plan, share }: Judged) {
   mustBeDerived(keys, plan, share, signature);
   return { signed: JSON.parse(canonicalText({ ...change })) as Record<string, unknown>, share, signature };
 }
-
-/** As many of a key's last characters as people type. */
-const typedLength = 6;
-
-/** Whether somebody typed the end of the key that comes: they have looked at it, and not only at a name. */
-export function confirmsComing(answer: string, { change: { add } }: Judged): boolean {
-  const plain = answer.replaceAll(/\s/g, '').toLowerCase();
-  return plain.length >= typedLength && add.toLowerCase().endsWith(plain);
-}

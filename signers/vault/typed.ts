@@ -1,0 +1,8 @@
+/** As many of the last characters as people type of what they were shown. */
+const least = 6;
+
+/** Whether somebody typed the end of a key or an address: they have looked at it, and not only at a name. */
+export function ends(answer: string | null, whole: string): boolean {
+  const plain = (answer ?? '').replaceAll(/\s/g, '').toLowerCase();
+  return plain.length >= least && whole.toLowerCase().endsWith(plain);
+}
