@@ -1,6 +1,6 @@
 /** `./kuramori-vault`: the one entry on a computer without network. It says what it is before it does anything. */
 import { parseArgs } from 'node:util';
-import { refuse, root, say, type Command } from './command.ts';
+import { print, refuse, root, say, type Command } from './command.ts';
 import { signerCommand } from './signer.ts';
 import { measured } from './vault/measured.ts';
 import { runVault, selfTest } from './vault/run.ts';
@@ -16,6 +16,10 @@ ${signerCommand.usage.replaceAll('kuramori signer', './kuramori-vault signer')}
 async function main([verb = '', ...args]: readonly string[]): Promise<number> {
   // Whoever changed a file can change this one too: the digest is compared with the one on paper, from another machine.
   say(`kuramori-vault ${measured(root)}`);
+  if (verb === '--help' || verb === 'help' || args.includes('--help')) {
+    print(usage);
+    return 0;
+  }
   if (verb === 'signer') return given(signerCommand, args);
   const [folder, file, ...more] = args;
   if (verb === 'selftest' && folder === undefined) return selfTest();
@@ -38,6 +42,10 @@ async function given(command: Command, args: readonly string[]): Promise<number>
   } catch (cause) {
     return refuse(`${(cause as Error).message}\n\n${usage}`);
   }
+  if (parsed.values['hsm'] !== undefined)
+    return refuse(
+      '--hsm: there is no HSM’s process on a machine without network: its keys are made where it is',
+    );
   return command.run(parsed.values as Parameters<Command['run']>[0], parsed.positionals);
 }
 

@@ -1,12 +1,12 @@
 /** `kuramori vault`: the folder for a computer that never touches a network, what it signs there, and the test of its walls. */
-import { resolve } from 'node:path';
-import { print, refuse, root, type Command } from './command.ts';
+import { basename, resolve } from 'node:path';
+import { listing, print, refuse, root, type Command } from './command.ts';
 import { buildVault } from './vault/build.ts';
 import { runVault, selfTest } from './vault/run.ts';
 
 export const vaultCommand: Command = {
-  usage: `kuramori vault build FOLDER           writes the folder that is carried to the offline machine, with its own Node, and prints its
-                                      digest: two builds of one version give the same
+  usage: `kuramori vault build FOLDER           writes the folder for the offline machine, with its own Node, and FOLDER.tar, which is carried
+                                      there; prints what people compare
 kuramori vault selftest               tries every way out of a process that holds a key; all must be refused
 kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
 kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
@@ -17,9 +17,18 @@ kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from wh
     const [first, second, ...more] = paths.map((path) => resolve(path));
     const wrong = (what: string) => refuse(`vault: ${what}\n\n${vaultCommand.usage}`);
     if (verb === 'build' && first !== undefined && second === undefined) {
-      const { digest, files, bytes } = buildVault(root, first);
+      const { tar, digest, program, files, bytes } = buildVault(root, first);
       print(
-        `${first}: ${files} files, ${Math.round(bytes / 1_000_000)} MB\n${digest}\nNote the digest on paper: the offline machine prints it at each start. Carry the folder by what keeps links and modes (tar, or a medium with a Unix file system)`,
+        `${first}.tar: ${files} files, ${Math.round(bytes / 1_000_000)} MB; two builds of one version give the same\n${listing(
+          [
+            [
+              'tar',
+              `${tar}  on paper, and compared there before anything runs: sha256sum ${basename(first)}.tar`,
+            ],
+            ['folder', `${digest}  printed at each start`],
+            ['program', `${program}  in each ceremony’s transcript there`],
+          ],
+        )}`,
       );
       return 0;
     }

@@ -14,7 +14,7 @@ export const Rotation = z.strictObject({
   add: text(1, 128),
   /** The version in force when it was decided: under a later one it replaces nothing. */
   policy: Hash,
-  /** Unix seconds: no transaction for it is valid any longer. */
+  /** Unix seconds: nobody records or signs for it any longer. What is signed ends where its chain ends it: NEM by its deadline, a Safe’s by its number. */
   expiry: z.int().nonnegative(),
 });
 export type Rotation = z.infer<typeof Rotation>;

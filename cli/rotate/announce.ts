@@ -1,7 +1,7 @@
 /** Announce: what enough keys have signed, to whoever carries it on its chain, and the wait for the block. */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { Hex, newestOf, SignedRotation } from '@kuramori/core';
+import { Hex, SignedRotation } from '@kuramori/core';
 import { readConfig } from '@kuramori/program';
 import { print, refuse, say } from '../command.ts';
 import { policyOf, type House } from '../house.ts';
@@ -10,9 +10,15 @@ import { readSigned } from './signed.ts';
 
 const Answer = z.looseObject({ share: Hex, signature: Hex });
 
+/** Between two looks, in milliseconds; after how many of them somebody is told, and what else helps. */
+const [betweenMs, everyWord, patience] = [500, 30, 120];
+
 export async function announce(house: House, file: string, vaults: readonly string[]): Promise<number> {
   const { rotation } = readConfig(file, SignedRotation);
-  const { policy } = newestOf(policyOf(house));
+  // By the version that decided it: a later one may have dropped whom it names.
+  const version = policyOf(house).find(({ digest }) => digest === rotation.policy);
+  if (!version) return refuse(`${file}: was decided under a policy that ${house.policy} has not`);
+  const { policy } = version;
   const on = rotatingOf(house, policy, rotation.wallet);
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
   if (!existsSync(`${file}.signed`))
@@ -31,12 +37,16 @@ export async function announce(house: House, file: string, vaults: readonly stri
       `${file}: ${missing.map(({ key }) => key).join(', ')} has not signed it: carry ${file}.vault to the vault, and give its answer with --vault`,
     );
   const { rotating, wallet } = on;
-  const isDone = () => rotating.isDone(rotation, planned);
-  if (!(await isDone())) await rotating.carry(planned, all);
-  for (let waited = 0; !(await isDone()); waited += 1) {
-    if (waited % 30 === 0)
-      say(waited === 0 ? 'waits for a block' : `no block has it yet, after ${waited / 2} s`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  const waitsFor = () => rotating.waitsFor(rotation, planned);
+  if ((await waitsFor()) !== null) await rotating.carry(planned, all);
+  for (let waited = 0; ; waited += 1) {
+    const why = await waitsFor();
+    if (why === null) break;
+    if (waited % everyWord === 0)
+      say(waited === 0 ? 'waits for a block' : `${why}, after ${(waited * betweenMs) / 1000} s`);
+    const instead = waited === patience ? rotating.instead(planned, all) : null;
+    if (instead !== null) say(instead);
+    await new Promise((resolve) => setTimeout(resolve, betweenMs));
   }
   print(
     `confirmed at every node: ${rotation.add} in the place of ${rotation.remove}\nIt signs from now on; where the house is frozen, once it is thawed (kuramori thaw). The next version of the policy should name it among the cosigners of ${wallet.id}, and pin another spare`,

@@ -13,15 +13,22 @@ import {
 import { combine, planRotation, readPlan } from '@kuramori/chains/ethereum/codec';
 import { controlAt, ethereumNode, openOurs, type SafeAt } from '@kuramori/chains/ethereum/node';
 import { call } from '@kuramori/chains/http';
-import { print, say } from '../command.ts';
+import { say } from '../command.ts';
 import { said } from '../house.ts';
-import { Stopped, type On, type Rotating } from './rotating.ts';
+import { Stopped, withoutThem, type On, type Rotating } from './rotating.ts';
 
 const anew =
-  'give `kuramori rotate record` again, which takes the next one, while the wallet is frozen or nothing is paid from it';
+  'freeze the wallet, wait until nothing of it is under way, and give `kuramori rotate record` again, which takes the next number';
 
-/** What a relayer refuses by because of the Safe’s number. */
-const numbered: ReadonlySet<string> = new Set(['number-used', 'number-under-way', 'too-early']);
+/** What a relayer refuses by because of the Safe’s number, and what helps. */
+const aboutNumber: ReadonlyMap<string, string> = new Map([
+  ['number-used', anew],
+  [
+    'number-under-way',
+    'wait until that is executed, with the wallet frozen, and give `kuramori rotate record` again, which then takes the next number',
+  ],
+  ['too-early', 'its nodes are behind ours: give `kuramori rotate announce` again in a minute'],
+]);
 
 /** Null where the house's file names no nodes of the chain. */
 export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<EthereumWallet>): Rotating | null {
@@ -30,38 +37,55 @@ export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<Ethereu
   const ours = openOurs([pinned], policy.network);
   const nodes = house.ethereum.nodes.map((url) => ethereumNode({ url }, ours));
 
-  /** The Safe as every node proves it; or what keeps them from it. */
-  async function proven(): Promise<readonly SafeAt[] | string> {
+  /** The Safe as each node proves it, and what keeps the others from it. */
+  async function proven(): Promise<{
+    readonly safes: readonly SafeAt[];
+    readonly silent: readonly string[];
+  }> {
     const answers = await Promise.all(nodes.map((node) => node.safe(pinned, 'latest')));
-    const failed = answers.flatMap((one) => (one.kind === 'failed' ? one.detail : []));
-    if (failed.length > 0) return failed.join('; ');
-    return answers.flatMap((one) => (one.kind === 'read' ? one.value : []));
+    return {
+      safes: answers.flatMap((one) => (one.kind === 'read' ? one.value : [])),
+      silent: answers.flatMap((one) => (one.kind === 'failed' ? one.detail : [])),
+    };
+  }
+
+  /** A payment that was signed before may make this void; what sends deposits on does not, and relayers do not tell them apart. */
+  async function tellOthers(): Promise<void> {
+    for (const [index, at] of relayers.entries()) {
+      const status = await call(at, relayerRoutes.status, {});
+      if (status.kind === 'status' && status.underWay > 0)
+        say(
+          `relayer ${index + 1} has ${status.underWay} under way: where one is a payment of ${pinned.id}, it uses the number first, and this is recorded in vain`,
+        );
+    }
   }
 
   return {
     async acting(): Promise<Wallet> {
-      const safes = await proven();
-      const told = typeof safes === 'string' ? [] : safes.map(controlAt);
+      const { safes, silent } = await proven();
+      const told = silent.length > 0 ? [] : safes.map(controlAt);
       const [first = null] = told;
       const alike =
         first && told.every((one) => sameControl(one, first)) ? controlledBy(pinned, first) : undefined;
       if (!alike)
         say(
-          `${typeof safes === 'string' ? safes : `the nodes do not all prove that keys of the policy act for ${pinned.id}`}: going by the policy`,
+          `${silent.length > 0 ? silent.join('; ') : `the nodes do not all prove that keys of the policy act for ${pinned.id}`}: going by the policy`,
         );
       return alike ?? pinned;
     },
 
     async plan(_, order) {
-      const safes = await proven();
-      if (typeof safes === 'string') throw new Stopped(`the Safe’s next number: ${safes}`);
+      await tellOthers();
+      const { safes, silent } = await proven();
+      if (silent.length > 0)
+        throw new Stopped(`the Safe’s next number: ${withoutThem(silent, 'ethereum.nodes')}`);
       const [first, ...others] = safes;
       if (
         !first ||
         others.some(({ nonce, owners }) => nonce !== first.nonce || owners.join() !== first.owners.join())
       )
         throw new Stopped(
-          `the nodes are not at one about ${pinned.id}’s next number and owners: give the command again`,
+          `the nodes are not at one about ${pinned.id}: ${safes.map(({ nonce, height }, at) => `${house.ethereum?.nodes[at]} has number ${nonce} in block ${height}`).join(', ')}. Give the command again; one that stays behind is taken out of ethereum.nodes in the house’s file`,
         );
       const { nonce, owners } = first;
       const result = planRotation({ ...order, wallet: pinned, network: policy.network, nonce, owners });
@@ -71,34 +95,42 @@ export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<Ethereu
     },
 
     async carry({ plan }, signatures) {
-      const combined = combine({ ...pinned, cosigners: everyKey(pinned) }, plan, signatures);
-      if (combined.kind === 'refused') throw new Stopped(`${combined.key} ${combined.why}`);
-      const { calldata } = combined;
+      const calldata = combined(plan, signatures);
       for (const [index, at] of relayers.entries()) {
         const answer = await call(at, relayerRoutes.relay, { wallet: pinned.id, plan, calldata });
         say(`relayer ${index + 1}: ${answer.kind === 'reverted' ? `failed: ${answer.why}` : said(answer)}`);
         if (answer.kind === 'under-way' || answer.kind === 'executed') return;
-        if (answer.kind === 'refused' && numbered.has(answer.why))
-          throw new Stopped(`${answer.detail}: ${anew}`);
+        const helps = answer.kind === 'refused' ? aboutNumber.get(answer.why) : undefined;
+        if (answer.kind === 'refused' && helps !== undefined) throw new Stopped(`${answer.detail}: ${helps}`);
         if (answer.kind === 'refused' && answer.why === 'would-fail') throw new Stopped(answer.detail);
       }
-      print(`0x${calldata}`);
-      say(
-        `no relayer takes it. Any account can carry it: a transaction of 0 ETH to ${pinned.address} with the data above`,
-      );
+      say(byAnybody(calldata));
     },
 
-    async isDone({ remove, add }, { plan }) {
-      const safes = await proven();
-      if (typeof safes === 'string') return false;
+    async waitsFor({ remove, add }, { plan }) {
+      const { safes, silent } = await proven();
       const has = ({ owners }: SafeAt) =>
         owners.some((owner) => owner === add) && !owners.some((owner) => owner === remove);
-      if (safes.every(has)) return true;
+      if (silent.length > 0) return withoutThem(silent, 'ethereum.nodes');
+      if (safes.every(has)) return null;
       const read = readPlan(plan);
       const number = read.kind === 'refused' ? 0n : read.bound.tx.nonce;
       if (safes.every((safe) => !has(safe) && safe.nonce > number))
         throw new Stopped(`the Safe’s number ${number} was used by something else: ${anew}`);
-      return false;
+      return 'no block has it yet';
     },
+
+    // A relayer that was taken says that it is under way, and sends nothing.
+    instead: ({ plan }, signatures) => byAnybody(combined(plan, signatures)),
   };
+
+  function combined(plan: string, signatures: ReadonlyMap<string, string>): string {
+    const found = combine({ ...pinned, cosigners: everyKey(pinned) }, plan, signatures);
+    if (found.kind === 'refused') throw new Stopped(`${found.key} ${found.why}`);
+    return found.calldata;
+  }
+
+  function byAnybody(calldata: string): string {
+    return `any account can carry it, whatever the relayers do: a transaction of 0 ETH to ${pinned.address} with this data:\n0x${calldata}`;
+  }
 }

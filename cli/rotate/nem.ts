@@ -7,10 +7,10 @@ import {
   type NemWallet,
   type Wallet,
 } from '@kuramori/core';
-import { combine, nemTimeOf, planRotation, type NemNetwork } from '@kuramori/chains/nem/codec';
+import { combine, explain, nemTimeOf, planRotation, type NemNetwork } from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { say } from '../command.ts';
-import { Stopped, type On, type Rotating } from './rotating.ts';
+import { Stopped, withoutThem, type On, type Rotating } from './rotating.ts';
 
 /** How long its transaction stays valid: a vault may have to be fetched. NIS takes a day at most. Seconds. */
 const lifetime = 23 * 3600;
@@ -64,14 +64,27 @@ export function rotatingOnNem({ house, policy, wallet: pinned }: On<NemWallet>):
       }
     },
 
-    async isDone({ remove, add }) {
+    async waitsFor({ remove, add }, { plan }) {
       const seen = await Promise.all(nodes.map((node) => node.account(pinned.address)));
-      return seen.every(
+      const silent = seen.flatMap((answer) => (answer.kind === 'failed' ? answer.detail : []));
+      const there = seen.filter(
         (answer) =>
           answer.kind === 'read' &&
           answer.value.cosigners.includes(add) &&
           !answer.value.cosigners.includes(remove),
-      );
+      ).length;
+      if (there === nodes.length) return null;
+      const read = explain(Uint8Array.fromHex(plan), network);
+      // NIS forgets what no block took until then.
+      if (there === 0 && silent.length === 0 && read.kind !== 'refused') {
+        const times = await Promise.all(nodes.map((node) => node.time()));
+        const { deadline } = read.transaction;
+        if (times.every((time) => time.kind === 'read' && nemTimeOf(time.value) > deadline))
+          throw new Stopped('its time is over, and no block took it: give `kuramori rotate record` again');
+      }
+      return silent.length > 0 ? withoutThem(silent, 'nodes') : 'no block has it yet';
     },
+
+    instead: () => null,
   };
 }

@@ -1,4 +1,5 @@
 /** Record: every online signer that is left records the rotation, the watchtowers countersign it, and it signs. */
+import { rmSync } from 'node:fs';
 import {
   countersigned,
   entryHash,
@@ -70,14 +71,16 @@ export async function record(house: House, file: string): Promise<number> {
       countersignatures: words,
     };
   }
-  replaceFile(`${file}.signed`, signedText(planned, signatures));
   const missing = planned.shares.length - signatures.length;
-  if (missing > 0) {
-    replaceFile(`${file}.vault`, `${jsonText(forVault)}\n`);
-    print(
-      `${file}.vault: carry it to the vault (there: ./kuramori-vault rotate FOLDER ${file}.vault > answer), and its answer back`,
-    );
-  } else print(`${file}.signed: everybody has signed it: kuramori rotate announce ${file}`);
+  // In this order: what is carried to a vault is never of other bytes than what is announced.
+  if (missing > 0) replaceFile(`${file}.vault`, `${jsonText(forVault)}\n`);
+  else rmSync(`${file}.vault`, { force: true });
+  replaceFile(`${file}.signed`, signedText(planned, signatures));
+  print(
+    missing > 0
+      ? `${file}.vault: carry it to the vault (there: ./kuramori-vault rotate FOLDER ${file}.vault > answer), and its answer back`
+      : `${file}.signed: everybody has signed it: kuramori rotate announce ${file}`,
+  );
   return 0;
 }
 

@@ -18,8 +18,10 @@ export interface Rotating {
   readonly plan: (wallet: Wallet, order: Order, at: number) => Promise<Planned>;
   /** Sends what enough keys have signed. Throws Stopped where nobody takes it, and says what helps. */
   readonly carry: (planned: Planned, signatures: ReadonlyMap<string, string>) => Promise<void>;
-  /** Whether every node has it in a block. Throws Stopped once it never can be. */
-  readonly isDone: (rotation: Pick<Rotation, 'remove' | 'add'>, planned: Planned) => Promise<boolean>;
+  /** Null where every node has it in a block; else what keeps it, for whoever waits. Throws Stopped once it never can be. */
+  readonly waitsFor: (rotation: Pick<Rotation, 'remove' | 'add'>, planned: Planned) => Promise<string | null>;
+  /** What helps where it is waited for long: who was told to carry it may not. Null where there is nothing. */
+  readonly instead: (planned: Planned, signatures: ReadonlyMap<string, string>) => string | null;
 }
 
 export interface Order extends Pick<Rotation, 'remove' | 'add'> {
@@ -36,4 +38,9 @@ export interface On<W extends Wallet> {
 /** What ends a command, in a line for whoever gave it. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
+}
+
+/** Nodes that do not answer, for who waits. */
+export function withoutThem(details: readonly string[], field: string): string {
+  return `${details.join('; ')}: while that is so nothing is decided by what they would say; if it stays so, take it out of ${field} in the house’s file`;
 }

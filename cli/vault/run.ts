@@ -1,10 +1,10 @@
 /** Run: a vault's program, and the self-test, each in a process of its own without network, under Node's permission flags. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { permissionFlags, signerRooms } from '@kuramori/program';
+import { Misconfigured, permissionFlags, signerRooms } from '@kuramori/program';
 import { listing, print, root } from '../command.ts';
 
 /** What a vault signs: `kuramori vault convert | rotate FOLDER FILE`. Its answer is one line of JSON, for who carries it back. */
@@ -39,7 +39,7 @@ export async function selfTest(): Promise<number> {
     const open = ways.filter(({ outcome }) => outcome === 'open').length;
     print(
       open === 0
-        ? `${ways.length} ways out, none is open: a program that holds a key reaches nothing but its own folder`
+        ? `${ways.length} ways out, none is open: a program that holds a key reaches nothing but its own folder and what it is given`
         : `${open} of ${ways.length} ways out are OPEN: use this folder for no key, and find out why`,
     );
     return open === 0 ? 0 : 1;
@@ -55,6 +55,8 @@ async function offline(
   program: string,
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly out: string }> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Misconfigured(`${folder}: is no folder: name the one that the keys are in`);
   const powers = { rooms: signerRooms, net: false, holdsKey: true, read };
   const flags = permissionFlags(root, folder, powers);
   const child = spawn(process.execPath, [...flags, join(root, program), ...args], {
@@ -64,8 +66,9 @@ async function offline(
   });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  const code = await new Promise<number | null>((ended) => {
+  const code = await new Promise<number | null>((ended, failed) => {
     child.on('close', ended);
+    child.on('error', failed);
   });
   return { code: code ?? 1, out };
 }

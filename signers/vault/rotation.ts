@@ -109,6 +109,12 @@ export function judgedRotation(
         'fees',
         `${formatAmount(change.fees, coinOn(wallet.chain))} of ${coinOn(wallet.chain)}, which the wallet pays`,
       ],
+      [
+        'ends',
+        change.validUntil === null
+          ? 'never by itself: only once the wallet’s number in it is used, by this or by something else'
+          : timeText(change.validUntil * 1000),
+      ],
       ['by policy', `version ${policy.version}, ${version.digest}`],
       [
         'decided by',
