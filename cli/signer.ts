@@ -159,7 +159,7 @@ function callOf(
     case 'words':
       return [
         { ...common, folder: mustBeFolder(first), to: mustBeFolder(second), althoughTogether },
-        reach([second], [second]),
+        reach([second, mounts], [second]),
       ];
     case 'share': {
       const call = shareCall(
@@ -178,7 +178,7 @@ function callOf(
           folder: mustBeFolder(first),
           althoughTogether,
         },
-        reach([...call.read, ...(layout ? [layout.file] : [])], call.write),
+        reach([...call.read, mounts, ...(layout ? [layout.file] : [])], call.write),
       ];
     }
     case 'recover': {
@@ -215,6 +215,9 @@ function callOf(
       ];
   }
 }
+
+/** Which file system each path is on, so that the program tells media from folders. */
+const mounts = '/proc/self/mountinfo';
 
 const listIn = (given: Options[string]): readonly string[] => (Array.isArray(given) ? given : []);
 

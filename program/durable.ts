@@ -3,6 +3,7 @@
  * model denies fsync (docs/decisions/0003).
  */
 import {
+  appendFileSync,
   closeSync,
   constants,
   existsSync,
@@ -37,9 +38,12 @@ export interface LineFile extends Disposable {
   readonly gather: <T>(work: () => T) => T;
 }
 
-/** Opens or makes the file, mode 0600. A torn last line was never answered for: it is cut off, and logged. */
+/**
+ * Opens or makes the file, mode 0600. A torn last line was never answered for: it is cut off, and logged. Throws Misconfigured
+ * where it is a link: somebody else may have put it there, and what they have would be cut, and grow.
+ */
 export function openLines(file: string): LineFile {
-  const descriptor = openOr(file, 'as+');
+  const descriptor = openOr(file, growing | constants.O_SYNC);
   // In bytes: a tear can go through the middle of a character.
   const bytes = readFileSync(descriptor);
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
@@ -91,6 +95,23 @@ export function openLines(file: string): LineFile {
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };
+}
+
+/**
+ * Adds text to a file, mode 0600, and does not wait for the disk. All of it or nothing: of what a full disk took in part nothing
+ * stays, or the next would be glued to half a line. Throws as openLines where it is a link.
+ */
+export function addText(file: string, text: string): void {
+  const descriptor = openOr(file, growing);
+  const { size } = fstatSync(descriptor);
+  try {
+    appendFileSync(descriptor, text);
+  } catch (cause) {
+    ftruncateSync(descriptor, size);
+    throw cause;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Writes a new file, mode 0600: after a crash it is there whole or not at all. Never replaces one: it could be the only copy of a key. */
@@ -174,6 +195,9 @@ export async function replaceBeside(file: string, bytes: string | Uint8Array): P
   }
 }
 
+/** A file that only grows, wherever it is: but what a link leads to may be anybody's. */
+const growing = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
 /** A file that this process makes: never one that somebody has put there, nor what a link of theirs leads to. */
 const fresh =
   constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_SYNC;
@@ -211,6 +235,11 @@ function openOr(file: string, flags: string | number, named = file): number {
     return openSync(file, flags, 0o600);
   } catch (cause) {
     if (isFull(cause)) throw unwritten(named, cause);
+    if ((cause as NodeJS.ErrnoException).code === 'ELOOP')
+      throw new Misconfigured(
+        `${named}: is a symbolic link, and nothing is written through one. If you did not make it, find out who did. To have the file on another disk, give its path there in the configuration, or bind-mount its folder (mount --bind)`,
+        { cause },
+      );
     throw new Misconfigured(`${named}: ${reasonOf(cause)}`, { cause });
   }
 }

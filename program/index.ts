@@ -13,6 +13,7 @@ export {
   reasonOf,
 } from './config.ts';
 export {
+  addText,
   openLines,
   overwriteAndRemove,
   replaceBeside,

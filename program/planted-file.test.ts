@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { overwriteAndRemove, replaceBeside, replaceFile, writeNew } from './index.ts';
+import { addText, openLines, overwriteAndRemove, replaceBeside, replaceFile, writeNew } from './index.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kuramori-planted-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -72,4 +72,31 @@ it('what is destroyed is the file itself, never what a link leads to', () => {
   rmSync(file);
   symlinkSync(join(elsewhere, 'none'), file);
   expect(() => overwriteAndRemove(file, (length) => new Uint8Array(length))).toThrow(/words\.txt: is a link/);
+});
+
+describe('a file that grows is the file itself', () => {
+  it.each([
+    ['a file of theirs', () => writeFileSync(theirs, 'theirs\nhalf a li')],
+    ['a file that is not there', () => {}],
+  ])('never what a link leads to: %s', (_, plant) => {
+    plant();
+    const before = readdirSync(elsewhere).map((name) => readFileSync(join(elsewhere, name), 'utf8'));
+    symlinkSync(theirs, file);
+    for (const write of [openLines, (path: string) => addText(path, 'more')])
+      expect(() => write(file)).toThrow(
+        /words\.txt: is a symbolic link, .*in the configuration, or bind-mount/,
+      );
+    expect(readdirSync(elsewhere).map((name) => readFileSync(join(elsewhere, name), 'utf8'))).toEqual(before);
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  });
+
+  it('and in a folder that a link leads to it is: whose folder it is its owner has said', () => {
+    symlinkSync(elsewhere, join(folder, 'moved'));
+    {
+      using lines = openLines(join(folder, 'moved', 'journal.jsonl'));
+      lines.append({ n: 1 });
+    }
+    expect(readFileSync(join(elsewhere, 'journal.jsonl'), 'utf8')).toBe('{"n":1}\n');
+    expect(statSync(join(elsewhere, 'journal.jsonl')).mode & 0o777).toBe(0o600);
+  });
 });

@@ -1,6 +1,15 @@
 /** Whoever finds one medium must have one share: folders of one disk are refused, and media that are put in one after another are never the same. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +55,26 @@ describe('folders for shares are refused', () => {
       /m1, .*link, .*m3: are on one medium: .*Name one folder alone, and the media are asked for one after another/,
     );
     for (const folder of media) rmSync(folder, { recursive: true });
+  });
+
+  it.skipIf(elsewhere === null)('in memory, where no medium is mounted', async () => {
+    const folder = join(elsewhere ?? '', 'm1');
+    mkdirSync(folder);
+    expect(await one.why({ step: 'words', to: folder })).toMatch(
+      /m1: on no medium \(tmpfs: memory\): mount one/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.skipIf(elsewhere === null)('on the system’s disk, with the keys on another one', async () => {
+    const folder = join(elsewhere ?? '', 'signer');
+    cpSync(one.at('signer'), folder, { recursive: true });
+    expect(await one.why({ step: 'words', folder, to: one.at('m1') })).toMatch(
+      /m1: on the disk of this machine’s system, and not on a medium of its own|on no medium \(tmpfs/,
+    );
+    expect(one.files('m1')).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   it('below the signer’s own folder, through a link too, in a rehearsal too', async () => {
@@ -98,7 +127,11 @@ async function inTurn(
 ): Promise<Said> {
   const command = { folder: one.at('signer'), present, ...share([place], more) };
   const main = join(import.meta.dirname, 'ceremony/main.ts');
-  const child = spawn(process.execPath, [main, JSON.stringify(command)], { env: { NODE_NO_WARNINGS: '1' } });
+  // What is put in is in memory, as no medium of people's is.
+  const disks = ['--import', join(import.meta.dirname, 'testing/memory-as-disk.ts')];
+  const child = spawn(process.execPath, [...disks, main, JSON.stringify(command)], {
+    env: { NODE_NO_WARNINGS: '1' },
+  });
   const waiting = [...people];
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -115,9 +148,8 @@ async function inTurn(
   return { code, err };
 }
 
-describe('media that are put in one after another', () => {
-  const place = elsewhere === null ? one.at('m1') : join(elsewhere, 'stick');
-  const more = elsewhere === null ? { althoughTogether: true } : {};
+describe.skipIf(elsewhere === null)('media that are put in one after another', () => {
+  const place = join(elsewhere ?? '', 'stick');
   beforeEach(() => {
     rmSync(place, { recursive: true, force: true });
     mkdirSync(place);
@@ -135,18 +167,14 @@ describe('media that are put in one after another', () => {
   beforeEach(() => taken.clear());
 
   it('each has one share, and one that is still there is not taken for the next', async () => {
-    const { code, err } = await inTurn(
-      place,
-      [
-        () => '1',
-        // Not exchanged; and not read.
-        () => '2',
-        () => '3',
-        () => (exchange(), '2'),
-        () => (exchange(), '3'),
-      ],
-      more,
-    );
+    const { code, err } = await inTurn(place, [
+      () => '1',
+      // Not exchanged; and not read.
+      () => '2',
+      () => '3',
+      () => (exchange(), '2'),
+      () => (exchange(), '3'),
+    ]);
     exchange();
     expect(err).toMatch(/share-\d+-group-1-1\.txt: is there: two papers never lie together/);
     expect(code).toBe(0);
@@ -172,7 +200,6 @@ describe('media that are put in one after another', () => {
       exchange();
     };
     const { code } = await inTurn(place, [() => '1', () => (out(), '2'), () => (out(), '3')], {
-      ...more,
       paper: 'a4',
       safe,
     });
@@ -192,7 +219,7 @@ describe('media that are put in one after another', () => {
     ['says stop', 'stop'],
     ['goes away', null],
   ])('somebody %s: what was written is told, and known to who destroys the keys', async (_, answer) => {
-    const { code, err } = await inTurn(place, [() => '1', () => (exchange(), answer)], more);
+    const { code, err } = await inTurn(place, [() => '1', () => (exchange(), answer)]);
     expect(code).toBe(1);
     expect(err).toMatch(/stopped: 1 of 3 shares were written, .* destroy these, and share anew/);
     expect(readdirSync(place)).toEqual([]);
@@ -202,7 +229,7 @@ describe('media that are put in one after another', () => {
     expect(what.map(({ value }) => value)).toContain(join(place, [...taken.keys()][0] ?? ''));
   });
 
-  it.skipIf(elsewhere === null)('nothing is mounted there: it is asked for again', async () => {
+  it('nothing is mounted there: it is asked for again', async () => {
     const where = place;
     const { code, err } = await inTurn(where, [
       () => {

@@ -3,10 +3,10 @@
  * asks for them, and takes no payment of ours for a theft. They prove themselves; whoever loses them risks a false alarm and
  * nothing else, so no disk is waited for.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Countersignature, Hash } from '@kuramori/core';
-import { log, reasonOf } from '@kuramori/program';
+import { addText, log, reasonOf } from '@kuramori/program';
 
 const Line = z.strictObject({ entry: Hash, countersignatures: z.array(Countersignature).min(1).max(32) });
 
@@ -27,7 +27,7 @@ export function openWords(file: string): Words {
     const text = unwritten;
     unwritten = '';
     try {
-      appendFileSync(file, text, { mode: 0o600 });
+      addText(file, text);
     } catch (cause) {
       log('countersignatures not kept', { file, why: reasonOf(cause) });
     }

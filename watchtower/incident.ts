@@ -1,9 +1,8 @@
 /** The incident: what happened when, written by itself from the first second, and told to webhooks. */
-import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { IncidentEvent } from '@kuramori/core';
-import { jsonText, log, Misconfigured, reasonOf } from '@kuramori/program';
+import { addText, jsonText, log, Misconfigured, reasonOf } from '@kuramori/program';
 
 export interface Incident {
   /** Adds one line to the timeline and sends it on. Times: this machine's wall clock and the chain's, in ms. */
@@ -39,7 +38,7 @@ export function openIncident(
   function settle(): void {
     if (waiting.length === 0) return;
     try {
-      append(file, waiting.join(''));
+      addText(file, waiting.join(''));
       waiting = [];
       said = '';
     } catch (cause) {
@@ -72,17 +71,6 @@ export function lineText(value: object): string {
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** All of it or nothing: of what a full disk took in part, nothing stays, or the next line would be glued to half a one. */
-function append(file: string, text: string): void {
-  const size = existsSync(file) ? statSync(file).size : 0;
-  try {
-    appendFileSync(file, text, { mode: 0o600 });
-  } catch (cause) {
-    if (existsSync(file)) truncateSync(file, size);
-    throw cause;
-  }
 }
 
 function signerOf({ secret }: WebhookConfig, index: number): Webhook {

@@ -1,7 +1,8 @@
 /** Media: shares that lie together are the key, and what lies on the machine of the keystore protects nobody. */
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured, reasonOf, wouldBeRead } from '@kuramori/program';
+import { deviceText, mountOf, mountsHere } from './mounts.ts';
 
 export interface Media {
   /** The signer's own folder. */
@@ -16,8 +17,8 @@ interface Place {
   readonly folder: string;
   /** Without links. */
   readonly real: string;
-  /** The file system that it is on: as near to the medium as a process without rights can look. */
-  readonly device: number;
+  /** The file system that it is on, `major:minor`: as near to the medium as a process without rights can look. */
+  readonly device: string;
 }
 
 /** Throws Misconfigured where two papers would come to lie together, or one beside the keys; nothing is written by it. */
@@ -40,24 +41,49 @@ export function mustBeApart({ own, to, althoughTogether }: Media): void {
   if (!althoughTogether) mustBeOnOthers(home, places);
 }
 
+/** File systems that are no medium that somebody could take out, by what Linux's statfs(2) calls them. */
+const noMedium: ReadonlyMap<number, string> = new Map([
+  [0x01021994, 'tmpfs: memory'],
+  [0x858458f6, 'ramfs: memory'],
+  [0x794c7630, 'overlay: folders of others'],
+  [0x73717368, 'squashfs: an image'],
+]);
+
+/** Another file system than that of the keys, than that of this machine’s root, and than that of the other papers. */
 function mustBeOnOthers(home: Place, places: readonly Place[]): void {
-  const names = (of: readonly Place[]) => of.map(({ folder }) => folder).join(', ');
-  const inside = places.filter(({ device }) => device === home.device);
-  if (inside.length > 0)
-    throw new Misconfigured(
-      `${names(inside)}: on the disk that the keys are on, and not on a medium of its own (is it mounted?). To rehearse, say --although-together`,
-    );
-  const shared = [...Map.groupBy(places, ({ device }) => device).values()].find((of) => of.length > 1);
-  if (shared)
-    throw new Misconfigured(
-      `${names(shared)}: are on one medium: whoever has it has several shares. Name one folder alone, and the media are asked for one after another; to rehearse, say --although-together`,
-    );
+  const mounts = mountsHere();
+  const idsOf = ({ real, device }: Place) => [device, mountOf(mounts, real).device];
+  const areOne = (one: readonly string[], other: readonly string[]) => one.some((id) => other.includes(id));
+  const onSameAs = (one: readonly string[]) => places.filter((place) => areOne(one, idsOf(place)));
+  const mustBeNone = (found: readonly Place[], why: string) => {
+    if (found.length > 0) throw new Misconfigured(`${found.map(({ folder }) => folder).join(', ')}: ${why}`);
+  };
+  mustBeNone(
+    onSameAs(idsOf(home)),
+    'on the disk that the keys are on, and not on a medium of its own (is it mounted?). To rehearse, say --although-together',
+  );
+  const first = places.find((place) => onSameAs(idsOf(place)).length > 1);
+  mustBeNone(
+    first ? onSameAs(idsOf(first)) : [],
+    'are on one medium: whoever has it has several shares. Name one folder alone, and the media are asked for one after another; to rehearse, say --although-together and name a folder for each',
+  );
+  mustBeNone(
+    onSameAs([mountOf(mounts, '/').device]),
+    'on the disk of this machine’s system, and not on a medium of its own (is it mounted?). To rehearse, say --although-together',
+  );
+  for (const { folder } of places) {
+    const kind = noMedium.get(statfsSync(folder).type);
+    if (kind !== undefined)
+      throw new Misconfigured(
+        `${folder}: on no medium (${kind}): mount one there. To rehearse, say --although-together`,
+      );
+  }
 }
 
 function placeOf(folder: string): Place {
   try {
     // The native one: the other looks at each folder above, which this process may not.
-    return { folder, real: realpathSync.native(folder), device: statSync(folder).dev };
+    return { folder, real: realpathSync.native(folder), device: deviceText(statSync(folder).dev) };
   } catch (cause) {
     throw new Misconfigured(`${folder}: ${reasonOf(cause)}`, { cause });
   }
