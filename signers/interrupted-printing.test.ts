@@ -18,7 +18,7 @@ const share = (to: readonly string[]): Asked => ({
   safe: one.at('safe'),
 });
 
-// What is begun, of three shares text and two pages, two of the list, what is done.
+// What is begun, two of the list, of three shares text and two pages, what is done.
 it.each([
   ['write:after:1', 0],
   ['write:before:5', 3],

@@ -125,7 +125,8 @@ describe('what is written', () => {
     const groups = [{ threshold: 2, count: 3 }];
     const asked = { step: 'share', groupThreshold: 1, groups, to: more, althoughTogether: true };
     const refused = [
-      [{ safe: more[1] }, /e: is named twice/],
+      [{ safe: more[1] }, /e: is on the medium of a share/],
+      [{ safe: base }, /is on the medium of a share/],
       [{ safe: at('signer') }, /signer’s own folder/],
       [{ safe: media[0] }, /two papers never lie together/],
       [{ paper: 'a5' }, /Invalid option/],

@@ -215,6 +215,23 @@ describe.skipIf(elsewhere === null)('media that are put in one after another', (
     ).toEqual(['envelopes-.html', 'envelopes-.pdf']);
   });
 
+  it('the list of envelopes never lies where the shares go', async () => {
+    const { code, err } = await inTurn(place, [], { paper: 'a4', safe: place });
+    expect(code).toBe(1);
+    expect(err).toMatch(/is on the medium of a share .*: the list of envelopes lies beside none/);
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it('a list that finds no room ends it before any share is out', async () => {
+    if (disk === null) return;
+    disk.fill();
+    const { code, err } = await inTurn(place, [() => '1'], { paper: 'a4', safe: small });
+    expect(code).toBe(1);
+    expect(err).toMatch(/envelopes-\d+\.pdf: disk full/);
+    expect(err).not.toContain('(or stop)');
+    expect(readdirSync(place)).toEqual([]);
+  });
+
   it.each([
     ['says stop', 'stop'],
     ['goes away', null],

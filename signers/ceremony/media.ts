@@ -30,15 +30,38 @@ export function mustBeApart({ own, to, althoughTogether }: Media): void {
     if (places.filter((other) => other.real === real).length > 1)
       throw new Misconfigured(`${folder}: is named twice: each share goes to a folder of its own`);
     // Half-written ones too, and in capitals, as the file systems of USB sticks may give them.
-    const other = namesIn(folder).find((name) => /^(?:share-|words\.txt)/i.test(name));
-    if (other !== undefined)
-      throw new Misconfigured(
-        `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
-      );
+    mustBeBare(folder, /^(?:share-|words\.txt|envelopes-)/i);
   }
   const why = places.map(({ folder }) => wouldBeRead(folder)).find((one) => one !== null);
   if (why !== undefined) throw new Misconfigured(why);
   if (!althoughTogether) mustBeOnOthers(home, places);
+}
+
+/** Throws Misconfigured where something of that kind lies there. */
+function mustBeBare(folder: string, kind: RegExp): void {
+  const other = namesIn(folder).find((name) => kind.test(name));
+  if (other !== undefined)
+    throw new Misconfigured(
+      `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
+    );
+}
+
+/** The list of envelopes has no word in it, but says what there is to steal: it lies beside no share. Throws Misconfigured. */
+export function mustLieElsewhere(list: string, { own, to, althoughTogether }: Media): void {
+  const place = placeOf(list);
+  const within = (one: string, other: string) => one === other || one.startsWith(`${other}/`);
+  if (within(place.real, placeOf(own).real))
+    throw new Misconfigured(`${list}: is in the signer’s own folder: the list of envelopes goes elsewhere`);
+  for (const { folder, real, device } of to.map(placeOf))
+    if (
+      within(place.real, real) ||
+      within(real, place.real) ||
+      (!althoughTogether && device === place.device)
+    )
+      throw new Misconfigured(
+        `${list}: is on the medium of a share (${folder}): the list of envelopes lies beside none`,
+      );
+  mustBeBare(list, /^(?:share-|words\.txt)/i);
 }
 
 /** File systems that are no medium that somebody could take out, by what Linux's statfs(2) calls them. */

@@ -14,7 +14,7 @@ import type { Ceremony, Ended } from './ceremony.ts';
 import { typed } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
 import { mustSurvive, type Named } from './layout.ts';
-import { mustBeApart, type Media } from './media.ts';
+import { mustBeApart, mustLieElsewhere, type Media } from './media.ts';
 import { byHand, byPrinter, pagesOf, wipePages, writePages, type Printing } from './pages.ts';
 
 export interface Sharing extends Layout, Printing {
@@ -40,12 +40,11 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   const survives = mustSurvive(ceremony, asked.layout, asked);
   const keys = await ceremony.open();
   if (!isInTurn(asked)) mustBeApart(mediaOf(ceremony, asked, asked.to));
-  // The list of envelopes is public, and may lie on any disk.
+  // Of media that are exchanged none is in yet.
   if (asked.safe !== undefined)
-    mustBeApart({
-      own: ceremony.folder,
-      to: [...(isInTurn(asked) ? [] : asked.to), asked.safe],
-      althoughTogether: true,
+    mustLieElsewhere(asked.safe, {
+      ...mediaOf(ceremony, asked, asked.to),
+      althoughTogether: asked.althoughTogether || isInTurn(asked),
     });
   const { papers, language } = await drawn(ceremony, asked);
   const pages = pagesOf(asked, papers, keys, layoutText(asked));
@@ -61,6 +60,8 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
   try {
     // Before a word leaves: shares that were interrupted must be known too when the keys are destroyed.
     ceremony.note('begun', what);
+    // Before the first share: a set that is whole is never told as one that failed.
+    writePages(pages.list);
     for (const [at, paper] of papers.entries()) {
       if (isInTurn(asked)) await mediumFor(ceremony, asked, at, papers);
       orHalfWay(at, papers.length, () => {
@@ -68,7 +69,6 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
         writePages(pages.own[at] ?? []);
       });
     }
-    writePages(pages.list);
   } finally {
     for (const { text } of papers) text.fill(0);
     wipePages(pages);
@@ -147,7 +147,10 @@ async function mediumFor(
       );
     if (answer.trim() !== `${at + 1}`) continue;
     try {
-      return mustBeApart(mediaOf(ceremony, asked, asked.to));
+      const media = mediaOf(ceremony, asked, asked.to);
+      mustBeApart(media);
+      if (asked.safe !== undefined) mustLieElsewhere(asked.safe, media);
+      return;
     } catch (cause) {
       if (!(cause instanceof Misconfigured)) throw cause;
       ceremony.say(cause.message);
