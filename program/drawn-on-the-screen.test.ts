@@ -67,6 +67,7 @@ it('names an unknown key once', () => {
 });
 
 it('lines, tabs and every language stay as they are', () => {
-  const text = 'kuramori: 蔵守\n\tשלום é 👩‍👧';
+  const text = 'kuramori: 蔵守\n\tשלום é 👩‍👧\r\n';
   expect(visible(text)).toBe(text);
+  expect(visible('a\r\r\nb\r')).toBe('a\\u000d\r\nb\\u000d');
 });
