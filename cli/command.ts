@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ParseArgsConfig } from 'node:util';
+import { visible } from '@kuramori/program';
 
 export interface Command {
   readonly usage: string;
@@ -14,10 +15,10 @@ export interface Command {
 }
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Progress and refusals, to standard error. */
-export const say = (line: string) => void process.stderr.write(`${line}\n`);
+/** Progress and refusals, to standard error. Both may quote others' files, whose control signs stand as escapes. */
+export const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
 /** Results, to standard output. */
-export const print = (text: string) => void process.stdout.write(`${text}\n`);
+export const print = (text: string) => void process.stdout.write(`${visible(text)}\n`);
 export const text = (value: string | boolean | readonly string[] | undefined) =>
   typeof value === 'string' ? value : null;
 

@@ -284,6 +284,29 @@ describe('the layout of the documents', () => {
       device([0], { people: ['Osaka', 'Aoi'] }),
       /Osaka: is a place and a person/,
     ],
+    ['two keys of one name in two spellings', keys([0], () => ({ name: 'Vault-2' })), /read as one name/],
+    ...['tokyo', 'Tokyo ', ' Tokyo', '\uff34\uff4f\uff4b\uff59\uff4f', 'TOKYO'].map(
+      (place): [string, Change, RegExp] => [
+        `one place in another spelling (${JSON.stringify(place)})`,
+        device([1], { place }),
+        /Tokyo.* and .*: read as one name: spell it one way/,
+      ],
+    ),
+    [
+      'one place with one space and with two',
+      device([0, 1, 2], { place: 'bank  in Kobe' }),
+      /bank {2}in Kobe.* and .*bank in Kobe.*: read as one name/,
+    ],
+    ['one person in two spellings', device([0], { people: ['Aoi', 'aoi'] }), /read as one name/],
+    ['a place called as a person, nearly', device([1], { place: 'AOI' }), /read as one name/],
+    ...['To\u200bkyo', 'Tokyo\u0007', 'Tokyo\n', '\u202eoykoT', 'Tokyo\ufe0f', '\u3164'].map(
+      (place): [string, Change, RegExp] => [
+        `a sign that nobody sees (${JSON.stringify(place).replaceAll(/[^ -~]/g, '?')})`,
+        device([1], { place }),
+        /holds a sign that cannot be seen/,
+      ],
+    ),
+    ['a blank name', device([1], { place: '\u3000 ' }), /is blank/],
   ])('%s is no layout', (_, change, why) => {
     expect(() => whyNot(change)).toThrow(why);
   });

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { text } from './text.ts';
 
 /** A person's or a place's name: one name, one of them. */
-const Called = text(1, 64);
+const Called = text(1, 64)
+  .refine((name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/u.test(name), 'holds a sign that cannot be seen')
+  .refine((name) => sameFor(name) !== '', 'is blank');
 
 /** One thing that can be lost or stolen. */
 export const Thing = z.strictObject({
@@ -103,6 +105,16 @@ export function isMet(need: Need, has: (thing: Thing) => boolean): boolean {
   return need.of.filter((one) => isMet(one, has)).length >= need.least;
 }
 
+/** What people take for one name: full-width letters for the narrow, capitals for small ones, several spaces for one or none at an end. */
+function sameFor(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim();
+}
+
+/** Two spellings of one name: places or people that are one would be counted as two. */
+function twoSpellingsIn(names: readonly string[]): readonly string[] | undefined {
+  return [...Map.groupBy(new Set(names), sameFor).values()].find((spellings) => spellings.length > 1);
+}
+
 /** Each pair of them is tried. */
 const mostNames = 200;
 
@@ -119,6 +131,9 @@ function flawOf(kept: Pick<Safekeeping, 'threshold' | 'keys'>): string | null {
   if (odd) return `${odd.called}: names somebody twice, or takes more people than it names`;
   const places = new Set(all.map(({ thing }) => thing.place));
   const people = new Set(all.flatMap(({ thing }) => thing.people));
+  const spelled = twoSpellingsIn([...places, ...people]) ?? twoSpellingsIn(keys.map(({ name }) => name));
+  if (spelled)
+    return `${spelled.map((name) => JSON.stringify(name)).join(' and ')}: read as one name: spell it one way, or name two things apart`;
   const both = [...people].find((person) => places.has(person));
   if (both !== undefined) return `${both}: is a place and a person: give them two names`;
   const names = people.size + places.size;

@@ -39,8 +39,8 @@ describe('a configuration', () => {
     ['{', /is not JSON/],
     ['{}', /: a: /],
     ['{"a":{"b":"7"}}', /: a\.b: /],
-    ['{"a":{"b":7},"c":1}', /the whole file: .*\(c\)/],
-    ['{"a":{"b":7,"d":1}}', /: a: .*\(d\)/],
+    ['{"a":{"b":7},"c":1}', /the whole file: Unrecognized key: "c"$/],
+    ['{"a":{"b":7,"d":1}}', /: a: Unrecognized key: "d"$/],
     ['7', /the whole file: /],
   ])('%s names file and field', (text, message) => {
     expect(() => readConfig(file(text), schema)).toThrow(message);

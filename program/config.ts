@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { othersMayRead } from './modes.ts';
+import { visibleLine } from './visible.ts';
 
 const [newline, carriageReturn] = [0x0a, 0x0d];
 
@@ -15,8 +16,13 @@ export function readConfig<S extends z.ZodType>(file: string, schema: S): z.outp
   if (read.success) return read.data;
   const issue = read.error.issues[0];
   const field = issue?.path.join('.') || 'the whole file';
-  const unknown = issue?.code === 'unrecognized_keys' ? ` (${issue.keys.join(', ')})` : '';
-  throw new Misconfigured(`${file}: ${field}: ${issue?.message ?? 'is malformed'}${unknown}`);
+  // Whoever wrote the file chose its keys, and must not draw on the screen with them.
+  throw new Misconfigured(visibleLine(`${file}: ${field}: ${issue ? whatIsWrong(issue) : 'is malformed'}`));
+}
+
+function whatIsWrong(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return issue.message;
+  return `Unrecognized key${issue.keys.length > 1 ? 's' : ''}: ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
 }
 
 export function readJson(file: string): unknown {

@@ -2,6 +2,7 @@ import { Misconfigured } from './config.ts';
 import { countSignatures } from './count.ts';
 import { dieAt } from './die-at.ts';
 import { flush, log } from './log.ts';
+import { visible, visibleLine } from './visible.ts';
 
 /** What a started process gives back: what it says when it is ready, and how it ends. */
 export interface Started {
@@ -58,7 +59,7 @@ export async function run(
 function die(name: string, cause: unknown): never {
   flush();
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  if (error instanceof Misconfigured) process.stderr.write(`${name}: ${error.message}\n`);
-  else process.stderr.write(`${name}: stopped by a fault: ${error.stack ?? error.message}\n`);
+  if (error instanceof Misconfigured) process.stderr.write(`${name}: ${visibleLine(error.message)}\n`);
+  else process.stderr.write(`${name}: stopped by a fault: ${visible(error.stack ?? error.message)}\n`);
   process.exit(1);
 }

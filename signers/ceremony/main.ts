@@ -4,13 +4,13 @@
  * but to an HSM's process.
  */
 import '@kuramori/program/closed';
-import { Misconfigured, run } from '@kuramori/program';
+import { Misconfigured, run, visible } from '@kuramori/program';
 import { Command } from './command.ts';
 import { hold } from './hold.ts';
 
 const [argument = ''] = process.argv.slice(2);
 
-const say = (line: string) => void process.stderr.write(`${line}\n`);
+const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
 
 await run(
   'signer',
