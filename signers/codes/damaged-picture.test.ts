@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPicture } from './picture.ts';
-import { textIn } from './squares.ts';
+import { textIn, textsIn } from './squares.ts';
 
 /** A PNG as the standard says, with the sizes and rows that are given; CRCs are nothing that we read. */
 function png(
@@ -56,6 +56,10 @@ describe('refused', () => {
     ['nothing', Buffer.alloc(0)],
     ['a PNG of no pixels', png(0, 2, 8, 0, rows)],
     ['larger than any page', png(100_000, 100_000, 8, 0, rows)],
+    ['longer than any page', png(20_001, 1, 8, 0, Buffer.alloc(20_002))],
+    ['of few pixels and many bytes', png(6_000, 6_000, 8, 6, Buffer.alloc(24_001 * 6_000))],
+    ['a PGM of spaces', Buffer.from(`P5${' '.repeat(900)}`)],
+    ['a PGM of comments', Buffer.from(`P5${'#\n'.repeat(400)}`)],
     ['with more rows than it says', png(2, 1, 8, 0, rows)],
     ['with fewer rows than it says', png(2, 3, 8, 0, rows)],
     ['of 16 bits', png(1, 1, 16, 0, Buffer.from([0, 1, 2]))],
@@ -75,6 +79,18 @@ describe('refused', () => {
     for (let length = 0; length < whole.length - 16; length += 1)
       expect(readPicture(whole.subarray(0, length))).toBeNull();
   });
+});
+
+it.each([
+  [1, 4_000],
+  [4_000, 1],
+  [20, 20],
+  [22, 19_999],
+  [1, 1],
+])('%i × %i pixels hold no code, and nothing throws', async (width, height) => {
+  const picture = { width, height, grey: new Uint8Array(width * height).fill(255) };
+  expect(textIn(picture)).toBeNull();
+  expect(await textsIn(picture)).toEqual([]);
 });
 
 it('rubbish: no picture, or one without a code; nothing throws', () => {

@@ -13,8 +13,8 @@ export interface Picture {
   readonly grey: Uint8Array;
 }
 
-/** A4 at 600 dots an inch has 35 million. */
-const mostPixels = 64_000_000;
+/** A4 at 600 dots an inch has 35 million pixels, in colour 105 MB, and 7,016 a side. */
+const most = { pixels: 64_000_000, bytes: 128_000_000, side: 20_000 } as const;
 const signature = Buffer.from('89504e470d0a1a0a', 'hex');
 
 export const toldPicture: Told = {
@@ -32,8 +32,10 @@ export function isPicture(bytes: Uint8Array): boolean {
 /** Null where it is damaged, too large, or of a form that we do not read. Whoever has used it wipes it. */
 export function readPicture(bytes: Uint8Array): Picture | null {
   if (!isPicture(bytes)) return null;
+  // A view: a copy would be one more to wipe.
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    return bytes[0] === 0x50 ? netpbm(Buffer.from(bytes)) : png(Buffer.from(bytes));
+    return view[0] === 0x50 ? netpbm(view) : png(view);
   } catch {
     // Reading past the end, or zlib: either way it is no whole picture.
     return null;
@@ -41,14 +43,14 @@ export function readPicture(bytes: Uint8Array): Picture | null {
 }
 
 function netpbm(bytes: Buffer): Picture | null {
-  // Comments stand where white space may.
+  // Comments stand where white space may. One way to read each, or a row of spaces takes for ever.
   const [head, kind, ...sizes] =
-    /^P([56])(?:\s+|#[^\n]*\n)+(\d{1,5})(?:\s+|#[^\n]*\n)+(\d{1,5})(?:\s+|#[^\n]*\n)+255\s/.exec(
+    /^P([56])(?:\s|#[^\n]*\n)+(\d{1,5})(?:\s|#[^\n]*\n)+(\d{1,5})(?:\s|#[^\n]*\n)+255\s/.exec(
       bytes.toString('latin1', 0, 1000),
     ) ?? [];
   const [width = 0, height = 0] = sizes.map(Number);
   const channels = kind === '6' ? 3 : 1;
-  if (head === undefined || !isSize(width, height)) return null;
+  if (head === undefined || !isSize(width, height, width * channels)) return null;
   const pixels = bytes.subarray(head.length);
   return pixels.length < width * height * channels
     ? null
@@ -60,43 +62,53 @@ function png(bytes: Buffer): Picture | null {
   const [depth, colour, compression, filter, interlace] = bytes.subarray(24, 29);
   const channels = { 0: 1, 2: 3, 4: 2, 6: 4 }[colour ?? 9];
   const known = depth === 8 || (depth === 1 && colour === 0);
-  if (!isSize(width, height) || channels === undefined || !known || compression || filter || interlace)
-    return null;
+  if (channels === undefined || !known || compression || filter || interlace) return null;
+  const line = depth === 1 ? (width + 7) >> 3 : width * channels;
+  if (!isSize(width, height, line + 1)) return null;
+  const rows = inflated(bytes, (line + 1) * height);
+  try {
+    if (rows.length !== (line + 1) * height) return null;
+    unfilter(rows, line, depth === 1 ? 1 : channels);
+    if (depth === 8)
+      return { width, height, grey: greyOf(rows, width * height, channels, channels % 2 === 0) };
+    const grey = new Uint8Array(width * height);
+    for (let at = 0; at < grey.length; at += 1) {
+      const [x, y] = [at % width, Math.floor(at / width)];
+      grey[at] = (((rows[y * line + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) * 255;
+    }
+    return { width, height, grey };
+  } finally {
+    rows.fill(0);
+  }
+}
+
+function inflated(bytes: Buffer, length: number): Buffer {
   const parts: Buffer[] = [];
   for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at))
     if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT')
       parts.push(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at)));
-  const step = depth === 1 ? 1 : channels;
-  const line = depth === 1 ? (width + 7) >> 3 : width * channels;
-  const rows = inflateSync(Buffer.concat(parts), { maxOutputLength: (line + 1) * height });
-  if (rows.length !== (line + 1) * height) return null;
-  const pixels = unfiltered(rows, line, step);
-  rows.fill(0);
-  if (depth === 8)
-    return { width, height, grey: greyOf(pixels, width * height, channels, channels % 2 === 0) };
-  const grey = new Uint8Array(width * height);
-  for (let at = 0; at < grey.length; at += 1) {
-    const [x, y] = [at % width, Math.floor(at / width)];
-    grey[at] = (((pixels[y * line + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) * 255;
+  const whole = Buffer.concat(parts);
+  try {
+    // In one piece, or zlib leaves copies behind that nobody can wipe.
+    return inflateSync(whole, { maxOutputLength: length, chunkSize: Math.max(64, length + 1) });
+  } finally {
+    whole.fill(0);
   }
-  return { width, height, grey };
 }
 
-/** ISO/IEC 15948, 9.2: each byte less what is left of it, above it, both or the nearer of three. */
-function unfiltered(rows: Buffer, line: number, step: number): Uint8Array {
-  const pixels = new Uint8Array((rows.length / (line + 1)) * line);
+/** ISO/IEC 15948, 9.2: each byte less what is left of it, above it, both or the nearer of three. In place: pixels overtake no row. */
+function unfilter(rows: Buffer, line: number, step: number): void {
   for (let [from, to] = [0, 0]; from < rows.length; from += line + 1, to += line) {
     const kind = rows[from] ?? 0;
     if (kind > 4) throw new RangeError('png: no such filter');
     for (let x = 0; x < line; x += 1) {
-      const left = x < step ? 0 : (pixels[to + x - step] ?? 0);
-      const up = to === 0 ? 0 : (pixels[to + x - line] ?? 0);
-      const corner = to === 0 || x < step ? 0 : (pixels[to + x - line - step] ?? 0);
+      const left = x < step ? 0 : (rows[to + x - step] ?? 0);
+      const up = to === 0 ? 0 : (rows[to + x - line] ?? 0);
+      const corner = to === 0 || x < step ? 0 : (rows[to + x - line - step] ?? 0);
       const guess = [0, left, up, (left + up) >> 1, kind === 4 ? paeth(left, up, corner) : 0][kind] ?? 0;
-      pixels[to + x] = (rows[from + 1 + x] ?? 0) + guess;
+      rows[to + x] = (rows[from + 1 + x] ?? 0) + guess;
     }
   }
-  return pixels;
 }
 
 function paeth(left: number, up: number, corner: number): number {
@@ -119,4 +131,9 @@ function greyOf(pixels: Uint8Array, count: number, channels: number, alpha: bool
   return grey;
 }
 
-const isSize = (width: number, height: number) => width > 0 && height > 0 && width * height <= mostPixels;
+/** `line`: bytes of a row as it stands in memory. */
+const isSize = (width: number, height: number, line: number) =>
+  Math.min(width, height) > 0 &&
+  Math.max(width, height) <= most.side &&
+  width * height <= most.pixels &&
+  line * height <= most.bytes;

@@ -13,6 +13,7 @@ export function squaresOf(text: string, ecc: 'low' | 'medium' | 'quartile'): Squ
 
 /** The text of the code in the picture; null where none is seen. */
 export function textIn(picture: Picture): string | null {
+  if (isTooSmall(picture)) return null;
   const image = imageOf(picture);
   try {
     return decodeQR(image, patient);
@@ -26,11 +27,23 @@ export function textIn(picture: Picture): string | null {
 
 /** The texts of all codes in the picture, as they stand on a page of several. */
 export async function textsIn(picture: Picture): Promise<readonly string[]> {
+  if (isTooSmall(picture)) return [];
   const image = imageOf(picture);
   const maxSize = { width: image.width, height: image.height };
-  const read = await decodeQRBatch([image], { ...patient, maxSize });
-  return read.flat().filter((one) => typeof one === 'string');
+  try {
+    const read = await decodeQRBatch([image], { ...patient, maxSize });
+    return read.flat().filter((one) => typeof one === 'string');
+  } catch {
+    // As above.
+    return [];
+  } finally {
+    image.data.fill(0);
+  }
 }
+
+/** ISO/IEC 18004, 5.3.1.1: the smallest code has 21 squares a side. */
+const smallest = 21;
+const isTooSmall = ({ width, height }: Picture) => Math.min(width, height) < smallest;
 
 /** Time for trying again is for streams of a camera; one picture has all the time. */
 const patient = { format: 'RGB', effort: 8, timeLimit: 10_000 } as const;
@@ -41,7 +54,8 @@ const enough = 3_600;
 /** As the package takes it: in colour, and halved until it is no larger than it takes. For the caller to wipe. */
 function imageOf(picture: Picture) {
   let { width, height, grey } = picture;
-  for (; height > enough || width > enough; [width, height] = [width >> 1, height >> 1]) {
+  const isHalved = () => Math.max(width, height) > enough && Math.min(width, height) >= 2 * smallest;
+  for (; isHalved(); [width, height] = [width >> 1, height >> 1]) {
     const halved = new Uint8Array((width >> 1) * (height >> 1));
     for (let at = 0; at < halved.length; at += 1) {
       const from = Math.floor(at / (width >> 1)) * 2 * width + (at % (width >> 1)) * 2;
