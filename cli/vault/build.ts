@@ -94,10 +94,10 @@ function put(from: string, to: string, mode: number): void {
 function pack(folder: string, tar: string): void {
   const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=ustar'];
   const named = ['--mode=u=rwX,go=rX', '--transform=flags=r;s|^\\.|kuramori-vault|'];
-  const { status, stderr } = spawnSync('tar', [...same, ...named, '-cf', tar, '-C', folder, '.'], {
+  const { status, stderr, error } = spawnSync('tar', [...same, ...named, '-cf', tar, '-C', folder, '.'], {
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Misconfigured(`${tar}: tar could not write it: ${String(stderr).trim()}`);
+  if (status !== 0) throw new Misconfigured(`${tar}: tar could not write it: ${error?.message ?? stderr.trim()}`);
 }
 
 function programOf(folder: string): string {

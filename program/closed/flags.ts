@@ -1,10 +1,12 @@
 /**
  * V8's flags are a way past Node's permission flags: V8 writes traces, with the text of functions in them, to whatever path a flag
- * names. After this nobody sets one but who took hold of it before (forget.ts).
+ * names. Once they are shut nobody sets one but forget.ts.
  */
-import './forget.ts';
 import { syncBuiltinESMExports } from 'node:module';
 import v8 from 'node:v8';
+
+/** As it was, for who imports it here. */
+export const setFlags = v8.setFlagsFromString;
 
 export function shutFlags(): void {
   v8.setFlagsFromString = () => {

@@ -2,13 +2,10 @@
  * Forgets what nobody refers to any more: collects all garbage, so that V8 gives the places back where keys stood that
  * were wiped, moved or computed with. For rooms that have just locked their keys; it takes tens to hundreds of milliseconds.
  */
-import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setFlags } from './flags.ts';
 
 type Collect = (options: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void;
-
-/** As it was before flags.ts shut it for everybody else. */
-const setFlags = v8.setFlagsFromString;
 
 export function forget(): void {
   setFlags('--expose-gc');
