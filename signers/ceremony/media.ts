@@ -11,6 +11,8 @@ export interface Media {
   readonly to: readonly string[];
   /** Folders may be on one medium, as in a rehearsal: but still no two papers in one folder. */
   readonly althoughTogether: boolean;
+  /** One folder, where people put other media. */
+  readonly changed?: boolean;
 }
 
 interface Place {
@@ -22,7 +24,7 @@ interface Place {
 }
 
 /** Throws Misconfigured where two papers would come to lie together, or one beside the keys; nothing is written by it. */
-export function mustBeApart({ own, to, althoughTogether }: Media): void {
+export function mustBeApart({ own, to, althoughTogether, changed }: Media): void {
   const [home, places] = [placeOf(own), to.map(placeOf)];
   for (const { folder, real } of places) {
     if (real === home.real || real.startsWith(`${home.real}/`))
@@ -33,7 +35,7 @@ export function mustBeApart({ own, to, althoughTogether }: Media): void {
     const other = namesIn(folder).find((name) => /^(?:share-|words\.txt)/i.test(name));
     if (other !== undefined)
       throw new Misconfigured(
-        `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
+        `${join(folder, other)}: is there: two papers never lie together. ${changed === true ? 'Put another medium in' : 'Name another folder'}`,
       );
   }
   const why = places.map(({ folder }) => wouldBeRead(folder)).find((one) => one !== null);
