@@ -23,7 +23,7 @@ kuramori signer share FOLDER [--groups N] --shares 2of3 … --to FOLDER … [--s
                                           what the chain key comes from, in words on many papers (SLIP-0039):
                                           --shares once a group, --groups: so many of them are enough; --to once: the
                                           media are asked for one after another; once a share: each on its own
-                                          medium. --although-together: on one, for a rehearsal. --paper: a page to print
+                                          medium. --although-together: a folder each, for a rehearsal. --paper: a page to print
                                           beside each (PDF and HTML); --safe: where the list of envelopes goes
 kuramori signer words FOLDER TO [--although-together] …
                                           24 words of BIP-39 into the folder TO, for another wallet: one paper that is the key

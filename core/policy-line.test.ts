@@ -100,10 +100,30 @@ describe('who may add a version', () => {
   describe('another record key under a name of before', () => {
     const [{ id }, ...rest] = policy.signers as [Policy['signers'][number], ...Policy['signers']];
     const anew = [{ id, recordKey: keyNamed('record 9').publicKey }, ...rest];
-    const why = new RegExp(`signers: ${id} has another record key than in version 1: .* give it a new name`);
+    const why = new RegExp(
+      `signers: ${id} has another record key than in version 1: .* give this key a name that no version has had`,
+    );
 
     it('is refused: its journal at the watchtowers is of the key before, and it would never open', () => {
       expect(refusal(file([policy, one, two], [after(policy, { signers: anew }), one, two]))).toMatch(why);
+    });
+
+    it('a mistyped one’s too: its name is burnt, and the right key takes another', () => {
+      const taking = (name: string, recordKey: string) => ({
+        signers: [{ id: name, recordKey }, ...rest],
+        wallets: policy.wallets.map((wallet) => ({
+          ...wallet,
+          cosigners: wallet.cosigners.map((key) => (key.signer === id ? { ...key, signer: name } : key)),
+        })),
+      });
+      const mistyped = after(policy, taking('signer-9', keyNamed('typo').publicKey));
+      const read = (next: Policy) =>
+        refusal(file([policy, one, two], [mistyped, one, two], [next, one, two]));
+      const right = keyNamed('record 9').publicKey;
+      expect(read(after(mistyped, taking('signer-9', right)))).toMatch(
+        /signer-9 has another record key than in version 2: .* mistyped .* give this key a name that no version has had/,
+      );
+      expect(read(after(mistyped, taking('signer-10', right)))).toBe('read');
     });
 
     it('also where a version in between did not name it', () => {

@@ -306,7 +306,7 @@ function renewedIn({ signers }: Policy, earlier: readonly Version[]): string | u
   for (const { policy } of earlier)
     for (const { id, recordKey } of policy.signers)
       if ((keys.get(id) ?? recordKey) !== recordKey)
-        return `${id} has another record key than in version ${policy.version}: its journal is of that one, and another key cannot go on with it: give it a new name`;
+        return `${id} has another record key than in version ${policy.version}: its journal is of that one, and another key cannot go on with it. A name is its first record key’s for good, a mistyped one’s too: give this key a name that no version has had`;
   return undefined;
 }
 

@@ -74,7 +74,9 @@ it('signer-eth-1 gives its place to the spare, which signs from then on', async 
   const late = await tried('rotate', 'announce', at('r'), '--vault', at('answer'));
   expect(late).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/number 2 was used by something else: freeze the wallet, .* `kuramori rotate record` again/),
+    err: expect.stringMatching(
+      /number 2 was used by something else: freeze the wallet, .* `kuramori rotate record` again/,
+    ),
   });
 
   await kuramori('rotate', 'record', at('r'));

@@ -180,6 +180,11 @@ describe('pinning', () => {
       })),
     };
     expect(await tried(stranger)).toMatch(/names neither the record key/);
+    // As after a recovery from paper: the chain key is the old one, and the record key nobody has named yet.
+    const before: Policy = { ...policy, signers: stranger.signers };
+    expect(await tried(before)).toMatch(
+      /names this chain key as signer-1’s, and nowhere the record key [0-9a-f]{64}: .* the keepers must name this record key under a new name first/,
+    );
     expect(await tried(policy, [keepers[0]])).toMatch(/signatures: 1 of the 2/);
     expect(await tried({ ...policy, version: 2, prev: 'a'.repeat(64) })).toMatch(/begins with version 2/);
     const [hot, cold] = policy.wallets as [Policy['wallets'][number], Policy['wallets'][number]];

@@ -176,7 +176,9 @@ describe.skipIf(elsewhere === null)('media that are put in one after another', (
       () => (exchange(), '3'),
     ]);
     exchange();
-    expect(err).toMatch(/share-\d+-group-1-1\.txt: is there: two papers never lie together/);
+    expect(err).toMatch(
+      /share-\d+-group-1-1\.txt: is there: two papers never lie together\. Put another medium in\n/,
+    );
     expect(code).toBe(0);
     expect([...taken.keys()].map((name) => name.replace(/\d+/, '')).sort()).toEqual([
       'share--group-1-1.txt',
@@ -244,6 +246,16 @@ describe.skipIf(elsewhere === null)('media that are put in one after another', (
     expect(stepsIn(one.at('signer/ceremony.jsonl')).slice(-2)).toEqual(['share begun', 'share refused']);
     const { what } = await one.hold({ step: 'retire' });
     expect(what.map(({ value }) => value)).toContain(join(place, [...taken.keys()][0] ?? ''));
+  });
+
+  it('in a rehearsal: one folder would be asked for without end, so it is refused before anybody is asked', async () => {
+    const { code, err } = await inTurn(place, [() => '1', () => '2', () => '2', () => null], {
+      althoughTogether: true,
+    });
+    expect(code).toBe(1);
+    expect(err).not.toContain('(or stop)');
+    expect(err).toMatch(/--although-together: is for a folder a share, .*name a folder for each share\n$/);
+    expect(readdirSync(place)).toEqual([]);
   });
 
   it('nothing is mounted there: it is asked for again', async () => {

@@ -97,7 +97,8 @@ function pack(folder: string, tar: string): void {
   const { status, stderr, error } = spawnSync('tar', [...same, ...named, '-cf', tar, '-C', folder, '.'], {
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Misconfigured(`${tar}: tar could not write it: ${error?.message ?? stderr.trim()}`);
+  if (status !== 0)
+    throw new Misconfigured(`${tar}: tar could not write it: ${error?.message ?? stderr.trim()}`);
 }
 
 function programOf(folder: string): string {

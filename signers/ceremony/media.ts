@@ -11,6 +11,8 @@ export interface Media {
   readonly to: readonly string[];
   /** Folders may be on one medium, as in a rehearsal: but still no two papers in one folder. */
   readonly althoughTogether: boolean;
+  /** One folder, where people put other media. */
+  readonly changed?: boolean;
 }
 
 interface Place {
@@ -22,7 +24,7 @@ interface Place {
 }
 
 /** Throws Misconfigured where two papers would come to lie together, or one beside the keys; nothing is written by it. */
-export function mustBeApart({ own, to, althoughTogether }: Media): void {
+export function mustBeApart({ own, to, althoughTogether, changed }: Media): void {
   const [home, places] = [placeOf(own), to.map(placeOf)];
   for (const { folder, real } of places) {
     if (real === home.real || real.startsWith(`${home.real}/`))
@@ -30,7 +32,11 @@ export function mustBeApart({ own, to, althoughTogether }: Media): void {
     if (places.filter((other) => other.real === real).length > 1)
       throw new Misconfigured(`${folder}: is named twice: each share goes to a folder of its own`);
     // Half-written ones too, and in capitals, as the file systems of USB sticks may give them.
-    mustBeBare(folder, /^(?:share-|words\.txt|envelopes-)/i);
+    mustBeBare(
+      folder,
+      /^(?:share-|words\.txt|envelopes-)/i,
+      changed === true ? 'Put another medium in' : 'Name another folder',
+    );
   }
   const why = places.map(({ folder }) => wouldBeRead(folder)).find((one) => one !== null);
   if (why !== undefined) throw new Misconfigured(why);
@@ -38,12 +44,10 @@ export function mustBeApart({ own, to, althoughTogether }: Media): void {
 }
 
 /** Throws Misconfigured where something of that kind lies there. */
-function mustBeBare(folder: string, kind: RegExp): void {
+function mustBeBare(folder: string, kind: RegExp, helps = 'Name another folder'): void {
   const other = namesIn(folder).find((name) => kind.test(name));
   if (other !== undefined)
-    throw new Misconfigured(
-      `${join(folder, other)}: is there: two papers never lie together. Name another folder`,
-    );
+    throw new Misconfigured(`${join(folder, other)}: is there: two papers never lie together. ${helps}`);
 }
 
 /** The list of envelopes has no word in it, but says what there is to steal: it lies beside no share. Throws Misconfigured. */

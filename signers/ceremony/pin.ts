@@ -6,7 +6,7 @@ import { pinsIn, readPins, signPins, type Pins } from '../pins.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { confirms, fingerprintOf, typed } from './fingerprint.ts';
 import { policyIn } from './policy-file.ts';
-import { rolesOf } from './roles.ts';
+import { actingBy, rolesOf } from './roles.ts';
 import { wordsOf } from './shown.ts';
 
 export async function pin(ceremony: Ceremony, file: string, confirm: string | undefined): Promise<Ended> {
@@ -17,7 +17,7 @@ export async function pin(ceremony: Ceremony, file: string, confirm: string | un
   const roles = rolesOf(newest.policy, { recordKey, chainKey: keys.chainKey });
   if (roles.length === 0)
     throw new Misconfigured(
-      `${file}: version ${newest.policy.version}: names neither the record key ${recordKey} nor the chain key ${keys.chainKey}: it is not this signer’s policy`,
+      `${file}: version ${newest.policy.version}: ${unnamed(recordKey, keys.chainKey, actingBy(newest.policy, keys.chainKey))}`,
     );
   for (const line of wordsOf(newest.policy, roles)) ceremony.say(line);
   const answer =
@@ -46,6 +46,13 @@ export async function pin(ceremony: Ceremony, file: string, confirm: string | un
     ...(already ? ['the very same was pinned before: nothing changed'] : []),
     'next: back-up, which now holds the pins too',
   ]);
+}
+
+/** Why a policy is none to pin, with what to do. `others`: signers that act by this chain key. */
+function unnamed(recordKey: string, chainKey: string, others: readonly string[]): string {
+  return others.length === 0
+    ? `names neither the record key ${recordKey} nor the chain key ${chainKey}: it is not this signer’s policy`
+    : `names this chain key as ${others.join(', ')}’s, and nowhere the record key ${recordKey}: if the chain key was recovered, the keepers must name this record key under a new name first, in its place`;
 }
 
 /** Says whether the very same were there already. A crash between them and the transcript is mended by pinning them again. */

@@ -25,6 +25,16 @@ export function rolesOf(policy: Policy, { recordKey, chainKey }: KeyPair): reado
   return [...(own === undefined ? [] : [`${own}, whose records it signs`]), ...wallets];
 }
 
+/** Who acts by this chain key, online: after a recovery another signer still, until the keepers name the new record key. */
+export function actingBy({ wallets }: Policy, chainKey: string): readonly string[] {
+  const found = wallets.flatMap((wallet) =>
+    everyKey(wallet).flatMap(({ publicKey, signer }) =>
+      publicKey === chainKey && signer !== null ? [signer] : [],
+    ),
+  );
+  return [...new Set(found)];
+}
+
 function where({ signer }: { readonly signer: string | null }): string {
   return signer === null ? 'in a vault' : `online as ${signer}`;
 }

@@ -119,12 +119,18 @@ function mustBeSound(asked: Sharing): void {
     throw new Misconfigured(
       `to: ${asked.to.length} folders are named, and there are ${count} shares: each goes to a folder of its own, on a medium of its own; or one after another into one, where the media are changed`,
     );
+  // What is there is the share before, which stays there: it would be asked for without end.
+  if (isInTurn(asked) && asked.althoughTogether)
+    throw new Misconfigured(
+      '--although-together: is for a folder a share, and one alone is named, where media are put in one after another. To rehearse on one disk, name a folder for each share',
+    );
 }
 
 const countOf = (groups: Sharing['groups']) => groups.reduce((sum, group) => sum + group.count, 0);
 
 function mediaOf(ceremony: Ceremony, asked: Sharing, to: readonly string[]): Media {
-  return { own: ceremony.folder, to, althoughTogether: asked.althoughTogether };
+  const { althoughTogether } = asked;
+  return { own: ceremony.folder, to, althoughTogether, changed: isInTurn(asked) };
 }
 
 /** Asks until the next share's own medium is there. Throws Misconfigured where people stop. */
