@@ -28,6 +28,7 @@ const bad: readonly (readonly [string, string, FrameFlaw['why']])[] = [
   ['letters of both cases', first.replace('bytes', 'BYTES'), 'no-code'],
   ['letters of another alphabet', first.replace('ur:bytes', 'ur:bytеs'), 'no-code'],
   ['a letter that lower case makes of another', first.replace('ur:', 'ur:\u212A'), 'no-code'],
+  ['a letter whose small one is ours', first.toUpperCase().replace('K', '\u212A'), 'no-code'],
   ['a line behind it', `${first}\n`, 'no-code'],
   [
     'a key of another wallet',

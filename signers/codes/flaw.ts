@@ -11,12 +11,12 @@ export function tellFrame(flaw: FrameFlaw): Told {
     case 'no-code':
       return {
         en: 'this is another code than ours: it does not begin like ur:psbt/ in letters of one case',
-        ja: '当システムのコードではありません（ur:psbt/のように、大文字か小文字のどちらかだけで始まるもの）',
+        ja: '本システムで読み取れるコードではありません。ur:psbt/などで始まり、大文字と小文字が混在しないものに限ります',
       };
     case 'another-type':
       return {
-        en: `this code holds ‘${flaw.type}’, and not bytes or a PSBT: it is meant for another program`,
-        ja: `このコードの中身は「${flaw.type}」で、bytesでもPSBTでもありません。別のプログラム用です`,
+        en: `this code holds ‘${flaw.type}’, and not a file of ours or a PSBT: it is meant for another program`,
+        ja: `このコードの中身は「${flaw.type}」で、本システムのファイルでもPSBTでもありません。別のプログラム用です`,
       };
     case 'truncated':
       return {
@@ -31,12 +31,12 @@ export function tellFrame(flaw: FrameFlaw): Told {
     case 'no-message':
       return {
         en: 'what this frame says of itself cannot be: no program that keeps to BCR-2024-001 wrote it',
-        ja: 'このフレームの記述は成り立ちません。BCR-2024-001に従うプログラムが書いたものではありません',
+        ja: 'フレームの内容に矛盾があります。BCR-2024-001に従うプログラムが書いたものではありません',
       };
     case 'another-message':
       return {
-        en: 'this frame is of another message than the frames before: show one message from its beginning to its end',
-        ja: 'このフレームは、これまでとは別のメッセージのものです。一つのメッセージだけを最後まで表示してください',
+        en: 'this frame is of another message than the first one that was read, and that one may be the foreign one: show one message alone, from its beginning to its end',
+        ja: 'このフレームは、最初に読み取ったものとは別のメッセージのものです。最初のフレームのほうが無関係な場合もあります。一つのメッセージだけを、最初から最後まで表示してください',
       };
     case 'contradicts':
       return {

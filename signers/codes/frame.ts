@@ -3,8 +3,11 @@ import { bytewordsOf, readBytewords } from './bytewords.ts';
 import { head, reading } from './cbor.ts';
 import type { FrameFlaw } from './flaw.ts';
 
-/** `psbt` and, as wallets of before 2024 write it, `crypto-psbt`: a PSBT (BCR-2020-006). `bytes`: whatever else, and ours. All hold one byte string. */
-export const urTypes = ['bytes', 'psbt', 'crypto-psbt'] as const;
+/**
+ * `psbt` and, as wallets of before 2024 write it, `crypto-psbt`: a PSBT (BCR-2020-006). `x-kuramori`: whatever else is ours, as
+ * `x-` is for types of users (BCR-2020-006). `bytes` is for trials alone (BCR-2020-005), and read. All hold one byte string.
+ */
+export const urTypes = ['x-kuramori', 'psbt', 'crypto-psbt', 'bytes'] as const;
 export type UrType = (typeof urTypes)[number];
 
 /** The most bytes that are read, CBOR's head included, and the most fragments: what a camera sees may have been written by anybody. */
@@ -50,6 +53,8 @@ export function bytesIn(message: Uint8Array): Uint8Array | null {
 }
 
 export function readFrame(text: string): Frame | FrameFlaw {
+  // Before the case is changed: there are letters of other alphabets whose small letter is one of ours (U+212A, k).
+  if (!/^[\x21-\x7e]+$/.test(text)) return { why: 'no-code' };
   const lower = text.toLowerCase();
   // Codes are shown in capitals, which take less room; a text in both was changed.
   const [, type = '', sequence, letters = ''] =

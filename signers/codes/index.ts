@@ -3,6 +3,6 @@ export { tellFrame, toldKnown } from './flaw.ts';
 export { urTypes, type UrType } from './frame.ts';
 export { framesOf } from './frames.ts';
 export { movingPage } from './moving.ts';
-export { isPicture, readPicture, toldPicture } from './picture.ts';
+export { isForeign, isPicture, readPicture, toldPicture } from './picture.ts';
 export { reader, type Step } from './reader.ts';
 export { textIn, textsIn } from './squares.ts';

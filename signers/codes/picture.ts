@@ -18,8 +18,8 @@ const most = { pixels: 64_000_000, bytes: 128_000_000, side: 20_000 } as const;
 const signature = Buffer.from('89504e470d0a1a0a', 'hex');
 
 export const toldPicture: Told = {
-  en: 'this picture cannot be read: give a PNG (8 bits, or black and white, not interlaced), PGM or PPM of one page',
-  ja: 'この画像は読めません。1ページのPNG（8ビットまたは白黒、インターレースなし）、PGM、PPMを指定してください',
+  en: 'this picture cannot be read: give a PNG (8 bits, or black and white, not interlaced), PGM or PPM of one page; of a PDF, pdftoppm -gray -r 300 makes one',
+  ja: 'この画像は読み取れません。1ページのPNG（8ビットまたは白黒、インターレースなし）、PGM、PPMを指定してください。PDFはpdftoppm -gray -r 300で変換できます',
 };
 
 /** Whether it says that it is one of these. */
@@ -27,6 +27,12 @@ export function isPicture(bytes: Uint8Array): boolean {
   return (
     signature.equals(bytes.subarray(0, 8)) || (bytes[0] === 0x50 && (bytes[1] === 0x35 || bytes[1] === 0x36))
   );
+}
+
+/** What scanners and telephones write too, and we do not read: JPEG, PDF, TIFF. No words begin so. */
+export function isForeign(bytes: Uint8Array): boolean {
+  const head = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  return ['\u00ff\u00d8\u00ff', '%PDF', 'II*', 'MM\u0000*'].some((one) => head.startsWith(one));
 }
 
 /** Null where it is damaged, too large, or of a form that we do not read. Whoever has used it wipes it. */

@@ -133,7 +133,7 @@ describe.skipIf(!hasPoppler())('a wallet’s pages (poppler-utils)', () => {
     const steps = texts.filter((text) => text.startsWith('UR:')).map((text) => reading.take(text));
     expect(steps.at(-1)).toMatchObject({
       kind: 'whole',
-      type: 'bytes',
+      type: 'x-kuramori',
       bytes: Uint8Array.from(Buffer.from(seven.descriptor)),
     });
     expect(texts).toContain(seven.address);

@@ -59,12 +59,12 @@ export function walletSheet(wallet: WalletOnPaper): Sheet {
   };
 }
 
-/** A code holds 600 letters well; wallets read it as it is. A longer one is in several codes, as UR of type bytes (BCR-2020-005). */
+/** A code holds 600 letters well; wallets read it as it is. A longer one is in several codes, as UR of our own type (BCR-2020-006). */
 const wellRead = 600;
 
 function descriptorCodes(descriptor: string): readonly Block[] {
   if (descriptor.length <= wellRead) return [code('descriptor', 'ディスクリプター', descriptor, 76)];
-  const frames = framesOf('bytes', Buffer.from(descriptor), wellRead / 2);
+  const frames = framesOf('x-kuramori', Buffer.from(descriptor), wellRead / 2);
   return [
     { kind: 'facts', facts: [{ name: { en: 'descriptor', ja: 'ディスクリプター' }, value: descriptor }] },
     ...Array.from({ length: frames.fragments }, (_, at): Block => {
