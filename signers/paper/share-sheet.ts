@@ -33,7 +33,7 @@ export function markOf(chainKey: string): string {
 }
 
 export function shareSheet(share: Envelope, text: Uint8Array, key: KeyOnPaper): Sheet {
-  const words = Buffer.from(text).toString('latin1');
+  const words = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('latin1');
   return {
     title: { en: 'Kuramori: one share of a key', ja: '鍵のシェア（1枚）' },
     blocks: [
@@ -93,7 +93,7 @@ export function keyFacts({ chain, network, chainKey }: KeyOnPaper): readonly Fac
 export function recoveryFacts({ language, passphrase }: KeyOnPaper): readonly Fact[] {
   return [
     {
-      name: { en: 'language of the words', ja: '言語（BIP-39）' },
+      name: { en: 'language of the 24 words (BIP-39)', ja: '言語（BIP-39の24単語）' },
       value: { english: 'English / 英語', japanese: 'Japanese / 日本語' }[language],
     },
     {
