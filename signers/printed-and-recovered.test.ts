@@ -89,7 +89,13 @@ describe('what is written', () => {
       const text = readFileSync(file(medium, '.txt')).subarray(0, -1);
       const share = readShare(text);
       if ('why' in share) throw new Error('a share was meant');
-      const sheet = shareSheet(share, text, { chain: 'bitcoin', network: 'mainnet', chainKey });
+      const sheet = shareSheet(share, text, {
+        chain: 'bitcoin',
+        network: 'mainnet',
+        chainKey,
+        language: 'english',
+        passphrase: false,
+      });
       expect(Buffer.compare(printed(sheet, 'letter'), readFileSync(file(medium, '.pdf')))).toBe(0);
       expect(Buffer.compare(htmlOf(sheet, 'letter'), readFileSync(file(medium, '.html')))).toBe(0);
     }
@@ -102,6 +108,7 @@ describe('what is written', () => {
     for (const word of own.flat()) expect(page).not.toContain(`>${word}<`);
     expect(page).not.toContain(chainKey);
     expect(page).not.toContain('<ol');
+    expect(page).toContain('2 of 3 / 3枚中2枚');
   });
 
   it('no page has as much of the chain key as a recovery asks for', () => {
@@ -141,6 +148,23 @@ describe('what is written', () => {
     expect(readdirSync(at('list-alone'))).toHaveLength(2);
     for (const folder of more) expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.txt$/)]);
   });
+
+  it('what a recovery needs besides stands on every page: the language, and whether there is a passphrase', async () => {
+    const sharePassphrase = at('share-passphrase');
+    writeFileSync(sharePassphrase, 'kura', { mode: 0o600 });
+    const to = ['g', 'h', 'i'].map((name) => at(name));
+    for (const folder of to) mkdirSync(folder);
+    const groups = [{ threshold: 2, count: 3 }];
+    const asked = { step: 'share', groupThreshold: 1, groups, to, althoughTogether: true, paper: 'a4' };
+    expect(await whyNot({ ...asked, sharePassphrase, folder: at('signer') })).toBe('done');
+    const [html = ''] = readdirSync(to[0] ?? '').sort();
+    const page = readFileSync(join(to[0] ?? '', html), 'utf8');
+    expect(page).toContain('>English / 英語<');
+    expect(page).toContain('>yes / 有<');
+    expect(page).not.toContain('kura<');
+    for (const [medium] of media.entries())
+      expect(readFileSync(file(medium, '.html'), 'utf8')).toContain('>none / 無<');
+  });
 });
 
 describe.skipIf(!hasPoppler())('from scans (poppler-utils)', () => {
@@ -177,7 +201,7 @@ describe.skipIf(!hasPoppler())('from scans (poppler-utils)', () => {
       [[scan(0, 'png')], /it takes 2.*2枚必要/],
       [[scan(0, 'png'), white], /white: no code is seen.*コードが見つかりません/],
       [[scan(0, 'png'), list], /list: no code is seen/],
-      [[torn, scan(1, 'png')], /torn: this picture cannot be read.*この画像は読めません/],
+      [[torn, scan(1, 'png')], /torn: this picture cannot be read.*この画像は読み取れません/],
     ] as const) {
       const asked = { step: 'recover', folder: at('empty'), on: { chain: 'bitcoin', network: 'mainnet' } };
       expect(await whyNot({ ...asked, shares, confirm: `mainnet ${chainKey}` })).toMatch(why);

@@ -53,7 +53,7 @@ export const regulator: Document = {
           lang,
           {
             en: 'How did the signatures come about: which key, whose, where was it kept?',
-            ja: '署名はどのように作られたか（どの鍵か、管理者、保管場所）',
+            ja: '署名はどのように作られたか（どの鍵か、誰の鍵か、保管場所）',
           },
           {
             en: 'How did the intruder get in, when first, and what else did he reach?',
@@ -134,7 +134,7 @@ export const regulator: Document = {
           },
           {
             en: 'Which keys were replaced, which machines rebuilt, which policy changed?',
-            ja: '交換した鍵、再構築した機器、変更したポリシー',
+            ja: '交換した鍵、再構築した機器、変更した規則',
           },
           {
             en: 'Which share of each asset is hot, and under how many keys?',

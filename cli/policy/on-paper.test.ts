@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { policyDigest } from '@kuramori/core';
+import { htmlOf, walletSheet } from '@kuramori/signers/paper';
 import { policy } from '../../core/testing/house.ts';
 import { writePages } from './pages.ts';
 
@@ -20,7 +21,30 @@ it('a page a wallet, with its address, every key, and the digest that the keeper
     for (const said of [address, policyDigest(policy), ...cosigners.map(({ publicKey }) => publicKey)])
       expect(page).toContain(`>${said}<`);
   }
+  for (const { id, ...wallet } of policy.wallets) {
+    const page = readFileSync(join(folder, `wallet-${id}.html`), 'utf8');
+    if ('publicKey' in wallet) expect(page).toContain(`>${wallet.publicKey}<`);
+    expect(page).toContain(`>version ${policy.version} / 第${policy.version}版<`);
+  }
   // Never over a page that is there, which may be of another version.
   expect(() => writePages(policy, folder, 'letter')).toThrow(/EEXIST/);
   expect(writePages(policy, folder, 'a5')).toBe(2);
+});
+
+it('spares, an account’s own key and a successor are on it too', () => {
+  const of = { version: policy.version, digest: policyDigest(policy) };
+  for (const wallet of policy.wallets) {
+    const sheet = walletSheet({
+      ...wallet,
+      network: policy.network,
+      descriptor: null,
+      policy: of,
+      spares: [{ publicKey: 'f7'.repeat(32), signer: null }],
+      successor: 'hot-next',
+    });
+    const page = Buffer.from(htmlOf(sheet, 'a4')).toString();
+    if (wallet.chain === 'nem') expect(page).toContain(`>${wallet.publicKey}<`);
+    for (const said of ['vault / 金庫 (spare / 予備)', 'f7'.repeat(32), 'hot-next'])
+      expect(page).toContain(`>${said}<`);
+  }
 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Misconfigured, writeNew } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
 import { htmlOf, printed, safeSheet, shareSheet, type PaperSize, type Sheet } from '../paper/index.ts';
+import type { Language } from '../seed/sentence.ts';
 import type { What } from './ceremony.ts';
-import type { Paper } from './share.ts';
+import type { Paper, Sharing } from './share.ts';
 
 export interface Printing {
   /** Absent: the shares have no pages, and the list is A4. */
@@ -29,12 +30,15 @@ export interface Pages {
 }
 
 export function pagesOf(
-  { paper, safe }: Printing,
+  { paper, safe, sharePassphrase, groups, groupThreshold }: Sharing,
   papers: readonly Paper[],
-  { chainKey, on }: Pick<Keys, 'chainKey' | 'on'>,
+  { chainKey, on, language }: Pick<Keys, 'chainKey' | 'on'> & { readonly language: Language },
   layout: string,
 ): Pages {
-  const key = { ...on, chainKey };
+  const key = { ...on, chainKey, language, passphrase: sharePassphrase !== undefined };
+  const each = groups.map(({ threshold, count }) => `${count}枚中${threshold}枚`).join('、');
+  const inJapanese =
+    groups.length === 1 ? each : `${groups.length}グループ中${groupThreshold}グループ：${each}`;
   const both = (file: string, sheet: Sheet): readonly Page[] => [
     { file: `${file}.pdf`, bytes: printed(sheet, paper ?? 'a4') },
     { file: `${file}.html`, bytes: htmlOf(sheet, paper ?? 'a4') },
@@ -46,7 +50,7 @@ export function pagesOf(
   const shares = papers.map(({ share }) => share);
   return {
     own,
-    list: list === null ? [] : both(list, safeSheet(shares, layout, key)),
+    list: list === null ? [] : both(list, safeSheet(shares, { en: layout, ja: inJapanese }, key)),
     what: [
       ...(paper === undefined
         ? []
@@ -79,4 +83,4 @@ export function wipePages({ own, list }: Pages): void {
 export const byHand =
   'copy each file onto paper by hand, read it aloud from the paper, then destroy the medium: what stood on flash memory cannot be wiped';
 export const byPrinter =
-  'print each page alone with its holder, on a printer without network and without a disk; compare words and code with the file, then destroy the medium, and the printer or its memory: both remember';
+  'print each page alone with its holder, on a printer without network and without a disk; compare the words with the file, then destroy the medium, and the printer or its memory: both remember';

@@ -116,7 +116,7 @@ function entropyFrom(files: readonly string[], passphraseFile: string | undefine
   throw new Misconfigured(
     oneLine({
       en: `these shares hold ${read.length} bytes, and ours hold 32: another program made them`,
-      ja: `このシェアの中身は${read.length}バイトです。当システムのものは32バイトです`,
+      ja: `このシェアの中身は${read.length}バイトです。本システムのものは32バイトです`,
     }),
   );
 }

@@ -47,7 +47,7 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
       althoughTogether: asked.althoughTogether || isInTurn(asked),
     });
   const { papers, language } = await drawn(ceremony, asked);
-  const pages = pagesOf(asked, papers, keys, layoutText(asked));
+  const pages = pagesOf(asked, papers, { ...keys, language }, layoutText(asked));
   const what = [
     { name: 'chain key', value: keys.chainKey },
     { name: 'set', value: `${papers[0]?.share.id}` },

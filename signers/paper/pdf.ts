@@ -108,8 +108,9 @@ interface UsedFont {
 /** ISO 32000-2, 7.5: header, objects, where each is, trailer. */
 function file(size: Size, fonts: readonly UsedFont[], pages: readonly (readonly string[])[]): Uint8Array {
   const objects: Uint8Array[] = [];
+  // What is bytes already is not copied once more: nobody would wipe that.
   const add = (...parts: readonly (string | Uint8Array)[]): number =>
-    objects.push(Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array))));
+    objects.push(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))));
   const stream = (bytes: Uint8Array, entries: string) =>
     add(`<< /Length ${bytes.length}${entries} >>\nstream\n`, bytes, '\nendstream');
   // The first two are filled in last; their numbers must be known before.

@@ -29,7 +29,13 @@ const chance = seeded(Number(process.env['KURAMORI_SEED'] ?? 1));
 const drawn = (length: number) => Buffer.from(Array.from({ length }, () => Math.floor(chance() * 256)));
 const secret = drawn(32);
 const shares = shareSecret(secret, twoOfThree, drawn, new Uint8Array(), 0);
-const key = { chain: 'bitcoin', network: 'mainnet', chainKey: 'ab'.repeat(32) };
+const key = {
+  chain: 'bitcoin',
+  network: 'mainnet',
+  chainKey: 'ab'.repeat(32),
+  language: 'japanese',
+  passphrase: true,
+} as const;
 const [one, other] = shares.map((share) => ({ share, text: shareText(share) }));
 if (one === undefined || other === undefined) throw new Error('three shares were meant');
 const words = Buffer.from(one.text).toString();
@@ -75,7 +81,7 @@ describe.skipIf(!hasPoppler() || !hasTesseract())('its words (tesseract-ocr)', (
   /** Column by column, as they stand on the page. */
   const wordsIn = (picture: Picture) =>
     [0.097, 0.386, 0.675].flatMap((left) =>
-      lettersIn(cropped(picture, [left, 0.178, left + 0.22, 0.405]))
+      lettersIn(cropped(picture, [left, 0.197, left + 0.22, 0.424]))
         .filter((line) => /[a-z]{3}/i.test(line))
         .map((line) =>
           mended(
@@ -105,7 +111,7 @@ describe.skipIf(!hasPoppler())('a wallet’s pages (poppler-utils)', () => {
     const all = Array.from({ length: keys }, (_, n) => keyed(n));
     return {
       id: 'cold-1',
-      role: 'cold',
+      role: 'cold' as const,
       chain: 'bitcoin',
       network: 'mainnet',
       address: `bc1q${'z'.repeat(58)}`,

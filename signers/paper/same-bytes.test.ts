@@ -19,11 +19,17 @@ const layout = { groupThreshold: 2, groups: Array.from({ length: 3 }, () => ({ t
 const shares = shareSecret(drawn(32), layout, drawn, new Uint8Array(), 0);
 const [one] = shares;
 if (one === undefined) throw new Error('shares were meant');
-const key = { chain: 'nem', network: 'testnet', chainKey: 'cd'.repeat(32) };
+const key = {
+  chain: 'nem',
+  network: 'testnet',
+  chainKey: 'cd'.repeat(32),
+  language: 'english',
+  passphrase: false,
+} as const;
 const longKey = (n: number) => `[d34db33f/48h/0h/${n}h/2h]xpub${'A'.repeat(107)}/<0;1>/*`;
 const wallet = (keys: number) => ({
   id: 'cold-1',
-  role: 'cold',
+  role: 'cold' as const,
   chain: 'bitcoin',
   network: 'mainnet',
   address: `bc1q${'x'.repeat(58)}`,
@@ -32,11 +38,12 @@ const wallet = (keys: number) => ({
   cosigners: Array.from({ length: keys }, (_, n) => ({ publicKey: longKey(n), signer: null })),
   policy: { version: 1, digest: 'ef'.repeat(32) },
 });
+const told = (en: string) => ({ en, ja: '3グループ中2グループ' });
 const many = Array.from({ length: 48 }, (_, at) => ({ ...one, group: at >> 4, member: at & 15 }));
 const sheets: readonly (readonly [string, () => Sheet])[] = [
   ['a share', () => shareSheet(one, shareText(one), key)],
-  ['nine envelopes', () => safeSheet(shares, '2 of 3 groups: 2 of 3, 2 of 3, 2 of 3', key)],
-  ['48 envelopes, more than a page has room for', () => safeSheet(many, '3 of 3 groups', key)],
+  ['nine envelopes', () => safeSheet(shares, told('2 of 3 groups: 2 of 3, 2 of 3, 2 of 3'), key)],
+  ['48 envelopes, more than a page has room for', () => safeSheet(many, told('3 of 3 groups'), key)],
   ['a wallet of three keys', () => walletSheet(wallet(3))],
   ['a wallet of fifteen keys, in several codes', () => walletSheet(wallet(15))],
 ];

@@ -3,32 +3,55 @@ import { framesOf } from '../codes/frames.ts';
 import { squaresOf } from '../codes/squares.ts';
 import type { Block, Sheet } from './sheet.ts';
 
+interface Cosigner {
+  readonly publicKey: string;
+  /** Null: a vault. */
+  readonly signer: string | null;
+}
+
 export interface WalletOnPaper {
   readonly id: string;
-  readonly role: string;
+  readonly role: keyof typeof roles;
   readonly chain: string;
   readonly network: string;
   readonly address: string;
   /** Of Bitcoin's family; null elsewhere. */
   readonly descriptor: string | null;
   readonly threshold: number;
-  readonly cosigners: readonly { readonly publicKey: string; readonly signer: string | null }[];
+  readonly cosigners: readonly Cosigner[];
+  /** That may take a cosigner's place. */
+  readonly spares?: readonly Cosigner[] | undefined;
+  /** Of an account that has a key beside its cosigners': NEM. */
+  readonly publicKey?: string | undefined;
+  /** The wallet that took its place. */
+  readonly successor?: string | undefined;
   readonly policy: { readonly version: number; readonly digest: string };
 }
 
 export function walletSheet(wallet: WalletOnPaper): Sheet {
   const { id, role, chain, network, address, descriptor, threshold, cosigners, policy } = wallet;
+  const { spares = [], publicKey, successor } = wallet;
+  const holder = ({ signer }: Cosigner) => signer ?? 'vault / 金庫';
   return {
     title: { en: `Kuramori: wallet ${id}`, ja: 'ウォレットの公開情報' },
     blocks: [
       {
         kind: 'facts',
         facts: [
-          { name: { en: 'wallet', ja: 'ウォレット' }, value: `${id} (${role})` },
+          { name: { en: 'wallet', ja: 'ウォレット' }, value: `${id} (${roles[role]})` },
           { name: { en: 'chain', ja: 'チェーン' }, value: `${chain}, ${network}` },
-          { name: { en: 'policy', ja: 'ポリシー' }, value: `version ${policy.version}` },
+          { name: { en: 'policy', ja: '規則' }, value: `version ${policy.version} / 第${policy.version}版` },
           { name: { en: 'its digest', ja: 'そのダイジェスト' }, value: policy.digest },
-          { name: { en: 'signatures', ja: '必要な署名' }, value: `${threshold} / ${cosigners.length}` },
+          {
+            name: { en: 'signatures', ja: '必要署名数' },
+            value: `${threshold} of ${cosigners.length} / ${cosigners.length}件中${threshold}件`,
+          },
+          ...(publicKey === undefined
+            ? []
+            : [{ name: { en: 'key of the account', ja: 'アカウントの公開鍵' }, value: publicKey }]),
+          ...(successor === undefined
+            ? []
+            : [{ name: { en: 'successor', ja: '後継のウォレット' }, value: successor }]),
         ],
       },
       {
@@ -38,7 +61,10 @@ export function walletSheet(wallet: WalletOnPaper): Sheet {
           { en: 'signer', ja: '署名者' },
           { en: 'key', ja: '公開鍵' },
         ],
-        rows: cosigners.map(({ publicKey, signer }) => [signer ?? 'vault', publicKey]),
+        rows: [
+          ...cosigners.map((one) => [holder(one), one.publicKey]),
+          ...spares.map((one) => [`${holder(one)} (spare / 予備)`, one.publicKey]),
+        ],
       },
       code('address', 'アドレス', address, 40),
       ...(descriptor === null ? [] : descriptorCodes(descriptor)),
@@ -46,11 +72,11 @@ export function walletSheet(wallet: WalletOnPaper): Sheet {
         kind: 'notes',
         notes: [
           {
-            ja: 'ここに秘密はありません。コインの場所を示すもので、動かすことはできません。残高と履歴が分かるので、公開はしないでください。',
+            ja: '秘密情報は含まれません。コインの所在が分かるだけで、送金はできません。残高と履歴が分かるので、公開はしないでください。',
             en: 'Nothing here is secret: it finds coins and moves none. It shows balance and history all the same: do not publish it.',
           },
           {
-            ja: 'ダイジェストは管理者の画面の値と照合してください。一致しない紙は使わないでください。',
+            ja: 'ダイジェストは管理人の画面の値と照合してください。一致しない紙は使わないでください。',
             en: 'Compare the digest with what the screens of the keepers say; a paper with another one is not used.',
           },
         ],
@@ -58,6 +84,8 @@ export function walletSheet(wallet: WalletOnPaper): Sheet {
     ],
   };
 }
+
+const roles = { hot: 'hot / ホット', cold: 'cold / コールド' } as const;
 
 /** A code holds 600 letters well; wallets read it as it is. A longer one is in several codes, as UR of our own type (BCR-2020-006). */
 const wellRead = 600;

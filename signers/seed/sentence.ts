@@ -60,22 +60,22 @@ export function tellSentence(flaw: SentenceFlaw): Told {
     case 'word-count':
       return {
         en: `has ${flaw.words} words: a sentence of BIP-39 for these keys has 24`,
-        ja: `${flaw.words}語あります。BIP-39の文は24語です`,
+        ja: `単語が${flaw.words}個あります。BIP-39の文は24単語です`,
       };
     case 'unknown-word':
       return {
         en: `word ${flaw.word} is in no list of BIP-39 that is read here (English, Japanese)`,
-        ja: `${flaw.word}番目の語は、ここで読めるBIP-39の語表（英語・日本語）にありません`,
+        ja: `${flaw.word}番目の単語は、ここで読み取れるBIP-39の単語リスト（英語・日本語）にありません`,
       };
     case 'mixed-languages':
       return {
         en: `word ${flaw.word} is of another language than the words before it: a sentence is of one language`,
-        ja: `${flaw.word}番目の語は、それまでの語と言語が違います。一つの文は一つの言語で書かれます`,
+        ja: `${flaw.word}番目の単語は、それまでの単語と言語が違います。一つの文は一つの言語で書かれます`,
       };
     case 'checksum':
       return {
         en: 'its checksum is wrong: a word was changed or moved. Read it again from the paper',
-        ja: 'チェックサムが合いません。語が変わったか、順序が違います。紙から読み直してください',
+        ja: 'チェックサムが合いません。単語が変わったか、順序が違います。紙から読み直してください',
       };
     default:
       return flaw satisfies never;

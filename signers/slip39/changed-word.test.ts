@@ -50,7 +50,7 @@ it('a word of another list: told by its place, and not itself', () => {
     if (why instanceof Uint8Array) return;
     const { en, ja } = tellRefusal(why, ['share-1.txt']);
     expect(en).toMatch(/^share-1\.txt: word 7 is not in the list/);
-    expect(ja).toMatch(/7番目の語/);
+    expect(ja).toMatch(/7番目の単語/);
     expect(en + ja).not.toContain(other);
   }
 });

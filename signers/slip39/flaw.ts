@@ -39,7 +39,7 @@ export function tellRefusal(refusal: Refusal39, names: readonly string[]): Told 
     case 'another-set':
       return {
         en: `${named(refusal.share)}: is a share of another set than ${named(1)}: shares of one set begin with the same two words`,
-        ja: `${named(refusal.share)}：${named(1)}とは別の組のシェアです。同じ組のシェアは最初の2語が同じです`,
+        ja: `${named(refusal.share)}：${named(1)}とは別のセットのシェアです。同じセットのシェアは最初の2単語が同じです`,
       };
     case 'another-threshold':
       return {
@@ -91,17 +91,17 @@ function tellFlaw(flaw: Flaw39): Told {
     case 'length':
       return {
         en: `has ${flaw.words} words: a share of ours has 33`,
-        ja: `${flaw.words}語あります。当システムのシェアは33語です`,
+        ja: `単語が${flaw.words}個あります。本システムのシェアは33単語です`,
       };
     case 'unknown-word':
       return {
         en: `word ${flaw.word} is not in the list of SLIP-0039, whose words are English; 24 words of BIP-39 are no share`,
-        ja: `${flaw.word}番目の語はSLIP-0039の語表（英語）にありません。BIP-39の24語はシェアではありません`,
+        ja: `${flaw.word}番目の単語はSLIP-0039の単語リスト（英語）にありません。BIP-39の24単語はシェアではありません`,
       };
     case 'checksum':
       return {
         en: 'its checksum is wrong: a word was changed, left out or moved. Read it again from the paper',
-        ja: 'チェックサムが合いません。語が変わったか、抜けたか、順序が違います。紙から読み直してください',
+        ja: 'チェックサムが合いません。単語が変わったか、抜けたか、順序が違います。紙から読み直してください',
       };
     case 'padding':
       return {
