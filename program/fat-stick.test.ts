@@ -16,14 +16,22 @@ describe('a file that others may read', () => {
     [0x2011bab0, 'exFAT'],
     [0x7366746e, 'NTFS'],
     [0x65735546, 'FUSE'],
-  ])('on a medium of kind %i: says how to mount it, since chmod does nothing there', (kind, name) => {
-    const why = told('/media/aoi/share.txt', 0o100755, kind);
-    expect(why).toMatch(
-      /^\/media\/aoi\/share\.txt: others may read this secret \(mode 755\), .*umount it, and mount -o umask=077,uid=\d+/,
-    );
-    expect(why).toContain(`(${name})`);
-    expect(why).not.toContain('chmod');
-  });
+    [0x15013346, 'UDF'],
+    [0x9660, 'ISO 9660', 'mode=0400,dmode=0500'],
+    [0xff534d42, 'CIFS', 'file_mode=0600,dir_mode=0700'],
+    [0xfe534d42, 'SMB 2', 'file_mode=0600,dir_mode=0700'],
+  ])(
+    'on a medium of kind %i: says how to mount it, since chmod does nothing there',
+    (kind, name, options = 'umask=077') => {
+      const why = told('/media/aoi/share.txt', 0o100755, kind);
+      expect(why).toMatch(
+        /^\/media\/aoi\/share\.txt: others may read this secret \(mode 755\), .*umount it, and mount -o [a-z_=,0-7]+,uid=\d+ DEVICE FOLDER$/,
+      );
+      expect(why).toContain(`mount -o ${options},uid=`);
+      expect(why).toContain(`(${name})`);
+      expect(why).not.toContain('chmod');
+    },
+  );
 
   it('elsewhere: chmod', () => {
     writeFileSync(file, 'academic\n');
