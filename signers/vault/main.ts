@@ -7,7 +7,7 @@
  */
 import '@kuramori/program/closed';
 import { join } from 'node:path';
-import { Misconfigured, readConfig, readSecretBytes, run } from '@kuramori/program';
+import { Misconfigured, readConfig, readSecretBytes, run, visible } from '@kuramori/program';
 import { openKeystore } from '../keystore.ts';
 import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
@@ -22,7 +22,7 @@ if (folder === undefined || request === undefined || (command !== 'convert' && c
   process.exit(2);
 }
 
-const say = (line: string) => void process.stderr.write(`${line}\n`);
+const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
 const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
 
 await run(

@@ -29,7 +29,7 @@ const hook = { kind: 'webhook', secretFile: at('hook') };
 const mail = { host: '127.0.0.1', port: 25, tls: 'none', from: 'pager@exchange.example' };
 
 const spoilt: readonly (readonly [what: string, line: RegExp, spoil: () => void])[] = [
-  ['a field that nobody knows', /pager\.json: the whole file: .*\(shedule\)/, change({ shedule: {} })],
+  ['a field that nobody knows', /pager\.json: the whole file: .*"shedule"/, change({ shedule: {} })],
   ['nobody to page', /pager\.json: people: /, change({ people: [] })],
   [
     'a person without a channel',
