@@ -173,6 +173,8 @@ describe('an operator', () => {
     await everybody('waiting', (one) => one.thaws.length === 1);
     l.clock.ms += delayMs;
     await everybodyThawed();
+    // In its own time: signers may be first.
+    await until('the watchtower to be thawed', () => frozen() === null);
     expect(why(l.tower().freeze(freezeOf(operator, 'once more')))).toBe('freeze-suspended');
     const [socket] = l.sockets.values();
     expect(await call(socket, signerRoutes.freeze, freezeOf(operator, 'once more'))).toMatchObject({
