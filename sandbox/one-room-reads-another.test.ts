@@ -57,10 +57,8 @@ describe.skipIf(users === null)(
   () => {
     let house: House;
     beforeAll(async () => {
-      house = await openHouse(
-        { ...servingHouse(join(folder, 'house')), ephemeral: true },
-        { step: () => {} },
-      );
+      // Not ephemeral: only then its cold keys lie in folders of their own.
+      house = await openHouse(servingHouse(join(folder, 'house')), { step: () => {} });
       await house.paging;
     }, 120_000);
     afterAll(() => house?.[Symbol.asyncDispose]());
@@ -122,7 +120,12 @@ describe.skipIf(users === null)(
     });
 
     it('the people’s keys, Postgres and the vaults’ keystores are closed to all of them', () => {
-      const closed = ['people/keeper.seed', 'vault/keystore.json', 'postgres/password'];
+      const closed = [
+        'people/keeper.seed',
+        'cold-1/keystore.json',
+        'vault/keystore.json',
+        'postgres/password',
+      ];
       for (const file of closed) {
         const path = join(house.plan.folder, file);
         const reads = (as: object) => spawnSync('cat', [path], as).status === 0;

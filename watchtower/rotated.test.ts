@@ -27,7 +27,7 @@ import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
 import { cosign, judgedRotation } from '../signers/vault/rotation.ts';
-import { ends } from '../signers/vault/typed.ts';
+import { ends } from '../signers/vault/ends.ts';
 import { chainKey, cosigners, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { cosigned, importanceTransfer, modification, transfer, wrapped } from './testing/transactions.ts';
 

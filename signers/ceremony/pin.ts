@@ -1,10 +1,10 @@
 /** Pin: people see what the first policy names, say by its digest that it is the one the keepers signed, and the signer believes it from then on. */
 import { existsSync } from 'node:fs';
 import { canonicalText, keepersOf, newestOf } from '@kuramori/core';
-import { jsonText, Misconfigured, writeNew } from '@kuramori/program';
+import { jsonText, Misconfigured, typed, writeNew } from '@kuramori/program';
 import { pinsIn, readPins, signPins, type Pins } from '../pins.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
-import { confirms, fingerprintOf, typed } from './fingerprint.ts';
+import { confirms, fingerprintOf } from './fingerprint.ts';
 import { policyIn } from './policy-file.ts';
 import { actingBy, rolesOf } from './roles.ts';
 import { wordsOf } from './shown.ts';

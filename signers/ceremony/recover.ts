@@ -4,7 +4,7 @@
  */
 import { Network } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
-import { Misconfigured, readOwn } from '@kuramori/program';
+import { Misconfigured, readOwn, typed } from '@kuramori/program';
 import { nem, type On } from '../keystore.ts';
 import { chainSecretFrom } from '../seed/seed.ts';
 import { readSentence, tellSentence, type Language } from '../seed/sentence.ts';
@@ -12,7 +12,7 @@ import { tellRefusal, type Told } from '../slip39/flaw.ts';
 import { recoverShared } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { keysIn, making, mustBeEmpty, sealedBy, toCompare, type Creating } from './create.ts';
-import { confirmsKey, typed } from './fingerprint.ts';
+import { confirmsKey } from './fingerprint.ts';
 import { shareIn } from './scan.ts';
 import { passphraseIn } from './share.ts';
 

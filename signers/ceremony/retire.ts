@@ -1,14 +1,14 @@
 /** Retire: the keys' last signature says that they are destroyed; then they are. */
 import { existsSync } from 'node:fs';
 import { keepersOf, retirementIn, standing, type Policy, type PolicyChain } from '@kuramori/core';
-import { Misconfigured, readJson } from '@kuramori/program';
+import { Misconfigured, readJson, typed } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { pinsIn, readPins, readPinned } from '../pins.ts';
 import { transcriptOf } from '../transcript.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
 import { destroyKeys } from './destroy.ts';
-import { confirms, typed } from './fingerprint.ts';
+import { confirms } from './fingerprint.ts';
 import { policyIn } from './policy-file.ts';
 import { rolesOf } from './roles.ts';
 

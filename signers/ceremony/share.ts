@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Misconfigured, readSecretBytes, reasonOf, writeNew } from '@kuramori/program';
+import { Misconfigured, readSecretBytes, reasonOf, typed, writeNew } from '@kuramori/program';
 import { originOf } from '../keystore.ts';
 import type { Language } from '../seed/sentence.ts';
 import { joined } from '../secret-bytes.ts';
@@ -11,7 +11,6 @@ import { flawOfLayout, leastForThief, type Layout } from '../slip39/layout.ts';
 import { shareText, type Share39 } from '../slip39/share.ts';
 import { isPassphrase, recoverShared, shareSecret } from '../slip39/shares.ts';
 import type { Ceremony, Ended } from './ceremony.ts';
-import { typed } from './fingerprint.ts';
 import { serviceOf } from './hsm.ts';
 import { mustSurvive, type Named } from './layout.ts';
 import { mustBeApart, mustLieElsewhere, type Media } from './media.ts';

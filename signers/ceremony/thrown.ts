@@ -1,7 +1,6 @@
 /** Thrown: what people threw with dice or coins, from a file of theirs alone or as somebody types it. */
-import { Misconfigured, readOwn } from '@kuramori/program';
+import { Misconfigured, readOwn, typed } from '@kuramori/program';
 import { readThrown, type Thrown } from '../seed/entropy.ts';
-import { typed } from './fingerprint.ts';
 
 const question =
   'Throw a die 99 times or more (or a coin 256 times), and type the faces in one line as they fall, 1 to 6 (or H and T). Nobody else may see them:';

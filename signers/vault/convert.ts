@@ -10,7 +10,7 @@ import { chainSecretOf, openKeystore, type Keys } from '../keystore.ts';
 import { pinsIn } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { conversion } from './conversion.ts';
-import { ends } from './typed.ts';
+import { ends } from './ends.ts';
 
 /** Those who look and type. */
 export interface People {

@@ -7,13 +7,12 @@
  */
 import '@kuramori/program/closed';
 import { join } from 'node:path';
-import { Misconfigured, readConfig, readSecretBytes, run, visible } from '@kuramori/program';
+import { Misconfigured, readConfig, readSecretBytes, run, typed, visible } from '@kuramori/program';
 import { openKeystore } from '../keystore.ts';
 import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
-import { typed } from '../ceremony/fingerprint.ts';
-import { ends } from './typed.ts';
+import { ends } from './ends.ts';
 import { cosign, judgedRotation, RotationRequest } from './rotation.ts';
 
 const [command, folder, request, confirm] = process.argv.slice(2);
