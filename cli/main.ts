@@ -14,6 +14,7 @@ import { ledgerCommand } from './ledger.ts';
 import { pageCommand } from './page.ts';
 import { policyCommand } from './policy.ts';
 import { releaseCommand } from './release.ts';
+import { refillCommand } from './refill.ts';
 import { rotateCommand } from './rotate.ts';
 import { servicesCommand } from './services.ts';
 import { signerCommand } from './signer.ts';
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   thaw: thawCommand,
   services: servicesCommand,
   incident: incidentCommand,
+  refill: refillCommand,
   rotate: rotateCommand,
   page: pageCommand,
   signer: signerCommand,

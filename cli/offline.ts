@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { print, refuse, root, say, type Command } from './command.ts';
 import { signerCommand } from './signer.ts';
 import { measured } from './vault/measured.ts';
-import { runVault, selfTest } from './vault/run.ts';
+import { isVaultVerb, runVault, selfTest } from './vault/run.ts';
 
 const usage = `./kuramori-vault selftest               tries every way out of a process that holds a key; all must be refused
 ./kuramori-vault signer …               keys, from their making to their destruction:
@@ -11,7 +11,8 @@ const usage = `./kuramori-vault selftest               tries every way out of a 
 ${signerCommand.usage.replaceAll('kuramori signer', './kuramori-vault signer')}
 
 ./kuramori-vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
-./kuramori-vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote`;
+./kuramori-vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
+./kuramori-vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote`;
 
 async function main([verb = '', ...args]: readonly string[]): Promise<number> {
   // Whoever changed a file can change this one too: the digest is compared with the one on paper, from another machine.
@@ -23,12 +24,7 @@ async function main([verb = '', ...args]: readonly string[]): Promise<number> {
   if (verb === 'signer') return given(signerCommand, args);
   const [folder, file, ...more] = args;
   if (verb === 'selftest' && folder === undefined) return selfTest();
-  if (
-    (verb === 'convert' || verb === 'rotate') &&
-    folder !== undefined &&
-    file !== undefined &&
-    more.length === 0
-  )
+  if (isVaultVerb(verb) && folder !== undefined && file !== undefined && more.length === 0)
     return runVault(verb, folder, file);
   return refuse(
     `${verb === '' ? 'which command?' : `'${[verb, ...args].join(' ')}' is none.`} There are:\n\n${usage}`,

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { listing, print, refuse, root, type Command } from './command.ts';
 import { buildVault } from './vault/build.ts';
-import { runVault, selfTest } from './vault/run.ts';
+import { isVaultVerb, runVault, selfTest, vaultVerbs } from './vault/run.ts';
 
 export const vaultCommand: Command = {
   usage: `kuramori vault build FOLDER           writes the folder for the offline machine, with its own Node, and FOLDER.tar, which is carried
@@ -10,7 +10,8 @@ export const vaultCommand: Command = {
 kuramori vault selftest               tries every way out of a process that holds a key; all must be refused
 kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
 kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
-  There it is ./kuramori-vault selftest | signer … | convert … | rotate …: it prints the folder's digest at each start, and does
+kuramori vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
+  There it is ./kuramori-vault selftest | signer … | convert … | rotate … | sign …: it prints the folder's digest at each start, and does
   not start where a file of it is another than the one that was built.`,
   options: {},
   run: async (_, [verb = '', ...paths]) => {
@@ -33,10 +34,10 @@ kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from wh
       return 0;
     }
     if (verb === 'selftest' && first === undefined) return selfTest();
-    if ((verb === 'convert' || verb === 'rotate') && second !== undefined && more.length === 0)
+    if (isVaultVerb(verb) && second !== undefined && more.length === 0)
       return runVault(verb, first ?? '', second);
     return wrong(
-      ['build', 'selftest', 'convert', 'rotate'].includes(verb)
+      ['build', 'selftest', ...vaultVerbs].includes(verb)
         ? `${verb}: takes ${{ build: 'one folder', selftest: 'nothing' }[verb] ?? 'a folder and a file'}`
         : `'${verb}' is no call of it`,
     );

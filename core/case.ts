@@ -3,7 +3,7 @@ import type { Witnessed } from './fact.ts';
 import type { History } from './history.ts';
 import type { Ask } from './journal.ts';
 import type { Outflows } from './outflow.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { ColdRule, Policy, Rule } from './policy.ts';
 import type { Explained } from './spend.ts';
 
 export interface Case {
@@ -25,13 +25,18 @@ export interface Case {
   /** The signer's journal up to now. */
   readonly history: History;
   /**
-   * What every signer's records together say was paid. A watchtower holds them all: a limit is the wallet's, whichever of
-   * its keys sign, and a spare's journal begins empty. A signer knows its own alone, and leaves it out.
+   * What every signer's records together say was paid; of a cold wallet, what left it by any vault's. A watchtower holds them all:
+   * a limit is the wallet's, whichever of its keys sign, and a spare's journal begins empty. A signer knows its own alone, and
+   * leaves it out.
    */
   readonly everyones?: Outflows;
 }
 
 export type Why =
+  | 'order-policy'
+  | 'facts-below-quorum'
+  | 'facts-disagree'
+  | 'time-goes-back'
   | 'unknown-wallet'
   | 'not-a-cosigner'
   | 'keys-on-chain'
@@ -50,6 +55,7 @@ export type Why =
   | 'intent-altered'
   | 'intent-twice'
   | 'several-assets'
+  | 'several-moves'
   | 'intent-expired'
   | 'request-from-the-future'
   | 'outlives-intent'
@@ -74,6 +80,7 @@ export type Why =
   | 'rotation-below-quorum'
   | 'rotation-altered'
   | 'no-spare'
+  | 'over-move-count'
   | 'over-sweep-count'
   | 'over-sweep-fees'
   | 'leaves-too-little';
@@ -106,6 +113,15 @@ export function mayPass({ why, detail }: { readonly why: string; readonly detail
 /** The one rule for this asset in the wallet of this id; undefined where the policy has none. */
 export function ruleFor(policy: Pick<Policy, 'rules'>, wallet: string, asset: string): Rule | undefined {
   return policy.rules.find((rule) => rule.wallet === wallet && rule.asset === asset);
+}
+
+/** The one rule for this asset in the cold wallet of this id; undefined where nothing of it may leave. */
+export function coldRuleFor(
+  { coldRules = [] }: Pick<Policy, 'coldRules'>,
+  wallet: string,
+  asset: string,
+): ColdRule | undefined {
+  return coldRules.find((rule) => rule.wallet === wallet && rule.asset === asset);
 }
 
 export function sum(units: readonly bigint[]): bigint {

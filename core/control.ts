@@ -65,6 +65,14 @@ export function controlledBy<W extends Wallet>(wallet: W, control: Control): W |
   return { ...wallet, cosigners: [...kept, ...come], spares: spares.filter((one) => !come.includes(one)) };
 }
 
+/** Who signs with a key of a wallet: its online signer, or of a cold wallet its vault. Null where nobody does. */
+export function holderOf(
+  { role }: Pick<Wallet, 'role'>,
+  { signer, vault }: Wallet['cosigners'][number],
+): string | null {
+  return signer ?? (role === 'cold' ? (vault ?? null) : null);
+}
+
 /** Every key that the policy lets act for a wallet, now or after rotations. */
 export function everyKey({ cosigners, spares }: Pick<Wallet, 'cosigners' | 'spares'>): Wallet['cosigners'] {
   return [...cosigners, ...(spares ?? [])];

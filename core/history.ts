@@ -2,7 +2,7 @@
 import type { Asset } from './amount.ts';
 import { bytesDigest } from './canonical.ts';
 import { freezeDigest, stopsNoMore, type SignedFreeze } from './freeze.ts';
-import { intentDigest, type Intent } from './intent.ts';
+import { intentDigest, leavesCold, type Intent } from './intent.ts';
 import { beforeFirst, entryHash, isAsk, type Entry } from './journal.ts';
 import { countPayment, paymentOf, type Outflows } from './outflow.ts';
 import type { Adopted } from './standing.ts';
@@ -31,6 +31,8 @@ export interface History {
   /** The time of the newest entry. */
   readonly at: number;
   readonly outflows: Outflows;
+  /** What left cold wallets. It goes to our own, so no payment's limit knows of it. */
+  readonly moves: Outflows;
   readonly sweeps: readonly PastSweep[];
   /** Intent id → every plan that was recorded for it, whole, the newest last. */
   readonly plans: ReadonlyMap<string, readonly string[]>;
@@ -56,6 +58,7 @@ export function emptyHistory(): History {
     head: beforeFirst,
     at: 0,
     outflows: new Map(),
+    moves: new Map(),
     sweeps: [],
     plans: new Map(),
     records: new Map(),
@@ -99,7 +102,8 @@ export function extend(history: History, entry: Entry): Extended {
     return { kind: 'extended', hash, history: { ...history, ...next } };
   }
   for (const { intent, authority } of body.intents) {
-    if (authority.kind === 'treasury')
+    if (leavesCold(intent)) countPayment(history.moves, paymentOf(intent, entry.at));
+    else if (authority.kind === 'treasury')
       countSweep(history.sweeps as PastSweep[], sweepOf(intent, authority.number, entry.at));
     else countPayment(history.outflows, paymentOf(intent, entry.at));
     const plans = history.plans.get(intent.id) ?? [];

@@ -5,7 +5,7 @@ export * from './chain.ts';
 export * from './checkpoint.ts';
 export * from './ceremony.ts';
 export * from './code.ts';
-export { mayPass, ruleFor, type Case, type Refused, type Why } from './case.ts';
+export { coldRuleFor, mayPass, ruleFor, type Case, type Refused, type Why } from './case.ts';
 export { AddressList, Denial, Group, Operation, Value } from './denial.ts';
 export * from './fact.ts';
 export * from './freeze.ts';
@@ -30,6 +30,7 @@ export {
   type NoteKey,
 } from './note.ts';
 export { endsOf } from './lookalike.ts';
+export * from './order.ts';
 export * from './page.ts';
 export {
   allPayments,
@@ -55,7 +56,7 @@ export { lossesOf, tellLosses, type Losses } from './losses.ts';
 export { Safekeeping } from './safekeeping.ts';
 export { heirOf, lineOf, successorOf } from './succession.ts';
 export { Name } from './text.ts';
-export { refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
+export { moveIntent, refillIntent, refillMemo, sweepIntent, treasuryId } from './treasury.ts';
 export * from './thaw.ts';
 export * from './tiles.ts';
 export * from './totals.ts';

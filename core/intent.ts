@@ -14,7 +14,7 @@ export const Destination = z.strictObject({
 });
 export type Destination = z.infer<typeof Destination>;
 
-export const Reason = z.enum(['withdrawal', 'return', 'evacuation', 'sweep', 'refill']);
+export const Reason = z.enum(['withdrawal', 'return', 'evacuation', 'sweep', 'refill', 'move']);
 export type Reason = z.infer<typeof Reason>;
 
 export const Intent = z.strictObject({
@@ -38,6 +38,11 @@ export function costOf({ asset, amount, feeCap }: Pick<Intent, 'asset' | 'amount
 
 export function intentDigest(intent: Intent): string {
   return digest('intent', intent);
+}
+
+/** Whether it leaves a cold wallet, which only vaults sign: to a hot one, or to another cold one. */
+export function leavesCold({ reason }: Pick<Intent, 'reason'>): boolean {
+  return reason === 'refill' || reason === 'move';
 }
 
 /** A person's signature over an intent's digest. */

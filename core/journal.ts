@@ -15,7 +15,7 @@ import {
   verifyText,
   type SigningKey,
 } from './key.ts';
-import { SignedObjection, type Policy } from './policy.ts';
+import { SignedObjection, writersOf, type Policy } from './policy.ts';
 import { SignedRotation } from './rotation.ts';
 import { text } from './text.ts';
 import { SignedMoment, SignedThaw } from './thaw.ts';
@@ -163,9 +163,9 @@ export function isSignedBy(recordKey: string, { entry, signature }: SignedEntry)
   return verifyText(recordKey, 'journal-entry', entryHash(entry), signature);
 }
 
-/** Whether the entry is signed by the record key that the policy pins for its signer. */
+/** Whether the entry is signed by the record key that the policy pins for its signer, or its vault. */
 export function verifyEntry(policy: Policy, signed: SignedEntry): boolean {
-  const signer = policy.signers.find(({ id }) => id === signed.entry.signer);
+  const signer = writersOf(policy).find(({ id }) => id === signed.entry.signer);
   return signer !== undefined && isSignedBy(signer.recordKey, signed);
 }
 

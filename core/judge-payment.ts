@@ -1,21 +1,11 @@
 /** Judging a payment: by the exchange's own signed request or the pinned cold wallets, the rule for its wallet and asset, and what went before. */
-import { bytesDigest } from './canonical.ts';
 import { nameOf, refuse, ruleFor, sum, type Case, type Refused } from './case.ts';
-import { judgeDenials, type Held } from './judge-denials.ts';
-import type { Witnessed } from './fact.ts';
+import { judgeDenials } from './judge-denials.ts';
 import { freezeOf } from './freeze.ts';
-import { countSweep, sweepOf, type History } from './history.ts';
-import {
-  costOf,
-  countApprovals,
-  intentDigest,
-  paymentRole,
-  requestedIntent,
-  type Approval,
-  type Intent,
-} from './intent.ts';
+import { countSweep, sweepOf } from './history.ts';
+import { costOf, intentDigest, paymentRole, requestedIntent, type Intent } from './intent.ts';
 import { assetsOf, type PaymentAsk } from './journal.ts';
-import { judgeOutputs, judgeTime } from './judge-spend.ts';
+import { firstOf, judgeApprovals, judgeOnce, judgeOutputs, judgeTime, refuseHeld } from './judge-spend.ts';
 import { judgeSweep } from './judge-sweep.ts';
 import { judgeLimits } from './limits.ts';
 import { paymentOf, type Outflows, type PastPayment } from './outflow.ts';
@@ -23,9 +13,6 @@ import type { Policy, Rule, Wallet } from './policy.ts';
 import { lineOf } from './succession.ts';
 import { verifyRequest, type SignedRequest } from './request.ts';
 import type { Spend } from './spend.ts';
-
-/** Each later one is held against every one before. */
-const mostPlans = 64;
 
 /** How far the exchange's clock may be ahead of the watchtowers', in milliseconds. */
 const requestSkew = 300_000;
@@ -73,7 +60,7 @@ export function judgePayment(
       authority.kind === 'treasury'
         ? (common() ?? judgeSweep(policy, rule, intent, authority.number, sweeps, { ...witnessed, balance }))
         : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
-          judgeApprovals(rule, intent, part.approvals) ??
+          judgeApprovals(approvalsFor(rule, intent), intent, part.approvals) ??
           common() ??
           firstOf(counted, (outflows) =>
             judgeLimits(rule, intent, outflows, together, { ...witnessed, line }),
@@ -96,24 +83,6 @@ export function judgePayment(
       spend,
     ) ??
     judgeFees(policy, wallet, ask, spend) ?? [...grounds]
-  );
-}
-
-function firstOf<T>(each: readonly T[], refusal: (one: T) => Refused | undefined): Refused | undefined {
-  for (const one of each) {
-    const refused = refusal(one);
-    if (refused) return refused;
-  }
-  return undefined;
-}
-
-function refuseHeld(held: readonly Held[]): Refused {
-  const why = held.some(({ forGood }) => forGood) ? 'denied' : 'denied-now';
-  const each = held.map((one) => (one.why === '' ? one.denial : `${one.denial} (${one.why})`));
-  return refuse(
-    why,
-    `denied by ${each.join(', ')}`,
-    held.map(({ denial }) => `denial ${denial}`),
   );
 }
 
@@ -149,41 +118,9 @@ function judgeAuthority(
   return undefined;
 }
 
-/** As many of the pinned people as the rule asks for have signed this very intent. */
-function judgeApprovals(
-  { approvals: asked }: Rule,
-  intent: Intent,
-  approvals: readonly Approval[],
-): Refused | undefined {
-  if (!asked || intent.amount < asked.from) return undefined;
-  const given = countApprovals(asked.people, intent, approvals);
-  if (given >= asked.quorum) return undefined;
-  return refuse('approvals-below-quorum', `${given} of the ${asked.quorum} people that it takes approved it`);
-}
-
-/**
- * One intent, one transaction: another one is signed only when every one before is proven dead by a quorum of watchtowers, or
- * can never confirm beside it. Pairwise, since of three the third could else confirm beside the first.
- */
-function judgeOnce(
-  intent: Intent,
-  ask: PaymentAsk,
-  history: History,
-  { dead }: Witnessed,
-  conflicts: Case['conflicts'],
-): Refused | undefined {
-  const before = history.plans.get(intent.id) ?? [];
-  if (before.length >= mostPlans)
-    return refuse('too-many-plans', `${intent.id} has had ${mostPlans} transactions: it is never paid`);
-  if (before.includes(ask.plan))
-    return refuse('paid-by-another-transaction', `${intent.id} is already recorded`);
-  const alive = before.find((plan) => !dead.has(bytesDigest(plan)) && !conflicts(plan));
-  return alive === undefined
-    ? undefined
-    : refuse(
-        'paid-by-another-transaction',
-        `${intent.id} is paid by other bytes, ${bytesDigest(alive)}, which may still confirm`,
-      );
+/** Whose approvals an amount takes; undefined where it takes nobody's. */
+function approvalsFor({ approvals }: Rule, { amount }: Intent): Rule['approvals'] {
+  return approvals && amount >= approvals.from ? approvals : undefined;
 }
 
 function judgeFees(policy: Policy, wallet: Wallet, ask: PaymentAsk, spend: Spend): Refused | undefined {

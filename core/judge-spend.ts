@@ -1,7 +1,16 @@
 /** What every spend must be, whoever asked for it: in time, and paying each intent once and nobody else. */
-import { refuse, type Refused } from './case.ts';
-import type { Intent } from './intent.ts';
+import { bytesDigest } from './canonical.ts';
+import { refuse, type Case, type Refused } from './case.ts';
+import type { Witnessed } from './fact.ts';
+import type { History } from './history.ts';
+import { countApprovals, type Approval, type Intent } from './intent.ts';
+import type { PaymentAsk } from './journal.ts';
+import type { Held } from './judge-denials.ts';
+import type { Rule } from './policy.ts';
 import type { Spend } from './spend.ts';
+
+/** Each later one is held against every one before. */
+const mostPlans = 64;
 
 export function judgeTime(intent: Intent, spend: Spend, at: number): Refused | undefined {
   if (at >= intent.expiry * 1000) return refuse('intent-expired', `expired at ${intent.expiry}`);
@@ -31,4 +40,62 @@ export function judgeOutputs(intents: readonly Intent[], spend: Spend): Refused 
   }
   const [unpaid] = open;
   return unpaid && refuse('intent-without-output', `${unpaid.id} is not paid by these bytes`);
+}
+
+/**
+ * One intent, one transaction: another one is signed only when every one before is proven dead by a quorum of watchtowers, or
+ * can never confirm beside it. Pairwise, since of three the third could else confirm beside the first.
+ */
+export function judgeOnce(
+  intent: Intent,
+  ask: PaymentAsk,
+  history: History,
+  { dead }: Witnessed,
+  conflicts: Case['conflicts'],
+): Refused | undefined {
+  const before = history.plans.get(intent.id) ?? [];
+  if (before.length >= mostPlans)
+    return refuse('too-many-plans', `${intent.id} has had ${mostPlans} transactions: it is never paid`);
+  if (before.includes(ask.plan))
+    return refuse('paid-by-another-transaction', `${intent.id} is already recorded`);
+  const alive = before.find((plan) => !dead.has(bytesDigest(plan)) && !conflicts(plan));
+  return alive === undefined
+    ? undefined
+    : refuse(
+        'paid-by-another-transaction',
+        `${intent.id} is paid by other bytes, ${bytesDigest(alive)}, which may still confirm`,
+      );
+}
+
+/** As many of the pinned people as are asked for have signed this very intent. */
+export function judgeApprovals(
+  asked: Pick<NonNullable<Rule['approvals']>, 'quorum' | 'people'> | undefined,
+  intent: Intent,
+  approvals: readonly Approval[],
+): Refused | undefined {
+  if (!asked) return undefined;
+  const given = countApprovals(asked.people, intent, approvals);
+  if (given >= asked.quorum) return undefined;
+  return refuse('approvals-below-quorum', `${given} of the ${asked.quorum} people that it takes approved it`);
+}
+
+export function firstOf<T>(
+  each: readonly T[],
+  refusal: (one: T) => Refused | undefined,
+): Refused | undefined {
+  for (const one of each) {
+    const refused = refusal(one);
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+export function refuseHeld(held: readonly Held[]): Refused {
+  const why = held.some(({ forGood }) => forGood) ? 'denied' : 'denied-now';
+  const each = held.map((one) => (one.why === '' ? one.denial : `${one.denial} (${one.why})`));
+  return refuse(
+    why,
+    `denied by ${each.join(', ')}`,
+    held.map(({ denial }) => `denial ${denial}`),
+  );
 }

@@ -4,9 +4,10 @@
  */
 import { bytesDigest } from './canonical.ts';
 import { bySeveral, refuse, type Case, type Refused } from './case.ts';
-import { controlledBy, controlText, type Control } from './control.ts';
+import { controlledBy, controlText, holderOf, type Control } from './control.ts';
 import { entryHash, type Ask, type Entry } from './journal.ts';
 import { judgeEvacuation } from './judge-evacuation.ts';
+import { judgeMove } from './judge-move.ts';
 import { judgePayment } from './judge-payment.ts';
 import type { History } from './history.ts';
 import { judgeRotation } from './judge-rotation.ts';
@@ -33,13 +34,14 @@ export function isApproved(approved: Approved): boolean {
 export function judge(given: Case): Judgement {
   const { policy, ask, explained } = given;
   const pinned = policy.wallets.find(({ id }) => id === ask.wallet);
-  if (pinned?.role !== 'hot') return refuse('unknown-wallet', `no hot wallet is called ${ask.wallet}`);
+  if (!pinned || (pinned.role === 'cold' && !isVaults(pinned, given)))
+    return refuse('unknown-wallet', `no hot wallet is called ${ask.wallet}`);
   const { control } = given.witnessed;
   const acting = control ? controlledBy(pinned, control) : undefined;
   if (!acting && ask.kind === 'payment') return refuse('keys-on-chain', tellControl(pinned.id, control));
   // Coins may always go home, and a key be replaced, whatever else the chain says.
   const wallet = acting ?? pinned;
-  const cosigner = wallet.cosigners.find(({ signer }) => signer === given.signer);
+  const cosigner = wallet.cosigners.find((one) => holderOf(wallet, one) === given.signer);
   if (!cosigner) return refuse('not-a-cosigner', `${given.signer} holds no key of ${wallet.id}`);
   if (explained.kind === 'refused') return refuse('bytes-refused', explained.why);
   const meant = explained.kind === 'spend' ? explained.spend : explained.change;
@@ -58,6 +60,11 @@ export function judge(given: Case): Judgement {
   return { kind: 'approved', approved: approvedOf({ ask, at: given.witnessed.at, grounds }) };
 }
 
+/** What is cold neither goes home nor is rotated by anybody who is online; its vaults move it. */
+function isVaults({ cosigners }: Wallet, { ask, signer }: Case): boolean {
+  return ask.kind === 'payment' && cosigners.some(({ vault }) => vault === signer);
+}
+
 function tellControl(wallet: string, control: Control | null): string {
   return control
     ? `the chain lets ${controlText(control)} act for ${wallet}: those are not its pinned keys`
@@ -72,6 +79,7 @@ function groundsFor(given: Case, wallet: Wallet): Refused | readonly string[] {
       ? judgeRotation(given, ask, wallet, explained.change)
       : refuse('bytes-refused', 'these bytes change nobody’s keys');
   if (explained.kind !== 'spend') return refuse('bytes-refused', 'these bytes change who may sign');
+  if (ask.kind === 'payment' && wallet.role === 'cold') return judgeMove(given, ask, wallet, explained.spend);
   return ask.kind === 'payment'
     ? judgePayment(given, ask, wallet, explained.spend)
     : (judgeEvacuation(given, ask, wallet, explained.spend) ?? [`home ${wallet.evacuateTo}`]);
@@ -107,7 +115,7 @@ export function recordOf(
   approved: Approved,
   signer: string,
   policy: string,
-  history: History,
+  history: Pick<History, 'seq' | 'head' | 'at'>,
 ): { entry: Entry; hash: string } {
   const at = Math.max(approved.at, history.at);
   const entry: Entry = {

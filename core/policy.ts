@@ -16,6 +16,8 @@ const Cosigner = z.strictObject({
   publicKey: text(1, 128),
   /** The online signer that holds it; null where the key is in a vault. */
   signer: Name.nullable(),
+  /** The vault that holds it. Absent: nobody that this policy lets sign moves (coldRules). */
+  vault: Name.optional(),
 });
 
 /** What every wallet has, whatever its chain. */
@@ -111,6 +113,26 @@ export const Rule = z.strictObject({
 });
 export type Rule = z.infer<typeof Rule>;
 
+/** What may leave a cold wallet: refills of hot wallets, and moves to other cold ones. Nothing else ever does. */
+export const ColdRule = z.strictObject({
+  wallet: Name,
+  asset: AssetName,
+  /** Wallets of this policy: to a hot one it is a refill, to a cold one a move. */
+  to: z.array(Name).min(1).max(32),
+  /** The most that one may be. */
+  perMove: Units,
+  /** How many there may be within 24 hours, and how much of the asset, fee caps included. */
+  perDay: z.strictObject({ count: z.int().positive(), units: Units }),
+  /** The most that the network fees of one may be. */
+  feeCap: Units,
+  /** Whose approvals it takes beside the vaults' own people: each signs the intent's digest. */
+  approvals: z.strictObject({
+    quorum: z.int().positive(),
+    people: z.array(PublicKeyHex).min(1).max(32),
+  }),
+});
+export type ColdRule = z.infer<typeof ColdRule>;
+
 /** Unix seconds, of at most 12 digits, as in a signed request. */
 const Seconds = z.int().min(0).max(999_999_999_999);
 
@@ -183,9 +205,16 @@ export const Policy = z.strictObject({
   /** Signs the ledger's totals, and moves no coin: see totals.ts. */
   books: z.strictObject({ key: PublicKeyHex }),
   signers: z.array(z.strictObject({ id: Name, recordKey: PublicKeyHex })).min(1),
+  /** Offline signers, each with the key of its journal. Absent: no vault signs moves. */
+  vaults: z
+    .array(z.strictObject({ id: Name, recordKey: PublicKeyHex }))
+    .max(64)
+    .optional(),
   wallets: z.array(Wallet).min(1),
   /** What may be, wallet by wallet and asset by asset; nothing is allowed that no rule allows. */
   rules: z.array(Rule).max(256),
+  /** What may leave cold wallets. Absent: nothing. */
+  coldRules: z.array(ColdRule).max(256).optional(),
   /** What may not be all the same. One that holds is enough. */
   denials: z.array(Denial).max(256),
   /** The words of denials: addresses of a kind, people who approve, and what an asset counts for in yen. */
@@ -301,12 +330,12 @@ function flawOf(
  * A name is its record key's for good, also after versions that do not know it: journals are kept by name, and watchtowers hold
  * the old key's, which another key cannot take up. It would stay closed, and nobody would see why.
  */
-function renewedIn({ signers }: Policy, earlier: readonly Version[]): string | undefined {
-  const keys = new Map(signers.map(({ id, recordKey }) => [id, recordKey]));
-  for (const { policy } of earlier)
-    for (const { id, recordKey } of policy.signers)
+function renewedIn(policy: Policy, earlier: readonly Version[]): string | undefined {
+  const keys = new Map(writersOf(policy).map(({ id, recordKey }) => [id, recordKey]));
+  for (const { policy: before } of earlier)
+    for (const { id, recordKey } of writersOf(before))
       if ((keys.get(id) ?? recordKey) !== recordKey)
-        return `${id} has another record key than in version ${policy.version}: its journal is of that one, and another key cannot go on with it. A name is its first record key’s for good, a mistyped one’s too: give this key a name that no version has had`;
+        return `${id} has another record key than in version ${before.version}: its journal is of that one, and another key cannot go on with it. A name is its first record key’s for good, a mistyped one’s too: give this key a name that no version has had`;
   return undefined;
 }
 
@@ -314,9 +343,14 @@ export function newestOf(chain: PolicyChain): Version {
   return chain.at(-1) ?? chain[0];
 }
 
-/** Every signer of any version: what one recorded that a later version drops may still be paid. */
+/** All who keep a journal: the signers that are online, and the vaults. */
+export function writersOf({ signers, vaults = [] }: Pick<Policy, 'signers' | 'vaults'>): Policy['signers'] {
+  return [...signers, ...vaults];
+}
+
+/** Every signer of any version, the vaults among them: what one recorded that a later version drops may still be paid. */
 export function everySigner(chain: PolicyChain): readonly string[] {
-  return [...new Set(chain.flatMap(({ policy }) => policy.signers.map(({ id }) => id)))];
+  return [...new Set(chain.flatMap(({ policy }) => writersOf(policy).map(({ id }) => id)))];
 }
 
 /** A chain of one version, which needs nobody's signature: for whoever has read it, or made it. */

@@ -1,8 +1,9 @@
 import { coinOf, coinOn } from './amount.ts';
 import { ruleFor } from './case.ts';
 import { chainKeys, everyKey, isSingleKey, ownKey } from './control.ts';
-import type { Policy, Wallet } from './policy.ts';
+import { writersOf, type Policy, type Wallet } from './policy.ts';
 import { successorOf } from './succession.ts';
+import { wrongColdRule, wrongVault } from './unsound-cold.ts';
 import { unsoundDenial } from './unsound-denial.ts';
 
 export interface Unsound {
@@ -14,7 +15,7 @@ export interface Unsound {
 /** The layouts that DESIGN demands, and that every name leads somewhere. */
 export function soundness(policy: Policy): Unsound | undefined {
   const refused = (field: string, why: string) => ({ kind: 'refused', field, why }) as const;
-  const { watchtowers, wallets, rules, signers } = policy;
+  const { watchtowers, wallets, rules, signers, coldRules = [] } = policy;
   // Across roles too: a key in two of them would be one process with two powers.
   const repeated = duplicate([
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `key ${key.publicKey}`)),
@@ -24,18 +25,19 @@ export function soundness(policy: Policy): Unsound | undefined {
     ...policy.keepers.people.map(({ name }) => `keeper ${name}`),
     ...policy.operators.map(({ key }) => `key ${key}`),
     ...policy.operators.map(({ name }) => `operator ${name}`),
-    ...signers.map((signer) => `key ${signer.recordKey}`),
+    ...writersOf(policy).map((signer) => `key ${signer.recordKey}`),
     // One person may approve by several rules, and nobody approves with a key that is something else too.
     ...new Set(peopleOf(policy).map((key) => `key ${key}`)),
     ...policy.exchanges.flatMap((exchange) => exchange.keys.map((key) => `exchange key ${key.keyId}`)),
     ...policy.exchanges.map((exchange) => `exchange ${exchange.id}`),
-    ...signers.map((signer) => `signer ${signer.id}`),
+    ...writersOf(policy).map((signer) => `signer ${signer.id}`),
     ...wallets.flatMap(({ id, opening = [] }) => opening.map(({ asset }) => `opening ${id} ${asset}`)),
     ...wallets.flatMap((wallet) => [`wallet ${wallet.id}`, `address ${wallet.address}`]),
     ...wallets.flatMap((wallet) =>
       wallet.cosigners.map((cosigner) => `cosigner ${wallet.id} ${cosigner.publicKey}`),
     ),
     ...rules.map((rule) => `rule ${rule.wallet} ${rule.asset}`),
+    ...coldRules.map((rule) => `cold rule ${rule.wallet} ${rule.asset}`),
     ...policy.lists.map(({ id }) => `list ${id}`),
     ...policy.groups.map(({ id }) => `group ${id}`),
     ...policy.values.map(({ asset }) => `value ${asset}`),
@@ -193,6 +195,8 @@ export function soundness(policy: Policy): Unsound | undefined {
     if (approvals && approvals.quorum > approvals.people.length)
       return refused(`rules.${index}.approvals.quorum`, 'is more than the people who may approve');
   }
+  const astray = wrongVault(policy) ?? wrongColdRule(policy);
+  if (astray) return refused(astray.field, astray.why);
   for (const [index, group] of policy.groups.entries())
     if (new Set(group.people).size !== group.people.length)
       return refused(`groups.${index}.people`, 'names somebody twice');
@@ -203,8 +207,8 @@ export function soundness(policy: Policy): Unsound | undefined {
 function onTwoChains(wallets: Policy['wallets']): Pick<Unsound, 'field' | 'why'> | undefined {
   const chainOf = new Map<string, string>();
   for (const [index, wallet] of wallets.entries())
-    for (const { publicKey, signer } of everyKey(wallet))
-      for (const holder of [`key ${publicKey}`, ...(signer === null ? [] : [`signer ${signer}`])]) {
+    for (const { publicKey, signer, vault } of everyKey(wallet))
+      for (const holder of [`key ${publicKey}`, ...holders(signer, vault)]) {
         const before = chainOf.get(holder) ?? wallet.chain;
         chainOf.set(holder, before);
         if (before !== wallet.chain)
@@ -214,6 +218,13 @@ function onTwoChains(wallets: Policy['wallets']): Pick<Unsound, 'field' | 'why'>
           };
       }
   return undefined;
+}
+
+function holders(signer: string | null, vault: string | undefined): readonly string[] {
+  return [
+    ...(signer === null ? [] : [`signer ${signer}`]),
+    ...(vault === undefined ? [] : [`vault ${vault}`]),
+  ];
 }
 
 /** Why the wallet that shall have this one's place cannot; undefined where it can, or where none shall. */
@@ -240,8 +251,9 @@ function wrongSuccessor(
   return undefined;
 }
 
-function peopleOf({ rules, groups }: Policy): readonly string[] {
+function peopleOf({ rules, coldRules = [], groups }: Policy): readonly string[] {
   return [
+    ...coldRules.flatMap(({ approvals }) => approvals.people),
     ...rules.flatMap((rule) => rule.approvals?.people ?? []),
     ...groups.flatMap(({ people }) => people),
   ];

@@ -2,10 +2,11 @@
  * Treasury: what the house moves between its own wallets. No request leads to such an intent: its destination is pinned by
  * the policy, and its id is made of reason, wallet and the next number, so that each is one of its own.
  */
+import { coinOf, XEM } from './amount.ts';
 import { digest } from './canonical.ts';
 import type { Intent } from './intent.ts';
 
-export type TreasuryReason = 'evacuation' | 'sweep' | 'refill';
+export type TreasuryReason = 'evacuation' | 'sweep' | 'refill' | 'move';
 
 export function treasuryId(reason: TreasuryReason, wallet: string, number: number): string {
   return digest('intent-id', { reason, wallet, number });
@@ -28,17 +29,26 @@ export function sweepIntent(from: { id: string }, to: { address: string }, moved
   const { number, ...rest } = moved;
   const id = treasuryId('sweep', from.id, number);
   const destination = { address: to.address, memo: '' };
-  return { id, reason: 'sweep', wallet: from.id, destination, ...rest };
+  return { ...rest, id, reason: 'sweep', wallet: from.id, destination };
 }
 
-/** Too little is hot: what a vault is asked to send. The memo tells which request the coins answer. */
+/** Too little is hot: what vaults are asked to send. */
 export function refillIntent(from: { id: string }, to: { address: string }, moved: Moved): Intent {
   const { number, ...rest } = moved;
   const id = treasuryId('refill', from.id, number);
-  const destination = { address: to.address, memo: refillMemo(number) };
-  return { id, reason: 'refill', wallet: from.id, destination, ...rest };
+  const destination = { address: to.address, memo: refillMemo(moved) };
+  return { ...rest, id, reason: 'refill', wallet: from.id, destination };
 }
 
-export function refillMemo(number: number): string {
-  return `refill ${number}`;
+/** From one cold wallet to another, by vaults. */
+export function moveIntent(from: { id: string }, to: { address: string }, moved: Moved): Intent {
+  const { number, ...rest } = moved;
+  const id = treasuryId('move', from.id, number);
+  const destination = { address: to.address, memo: '' };
+  return { ...rest, id, reason: 'move', wallet: from.id, destination };
+}
+
+/** Tells which request the coins answer, where a payment of the chain carries text (NEM); else nothing. */
+export function refillMemo({ asset, number }: Pick<Moved, 'asset' | 'number'>): string {
+  return coinOf(asset) === XEM ? `refill ${number}` : '';
 }

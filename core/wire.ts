@@ -8,6 +8,7 @@ import { ChainFact, mostDead, Nonce, Purpose, SignedFact } from './fact.ts';
 import { SignedFreeze, SignedUncovered } from './freeze.ts';
 import {
   Countersignature,
+  Entry,
   EvacuationAsk,
   PaymentAsk,
   RotationAsk,
@@ -16,6 +17,7 @@ import {
   SignedHeads,
 } from './journal.ts';
 import { Hash, Hex, PublicKeyHex } from './key.ts';
+import { Order } from './order.ts';
 import { SignedObjection } from './policy.ts';
 import { SignedMoment, SignedThaw } from './thaw.ts';
 import { SignedTotals } from './totals.ts';
@@ -238,15 +240,24 @@ export const watchtowerRoutes = {
     z.strictObject({ signer: z.string(), from: z.int().positive() }),
     z.strictObject({ kind: z.literal('entries'), entries: z.array(SignedEntry) }),
   ),
-  /** Of one watchtower by another, which sees signed bytes that no record of its own covers: the record, and our word for it. */
+  /**
+   * Of one watchtower by another, which sees signed bytes that no record of its own covers: the record, and our word for it. What a
+   * vault was ordered to record is told without its signature, which may be still with it.
+   */
   covering: route(
     '/v1/covering',
     z.strictObject({ key: z.string(), bytes: Hash }),
     z.strictObject({
       kind: z.literal('covering'),
-      record: SignedEntry,
+      record: z.union([SignedEntry, z.strictObject({ ordered: Entry })]),
       word: Countersignature,
     }),
+  ),
+  /** Our word, ahead, over what a vault is to record; and what that is, for whoever wants to know why two do not fit. */
+  order: route(
+    '/v1/order',
+    Order,
+    z.strictObject({ kind: z.literal('ordered'), entry: Entry, countersignature: Countersignature }),
   ),
   /** Of one watchtower by another, with bytes that a key of the wallet signed: our word that no record covers them. */
   uncovered: route(

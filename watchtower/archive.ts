@@ -5,13 +5,16 @@ import {
   countPayment,
   emptyHistory,
   everyKey,
+  entryHash,
   everySigner,
   extend,
   growTree,
   Hash,
+  holderOf,
   intentDigest,
   isAsk,
   leafHash,
+  leavesCold,
   leafOf,
   mostLeafBytes,
   notAdopted,
@@ -21,9 +24,10 @@ import {
   SignedEntry,
   strayed,
   verifyEntry,
+  writersOf,
   verifyObjection,
   type Adopted,
-  type Entry,
+  Entry,
   type History,
   type Outflows,
   type Policy,
@@ -47,10 +51,16 @@ const Countersigned = z.strictObject({ countersigned: Hash });
 /** A record of which we hold a quorum's countersignatures and not our own: it covers its bytes all the same. */
 const Pooled = z.strictObject({ pooled: SignedEntry });
 
+/** What a vault is to write by an order that we countersigned: the vault may sign it, and be silent for days. */
+const Ordered = z.strictObject({ ordered: z.array(Entry).min(1).max(1000) });
+
+/** Of another's order, which a quorum of the others countersigned and we did not. */
+const PooledOrder = z.strictObject({ pooledOrder: Entry });
+
 /** When we took up a version of the policy, by our own clock: what signers say of theirs counts for nothing here. */
 const Seen = z.strictObject({ policy: Hash, seenAt: z.int().nonnegative() });
 
-const AnyLine = z.union([Line, Countersigned, Pooled, Seen]);
+const AnyLine = z.union([Line, Countersigned, Pooled, Ordered, PooledOrder, Seen]);
 
 export interface Archive extends Disposable {
   readonly history: (signer: string) => History;
@@ -64,6 +74,8 @@ export interface Archive extends Disposable {
   readonly recorded: (signer: string, bytes: string) => SignedEntry | undefined;
   /** What may have left by any signer's record: those that may be signed, and those that a quorum of the others signed. */
   readonly everyones: () => Outflows;
+  /** What may have left cold wallets by any vault's record, or by an order. */
+  readonly moves: () => Outflows;
   /** Keeps an entry that extends its signer's journal, synced, with the verdict that `judge` gives before it counts. */
   readonly take: (
     record: SignedEntry,
@@ -86,6 +98,16 @@ export interface Archive extends Disposable {
   readonly countersign: (entry: string) => void;
   /** Notes, synced, that a quorum of the others countersigned a record: it covers its bytes. */
   readonly pool: (record: SignedEntry) => void;
+  /** Notes, synced, what a vault is to write by an order that we countersign: its record, the last, covers its bytes. */
+  readonly order: (entries: readonly [...Entry[], Entry]) => void;
+  /** Whether we countersigned the order of this record, by its hash. */
+  readonly isOrdered: (hash: string) => boolean;
+  /** The same of a quorum of the others, and none of ours. */
+  readonly poolOrder: (record: Entry) => void;
+  /** The ordered record of bytes (their digest) that a vault's key signs, if we countersigned the order. */
+  readonly orderOf: (chainKey: string, bytes: string) => Entry | undefined;
+  /** Every plan that was ordered for an intent, whole. */
+  readonly orderedPlans: (intent: string) => readonly string[];
   /** Every record that we countersigned, in the order in which we did. */
   readonly released: () => readonly SignedEntry[];
   /** Rotations whose records are covered: a vault's cosignature follows from each. */
@@ -124,6 +146,11 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const covered = new Map<string, SignedEntry | null>();
   const released: SignedEntry[] = [];
   const rotations: RotationAsk[] = [];
+  const moves: Outflows = new Map();
+  /** By their hashes, and by the place of their signature. */
+  const ordered = new Map<string, Entry>();
+  const orders = new Map<string, Entry>();
+  const orderedPlans = new Map<string, string[]>();
   const everyones: Outflows = new Map();
   /** When each plan of an intent counts from, by the intent's digest: two signers record the same one. */
   const counted = new Map<string, number>();
@@ -156,9 +183,10 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       const planned = `${intentDigest(intent)} ${bytesDigest(body.plan)}`;
       // Honest signers record it within seconds; a stolen record key must not date it back out of a limit's hours.
       const before = counted.get(planned) ?? -Infinity;
-      if (authority.kind === 'treasury' || at <= before + recordedTogether) continue;
+      const cold = leavesCold(intent);
+      if ((authority.kind === 'treasury' && !cold) || at <= before + recordedTogether) continue;
       counted.set(planned, at);
-      countPayment(everyones, paymentOf(intent, at));
+      countPayment(cold ? moves : everyones, paymentOf(intent, at));
     }
   }
 
@@ -176,8 +204,21 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     if (!isAsk(entry.body)) return undefined;
     const { wallet, share } = entry.body;
     const found = underOf(entry)?.wallets.find(({ id }) => id === wallet);
-    const key = found && everyKey(found).find(({ signer }) => signer === entry.signer);
+    const key = found && everyKey(found).find((one) => holderOf(found, one) === entry.signer);
     return key && `${key.publicKey} ${bytesDigest(share)}`;
+  }
+
+  /** Once for each order. */
+  function coverOrdered(record: Entry, ours: boolean): void {
+    count(record);
+    const place = placeOf(record);
+    if (place !== undefined && !covered.has(place)) covered.set(place, null);
+    if (record.body.kind !== 'payment') return;
+    for (const { intent } of record.body.intents)
+      orderedPlans.set(intent.id, [...(orderedPlans.get(intent.id) ?? []), record.body.plan]);
+    if (!ours) return;
+    ordered.set(entryHash(record), record);
+    if (place !== undefined) orders.set(place, record);
   }
 
   function coverPooled({ entry }: SignedEntry): void {
@@ -211,6 +252,15 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       coverPooled(line.data.pooled);
       continue;
     }
+    if ('ordered' in line.data) {
+      const record = line.data.ordered.at(-1);
+      if (record) coverOrdered(record, true);
+      continue;
+    }
+    if ('pooledOrder' in line.data) {
+      coverOrdered(line.data.pooledOrder, false);
+      continue;
+    }
     if ('seenAt' in line.data) {
       seen.push({ digest: line.data.policy, at: line.data.seenAt, objectors: [] });
       continue;
@@ -229,12 +279,14 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     tree: treeOf,
     recordKey(signer) {
       const last = kept.get(signer)?.at(-1)?.entry;
-      return last && underOf(last)?.signers.find(({ id }) => id === signer)?.recordKey;
+      const under = last && underOf(last);
+      return under && writersOf(under).find(({ id }) => id === signer)?.recordKey;
     },
     entries: (signer, from, most) => kept.get(signer)?.slice(from - 1, from - 1 + most) ?? [],
     verdict: (entry) => verdicts.get(entry),
     recorded: (signer, bytes) => byHash.get(histories.get(signer)?.records.get(bytesDigest(bytes)) ?? ''),
     everyones: () => everyones,
+    moves: () => moves,
     take(record, judge) {
       const { entry } = record;
       if (!verified(record)) return 'signature';
@@ -264,6 +316,19 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       write({ pooled: record });
       coverPooled(record);
     },
+    order(entries) {
+      const record = entries.at(-1);
+      if (!record || ordered.has(entryHash(record))) return;
+      write({ ordered: [...entries] });
+      coverOrdered(record, true);
+    },
+    isOrdered: (hash) => ordered.has(hash),
+    poolOrder(record) {
+      write({ pooledOrder: record });
+      coverOrdered(record, false);
+    },
+    orderOf: (chainKey, bytes) => orders.get(`${chainKey} ${bytes}`),
+    orderedPlans: (intent) => orderedPlans.get(intent) ?? [],
     released: () => released,
     rotations: () => rotations,
     recordOf: (chainKey, bytes) => covered.get(`${chainKey} ${bytes}`) ?? undefined,

@@ -11,10 +11,12 @@ import {
   isAsk,
   judging,
   judgeUnder,
+  leavesCold,
   mayPass,
   signStatement,
   standing,
   verifyEntry,
+  type Ask,
   type Asset,
   type Case,
   type Countersignature,
@@ -244,10 +246,23 @@ function verdictOf(
   history: History,
   witnessed: Sight | null,
 ): string | null {
-  const { signer, body } = entry;
+  const { body } = entry;
   if (!isAsk(body)) return null;
+  // It was judged when it was ordered, and the vault took its time.
+  if (tower.archive.isOrdered(entryHash(entry))) return null;
+  return judgedHere(tower, entry, body, history, witnessed);
+}
+
+/** Why an ask may not be signed, by our own eyes and all journals; null where it may. */
+export function judgedHere(
+  tower: Countersigner,
+  { signer, at }: Pick<Entry, 'signer' | 'at'>,
+  body: Ask,
+  history: History,
+  witnessed: Sight | null,
+): string | null {
   if (!witnessed) return 'unknown-wallet';
-  if (entry.at < witnessed.at - latest) return `misdated: recorded at ${entry.at}, and it is ${witnessed.at}`;
+  if (at < witnessed.at - latest) return `misdated: recorded at ${at}, and it is ${witnessed.at}`;
   const dead = body.kind === 'payment' ? deadBefore(tower, body) : new Set<string>();
   const previous = tower.previous(body.wallet, body.plan);
   if (typeof previous === 'string') return `bytes-refused: ${previous}`;
@@ -272,7 +287,7 @@ function verdictOf(
       races: codec.races(wallet, body.plan, shown),
       witnessed: { ...witnessed, dead },
       history,
-      everyones: tower.archive.everyones(),
+      everyones: wallet.role === 'cold' ? tower.archive.moves() : tower.archive.everyones(),
     });
   }
   const judgement = judgeUnder(cases as [Case, ...Case[]]);
@@ -290,7 +305,7 @@ const mostAheadOfOthers = 1000;
 function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string | null {
   const others = everySigner(tower.chain).filter((id) => id !== signer);
   for (const { intent, authority } of ask.intents) {
-    if (authority.kind !== 'treasury') continue;
+    if (authority.kind !== 'treasury' || leavesCold(intent)) continue;
     let last = 0;
     for (const id of others)
       for (const { wallet, number } of tower.archive.history(id).sweeps)
@@ -302,11 +317,12 @@ function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string
 }
 
 /** Every plan that any signer recorded for these intents, whole. */
-function plansBefore(tower: Countersigner, { intents }: PaymentAsk): readonly string[] {
-  return everySigner(tower.chain).flatMap((id) => {
-    const { plans } = tower.archive.history(id);
+function plansBefore({ chain, archive }: Countersigner, { intents }: PaymentAsk): readonly string[] {
+  const recorded = everySigner(chain).flatMap((id) => {
+    const { plans } = archive.history(id);
     return intents.flatMap(({ intent }) => plans.get(intent.id) ?? []);
   });
+  return [...recorded, ...intents.flatMap(({ intent }) => archive.orderedPlans(intent.id))];
 }
 
 /** Of those, the ones that can never confirm, by our own eyes: what others state counts for nothing here. */

@@ -4,6 +4,7 @@ import {
   everySigner,
   signStatement,
   type Countersignature,
+  type Entry,
   type PolicyChain,
   type Refusal,
   type SignedEntry,
@@ -18,7 +19,7 @@ export interface Held {
   readonly covering: (asked: {
     key: string;
     bytes: string;
-  }) => { kind: 'covering'; record: SignedEntry; word: Countersignature } | Refusal;
+  }) => { kind: 'covering'; record: SignedEntry | { ordered: Entry }; word: Countersignature } | Refusal;
 }
 
 export function openHeld(chain: PolicyChain, key: SigningKey, archive: Archive): Held {
@@ -34,15 +35,18 @@ export function openHeld(chain: PolicyChain, key: SigningKey, archive: Archive):
     entries: ({ signer, from }) => ({ kind: 'entries', entries: [...archive.entries(signer, from, 500)] }),
     covering({ key: chainKey, bytes }) {
       const record = archive.recordOf(chainKey, bytes);
-      if (!record)
+      const ordered = archive.orderOf(chainKey, bytes);
+      const entry = record?.entry ?? ordered;
+      if (!entry)
         return {
           kind: 'refused',
           why: 'not-covered',
           detail: 'this watchtower countersigned no such record',
         };
       // No countersignature: a watchtower that has frozen since, or knows of a later plan, gives none for it any more.
-      const signature = signStatement(key, 'covering', { entry: entryHash(record.entry) });
-      return { kind: 'covering', record, word: { watchtower: key.publicKey, signature } };
+      const signature = signStatement(key, 'covering', { entry: entryHash(entry) });
+      const word = { watchtower: key.publicKey, signature };
+      return { kind: 'covering', record: record ?? { ordered: entry }, word };
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   entryHash,
   everyKey,
   heard,
+  holderOf,
   isAsk,
   signerRoutes,
   verifyEntry,
@@ -16,6 +17,7 @@ import {
   watchtowerRoutes,
   type Asset,
   type Countersignature,
+  type Entry,
   type Evidence,
   type Policy,
   type Refusal,
@@ -147,8 +149,8 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
         Promise.all(signers.map((at) => call(at, signerRoutes.covering, asked, quickly))),
       ]);
       const records = new Map<string, Covering>();
-      const of = (record: SignedEntry): Covering => {
-        const hash = entryHash(record.entry);
+      const of = (record: Covering['record']): Covering => {
+        const hash = entryHash(entryOf(record));
         const known = records.get(hash) ?? { record, words: [], countersignatures: [] };
         records.set(hash, known);
         return known;
@@ -159,11 +161,12 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
         if (answer.kind === 'covering') of(answer.record).countersignatures.push(...answer.countersignatures);
       for (const covering of records.values()) {
         const { record } = covering;
-        const policy = ours.chain.find(({ digest }) => digest === record.entry.policy)?.policy;
+        const policy = ours.chain.find(({ digest }) => digest === entryOf(record).policy)?.policy;
         if (!policy || !isOf(policy, record, part)) continue;
         const [counting] = heard([policy], suspended());
         if (wordsFor(counting, covering) < counting.watchtowers.quorum) continue;
-        archive.pool(record);
+        if ('ordered' in record) archive.poolOrder(record.ordered);
+        else archive.pool(record);
         return true;
       }
       return false;
@@ -193,14 +196,14 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
 
 /** A record, and who says that they countersigned it: now, or when it was let go. */
 interface Covering {
-  readonly record: SignedEntry;
+  readonly record: SignedEntry | { readonly ordered: Entry };
   readonly words: Countersignature[];
   readonly countersignatures: Countersignature[];
 }
 
 /** How many watchtowers countersigned it, each counted once, however it is told. */
 function wordsFor(policy: Policy, { record, words, countersignatures }: Covering): number {
-  const entry = entryHash(record.entry);
+  const entry = entryHash(entryOf(record));
   return policy.watchtowers.keys.filter((key) => {
     const his = (one: Countersignature) => one.watchtower === key;
     return (
@@ -216,13 +219,19 @@ function isHis({ key }: Peer, nonce: string, { heads, watchtower, signature }: S
   );
 }
 
-/** Whether a record is one of these bytes, by the signer who holds the key. */
-function isOf(policy: Policy, record: SignedEntry, { signer: key, bytes }: SignedPart): boolean {
-  const { body, signer } = record.entry;
-  if (!isAsk(body) || !verifyEntry(policy, record) || bytesDigest(body.share) !== bytesDigest(bytes))
+function entryOf(record: Covering['record']): Entry {
+  return 'ordered' in record ? record.ordered : record.entry;
+}
+
+/** Whether a record is one of these bytes, by the signer who holds the key; an ordered one is a vault's, whose signature is to come. */
+function isOf(policy: Policy, record: Covering['record'], { signer: key, bytes }: SignedPart): boolean {
+  const { body, signer } = entryOf(record);
+  if (!isAsk(body) || bytesDigest(body.share) !== bytesDigest(bytes)) return false;
+  if ('ordered' in record ? !policy.vaults?.some(({ id }) => id === signer) : !verifyEntry(policy, record))
     return false;
   const wallet = policy.wallets.find(({ id }) => id === body.wallet);
   return (
-    wallet !== undefined && everyKey(wallet).some((one) => one.signer === signer && one.publicKey === key)
+    wallet !== undefined &&
+    everyKey(wallet).some((one) => holderOf(wallet, one) === signer && one.publicKey === key)
   );
 }

@@ -5,7 +5,9 @@ import {
   freezeOf,
   signerRoutes,
   thawDigest,
+  writersOf,
   type Asset,
+  type Order,
   type PlaceOf,
   type Refusal,
   type SignedCode,
@@ -31,6 +33,7 @@ import { openHeld, type Held } from './held.ts';
 import { allHomes, openHome } from './home.ts';
 import { mindPager } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
+import { order, type Ordered } from './order.ts';
 import { openPeers } from './peers.ts';
 import { openRounds } from './rounds.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
@@ -45,6 +48,7 @@ import { vouch, type VouchedFor } from './vouch.ts';
 export interface Tower extends Held, Pick<Testimony, 'fact' | 'fate'>, AsyncDisposable {
   readonly status: () => WatchtowerStatus;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
+  readonly order: (asked: Order) => Promise<Ordered>;
   readonly vouch: (asked: PlaceOf) => VouchedFor;
   readonly freeze: (signed: SignedFreeze) => { kind: 'done' } | Refusal;
   readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
@@ -253,7 +257,7 @@ export function startTower(parts: TowerParts): Tower {
       ...frozenNow(freezer),
       open: peers.isOpen(),
       chains: eyes.map((eye) => eye.status()),
-      signers: policy.signers.map(({ id }) => {
+      signers: writersOf(policy).map(({ id }) => {
         const { seq, head } = archive.history(id);
         return { signer: id, seq, head };
       }),
@@ -265,6 +269,7 @@ export function startTower(parts: TowerParts): Tower {
     fact,
     fate,
     countersign: (record) => countersign(evacuator, record, countersigning),
+    order: (asked) => order({ ...evacuator, inForce: () => ours.inForce().digest }, asked),
     freeze: (signed) => stop.freeze(signed),
     thaw: (signed) => stop.thaw(signed),
     totals(signed) {

@@ -5,8 +5,8 @@ import { Hex, SignedRotation } from '@kuramori/core';
 import { readConfig } from '@kuramori/program';
 import { print, refuse, say } from '../command.ts';
 import { policyOf, type House } from '../house.ts';
-import { rotatingOf } from './of.ts';
-import { readSigned } from './signed.ts';
+import { onChainOf } from '../chains/of.ts';
+import { readSigned } from '../chains/signed.ts';
 
 const Answer = z.looseObject({ share: Hex, signature: Hex });
 
@@ -19,7 +19,7 @@ export async function announce(house: House, file: string, vaults: readonly stri
   const version = policyOf(house).find(({ digest }) => digest === rotation.policy);
   if (!version) return refuse(`${file}: was decided under a policy that ${house.policy} has not`);
   const { policy } = version;
-  const on = rotatingOf(house, policy, rotation.wallet);
+  const on = onChainOf(house, policy, rotation.wallet);
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
   if (!existsSync(`${file}.signed`))
     return refuse(`${file}.signed: is not there: kuramori rotate record makes it`);
@@ -36,15 +36,15 @@ export async function announce(house: House, file: string, vaults: readonly stri
     return refuse(
       `${file}: ${missing.map(({ key }) => key).join(', ')} has not signed it: carry ${file}.vault to the vault, and give its answer with --vault`,
     );
-  const { rotating, wallet } = on;
-  const waitsFor = () => rotating.waitsFor(rotation, planned);
-  if ((await waitsFor()) !== null) await rotating.carry(planned, all);
+  const { onChain, wallet } = on;
+  const waitsFor = () => onChain.waitsFor(rotation, planned);
+  if ((await waitsFor()) !== null) await onChain.carry(planned, all);
   for (let waited = 0; ; waited += 1) {
     const why = await waitsFor();
     if (why === null) break;
     if (waited % everyWord === 0)
       say(waited === 0 ? 'waits for a block' : `${why}, after ${(waited * betweenMs) / 1000} s`);
-    const instead = waited === patience ? rotating.instead(planned, all) : null;
+    const instead = waited === patience ? onChain.instead(planned, all) : null;
     if (instead !== null) say(instead);
     await new Promise((resolve) => setTimeout(resolve, betweenMs));
   }

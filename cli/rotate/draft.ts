@@ -3,7 +3,7 @@ import { newestOf, SignedRotation, signStatement } from '@kuramori/core';
 import { jsonText, readConfig, replaceFile, writeNew } from '@kuramori/program';
 import { listing, print, refuse } from '../command.ts';
 import { openKey, policyOf, type House } from '../house.ts';
-import { rotatingOf } from './of.ts';
+import { onChainOf } from '../chains/of.ts';
 
 export interface Drafted {
   readonly name: string;
@@ -22,9 +22,9 @@ export async function draft(
   const found = version === null ? newestOf(chain) : chain.find(({ policy: one }) => one.version === version);
   if (!found) return refuse(`rotate: --version: ${house.policy} has no version ${version}`);
   const { policy, digest } = found;
-  const on = rotatingOf(house, policy, name);
+  const on = onChainOf(house, policy, name);
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
-  const wallet = await on.rotating.acting();
+  const wallet = await on.onChain.acting();
   const gone = wallet.cosigners.find(({ publicKey }) => publicKey === remove);
   if (!gone)
     return refuse(

@@ -18,9 +18,9 @@ import { call, type Where } from '@kuramori/chains/http';
 import { jsonText, readConfig, readJson, replaceFile } from '@kuramori/program';
 import { print, refuse, say } from '../command.ts';
 import { policyOf, said, type House } from '../house.ts';
-import { rotatingOf } from './of.ts';
-import { Stopped } from './rotating.ts';
-import { signedText } from './signed.ts';
+import { onChainOf } from '../chains/of.ts';
+import { Stopped } from '../chains/on-chain.ts';
+import { signedText } from '../chains/signed.ts';
 
 export async function record(house: House, file: string): Promise<number> {
   const signed = readConfig(file, SignedRotation);
@@ -28,12 +28,12 @@ export async function record(house: House, file: string): Promise<number> {
   const version = policyOf(house).find(({ digest }) => digest === rotation.policy);
   if (!version) return refuse(`${file}: was decided under a policy that ${house.policy} has not`);
   const { policy } = version;
-  const on = rotatingOf(house, policy, rotation.wallet);
+  const on = onChainOf(house, policy, rotation.wallet);
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
   const { quorum } = keepersOf(policy);
   const agreeing = keepersFor({ policy }, signed);
   if (agreeing < quorum) return refuse(`${file}: ${agreeing} of ${quorum} keepers have signed it`);
-  const wallet = await on.rotating.acting();
+  const wallet = await on.onChain.acting();
   const left = wallet.cosigners.filter(({ publicKey }) => publicKey !== rotation.remove);
   const ready = await answering(house, left);
   const vaults = left.filter(({ signer }) => signer === null).map(({ publicKey }) => publicKey);
@@ -43,7 +43,7 @@ export async function record(house: House, file: string): Promise<number> {
   const facts = await gather(house, rotation.wallet, ready);
   const { remove, add } = rotation;
   const at = facts[0]?.fact.at ?? Date.now();
-  const planned = await on.rotating.plan(wallet, { remove, add, keys }, at);
+  const planned = await on.onChain.planRotation(wallet, { remove, add, keys }, at);
   const signatures: { key: string; signature: string }[] = [];
   let forVault: object | null = null;
   for (const { key, share } of planned.shares) {

@@ -7,8 +7,16 @@ import { z } from 'zod';
 import { Misconfigured, permissionFlags, signerRooms } from '@kuramori/program';
 import { listing, print, root } from '../command.ts';
 
-/** What a vault signs: `kuramori vault convert | rotate FOLDER FILE`. Its answer is one line of JSON, for who carries it back. */
-export async function runVault(verb: 'convert' | 'rotate', folder: string, request: string): Promise<number> {
+/** What a vault signs. */
+export const vaultVerbs = ['convert', 'rotate', 'sign'] as const;
+export type VaultVerb = (typeof vaultVerbs)[number];
+
+export function isVaultVerb(verb: string): verb is VaultVerb {
+  return (vaultVerbs as readonly string[]).includes(verb);
+}
+
+/** `kuramori vault VERB FOLDER FILE`. Its answer is one line of JSON, for who carries it back. */
+export async function runVault(verb: VaultVerb, folder: string, request: string): Promise<number> {
   const [own, file] = [resolve(folder), resolve(request)];
   const { code, out } = await offline(own, [file], 'signers/vault/main.ts', [verb, own, file]);
   if (code === 0) print(out.trimEnd());

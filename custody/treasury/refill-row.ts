@@ -121,7 +121,7 @@ interface Arrived {
   readonly transaction: string;
   readonly cold: string;
   readonly hot: string;
-  readonly asset: string;
+  readonly asset: Asset;
   readonly memo: string;
   readonly units: bigint;
 }
@@ -135,10 +135,10 @@ export async function refillArrived(
   const waiting = await rows(
     client,
     z.object({ id: z.string(), number: integer }),
-    "select id, number from custody.refill where cold = $1 and hot = $2 and asset = $3 and amount = $4 and state <> 'arrived'",
+    "select id, number from custody.refill where cold = $1 and hot = $2 and asset = $3 and amount = $4 and state <> 'arrived' order by number",
     [cold, hot, asset, units.toString()],
   );
-  const asked = waiting.find(({ number }) => refillMemo(number) === memo);
+  const asked = waiting.find(({ number }) => refillMemo({ asset, number }) === memo);
   if (asked)
     await client.query(
       "update custody.refill set state = 'arrived', ended_at = $2, ended_by = $3 where id = $1",

@@ -3,6 +3,7 @@
  * goes through files and its two lines of JSON. Its keys are made and its policy is pinned by `kuramori signer`.
  *   node signers/vault/main.ts convert <folder> <request.json> [confirm]
  *   node signers/vault/main.ts rotate <folder> <request.json> [confirm]
+ *   node signers/vault/main.ts sign <folder> <order.json> [confirm]
  * Given by `kuramori vault`. `confirm`: what somebody would type, for scripts.
  */
 import '@kuramori/program/closed';
@@ -13,27 +14,36 @@ import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
 import { ends } from './ends.ts';
+import { OrderRequest } from './order.ts';
 import { cosign, judgedRotation, RotationRequest } from './rotation.ts';
+import { signOrder } from './sign-order.ts';
 
 const [command, folder, request, confirm] = process.argv.slice(2);
-if (folder === undefined || request === undefined || (command !== 'convert' && command !== 'rotate')) {
-  process.stderr.write('usage: node signers/vault/main.ts convert | rotate <folder> <file.json>\n');
-  process.exit(2);
-}
-
 const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
 const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
+
+const does = { convert: (at: string, file: string) => convert(at, file, people), rotate, sign } as const;
+if (folder === undefined || request === undefined || !isCommand(command)) {
+  process.stderr.write(
+    `usage: node signers/vault/main.ts ${Object.keys(does).join(' | ')} <folder> <file.json>\n`,
+  );
+  process.exit(2);
+}
 
 await run(
   `vault ${command}`,
   async () => {
-    const ready = await (command === 'convert' ? convert(folder, request, people) : rotate(folder, request));
+    const ready = await does[command](folder, request);
     // Nobody is asked any more, and an open one would keep the process.
     process.stdin.destroy();
     return { ready, stop: () => {} };
   },
   { withParent: false },
 );
+
+function isCommand(name: string | undefined): name is keyof typeof does {
+  return name !== undefined && Object.hasOwn(does, name);
+}
 
 async function rotate(at: string, file: string) {
   const transcript = mustLive(at);
@@ -51,6 +61,25 @@ async function rotate(at: string, file: string) {
         `${file}: what was typed does not end the key that comes: nothing is signed. Look at it once more, and give the command again`,
       );
     return cosign(keys, judged);
+  } finally {
+    keys.lock();
+  }
+}
+
+async function sign(at: string, file: string) {
+  const transcript = mustLive(at);
+  const given = readConfig(file, OrderRequest);
+  const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
+  try {
+    mustBeOf(at, transcript, keys.record.publicKey);
+    return await signOrder(
+      keys,
+      readPins(at, keys.record.publicKey),
+      join(at, 'journal.jsonl'),
+      file,
+      given,
+      people,
+    );
   } finally {
     keys.lock();
   }

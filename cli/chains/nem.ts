@@ -7,15 +7,22 @@ import {
   type NemWallet,
   type Wallet,
 } from '@kuramori/core';
-import { combine, explain, nemTimeOf, planRotation, type NemNetwork } from '@kuramori/chains/nem/codec';
+import {
+  combine,
+  explain,
+  nemTimeOf,
+  planPayment,
+  planRotation,
+  type NemNetwork,
+} from '@kuramori/chains/nem/codec';
 import { nemNode } from '@kuramori/chains/nem/node';
 import { say } from '../command.ts';
-import { Stopped, withoutThem, type On, type Rotating } from './rotating.ts';
+import { Stopped, withoutThem, type On, type OnChain } from './on-chain.ts';
 
 /** How long its transaction stays valid: a vault may have to be fetched. NIS takes a day at most. Seconds. */
 const lifetime = 23 * 3600;
 
-export function rotatingOnNem({ house, policy, wallet: pinned }: On<NemWallet>): Rotating {
+export function onNem({ house, policy, wallet: pinned }: On<NemWallet>): OnChain {
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const nodes = house.nodes.map((url) => nemNode(url, network));
 
@@ -35,7 +42,7 @@ export function rotatingOnNem({ house, policy, wallet: pinned }: On<NemWallet>):
       return alike ?? pinned;
     },
 
-    plan(wallet, order, at) {
+    planRotation(wallet, order, at) {
       const timeStamp = nemTimeOf(at);
       return Promise.resolve(
         planRotation({
@@ -46,6 +53,23 @@ export function rotatingOnNem({ house, policy, wallet: pinned }: On<NemWallet>):
           deadline: timeStamp + lifetime,
         }),
       );
+    },
+
+    async planPayment(wallet, { asset, destination, amount, expiry }, keys, at) {
+      if (asset !== XEM) throw new Stopped(`${asset} is no asset that is paid on NEM`);
+      const timeStamp = nemTimeOf(at);
+      const result = planPayment({
+        wallet: asNem(wallet),
+        network,
+        recipient: destination.address,
+        units: amount,
+        memo: destination.memo,
+        timeStamp,
+        deadline: Math.min(timeStamp + lifetime, nemTimeOf(expiry * 1000)),
+        keys,
+      });
+      if (result.kind === 'refused') throw new Stopped(`${result.field}: ${result.why}`);
+      return result.planned;
     },
 
     async carry(planned, signatures) {

@@ -1,5 +1,5 @@
-/** Rotating: what a rotation asks of the chain that it is on. Another chain whose wallets exchange keys is another of these. */
-import type { Policy, Rotation, Wallet } from '@kuramori/core';
+/** On chain: what people's commands ask of the chain that a wallet is on. Another chain is another of these. */
+import type { Intent, Policy, Rotation, Wallet } from '@kuramori/core';
 import type { House } from '../house.ts';
 
 /** The unsigned transaction, and what each key signs of it. */
@@ -9,16 +9,25 @@ export interface Planned {
   readonly shares: readonly { readonly key: string; readonly share: string }[];
   /** Units of the chain's coin that the wallet itself pays. */
   readonly fees: bigint;
+  /** What proves its inputs, where its chain has inputs: the whole transactions that they spend, hex. */
+  readonly previous?: readonly string[];
 }
 
-export interface Rotating {
+export interface OnChain {
   /** The wallet with the keys that the chain says act for it now; as the policy has it where the nodes say nothing alike. */
   readonly acting: () => Promise<Wallet>;
   /** `at`: milliseconds of Unix time by a watchtower's clock. Throws Stopped. */
-  readonly plan: (wallet: Wallet, order: Order, at: number) => Promise<Planned>;
+  readonly planRotation: (wallet: Wallet, order: Order, at: number) => Promise<Planned>;
+  /** Pays the intent, signed by these keys. `at` as above. Throws Stopped. */
+  readonly planPayment: (
+    wallet: Wallet,
+    intent: Intent,
+    keys: readonly string[],
+    at: number,
+  ) => Promise<Planned>;
   /** Sends what enough keys have signed. Throws Stopped where nobody takes it, and says what helps. */
   readonly carry: (planned: Planned, signatures: ReadonlyMap<string, string>) => Promise<void>;
-  /** Null where every node has it in a block; else what keeps it, for whoever waits. Throws Stopped once it never can be. */
+  /** A rotation: null where every node has it in a block; else what keeps it, for whoever waits. Throws Stopped once it never can be. */
   readonly waitsFor: (rotation: Pick<Rotation, 'remove' | 'add'>, planned: Planned) => Promise<string | null>;
   /** What helps where it is waited for long: who was told to carry it may not. Null where there is nothing. */
   readonly instead: (planned: Planned, signatures: ReadonlyMap<string, string>) => string | null;

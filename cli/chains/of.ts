@@ -1,25 +1,25 @@
 /** The wallet of a rotation, and the chain that it is on. */
 import type { Policy, Wallet } from '@kuramori/core';
 import type { House } from '../house.ts';
-import { rotatingOnEthereum } from './ethereum.ts';
-import { rotatingOnNem } from './nem.ts';
-import type { Rotating } from './rotating.ts';
+import { onEthereum } from './ethereum.ts';
+import { onNem } from './nem.ts';
+import type { OnChain } from './on-chain.ts';
 
 /** Or why there is none, in a sentence for whoever gave the command. */
-export function rotatingOf(
+export function onChainOf(
   house: House,
   policy: Policy,
   name: string,
-): { readonly wallet: Wallet; readonly rotating: Rotating } | string {
+): { readonly wallet: Wallet; readonly onChain: OnChain } | string {
   const wallet = policy.wallets.find(({ id }) => id === name);
   if (!wallet) return `the policy names no wallet ${name}: ${policy.wallets.map(({ id }) => id).join(', ')}`;
   switch (wallet.chain) {
     case 'nem':
-      return { wallet, rotating: rotatingOnNem({ house, policy, wallet }) };
+      return { wallet, onChain: onNem({ house, policy, wallet }) };
     case 'ethereum': {
-      const rotating = rotatingOnEthereum({ house, policy, wallet });
-      return rotating
-        ? { wallet, rotating }
+      const onChain = onEthereum({ house, policy, wallet });
+      return onChain
+        ? { wallet, onChain }
         : `the house’s file: ethereum: is not there: say which nodes and relayers ${name} has`;
     }
     case 'bitcoin':

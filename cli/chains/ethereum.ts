@@ -10,12 +10,18 @@ import {
   type EthereumWallet,
   type Wallet,
 } from '@kuramori/core';
-import { combine, planRotation, readPlan } from '@kuramori/chains/ethereum/codec';
+import {
+  combine,
+  planPayment,
+  planRotation,
+  readPlan,
+  type PlanResult,
+} from '@kuramori/chains/ethereum/codec';
 import { controlAt, ethereumNode, openOurs, type SafeAt } from '@kuramori/chains/ethereum/node';
 import { call } from '@kuramori/chains/http';
 import { say } from '../command.ts';
 import { said } from '../house.ts';
-import { Stopped, withoutThem, type On, type Rotating } from './rotating.ts';
+import { Stopped, withoutThem, type On, type OnChain, type Planned } from './on-chain.ts';
 
 const anew =
   'freeze the wallet, wait until nothing of it is under way, and give `kuramori rotate record` again, which takes the next number';
@@ -31,7 +37,7 @@ const aboutNumber: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Null where the house's file names no nodes of the chain. */
-export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<EthereumWallet>): Rotating | null {
+export function onEthereum({ house, policy, wallet: pinned }: On<EthereumWallet>): OnChain | null {
   if (!house.ethereum) return null;
   const { relayers } = house.ethereum;
   const ours = openOurs([pinned], policy.network);
@@ -60,6 +66,28 @@ export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<Ethereu
     }
   }
 
+  /** The Safe’s next number, and its owners in its own order, where all nodes prove the same. Throws Stopped. */
+  async function next(): Promise<Pick<SafeAt, 'nonce' | 'owners'>> {
+    await tellOthers();
+    const { safes, silent } = await proven();
+    if (silent.length > 0)
+      throw new Stopped(`the Safe’s next number: ${withoutThem(silent, 'ethereum.nodes')}`);
+    const [first, ...others] = safes;
+    if (
+      !first ||
+      others.some(({ nonce, owners }) => nonce !== first.nonce || owners.join() !== first.owners.join())
+    )
+      throw new Stopped(
+        `the nodes are not at one about ${pinned.id}: ${safes.map(({ nonce, height }, at) => `${house.ethereum?.nodes[at]} has number ${nonce} in block ${height}`).join(', ')}. Give the command again; one that stays behind is taken out of ethereum.nodes in the house’s file`,
+      );
+    return first;
+  }
+
+  function planned(result: PlanResult): Planned {
+    if (result.kind === 'refused') throw new Stopped(`${result.field}: ${result.why}`);
+    return result.planned;
+  }
+
   return {
     async acting(): Promise<Wallet> {
       const { safes, silent } = await proven();
@@ -74,24 +102,17 @@ export function rotatingOnEthereum({ house, policy, wallet: pinned }: On<Ethereu
       return alike ?? pinned;
     },
 
-    async plan(_, order) {
-      await tellOthers();
-      const { safes, silent } = await proven();
-      if (silent.length > 0)
-        throw new Stopped(`the Safe’s next number: ${withoutThem(silent, 'ethereum.nodes')}`);
-      const [first, ...others] = safes;
-      if (
-        !first ||
-        others.some(({ nonce, owners }) => nonce !== first.nonce || owners.join() !== first.owners.join())
-      )
-        throw new Stopped(
-          `the nodes are not at one about ${pinned.id}: ${safes.map(({ nonce, height }, at) => `${house.ethereum?.nodes[at]} has number ${nonce} in block ${height}`).join(', ')}. Give the command again; one that stays behind is taken out of ethereum.nodes in the house’s file`,
-        );
-      const { nonce, owners } = first;
+    async planPayment(_, { asset, destination, amount }, keys) {
+      const { nonce } = await next();
+      const paid = { recipient: destination.address, asset, units: amount };
+      return planned(planPayment({ ...paid, wallet: pinned, network: policy.network, nonce, keys }));
+    },
+
+    async planRotation(_, order) {
+      const { nonce, owners } = await next();
       const result = planRotation({ ...order, wallet: pinned, network: policy.network, nonce, owners });
-      if (result.kind === 'refused') throw new Stopped(`${result.field}: ${result.why}`);
       say(`the Safe’s number ${nonce}: whatever else is executed with it makes this void`);
-      return result.planned;
+      return planned(result);
     },
 
     async carry({ plan }, signatures) {

@@ -1,0 +1,160 @@
+/**
+ * The vault's part in a refill or a move between cold wallets: all that its key of a cold wallet ever signs. What it is to record follows
+ * from the order and its own journal; the watchtowers have countersigned just that, or nothing is signed.
+ */
+import { z } from 'zod';
+import {
+  clear,
+  countersigned,
+  Countersignature,
+  Hex,
+  Order,
+  SignedEntry,
+  writtenBy,
+  bytesDigest,
+  entryHash,
+  type Cleared,
+  type Entry,
+  type PolicyChain,
+} from '@kuramori/core';
+import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
+import { Misconfigured, timeText } from '@kuramori/program';
+import type { Journal } from '../journal.ts';
+import type { Keys } from '../keystore.ts';
+import { readPinned, type Pins } from '../pins.ts';
+import { approved, decoded, isTyped, usedWith } from './order-shown.ts';
+
+export const OrderRequest = z.strictObject({
+  /** The signed policy file, whole. */
+  policy: z.unknown(),
+  order: Order,
+  countersignatures: z.array(Countersignature).max(32),
+  /** What proves the plan's inputs, where its chain has inputs: the whole transactions that they spend. */
+  previous: z.array(Hex.min(2).max(2_000_000)).max(256).default([]),
+  /** What the watchtowers hold of this vault's journal: for one that was restored. */
+  journal: z.array(SignedEntry).max(1000).default([]),
+  /** What whoever carries it says beside: shown as said, and believed by nobody. */
+  claims: z
+    .array(z.strictObject({ what: z.string().max(20), value: z.string().max(300) }))
+    .max(16)
+    .default([]),
+});
+export type OrderRequest = z.infer<typeof OrderRequest>;
+
+/** What an order asks of this vault, judged: people approved it, and the watchtowers have countersigned just that. */
+export interface JudgedOrder {
+  readonly entries: readonly [...Entry[], Entry];
+  readonly cleared: Cleared;
+  /** Where it was recorded before: the same signature is given again, and nobody asked. */
+  readonly recorded: boolean;
+  /** For the people there, decoded from the bytes and from what was verified; what was only said comes last. */
+  readonly shown: readonly (readonly [what: string, value: string])[];
+  /** Whether what somebody typed is the amount, and the end of the address. */
+  readonly isTyped: (answer: string | null) => boolean;
+}
+
+/** Throws Misconfigured with the field that is not so. Nothing is signed or written here. `now`: this machine's clock. */
+export function judgedOrder(
+  keys: Keys,
+  pins: Pins,
+  journal: Pick<Journal, 'history' | 'byHash'>,
+  request: OrderRequest,
+  now: number,
+): JudgedOrder {
+  const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
+  const { order, countersignatures, previous } = request;
+  const { ask } = order;
+  const read = readPinned(request.policy, pins);
+  if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
+  const version = read.chain.find(({ digest }) => digest === order.policy);
+  if (!version) throw refuse('order.policy', 'is no version of the policy that comes with it');
+  const { policy } = version;
+  const own = policy.vaults?.find(({ recordKey }) => recordKey === keys.record.publicKey);
+  if (!own)
+    throw refuse(
+      'order.policy',
+      `version ${policy.version} pins no vault with this record key: nothing is signed by it`,
+    );
+  if (own.id !== order.vault)
+    throw refuse(
+      'order.vault',
+      `is for ${order.vault}, and this is ${own.id}: bring it the order that is its own`,
+    );
+  const wallet = policy.wallets.find(({ id }) => id === ask.wallet);
+  if (wallet?.role !== 'cold')
+    throw refuse(
+      'order.ask.wallet',
+      `${ask.wallet} is no cold wallet: of a hot one this key signs rotations (rotate), and nothing else`,
+    );
+  const mine = wallet.cosigners.find(({ vault }) => vault === own.id);
+  if (mine?.publicKey !== keys.chainKey)
+    throw refuse('order.ask.wallet', `${wallet.id} has not the key of this vault, ${keys.chainKey}`);
+  const { chain, network } = keys.on;
+  // One key of NEM has an address on every network.
+  if (wallet.chain !== chain || (chain !== 'nem' && policy.network !== network))
+    throw refuse(
+      'order.ask.wallet',
+      `${wallet.id} is on ${wallet.chain}, ${policy.network}, and this key is for ${chain}, ${network}`,
+    );
+  const codec = codecOf(wallet.chain);
+  const explained = codec.explainShare(wallet, ask.plan, ask.share, policy.network, previous);
+  if (explained.kind === 'refused') throw refuse('order.ask.plan', explained.why);
+  if (explained.kind !== 'spend') throw refuse('order.ask.plan', 'changes who may sign, and spends nothing');
+  const [part] = ask.intents;
+  if (!part) throw refuse('order.ask.intents', 'are none');
+  const { spend } = explained;
+  const { intent } = part;
+  const known = journal.byHash(journal.history().records.get(bytesDigest(ask.share)) ?? '');
+  const entries = known
+    ? ([known.entry] as const)
+    : written(order, read.chain, journal, {
+        explained,
+        conflicts: conflictsWith(wallet, ask.plan),
+      });
+  const record = entries.at(-1) as Entry;
+  const clearance = clear(policy, record, countersignatures);
+  if (clearance.kind === 'refused') {
+    const words = countersigned(policy, entryHash(record), countersignatures);
+    throw refuse(
+      'countersignatures',
+      `${words} of the ${policy.watchtowers.quorum} watchtowers that it takes have countersigned what this vault is to record: entry ${record.seq}, after ${record.prev.slice(0, 16)}…. If they go by another journal of this vault, have the order made anew with this vault’s last answer, or with --journal for a vault that was restored`,
+    );
+  }
+  if (now >= intent.expiry * 1000)
+    throw refuse(
+      'order.ask.intents',
+      `expired at ${timeText(intent.expiry * 1000)}, by this machine’s clock (${timeText(now)}): have it asked for anew, or set the clock right`,
+    );
+  return {
+    entries,
+    cleared: clearance.cleared,
+    recorded: known !== undefined,
+    shown: [
+      ...decoded(policy, wallet, intent, spend),
+      ['by policy', `version ${policy.version}, ${version.digest}`],
+      ['approved', approved(policy, part)],
+      [
+        'ordered',
+        `at ${timeText(record.at)} by the watchtowers’ clocks; by this machine’s it is ${timeText(now)}`,
+      ],
+      [
+        'countersigned',
+        `by ${countersigned(policy, entryHash(record), countersignatures)} of ${policy.watchtowers.keys.length} watchtowers, as entry ${record.seq} of this vault’s journal`,
+      ],
+      ['with it', usedWith(policy, journal, intent, record.at)],
+      ...request.claims.map(({ what, value }) => [`claimed: ${what}`, value] as const),
+    ],
+    isTyped: (answer) => isTyped(answer, intent),
+  };
+}
+
+function written(
+  order: Order,
+  chain: PolicyChain,
+  journal: Pick<Journal, 'history'>,
+  read: Parameters<typeof writtenBy>[3],
+): readonly [...Entry[], Entry] {
+  const found = writtenBy(order, chain, journal.history(), read);
+  if (found.kind === 'refused') throw new Misconfigured(`order: ${found.why}: ${found.detail}`);
+  return found.entries;
+}
