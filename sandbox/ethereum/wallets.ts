@@ -4,11 +4,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { relayerOf, tokenAsset, type Address } from '@kuramori/chains/ethereum/codec';
 import { ethereumNode, openOurs, partsOf } from '@kuramori/chains/ethereum/node';
-import { ETH, parseAmount, type Asset, type EthereumWallet, type Policy } from '@kuramori/core';
+import {
+  ETH,
+  parseAmount,
+  type Asset,
+  type ColdRule,
+  type EthereumWallet,
+  type Policy,
+} from '@kuramori/core';
 import { readSeed } from '@kuramori/program';
 import { must } from '../house/chain.ts';
 import { freePort } from '../postgres/server.ts';
-import { makeColdKey } from '../house/cold-keys.ts';
+import { coldCosigners, makeColdKey, vaultsOf } from '../house/cold-keys.ts';
 import type { HousePlan } from '../house/plan.ts';
 import { secret } from '../house/people.ts';
 import { createKeys } from '../house/rooms.ts';
@@ -51,6 +58,7 @@ export async function makeEthereum(plan: HousePlan): Promise<EthereumDeed> {
     spare: part(spare),
     vaultKey: key(vault),
     coldKeys: cold.map(({ chainKey }) => chainKey),
+    coldVaults: vaultsOf(cold),
     hot: '',
     cold: '',
     tokens: [],
@@ -112,7 +120,7 @@ function walletsOf(deed: EthereumDeed): readonly [EthereumWallet, EthereumWallet
       chain: 'ethereum',
       address: deed.cold,
       threshold: 2,
-      cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+      cosigners: coldCosigners(deed.coldKeys, deed.coldVaults),
       evacuateTo: null,
     },
   ];
@@ -148,6 +156,20 @@ export function ethereumPolicy(
             per: ether('1'),
           })),
   };
+}
+
+/** What the vaults of its cold Safe may move. */
+export function ethereumColdRules(deed: EthereumDeed, approvals: ColdRule['approvals']): readonly ColdRule[] {
+  return assetsOf(deed).map((asset) => ({
+    wallet: 'cold-eth',
+    asset,
+    to: ['hot-eth'],
+    perMove: ether('50'),
+    perDay: { count: 3, units: ether('100') },
+    // The relayer pays for gas.
+    feeCap: 0n,
+    approvals,
+  }));
 }
 
 /** Whatever its hot Safe pays out: the coin, and the tokens that are listed. */

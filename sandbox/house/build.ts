@@ -1,7 +1,7 @@
 /** Builds a house: keys in their own folders, accounts on the devnet, coins on the accounts, the policy signed. Done once. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { policyDigest, signingKeyFromSeed } from '@kuramori/core';
+import { policyDigest, signingKeyFromSeed, type SigningKey } from '@kuramori/core';
 import {
   addressOf,
   formatPrivateKey,
@@ -19,8 +19,8 @@ import { announce, must, transfer, until } from './chain.ts';
 import { litecoinAt, openOutsiders } from '../litecoin/nodes.ts';
 import { makeEthereum, standUpEthereum } from '../ethereum/wallets.ts';
 import { makeLitecoin } from '../litecoin/wallets.ts';
-import { makeColdKey } from './cold-keys.ts';
-import { everySigner, nodesOf, rotatingVaults, writeDeed, type Deed } from './deed.ts';
+import { makeColdKey, vaultsOf } from './cold-keys.ts';
+import { everySigner, movingVaults, nodesOf, rotatingVaults, writeDeed, type Deed } from './deed.ts';
 import { randomSeed, secret, type People } from './people.ts';
 import { layouts, signerIds, towerNames, type HousePlan } from './plan.ts';
 import { booksKeyFile, createKeys, messageKeyFile, nodeUrls, pinPolicy, vault } from './rooms.ts';
@@ -91,6 +91,8 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
     hot: account(isMultisig ? key('hot-account') : (made[0]?.chainKey ?? '')),
     cold: account(key('cold-account')),
     coldKeys: colds.map(({ chainKey }) => chainKey),
+    coldVaults: vaultsOf(colds),
+    approverKeys: plan.vaults ? approvers(plan).map(({ publicKey }) => publicKey) : [],
     vaultKey: isMultisig ? key('vault') : null,
     spare,
     watchtowerKeys: towers.map(({ publicKey }) => publicKey),
@@ -197,6 +199,13 @@ export async function build({ plan, deedFile, people, startNodes, hurry, step }:
   return whole;
 }
 
+/** People who approve what leaves cold wallets. */
+function approvers({ folder }: HousePlan): readonly SigningKey[] {
+  return ['approver-1', 'approver-2'].map((name) =>
+    signingKeyFromSeed(Buffer.from(secret(join(folder, 'people', `${name}.seed`), randomSeed), 'hex')),
+  );
+}
+
 /** As `kuramori canary plant` does it: a key that is nobody's, in a file that looks like somebody's. */
 function plantCanary(room: string, folder: string): Deed['canaries'][number] {
   const privateKey = privateKeyOf(randomBytes(32));
@@ -211,8 +220,12 @@ function plantCanary(room: string, folder: string): Deed['canaries'][number] {
 async function pinEverywhere(plan: HousePlan, deed: Deed, people: People): Promise<void> {
   const policy = policyFor(deed, plan, people.exchange.publicKey);
   writePolicy(plan.policyFile, [policy], people.keeper);
-  const names = [...everySigner(deed).map(({ id }) => id), ...rotatingVaults(deed)];
-  await Promise.all(names.map((name) => pinPolicy(plan, name, plan.policyFile, policyDigest(policy))));
+  const names = [...everySigner(deed), ...movingVaults(deed)].map(({ id }) => id);
+  await Promise.all(
+    [...names, ...rotatingVaults(deed)].map((name) =>
+      pinPolicy(plan, name, plan.policyFile, policyDigest(policy)),
+    ),
+  );
 }
 
 function keysOf(ready: Record<string, unknown>): { recordKey: string; chainKey: string } {

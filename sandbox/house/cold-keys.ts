@@ -13,6 +13,14 @@ export interface ColdKey {
   readonly chainKey: string;
   /** As a descriptor names it; '' on chains without descriptors. */
   readonly described: string;
+  /** Signs its vault's journal; null where no vault has it. */
+  readonly recordKey: string | null;
+}
+
+/** A vault as the policy pins it. */
+export interface ColdVault {
+  readonly id: string;
+  readonly recordKey: string;
 }
 
 export async function makeColdKey(
@@ -20,15 +28,32 @@ export async function makeColdKey(
   name: string,
   on: { readonly chain: ChainName; readonly network: Network },
 ): Promise<ColdKey> {
-  if (plan.ephemeral) {
+  if (!plan.vaults) {
     const secret = randomBytes(32);
     const key = codecOf(on.chain).keyOf(secret, on.chain, on.network);
     secret.fill(0);
     key.wipe();
-    return { name, chainKey: key.publicKey, described: key.described ?? '' };
+    return { name, chainKey: key.publicKey, described: key.described ?? '', recordKey: null };
   }
   const ready = await createKeys(plan, name, on.chain === 'nem' ? undefined : { ...on, network: 'devnet' });
-  return { name, chainKey: String(ready['chainKey']), described: describedIn(ready) };
+  return {
+    name,
+    chainKey: String(ready['chainKey']),
+    described: describedIn(ready),
+    recordKey: String(ready['recordKey']),
+  };
+}
+
+export function vaultsOf(keys: readonly ColdKey[]): ColdVault[] {
+  return keys.flatMap(({ name, recordKey }) => (recordKey === null ? [] : { id: name, recordKey }));
+}
+
+/** The cosigners of a cold wallet: each key, and its vault where one has it. */
+export function coldCosigners(keys: readonly string[], vaults: readonly ColdVault[]) {
+  return keys.map((publicKey, index) => {
+    const vault = vaults[index];
+    return { publicKey, signer: null, ...(vault ? { vault: vault.id } : {}) };
+  });
 }
 
 /** What a ceremony says of a key in a descriptor. */

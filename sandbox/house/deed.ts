@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { Misconfigured, replaceFile } from '@kuramori/program';
 
 const Part = z.strictObject({ id: z.string(), chainKey: z.string(), recordKey: z.string() });
+/** Vaults of the cold keys, in their order; none in a house to which nobody comes back. */
+const coldVaults = z.array(z.strictObject({ id: z.string(), recordKey: z.string() })).default([]);
 
 export const Deed = z.strictObject({
   v: z.literal(1),
@@ -13,6 +15,9 @@ export const Deed = z.strictObject({
   hot: z.strictObject({ address: z.string(), publicKey: z.string() }),
   cold: z.strictObject({ address: z.string(), publicKey: z.string() }),
   coldKeys: z.array(z.string()).length(3),
+  coldVaults,
+  /** Who approves what leaves the cold wallets. */
+  approverKeys: z.array(z.string()).default([]),
   vaultKey: z.string().nullable(),
   /** A co-signer that waits for one of the others to be replaced; it runs only once it is started. */
   spare: Part.nullable(),
@@ -48,6 +53,7 @@ export const Deed = z.strictObject({
       spare: Part,
       vaultKey: z.string(),
       coldKeys: z.array(z.string()).length(3),
+      coldVaults,
       /** The Safes' addresses; and by address what they were made of. */
       hot: z.string(),
       cold: z.string(),
@@ -81,6 +87,11 @@ export function rotatingVaults({
   ethereum,
 }: Pick<Deed, 'vaultKey' | 'ethereum'>): readonly string[] {
   return [...(vaultKey === null ? [] : ['vault']), ...(ethereum ? ['eth-vault'] : [])];
+}
+
+/** Vaults that may move what is in cold wallets. */
+export function movingVaults({ coldVaults: own, ethereum }: Deed): Deed['coldVaults'] {
+  return [...own, ...(ethereum?.coldVaults ?? [])];
 }
 
 /** The nodes that are its own, told to people. */

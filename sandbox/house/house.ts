@@ -117,6 +117,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     webhooks: [],
     pager: false,
     load: null,
+    vaults: !input.ephemeral,
     litecoin: false,
     litecoinReplaces: false,
     litecoinRule: {},

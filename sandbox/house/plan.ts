@@ -105,6 +105,8 @@ export interface HousePlan {
   readonly pager: boolean;
   /** Another way to a node for one reader of it, where a bad line is played; its own URL where there is none. */
   readonly lineTo: ((reader: Reader, url: string) => string) | null;
+  /** Whether the keys of cold wallets are really made, and pinned by vaults that can move what is there: not where nobody comes back. */
+  readonly vaults: boolean;
   /** Whether nobody comes back to this house after it is closed: a drill's, a test's. */
   readonly ephemeral: boolean;
   /** What a benchmark lifts, and counts; null where everything is as usual. */
@@ -153,6 +155,7 @@ export type PlanInput = Omit<
     readonly between?: 'sockets' | 'tls';
   };
 type Usual =
+  | 'vaults'
   | 'litecoin'
   | 'litecoinReplaces'
   | 'litecoinRule'

@@ -6,7 +6,7 @@ import { addressOf, parsePublicKey } from '@kuramori/chains/nem/codec';
 import { Misconfigured } from '@kuramori/program';
 import { ethereumKeyHolders, relayerKeyFile } from '../ethereum/wallets.ts';
 import { litecoinKeyHolders } from '../litecoin/wallets.ts';
-import { everySigner, rotatingVaults, type Deed } from './deed.ts';
+import { everySigner, movingVaults, rotatingVaults, type Deed } from './deed.ts';
 import { towerNames } from './plan.ts';
 
 const whatToDo = 'restore it, or begin anew with --fresh';
@@ -22,7 +22,10 @@ export function mustBeWhole(folder: string, deed: Deed): void {
     ...(deed.litecoin ? litecoinKeyHolders : []),
     ...(deed.ethereum ? ethereumKeyHolders : []),
   ];
-  const pinned = [...everySigner(deed).map(({ id }) => id), ...rotatingVaults(deed)];
+  const pinned = [
+    ...[...everySigner(deed), ...movingVaults(deed)].map(({ id }) => id),
+    ...rotatingVaults(deed),
+  ];
   const files = [
     join(folder, 'policy', 'policy.json'),
     ...keyHolders.flatMap((name) =>

@@ -1,10 +1,19 @@
 /** Writes a house's policy, signed by its keeper. */
-import { readPolicy, Role, signStatement, XEM, type Policy, type SigningKey } from '@kuramori/core';
+import {
+  parseAmount,
+  readPolicy,
+  Role,
+  signStatement,
+  XEM,
+  type Policy,
+  type SigningKey,
+} from '@kuramori/core';
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured } from '@kuramori/program';
-import { ethereumPolicy } from '../ethereum/wallets.ts';
+import { ethereumColdRules, ethereumPolicy } from '../ethereum/wallets.ts';
 import { litecoinPolicy } from '../litecoin/wallets.ts';
-import { everySigner, type Deed } from './deed.ts';
+import { coldCosigners } from './cold-keys.ts';
+import { everySigner, movingVaults, type Deed } from './deed.ts';
 import { layouts, towerQuorum, type HousePlan } from './plan.ts';
 import { publish } from './publish.ts';
 
@@ -29,6 +38,7 @@ export function policyFor(
     ...(deed.litecoin ? [litecoinPolicy(deed.litecoin, plan.litecoinRule)] : []),
     ...(deed.ethereum ? [ethereumPolicy(deed.ethereum, plan.ethereumRule)] : []),
   ];
+  const vaults = movingVaults(deed).map(({ id, recordKey }) => ({ id, recordKey }));
   const third = deed.vaultKey === null ? [] : [{ publicKey: deed.vaultKey, signer: null }];
   return {
     v: 1,
@@ -60,6 +70,7 @@ export function policyFor(
     watchtowers: { quorum: towerQuorum(deed.watchtowerKeys.length), keys: deed.watchtowerKeys },
     books: { key: deed.booksKey },
     signers: everySigner(deed).map(({ id, recordKey }) => ({ id, recordKey })),
+    ...(vaults.length > 0 ? { vaults, coldRules: coldRules(deed) } : {}),
     wallets: [
       {
         id: 'hot-xem',
@@ -80,7 +91,7 @@ export function policyFor(
         chain: 'nem',
         ...deed.cold,
         threshold: 2,
-        cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+        cosigners: coldCosigners(deed.coldKeys, deed.coldVaults),
         evacuateTo: null,
         opening: [{ asset: XEM, units: plan.cold }],
       },
@@ -93,6 +104,23 @@ export function policyFor(
     values: deed.ethereum ? [...ethereumPolicy(deed.ethereum).values] : [],
     hotShareBps: 500,
   };
+}
+
+/** What the vaults may move: refills of the hot wallets, which two people approve. */
+function coldRules(deed: Deed): NonNullable<Policy['coldRules']> {
+  const approvals = { quorum: 2, people: deed.approverKeys };
+  return [
+    {
+      wallet: 'cold-xem',
+      asset: XEM,
+      to: ['hot-xem'],
+      perMove: parseAmount('2000000', XEM),
+      perDay: { count: 3, units: parseAmount('4000000', XEM) },
+      feeCap: parseAmount('5', XEM),
+      approvals,
+    },
+    ...(deed.ethereum ? ethereumColdRules(deed.ethereum, approvals) : []),
+  ];
 }
 
 /** Signs and writes every version there is, the oldest first; refuses to write what no signer would accept. */

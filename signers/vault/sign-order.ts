@@ -1,5 +1,5 @@
 /** Signs an order: shown, typed, written into the vault's journal, and only then signed. Given again it answers the same. */
-import { entryHash, type SignedEntry } from '@kuramori/core';
+import { canonicalText, entryHash, type SignedEntry } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
@@ -52,7 +52,10 @@ export async function signOrder(
   const { share, signature } = sign(keys, judged.cleared);
   const { seq } = journal.history();
   const entries = journal.from(Math.max(1, seq - told + 1), told);
-  return { vault, key: keys.chainKey, share, signature, entries };
+  // Amounts as text, as every file has them.
+  return JSON.parse(
+    canonicalText({ vault, key: keys.chainKey, share, signature, entries: [...entries] }),
+  ) as OrderAnswer;
 }
 
 /** A vault that was restored from a backup knows less than it has signed; each entry proves itself by its own key's signature. */

@@ -1,0 +1,127 @@
+/** Little is hot: the treasury asks, people approve, watchtowers order, two vaults sign, and the coins come; on NEM and on Ethereum. No alarm. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ETH, formatAmount, parseAmount, XEM } from '@kuramori/core';
+import { jsonText, readJson } from '@kuramori/program';
+import { clientOf, deposit, done, sweptOnce, tellPrices, waitFor, withdraw, type Day } from './day.ts';
+import { openHouse, type House } from './house/house.ts';
+import { servingHouse, usualRule } from './house/plan.ts';
+import { vault } from './house/rooms.ts';
+import { kuramori as give } from './testing/command.ts';
+
+const xem = (text: string) => parseAmount(text, XEM);
+
+let folder: string;
+let house: House;
+let day: Day;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kuramori-refill-'));
+  const sweep = { to: ['cold-xem'], perDay: { count: 24, fees: xem('50') }, leave: xem('1000') };
+  house = await openHouse(
+    {
+      ...servingHouse(join(folder, 'house')),
+      rule: { ...usualRule, firstSeen: { hours: 24, shareBps: 10_000 }, sweep },
+      treasury: { leastOutflow: [{ asset: XEM, perHour: xem('100').toString() }], everySeconds: 1 },
+      cold: xem('100000'),
+      stock: { hot: 0n, cold: parseAmount('20', ETH), tokens: 0 },
+      ethereum: true,
+      towers: 3,
+      vaults: true,
+      ephemeral: true,
+    },
+    { step: () => {} },
+  );
+  day = { house, now: Date.now, pass: () => Promise.resolve() };
+  await tellPrices(day);
+}, 240_000);
+
+afterAll(async () => {
+  await house?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const at = (name: string) => join(folder, name);
+const tried = (...args: readonly string[]) =>
+  give([...args, '--house', join(house.plan.folder, 'house.json')]);
+const kuramori = async (...args: readonly string[]) => {
+  const { code, out, err } = await tried(...args);
+  if (code !== 0) throw new Error(`${args.join(' ')}: ${out} ${err}`);
+  return out;
+};
+const approver = (which: 1 | 2) => join(house.plan.folder, 'people', `approver-${which}.seed`);
+const noAlarm = () =>
+  ['watchtower', 'watchtower-2', 'watchtower-3'].every(
+    (name) => !existsSync(join(house.plan.folder, name, 'incident.jsonl')),
+  );
+
+/** Carried to the vault, shown there, typed, and its answer carried back. */
+async function signedBy(name: string, file: string, typed: string): Promise<string> {
+  const request = join(house.plan.folder, name, 'order.json');
+  writeFileSync(request, readFileSync(`${file}.${name}`));
+  const answer = at(`${name}.answer`);
+  writeFileSync(answer, jsonText(await vault(house.plan, name, 'sign', request, typed)));
+  return answer;
+}
+
+it('on NEM: what custody asks for, once customers have withdrawn', async () => {
+  await deposit(day, 'customer-1', xem('800000'));
+  await sweptOnce(day);
+  // Of 2,400 XEM that are hot, less than half is left.
+  await withdraw(day, 'customer-1', xem('1500'), xem('2'));
+  const asked = await waitFor(day, 'a refill to be asked', async () =>
+    done(await clientOf(day).call('listRefills', {})).body.refills.find(({ cold }) => cold === 'cold-xem'),
+  );
+  writeFileSync(at('asked.json'), JSON.stringify(asked));
+
+  const file = at('refill');
+  expect(await kuramori('refill', 'draft', file, '--asked', at('asked.json'))).toMatch(
+    /2 of 2 people must approve/,
+  );
+  await kuramori('refill', 'approve', file, '--key', approver(1));
+  const early = await tried('refill', 'order', file);
+  expect(early).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/1 of the 2 people that it takes approved it/),
+  });
+  await kuramori('refill', 'approve', file, '--key', approver(2));
+  await kuramori('refill', 'order', file);
+
+  const { address } = house.deed.hot;
+  const typed = `${formatAmount(BigInt(asked.amount), XEM)} ${address.slice(-6)}`;
+  // Who types another amount signs nothing, and nothing is written.
+  await expect(signedBy('cold-1', file, `1 ${address.slice(-6)}`)).rejects.toThrow(/is not the amount/);
+  expect(readFileSync(join(house.plan.folder, 'cold-1', 'journal.jsonl'), 'utf8')).toBe('');
+  const answers = [await signedBy('cold-1', file, typed), await signedBy('cold-2', file, typed)];
+  // Brought there again it answers the same, and asks nobody.
+  expect(readJson(await signedBy('cold-2', file, ''))).toEqual(readJson(answers[1] ?? ''));
+
+  const announced = await kuramori(
+    'refill',
+    'announce',
+    file,
+    ...answers.flatMap((answer) => ['--answer', answer]),
+  );
+  expect(announced).toMatch(/confirmed, as every watchtower sees it/);
+  const arrived = await waitFor(day, 'the refill to have arrived', async () =>
+    done(await clientOf(day).call('listRefills', {})).body.refills.find(({ state }) => state === 'arrived'),
+  );
+  expect(arrived.number).toBe(asked.number);
+  expect(noAlarm()).toBe(true);
+}, 240_000);
+
+it('on Ethereum: asked by people, carried by the relayer', async () => {
+  const file = at('eth');
+  await kuramori(
+    ...['refill', 'draft', file, '--from', 'cold-eth', '--to', 'hot-eth', '--asset', ETH],
+    ...['--amount', '1.5', '--number', '1'],
+  );
+  for (const which of [1, 2] as const) await kuramori('refill', 'approve', file, '--key', approver(which));
+  await kuramori('refill', 'order', file, '--vaults', 'eth-cold-1,eth-cold-3');
+  const typed = `1.5 ${house.deed.ethereum?.hot.slice(-6)}`;
+  const answers = [await signedBy('eth-cold-1', file, typed), await signedBy('eth-cold-3', file, typed)];
+  await kuramori('refill', 'announce', file, ...answers.flatMap((answer) => ['--answer', answer]));
+  expect(noAlarm()).toBe(true);
+}, 240_000);
