@@ -72,14 +72,9 @@ async function sign(at: string, file: string) {
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
-    return await signOrder(
-      keys,
-      readPins(at, keys.record.publicKey),
-      join(at, 'journal.jsonl'),
-      file,
-      given,
-      people,
-    );
+    const pins = readPins(at, keys.record.publicKey);
+    const vault = { keys, pins, journalFile: join(at, 'journal.jsonl'), now: Date.now };
+    return await signOrder(vault, file, given, people);
   } finally {
     keys.lock();
   }

@@ -64,29 +64,15 @@ export function judgedOrder(
   const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const { order, countersignatures, previous } = request;
   const { ask } = order;
-  const read = readPinned(request.policy, pins);
-  if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
-  const version = read.chain.find(({ digest }) => digest === order.policy);
-  if (!version) throw refuse('order.policy', 'is no version of the policy that comes with it');
+  const { chain: versions, version, own } = named(keys, pins, request);
   const { policy } = version;
-  const own = policy.vaults?.find(({ recordKey }) => recordKey === keys.record.publicKey);
-  if (!own)
-    throw refuse(
-      'order.policy',
-      `version ${policy.version} pins no vault with this record key: nothing is signed by it`,
-    );
-  if (own.id !== order.vault)
-    throw refuse(
-      'order.vault',
-      `is for ${order.vault}, and this is ${own.id}: bring it the order that is its own`,
-    );
   const wallet = policy.wallets.find(({ id }) => id === ask.wallet);
   if (wallet?.role !== 'cold')
     throw refuse(
       'order.ask.wallet',
       `${ask.wallet} is no cold wallet: of a hot one this key signs rotations (rotate), and nothing else`,
     );
-  const mine = wallet.cosigners.find(({ vault }) => vault === own.id);
+  const mine = wallet.cosigners.find(({ vault }) => vault === own);
   if (mine?.publicKey !== keys.chainKey)
     throw refuse('order.ask.wallet', `${wallet.id} has not the key of this vault, ${keys.chainKey}`);
   const { chain, network } = keys.on;
@@ -107,7 +93,7 @@ export function judgedOrder(
   const known = journal.byHash(journal.history().records.get(bytesDigest(ask.share)) ?? '');
   const entries = known
     ? ([known.entry] as const)
-    : written(order, read.chain, journal, {
+    : written(order, versions, journal, {
         explained,
         conflicts: conflictsWith(wallet, ask.plan),
       });
@@ -146,6 +132,32 @@ export function judgedOrder(
     ],
     isTyped: (answer) => isTyped(answer, intent),
   };
+}
+
+/** What the policy calls this vault; the order must be its own. Throws Misconfigured. */
+export function ownName(keys: Keys, pins: Pins, request: OrderRequest): string {
+  return named(keys, pins, request).own;
+}
+
+function named(keys: Keys, pins: Pins, { policy: file, order }: OrderRequest) {
+  const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
+  const read = readPinned(file, pins);
+  if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
+  const version = read.chain.find(({ digest }) => digest === order.policy);
+  if (!version) throw refuse('order.policy', 'is no version of the policy that comes with it');
+  const { policy } = version;
+  const own = policy.vaults?.find(({ recordKey }) => recordKey === keys.record.publicKey);
+  if (!own)
+    throw refuse(
+      'order.policy',
+      `version ${policy.version} pins no vault with this record key: nothing is signed by it`,
+    );
+  if (own.id !== order.vault)
+    throw refuse(
+      'order.vault',
+      `is for ${order.vault}, and this is ${own.id}: bring it the order that is its own`,
+    );
+  return { chain: read.chain, version, own: own.id };
 }
 
 function written(

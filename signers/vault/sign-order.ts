@@ -6,7 +6,7 @@ import type { Keys } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { sign } from '../sign.ts';
 import type { People } from './convert.ts';
-import { judgedOrder, type OrderRequest } from './order.ts';
+import { judgedOrder, ownName, type OrderRequest } from './order.ts';
 
 /** What goes back: the signature, and what this vault has recorded, for whoever keeps copies of its journal. */
 export interface OrderAnswer {
@@ -20,18 +20,25 @@ export interface OrderAnswer {
 /** Of how many entries a copy of the journal goes back; older ones the watchtowers have had. */
 const told = 200;
 
+/** A vault at work: its keys, what it believes, its journal's file, and this machine's clock in milliseconds of Unix time. */
+export interface Vault {
+  readonly keys: Keys;
+  readonly pins: Pins;
+  readonly journalFile: string;
+  readonly now: () => number;
+}
+
+/** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing is signed, and nothing written. */
 export async function signOrder(
-  keys: Keys,
-  pins: Pins,
-  journalFile: string,
+  { keys, pins, journalFile, now }: Vault,
   file: string,
   request: OrderRequest,
   { say, ask }: People,
 ): Promise<OrderAnswer> {
-  const { vault } = request.order;
+  const vault = ownName(keys, pins, request);
   using journal = openJournal(journalFile, vault, keys.record);
   takeBack(journal, request.journal, file);
-  const judged = judgedOrder(keys, pins, journal, request, Date.now());
+  const judged = judgedOrder(keys, pins, journal, request, now());
   const width = Math.max(...judged.shown.map(([what]) => what.length)) + 2;
   for (const [what, value] of judged.shown) say(`${what.padEnd(width)}${value}`);
   if (judged.recorded) say('This vault has recorded it before: the same signature is given again.');

@@ -1,0 +1,399 @@
+/** Vaults sign what a quorum of watchtowers ordered, on a real chain and without an alarm; whoever has their keys, custody or one watchtower gets nothing by it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  asNem,
+  approvalOf,
+  beforeFirst,
+  canonicalText,
+  orderNonce,
+  policyDigest,
+  refillIntent,
+  signStatement,
+  SignedEntry,
+  XEM,
+  type Intent,
+  type Order,
+  type Policy,
+} from '@kuramori/core';
+import { combine, keyOf, planPayment, type Planned } from '@kuramori/chains/nem/codec';
+import { keepers, operator, towers, xem } from '../core/testing/house.ts';
+import { approvers, coldRule, vaultKeys } from '../core/testing/vaults.ts';
+import { policy as deskPolicy } from '../signers/testing/desk.ts';
+import { keysOf, type Keys } from '../signers/keystore.ts';
+import { pinsOf } from '../signers/testing/made.ts';
+import { OrderRequest } from '../signers/vault/order.ts';
+import { signOrder, type OrderAnswer, type Vault } from '../signers/vault/sign-order.ts';
+import { cold, coldKeys, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
+import { cosigned, transfer, wrapped } from './testing/transactions.ts';
+
+const policy: Policy = {
+  ...deskPolicy,
+  watchtowers: { quorum: 2, keys: towers.map(({ publicKey }) => publicKey) },
+  vaults: vaultKeys.map(({ publicKey }, index) => ({ id: `vault-${index + 1}`, recordKey: publicKey })),
+  wallets: deskPolicy.wallets.map((wallet) =>
+    wallet.id === 'cold'
+      ? {
+          ...wallet,
+          cosigners: wallet.cosigners.map((one, index) => ({ ...one, vault: `vault-${index + 1}` })),
+        }
+      : wallet,
+  ),
+  coldRules: [{ ...coldRule, to: ['hot'] }],
+};
+const signedPolicy = {
+  policy,
+  signatures: keepers.map((key) => ({
+    keeper: key.publicKey,
+    signature: signStatement(key, 'policy', policy),
+  })),
+};
+const wallet = asNem(policy.wallets[1] as Policy['wallets'][number]);
+
+let l: Lookout;
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kuramori-vaults-'));
+  l = await lookout({ policy, towers: 3 });
+  await l.seeing();
+});
+afterEach(async () => {
+  await l[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const keysAt = (which: number): Keys => {
+  const [record, chain] = [vaultKeys[which], coldKeys[which]];
+  if (!record || !chain) throw new Error('three vaults');
+  return keysOf(record, keyOf(chain.privateKey));
+};
+const vaultAt = (which: number, file = `vault-${which + 1}.jsonl`): Vault => {
+  const keys = keysAt(which);
+  return {
+    keys,
+    pins: pinsOf(keys.record.publicKey, policy),
+    journalFile: join(folder, file),
+    now: () => l.clock.ms,
+  };
+};
+
+function refill(number = 1, units = xem('500'), more: Partial<Intent> = {}): Intent {
+  const expiry = Math.floor(l.clock.ms / 1000) + 3 * 24 * 3600;
+  const moved = { asset: XEM, amount: units, feeCap: xem('2'), expiry, number };
+  return { ...refillIntent({ id: 'cold' }, hot, moved), ...more };
+}
+
+function planOf({ destination, amount }: Intent): Planned {
+  const made = planPayment({
+    wallet,
+    network: 'testnet',
+    recipient: destination.address,
+    units: amount,
+    memo: destination.memo,
+    timeStamp: l.now(),
+    deadline: l.now() + 20 * 3600,
+    keys: coldKeys.slice(0, 2).map(({ publicKey }) => publicKey),
+  });
+  if (made.kind === 'refused') throw new Error(made.why);
+  return made.planned;
+}
+
+interface Asking {
+  readonly number?: number;
+  readonly plan?: Planned;
+  readonly head?: string;
+  readonly dead?: readonly string[];
+  readonly by?: readonly number[];
+  readonly approvals?: number;
+}
+
+/** What the command makes for one vault, whoever gives it: the order, and what each watchtower answers. */
+async function orderFor(which: number, intent: Intent, asking: Asking = {}) {
+  const { number = 1, plan = planOf(intent), head = beforeFirst, by = [0, 1, 2] } = asking;
+  const asked = { wallet: 'cold', nonces: [orderNonce({ head })], plans: [...(asking.dead ?? [])] };
+  const facts = await Promise.all(by.map((tower) => l.tower(tower).fact(asked)));
+  const approvals = approvers.slice(0, asking.approvals ?? 2).map((key) => ({
+    person: key.publicKey,
+    signature: signStatement(key, 'approval', approvalOf(intent)),
+  }));
+  const order: Order = {
+    vault: `vault-${which + 1}`,
+    policy: policyDigest(policy),
+    ask: {
+      kind: 'payment',
+      wallet: 'cold',
+      intents: [{ intent, authority: { kind: 'treasury', number }, approvals }],
+      plan: plan.plan,
+      share: plan.shares.find(({ key }) => key === coldKeys[which]?.publicKey)?.share ?? '',
+      facts: facts.flatMap((one) => (one.kind === 'fact' ? one.fact : [])),
+    },
+  };
+  const answers = await Promise.all(by.map((tower) => l.tower(tower).order(order)));
+  return { order, answers, plan };
+}
+
+/** As it is carried: by a file, which anybody may have written. */
+function carried(
+  { order, answers }: Pick<Awaited<ReturnType<typeof orderFor>>, 'order' | 'answers'>,
+  more: object = {},
+): OrderRequest {
+  const words = answers.flatMap((one) => (one.kind === 'ordered' ? one.countersignature : []));
+  const file = { policy: signedPolicy, order, countersignatures: words, ...more };
+  return OrderRequest.parse(JSON.parse(canonicalText(file as never)));
+}
+
+const typing = (text: string | null) => ({ say: () => {}, ask: () => Promise.resolve(text) });
+const right = (amount: string) => typing(`${amount} ${hot.address.slice(-6)}`);
+
+const journalOf = (which: number) => readFileSync(join(folder, `vault-${which + 1}.jsonl`), 'utf8');
+const events = () => [0, 1, 2].map((tower) => l.incident(tower));
+
+async function announce(plan: Planned, answers: readonly OrderAnswer[]): Promise<void> {
+  const combined = combine(plan, new Map(answers.map(({ key, signature }) => [key, signature])));
+  if (combined.kind === 'refused') throw new Error(combined.why);
+  for (const { data, signature } of combined.announcements) await l.announceRaw(data, signature);
+}
+
+async function file(tower: number, { entries }: OrderAnswer): Promise<string> {
+  let last = '';
+  for (const entry of entries) {
+    const answer = await l.tower(tower).countersign(SignedEntry.parse(entry));
+    last = answer.kind === 'refused' ? answer.why : answer.kind;
+  }
+  return last;
+}
+
+describe('a refill', () => {
+  it('ordered by a quorum, signed by two vaults, raises no alarm: not at a watchtower that was away, nor at one that starts again', async () => {
+    await l.stopTower(2);
+    const intent = refill();
+    const first = await orderFor(0, intent, { by: [0, 1] });
+    const second = await orderFor(1, intent, { by: [0, 1], plan: first.plan });
+    const answers = [
+      await signOrder(vaultAt(0), 'order', carried(first), right('500')),
+      await signOrder(vaultAt(1), 'order', carried(second), right('500')),
+    ];
+    // Again: the same, and nobody is asked.
+    expect(await signOrder(vaultAt(0), 'order', carried(first), typing(null))).toEqual(answers[0]);
+    await l.startTower(undefined, 2);
+    await l.stopTower(1);
+    await l.startTower(undefined, 1);
+    await l.seeing();
+    await announce(first.plan, answers);
+    await l.harvest();
+    await until('all to see it confirmed', () =>
+      [0, 1, 2].every((tower) => {
+        const fate = l.tower(tower).fate({ wallet: 'cold', plan: first.plan.plan });
+        return fate.kind === 'fate' && fate.fate === 'confirmed';
+      }),
+    );
+    expect(events()).toEqual([[], [], []]);
+    // The vaults' journals come back to all three, also to the one that ordered nothing.
+    for (const tower of [0, 1, 2]) for (const answer of answers) await file(tower, answer);
+    for (const tower of [0, 1])
+      expect(l.tower(tower).status().signers).toContainEqual(
+        expect.objectContaining({ signer: 'vault-2', seq: 1 }),
+      );
+  });
+
+  it('stopped between order and announcement: no watchtower lets it go', async () => {
+    const intent = refill();
+    const first = await orderFor(0, intent);
+    const answer = await signOrder(vaultAt(0), 'order', carried(first), right('500'));
+    const freeze = { by: operator.publicKey, at: l.clock.ms, why: 'somebody saw something' };
+    l.tower(0).freeze({ freeze, signature: signStatement(operator, 'freeze', freeze) });
+    expect(await file(0, answer)).toBe('frozen');
+    expect((await orderFor(1, intent, { plan: first.plan })).answers[0]).toMatchObject({ why: 'frozen' });
+  });
+
+  it('whose time is over is ordered anew, by other bytes, once the first are dead', async () => {
+    const intent = refill();
+    const first = await orderFor(0, intent);
+    l.clock.ms += 60_000;
+    const another = await orderFor(0, intent);
+    expect(another.answers[0]).toMatchObject({
+      why: 'judged',
+      detail: expect.stringMatching(/^paid-by-another-transaction: other bytes/),
+    });
+    l.clock.ms += 21 * 3_600_000;
+    // As deep as a fork may go.
+    for (let on = 0; on < 4; on += 1) await l.harvest();
+    await l.seeing();
+    const anew = await orderFor(0, intent, { dead: [first.plan.plan] });
+    expect(anew.answers).toMatchObject([1, 2, 3].map(() => ({ kind: 'ordered' })));
+    await signOrder(vaultAt(0), 'order', carried(anew), right('500'));
+    // The old order does not fit the journal any more.
+    await expect(signOrder(vaultAt(0), 'order', carried(first), right('500'))).rejects.toThrow();
+  });
+});
+
+describe('a thief', () => {
+  it('with two vaults’ keys and no order: frozen at first sight', async () => {
+    const [one, two] = coldKeys;
+    if (!one || !two) throw new Error('three keys');
+    const wrapper = wrapped(one, transfer(cold, thiefsAddress, xem('49000'), l.now()), l.now());
+    await l.announce(wrapper, one);
+    await l.announce(cosigned(two, wrapper, cold, l.now()), two);
+    await until('all to freeze', () => [0, 1, 2].every((tower) => l.tower(tower).status().frozen !== null));
+  });
+
+  it('with custody and one watchtower’s key: a vault wants two', async () => {
+    const made = await orderFor(0, refill(), { by: [0] });
+    // Facts of one alone are not enough for the honest either; with a second one’s it is the words that are missing.
+    expect(made.answers[0]).toMatchObject({ why: 'facts-below-quorum' });
+    const honest = await orderFor(0, refill());
+    const request = carried({ ...honest, answers: honest.answers.slice(0, 1) });
+    await expect(signOrder(vaultAt(0), 'order', request, right('500'))).rejects.toThrow(
+      /countersignatures: 1 of the 2 watchtowers/,
+    );
+    // The same one twice is one.
+    const twice = {
+      ...request,
+      countersignatures: [...request.countersignatures, ...request.countersignatures],
+    };
+    await expect(signOrder(vaultAt(0), 'order', twice, right('500'))).rejects.toThrow(/1 of the 2/);
+    expect(journalOf(0)).toBe('');
+  });
+
+  it.each<[string, (order: Order) => Order, RegExp]>([
+    [
+      'another vault’s order',
+      (order) => ({ ...order, vault: 'vault-2' }),
+      /order.vault: is for vault-2, and this is vault-1/,
+    ],
+    [
+      'a bit of the plan',
+      ({ ask, ...order }) => ({ ...order, ask: { ...ask, plan: flipped(ask.plan, 40) } }),
+      /order\.ask\.plan|order: /,
+    ],
+    [
+      'a bit of the share',
+      ({ ask, ...order }) => ({ ...order, ask: { ...ask, share: flipped(ask.share, 40) } }),
+      /order\.ask\.plan|order: /,
+    ],
+    [
+      'its facts’ time',
+      ({ ask, ...order }) => ({
+        ...order,
+        ask: {
+          ...ask,
+          facts: ask.facts.map((one) => ({ ...one, fact: { ...one.fact, at: one.fact.at + 1 } })),
+        },
+      }),
+      /facts-below-quorum/,
+    ],
+    [
+      'fewer facts',
+      ({ ask, ...order }) => ({ ...order, ask: { ...ask, facts: ask.facts.slice(0, 2) } }),
+      /countersignatures: 0 of the 2/,
+    ],
+    [
+      'the amount',
+      (order) => withIntent(order, { amount: xem('501') }),
+      /intent-altered|approvals-below-quorum/,
+    ],
+    [
+      'the policy’s version',
+      (order) => ({ ...order, policy: '0'.repeat(64) }),
+      /order.policy: is no version/,
+    ],
+    [
+      'the hot wallet for the cold one',
+      ({ ask, ...order }) => ({ ...order, ask: { ...ask, wallet: 'hot' } }),
+      /hot is no cold wallet: of a hot one this key signs rotations/,
+    ],
+  ])('who changes %s in the file: nothing is signed, and nothing written', async (_, change, expected) => {
+    const made = await orderFor(0, refill());
+    const request = carried(made);
+    const altered = { ...request, order: change(request.order) };
+    await expect(signOrder(vaultAt(0), 'order', altered, right('500'))).rejects.toThrow(expected);
+    const [written] = ['vault-1.jsonl'].map((name) => exists(join(folder, name)));
+    expect(written).toBe('');
+  });
+
+  it.each([
+    ['another amount', '5000'],
+    ['no address', '500'],
+    ['another address', `500 ${thiefsAddress.slice(-6)}`],
+    ['five characters', `500 ${hot.address.slice(-5)}`],
+    ['nothing', null],
+  ])('who has people type %s', async (_, text) => {
+    const made = await orderFor(0, refill());
+    await expect(signOrder(vaultAt(0), 'order', carried(made), typing(text))).rejects.toThrow(
+      /nothing is signed or written/,
+    );
+    expect(journalOf(0)).toBe('');
+  });
+
+  it('who keeps an order until the intent is over', async () => {
+    const made = await orderFor(0, refill());
+    l.clock.ms += 3 * 24 * 3_600_000;
+    await expect(signOrder(vaultAt(0), 'order', carried(made), right('500'))).rejects.toThrow(
+      /expired at .*, by this machine’s clock/,
+    );
+  });
+
+  it('who gives a vault yesterday’s journal back: its limits are the watchtowers’ copy', async () => {
+    const first = await orderFor(0, refill());
+    const answer = await signOrder(vaultAt(0), 'order', carried(first), right('500'));
+    for (const tower of [0, 1, 2]) expect(await file(tower, answer)).toBe('countersigned');
+    const { head } = l
+      .tower(0)
+      .status()
+      .signers.find(({ signer }) => signer === 'vault-1') ?? { head: '' };
+    const second = await orderFor(0, refill(2), { number: 2, head });
+    expect(second.answers[0]).toMatchObject({ kind: 'ordered', entry: { seq: 2 } });
+    const restored = vaultAt(0, 'restored.jsonl');
+    await expect(signOrder(restored, 'order', carried(second), right('500'))).rejects.toThrow(
+      /facts-below-quorum|countersignatures: 0 of the 2/,
+    );
+    // With what the watchtowers hold of its journal it goes on from there.
+    const journal = l.tower(1).entries({ signer: 'vault-1', from: 1 }).entries;
+    expect(journal).toHaveLength(1);
+    const whole = await signOrder(restored, 'order', carried(second, { journal }), right('500'));
+    expect(whole.entries).toHaveLength(2);
+    // The third of a day is no more, at whichever vault, and whether or not it was ever signed.
+    const third = await orderFor(1, refill(3), { number: 3 });
+    expect(third.answers[0]).toMatchObject({
+      why: 'judged',
+      detail: expect.stringMatching(/^over-move-count/),
+    });
+  });
+
+  it('who shows a vault another’s journal as its own', async () => {
+    const second = await orderFor(1, refill());
+    const theirs = await signOrder(vaultAt(1), 'order', carried(second), right('500'));
+    const made = await orderFor(0, refill(), { plan: second.plan });
+    const request = carried(made, { journal: theirs.entries });
+    await expect(signOrder(vaultAt(0), 'order', request, right('500'))).rejects.toThrow(
+      /journal\.0: does not go on from this vault’s own journal/,
+    );
+  });
+
+  it('who is one of two approvers', async () => {
+    const made = await orderFor(0, refill(), { approvals: 1 });
+    expect(made.answers.map((one) => (one.kind === 'refused' ? one.why : one.kind))).toEqual(
+      Array.from({ length: 3 }, () => 'approvals-below-quorum'),
+    );
+  });
+});
+
+function flipped(hex: string, at: number): string {
+  const digit = Number.parseInt(hex[at] ?? '0', 16) ^ 1;
+  return hex.slice(0, at) + digit.toString(16) + hex.slice(at + 1);
+}
+
+function withIntent(order: Order, change: Partial<Intent>): Order {
+  const intents = order.ask.intents.map((one) => ({ ...one, intent: { ...one.intent, ...change } }));
+  return { ...order, ask: { ...order.ask, intents } };
+}
+
+function exists(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
