@@ -103,9 +103,9 @@ function check(file: string, json: boolean): number {
     for (const flaw of flaws) say(lineOf(file, flaw));
     for (const doubt of doubts) say(`${lineOf(file, doubt)} (taken all the same)`);
     if (read.kind === 'policy') {
-      const { version, rules, denials } = read.policy;
+      const { version, rules, coldRules = [], denials } = read.policy;
       print(
-        `sound: version ${version}, ${rules.length} rules, ${denials.length} denials, digest ${read.digest}`,
+        `sound: version ${version}, ${rules.length} rules, ${coldRules.length} cold rules, ${denials.length} denials, digest ${read.digest}`,
       );
     }
   }

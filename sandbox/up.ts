@@ -149,6 +149,9 @@ async function live(
       `NEM nodes   ${house.nodes.map(({ url }) => url).join('   ')}`,
       `hot 2-of-3  ${house.deed.hot.address}`,
       `cold 2-of-3 ${house.deed.cold.address}`,
+      ...(house.deed.coldVaults.length > 0
+        ? ['refill      from cold to hot, by two vaults: the commands stand in docs/refill.md']
+        : []),
       ...others.flatMap(({ lines }) => lines),
     ].join('\n'),
   );

@@ -23,6 +23,7 @@ export function reachOf(policy: Policy): readonly Reach[] {
   const add = (key: string, part: Partial<Part> & Pick<Part, 'as'>) =>
     parts.set(key, [...(parts.get(key) ?? []), { ...nothing, ...part }]);
   const { keepers, operators, exchanges, watchtowers, signers, wallets, rules, groups, denials } = policy;
+  const { vaults = [], coldRules = [] } = policy;
 
   for (const { name, key } of keepers.people)
     add(key, {
@@ -48,6 +49,16 @@ export function reachOf(policy: Policy): readonly Reach[] {
             approvals.people.length,
           ),
         });
+  for (const { wallet, asset, to, perDay, approvals } of coldRules)
+    for (const key of approvals.people)
+      add(key, {
+        as: `approver of ${wallet}`,
+        ...of(
+          `approves what its vaults send to ${to.join(', ')}, ${formatAmount(perDay.units, asset)} ${asset} within 24 h`,
+          approvals.quorum,
+          approvals.people.length,
+        ),
+      });
   for (const { id, people } of groups) {
     const lifted = denials.flatMap(({ id: denial, unless }) =>
       (unless?.approvals ?? []).flatMap(({ group, quorum }) => (group === id ? [{ denial, quorum }] : [])),
@@ -75,6 +86,15 @@ export function reachOf(policy: Policy): readonly Reach[] {
       ),
     });
   }
+  for (const { id, recordKey } of vaults)
+    add(recordKey, {
+      as: `vault ${id}`,
+      together: wallets.flatMap(({ id: wallet, threshold, cosigners }) =>
+        cosigners.some(({ vault }) => vault === id)
+          ? some(`signs for ${wallet} what watchtowers ordered`, threshold, cosigners.length)
+          : [],
+      ),
+    });
   return [...parts].map(([key, all]) => ({
     key,
     as: [...new Set(all.map((one) => one.as))],

@@ -5,6 +5,7 @@ import {
   approvalOf,
   coldRuleFor,
   countApprovals,
+  demandsOf,
   formatAmount,
   Hex,
   Intent,
@@ -101,7 +102,10 @@ export function approve(house: House, file: string, keyFile: string): number {
   const { policy } = newestOf(policyOf(house));
   const rule = coldRuleFor(policy, intent.wallet, intent.asset);
   const key = openKey(keyFile);
-  if (!rule?.approvals.people.includes(key.publicKey))
+  if (!rule) return refuse(`${file}: no rule of the policy lets ${intent.asset} leave ${intent.wallet}`);
+  // A denial may ask for people of its own.
+  const people = [rule.approvals, ...demandsOf(policy, intent)].flatMap((one) => one.people);
+  if (!people.includes(key.publicKey))
     return refuse(`${keyFile}: ${key.publicKey} is nobody who approves what leaves ${intent.wallet}`);
   const others = draft.approvals.filter(({ person }) => person !== key.publicKey);
   const approval = {

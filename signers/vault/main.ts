@@ -8,7 +8,15 @@
  */
 import '@kuramori/program/closed';
 import { join } from 'node:path';
-import { Misconfigured, readConfig, readSecretBytes, run, typed, visible } from '@kuramori/program';
+import {
+  Misconfigured,
+  openClock,
+  readConfig,
+  readSecretBytes,
+  run,
+  typed,
+  visible,
+} from '@kuramori/program';
 import { openKeystore } from '../keystore.ts';
 import { readPins } from '../pins.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
@@ -73,7 +81,12 @@ async function sign(at: string, file: string) {
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
     const pins = readPins(at, keys.record.publicKey);
-    const vault = { keys, pins, journalFile: join(at, 'journal.jsonl'), now: Date.now };
+    const vault = {
+      keys,
+      pins,
+      journalFile: join(at, 'journal.jsonl'),
+      now: openClock({ kind: 'system' }, keys.on.network).now,
+    };
     return await signOrder(vault, file, given, people);
   } finally {
     keys.lock();
