@@ -435,7 +435,7 @@ export type Refill = {
   /** What the vault signs, and nothing else. */
   readonly intent: {
     readonly id: string;
-    readonly reason: 'withdrawal' | 'return' | 'evacuation' | 'sweep' | 'refill';
+    readonly reason: 'withdrawal' | 'return' | 'evacuation' | 'sweep' | 'refill' | 'move';
     readonly wallet: string;
     readonly asset: string;
     readonly destination: {
