@@ -1,5 +1,6 @@
 /** `kuramori codes`: a file as QR codes, still or moving, and back (Blockchain Commons' UR), for machines that no cable may join. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   framesOf,
   isForeign,
@@ -53,7 +54,7 @@ function show(file: string, options: Options): number {
   // BIP 174's first bytes. In base64 no wallet would take it.
   if (type !== 'x-kuramori' && !bytes.subarray(0, 5).equals(Buffer.from('70736274ff', 'hex')))
     return refuse(`codes show: ${file} is no PSBT in binary`);
-  const frames = framesOf(type, bytes, size);
+  const frames = framesOf(type, type === 'x-kuramori' ? packed(bytes) : bytes, size);
   const count = wholeNumber('frames', options['frames'], 3 * frames.fragments, 1, 10_000);
   if (typeof count === 'string') return refuse(count);
   const page = text(options['page']);
@@ -67,6 +68,44 @@ function show(file: string, options: Options): number {
 
 async function read(files: readonly string[], out: string | null): Promise<number> {
   if (out === null) return refuse('codes read: --out names the file that it is written to');
+  const whole = await wholeFrom(files);
+  if (whole === null) return 1;
+  writeFileSync(out, whole.bytes, { flag: 'wx', mode: 0o600 });
+  print(`${whole.type}, ${whole.bytes.length} bytes: ${out}`);
+  return 0;
+}
+
+/** Whether a file shows codes: a picture, or frames of text. */
+export function showsCodes(file: string): boolean {
+  const bytes = readFileSync(file);
+  return isPicture(bytes) || isForeign(bytes) || /^\s*ur:/i.test(bytes.subarray(0, 64).toString('latin1'));
+}
+
+/** A page that shows a file of ours as one moving code. */
+export function pageOf(bytes: Uint8Array): string {
+  const frames = framesOf('x-kuramori', packed(bytes), 200);
+  return movingPage(frames, 3 * frames.fragments);
+}
+
+/** Texts of hex digits and names: half of the frames. */
+function packed(bytes: Uint8Array): Uint8Array {
+  return gzipSync(bytes, { level: 9 });
+}
+
+/** No bomb: more than any order or answer is long. Bytes. */
+const mostUnpacked = 16 * 1024 * 1024;
+
+/** What was shown before codes were packed is none. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+    ? gunzipSync(bytes, { maxOutputLength: mostUnpacked })
+    : bytes;
+}
+
+/** What files of frames, or pictures of codes, hold together; null where it is not whole, which is told. */
+export async function wholeFrom(
+  files: readonly string[],
+): Promise<{ readonly type: string; readonly bytes: Uint8Array } | null> {
   const reading = reader();
   let last: Step | null = null;
   for await (const { from, line } of framesIn(files)) {
@@ -74,13 +113,11 @@ async function read(files: readonly string[], out: string | null): Promise<numbe
     if (last.kind === 'refused') {
       say(`${from}: ${oneLine(tellFrame(last.flaw))}`);
       // Which of them was forged nobody knows: what comes after may be of the forger too.
-      if (last.flaw.why === 'contradicts') return 1;
+      if (last.flaw.why === 'contradicts') return null;
     }
     if (last.kind === 'known') say(`${from}: ${oneLine(toldKnown)}`);
     if (last.kind !== 'whole') continue;
-    writeFileSync(out, last.bytes, { flag: 'wx', mode: 0o600 });
-    print(`${last.type}, ${last.bytes.length} bytes: ${out}`);
-    return 0;
+    return { type: last.type, bytes: last.type === 'x-kuramori' ? unpacked(last.bytes) : last.bytes };
   }
   const part = last === null || last.kind === 'refused' ? '' : `: ${last.have} of ${last.need} frames’ worth`;
   say(
@@ -89,7 +126,7 @@ async function read(files: readonly string[], out: string | null): Promise<numbe
       ja: `まだ全部揃っていません。何も書き込んでいません。フレームを続けて表示してください`,
     }),
   );
-  return 1;
+  return null;
 }
 
 interface Line {

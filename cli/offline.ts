@@ -1,9 +1,10 @@
 /** `./kuramori-vault`: the one entry on a computer without network. It says what it is before it does anything. */
 import { parseArgs } from 'node:util';
+import { codesCommand } from './codes.ts';
 import { print, refuse, root, say, type Command } from './command.ts';
 import { signerCommand } from './signer.ts';
 import { measured } from './vault/measured.ts';
-import { isVaultVerb, runVault, selfTest } from './vault/run.ts';
+import { isVaultVerb, selfTest, signing } from './vault/run.ts';
 
 const usage = `./kuramori-vault selftest               tries every way out of a process that holds a key; all must be refused
 ./kuramori-vault signer …               keys, from their making to their destruction:
@@ -12,7 +13,9 @@ ${signerCommand.usage.replaceAll('kuramori signer', './kuramori-vault signer')}
 
 ./kuramori-vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
 ./kuramori-vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
-./kuramori-vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote`;
+./kuramori-vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
+  FILE: as it was carried, or pictures of its codes, as many as it takes; --page OUT.html: the answer as a moving code, too.
+./kuramori-vault codes show | read …    a file as a moving code, and back`;
 
 async function main([verb = '', ...args]: readonly string[]): Promise<number> {
   // Whoever changed a file can change this one too: the digest is compared with the one on paper, from another machine.
@@ -22,10 +25,9 @@ async function main([verb = '', ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   if (verb === 'signer') return given(signerCommand, args);
-  const [folder, file, ...more] = args;
-  if (verb === 'selftest' && folder === undefined) return selfTest();
-  if (isVaultVerb(verb) && folder !== undefined && file !== undefined && more.length === 0)
-    return runVault(verb, folder, file);
+  if (verb === 'codes') return given(codesCommand, args);
+  if (verb === 'selftest' && args.length === 0) return selfTest();
+  if (isVaultVerb(verb)) return given(signing(verb), args);
   return refuse(
     `${verb === '' ? 'which command?' : `'${[verb, ...args].join(' ')}' is none.`} There are:\n\n${usage}`,
   );

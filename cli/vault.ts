@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { listing, print, refuse, root, type Command } from './command.ts';
 import { buildVault } from './vault/build.ts';
-import { isVaultVerb, runVault, selfTest, vaultVerbs } from './vault/run.ts';
+import { isVaultVerb, selfTest, signing } from './vault/run.ts';
 
 export const vaultCommand: Command = {
   usage: `kuramori vault build FOLDER           writes the folder for the offline machine, with its own Node, and FOLDER.tar, which is carried
@@ -11,11 +11,12 @@ kuramori vault selftest               tries every way out of a process that hold
 kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
 kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
 kuramori vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
+  FILE: as it was carried, or pictures of its codes, as many as it takes; --page OUT.html: the answer as a moving code, too.
   There it is ./kuramori-vault selftest | signer … | convert … | rotate … | sign …: it prints the folder's digest at each start, and does
   not start where a file of it is another than the one that was built.`,
-  options: {},
-  run: async (_, [verb = '', ...paths]) => {
-    const [first, second, ...more] = paths.map((path) => resolve(path));
+  options: { page: { type: 'string' } },
+  run: async (options, [verb = '', ...paths]) => {
+    const [first, second] = paths.map((path) => resolve(path));
     const wrong = (what: string) => refuse(`vault: ${what}\n\n${vaultCommand.usage}`);
     if (verb === 'build' && first !== undefined && second === undefined) {
       const { tar, digest, program, files, bytes } = buildVault(root, first);
@@ -34,12 +35,9 @@ kuramori vault sign FOLDER FILE       a vault's signature of a refill or a move,
       return 0;
     }
     if (verb === 'selftest' && first === undefined) return selfTest();
-    if (isVaultVerb(verb) && second !== undefined && more.length === 0)
-      return runVault(verb, first ?? '', second);
-    return wrong(
-      ['build', 'selftest', ...vaultVerbs].includes(verb)
-        ? `${verb}: takes ${{ build: 'one folder', selftest: 'nothing' }[verb] ?? 'a folder and a file'}`
-        : `'${verb}' is no call of it`,
-    );
+    if (isVaultVerb(verb)) return signing(verb).run(options, paths);
+    if (verb === 'build' || verb === 'selftest')
+      return wrong(`${verb}: takes ${verb === 'build' ? 'one folder' : 'nothing'}`);
+    return wrong(`'${verb}' is no call of it`);
   },
 };

@@ -1,11 +1,12 @@
 /** Run: a vault's program, and the self-test, each in a process of its own without network, under Node's permission flags. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Misconfigured, permissionFlags, signerRooms } from '@kuramori/program';
-import { listing, print, root } from '../command.ts';
+import { pageOf, showsCodes, wholeFrom } from '../codes.ts';
+import { listing, print, refuse, root, text, type Command } from '../command.ts';
 
 /** What a vault signs. */
 export const vaultVerbs = ['convert', 'rotate', 'sign'] as const;
@@ -15,12 +16,51 @@ export function isVaultVerb(verb: string): verb is VaultVerb {
   return (vaultVerbs as readonly string[]).includes(verb);
 }
 
-/** `kuramori vault VERB FOLDER FILE`. Its answer is one line of JSON, for who carries it back. */
-export async function runVault(verb: VaultVerb, folder: string, request: string): Promise<number> {
-  const [own, file] = [resolve(folder), resolve(request)];
+/** `kuramori vault VERB FOLDER FILE …`, on whichever machine. */
+export function signing(verb: VaultVerb): Command {
+  const usage = `${verb} FOLDER FILE … [--page OUT.html]   FILE: as it was carried, or pictures of its codes, as many as it takes`;
+  return {
+    usage,
+    options: { page: { type: 'string' } },
+    run: async (options, [folder, ...files]) =>
+      folder === undefined || files.length === 0
+        ? refuse(`vault ${verb}: takes a folder, and a file or pictures of its codes\n\n${usage}`)
+        : runVault(verb, folder, files, text(options['page'])),
+  };
+}
+
+/**
+ * What was carried, as a file or as pictures or frames of its codes. The answer is one line of JSON,
+ * for who carries it back; `page`: as a moving code, too.
+ */
+async function runVault(
+  verb: VaultVerb,
+  folder: string,
+  files: readonly string[],
+  page: string | null,
+): Promise<number> {
+  const [first = '', ...more] = files.map((file) => resolve(file));
+  // Before anybody types anything.
+  if (page !== null && existsSync(page)) return refuse(`--page: ${page} is there already`);
+  if (more.length === 0 && !showsCodes(first)) return given(verb, resolve(folder), first, page);
+  const whole = await wholeFrom([first, ...more]);
+  if (whole === null) return 1;
+  const own = mkdtempSync(join(tmpdir(), 'kuramori-carried-'));
+  try {
+    const file = join(own, 'carried.json');
+    writeFileSync(file, whole.bytes, { mode: 0o600 });
+    return await given(verb, resolve(folder), file, page);
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+async function given(verb: VaultVerb, own: string, file: string, page: string | null): Promise<number> {
   const { code, out } = await offline(own, [file], 'signers/vault/main.ts', [verb, own, file]);
-  if (code === 0) print(out.trimEnd());
-  return code;
+  if (code !== 0) return code;
+  print(out.trimEnd());
+  if (page !== null) writeFileSync(page, pageOf(Buffer.from(`${out.trimEnd()}\n`)), { flag: 'wx' });
+  return 0;
 }
 
 const Tried = z.object({
