@@ -30,7 +30,7 @@ export type ForOthers =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** BIP 174: the types of pairs, by the kind of their map. */
-const global = { transaction: 0x00, extendedKey: 0x01 } as const;
+const header = { transaction: 0x00, extendedKey: 0x01 } as const;
 const input = { previous: 0x00, spent: 0x01, sighash: 0x03, witnessScript: 0x05, derivation: 0x06 } as const;
 const output = { witnessScript: 0x01, derivation: 0x02 } as const;
 
@@ -69,9 +69,9 @@ export function psbtForOthers(
     );
   const bytes = concat(
     magic,
-    pair(global.transaction, noKey, stripped(psbt.transaction)),
+    pair(header.transaction, noKey, stripped(psbt.transaction)),
     ...descriptor.keys.map((one) =>
-      pair(global.extendedKey, payloadOf(one.extended) ?? noKey, originBytes(one)),
+      pair(header.extendedKey, payloadOf(one.extended) ?? noKey, originBytes(one)),
     ),
     endOfMap,
     ...draft.inputs.map(({ txid, units, branch, index }) => {

@@ -87,7 +87,7 @@ export {
   type Replacement,
 } from './plan.ts';
 export type { Means, Payment, Planned, PlanResult } from './assemble.ts';
-export { readPlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
+export { readPlan, writePlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
 export { isShareOf, readShare, shareOf, type Share } from './share.ts';
 export { combine, type Combined } from './combine.ts';
 
