@@ -202,6 +202,15 @@ describe(`what a device gives back (SEED=${seed})`, () => {
       'a witness that is none of its script',
     ],
     [
+      'a witness of a thousand good signatures',
+      (raw) => {
+        const { input, signature } = first(raw);
+        const many = Array.from({ length: 1_000 }, () => signature[1]);
+        input.finalScriptWitness = [bytes(), ...many, input.witnessScript ?? bytes()];
+      },
+      'a witness that is none of its script',
+    ],
+    [
       'something else than a signature',
       (raw) => (first(raw).input.partialSig = [[named(1), bytes(48, 6, 2, 1, 1, 2, 1, 1, 1)]]),
       'does not verify',

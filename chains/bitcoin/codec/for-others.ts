@@ -46,10 +46,10 @@ export function psbtForOthers(
   network: Network,
   previous: readonly string[],
 ): ForOthers {
-  const read = readPlan(descriptorOf(wallet), plan);
+  const descriptor = descriptorOf(wallet);
+  const read = readPlan(descriptor, plan);
   if (read.kind === 'refused') return refused(`plan: ${read.why}`);
   const { draft, psbt } = read;
-  const descriptor = descriptorOf(wallet);
   const [key] = descriptor.keys;
   if (!key) throw new Error('psbtForOthers: a descriptor without a key');
   const share = shareOf(psbt.transaction, key.extended);

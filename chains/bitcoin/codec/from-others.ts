@@ -27,6 +27,8 @@ interface Due {
   readonly script: Uint8Array;
   readonly witnessScript: Uint8Array;
   readonly keys: readonly PlaceKey[];
+  /** How many signatures its script counts. */
+  readonly threshold: number;
   readonly digest: Uint8Array;
 }
 
@@ -57,6 +59,7 @@ export function signatureFromOthers(
     return {
       ...coin,
       ...place,
+      threshold: descriptor.threshold,
       outpoint: outpointText(coin),
       digest: digestOf(at, place.witnessScript, coin.units),
     };
@@ -114,7 +117,8 @@ function signedBy(all: readonly Due[], due: Due, input: ReceivedInput, of: numbe
     // BIP 147: the element before the signatures is empty, and the last is the script.
     const [empty, ...rest] = input.witness;
     const script = rest.pop();
-    if (empty?.length !== 0 || !script || compare(script, due.witnessScript) !== 0)
+    const whole = empty?.length === 0 && rest.length === due.threshold;
+    if (!whole || !script || compare(script, due.witnessScript) !== 0)
       return 'has a witness that is none of its script';
     each.push(...rest.map((der) => [null, der] as const));
   }

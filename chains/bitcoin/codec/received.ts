@@ -80,7 +80,7 @@ function tooLong(length: number): string {
   return `has ${length} bytes, and no PSBT of ours leads to more than ${mostBytes}`;
 }
 
-/** BIP 174: the types of pairs that count; for each whether its key has more than its type. */
+/** BIP 174: the types of pairs that count; all others are passed over. */
 const globals = { transaction: 0x00, version: 0xfb } as const;
 const fields = {
   previous: 0x00,

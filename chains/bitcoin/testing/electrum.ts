@@ -23,9 +23,15 @@ export interface Electrum extends Disposable {
 
 /**
  * A multisig wallet of a regtest, as Electrum keeps one: all the public keys as we register them, and of one the private key.
- * `seed`: the byte that fills its secret (testing/wallet.ts).
+ * `seed`: the byte that fills its secret (testing/wallet.ts). `origins`: whether it is told where each key comes from, as a device or a
+ * file tells it; whoever pastes keys into it tells the keys alone.
  */
-export function electrumWith({ wallet, network }: Held, mine: number, seed: number): Electrum {
+export function electrumWith(
+  { wallet, network }: Held,
+  mine: number,
+  seed: number,
+  origins = true,
+): Electrum {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-electrum-'));
   const file = join(folder, 'wallet');
   const run = async (command: string, ...params: readonly string[]): Promise<string> => {
@@ -45,13 +51,13 @@ export function electrumWith({ wallet, network }: Held, mine: number, seed: numb
       pw_hash_version: 1,
       xpub: registering.registration.bitcoin?.slip132[at],
       xprv: at === mine ? privateText(seed) : null,
-      derivation: path,
-      root_fingerprint: fingerprint.toString(16).padStart(8, '0'),
+      derivation: origins ? path : null,
+      root_fingerprint: origins ? fingerprint.toString(16).padStart(8, '0') : null,
     },
   ]);
   const content = {
     wallet_type: `${threshold}of${keys.length}`,
-    seed_version: 18,
+    seed_version: 50,
     use_encryption: false,
     ...Object.fromEntries(keystores),
   };
