@@ -12,7 +12,9 @@ import {
   placeAt,
   planPayments,
   psbtForOthers,
+  readTransaction,
   signatureFromOthers,
+  writeTransaction,
 } from './index.ts';
 import { mostBytes } from './received.ts';
 import { chanceOf, seed, someAddress } from './testing/chance.ts';
@@ -272,6 +274,13 @@ describe('what other wallets make of it on the way', () => {
     expect(read(Buffer.from(library.hex, 'hex'))).toEqual(read(signed));
     expect(read(final, keys[0]?.publicKey).kind).toBe('signature');
     expect(read(final, keys[2]?.publicKey)).toMatchObject({ why: 'input 0 is not signed by this key' });
+    // With a script beside the witness it has another id, and no node takes it.
+    const whole = readTransaction(library.hex);
+    if (!whole) throw new Error('no transaction');
+    const inputs = whole.inputs.map((input) => ({ ...input, scriptSig: Uint8Array.of(0x51) }));
+    expect(read(writeTransaction({ ...whole, inputs }))).toMatchObject({
+      why: expect.stringContaining('input 0 has a script where only a witness belongs') as string,
+    });
   });
 
   it('as text of any kind that files and messages have', () => {
