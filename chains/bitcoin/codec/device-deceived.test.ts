@@ -138,6 +138,10 @@ describe('a wallet as others are told of it', () => {
       return `[${fingerprint.toLowerCase()}${path.replaceAll("'", 'h')}]${extended}/<0;1>/*`;
     });
     expect(descriptorOfKeys(2, described)).toMatchObject({ descriptor: { text: descriptor } });
+    // BIP 388: each @n/** stands for the key of that number, on both branches.
+    const { template = '', keys: named = [] } = bitcoin?.policy ?? {};
+    const body = template.replaceAll(/@(\d+)\/\*\*/g, (_, at: string) => `${named[Number(at)]}/<0;1>/*`);
+    expect(`${body.replaceAll("'", 'h')}#${descriptor.split('#')[1]}`).toBe(descriptor);
     const points = (keys: readonly string[]) => keys.map((key) => payloadOf(key)?.subarray(4).toHex());
     expect(points(bitcoin?.slip132 ?? [])).toEqual(points(held.keys.map(({ publicKey }) => publicKey)));
   });

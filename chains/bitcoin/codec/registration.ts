@@ -14,8 +14,10 @@ export interface Registration {
   readonly branches: readonly [receive: string, change: string];
   /** To be compared with what the other shows, letter by letter: only then does it know the same wallet. */
   readonly firstAddress: string;
-  /** Absent on Litecoin, for which neither is defined. */
+  /** Absent on Litecoin, for which none of these is defined. */
   readonly bitcoin?: {
+    /** A wallet policy (BIP 388), as devices register it by name: the descriptor without its keys, and these in their order. */
+    readonly policy: { readonly name: string; readonly template: string; readonly keys: readonly string[] };
     /** The text file that devices read which know no descriptors (Coldcard's form, which others took up). */
     readonly file: string;
     /** Each key as Electrum asks for it: with the version that says wsh(multi) (SLIP 132). */
@@ -45,7 +47,10 @@ export function registrationOf(
   const slip132 = descriptor.keys.map(({ extended }) => withVersion(extended, slip132Versions[network]));
   return {
     kind: 'registration',
-    registration: { ...registration, bitcoin: { file: fileOf(descriptor, name), slip132 } },
+    registration: {
+      ...registration,
+      bitcoin: { policy: policyOf(descriptor, name), file: fileOf(descriptor, name), slip132 },
+    },
   };
 }
 
@@ -64,13 +69,30 @@ function withVersion(extended: string, version: number): string {
   return extendedOf(bytes);
 }
 
+/** BIP 388 writes branches 0 and 1 as two stars. */
+function policyOf({ threshold, keys }: Descriptor, name: string) {
+  const places = keys.map((_, at) => `@${at}/**`);
+  return {
+    name,
+    template: `wsh(sortedmulti(${threshold},${places.join(',')}))`,
+    keys: keys.map(
+      ({ fingerprint, path, extended }) => `[${fingerprintText(fingerprint)}${quoted(path)}]${extended}`,
+    ),
+  };
+}
+
 /** Keys are sorted in each script (BIP 67), and branches are 0 and 1: both go without saying there. */
 function fileOf({ threshold, keys }: Descriptor, name: string): string {
   const head = [`Name: ${name}`, `Policy: ${threshold} of ${keys.length}`, 'Format: P2WSH'];
   const each = keys.flatMap(({ fingerprint, path, extended }) => [
     '',
-    `Derivation: m${stepsText(path).replaceAll('h', "'")}`,
+    `Derivation: m${quoted(path)}`,
     `${fingerprintText(fingerprint).toUpperCase()}: ${extended}`,
   ]);
   return [...head, ...each, ''].join('\n');
+}
+
+/** Devices know hardened steps by an apostrophe. */
+function quoted(path: readonly number[]): string {
+  return stepsText(path).replaceAll('h', "'");
 }
