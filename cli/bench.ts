@@ -3,6 +3,7 @@ import {
   benchCodes,
   benchedChains,
   benchLedger,
+  benchVault,
   benchWatchtower,
   benchWithdrawals,
   figuresTable,
@@ -32,6 +33,9 @@ kuramori bench watchtower [--json] [--trials N] [--towers 1|3] [--chain nem|lite
   blocks (172,800 transactions) read by a watchtower that was off; where there is a litecoind on Litecoin as often: its
   two online keys take one coin of two; and on Ethereum: they take half of a Safe's coins, beside a loop that looks as
   often and judges nothing. With --json, \`chains\` has the three times of each chain.
+kuramori bench vault [--json] [--rounds N]
+  A Bitcoin plan of 200 inputs, and a NEM modification, as a vault treats their bytes: explained, shown, signed, and each
+  signature computed a second way; beside the bare signatures of the same run, in turns, by its own processor time (5 rounds).
 kuramori bench codes [--json] [--rounds N]
   Frames of a moving QR code that are shown until 20 kB are read, a fifth of them lost, beside the frames that hold it (100
   rounds of seeded losses). It counts, and times nothing.`,
@@ -49,7 +53,7 @@ kuramori bench codes [--json] [--rounds N]
     const run = more.length === 0 ? benches[name ?? ''] : undefined;
     if (!run)
       return refuse(
-        `bench: there are five benchmarks, ledger, withdrawals, cosigner, watchtower and codes, and not '${[name, ...more].join(' ')}'`,
+        `bench: there are six benchmarks, ledger, withdrawals, cosigner, vault, watchtower and codes, and not '${[name, ...more].join(' ')}'`,
       );
     const bench = await run(options);
     if (typeof bench === 'string') return refuse(bench);
@@ -61,6 +65,11 @@ kuramori bench codes [--json] [--rounds N]
 async function codes(options: Options): Promise<Bench | string> {
   const rounds = wholeNumber('rounds', options['rounds'], 100, 1, 10_000);
   return typeof rounds === 'string' ? rounds : benchCodes({ rounds });
+}
+
+async function vault(options: Options): Promise<Bench | string> {
+  const rounds = wholeNumber('rounds', options['rounds'], 5, 1, 1_000);
+  return typeof rounds === 'string' ? rounds : benchVault({ rounds, say });
 }
 
 async function ledger(options: Options): Promise<Bench | string> {
@@ -103,6 +112,7 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Bench | str
   ledger,
   withdrawals,
   cosigner,
+  vault,
   watchtower,
   codes,
 };

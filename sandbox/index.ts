@@ -8,6 +8,7 @@ export { up, type UpOptions } from './up.ts';
 export { benchCodes } from './bench/codes.ts';
 export { benchCosigner, type CosignerBenchOptions } from './bench/cosigner.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
+export { benchVault, type VaultBenchOptions } from './bench/vault.ts';
 export { benchWatchtower, benchedChains, type WatchtowerBenchOptions } from './bench/watchtower.ts';
 export { benchWithdrawals, type WithdrawalsBenchOptions } from './bench/withdrawals.ts';
 export { chaos, type Chaos, type ChaosOptions } from './chaos/chaos.ts';

@@ -252,6 +252,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       // Thieves of benchmarks sign there with stolen keys.
       '@kuramori/chains/bitcoin/codec',
       '@kuramori/chains/ethereum/codec',
+      // The bare signatures that a benchmark's are held against.
+      '@kuramori/chains/secp256k1',
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/signers',

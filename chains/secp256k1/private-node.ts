@@ -13,7 +13,7 @@ export interface PrivateNode {
   /** 32 bytes each, wiped by `wipe`. */
   readonly key: Uint8Array;
   readonly chainCode: Uint8Array;
-  /** 33 bytes. */
+  /** 33 bytes. Not to be had once the key is wiped, unless somebody asked before. */
   readonly publicKey: Uint8Array;
   readonly depth: number;
   readonly parent: number;
@@ -66,7 +66,16 @@ function nodeOf(
   const chainCode = secretBytes(32);
   chainCode.set(hash.subarray(32));
   hash.fill(0);
-  return { key, chainCode, publicKey: Point.BASE.multiply(scalarOf(key)).toBytes(true), ...place };
+  let publicKey: Uint8Array | undefined;
+  return {
+    key,
+    chainCode,
+    // When it is asked for: it takes longer than all else here, and not every child's is.
+    get publicKey() {
+      return (publicKey ??= Point.BASE.multiply(scalarOf(key)).toBytes(true));
+    },
+    ...place,
+  };
 }
 
 /** The first four bytes of the public key's hash. */

@@ -49,7 +49,7 @@ export function beside(
   unit: string,
   baseline: string,
   baselineValue: number,
-  goal: number,
+  goal: number | null,
 ): Figure {
   const ratio = round(value / baselineValue);
   return {
@@ -60,7 +60,7 @@ export function beside(
     baselineValue: round(baselineValue),
     ratio,
     goal,
-    met: ratio >= goal,
+    met: goal === null ? null : ratio >= goal,
   };
 }
 

@@ -129,8 +129,16 @@ function bodyOf(threshold: number, keys: readonly DescriptorKey[], branch: strin
 }
 
 function keyText({ fingerprint, path, extended }: DescriptorKey, branch: string): string {
-  const steps = path.map((step) => `/${step >= HARDENED_OFFSET ? `${step - HARDENED_OFFSET}h` : step}`);
-  return `[${fingerprint.toString(16).padStart(8, '0')}${steps.join('')}]${extended}/${branch}/*`;
+  return `[${fingerprintText(fingerprint)}${stepsText(path)}]${extended}/${branch}/*`;
+}
+
+export function fingerprintText(fingerprint: number): string {
+  return fingerprint.toString(16).padStart(8, '0');
+}
+
+/** Each step after a slash, hardened ones with h; nothing where there is none. */
+export function stepsText(path: readonly number[]): string {
+  return path.map((step) => `/${step >= HARDENED_OFFSET ? `${step - HARDENED_OFFSET}h` : step}`).join('');
 }
 
 function withChecksum(body: string): string {

@@ -89,6 +89,22 @@ export function fromDer(
   }
 }
 
+/**
+ * The same of what other wallets made, where it is written in the one way that nodes relay: strict DER (BIP 66), with the lower s
+ * (BIP 146). Otherwise why not.
+ */
+export function fromStrictDer(
+  der: Uint8Array,
+): { readonly signature: Uint8Array; readonly sighash: number } | string {
+  const read = fromDer(der);
+  if (!read) return 'is no signature in DER (BIP 66)';
+  if (toDer(read.signature, read.sighash).toHex() === der.toHex()) return read;
+  const { s } = Signature.fromBytes(der.subarray(0, -1), 'der');
+  return s > Fn.ORDER >> 1n
+    ? 'has the upper s, which no node relays (BIP 146)'
+    : 'is written in another way than strict DER (BIP 66)';
+}
+
 function written(r: bigint, s: bigint): Uint8Array {
   return concat(Fn.toBytes(r), Fn.toBytes(s));
 }

@@ -87,9 +87,14 @@ export {
   type Replacement,
 } from './plan.ts';
 export type { Means, Payment, Planned, PlanResult } from './assemble.ts';
-export { readPlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
+export { readPlan, writePlan, type Coin, type Draft, type ReadPlan } from './draft.ts';
 export { isShareOf, readShare, shareOf, type Share } from './share.ts';
 export { combine, type Combined } from './combine.ts';
+
+// What others hold a key of: they are told the wallet, get the plan, and give their signature back.
+export { registrationOf, type Registering, type Registration } from './registration.ts';
+export { psbtForOthers, type ForOthers } from './for-others.ts';
+export { signatureFromOthers, type FromOthers } from './from-others.ts';
 
 // From the chain: what a transaction is, and whose keys made it.
 export { signaturesOf, type Seen, type Signed } from './evidence.ts';

@@ -24,11 +24,12 @@ export function readMaps(bytes: Uint8Array): readonly (readonly Pair[])[] | unde
   let at = 0;
   /** The next part with a length before it; none that is as long as 2^32 is in any PSBT. */
   const next = (): Uint8Array | undefined => {
-    const [first = 0xff, low = 0, high = 0] = bytes.subarray(at, at + 3);
-    if (at >= bytes.length || first > 0xfd) return undefined;
-    const length = first < 0xfd ? first : low | (high << 8);
-    const from = at + (first < 0xfd ? 1 : 3);
-    at = from + length;
+    const first = bytes[at] ?? 0xff;
+    if (first === 0xff) return undefined;
+    const digits = first < 0xfd ? 0 : first === 0xfd ? 2 : 4;
+    const from = at + 1 + digits;
+    const written = bytes.subarray(at + 1, from).reduceRight((sum, byte) => sum * 256 + byte, 0);
+    at = from + (digits === 0 ? first : written);
     return at > bytes.length ? undefined : bytes.subarray(from, at);
   };
   while (at < bytes.length) {

@@ -42,7 +42,8 @@ const inputWitnessScript = 0x05;
 const inputDerivation = 0x06;
 const outputDerivation = 0x02;
 
-const magic = Uint8Array.of(0x70, 0x73, 0x62, 0x74, 0xff);
+/** How every PSBT begins. */
+export const magic = Uint8Array.of(0x70, 0x73, 0x62, 0x74, 0xff);
 const noKey = new Uint8Array(0);
 
 export function writePsbt({ transaction, inputs, outputs }: Psbt): string {
@@ -64,11 +65,15 @@ export function writePsbt({ transaction, inputs, outputs }: Psbt): string {
   ).toHex();
 }
 
+export function derivationPair(type: number, derivation: Derivation): Uint8Array {
+  return pair(type, derivation.publicKey, originBytes(derivation));
+}
+
 /** The fingerprint is bytes, the steps are numbers (BIP 174). */
-function derivationPair(type: number, { publicKey, fingerprint, path }: Derivation): Uint8Array {
+export function originBytes({ fingerprint, path }: Pick<Derivation, 'fingerprint' | 'path'>): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, fingerprint);
-  return pair(type, publicKey, concat(bytes, ...path.map(u32)));
+  return concat(bytes, ...path.map(u32));
 }
 
 /** Reads what `writePsbt` wrote, and refuses all else. */

@@ -39,7 +39,7 @@ export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network):
   const signing = <T>(
     plan: string,
     share: string,
-    use: (key: Uint8Array, asked: AskedInput, at: number) => T,
+    use: (child: PrivateNode, asked: AskedInput, at: number) => T,
   ): T[] => {
     if (wiped) throw new Error('keyOf: the key is wiped');
     const asked = askedOf(publicKey, plan, share);
@@ -48,7 +48,7 @@ export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network):
       const branches = [privateChildOf(account, 0), privateChildOf(account, 1)] as const;
       try {
         return asked.map((input, at) =>
-          withChild(branches[input.branch], input, (key) => use(key, input, at)),
+          withChild(branches[input.branch], input, (child) => use(child, input, at)),
         );
       } finally {
         for (const branch of branches) wipe(branch);
@@ -63,10 +63,18 @@ export function keyOf(given: Uint8Array, chain: BitcoinChain, network: Network):
   return {
     publicKey,
     described: describedKey(descriptorKeyOf(secret, chain, network)),
-    sign: (plan, share) => concat(...signing(plan, share, (key, { digest }) => sign(key, digest))).toHex(),
+    sign: (plan, share) =>
+      concat(
+        ...signing(plan, share, (child, { digest, keys }) => {
+          if (!keys.includes(child.publicKey.toHex()))
+            throw new Error('keyOf: plan: an input does not count this key');
+          return sign(child.key, digest);
+        }),
+      ).toHex(),
     isDerived: (plan, share, signature) => {
       const signatures = split(signature);
-      const each = signing(plan, share, (key, { digest }, at) => {
+      // Without the children's public keys, which cost as much again: another key would have given another signature.
+      const each = signing(plan, share, ({ key }, { digest }, at) => {
         const one = signatures?.[at];
         return one !== undefined && isDerived(key, digest, one);
       });
@@ -115,12 +123,10 @@ function withAccount<T>(
   }
 }
 
-function withChild<T>(branch: PrivateNode, { index, keys }: AskedInput, use: (key: Uint8Array) => T): T {
+function withChild<T>(branch: PrivateNode, { index }: AskedInput, use: (child: PrivateNode) => T): T {
   const child = privateChildOf(branch, index);
   try {
-    if (!keys.includes(child.publicKey.toHex()))
-      throw new Error('keyOf: plan: an input does not count this key');
-    return use(child.key);
+    return use(child);
   } finally {
     wipe(child);
   }

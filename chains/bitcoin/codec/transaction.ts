@@ -110,6 +110,8 @@ export function hash256(bytes: Uint8Array): Uint8Array {
 export interface Previous {
   readonly id: string;
   readonly outputs: readonly TransactionOutput[];
+  /** The bytes that the id is the hash of. */
+  readonly stripped: Uint8Array;
 }
 
 /**
@@ -131,8 +133,12 @@ export function readPrevious(hex: string): Previous | undefined {
     const outputBytes = outputsCoder.encode(outputs);
     const between = rest.length - outputBytes.length - 4;
     if (between < 0 || (from === 4 && between > 0)) return undefined;
-    const id = idOfStripped(concat(version, inputBytes, outputBytes, bytes.subarray(-4)));
-    return { id, outputs: outputs.map(({ amount, script }) => ({ units: amount, script })) };
+    const bare = concat(version, inputBytes, outputBytes, bytes.subarray(-4));
+    return {
+      id: idOfStripped(bare),
+      outputs: outputs.map(({ amount, script }) => ({ units: amount, script })),
+      stripped: bare,
+    };
   } catch {
     return undefined; // the coders throw on bytes that are none
   }
