@@ -1,23 +1,25 @@
 /** `kuramori refill`: from what the treasury asks for to coins in a hot wallet, signed by vaults; one command a step, each can be given again. */
-import { coinOf, parseAmount, type Asset } from '@kuramori/core';
+import { AssetName, coinOf, parseAmount, type Asset } from '@kuramori/core';
 import { refuse, text, wholeNumber, type Command } from './command.ts';
 import { openHouse } from './house.ts';
-import { announce } from './refill/announce.ts';
+import { announce, told } from './refill/announce.ts';
 import { approve, draftAsked, draftOf } from './refill/draft.ts';
 import { order } from './refill/order.ts';
 
 export const refillCommand: Command = {
   usage: `kuramori refill draft FILE --asked FILE [--house FILE]
                                               writes down what custody asks for, one of GET /v1/refills; or what you name:
-      --from COLD --to WALLET --asset A --amount N --number N [--fee-cap N] [--hours N]
-                                              to a hot wallet a refill, to a cold one a move; a number of its own each
+      --from COLD --to WALLET --asset A --amount N [--number N] [--fee-cap N] [--hours N]
+                                              to a hot wallet a refill, to a cold one a move; a number of its own each: the
+                                              time, unless you name one from a million on (those below are custody's)
 kuramori refill approve FILE --key FILE [--house FILE]
                                               one of those who approve, by the policy's coldRules
 kuramori refill order FILE [--vaults A,B] [--version N] [--journal] [--house FILE]
-                                              plans the transaction; the watchtowers judge it, and countersign what each vault
-                                              is to record: FILE.VAULT, a file for each. --journal: for a restored vault
+                                              plans the transaction, or takes the one that is planned; the watchtowers judge it, and
+                                              countersign what each vault is to record: FILE.for-VAULT. --journal: for a restored vault
 kuramori refill announce FILE --answer FILE --answer FILE [--house FILE]
                                               the vaults' answers: to the watchtowers, to the chain, and waits for the block
+kuramori refill told ANSWER … [--house FILE]  what vaults recorded goes to the watchtowers, where nothing is announced by it
   Coins leave a cold wallet in no other way. On NEM and on EVM chains (docs/refill.md).`,
   options: {
     asked: { type: 'string' },
@@ -39,16 +41,22 @@ kuramori refill announce FILE --answer FILE --answer FILE [--house FILE]
     const wrong = (what: string) => refuse(`refill: ${what}\n\n${refillCommand.usage}`);
     const given = (option: string) => text(options[option]);
     const house = () => openHouse(given('house'));
+    if (name === 'told' && file !== undefined) return told(house(), [file, ...more]);
     if (file === undefined || more.length > 0) return wrong(`'${name}' takes one file`);
     switch (name) {
       case 'draft': {
         const asked = given('asked');
         if (asked !== null) return draftAsked(house(), file, asked);
         const [from, to, asset] = [given('from'), given('to'), given('asset')];
-        const [amount, number] = [given('amount'), wholeNumber('number', options['number'], 0, 1, 1e9)];
+        const [amount, number] = [
+          given('amount'),
+          wholeNumber('number', options['number'], Math.floor(Date.now() / 1000), 1e6, 1e12),
+        ];
+        if (asset !== null && !AssetName.safeParse(asset).success)
+          return wrong(`--asset: '${asset}' is no asset: as nem:xem or ethereum:eth`);
         const hours = wholeNumber('hours', options['hours'], 72, 1, 24 * 30);
-        if (from === null || to === null || asset === null || amount === null || number === 0)
-          return wrong('draft: --asked, or --from, --to, --asset, --amount and --number are needed');
+        if (from === null || to === null || asset === null || amount === null)
+          return wrong('draft: --asked, or --from, --to, --asset and --amount are needed');
         if (typeof number === 'string') return wrong(number);
         if (typeof hours === 'string') return wrong(hours);
         const units = unitsOf('amount', amount, asset);

@@ -34,6 +34,7 @@ export interface Case {
 
 export type Why =
   | 'order-policy'
+  | 'another-journal'
   | 'facts-below-quorum'
   | 'facts-disagree'
   | 'time-goes-back'
@@ -81,6 +82,8 @@ export type Why =
   | 'rotation-altered'
   | 'no-spare'
   | 'over-move-count'
+  | 'over-balance'
+  | 'outlives-order'
   | 'over-sweep-count'
   | 'over-sweep-fees'
   | 'leaves-too-little';

@@ -9,11 +9,13 @@ import { assetsOf, type PaymentAsk } from './journal.ts';
 import { judgeDenials } from './judge-denials.ts';
 import { firstOf, judgeApprovals, judgeOnce, judgeOutputs, judgeTime, refuseHeld } from './judge-spend.ts';
 import { countAfter, leftAfter, outflowOf, plannedNow, type Outflows } from './outflow.ts';
-import type { ColdRule, Wallet } from './policy.ts';
+import type { ColdRule, Policy, Wallet } from './policy.ts';
 import type { Spend } from './spend.ts';
 import { moveIntent, refillIntent } from './treasury.ts';
 
 const day = 24 * 3_600_000;
+/** Nobody’s approval is good for longer, in milliseconds. */
+const longest = 30 * day;
 
 /** Answers with the rule that allows it, and the denials that are lifted. */
 export function judgeMove(
@@ -52,17 +54,45 @@ export function judgeMove(
   const wrong =
     judgeApprovals(rule.approvals, intent, approvals) ??
     judgeTime(intent, spend, witnessed.at) ??
+    judgeLife(intent, spend, witnessed.at) ??
     judgeOnce(intent, ask, history, witnessed, given.conflicts) ??
     firstOf(counted, (moves) => judgeAmount(rule, intent, moves, witnessed.at)) ??
+    judgeBalance(intent, witnessed.balance) ??
     judgeOutputs([intent], spend) ??
     judgeFees(rule, intent, spend);
   if (wrong) return refused(wrong);
   const scene = { intent, approvals, requested: null, together: [], ...witnessed };
-  const denials = counted.map((outflows) => judgeDenials(policy, { ...scene, outflows }));
+  const named = { ...policy, denials: denialsOf(policy, intent) };
+  const denials = counted.map((outflows) => judgeDenials(named, { ...scene, outflows }));
   const denied = firstOf(denials, ({ held }) => (held.length > 0 ? refuseHeld(held) : undefined));
   if (denied) return denied;
   const lifted = new Set(denials.flatMap((one) => one.lifted));
   return [nameOf(rule), ...[...lifted].map((denial) => `denial ${denial}, lifted`)];
+}
+
+/** Those that name the cold wallet, or what leaves it: others are meant for payments, and some would never lift. */
+export function denialsOf(
+  { denials }: Pick<Policy, 'denials'>,
+  { wallet, reason }: Intent,
+): Policy['denials'] {
+  return denials.filter(({ when }) => when.wallets?.includes(wallet) || when.reasons?.includes(reason));
+}
+
+/** A transaction of a later day would keep every other one of the same intent waiting for its end. */
+function judgeLife({ expiry }: Intent, { validUntil }: Spend, at: number): Refused | undefined {
+  if (expiry * 1000 > at + longest)
+    return refuse('outlives-order', `the intent is good until ${expiry}, and 30 days are the most`);
+  if (validUntil !== null && validUntil * 1000 > at + day)
+    return refuse('outlives-order', `the transaction is valid until ${validUntil}, and 24 h are the most`);
+  return undefined;
+}
+
+/** What the chain would refuse after people have travelled. */
+function judgeBalance(intent: Intent, balance: bigint): Refused | undefined {
+  const cost = costOf(intent);
+  return cost > balance
+    ? refuse('over-balance', `${cost} are more than the ${balance} that are there`)
+    : undefined;
 }
 
 function nameOf({ wallet, asset }: ColdRule): string {

@@ -153,6 +153,17 @@ describe('a thief with custody, and the exchange’s keys', () => {
       },
       'no-rule',
     ],
+    [
+      'moves more than is there',
+      { facts: [factOf(emptyHistory(), { balance: { asset: XEM, units: xem('1000.5') } })] },
+      'over-balance',
+    ],
+    ['plans it for a later day', { spend: { validUntil: now / 1000 + 25 * 3600 } }, 'outlives-order'],
+    [
+      'has it approved for ever',
+      { intent: refill({ expiry: now / 1000 + 31 * 24 * 3600 }) },
+      'outlives-order',
+    ],
     ['moves nothing', { intent: refill({ amount: 0n }) }, 'no-rule'],
     ['moves more than one may be', { intent: refill({ amount: xem('20000.000001') }) }, 'over-payment-limit'],
     [
@@ -198,7 +209,7 @@ describe('old facts and other journals', () => {
     [
       'facts over another journal of the vault',
       { facts: [factOf({ ...emptyHistory(), head: '1'.repeat(64) })] },
-      'facts-below-quorum',
+      'another-journal',
     ],
     [
       'facts that nobody signed',
@@ -276,6 +287,19 @@ describe('the vault’s own limits', () => {
   });
 });
 
+describe('denials', () => {
+  const denied = (when: Policy['denials'][number]['when']) => {
+    const given = { ...policy, denials: [{ id: 'one', when }] };
+    return why({ chain: chainOf(given) });
+  };
+  it('that name the cold wallet or refills hold; those of payments do not', () => {
+    expect(denied({ reasons: ['refill'] })).toBe('denied');
+    expect(denied({ wallets: ['cold'], amount: { above: 1n } })).toBe('denied');
+    expect(denied({ destination: { newerThanHours: 24 } })).toBe('written');
+    expect(denied({ reasons: ['withdrawal'] })).toBe('written');
+  });
+});
+
 describe('later versions of the policy', () => {
   const second: Policy = { ...policy, version: 2, prev: policyDigest(policy), issued: now / 1000 };
   const both = [...chainOf(policy), ...chainOf(second)] as const;
@@ -348,6 +372,13 @@ describe('a policy that would open a cold wallet', () => {
     ...policy,
     coldRules: [{ ...coldRule, ...change }],
   });
+  const mainnet = (quorum: number, of: number) => ({
+    network: 'mainnet' as const,
+    watchtowers: {
+      quorum,
+      keys: Array.from({ length: of }, (_, index) => keyNamed(`tower ${index}`).publicKey),
+    },
+  });
   const noVault = policy.wallets.map((wallet) => ({
     ...wallet,
     cosigners: wallet.cosigners.map(({ vault: _, ...rest }) => rest),
@@ -366,8 +397,13 @@ describe('a policy that would open a cold wallet', () => {
     ],
     [
       'by one person on mainnet',
-      { ...withRule({ approvals: { ...coldRule.approvals, quorum: 1 } }), network: 'mainnet' },
+      { ...withRule({ approvals: { ...coldRule.approvals, quorum: 1 } }), ...mainnet(3, 4) },
       'coldRules.0.approvals.quorum',
+    ],
+    [
+      'by two quorums of watchtowers that share one alone',
+      { ...policy, ...mainnet(2, 3) },
+      'watchtowers.quorum',
     ],
     [
       'by a person who signs for the exchange',

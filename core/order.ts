@@ -60,11 +60,16 @@ export function writtenBy(
   if (asset === undefined) return refuse('unknown-wallet', `no wallet is called ${ask.wallet}`);
   const nonce = orderNonce(history);
   const facts = ask.facts.filter(({ fact }) => fact.nonces.includes(nonce));
+  if (facts.length === 0)
+    return refuse(
+      'another-journal',
+      `it goes on from another journal of ${vault} than the one here, whose entry ${history.seq} is ${history.head.slice(0, 16)}…: bring the vault’s last answer to the watchtowers (kuramori refill told), then order anew; with --journal for a vault that was restored`,
+    );
   const stated = readFacts(policy, ask.wallet, asset, facts);
   if (stated.kind === 'refused')
     return refuse(
       stated.why,
-      `facts must be signed by a quorum of watchtowers over ${nonce}, the head of the journal that it goes on from`,
+      'facts must be signed by a quorum of watchtowers over the journal that it goes on from',
     );
   const { witnessed } = stated;
   if (witnessed.at < history.at)

@@ -14,6 +14,11 @@ export function wrongVault({ wallets, vaults = [] }: Policy): Wrong {
     if (unknown !== undefined) return { field, why: `no vault is called ${unknown}` };
     if (everyKey(wallet).some(({ signer, vault }) => signer !== null && vault !== undefined))
       return { field, why: 'a key is in a vault or with an online signer, and not with both' };
+    if (wallet.role === 'cold' && wallet.spares?.some(({ vault }) => vault !== undefined))
+      return {
+        field: `wallets.${index}.spares`,
+        why: 'a cold wallet’s keys are not exchanged: a move brings its coins to another one',
+      };
     if (new Set(named).size !== named.length)
       return { field, why: 'one vault holds two keys of this wallet' };
   }
@@ -21,7 +26,13 @@ export function wrongVault({ wallets, vaults = [] }: Policy): Wrong {
 }
 
 /** What leaves a cold wallet goes to our own wallets, is approved by people, and can be signed by its vaults. */
-export function wrongColdRule({ wallets, coldRules = [], network }: Policy): Wrong {
+export function wrongColdRule({ wallets, coldRules = [], network, watchtowers }: Policy): Wrong {
+  // Orders are in no journal before they are signed: of two quorums’ watchtowers one must be honest though another lies.
+  if (coldRules.length > 0 && network === 'mainnet' && 2 * watchtowers.quorum - watchtowers.keys.length < 2)
+    return {
+      field: 'watchtowers.quorum',
+      why: 'two quorums of watchtowers must share two, where vaults move what is cold: 2k − n ≥ 2',
+    };
   for (const [index, { wallet: name, asset, to, approvals }] of coldRules.entries()) {
     const at = (field: string, why: string) => ({ field: `coldRules.${index}.${field}`, why });
     const wallet = wallets.find(({ id }) => id === name);

@@ -195,6 +195,12 @@ export const Fate = z.strictObject({
 });
 export type Fate = z.infer<typeof Fate>;
 
+/** A vault's record, and the words with which it signed. */
+export const Told = z.strictObject({
+  record: SignedEntry,
+  countersignatures: z.array(Countersignature).max(32),
+});
+
 export const watchtowerRoutes = {
   status: route('/v1/status', Nothing, WatchtowerStatus),
   fact: route(
@@ -213,6 +219,12 @@ export const watchtowerRoutes = {
   countersign: route(
     '/v1/countersign',
     SignedEntry,
+    z.strictObject({ kind: z.literal('countersigned'), countersignature: Countersignature }),
+  ),
+  /** Of a vault's journal, brought back by whoever carries its answers. */
+  told: route(
+    '/v1/told',
+    Told,
     z.strictObject({ kind: z.literal('countersigned'), countersignature: Countersignature }),
   ),
   fate: route(

@@ -33,7 +33,7 @@ export { inSlices } from './code/slices.ts';
 export { watchOwnCode, type Code, type CodeWatch } from './code/watch.ts';
 export { together, type Ask } from './together.ts';
 export { log } from './log.ts';
-export { visible } from './visible.ts';
+export { visible, visibleLine } from './visible.ts';
 export { serveRoutes, type Listening } from './serve.ts';
 export { endsSoon, lapse, timeText } from './tls/certificate.ts';
 export { Endpoint, Listen } from './tls/endpoint.ts';

@@ -62,7 +62,7 @@ const told = () =>
 /** Carried to the vault, shown there, typed, and its answer carried back. */
 async function signedBy(name: string, file: string, typed: string): Promise<string> {
   const request = join(house.plan.folder, name, 'order.json');
-  writeFileSync(request, readFileSync(`${file}.${name}`));
+  writeFileSync(request, readFileSync(`${file}.for-${name}`));
   const answer = at(`${name}.answer`);
   writeFileSync(answer, jsonText(await vault(house.plan, name, 'sign', request, typed)));
   return answer;

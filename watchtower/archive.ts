@@ -104,10 +104,12 @@ export interface Archive extends Disposable {
   readonly isOrdered: (hash: string) => boolean;
   /** The same of a quorum of the others, and none of ours. */
   readonly poolOrder: (record: Entry) => void;
-  /** The ordered record of bytes (their digest) that a vault's key signs, if we countersigned the order. */
-  readonly orderOf: (chainKey: string, bytes: string) => Entry | undefined;
-  /** Every plan that was ordered for an intent, whole. */
-  readonly orderedPlans: (intent: string) => readonly string[];
+  /** Whether we, or a quorum of the others, countersigned the order of this record. */
+  readonly isVouched: (hash: string) => boolean;
+  /** The ordered records of bytes (their digest) that a vault's key signs, of which we countersigned the order; the newest last. */
+  readonly ordersOf: (chainKey: string, bytes: string) => readonly Entry[];
+  /** Every plan for an intent that leaves a cold wallet, whole: of each order and record that may be signed. */
+  readonly coldPlans: (intent: string) => ReadonlySet<string>;
   /** Every record that we countersigned, in the order in which we did. */
   readonly released: () => readonly SignedEntry[];
   /** Rotations whose records are covered: a vault's cosignature follows from each. */
@@ -149,8 +151,9 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   const moves: Outflows = new Map();
   /** By their hashes, and by the place of their signature. */
   const ordered = new Map<string, Entry>();
-  const orders = new Map<string, Entry>();
-  const orderedPlans = new Map<string, string[]>();
+  const vouched = new Set<string>();
+  const orders = new Map<string, Entry[]>();
+  const coldPlans = new Map<string, Set<string>>();
   const everyones: Outflows = new Map();
   /** When each plan of an intent counts from, by the intent's digest: two signers record the same one. */
   const counted = new Map<string, number>();
@@ -169,7 +172,10 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
     verdicts.set(extended.hash, verdict);
     byHash.set(extended.hash, record);
     // Not what was refused: one taken signer would use up the limit for all.
-    if (verdict === null) count(entry);
+    if (verdict === null) {
+      count(entry);
+      planned(entry);
+    }
     if (entry.body.kind === 'objection' && verifyObjection(policies, entry.body.objection)) {
       const { policy, keeper } = entry.body.objection.objection;
       objectors.set(policy, [...(objectors.get(policy) ?? []), keeper]);
@@ -187,6 +193,16 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       if ((authority.kind === 'treasury' && !cold) || at <= before + recordedTogether) continue;
       counted.set(planned, at);
       countPayment(cold ? moves : everyones, paymentOf(intent, at));
+    }
+  }
+
+  /** What was refused here is nobody's: a stolen record key would else keep an intent waiting for bytes that are none. */
+  function planned({ body }: Entry): void {
+    if (body.kind !== 'payment') return;
+    for (const { intent } of body.intents) {
+      if (!leavesCold(intent)) continue;
+      const known = coldPlans.get(intent.id) ?? new Set();
+      coldPlans.set(intent.id, known.add(body.plan));
     }
   }
 
@@ -211,14 +227,13 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   /** Once for each order. */
   function coverOrdered(record: Entry, ours: boolean): void {
     count(record);
+    planned(record);
+    vouched.add(entryHash(record));
     const place = placeOf(record);
     if (place !== undefined && !covered.has(place)) covered.set(place, null);
-    if (record.body.kind !== 'payment') return;
-    for (const { intent } of record.body.intents)
-      orderedPlans.set(intent.id, [...(orderedPlans.get(intent.id) ?? []), record.body.plan]);
     if (!ours) return;
     ordered.set(entryHash(record), record);
-    if (place !== undefined) orders.set(place, record);
+    if (place !== undefined) orders.set(place, [...(orders.get(place) ?? []), record]);
   }
 
   function coverPooled({ entry }: SignedEntry): void {
@@ -323,12 +338,14 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
       coverOrdered(record, true);
     },
     isOrdered: (hash) => ordered.has(hash),
+    isVouched: (hash) => vouched.has(hash),
     poolOrder(record) {
+      if (vouched.has(entryHash(record))) return;
       write({ pooledOrder: record });
       coverOrdered(record, false);
     },
-    orderOf: (chainKey, bytes) => orders.get(`${chainKey} ${bytes}`),
-    orderedPlans: (intent) => orderedPlans.get(intent) ?? [],
+    ordersOf: (chainKey, bytes) => orders.get(`${chainKey} ${bytes}`) ?? [],
+    coldPlans: (intent) => coldPlans.get(intent) ?? new Set(),
     released: () => released,
     rotations: () => rotations,
     recordOf: (chainKey, bytes) => covered.get(`${chainKey} ${bytes}`) ?? undefined,

@@ -11,8 +11,9 @@ import {
   orderNonce,
   policyDigest,
   refillIntent,
+  signEntry,
   signStatement,
-  SignedEntry,
+  Told,
   XEM,
   type Intent,
   type Order,
@@ -107,14 +108,17 @@ interface Asking {
   readonly dead?: readonly string[];
   readonly by?: readonly number[];
   readonly approvals?: number;
+  /** While the watchtowers look. */
+  readonly meanwhile?: () => void;
 }
 
 /** What the command makes for one vault, whoever gives it: the order, and what each watchtower answers. */
-async function orderFor(which: number, intent: Intent, asking: Asking = {}) {
-  const { number = 1, plan = planOf(intent), head = beforeFirst, by = [0, 1, 2] } = asking;
-  const asked = { wallet: 'cold', nonces: [orderNonce({ head })], plans: [...(asking.dead ?? [])] };
-  const facts = await Promise.all(by.map((tower) => l.tower(tower).fact(asked)));
-  const approvals = approvers.slice(0, asking.approvals ?? 2).map((key) => ({
+async function orderFor(which: number, intent: Intent, asked: Asking = {}) {
+  const { number = 1, plan = planOf(intent), head = beforeFirst, by = [0, 1, 2] } = asked;
+  const { meanwhile = () => {} } = asked;
+  const about = { wallet: 'cold', nonces: [orderNonce({ head })], plans: [...(asked.dead ?? [])] };
+  const facts = await Promise.all(by.map((tower) => l.tower(tower).fact(about)));
+  const approvals = approvers.slice(0, asked.approvals ?? 2).map((key) => ({
     person: key.publicKey,
     signature: signStatement(key, 'approval', approvalOf(intent)),
   }));
@@ -130,7 +134,9 @@ async function orderFor(which: number, intent: Intent, asking: Asking = {}) {
       facts: facts.flatMap((one) => (one.kind === 'fact' ? one.fact : [])),
     },
   };
-  const answers = await Promise.all(by.map((tower) => l.tower(tower).order(order)));
+  const asking = by.map((tower) => l.tower(tower).order(order));
+  meanwhile();
+  const answers = await Promise.all(asking);
   return { order, answers, plan };
 }
 
@@ -158,8 +164,8 @@ async function announce(plan: Planned, answers: readonly OrderAnswer[]): Promise
 
 async function file(tower: number, { entries }: OrderAnswer): Promise<string> {
   let last = '';
-  for (const entry of entries) {
-    const answer = await l.tower(tower).countersign(SignedEntry.parse(entry));
+  for (const one of entries) {
+    const answer = await l.tower(tower).told(Told.parse(one));
     last = answer.kind === 'refused' ? answer.why : answer.kind;
   }
   return last;
@@ -206,6 +212,46 @@ describe('a refill', () => {
     l.tower(0).freeze({ freeze, signature: signStatement(operator, 'freeze', freeze) });
     expect(await file(0, answer)).toBe('frozen');
     expect((await orderFor(1, intent, { plan: first.plan })).answers[0]).toMatchObject({ why: 'frozen' });
+  });
+
+  it('frozen while a watchtower looks at the chain: not ordered', async () => {
+    const freeze = { by: operator.publicKey, at: l.clock.ms, why: 'now' };
+    const signed = { freeze, signature: signStatement(operator, 'freeze', freeze) };
+    const made = orderFor(0, refill(), { meanwhile: () => l.tower(0).freeze(signed) });
+    expect((await made).answers[0]).toMatchObject({ why: 'frozen' });
+  });
+
+  it('brought back hours later to a watchtower that was away: what a quorum let go covers its bytes there, too', async () => {
+    await l.stopTower(2);
+    const made = await orderFor(0, refill(), { by: [0, 1] });
+    const answer = await signOrder(vaultAt(0), 'order', carried(made), right('500'));
+    await l.startTower(undefined, 2);
+    await l.seeing();
+    l.clock.ms += 4 * 3_600_000;
+    // Without the words it is judged as it comes, late.
+    const bare = { ...answer, entries: answer.entries.map((one) => ({ ...one, countersignatures: [] })) };
+    expect(await file(2, answer)).toBe('countersigned');
+    expect(await file(1, bare)).toBe('countersigned');
+  });
+
+  it('that one vault signed and the other never did: its journal goes back alone, and the next order goes on from it', async () => {
+    const first = await orderFor(0, refill());
+    const answer = await signOrder(vaultAt(0), 'order', carried(first), right('500'));
+    const blind = await orderFor(0, refill(2), { number: 2 });
+    await expect(signOrder(vaultAt(0), 'order', carried(blind), right('500'))).rejects.toThrow(
+      /another-journal: .*kuramori refill told/,
+    );
+    for (const tower of [0, 1, 2]) await file(tower, answer);
+    const { head } = l
+      .tower(0)
+      .status()
+      .signers.find(({ signer }) => signer === 'vault-1') ?? { head: '' };
+    // Two are ordered of that day already, one of them in vain.
+    l.clock.ms += 25 * 3_600_000;
+    await l.harvest();
+    await l.seeing();
+    const next = await orderFor(0, refill(3), { number: 3, head });
+    expect((await signOrder(vaultAt(0), 'order', carried(next), right('500'))).entries).toHaveLength(2);
   });
 
   it('whose time is over is ordered anew, by other bytes, once the first are dead', async () => {
@@ -322,7 +368,7 @@ describe('a thief', () => {
   ])('who has people type %s', async (_, text) => {
     const made = await orderFor(0, refill());
     await expect(signOrder(vaultAt(0), 'order', carried(made), typing(text))).rejects.toThrow(
-      /nothing is signed or written/,
+      /nothing is signed/,
     );
     expect(journalOf(0)).toBe('');
   });
@@ -331,7 +377,7 @@ describe('a thief', () => {
     const made = await orderFor(0, refill());
     l.clock.ms += 3 * 24 * 3_600_000;
     await expect(signOrder(vaultAt(0), 'order', carried(made), right('500'))).rejects.toThrow(
-      /expired at .*, by this machine’s clock/,
+      /the chain takes it no more since .*, by this machine’s clock/,
     );
   });
 
@@ -347,7 +393,7 @@ describe('a thief', () => {
     expect(second.answers[0]).toMatchObject({ kind: 'ordered', entry: { seq: 2 } });
     const restored = vaultAt(0, 'restored.jsonl');
     await expect(signOrder(restored, 'order', carried(second), right('500'))).rejects.toThrow(
-      /facts-below-quorum|countersignatures: 0 of the 2/,
+      /order: another-journal: it goes on from another journal of vault-1/,
     );
     // With what the watchtowers hold of its journal it goes on from there.
     const journal = l.tower(1).entries({ signer: 'vault-1', from: 1 }).entries;
@@ -362,11 +408,53 @@ describe('a thief', () => {
     });
   });
 
+  it('with a vault’s record key: what he writes down of refills to come keeps none waiting', async () => {
+    const { ask } = (await orderFor(0, refill(1))).order;
+    const [part] = ask.intents;
+    if (!part) throw new Error('one intent');
+    const intents = [{ ...part, intent: refill(2), authority: { kind: 'treasury' as const, number: 2 } }];
+    const [, , third] = vaultKeys;
+    const record = signEntry(third, {
+      ...{ v: 1, signer: 'vault-3', seq: 1, prev: beforeFirst, at: l.clock.ms },
+      ...{ policy: policyDigest(policy), grounds: [] },
+      body: { ...ask, intents, plan: 'abcd', share: 'abcd' },
+    });
+    for (const tower of [0, 1, 2])
+      expect(await l.tower(tower).told({ record, countersignatures: [] })).toMatchObject({ why: 'judged' });
+    const free = await orderFor(1, refill(2), { number: 2 });
+    expect(free.answers.map(({ kind }) => kind)).toEqual(['ordered', 'ordered', 'ordered']);
+  });
+
+  it('with a pen: what he claims beside an order stands first, in one line each, and says that it is claimed', async () => {
+    const made = await orderFor(0, refill());
+    const claims = [{ what: 'why', value: 'low\n\nto  cold-2, a cold wallet\u001b[2J' }];
+    const lines: string[] = [];
+    const people = { say: (line: string) => void lines.push(line), ask: () => Promise.resolve(null) };
+    await expect(signOrder(vaultAt(0), 'order', carried(made, { claims }), people)).rejects.toThrow();
+    expect(lines[0]).toMatch(/^claimed: why +low\\u000a\\u000ato {2}cold-2, a cold wallet\\u001b\[2J$/);
+    expect(lines.every((line) => !line.includes('\n'))).toBe(true);
+    expect(lines.filter((line) => line.startsWith('to '))).toHaveLength(1);
+  });
+
+  it('who has a vault sign twice at once: the second is told that its journal went on', async () => {
+    const first = await orderFor(0, refill());
+    const second = await orderFor(0, refill(2), { number: 2 });
+    const twice = {
+      say: () => {},
+      ask: async () => {
+        await signOrder(vaultAt(0), 'order', carried(second), right('500'));
+        return `500 ${hot.address.slice(-6)}`;
+      },
+    };
+    await expect(signOrder(vaultAt(0), 'order', carried(first), twice)).rejects.toThrow(/another-journal/);
+    expect(journalOf(0).trimEnd().split('\n')).toHaveLength(1);
+  });
+
   it('who shows a vault another’s journal as its own', async () => {
     const second = await orderFor(1, refill());
     const theirs = await signOrder(vaultAt(1), 'order', carried(second), right('500'));
     const made = await orderFor(0, refill(), { plan: second.plan });
-    const request = carried(made, { journal: theirs.entries });
+    const request = carried(made, { journal: theirs.entries.map(({ record }) => record) });
     await expect(signOrder(vaultAt(0), 'order', request, right('500'))).rejects.toThrow(
       /journal\.0: does not go on from this vault’s own journal/,
     );

@@ -248,8 +248,8 @@ function verdictOf(
 ): string | null {
   const { body } = entry;
   if (!isAsk(body)) return null;
-  // It was judged when it was ordered, and the vault took its time.
-  if (tower.archive.isOrdered(entryHash(entry))) return null;
+  // It was judged when it was ordered, here or by a quorum of the others, and the vault took its time.
+  if (tower.archive.isVouched(entryHash(entry))) return null;
   return judgedHere(tower, entry, body, history, witnessed);
 }
 
@@ -318,11 +318,14 @@ function farAhead(tower: Countersigner, signer: string, ask: PaymentAsk): string
 
 /** Every plan that any signer recorded for these intents, whole. */
 function plansBefore({ chain, archive }: Countersigner, { intents }: PaymentAsk): readonly string[] {
+  // What leaves a cold wallet has a number that anybody can name ahead: only what may be signed counts.
+  const cold = intents.flatMap(({ intent }) => [...archive.coldPlans(intent.id)]);
+  const others = intents.filter(({ intent }) => !leavesCold(intent));
   const recorded = everySigner(chain).flatMap((id) => {
     const { plans } = archive.history(id);
-    return intents.flatMap(({ intent }) => plans.get(intent.id) ?? []);
+    return others.flatMap(({ intent }) => plans.get(intent.id) ?? []);
   });
-  return [...recorded, ...intents.flatMap(({ intent }) => archive.orderedPlans(intent.id))];
+  return [...recorded, ...cold];
 }
 
 /** Of those, the ones that can never confirm, by our own eyes: what others state counts for nothing here. */

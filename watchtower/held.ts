@@ -35,7 +35,7 @@ export function openHeld(chain: PolicyChain, key: SigningKey, archive: Archive):
     entries: ({ signer, from }) => ({ kind: 'entries', entries: [...archive.entries(signer, from, 500)] }),
     covering({ key: chainKey, bytes }) {
       const record = archive.recordOf(chainKey, bytes);
-      const ordered = archive.orderOf(chainKey, bytes);
+      const ordered = archive.ordersOf(chainKey, bytes).at(-1);
       const entry = record?.entry ?? ordered;
       if (!entry)
         return {

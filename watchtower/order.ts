@@ -3,10 +3,14 @@
  * our own eyes and all journals, as whatever is signed; and as the vault will, by its journal and the facts alone.
  */
 import {
+  bytesDigest,
+  countersigned,
   entryHash,
   factLifetime,
   isTooLong,
   signStatement,
+  Told,
+  verifyEntry,
   writtenBy,
   assetsOf,
   type Countersignature,
@@ -15,8 +19,12 @@ import {
   type Policy,
   type Refusal,
 } from '@kuramori/core';
+import type { z } from 'zod';
 import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
-import { judgedHere, type Countersigner } from './countersign.ts';
+import { countersign, judgedHere, type Countersigned, type Countersigner } from './countersign.ts';
+
+/** Of the same bytes of one vault: each is kept for good. */
+const mostOrders = 16;
 
 export interface Ordering extends Countersigner {
   /** The digest of the version in force. */
@@ -36,12 +44,14 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
   const policy = tower.chain.find((one) => one.digest === digest)?.policy;
   const wallet = policy && coldOf(policy, asked);
   if (typeof wallet !== 'object') return refused('not-a-vault', wallet ?? 'no such version');
-  if (tower.frozen(assetsOf(ask)))
-    return refused('frozen', 'this watchtower has frozen: it orders nothing of a vault');
   const sight = await tower.witness(ask.wallet, assetsOf(ask)[0]);
   if (typeof sight === 'string') return refused('blind', sight);
   const previous = tower.previous(ask.wallet, ask.plan);
   if (typeof previous === 'string') return refused('blind', previous);
+  // From here on nobody is waited for: what came meanwhile counts.
+  if (tower.frozen(assetsOf(ask)))
+    return refused('frozen', 'this watchtower has frozen: it orders nothing of a vault');
+  if (digest !== tower.inForce()) return refused('policy', 'another version came in force just now');
   const history = tower.archive.history(vault);
   const codec = codecOf(wallet.chain);
   const written = writtenBy(asked, tower.chain, history, {
@@ -54,6 +64,9 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
     const late = Math.round((sight.at - written.at) / 1000);
     if (Math.abs(sight.at - written.at) > factLifetime)
       return refused('facts-old', `the facts are of ${late} s ago: gather them anew`);
+    const key = wallet.cosigners.find((one) => one.vault === vault)?.publicKey ?? '';
+    if (tower.archive.ordersOf(key, bytesDigest(ask.share)).length >= mostOrders)
+      return refused('too-many-orders', `the same bytes were ordered ${mostOrders} times: plan it anew`);
     if (written.entries.some(isTooLong))
       return refused('entry-too-long', 'its record would be too long for a journal: move less at once');
     const verdict = judgedHere(tower, record, ask, history, sight);
@@ -64,6 +77,25 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
   const signature = signStatement(tower.key, 'countersignature', { entry });
   const countersignature = { watchtower: tower.key.publicKey, signature };
   return { kind: 'ordered', entry: record, countersignature };
+}
+
+/**
+ * A vault's own record, brought back with the words that let it sign: by a quorum's it is taken as if it had been ordered here, by
+ * whoever was away then. Else it is judged as it comes.
+ */
+export async function take(
+  tower: Ordering,
+  { record, countersignatures }: z.infer<typeof Told>,
+): Promise<Countersigned> {
+  const { entry } = record;
+  const under = tower.chain.find(({ digest }) => digest === entry.policy)?.policy;
+  if (
+    under?.vaults?.some(({ id }) => id === entry.signer) &&
+    verifyEntry(under, record) &&
+    countersigned(under, entryHash(entry), countersignatures) >= under.watchtowers.quorum
+  )
+    tower.archive.poolOrder(entry);
+  return countersign(tower, record);
 }
 
 function coldOf(policy: Policy, { vault, ask }: Order): Policy['wallets'][number] | string {

@@ -150,13 +150,15 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
       ]);
       const records = new Map<string, Covering>();
       const of = (record: Covering['record']): Covering => {
-        const hash = entryHash(entryOf(record));
+        // Orders of the same bytes may have been made over several heads: each says that the bytes may be signed.
+        const hash = 'ordered' in record ? 'ordered' : entryHash(entryOf(record));
         const known = records.get(hash) ?? { record, words: [], countersignatures: [] };
         records.set(hash, known);
         return known;
       };
       for (const answer of peersSaid)
-        if (answer.kind === 'covering') of(answer.record).words.push(answer.word);
+        if (answer.kind === 'covering')
+          of(answer.record).words.push({ ...answer.word, about: answer.record });
       for (const answer of signersSaid)
         if (answer.kind === 'covering') of(answer.record).countersignatures.push(...answer.countersignatures);
       for (const covering of records.values()) {
@@ -164,7 +166,7 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
         const policy = ours.chain.find(({ digest }) => digest === entryOf(record).policy)?.policy;
         if (!policy || !isOf(policy, record, part)) continue;
         const [counting] = heard([policy], suspended());
-        if (wordsFor(counting, covering) < counting.watchtowers.quorum) continue;
+        if (wordsFor(counting, covering, part) < counting.watchtowers.quorum) continue;
         if ('ordered' in record) archive.poolOrder(record.ordered);
         else archive.pool(record);
         return true;
@@ -194,21 +196,29 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
   };
 }
 
+/** Somebody's word that a record, or another order of the same bytes, was countersigned. */
+interface Word extends Countersignature {
+  readonly about: SignedEntry | { readonly ordered: Entry };
+}
+
 /** A record, and who says that they countersigned it: now, or when it was let go. */
 interface Covering {
   readonly record: SignedEntry | { readonly ordered: Entry };
-  readonly words: Countersignature[];
+  readonly words: Word[];
   readonly countersignatures: Countersignature[];
 }
 
 /** How many watchtowers countersigned it, each counted once, however it is told. */
-function wordsFor(policy: Policy, { record, words, countersignatures }: Covering): number {
+function wordsFor(policy: Policy, { record, words, countersignatures }: Covering, part: SignedPart): number {
   const entry = entryHash(entryOf(record));
   return policy.watchtowers.keys.filter((key) => {
     const his = (one: Countersignature) => one.watchtower === key;
     return (
-      countersigned(policy, entry, words.filter(his), 'covering') > 0 ||
-      countersigned(policy, entry, countersignatures.filter(his)) > 0
+      words
+        .filter((one) => his(one) && isOf(policy, one.about, part))
+        .some(
+          ({ about, ...word }) => countersigned(policy, entryHash(entryOf(about)), [word], 'covering') > 0,
+        ) || countersigned(policy, entry, countersignatures.filter(his)) > 0
     );
   }).length;
 }

@@ -33,7 +33,7 @@ import { openHeld, type Held } from './held.ts';
 import { allHomes, openHome } from './home.ts';
 import { mindPager } from './mind-pager.ts';
 import { openOurs } from './ours.ts';
-import { order, type Ordered } from './order.ts';
+import { order, take, type Ordered } from './order.ts';
 import { openPeers } from './peers.ts';
 import { openRounds } from './rounds.ts';
 import { testifyUncovered, type Shown, type Uncovered } from './shown.ts';
@@ -49,6 +49,7 @@ export interface Tower extends Held, Pick<Testimony, 'fact' | 'fate'>, AsyncDisp
   readonly status: () => WatchtowerStatus;
   readonly countersign: (record: SignedEntry) => Promise<Countersigned>;
   readonly order: (asked: Order) => Promise<Ordered>;
+  readonly told: (asked: Parameters<typeof take>[1]) => Promise<Countersigned>;
   readonly vouch: (asked: PlaceOf) => VouchedFor;
   readonly freeze: (signed: SignedFreeze) => { kind: 'done' } | Refusal;
   readonly thaw: (signed: SignedThaw) => { kind: 'done' } | Refusal;
@@ -211,6 +212,7 @@ export function startTower(parts: TowerParts): Tower {
       return answer.kind === 'entries' ? answer.entries : [];
     },
   };
+  const ordering = { ...evacuator, inForce: () => ours.inForce().digest };
   const rank = rankOf(ours.inForce().policy, key.publicKey);
   const homes = parts.evacuates ? eyes.map((eye) => openHome(evacuator, eye, freezer, rank)) : [];
   const home = allHomes(homes);
@@ -269,7 +271,8 @@ export function startTower(parts: TowerParts): Tower {
     fact,
     fate,
     countersign: (record) => countersign(evacuator, record, countersigning),
-    order: (asked) => order({ ...evacuator, inForce: () => ours.inForce().digest }, asked),
+    order: (asked) => order(ordering, asked),
+    told: (asked) => take(ordering, asked),
     freeze: (signed) => stop.freeze(signed),
     thaw: (signed) => stop.thaw(signed),
     totals(signed) {

@@ -23,21 +23,20 @@ import { say } from '../command.ts';
 import { said } from '../house.ts';
 import { Stopped, withoutThem, type On, type OnChain, type Planned } from './on-chain.ts';
 
-const anew =
-  'freeze the wallet, wait until nothing of it is under way, and give `kuramori rotate record` again, which takes the next number';
+/** What helps where the Safe’s number was used by something else. */
+const anew = (again: string) =>
+  `freeze the wallet, wait until nothing of it is under way, and give \`${again}\` again, which takes the next number`;
 
 /** What a relayer refuses by because of the Safe’s number, and what helps. */
-const aboutNumber: ReadonlyMap<string, string> = new Map([
-  ['number-used', anew],
-  [
-    'number-under-way',
-    'wait until that is executed, with the wallet frozen, and give `kuramori rotate record` again, which then takes the next number',
-  ],
-  ['too-early', 'its nodes are behind ours: give `kuramori rotate announce` again in a minute'],
-]);
+function aboutNumber(why: string, again: string): string | undefined {
+  if (why === 'number-used') return anew(again);
+  if (why === 'number-under-way')
+    return `wait until that is executed, with the wallet frozen, and give \`${again}\` again, which then takes the next number`;
+  return why === 'too-early' ? 'its nodes are behind ours: announce it again in a minute' : undefined;
+}
 
 /** Null where the house's file names no nodes of the chain. */
-export function onEthereum({ house, policy, wallet: pinned }: On<EthereumWallet>): OnChain | null {
+export function onEthereum({ house, policy, wallet: pinned, again }: On<EthereumWallet>): OnChain | null {
   if (!house.ethereum) return null;
   const { relayers } = house.ethereum;
   const ours = openOurs([pinned], policy.network);
@@ -121,7 +120,7 @@ export function onEthereum({ house, policy, wallet: pinned }: On<EthereumWallet>
         const answer = await call(at, relayerRoutes.relay, { wallet: pinned.id, plan, calldata });
         say(`relayer ${index + 1}: ${answer.kind === 'reverted' ? `failed: ${answer.why}` : said(answer)}`);
         if (answer.kind === 'under-way' || answer.kind === 'executed') return;
-        const helps = answer.kind === 'refused' ? aboutNumber.get(answer.why) : undefined;
+        const helps = answer.kind === 'refused' ? aboutNumber(answer.why, again) : undefined;
         if (answer.kind === 'refused' && helps !== undefined) throw new Stopped(`${answer.detail}: ${helps}`);
         if (answer.kind === 'refused' && answer.why === 'would-fail') throw new Stopped(answer.detail);
       }
@@ -137,7 +136,7 @@ export function onEthereum({ house, policy, wallet: pinned }: On<EthereumWallet>
       const read = readPlan(plan);
       const number = read.kind === 'refused' ? 0n : read.bound.tx.nonce;
       if (safes.every((safe) => !has(safe) && safe.nonce > number))
-        throw new Stopped(`the Safe’s number ${number} was used by something else: ${anew}`);
+        throw new Stopped(`the Safe’s number ${number} was used by something else: ${anew(again)}`);
       return 'no block has it yet';
     },
 

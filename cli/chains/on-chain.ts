@@ -42,6 +42,8 @@ export interface On<W extends Wallet> {
   readonly house: House;
   readonly policy: Policy;
   readonly wallet: W;
+  /** The command that plans anew. */
+  readonly again: string;
 }
 
 /** What ends a command, in a line for whoever gave it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   Approval,
   approvalOf,
+  coinOf,
   coldRuleFor,
   countApprovals,
   demandsOf,
@@ -21,14 +22,20 @@ import { jsonText, readConfig, replaceFile, writeNew } from '@kuramori/program';
 import { listing, print, refuse } from '../command.ts';
 import { openKey, policyOf, type House } from '../house.ts';
 
+/** Longer no approval is good (core/judge-move.ts), in seconds. */
+const longest = 30 * 24 * 3600;
+
 /** FILE: the intent, who approved it, and every transaction that was ordered for it, the newest last. */
+/** As many as are judged (core/judge-spend.ts). */
+export const mostPlans = 64;
+
 export const Draft = z.strictObject({
   number: z.int().positive(),
   intent: Intent,
   /** Why the treasury asked for it, in its own words: vaults show it as said. */
-  why: z.string().max(300).nullable(),
+  why: z.string().max(160).nullable(),
   approvals: z.array(Approval).max(32),
-  plans: z.array(Hex).max(64),
+  plans: z.array(Hex).max(mostPlans),
 });
 export type Draft = z.infer<typeof Draft>;
 
@@ -74,37 +81,65 @@ export function draftOf(house: House, file: string, terms: Terms): number {
 export function draftAsked(house: House, file: string, asked: string): number {
   const { number, intent, why = null } = readConfig(asked, Asked);
   const { policy } = newestOf(policyOf(house));
-  return write(policy, file, { number, intent, why: why?.slice(0, 300) ?? null, approvals: [], plans: [] });
+  const { asset, amount, feeCap, expiry } = intent;
+  const meant = refillIntent(
+    { id: intent.wallet },
+    { address: intent.destination.address },
+    { asset, amount, feeCap, expiry, number },
+  );
+  // Before people look at it: nobody would order it.
+  if (intentDigest(meant) !== intentDigest(intent))
+    return refuse(
+      `${asked}: intent: is not what refill ${number} of ${intent.wallet} would be: it was changed`,
+    );
+  return write(policy, file, { number, intent, why: why?.slice(0, 160) ?? null, approvals: [], plans: [] });
 }
 
 function write(policy: Policy, file: string, draft: Draft): number {
   const { intent } = draft;
-  const { wallet, asset, amount, destination } = intent;
+  const { wallet, asset, destination } = intent;
   const rule = coldRuleFor(policy, wallet, asset);
   if (!rule) return refuse(`refill: no rule of the policy lets ${asset} leave ${wallet}`);
   const to = policy.wallets.find(({ address }) => address === destination.address);
   if (!to || !rule.to.includes(to.id))
     return refuse(`refill: the policy lets ${asset} of ${wallet} go to ${rule.to.join(', ')} alone`);
+  const seconds = intent.expiry - Math.floor(Date.now() / 1000);
+  if (seconds <= 0 || seconds > longest)
+    return refuse('refill: the intent must end within the next 30 days: have it asked for anew');
   writeNew(file, `${jsonText(draft)}\n`);
   print(
-    `${listing([
-      [wallet, `${formatAmount(amount, asset)} of ${asset} to ${to.id}, ${destination.address}`],
-      ['intent', intentDigest(intent)],
-      ['until', new Date(intent.expiry * 1000).toISOString()],
-    ])}\n${file}: ${rule.approvals.quorum} of ${rule.approvals.people.length} people must approve it (kuramori refill approve)`,
+    `${shownTo(policy, intent)}\n${file}: ${rule.approvals.quorum} of ${rule.approvals.people.length} people must approve it (kuramori refill approve)`,
   );
   return 0;
+}
+
+/** What people approve, all of it. */
+function shownTo({ wallets }: Policy, intent: Intent): string {
+  const { wallet, asset, amount, destination, feeCap, expiry } = intent;
+  const to = wallets.find(({ address }) => address === destination.address);
+  return listing([
+    ['sends', `${formatAmount(amount, asset)} of ${asset}`],
+    ['from', wallet],
+    ['to', `${to ? `${to.id}, a ${to.role} wallet of the policy` : 'UNKNOWN'}: ${destination.address}`],
+    ['fees', `at most ${formatAmount(feeCap, coinOf(asset))} of ${coinOf(asset)}`],
+    ['until', new Date(expiry * 1000).toISOString()],
+    ['intent', intentDigest(intent)],
+  ]);
 }
 
 export function approve(house: House, file: string, keyFile: string): number {
   const draft = readConfig(file, Draft);
   const { intent } = draft;
-  const { policy } = newestOf(policyOf(house));
+  const chain = policyOf(house);
+  const { policy } = newestOf(chain);
   const rule = coldRuleFor(policy, intent.wallet, intent.asset);
   const key = openKey(keyFile);
   if (!rule) return refuse(`${file}: no rule of the policy lets ${intent.asset} leave ${intent.wallet}`);
-  // A denial may ask for people of its own.
-  const people = [rule.approvals, ...demandsOf(policy, intent)].flatMap((one) => one.people);
+  // While a version waits the one before has its say as well; and a denial may ask for people of its own.
+  const people = chain.flatMap(({ policy: one }) => {
+    const of = coldRuleFor(one, intent.wallet, intent.asset);
+    return [...(of?.approvals.people ?? []), ...demandsOf(one, intent).flatMap((demand) => demand.people)];
+  });
   if (!people.includes(key.publicKey))
     return refuse(`${keyFile}: ${key.publicKey} is nobody who approves what leaves ${intent.wallet}`);
   const others = draft.approvals.filter(({ person }) => person !== key.publicKey);
@@ -115,8 +150,6 @@ export function approve(house: House, file: string, keyFile: string): number {
   const approvals = [...others, approval];
   replaceFile(file, `${jsonText({ ...draft, approvals })}\n`);
   const count = countApprovals(rule.approvals.people, intent, approvals);
-  print(
-    `${formatAmount(intent.amount, intent.asset)} of ${intent.asset} from ${intent.wallet} to ${intent.destination.address}\nintent ${intentDigest(intent)}\napproved by ${key.publicKey}: ${count} of ${rule.approvals.quorum}`,
-  );
+  print(`${shownTo(policy, intent)}\napproved by ${key.publicKey}: ${count} of ${rule.approvals.quorum}`);
   return 0;
 }

@@ -1,14 +1,23 @@
 /** Order: the transaction is planned, the watchtowers judge it and countersign ahead what each vault is to record, a file for each. */
-import { rmSync } from 'node:fs';
-import { coldRuleFor, coinOf, countApprovals, newestOf, type Order, type Wallet } from '@kuramori/core';
+import { existsSync } from 'node:fs';
+import {
+  coldRuleFor,
+  countApprovals,
+  newestOf,
+  type Order,
+  type Policy,
+  type PolicyChain,
+  type SignedEntry,
+  type Wallet,
+} from '@kuramori/core';
 import { jsonText, readConfig, readJson, replaceFile } from '@kuramori/program';
 import { print, refuse } from '../command.ts';
 import { policyOf, type House } from '../house.ts';
 import { onChainOf } from '../chains/of.ts';
-import { Stopped } from '../chains/on-chain.ts';
-import { signedText } from '../chains/signed.ts';
-import { Draft } from './draft.ts';
-import { entriesOf, factsOver, level, ordered } from './towers.ts';
+import { Stopped, type Planned } from '../chains/on-chain.ts';
+import { readSigned, signedText } from '../chains/signed.ts';
+import { Draft, mostPlans } from './draft.ts';
+import { factsOver, fateOf, headOf, journalAt, ordered } from './towers.ts';
 
 export interface Ordering {
   /** Those who shall sign; none: the first that the policy names, as many as it takes. */
@@ -27,7 +36,7 @@ export async function order(house: House, file: string, given: Ordering): Promis
     given.version === null ? newestOf(chain) : chain.find(({ policy: one }) => one.version === given.version);
   if (!found) return refuse(`refill: --version: ${house.policy} has no version ${given.version}`);
   const { policy, digest } = found;
-  const on = onChainOf(house, policy, name);
+  const on = onChainOf(house, policy, name, 'kuramori refill order');
   if (typeof on === 'string') return refuse(`refill: ${on}`);
   const rule = coldRuleFor(policy, name, asset);
   if (!rule) return refuse(`${file}: no rule lets ${asset} leave ${name}`);
@@ -37,62 +46,74 @@ export async function order(house: House, file: string, given: Ordering): Promis
   const wallet = await on.onChain.acting();
   const signing = vaultsOf(wallet, given.vaults);
   if (typeof signing === 'string') return refuse(`refill: --vaults: ${signing}`);
-  const heads = await Promise.all(signing.map(({ vault }) => level(house, vault)));
+  const heads = await Promise.all(signing.map(({ vault }) => headOf(house, chain, vault)));
   const facts = await factsOver(house, { wallet: name, asset, plans: draft.plans }, heads);
   const at = facts[0]?.fact.at;
   if (at === undefined) throw new Stopped('no watchtower states anything of it: see what each of them said');
   const keys = signing.map(({ publicKey }) => publicKey);
-  const planned = await on.onChain.planPayment(wallet, intent, keys, at);
-  // Before anybody may sign it: another transaction is signed only over one that is named here, and dead.
-  replaceFile(file, `${jsonText({ ...draft, plans: [...draft.plans, planned.plan] })}\n`);
+  const again = await stillAlive(house, policy, file, draft, keys);
+  const planned = again ?? (await on.onChain.planPayment(wallet, intent, keys, at));
+  if (!again) {
+    if (draft.plans.length >= mostPlans)
+      return refuse(
+        `${file}: was planned ${draft.plans.length} times, and no more are judged: have it asked for anew, by another number`,
+      );
+    // Before anybody may sign it: another transaction is signed only over one that is named here, and dead.
+    replaceFile(file, `${jsonText({ ...draft, plans: [...draft.plans, planned.plan] })}\n`);
+    replaceFile(`${file}.signed`, signedText(planned, []));
+  }
   const authority = { kind: 'treasury', number: draft.number } as const;
-  const written: string[] = [];
+  const requests: { readonly target: string; readonly vault: string; readonly text: string }[] = [];
   for (const { vault, publicKey } of signing) {
     const share = planned.shares.find(({ key }) => key === publicKey)?.share;
     if (share === undefined) throw new Stopped(`${publicKey} has no part in the transaction`);
-    const asked: Order = {
-      vault,
-      policy: digest,
-      ask: {
-        kind: 'payment',
-        wallet: name,
-        intents: [{ intent, authority, approvals }],
-        plan: planned.plan,
-        share,
-        facts: [...facts],
-      },
+    const intents = [{ intent, authority, approvals }];
+    const ask = {
+      kind: 'payment' as const,
+      wallet: name,
+      intents,
+      plan: planned.plan,
+      share,
+      facts: [...facts],
     };
-    const countersignatures = await ordered(house, policy, asked);
-    const [tower] = house.watchtowers;
-    const journal = given.journal && tower ? await entriesOf(tower, vault, 1) : [];
+    const asked: Order = { vault, policy: digest, ask };
     const request = {
       policy: readJson(house.policy),
       order: asked,
-      countersignatures,
+      countersignatures: await ordered(house, policy, asked),
       ...(planned.previous ? { previous: [...planned.previous] } : {}),
-      ...(journal.length > 0 ? { journal: [...journal] } : {}),
-      claims: claimsOf(draft, facts[0]?.fact.balance.units ?? 0n),
+      ...(given.journal ? { journal: await longestOf(house, chain, vault) } : {}),
+      claims: draft.why === null ? [] : [{ what: 'why', value: draft.why }],
     };
-    const target = `${file}.${vault}`;
-    replaceFile(target, `${jsonText(request)}\n`);
-    written.push(target);
+    requests.push({ target: `${file}.for-${vault}`, vault, text: jsonText(request) });
   }
-  // An answer to an earlier order is of other bytes.
-  rmSync(`${file}.signed`, { force: true });
-  replaceFile(`${file}.signed`, signedText(planned, []));
+  // All or none: one of an earlier order beside one of this would be signed in vain.
+  for (const { target, text } of requests) replaceFile(target, `${text}\n`);
   print(
-    `${written.map((one, index) => `${one}: carry it to ${signing[index]?.vault} (there: ./kuramori-vault sign FOLDER ${one} > answer)`).join('\n')}\nthen: kuramori refill announce ${file} --answer FILE, one for each`,
+    `${requests.map(({ target, vault }) => `${target}: carry it to ${vault} (there: ./kuramori-vault sign FOLDER ${target} > ${file}.of-${vault})`).join('\n')}\nthen: kuramori refill announce ${file}${requests.map(({ vault }) => ` --answer ${file}.of-${vault}`).join('')}`,
   );
   return 0;
 }
 
-/** What the bytes do not say. */
-function claimsOf({ why, intent }: Draft, holds: bigint): { what: string; value: string }[] {
-  const left = holds - intent.amount;
-  return [
-    ...(why === null ? [] : [{ what: 'why', value: why }]),
-    { what: 'left', value: `${left} units of ${coinOf(intent.asset)} stay in ${intent.wallet}` },
-  ];
+/** What was planned before, while it may still confirm and is to be signed by the same: those who have it need nothing new. */
+async function stillAlive(
+  house: House,
+  policy: Policy,
+  file: string,
+  { intent, plans }: Draft,
+  keys: readonly string[],
+): Promise<Planned | null> {
+  const last = plans.at(-1);
+  if (last === undefined || !existsSync(`${file}.signed`)) return null;
+  const { planned } = readSigned(`${file}.signed`);
+  if (planned.plan !== last || planned.shares.map(({ key }) => key).join() !== keys.join()) return null;
+  const { fate } = await fateOf(house, policy, { wallet: intent.wallet, plan: last });
+  return fate === 'dead' ? null : planned;
+}
+
+async function longestOf(house: House, chain: PolicyChain, vault: string): Promise<SignedEntry[]> {
+  const copies = await Promise.all(house.watchtowers.map((tower) => journalAt(tower, chain, vault)));
+  return [...copies.reduce((one, other) => (other.length > one.length ? other : one), [])];
 }
 
 interface Signing {

@@ -1,14 +1,16 @@
-/** The watchtowers' part: facts over the vaults' journals, their words ahead, and what the vaults recorded back to them. */
+/** The watchtowers' part: facts over the vaults' journals, their words ahead, and what the vaults recorded back to them. None is believed alone. */
 import {
   beforeFirst,
   countersigned,
   entryHash,
   orderNonce,
+  verifyEntry,
   watchtowerRoutes,
   type Asset,
   type Countersignature,
   type Order,
   type Policy,
+  type PolicyChain,
   type SignedEntry,
   type SignedFact,
 } from '@kuramori/core';
@@ -19,62 +21,127 @@ import { Stopped } from '../chains/on-chain.ts';
 
 type Tower = House['watchtowers'][number];
 
-/** How far the watchtowers hold a vault's journal. */
-export interface Held {
+/** How far a vault's journal is proven. */
+export interface Head {
   readonly seq: number;
   readonly head: string;
 }
 
-async function heldBy(at: Tower['at'], vault: string): Promise<Held | null> {
+/** A vault's entry, and the words with which it signed. */
+export interface Told {
+  readonly record: SignedEntry;
+  readonly countersignatures: readonly Countersignature[];
+}
+
+/** More than any vault ever signs; who claims more is no watchtower of ours. */
+const longest = 100_000;
+
+async function headAt({ name, at }: Tower, vault: string): Promise<Head | null> {
   const status = await call(at, watchtowerRoutes.status, {});
-  if (status.kind !== 'status') return null;
+  if (status.kind !== 'status') {
+    say(`${name}: ${said(status)}`);
+    return null;
+  }
   return status.signers.find(({ signer }) => signer === vault) ?? { seq: 0, head: beforeFirst };
 }
 
-/** Gives each watchtower what another holds of the vault's journal and it does not; answers with the longest. */
-export async function level(house: House, vault: string): Promise<Held> {
-  const held = await Promise.all(
-    house.watchtowers.map(async (tower) => ({ tower, held: await heldBy(tower.at, vault) })),
-  );
-  const known = held.flatMap((one) => (one.held ? { tower: one.tower, held: one.held } : []));
-  const longest = known.toSorted((a, b) => b.held.seq - a.held.seq)[0];
-  if (!longest) throw new Stopped('no watchtower answers: start them, or see whom the house’s file names');
-  for (const { tower, held: one } of known)
-    if (one.seq < longest.held.seq) await file(tower, await entriesOf(longest.tower, vault, one.seq + 1));
-  return longest.held;
-}
-
-/** A watchtower's copy of a vault's journal from an entry on, for a vault that was restored, or another watchtower. */
-export async function entriesOf(tower: Tower, vault: string, from: number): Promise<readonly SignedEntry[]> {
-  const entries: SignedEntry[] = [];
-  for (;;) {
-    const next = from + entries.length;
-    const answer = await call(tower.at, watchtowerRoutes.entries, { signer: vault, from: next });
-    if (answer.kind !== 'entries') throw new Stopped(`${tower.name}: ${said(answer)}`);
-    if (answer.entries.length === 0) return entries;
-    entries.push(...answer.entries);
+/**
+ * How far the vault's journal goes: where all that answer say the same, by their word; else by the longest that one of them proves, entry
+ * by entry, and the others are given what they lack. Throws Stopped where nobody answers.
+ */
+export async function headOf(house: House, chain: PolicyChain, vault: string): Promise<Head> {
+  const heads: { readonly tower: Tower; readonly head: Head }[] = [];
+  for (const tower of house.watchtowers) {
+    const head = await headAt(tower, vault);
+    if (head) heads.push({ tower, head });
   }
+  const [first] = heads;
+  if (!first) throw new Stopped('no watchtower answers: start them, or see whom the house’s file names');
+  if (heads.every(({ head }) => head.seq === first.head.seq && head.head === first.head.head))
+    return first.head;
+  const proven = await Promise.all(heads.map(({ tower }) => journalAt(tower, chain, vault)));
+  const best = proven.reduce((one, other) => (other.length > one.length ? other : one), []);
+  for (const { tower, head } of heads)
+    for (const record of best.slice(head.seq)) await give(tower, { record, countersignatures: [] });
+  const last = best.at(-1)?.entry;
+  return last ? { seq: last.seq, head: entryHash(last) } : { seq: 0, head: beforeFirst };
 }
 
-/** Gives a watchtower entries in their order; the word for the last one, where it gives it. */
-export async function file(
+/** A watchtower's copy of a vault's journal, as far as its own signatures and links prove it. */
+export async function journalAt(
   { name, at }: Tower,
-  entries: readonly SignedEntry[],
-): Promise<Countersignature | null> {
-  let word: Countersignature | null = null;
-  for (const entry of entries) {
-    const answer = await call(at, watchtowerRoutes.countersign, entry);
-    word = answer.kind === 'countersigned' ? answer.countersignature : null;
-    if (word === null) say(`${name}, entry ${entry.entry.seq} of ${entry.entry.signer}: ${said(answer)}`);
+  chain: PolicyChain,
+  vault: string,
+): Promise<readonly SignedEntry[]> {
+  const entries: SignedEntry[] = [];
+  while (entries.length < longest) {
+    const from = entries.length + 1;
+    const answer = await call(at, watchtowerRoutes.entries, { signer: vault, from });
+    if (answer.kind !== 'entries') {
+      say(`${name}: ${said(answer)}`);
+      return entries;
+    }
+    if (answer.entries.length === 0) return entries;
+    for (const record of answer.entries) {
+      const { entry } = record;
+      const last = entries.at(-1)?.entry;
+      const under = chain.find(({ digest }) => digest === entry.policy)?.policy;
+      if (
+        entry.signer !== vault ||
+        entry.seq !== entries.length + 1 ||
+        entry.prev !== (last ? entryHash(last) : beforeFirst) ||
+        !under ||
+        !verifyEntry(under, record)
+      ) {
+        say(`${name}: entry ${entries.length + 1} of ${vault} as it has it is not that vault’s: look at it`);
+        return entries;
+      }
+      entries.push(record);
+    }
   }
-  return word;
+  return entries;
+}
+
+/** Gives a watchtower one entry; its word for it, where it gives one. */
+async function give(
+  { name, at }: Tower,
+  { record, countersignatures }: Told,
+): Promise<Countersignature | null> {
+  const answer = await call(at, watchtowerRoutes.told, {
+    record,
+    countersignatures: [...countersignatures],
+  });
+  if (answer.kind === 'countersigned') return answer.countersignature;
+  say(`${name}, entry ${record.entry.seq} of ${record.entry.signer}: ${said(answer)}`);
+  return null;
+}
+
+/** Brings what a vault recorded to every watchtower: how many words there are then for its last entry. */
+export async function tell(
+  house: House,
+  vault: string,
+  entries: readonly Told[],
+): Promise<readonly Countersignature[]> {
+  const words: Countersignature[] = [];
+  for (const tower of house.watchtowers) {
+    const head = await headAt(tower, vault);
+    if (!head) continue;
+    // The last one also where it is held: asked again for its word alone.
+    const lacking = entries.filter(
+      ({ record }, index) => record.entry.seq > head.seq || index === entries.length - 1,
+    );
+    let word: Countersignature | null = null;
+    for (const one of lacking) word = await give(tower, one);
+    if (word) words.push(word);
+  }
+  return words;
 }
 
 /** What every watchtower that answers states of the wallet, over the heads of all vaults that shall sign. */
 export async function factsOver(
   house: House,
   asked: { readonly wallet: string; readonly asset: Asset; readonly plans: readonly string[] },
-  heads: readonly Held[],
+  heads: readonly Head[],
 ): Promise<readonly SignedFact[]> {
   const nonces = [...new Set(heads.map(orderNonce))];
   const answers = await Promise.all(
@@ -113,4 +180,26 @@ export async function ordered(house: House, policy: Policy, order: Order): Promi
       `${order.vault}: too few watchtowers have countersigned one and the same: nothing is ordered that a vault would sign`,
     );
   return words;
+}
+
+/** What a quorum says became of a plan; null where none says the same. */
+export async function fateOf(
+  house: House,
+  policy: Policy,
+  asked: { readonly wallet: string; readonly plan: string },
+): Promise<{ readonly fate: string | null; readonly each: readonly string[] }> {
+  const answers = await Promise.all(
+    house.watchtowers.map(({ at }) => call(at, watchtowerRoutes.fate, asked)),
+  );
+  const fates = answers.flatMap((answer) => (answer.kind === 'fate' ? answer.fate : []));
+  const quorate = fates.find(
+    (fate) => fates.filter((other) => other === fate).length >= policy.watchtowers.quorum,
+  );
+  return {
+    fate: quorate ?? null,
+    each: answers.map(
+      (answer, index) =>
+        `${house.watchtowers[index]?.name} ${answer.kind === 'fate' ? answer.fate : said(answer)}`,
+    ),
+  };
 }

@@ -9,7 +9,7 @@ import { pageOf, showsCodes, wholeFrom } from '../codes.ts';
 import { listing, print, refuse, root, text, type Command } from '../command.ts';
 
 /** What a vault signs. */
-export const vaultVerbs = ['convert', 'rotate', 'sign'] as const;
+export const vaultVerbs = ['convert', 'rotate', 'sign', 'journal'] as const;
 export type VaultVerb = (typeof vaultVerbs)[number];
 
 export function isVaultVerb(verb: string): verb is VaultVerb {

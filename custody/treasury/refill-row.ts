@@ -135,7 +135,7 @@ export async function refillArrived(
   const waiting = await rows(
     client,
     z.object({ id: z.string(), number: integer }),
-    "select id, number from custody.refill where cold = $1 and hot = $2 and asset = $3 and amount = $4 and state <> 'arrived' order by number",
+    "select id, number from custody.refill where cold = $1 and hot = $2 and asset = $3 and amount = $4 and state <> 'arrived' order by state <> 'asked', number",
     [cold, hot, asset, units.toString()],
   );
   const asked = waiting.find(({ number }) => refillMemo({ asset, number }) === memo);

@@ -4,6 +4,7 @@
  *   node signers/vault/main.ts convert <folder> <request.json> [confirm]
  *   node signers/vault/main.ts rotate <folder> <request.json> [confirm]
  *   node signers/vault/main.ts sign <folder> <order.json> [confirm]
+ *   node signers/vault/main.ts journal <folder> <policy.json>
  * Given by `kuramori vault`. `confirm`: what somebody would type, for scripts.
  */
 import '@kuramori/program/closed';
@@ -12,6 +13,7 @@ import {
   Misconfigured,
   openClock,
   readConfig,
+  readJson,
   readSecretBytes,
   run,
   typed,
@@ -24,13 +26,18 @@ import { convert, type People } from './convert.ts';
 import { ends } from './ends.ts';
 import { OrderRequest } from './order.ts';
 import { cosign, judgedRotation, RotationRequest } from './rotation.ts';
-import { signOrder } from './sign-order.ts';
+import { signOrder, tellJournal, type Vault } from './sign-order.ts';
 
 const [command, folder, request, confirm] = process.argv.slice(2);
 const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
 const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
 
-const does = { convert: (at: string, file: string) => convert(at, file, people), rotate, sign } as const;
+const does = {
+  convert: (at: string, file: string) => convert(at, file, people),
+  rotate,
+  sign,
+  journal,
+} as const;
 if (folder === undefined || request === undefined || !isCommand(command)) {
   process.stderr.write(
     `usage: node signers/vault/main.ts ${Object.keys(does).join(' | ')} <folder> <file.json>\n`,
@@ -75,19 +82,23 @@ async function rotate(at: string, file: string) {
 }
 
 async function sign(at: string, file: string) {
-  const transcript = mustLive(at);
   const given = readConfig(file, OrderRequest);
+  return open(at, (vault) => signOrder(vault, file, given, people));
+}
+
+function journal(at: string, file: string) {
+  const policy = readJson(file);
+  return open(at, (vault) => Promise.resolve(tellJournal(vault, policy)));
+}
+
+async function open<T>(at: string, work: (vault: Vault) => Promise<T>): Promise<T> {
+  const transcript = mustLive(at);
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
     const pins = readPins(at, keys.record.publicKey);
-    const vault = {
-      keys,
-      pins,
-      journalFile: join(at, 'journal.jsonl'),
-      now: openClock({ kind: 'system' }, keys.on.network).now,
-    };
-    return await signOrder(vault, file, given, people);
+    const clock = openClock({ kind: 'system' }, keys.on.network);
+    return await work({ keys, pins, journalFile: join(at, 'journal.jsonl'), now: clock.now });
   } finally {
     keys.lock();
   }

@@ -1,7 +1,6 @@
 /** What people see of an order before they type, from the bytes and from what was verified; and whether they typed it. */
 import {
   coldRuleFor,
-  coinOf,
   countApprovals,
   costOf,
   formatAmount,
@@ -10,7 +9,9 @@ import {
   parseAmount,
   paymentsAfter,
   type Asset,
+  readFacts,
   type Intent,
+  type Order,
   type PaymentAsk,
   type Policy,
   type Spend,
@@ -25,7 +26,7 @@ type Line = readonly [what: string, value: string];
 const day = 24 * 3_600_000;
 
 /** From the bytes: what, from where, to which pinned name, for what fee, until when. */
-export function decoded(policy: Policy, wallet: Wallet, { asset }: Intent, spend: Spend): readonly Line[] {
+export function decoded(policy: Policy, wallet: Wallet, spend: Spend): readonly Line[] {
   return [
     ['from', `${wallet.id}, a cold wallet on ${wallet.chain} ${policy.network}: ${spend.from}`],
     ...spend.outputs.flatMap((output): readonly Line[] => [
@@ -33,7 +34,10 @@ export function decoded(policy: Policy, wallet: Wallet, { asset }: Intent, spend
       ['to', named(policy, output.address)],
       ...(output.memo === '' ? [] : [['text', output.memo] as const]),
     ]),
-    ['fees', `at most ${amountText(spend.fees, spend.feeAsset)}, which ${feesOf(wallet, asset)} pays`],
+    [
+      'fees',
+      `at most ${amountText(spend.fees, spend.feeAsset)}, which ${wallet.chain === 'ethereum' ? 'a relayer' : wallet.id} pays`,
+    ],
     [
       'ends',
       spend.validUntil === null
@@ -48,8 +52,15 @@ function named(policy: Policy, address: string): string {
   return wallet ? `${wallet.id}, a ${wallet.role} wallet of the policy: ${address}` : `UNKNOWN: ${address}`;
 }
 
-function feesOf({ id, chain }: Wallet, asset: Asset): string {
-  return chain === 'ethereum' && coinOf(asset) === asset ? 'a relayer' : id;
+/** What stays behind, by what a quorum of watchtowers stated. */
+export function leaves(policy: Policy, { ask }: Order): string {
+  const [first] = ask.intents;
+  if (!first) return 'nothing';
+  const { intent } = first;
+  const read = readFacts(policy, ask.wallet, intent.asset, ask.facts);
+  return read.kind === 'refused'
+    ? 'what no quorum of watchtowers states'
+    : `${amountText(read.witnessed.balance - costOf(intent), intent.asset)} in ${ask.wallet}, by the watchtowers’ facts`;
 }
 
 export function approved(policy: Policy, { intent, approvals }: PaymentAsk['intents'][number]): string {

@@ -22,7 +22,7 @@ import { Misconfigured, timeText } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
-import { approved, decoded, isTyped, usedWith } from './order-shown.ts';
+import { approved, decoded, isTyped, leaves, usedWith } from './order-shown.ts';
 
 export const OrderRequest = z.strictObject({
   /** The signed policy file, whole. */
@@ -32,17 +32,19 @@ export const OrderRequest = z.strictObject({
   /** What proves the plan's inputs, where its chain has inputs: the whole transactions that they spend. */
   previous: z.array(Hex.min(2).max(2_000_000)).max(256).default([]),
   /** What the watchtowers hold of this vault's journal: for one that was restored. */
-  journal: z.array(SignedEntry).max(1000).default([]),
+  journal: z.array(SignedEntry).max(10_000).default([]),
   /** What whoever carries it says beside: shown as said, and believed by nobody. */
   claims: z
-    .array(z.strictObject({ what: z.string().max(20), value: z.string().max(300) }))
-    .max(16)
+    .array(z.strictObject({ what: z.string().max(20), value: z.string().max(160) }))
+    .max(4)
     .default([]),
 });
 export type OrderRequest = z.infer<typeof OrderRequest>;
 
 /** What an order asks of this vault, judged: people approved it, and the watchtowers have countersigned just that. */
 export interface JudgedOrder {
+  /** The record's. */
+  readonly hash: string;
   readonly entries: readonly [...Entry[], Entry];
   readonly cleared: Cleared;
   /** Where it was recorded before: the same signature is given again, and nobody asked. */
@@ -106,18 +108,27 @@ export function judgedOrder(
       `${words} of the ${policy.watchtowers.quorum} watchtowers that it takes have countersigned what this vault is to record: entry ${record.seq}, after ${record.prev.slice(0, 16)}…. If they go by another journal of this vault, have the order made anew with this vault’s last answer, or with --journal for a vault that was restored`,
     );
   }
-  if (now >= intent.expiry * 1000)
+  // What was signed before is given again: the signature is out.
+  if (!known && spend.validUntil !== null && now >= spend.validUntil * 1000)
+    throw refuse(
+      'order.ask.plan',
+      `the chain takes it no more since ${timeText(spend.validUntil * 1000)}, by this machine’s clock (${timeText(now)}): have it ordered anew, or set the clock right`,
+    );
+  if (!known && now >= intent.expiry * 1000)
     throw refuse(
       'order.ask.intents',
       `expired at ${timeText(intent.expiry * 1000)}, by this machine’s clock (${timeText(now)}): have it asked for anew, or set the clock right`,
     );
   return {
+    hash: entryHash(record),
     entries,
     cleared: clearance.cleared,
     recorded: known !== undefined,
     shown: [
-      ...decoded(policy, wallet, intent, spend),
-      ['by policy', `version ${policy.version}, ${version.digest}`],
+      ...request.claims.map(({ what, value }) => [`claimed: ${what}`, value] as const),
+      ...decoded(policy, wallet, spend),
+      ['leaves', leaves(policy, order)],
+      ['by policy', `version ${policy.version} of ${versions.length} in this file, ${version.digest}`],
       ['approved', approved(policy, part)],
       [
         'ordered',
@@ -128,7 +139,6 @@ export function judgedOrder(
         `by ${countersigned(policy, entryHash(record), countersignatures)} of ${policy.watchtowers.keys.length} watchtowers, as entry ${record.seq} of this vault’s journal`,
       ],
       ['with it', usedWith(policy, journal, intent, record.at)],
-      ...request.claims.map(({ what, value }) => [`claimed: ${what}`, value] as const),
     ],
     isTyped: (answer) => isTyped(answer, intent),
   };
@@ -137,6 +147,17 @@ export function judgedOrder(
 /** What the policy calls this vault; the order must be its own. Throws Misconfigured. */
 export function ownName(keys: Keys, pins: Pins, request: OrderRequest): string {
   return named(keys, pins, request).own;
+}
+
+/** The same by the newest version of a policy file that names it. */
+export function nameIn(keys: Keys, pins: Pins, file: unknown): string {
+  const read = readPinned(file, pins);
+  if (read.kind === 'refused') throw new Misconfigured(`policy.${read.field}: ${read.why}`);
+  for (const { policy } of read.chain.toReversed()) {
+    const own = policy.vaults?.find(({ recordKey }) => recordKey === keys.record.publicKey);
+    if (own) return own.id;
+  }
+  throw new Misconfigured('policy: no version pins a vault with this record key');
 }
 
 function named(keys: Keys, pins: Pins, { policy: file, order }: OrderRequest) {

@@ -1,20 +1,34 @@
 /** Signs an order: shown, typed, written into the vault's journal, and only then signed. Given again it answers the same. */
-import { canonicalText, entryHash, type SignedEntry } from '@kuramori/core';
-import { Misconfigured } from '@kuramori/program';
+import {
+  canonicalText,
+  entryHash,
+  type Countersignature,
+  type Plain,
+  type SignedEntry,
+} from '@kuramori/core';
+import { Misconfigured, visibleLine } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { sign } from '../sign.ts';
 import type { People } from './convert.ts';
-import { judgedOrder, ownName, type OrderRequest } from './order.ts';
+import { judgedOrder, nameIn, ownName, type OrderRequest } from './order.ts';
 
-/** What goes back: the signature, and what this vault has recorded, for whoever keeps copies of its journal. */
-export interface OrderAnswer {
+/** What this vault has recorded, for whoever keeps copies of its journal. */
+export interface JournalAnswer {
   readonly vault: string;
+  /** Each with the words by which it was let go. */
+  readonly entries: readonly {
+    readonly record: SignedEntry;
+    readonly countersignatures: readonly Countersignature[];
+  }[];
+}
+
+/** What goes back: the signature, and the journal. */
+export interface OrderAnswer extends JournalAnswer {
   readonly key: string;
   readonly share: string;
   readonly signature: string;
-  readonly entries: readonly SignedEntry[];
 }
 
 /** Of how many entries a copy of the journal goes back; older ones the watchtowers have had. */
@@ -28,7 +42,7 @@ export interface Vault {
   readonly now: () => number;
 }
 
-/** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing is signed, and nothing written. */
+/** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing of it is signed or written. */
 export async function signOrder(
   { keys, pins, journalFile, now }: Vault,
   file: string,
@@ -36,33 +50,67 @@ export async function signOrder(
   { say, ask }: People,
 ): Promise<OrderAnswer> {
   const vault = ownName(keys, pins, request);
-  using journal = openJournal(journalFile, vault, keys.record);
-  takeBack(journal, request.journal, file);
-  const judged = judgedOrder(keys, pins, journal, request, now());
-  const width = Math.max(...judged.shown.map(([what]) => what.length)) + 2;
-  for (const [what, value] of judged.shown) say(`${what.padEnd(width)}${value}`);
-  if (judged.recorded) say('This vault has recorded it before: the same signature is given again.');
+  /** As the journal is at this moment: whoever answers takes their time, and may have given the command twice. */
+  const look = (journal: Journal) => judgedOrder(keys, pins, journal, request, now());
+  const seen = withJournal((journal) => {
+    takeBack(journal, request.journal, file);
+    return look(journal);
+  });
+  const width = Math.max(...seen.shown.map(([what]) => what.length)) + 2;
+  for (const [what, value] of seen.shown) say(visibleLine(`${what.padEnd(width)}${value}`));
+  if (seen.recorded) say('This vault has recorded it before: the same signature is given again.');
   else {
     const answer = await ask(
       'If all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to:',
     );
-    if (!judged.isTyped(answer))
+    if (!seen.isTyped(answer))
       throw new Misconfigured(
-        `${file}: what was typed is not the amount and the end of the address: nothing is signed or written. Look at it once more, and give the command again`,
+        `${file}: what was typed is not the amount and the end of the address: nothing is signed. Look at it once more, and give the command again`,
       );
-    journal.gather(() => {
-      for (const entry of judged.entries) journal.append(entry);
-    });
-    const last = judged.entries.at(-1);
-    if (last) journal.words.keep(entryHash(last), request.countersignatures);
   }
-  const { share, signature } = sign(keys, judged.cleared);
+  return withJournal((journal) => {
+    const judged = look(journal);
+    if (judged.hash !== seen.hash)
+      throw new Misconfigured(
+        `${file}: this vault’s journal went on while this was looked at: nothing is signed. Give the command again`,
+      );
+    if (!judged.recorded) {
+      journal.gather(() => {
+        for (const entry of judged.entries) journal.append(entry);
+      });
+      journal.words.keep(judged.hash, request.countersignatures);
+    }
+    const { share, signature } = sign(keys, judged.cleared);
+    return plain({ vault, key: keys.chainKey, share, signature, ...toldOf(journal) });
+  });
+
+  function withJournal<T>(work: (journal: Journal) => T): T {
+    using journal = openJournal(journalFile, vault, keys.record);
+    return work(journal);
+  }
+}
+
+/** What this vault has recorded, for whoever keeps copies of its journal, where an answer was lost. */
+export function tellJournal({ keys, pins, journalFile }: Vault, policyFile: unknown): JournalAnswer {
+  const vault = nameIn(keys, pins, policyFile);
+  using journal = openJournal(journalFile, vault, keys.record);
+  return plain({ vault, ...toldOf(journal) });
+}
+
+function toldOf(journal: Journal): Omit<JournalAnswer, 'vault'> {
   const { seq } = journal.history();
   const entries = journal.from(Math.max(1, seq - told + 1), told);
-  // Amounts as text, as every file has them.
-  return JSON.parse(
-    canonicalText({ vault, key: keys.chainKey, share, signature, entries: [...entries] }),
-  ) as OrderAnswer;
+  return {
+    entries: entries.map((record) => ({
+      record,
+      countersignatures: [...journal.words.of(entryHash(record.entry))],
+    })),
+  };
+}
+
+/** Amounts as text, as every file has them. */
+function plain<T>(answer: T): T {
+  return JSON.parse(canonicalText(answer as Plain)) as T;
 }
 
 /** A vault that was restored from a backup knows less than it has signed; each entry proves itself by its own key's signature. */
