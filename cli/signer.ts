@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ChainName, Network } from '@kuramori/core';
 import { listing, print, refuse, text, type Command } from './command.ts';
 import { showLayout } from './signer/layout.ts';
-import { recoverCall, shareCall } from './signer/paper.ts';
+import { recoverCall, rehearseCall, shareCall } from './signer/paper.ts';
 import { runCeremony, type Asked, type Ended, type Reach } from './signer/run.ts';
 import { showTranscript } from './signer/transcript.ts';
 
@@ -31,6 +31,13 @@ kuramori signer recover FOLDER SHARE … | --words FILE [--share-passphrase FILE
                                           the chain key from shares (words as text, or a scan of the page: PNG, PGM,
                                           PPM), or 24 words of BIP-39, on a clean machine; with a
                                           new record key, which the keepers must name in the policy
+kuramori signer rehearse FOLDER [SHARE …] --holder NAME … [--from FOLDER] [--share-passphrase FILE] [--policy FILE] …
+kuramori signer rehearse FOLDER --words FILE | --backup FOLDER --passphrase FILE --holder NAME … …
+                                          whether what people keep brings the keys of FOLDER back: in memory alone, compared,
+                                          tried, wiped, and written down. Without SHARE each holder types
+                                          their words, unseen; --from: their media are put in there one after another. --holder: who
+                                          brings each, in order, beside somebody who brings none. A FOLDER without
+                                          keys, with --chain and --network: against the paper of the making
 kuramori signer retire FOLDER [--policy FILE] [--although-named] …
                                           destroys the keys, once no version that counts names them
 kuramori signer layout FILE [--json]
@@ -41,7 +48,7 @@ kuramori signer transcript FOLDER|FILE [--last DIGEST] [--key RECORD-KEY] [--jso
   --layout FILE --as NAME (create, share): the wallet's layout, and this key's name in it: shown first, and refused where
   one loss or one thief breaks it.
   …: --present NAME for each person there, two at least; --hsm SOCKET where the keystore is wrapped; --json;
-  --confirm DIGEST (pin), KEY (retire) or 'NETWORK KEY' (recover) for scripts, instead of somebody who types it. A co-signer's folder or a
+  --confirm DIGEST (pin), KEY (retire) or 'NETWORK KEY' (recover, rehearse) for scripts, instead of somebody who types it. A co-signer's folder or a
   vault's: it is stopped first, and the command is given as its own user. docs/ceremonies.md is the runbook.`;
 
 type Options = Parameters<Command['run']>[0];
@@ -70,6 +77,9 @@ export const signerCommand: Command = {
     paper: { type: 'string' },
     safe: { type: 'string' },
     words: { type: 'string' },
+    from: { type: 'string' },
+    backup: { type: 'string' },
+    holder: { type: 'string', multiple: true },
     last: { type: 'string' },
     key: { type: 'string' },
     json: { type: 'boolean' },
@@ -84,12 +94,16 @@ export const signerCommand: Command = {
       share: 1,
       words: 2,
       recover: 1,
+      rehearse: 1,
       retire: 1,
       layout: 1,
       transcript: 1,
     }[name];
-    // A recovery has the files of its shares beside the folder.
-    if (takes === undefined || (name === 'recover' ? paths.length < takes : paths.length !== takes))
+    // A recovery has the files of its shares beside the folder, and so has a rehearsal.
+    if (
+      takes === undefined ||
+      (name === 'recover' || name === 'rehearse' ? paths.length < takes : paths.length !== takes)
+    )
       return wrong(
         takes === undefined
           ? `'${name}' is no call of it`
@@ -190,6 +204,22 @@ function callOf(
       const asked = { ...common, ...call.asked, ...(on ? { on } : {}), language, folder: first };
       return [asked, reach(call.read, [], [first])];
     }
+    case 'rehearse': {
+      const on = chainOf(options);
+      if (typeof on === 'string') return on;
+      const call = rehearseCall(rest, {
+        holders: listIn(options['holder']),
+        from: text(options['from']),
+        words: text(options['words']),
+        backup: text(options['backup']),
+        passphrase: text(options['passphrase']),
+        sharePassphrase: text(options['share-passphrase']),
+        policy: text(options['policy']),
+      });
+      const language = text(options['language']) ?? undefined;
+      const asked = { ...common, ...call.asked, ...(on ? { on } : {}), language, althoughTogether };
+      return [{ ...asked, folder: mustBeFolder(first) }, reach([...call.read, mounts])];
+    }
     case 'pin':
       return [{ ...common, folder: mustBeFolder(first), policy: second }, reach([second])];
     case 'back-up':
@@ -243,14 +273,14 @@ function mustBeFolder(path: string): string {
 function endedText({ step, what, remember, last, program, recordKey }: Ended): string {
   return [
     listing([
-      ['signer', recordKey],
+      // Where no keys are in the folder none signs.
+      ...(recordKey === '' ? [] : [['signer', recordKey] as [string, string]]),
       ...what.map(({ name, value }): [string, string] => [name, value]),
       ['program', `${program.code}, Node ${program.node}`],
     ]),
     '',
     ...remember.map((line) => `* ${line}`),
     '',
-    `${step}: done. Note on paper, with the date and who was present: the transcript ends in`,
-    last,
+    `${step}: done. Note on paper, with the date and who was present: ${last === '' ? 'all of this, since no key signs it' : `the transcript ends in\n${last}`}`,
   ].join('\n');
 }

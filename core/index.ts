@@ -47,6 +47,7 @@ export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';
 export * from './control.ts';
+export { rehearsalsOf, setsOf, type Rehearsed } from './rehearsed.ts';
 export * from './relay.ts';
 export * from './rotation.ts';
 export { soundness } from './soundness.ts';

@@ -25,7 +25,7 @@ export { hoursText, localTime, nightOf, usualHours, type UsualHours } from './ho
 export { wouldBeRead } from './modes.ts';
 export { run, type Started } from './life.ts';
 export { sparingly } from './sparingly.ts';
-export { typed } from './typed.ts';
+export { typed, typedUnseen } from './typed.ts';
 export { jsonText } from './json.ts';
 export { codeOf, permissionFlags, signerRooms, type CodeKind, type Powers } from './powers.ts';
 export { digestOf, listOf, measuring, readList, unread, type Measured } from './code/digest.ts';

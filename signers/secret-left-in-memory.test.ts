@@ -7,36 +7,10 @@ import { entropyOf, readThrown } from './seed/entropy.ts';
 import { chainSecretFrom } from './seed/seed.ts';
 import { hedged } from './slip39/hedge.ts';
 import { recoverShared, shareSecret } from './slip39/shares.ts';
+import { left, madeBy } from './testing/arrays.ts';
 import { site } from './testing/ceremonies.ts';
 import { papers, twoOfThree } from './testing/shares.ts';
 
-/** Runs it, and gives every array of bytes that was made meanwhile, but those that Node keeps for many. */
-async function madeBy(work: () => unknown): Promise<readonly Uint8Array[]> {
-  const made: Uint8Array[] = [];
-  const Whole = globalThis.ArrayBuffer;
-  class Watched extends Whole {
-    constructor(length: number) {
-      super(length);
-      made.push(new Uint8Array(this));
-    }
-  }
-  globalThis.ArrayBuffer = Watched as unknown as ArrayBufferConstructor;
-  try {
-    await work();
-  } catch {
-    // What is refused must be wiped too.
-  } finally {
-    globalThis.ArrayBuffer = Whole;
-  }
-  return made;
-}
-/** Where any sixteen bytes of the secret stand in one of them. */
-function left(made: readonly Uint8Array[], ...secrets: readonly Uint8Array[]): number {
-  const pieces = secrets.flatMap((secret) =>
-    Array.from({ length: Math.floor(secret.length / 16) }, (_, at) => secret.slice(at * 16, at * 16 + 16)),
-  );
-  return made.filter((array) => pieces.some((piece) => Buffer.from(array.buffer).includes(piece))).length;
-}
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text));
 
 it('an array that somebody keeps is found', async () => {

@@ -1,4 +1,4 @@
-/** Paper: what `kuramori signer share` and `recover` are asked, as the program takes it. */
+/** Paper: what `kuramori signer share`, `recover` and `rehearse` are asked, as the program takes it. */
 import { resolve } from 'node:path';
 
 interface Group {
@@ -67,6 +67,25 @@ export function recoverCall(
   return {
     asked: { shares, words: words[0], sharePassphrase: secret[0] },
     read: [...shares, ...words, ...secret],
+    write: [],
+  };
+}
+
+/** What is tried, and who brings it; which of it go together the program says, which writes it down. */
+export function rehearseCall(
+  files: readonly string[],
+  given: Readonly<
+    Record<'from' | 'words' | 'backup' | 'passphrase' | 'sharePassphrase' | 'policy', string | null>
+  > & { readonly holders: readonly string[] },
+): PaperCall {
+  const { holders, ...named } = given;
+  const shares = files.map((file) => resolve(file));
+  const paths = Object.entries(named).flatMap(([name, path]) =>
+    path === null ? [] : [[name, resolve(path)] as const],
+  );
+  return {
+    asked: { shares, holders, ...Object.fromEntries(paths) },
+    read: [...shares, ...paths.map(([, path]) => path)],
     write: [],
   };
 }

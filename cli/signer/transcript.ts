@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ceremonyHash, readTranscript, type SignedCeremony } from '@kuramori/core';
 import { listing, print, say } from '../command.ts';
+import { tellRehearsals } from './rehearsals.ts';
 
 export interface Against {
   /** The last digest that people noted on paper. */
@@ -36,11 +37,15 @@ export function showTranscript(path: string, { last, key }: Against, json: boole
       JSON.stringify({
         holds,
         flaws,
-        ...(read.kind === 'transcript' ? { entries: read.entries, last: read.last } : {}),
+        ...(read.kind === 'transcript'
+          ? { entries: read.entries, last: read.last, rehearsals: tellRehearsals(read.entries, Date.now()) }
+          : {}),
       }),
     );
   else if (read.kind === 'transcript') {
     for (const one of read.entries) print(entryText(one));
+    // Beside a flaw nothing that it says counts.
+    if (holds) for (const line of tellRehearsals(read.entries, Date.now())) print(line);
     if (holds) print(`holds: ${read.entries.length} entries of ${read.recordKey}\nlast  ${read.last}`);
   }
   return holds ? 0 : 1;

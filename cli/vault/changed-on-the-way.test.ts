@@ -110,7 +110,7 @@ describe('on the offline machine', () => {
     expect(stdout).toMatch(/a database in another’s file +not in this Node\n/);
   }, 30_000);
 
-  it('makes keys, shares them onto paper and tells their story, with nothing but itself', () => {
+  it('makes keys, shares them onto paper, rehearses and tells their story, with nothing but itself', () => {
     const keys = join(at, 'keys');
     const present = ['--present', 'Aoki', '--present', 'Baba'];
     const made = start(carried, 'signer', 'create', keys, ...present, '--json');
@@ -122,8 +122,26 @@ describe('on the offline machine', () => {
     const onPaper = ['--shares', '2of3', ...to, '--although-together', '--paper', 'a4'];
     expect(start(carried, 'signer', 'share', keys, ...onPaper, ...present)).toMatchObject({ status: 0 });
     for (const stick of sticks) expect(readdirSync(stick)).toHaveLength(3);
-    const told = start(carried, 'signer', 'transcript', keys);
-    expect(told).toMatchObject({ status: 0, stdout: expect.stringContaining('Aoki') });
+    const told = () => start(carried, 'signer', 'transcript', keys);
+    expect(told()).toMatchObject({ status: 0, stdout: expect.stringContaining('Aoki') });
+    expect(told().stdout).toMatch(
+      /\nshares: never rehearsed: a rehearsal is due; never tried: share-\d+-group-1-1, /,
+    );
+    const [one = '', two = ''] = sticks.map((stick) => join(stick, readdirSync(stick).sort()[2] ?? ''));
+    const holders = ['--holder', 'Aoki', '--holder', 'Baba', ...present, '--present', 'Chiba'];
+    expect(start(carried, 'signer', 'rehearse', keys, one, two, ...holders).stderr).toMatch(
+      /come on one medium: whoever has it has all of them|is on a disk of this machine/,
+    );
+    const together = [...holders, '--although-together'];
+    expect(start(carried, 'signer', 'rehearse', keys, one, two, ...together)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /it signs what this folder’s key signs[^]*rehearse: done\. Note on paper/,
+      ),
+    });
+    expect(told().stdout).toMatch(
+      /\nshares: last rehearsed on 20[0-9-]+; never tried: share-\d+-group-1-3\n/,
+    );
   }, 30_000);
 
   it('refuses a request that is none in a line, and what is no command', () => {

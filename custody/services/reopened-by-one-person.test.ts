@@ -2,7 +2,7 @@
 import { LedgerError } from '@kuramori/ledger';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addPeople, freezeAll, thaw, withFreezers } from '../testing/freezing.ts';
+import { addPeople, freezeAll, thaw, withFreezers, secondsLater } from '../testing/freezing.ts';
 import { openNeighbourhood, until, type Neighbourhood } from '../testing/neighbourhood.ts';
 import { serviceRounds } from '../services.ts';
 import { confirmReopening, listServices, openStops } from './row.ts';
@@ -64,6 +64,7 @@ test('while it is frozen nobody’s word counts', async () => {
 test('one person opens nothing, however often they say so; the second does, with names and reasons', async () => {
   const { ann, ben } = n.t.database;
   await thaw(n);
+  await secondsLater(n);
   await until('the thaw to be seen', async () => {
     await round();
     return (await stopOf()).thawed_at !== null;
@@ -124,7 +125,7 @@ test('custody opens nothing by itself, whatever it says to the database', async 
   expect(other).toBeGreaterThan(id);
   for (const service of ['deposits', 'trading', 'withdrawals'])
     await custody.query('select custody.stop_service($1, $2)', [other, service]);
-  await new Promise((resolve) => setTimeout(resolve, 3_100));
+  await secondsLater(n);
   await custody.query('select custody.see_thawed($1)', [other]);
   await custody.query('select custody.open_service($1)', [other]);
   expect(await states()).toEqual({ deposits: 'stopped', trading: 'stopped', withdrawals: 'stopped' });

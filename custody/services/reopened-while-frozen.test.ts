@@ -4,7 +4,15 @@ import { testDatabase, testPasswords } from '../../ledger/testing/database.ts';
 import { ledgerMigrations } from '@kuramori/ledger';
 import { custodyMigrations, migrateCustody } from '../migrate.ts';
 import { serviceRounds } from '../services.ts';
-import { freezeAll, openNext, openTended, thaw, untilThawSeen, withServices } from '../testing/freezing.ts';
+import {
+  freezeAll,
+  openNext,
+  openTended,
+  secondsLater,
+  thaw,
+  untilThawSeen,
+  withServices,
+} from '../testing/freezing.ts';
 import { type Neighbourhood } from '../testing/neighbourhood.ts';
 import { openJournals } from '../withdrawals/journals.ts';
 import { listServices, openStops } from './row.ts';
@@ -24,7 +32,6 @@ const stopped = async () =>
   );
 const all = ['deposits', 'trading', 'withdrawals'];
 const stopOf = async () => (await openStops(n.t.database.prover))[0];
-const later = () => new Promise((resolve) => setTimeout(resolve, 3_200));
 /** The same house with a signer more, so that one may be silent and enough still answer: it says what the first one says. */
 const third = () => {
   const [first] = n.t.house.signers.values();
@@ -54,7 +61,7 @@ test('a signer that said so and is silent since has not thawed; nor is anything 
     expect.arrayContaining(['signer-1', 'signer-3', n.t.tower.publicKey]),
   );
   await thaw(n);
-  await later();
+  await secondsLater(n);
   for (const silent of [
     ['signer-3'],
     ['signer-1', 'signer-2'],
@@ -116,7 +123,7 @@ test('nobody answers for as long as the runbook says: everything is stopped, and
   await silent();
   expect(await stopped()).toEqual(all);
   expect(await stopOf()).toMatchObject({ why: 'no signer and no watchtower has answered for 60 s' });
-  await later();
+  await secondsLater(n);
   // One signer and the watchtower: fewer than a payment takes.
   await without('signer-1', 'signer-2')();
   expect(await stopOf()).toMatchObject({ thawed_at: null });

@@ -93,8 +93,17 @@ export async function openTended(): Promise<{ n: Neighbourhood; round: () => Pro
   return { n, round: serviceRounds(n.t.house) };
 }
 
+/** As if nobody had said for three seconds that it is frozen: so long custody leaves another one to see that it is (0006-services.sql). */
+export async function secondsLater(n: Neighbourhood): Promise<void> {
+  const { rowCount } = await n.t.database.admin.query(
+    "update custody.stop set frozen_at = frozen_at - interval '3 seconds' where ended_at is null",
+  );
+  if (rowCount === 0) throw new Error('nothing is stopped');
+}
+
 /** Rounds, until custody has seen that nobody is frozen any more. */
-export function untilThawSeen(n: Neighbourhood, round: () => Promise<boolean>): Promise<void> {
+export async function untilThawSeen(n: Neighbourhood, round: () => Promise<boolean>): Promise<void> {
+  await secondsLater(n);
   return until('the thaw to be seen', async () => {
     await round();
     const [stop] = await openStops(n.t.database.prover);

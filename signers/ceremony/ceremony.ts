@@ -118,6 +118,16 @@ function openCeremony({ folder, step, present, hsm }: Command, say: Ceremony['sa
   };
 }
 
+/** A step that came to an answer, and the answer is no: written down as failed, with what was seen on the way. */
+export class Disproved extends Misconfigured {
+  readonly what: What;
+
+  constructor(why: string, what: What) {
+    super(why);
+    this.what = what;
+  }
+}
+
 /** Runs one step. Where it comes to nothing that is written down too, once there are keys, before anybody is told. */
 export async function perform<T>(
   command: Command,
@@ -128,9 +138,10 @@ export async function perform<T>(
   try {
     return await work(ceremony);
   } catch (cause) {
-    const outcome = cause instanceof Misconfigured ? 'refused' : 'failed';
+    const outcome = cause instanceof Misconfigured && !(cause instanceof Disproved) ? 'refused' : 'failed';
+    const seen = cause instanceof Disproved ? cause.what : [];
     if (ceremony.before !== null && existsSync(transcriptIn(ceremony.folder)))
-      noteIfItCan(ceremony, outcome, [{ name: 'why', value: whyOf(cause) }]);
+      noteIfItCan(ceremony, outcome, [...seen, { name: 'why', value: whyOf(cause) }]);
     throw cause;
   }
 }

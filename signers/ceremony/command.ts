@@ -66,6 +66,27 @@ export const Command = z.discriminatedUnion('step', [
   }),
   z.strictObject({
     ...common,
+    step: z.literal('rehearse'),
+    /** Where no keys are in the folder; else it says so itself. */
+    on: On.optional(),
+    language,
+    /** What is tried: files of shares, or none, where their holders type them or bring their media one after another. */
+    shares: z.array(path).max(16, 'at most 16 shares').default([]),
+    /** The folder where media are put in one after another. */
+    from: path.optional(),
+    words: path.optional(),
+    backup: path.optional(),
+    /** The copy that opens the backup. */
+    passphrase: path.optional(),
+    sharePassphrase: path.optional(),
+    /** Who brings each, in the order in which they are given: of those present. */
+    holders: z.array(z.string()).min(1, 'somebody brings what is tried: name them').max(16),
+    policy: path.optional(),
+    althoughTogether,
+    confirm,
+  }),
+  z.strictObject({
+    ...common,
     step: z.literal('retire'),
     /** Absent only for a signer that never pinned one. */
     policy: path.optional(),

@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { create } from './create.ts';
 import { pin } from './pin.ts';
 import { recover } from './recover.ts';
+import { rehearse } from './rehearse.ts';
 import { restore } from './restore.ts';
 import { retire } from './retire.ts';
 import { share } from './share.ts';
@@ -27,6 +28,8 @@ export function hold(command: Command, say: (line: string) => void): Promise<End
         return words(ceremony, command);
       case 'recover':
         return recover(ceremony, command);
+      case 'rehearse':
+        return rehearse(ceremony, command);
       case 'retire':
         return retire(ceremony, command);
       default:

@@ -76,11 +76,48 @@ const noMedium: ReadonlyMap<number, string> = new Map([
   [0x73717368, 'squashfs: an image'],
 ]);
 
+/**
+ * What people bring lies apart too, or one theft takes what they believe two places keep; and a file on this machine's own disks
+ * stays there. Throws Misconfigured.
+ */
+export function mustComeApart(own: string, from: readonly string[], althoughTogether: boolean): void {
+  const [home, places] = [placeOf(own), from.map(placeOf)];
+  for (const { folder, real } of places)
+    if (real === home.real || real.startsWith(`${home.real}/`))
+      throw new Misconfigured(
+        `${folder}: is in the signer’s own folder: what is tried comes from where it is kept`,
+      );
+  if (althoughTogether) return;
+  const mounts = mountsHere();
+  const idsOf = idsBy(mounts);
+  const onSame = ([one = home, ...others]: readonly Place[]): readonly Place[] => {
+    const same = others.filter((other) => areOne(idsOf(one), idsOf(other)));
+    return same.length > 0 || others.length === 0 ? [one, ...same] : onSame(others);
+  };
+  const together = onSame(places);
+  if (together.length > 1)
+    throw new Misconfigured(
+      `${together.map(({ folder }) => folder).join(', ')}: come on one medium: whoever has it has all of them. Keep them apart; to rehearse all the same, say --although-together`,
+    );
+  const here = places.find((place) =>
+    [idsOf(home), [mountOf(mounts, '/').device]].some((ids) => areOne(ids, idsOf(place))),
+  );
+  if (here)
+    throw new Misconfigured(
+      `${here.folder}: is on a disk of this machine, where it stays for whoever comes next: bring it on a medium of its own (is it mounted?). To rehearse all the same, say --although-together`,
+    );
+}
+
+const idsBy =
+  (mounts: ReturnType<typeof mountsHere>) =>
+  ({ real, device }: Place): readonly string[] => [device, mountOf(mounts, real).device];
+
+const areOne = (one: readonly string[], other: readonly string[]) => one.some((id) => other.includes(id));
+
 /** Another file system than that of the keys, than that of this machine’s root, and than that of the other papers. */
 function mustBeOnOthers(home: Place, places: readonly Place[]): void {
   const mounts = mountsHere();
-  const idsOf = ({ real, device }: Place) => [device, mountOf(mounts, real).device];
-  const areOne = (one: readonly string[], other: readonly string[]) => one.some((id) => other.includes(id));
+  const idsOf = idsBy(mounts);
   const onSameAs = (one: readonly string[]) => places.filter((place) => areOne(one, idsOf(place)));
   const mustBeNone = (found: readonly Place[], why: string) => {
     if (found.length > 0) throw new Misconfigured(`${found.map(({ folder }) => folder).join(', ')}: ${why}`);

@@ -57,9 +57,9 @@ export async function recover(ceremony: Ceremony, asked: Recovering): Promise<En
 }
 
 /** The network is typed too where the keystore is for one: the same key may be on several, and the paper says on which. */
-async function mustBeWanted(
+export async function mustBeWanted(
   ceremony: Ceremony,
-  { confirm }: Recovering,
+  { confirm }: Pick<Recovering, 'confirm'>,
   { chainKey, network }: { readonly chainKey: string; readonly network: Network | undefined },
 ): Promise<void> {
   const what = network === undefined ? 'the chain key' : 'network and chain key';
@@ -134,6 +134,6 @@ function chainKeyOf(entropy: Uint8Array, language: Language, on: On): string {
 }
 
 /** Both languages, for whoever stands there. */
-function oneLine({ en, ja }: Told): string {
+export function oneLine({ en, ja }: Told): string {
   return `${en} / ${ja}`;
 }

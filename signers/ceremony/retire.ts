@@ -78,7 +78,7 @@ function namedBy(ceremony: Ceremony, keys: Keys, file: string | undefined): read
 }
 
 /** A signer that never pinned believes no keepers; the file's own are good enough to hold it back. */
-function chainFor(folder: string, recordKey: string, file: string): PolicyChain {
+export function chainFor(folder: string, recordKey: string, file: string): PolicyChain {
   if (!existsSync(pinsIn(folder))) return policyIn(file);
   const read = readPinned(readJson(file), readPins(folder, recordKey));
   if (read.kind === 'refused') throw new Misconfigured(`${file}: ${read.field}: ${read.why}`);

@@ -80,6 +80,7 @@ export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> 
       : 'the passphrase of the shares is no part of them: without it they give another key, and no error says so (SLIP-0039). It is kept elsewhere, on paper too',
     `recovered with the chain key at hand${language === 'english' ? '' : `, and --language ${language}`}: keep the paper of the making, which names it, apart from the shares`,
     'shares of before stay valid: who shares anew destroys the old ones',
+    'next: rehearse, from the papers as they will lie, before anybody relies on them',
   ]);
 }
 

@@ -52,6 +52,14 @@ export function readShare(text: Uint8Array): Share39 | Flaw39 {
   }
 }
 
+/** How many words there are, or the first that is none of the list: for somebody who still types. The text stays. */
+export function countWords(text: Uint8Array): number | Flaw39 {
+  const values = new Uint16Array(text.length);
+  const count = readWords(text, values);
+  values.fill(0);
+  return count;
+}
+
 function readValues(words: Uint16Array): Share39 | Flaw39 {
   const at = (place: number) => words[place] ?? 0;
   const extendable = (at(1) & 16) !== 0;
