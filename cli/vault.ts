@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { listing, print, refuse, root, type Command } from './command.ts';
 import { buildVault } from './vault/build.ts';
-import { isVaultVerb, selfTest, signing } from './vault/run.ts';
+import { isVaultVerb, selfTest, signing, vaultOptions } from './vault/run.ts';
 
 export const vaultCommand: Command = {
   usage: `kuramori vault build FOLDER           writes the folder for the offline machine, with its own Node, and FOLDER.tar, which is carried
@@ -11,10 +11,11 @@ kuramori vault selftest               tries every way out of a process that hold
 kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
 kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
 kuramori vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
+  sign and rotate: --present NAME --present NAME, two at least; the transcript of the keys says what they did.
   FILE: as it was carried, or pictures of its codes, as many as it takes; --page OUT.html: the answer as a moving code, too.
   There it is ./kuramori-vault selftest | signer … | convert … | rotate … | sign …: it prints the folder's digest at each start, and does
   not start where a file of it is another than the one that was built.`,
-  options: { page: { type: 'string' } },
+  options: vaultOptions,
   run: async (options, [verb = '', ...paths]) => {
     const [first, second] = paths.map((path) => resolve(path));
     const wrong = (what: string) => refuse(`vault: ${what}\n\n${vaultCommand.usage}`);

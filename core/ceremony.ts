@@ -23,7 +23,19 @@ export const CeremonyEntry = z.strictObject({
   prev: Hash,
   /** Milliseconds of Unix time, by the machine's own clock, for which nobody vouches. */
   at: z.int().nonnegative(),
-  step: z.enum(['create', 'pin', 'back-up', 'restore', 'share', 'words', 'recover', 'rehearse', 'retire']),
+  step: z.enum([
+    'create',
+    'pin',
+    'back-up',
+    'restore',
+    'share',
+    'words',
+    'recover',
+    'rehearse',
+    'rotate',
+    'sign',
+    'retire',
+  ]),
   /** A backup, or shares, are begun before the first byte of them leaves the folder; a rehearsal before the first is read. */
   outcome: z.enum(['begun', 'done', 'refused', 'failed']),
   /** Those who, by their own word, were there. */

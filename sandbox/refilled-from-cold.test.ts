@@ -122,6 +122,12 @@ it('on NEM: what custody asks for, once customers have withdrawn', async () => {
     done(await clientOf(day).call('listRefills', {})).body.refills.find(({ state }) => state === 'arrived'),
   );
   expect(arrived.number).toBe(asked.number);
+  // Who was there, and what was refused first.
+  const transcript = readFileSync(join(house.plan.folder, 'cold-1', 'ceremony.jsonl'), 'utf8');
+  const steps = transcript.matchAll(
+    /"outcome":"(\w+)"[^\n]*"step":"sign"|"step":"sign"[^\n]*"outcome":"(\w+)"/g,
+  );
+  expect(Array.from(steps, ([, one, other]) => one ?? other)).toEqual(['refused', 'begun', 'done']);
   expect(told()).toEqual([]);
 }, 240_000);
 
@@ -130,10 +136,8 @@ it('on Ethereum: asked by people, carried by the relayer', async () => {
   const { cold, hot } = house.deed.ethereum;
   await sendAs(house.ethereum, cold, '0x', parseAmount('20', ETH));
   const file = at('eth');
-  await kuramori(
-    ...['refill', 'draft', file, '--from', 'cold-eth', '--to', 'hot-eth', '--asset', ETH],
-    ...['--amount', '1.5'],
-  );
+  const asked = ['--from', 'cold-eth', '--to', 'hot-eth', '--asset', ETH, '--amount', '1.5'];
+  await kuramori('refill', 'draft', file, ...asked);
   for (const which of [1, 2] as const) await kuramori('refill', 'approve', file, '--key', approver(which));
   await kuramori('refill', 'order', file, '--vaults', 'eth-cold-1,eth-cold-3');
   const typed = `1.5 ${hot.slice(-6)}`;

@@ -13,8 +13,8 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 const entry = join(dirname(fileURLToPath(import.meta.url)), 'vault/main.ts');
 
 function convert(folder: string, request: string, chainKey: string): void {
-  const typed = addressOf(chainKey as PublicKey, 'testnet');
-  execFileSync(process.execPath, [entry, 'convert', folder, request, typed], { stdio: 'ignore' });
+  const options = JSON.stringify({ confirm: addressOf(chainKey as PublicKey, 'testnet') });
+  execFileSync(process.execPath, [entry, 'convert', folder, request, options], { stdio: 'ignore' });
 }
 
 /** New keys in a folder of their own. */

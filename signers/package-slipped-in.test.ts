@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { measuring } from '@kuramori/program';
-import { identity } from './ceremony/identity.ts';
+import { identity } from './step/identity.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'kuramori-code-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { perform } from './ceremony/ceremony.ts';
+import { perform } from './step/step.ts';
 import { Command } from './ceremony/command.ts';
 import { making } from './ceremony/create.ts';
 import { enoughNonces } from './nonces.ts';

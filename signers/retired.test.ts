@@ -185,9 +185,10 @@ describe('programs', () => {
     cosigner.write('keystore.json', keystore);
     cosigner.write('passphrase', 'correct horse\n');
     cosigner.write('request.json', '{}');
+    const twoPeople = JSON.stringify({ present: ['Aoi', 'Ren'] });
     for (const args of [
       ['signers/cosigner/main.ts', cosigner.at('config.json')],
-      ['signers/vault/main.ts', 'rotate', cosigner.folder, cosigner.at('request.json')],
+      ['signers/vault/main.ts', 'rotate', cosigner.folder, cosigner.at('request.json'), twoPeople],
     ]) {
       const [entry, ...rest] = args;
       const { code, lines } = await runProgram(entry ?? '', ...rest);

@@ -187,6 +187,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['crypto', 'fs', 'path'],
     globals: ['performance', 'process'],
   },
+  // One step of what people do with keys, and its line in the transcript. Date: when they did it. process: on which Node.
+  'signers/step': {
+    rooms: ['@kuramori/core', '@kuramori/program'],
+    packages: [],
+    builtins: ['fs', 'path'],
+    globals: ['process', 'Date'],
+  },
   // What people do with keys. Date: when they did it.
   'signers/ceremony': {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...codecs],
@@ -325,7 +332,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/signers/paper',
     ],
     packages: ['yaml', 'zod'],
-    builtins: ['child_process', 'crypto', 'fs', 'module', 'os', 'path', 'url', 'util'],
+    // zlib: what is shown as codes is packed.
+    builtins: ['child_process', 'crypto', 'fs', 'module', 'os', 'path', 'url', 'util', 'zlib'],
     // Date: people's freezes, thaws and rotations have a time, and payments that a policy is tried on.
     globals: ['process', 'Date', 'setTimeout'],
   },

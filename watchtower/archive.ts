@@ -186,12 +186,12 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
   function count({ at, body }: Entry): void {
     if (body.kind !== 'payment') return;
     for (const { intent, authority } of body.intents) {
-      const planned = `${intentDigest(intent)} ${bytesDigest(body.plan)}`;
+      const plan = `${intentDigest(intent)} ${bytesDigest(body.plan)}`;
       // Honest signers record it within seconds; a stolen record key must not date it back out of a limit's hours.
-      const before = counted.get(planned) ?? -Infinity;
+      const before = counted.get(plan) ?? -Infinity;
       const cold = leavesCold(intent);
       if ((authority.kind === 'treasury' && !cold) || at <= before + recordedTogether) continue;
-      counted.set(planned, at);
+      counted.set(plan, at);
       countPayment(cold ? moves : everyones, paymentOf(intent, at));
     }
   }

@@ -146,11 +146,15 @@ function carried(
   more: object = {},
 ): OrderRequest {
   const words = answers.flatMap((one) => (one.kind === 'ordered' ? one.countersignature : []));
-  const file = { policy: signedPolicy, order, countersignatures: words, ...more };
-  return OrderRequest.parse(JSON.parse(canonicalText(file as never)));
+  const written = { policy: signedPolicy, order, countersignatures: words, ...more };
+  return OrderRequest.parse(JSON.parse(canonicalText(written)));
 }
 
-const typing = (text: string | null) => ({ say: () => {}, ask: () => Promise.resolve(text) });
+const typing = (text: string | null) => ({
+  say: () => {},
+  ask: () => Promise.resolve(text),
+  note: () => '',
+});
 const right = (amount: string) => typing(`${amount} ${hot.address.slice(-6)}`);
 
 const journalOf = (which: number) => readFileSync(join(folder, `vault-${which + 1}.jsonl`), 'utf8');
@@ -162,7 +166,7 @@ async function announce(plan: Planned, answers: readonly OrderAnswer[]): Promise
   for (const { data, signature } of combined.announcements) await l.announceRaw(data, signature);
 }
 
-async function file(tower: number, { entries }: OrderAnswer): Promise<string> {
+async function told(tower: number, { entries }: OrderAnswer): Promise<string> {
   let last = '';
   for (const one of entries) {
     const answer = await l.tower(tower).told(Told.parse(one));
@@ -197,7 +201,7 @@ describe('a refill', () => {
     );
     expect(events()).toEqual([[], [], []]);
     // The vaults' journals come back to all three, also to the one that ordered nothing.
-    for (const tower of [0, 1, 2]) for (const answer of answers) await file(tower, answer);
+    for (const tower of [0, 1, 2]) for (const answer of answers) await told(tower, answer);
     for (const tower of [0, 1])
       expect(l.tower(tower).status().signers).toContainEqual(
         expect.objectContaining({ signer: 'vault-2', seq: 1 }),
@@ -210,7 +214,7 @@ describe('a refill', () => {
     const answer = await signOrder(vaultAt(0), 'order', carried(first), right('500'));
     const freeze = { by: operator.publicKey, at: l.clock.ms, why: 'somebody saw something' };
     l.tower(0).freeze({ freeze, signature: signStatement(operator, 'freeze', freeze) });
-    expect(await file(0, answer)).toBe('frozen');
+    expect(await told(0, answer)).toBe('frozen');
     expect((await orderFor(1, intent, { plan: first.plan })).answers[0]).toMatchObject({ why: 'frozen' });
   });
 
@@ -230,8 +234,8 @@ describe('a refill', () => {
     l.clock.ms += 4 * 3_600_000;
     // Without the words it is judged as it comes, late.
     const bare = { ...answer, entries: answer.entries.map((one) => ({ ...one, countersignatures: [] })) };
-    expect(await file(2, answer)).toBe('countersigned');
-    expect(await file(1, bare)).toBe('countersigned');
+    expect(await told(2, answer)).toBe('countersigned');
+    expect(await told(1, bare)).toBe('countersigned');
   });
 
   it('that one vault signed and the other never did: its journal goes back alone, and the next order goes on from it', async () => {
@@ -241,7 +245,7 @@ describe('a refill', () => {
     await expect(signOrder(vaultAt(0), 'order', carried(blind), right('500'))).rejects.toThrow(
       /another-journal: .*kuramori refill told/,
     );
-    for (const tower of [0, 1, 2]) await file(tower, answer);
+    for (const tower of [0, 1, 2]) await told(tower, answer);
     const { head } = l
       .tower(0)
       .status()
@@ -384,7 +388,7 @@ describe('a thief', () => {
   it('who gives a vault yesterday’s journal back: its limits are the watchtowers’ copy', async () => {
     const first = await orderFor(0, refill());
     const answer = await signOrder(vaultAt(0), 'order', carried(first), right('500'));
-    for (const tower of [0, 1, 2]) expect(await file(tower, answer)).toBe('countersigned');
+    for (const tower of [0, 1, 2]) expect(await told(tower, answer)).toBe('countersigned');
     const { head } = l
       .tower(0)
       .status()
@@ -415,8 +419,13 @@ describe('a thief', () => {
     const intents = [{ ...part, intent: refill(2), authority: { kind: 'treasury' as const, number: 2 } }];
     const [, , third] = vaultKeys;
     const record = signEntry(third, {
-      ...{ v: 1, signer: 'vault-3', seq: 1, prev: beforeFirst, at: l.clock.ms },
-      ...{ policy: policyDigest(policy), grounds: [] },
+      v: 1,
+      signer: 'vault-3',
+      seq: 1,
+      prev: beforeFirst,
+      at: l.clock.ms,
+      policy: policyDigest(policy),
+      grounds: [],
       body: { ...ask, intents, plan: 'abcd', share: 'abcd' },
     });
     for (const tower of [0, 1, 2])
@@ -429,7 +438,7 @@ describe('a thief', () => {
     const made = await orderFor(0, refill());
     const claims = [{ what: 'why', value: 'low\n\nto  cold-2, a cold wallet\u001b[2J' }];
     const lines: string[] = [];
-    const people = { say: (line: string) => void lines.push(line), ask: () => Promise.resolve(null) };
+    const people = { ...typing(null), say: (line: string) => void lines.push(line) };
     await expect(signOrder(vaultAt(0), 'order', carried(made, { claims }), people)).rejects.toThrow();
     expect(lines[0]).toMatch(/^claimed: why +low\\u000a\\u000ato {2}cold-2, a cold wallet\\u001b\[2J$/);
     expect(lines.every((line) => !line.includes('\n'))).toBe(true);
@@ -440,7 +449,7 @@ describe('a thief', () => {
     const first = await orderFor(0, refill());
     const second = await orderFor(0, refill(2), { number: 2 });
     const twice = {
-      say: () => {},
+      ...typing(null),
       ask: async () => {
         await signOrder(vaultAt(0), 'order', carried(second), right('500'));
         return `500 ${hot.address.slice(-6)}`;

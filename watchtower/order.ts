@@ -9,7 +9,6 @@ import {
   factLifetime,
   isTooLong,
   signStatement,
-  Told,
   verifyEntry,
   writtenBy,
   assetsOf,
@@ -18,6 +17,7 @@ import {
   type Order,
   type Policy,
   type Refusal,
+  type Told,
 } from '@kuramori/core';
 import type { z } from 'zod';
 import { codecOf, conflictsWith } from '@kuramori/chains/codecs';

@@ -82,7 +82,7 @@ export async function order(house: House, file: string, given: Ordering): Promis
       order: asked,
       countersignatures: await ordered(house, policy, asked),
       ...(planned.previous ? { previous: [...planned.previous] } : {}),
-      ...(given.journal ? { journal: await longestOf(house, chain, vault) } : {}),
+      ...(given.journal ? { journal: [...(await longestOf(house, chain, vault))] } : {}),
       claims: draft.why === null ? [] : [{ what: 'why', value: draft.why }],
     };
     requests.push({ target: `${file}.for-${vault}`, vault, text: jsonText(request) });
@@ -90,7 +90,7 @@ export async function order(house: House, file: string, given: Ordering): Promis
   // All or none: one of an earlier order beside one of this would be signed in vain.
   for (const { target, text } of requests) replaceFile(target, `${text}\n`);
   print(
-    `${requests.map(({ target, vault }) => `${target}: carry it to ${vault} (there: ./kuramori-vault sign FOLDER ${target} > ${file}.of-${vault})`).join('\n')}\nthen: kuramori refill announce ${file}${requests.map(({ vault }) => ` --answer ${file}.of-${vault}`).join('')}`,
+    `${requests.map(({ target, vault }) => `${target}: carry it to ${vault} (there: ./kuramori-vault sign FOLDER ${target} --present NAME --present NAME > ${file}.of-${vault})`).join('\n')}\nthen: kuramori refill announce ${file}${requests.map(({ vault }) => ` --answer ${file}.of-${vault}`).join('')}`,
   );
   return 0;
 }
@@ -111,9 +111,9 @@ async function stillAlive(
   return fate === 'dead' ? null : planned;
 }
 
-async function longestOf(house: House, chain: PolicyChain, vault: string): Promise<SignedEntry[]> {
+async function longestOf(house: House, chain: PolicyChain, vault: string): Promise<readonly SignedEntry[]> {
   const copies = await Promise.all(house.watchtowers.map((tower) => journalAt(tower, chain, vault)));
-  return [...copies.reduce((one, other) => (other.length > one.length ? other : one), [])];
+  return copies.reduce((one, other) => (other.length > one.length ? other : one), []);
 }
 
 interface Signing {

@@ -20,7 +20,7 @@ export interface Reach {
   readonly makes: readonly string[];
 }
 
-/** What the program's one line of JSON says: signers/ceremony/ceremony.ts. */
+/** What the program's one line of JSON says: signers/step/step.ts. */
 export const Ended = z.looseObject({
   step: z.string(),
   recordKey: z.string(),

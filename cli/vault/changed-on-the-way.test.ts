@@ -156,7 +156,7 @@ describe('on the offline machine', () => {
     });
     expect(start(carried, 'rotate')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('There are:'),
+      stderr: expect.stringContaining('takes a folder, and a file or pictures'),
     });
   });
 

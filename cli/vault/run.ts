@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Misconfigured, permissionFlags, signerRooms } from '@kuramori/program';
 import { pageOf, showsCodes, wholeFrom } from '../codes.ts';
-import { listing, print, refuse, root, text, type Command } from '../command.ts';
+import { listing, print, refuse, root, text as textOf, type Command } from '../command.ts';
 
 /** What a vault signs. */
 export const vaultVerbs = ['convert', 'rotate', 'sign', 'journal'] as const;
@@ -16,16 +16,30 @@ export function isVaultVerb(verb: string): verb is VaultVerb {
   return (vaultVerbs as readonly string[]).includes(verb);
 }
 
+export const vaultOptions = {
+  page: { type: 'string' },
+  present: { type: 'string', multiple: true },
+} as const;
+
+interface Carrying {
+  readonly page: string | null;
+  /** Who is there; `sign` and `rotate` are held before two. */
+  readonly present: readonly string[];
+}
+
 /** `kuramori vault VERB FOLDER FILE …`, on whichever machine. */
 export function signing(verb: VaultVerb): Command {
-  const usage = `${verb} FOLDER FILE … [--page OUT.html]   FILE: as it was carried, or pictures of its codes, as many as it takes`;
+  const usage = `${verb} FOLDER FILE … --present NAME --present NAME [--page OUT.html]\n  FILE: as it was carried, or pictures of its codes, as many as it takes`;
   return {
     usage,
-    options: { page: { type: 'string' } },
+    options: vaultOptions,
     run: async (options, [folder, ...files]) =>
       folder === undefined || files.length === 0
         ? refuse(`vault ${verb}: takes a folder, and a file or pictures of its codes\n\n${usage}`)
-        : runVault(verb, folder, files, text(options['page'])),
+        : runVault(verb, folder, files, {
+            page: textOf(options['page']),
+            present: [options['present'] ?? []].flat().map(String),
+          }),
   };
 }
 
@@ -37,26 +51,32 @@ async function runVault(
   verb: VaultVerb,
   folder: string,
   files: readonly string[],
-  page: string | null,
+  { page, present }: Carrying,
 ): Promise<number> {
   const [first = '', ...more] = files.map((file) => resolve(file));
   // Before anybody types anything.
   if (page !== null && existsSync(page)) return refuse(`--page: ${page} is there already`);
-  if (more.length === 0 && !showsCodes(first)) return given(verb, resolve(folder), first, page);
+  if (more.length === 0 && !showsCodes(first)) return given(verb, resolve(folder), first, { page, present });
   const whole = await wholeFrom([first, ...more]);
   if (whole === null) return 1;
   const own = mkdtempSync(join(tmpdir(), 'kuramori-carried-'));
   try {
     const file = join(own, 'carried.json');
     writeFileSync(file, whole.bytes, { mode: 0o600 });
-    return await given(verb, resolve(folder), file, page);
+    return await given(verb, resolve(folder), file, { page, present });
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
 }
 
-async function given(verb: VaultVerb, own: string, file: string, page: string | null): Promise<number> {
-  const { code, out } = await offline(own, [file], 'signers/vault/main.ts', [verb, own, file]);
+async function given(
+  verb: VaultVerb,
+  own: string,
+  file: string,
+  { page, present }: Carrying,
+): Promise<number> {
+  const args = [verb, own, file, JSON.stringify({ present })];
+  const { code, out } = await offline(own, [file], 'signers/vault/main.ts', args);
   if (code !== 0) return code;
   print(out.trimEnd());
   if (page !== null) writeFileSync(page, pageOf(Buffer.from(`${out.trimEnd()}\n`)), { flag: 'wx' });

@@ -113,7 +113,12 @@ export function vault(
     name: `vault ${command}`,
     entry: 'signers/vault/main.ts',
     folder,
-    args: [command, folder, request, ...(confirm === undefined ? [] : [confirm])],
+    args: [
+      command,
+      folder,
+      request,
+      JSON.stringify({ present: ['operator', 'witness'], ...(confirm === undefined ? {} : { confirm }) }),
+    ],
     powers: { rooms: signerRooms, net: false, holdsKey: true },
   });
 }

@@ -6,8 +6,8 @@ import { jsonText, Misconfigured, readSecretBytes, replaceFile } from '@kuramori
 import { unlock, type Keys } from '../keystore.ts';
 import { transcriptOf } from '../transcript.ts';
 import { manifestIn, partsIn, readBackup, sha256, type Manifest } from './backup.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
-import { serviceOf } from './hsm.ts';
+import type { Ceremony, Ended } from '../step/step.ts';
+import { serviceOf } from '../step/hsm.ts';
 
 export async function backUp(
   ceremony: Ceremony,

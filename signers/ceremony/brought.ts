@@ -9,7 +9,7 @@ import { secretBytes } from '../secret-bytes.ts';
 import { tellRefusal } from '../slip39/flaw.ts';
 import { countWords, readShare } from '../slip39/share.ts';
 import { recoverShared } from '../slip39/shares.ts';
-import type { Ceremony, What } from './ceremony.ts';
+import type { Ceremony, What } from '../step/step.ts';
 import { mustComeApart } from './media.ts';
 import { oneLine } from './recover.ts';
 import { shareIn } from './scan.ts';

@@ -11,10 +11,10 @@ import { selfTest } from '../self-test.ts';
 import { entropyOf, strengthOf, tellStrength, type Thrown } from '../seed/entropy.ts';
 import type { Language } from '../seed/sentence.ts';
 import { transcriptIn } from '../transcript.ts';
-import type { Ceremony, Ended, What } from './ceremony.ts';
+import type { Ceremony, Ended, What } from '../step/step.ts';
 import { destroyKeys } from './destroy.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { serviceOf } from './hsm.ts';
+import { serviceOf } from '../step/hsm.ts';
 import { mustSurvive, type Named } from './layout.ts';
 import { thrownIn } from './thrown.ts';
 

@@ -1,7 +1,7 @@
 /** Destroy: a folder's keystore and passphrase, whole or half written, other bytes over them before they go. */
 import { randomBytes } from 'node:crypto';
 import { overwriteAndRemove } from '@kuramori/program';
-import type { Ceremony } from './ceremony.ts';
+import type { Ceremony } from '../step/step.ts';
 
 /** Throws Misconfigured with the first that does not go; the others are gone all the same. */
 export function destroyKeys(ceremony: Pick<Ceremony, 'at'>): void {

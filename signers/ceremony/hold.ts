@@ -1,6 +1,6 @@
 /** Holds one step of a ceremony, whichever it is. */
 import { backUp } from './back-up.ts';
-import { perform, type Ended } from './ceremony.ts';
+import { perform, type Ended } from '../step/step.ts';
 import type { Command } from './command.ts';
 import { create } from './create.ts';
 import { pin } from './pin.ts';

@@ -3,7 +3,7 @@ import { canonicalText, lossesOf, Safekeeping, tellLosses, type Plain } from '@k
 import { Misconfigured, readConfig } from '@kuramori/program';
 import type { Layout as Sharing } from '../slip39/layout.ts';
 import { sha256 } from './backup.ts';
-import type { Ceremony, What } from './ceremony.ts';
+import type { Ceremony, What } from '../step/step.ts';
 
 export interface Named {
   /** The file that says where everything lies. */

@@ -5,7 +5,7 @@ import { Misconfigured, writeNew } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
 import { htmlOf, printed, safeSheet, shareSheet, type PaperSize, type Sheet } from '../paper/index.ts';
 import type { Language } from '../seed/sentence.ts';
-import type { What } from './ceremony.ts';
+import type { What } from '../step/step.ts';
 import type { Paper, Sharing } from './share.ts';
 
 export interface Printing {

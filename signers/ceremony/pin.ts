@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { canonicalText, keepersOf, newestOf } from '@kuramori/core';
 import { jsonText, Misconfigured, typed, writeNew } from '@kuramori/program';
 import { pinsIn, readPins, signPins, type Pins } from '../pins.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
+import type { Ceremony, Ended } from '../step/step.ts';
 import { confirms, fingerprintOf } from './fingerprint.ts';
 import { policyIn } from './policy-file.ts';
 import { actingBy, rolesOf } from './roles.ts';

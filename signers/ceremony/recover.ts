@@ -10,7 +10,7 @@ import { chainSecretFrom } from '../seed/seed.ts';
 import { readSentence, tellSentence, type Language } from '../seed/sentence.ts';
 import { tellRefusal, type Told } from '../slip39/flaw.ts';
 import { recoverShared } from '../slip39/shares.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
+import type { Ceremony, Ended } from '../step/step.ts';
 import { keysIn, making, mustBeEmpty, sealedBy, toCompare, type Creating } from './create.ts';
 import { confirmsKey } from './fingerprint.ts';
 import { shareIn } from './scan.ts';

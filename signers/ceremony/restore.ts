@@ -7,9 +7,9 @@ import { joined } from '../secret-bytes.ts';
 import { selfTest } from '../self-test.ts';
 import { transcriptIn } from '../transcript.ts';
 import { readBackup } from './backup.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
+import type { Ceremony, Ended } from '../step/step.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { serviceOf } from './hsm.ts';
+import { serviceOf } from '../step/hsm.ts';
 
 export async function restore(
   ceremony: Ceremony,

@@ -6,7 +6,7 @@ import { openJournal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { pinsIn, readPins, readPinned } from '../pins.ts';
 import { transcriptOf } from '../transcript.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
+import type { Ceremony, Ended } from '../step/step.ts';
 import { destroyKeys } from './destroy.ts';
 import { confirms } from './fingerprint.ts';
 import { policyIn } from './policy-file.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Misconfigured, readSecretBytes, writeNew } from '@kuramori/program';
 import { originOf } from '../keystore.ts';
 import { readSentence, sentenceOf } from '../seed/sentence.ts';
-import type { Ceremony, Ended } from './ceremony.ts';
-import { serviceOf } from './hsm.ts';
+import type { Ceremony, Ended } from '../step/step.ts';
+import { serviceOf } from '../step/hsm.ts';
 import { mustBeApart } from './media.ts';
 
 export interface Wording {

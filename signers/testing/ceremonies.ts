@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { policyDigest, type Policy } from '@kuramori/core';
-import type { Ended } from '../ceremony/ceremony.ts';
+import type { Ended } from '../step/step.ts';
 import { Command } from '../ceremony/command.ts';
 import { hold } from '../ceremony/hold.ts';
 import type { Keys } from '../keystore.ts';

@@ -1,14 +1,16 @@
 /**
  * The vault: an offline keystore. It never has a socket (Node's permission flags deny it); what it takes and gives
  * goes through files and its two lines of JSON. Its keys are made and its policy is pinned by `kuramori signer`.
- *   node signers/vault/main.ts convert <folder> <request.json> [confirm]
- *   node signers/vault/main.ts rotate <folder> <request.json> [confirm]
- *   node signers/vault/main.ts sign <folder> <order.json> [confirm]
+ *   node signers/vault/main.ts convert <folder> <request.json> [options]
+ *   node signers/vault/main.ts rotate <folder> <request.json> <options>
+ *   node signers/vault/main.ts sign <folder> <order.json> <options>
  *   node signers/vault/main.ts journal <folder> <policy.json>
- * Given by `kuramori vault`. `confirm`: what somebody would type, for scripts.
+ * Given by `kuramori vault`. Options, as JSON: `present`, the people who are there; `confirm`, what somebody would type, for scripts.
  */
 import '@kuramori/program/closed';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { Present } from '@kuramori/core';
 import {
   Misconfigured,
   openClock,
@@ -19,31 +21,47 @@ import {
   typed,
   visible,
 } from '@kuramori/program';
-import { openKeystore } from '../keystore.ts';
+import { openKeystore, type Keys } from '../keystore.ts';
 import { readPins } from '../pins.ts';
+import { perform, type Ceremony } from '../step/step.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
-import { ends } from './ends.ts';
 import { OrderRequest } from './order.ts';
-import { cosign, judgedRotation, RotationRequest } from './rotation.ts';
+import { RotationRequest } from './rotation.ts';
 import { signOrder, tellJournal, type Vault } from './sign-order.ts';
+import { signRotation } from './sign-rotation.ts';
 
-const [command, folder, request, confirm] = process.argv.slice(2);
-const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
-const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
+const Options = z.strictObject({
+  present: z.array(z.string()).default([]),
+  confirm: z.string().max(200).optional(),
+});
 
+const [command, folder, request, given = '{}'] = process.argv.slice(2);
 const does = {
   convert: (at: string, file: string) => convert(at, file, people),
-  rotate,
-  sign,
+  rotate: (at: string, file: string) =>
+    held('rotate', at, (keys, ceremony) =>
+      signRotation(keys, readPins(at, keys.record.publicKey), file, readConfig(file, RotationRequest), {
+        ...people,
+        note: ceremony.note,
+      }),
+    ),
+  sign: (at: string, file: string) =>
+    held('sign', at, (keys, { note }) =>
+      signOrder(vaultOf(at, keys), file, readConfig(file, OrderRequest), { ...people, note }),
+    ),
   journal,
 } as const;
 if (folder === undefined || request === undefined || !isCommand(command)) {
   process.stderr.write(
-    `usage: node signers/vault/main.ts ${Object.keys(does).join(' | ')} <folder> <file.json>\n`,
+    `usage: node signers/vault/main.ts ${Object.keys(does).join(' | ')} <folder> <file.json> [options]\n`,
   );
   process.exit(2);
 }
+
+const { present, confirm } = Options.parse(JSON.parse(given));
+const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
+const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
 
 await run(
   `vault ${command}`,
@@ -60,45 +78,33 @@ function isCommand(name: string | undefined): name is keyof typeof does {
   return name !== undefined && Object.hasOwn(does, name);
 }
 
-async function rotate(at: string, file: string) {
-  const transcript = mustLive(at);
-  const given = readConfig(file, RotationRequest);
-  const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
-  try {
-    mustBeOf(at, transcript, keys.record.publicKey);
-    const judged = judgedRotation(keys, readPins(at, keys.record.publicKey), given);
-    for (const [what, value] of judged.shown) say(`${what.padEnd(14)}${value}`);
-    const answer = await people.ask(
-      'If all of this is so, type the last 6 characters of the key that comes:',
-    );
-    if (!ends(answer, judged.change.add))
-      throw new Misconfigured(
-        `${file}: what was typed does not end the key that comes: nothing is signed. Look at it once more, and give the command again`,
-      );
-    return cosign(keys, judged);
-  } finally {
-    keys.lock();
-  }
+/** Before named people; whatever becomes of it stands in the transcript of the keys. */
+async function held<T>(
+  step: 'rotate' | 'sign',
+  at: string,
+  work: (keys: Keys, ceremony: Ceremony) => Promise<T>,
+): Promise<T> {
+  const there = Present.safeParse(present);
+  if (!there.success)
+    throw new Misconfigured(`--present: ${there.error.issues[0]?.message ?? 'at least two people'}`);
+  return perform({ folder: at, step, present: there.data }, say, async (ceremony) =>
+    work(await ceremony.open(), ceremony),
+  );
 }
 
-async function sign(at: string, file: string) {
-  const given = readConfig(file, OrderRequest);
-  return open(at, (vault) => signOrder(vault, file, given, people));
+function vaultOf(at: string, keys: Keys): Vault {
+  const pins = readPins(at, keys.record.publicKey);
+  const { now } = openClock({ kind: 'system' }, keys.on.network);
+  return { keys, pins, journalFile: join(at, 'journal.jsonl'), now };
 }
 
 function journal(at: string, file: string) {
-  const policy = readJson(file);
-  return open(at, (vault) => Promise.resolve(tellJournal(vault, policy)));
-}
-
-async function open<T>(at: string, work: (vault: Vault) => Promise<T>): Promise<T> {
   const transcript = mustLive(at);
+  const policy = readJson(file);
   const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
-    const pins = readPins(at, keys.record.publicKey);
-    const clock = openClock({ kind: 'system' }, keys.on.network);
-    return await work({ keys, pins, journalFile: join(at, 'journal.jsonl'), now: clock.now });
+    return Promise.resolve(tellJournal(vaultOf(at, keys), policy));
   } finally {
     keys.lock();
   }

@@ -13,6 +13,7 @@ import {
   writtenBy,
   bytesDigest,
   entryHash,
+  intentDigest,
   type Cleared,
   type Entry,
   type PolicyChain,
@@ -45,6 +46,8 @@ export type OrderRequest = z.infer<typeof OrderRequest>;
 export interface JudgedOrder {
   /** The record's. */
   readonly hash: string;
+  /** The digest of what people approved. */
+  readonly intent: string;
   readonly entries: readonly [...Entry[], Entry];
   readonly cleared: Cleared;
   /** Where it was recorded before: the same signature is given again, and nobody asked. */
@@ -121,6 +124,7 @@ export function judgedOrder(
     );
   return {
     hash: entryHash(record),
+    intent: intentDigest(intent),
     entries,
     cleared: clearance.cleared,
     recorded: known !== undefined,

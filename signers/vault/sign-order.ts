@@ -11,6 +11,7 @@ import { openJournal, type Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { sign } from '../sign.ts';
+import type { Ceremony } from '../step/step.ts';
 import type { People } from './convert.ts';
 import { judgedOrder, nameIn, ownName, type OrderRequest } from './order.ts';
 
@@ -34,6 +35,11 @@ export interface OrderAnswer extends JournalAnswer {
 /** Of how many entries a copy of the journal goes back; older ones the watchtowers have had. */
 const told = 200;
 
+/** Those who are there, and the transcript that says what they did; what it gives is its last entry's digest. */
+export interface Witnesses extends People {
+  readonly note: Ceremony['note'];
+}
+
 /** A vault at work: its keys, what it believes, its journal's file, and this machine's clock in milliseconds of Unix time. */
 export interface Vault {
   readonly keys: Keys;
@@ -47,7 +53,7 @@ export async function signOrder(
   { keys, pins, journalFile, now }: Vault,
   file: string,
   request: OrderRequest,
-  { say, ask }: People,
+  { say, ask, note }: Witnesses,
 ): Promise<OrderAnswer> {
   const vault = ownName(keys, pins, request);
   /** As the journal is at this moment: whoever answers takes their time, and may have given the command twice. */
@@ -74,13 +80,19 @@ export async function signOrder(
       throw new Misconfigured(
         `${file}: this vault’s journal went on while this was looked at: nothing is signed. Give the command again`,
       );
+    const what = [
+      { name: 'intent', value: judged.intent },
+      { name: 'entry', value: `${judged.hash}, of its journal` },
+    ];
     if (!judged.recorded) {
+      note('begun', what);
       journal.gather(() => {
         for (const entry of judged.entries) journal.append(entry);
       });
       journal.words.keep(judged.hash, request.countersignatures);
     }
     const { share, signature } = sign(keys, judged.cleared);
+    say(`the transcript now ends in ${note('done', what)}: note it on paper`);
     return plain({ vault, key: keys.chainKey, share, signature, ...toldOf(journal) });
   });
 

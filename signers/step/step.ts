@@ -11,15 +11,23 @@ import {
 import { log, Misconfigured, openLines, readSecretBytes, reasonOf } from '@kuramori/program';
 import { unlock, type Keys } from '../keystore.ts';
 import { mustBeOf, mustLive, transcriptIn, transcriptOf } from '../transcript.ts';
-import type { Command } from './command.ts';
 import { serviceOf } from './hsm.ts';
 import { identity } from './identity.ts';
 
 export type What = CeremonyEntry['what'];
 
+/** What a step is begun with: whose keys, which step, who is there. */
+export interface Begun {
+  /** The signer's own folder. */
+  readonly folder: string;
+  readonly step: CeremonyEntry['step'];
+  readonly present: readonly string[];
+  readonly hsm?: { readonly socket: string } | undefined;
+}
+
 /** How a step ended, for whoever asked for it. */
 export interface Ended {
-  readonly step: Command['step'];
+  readonly step: CeremonyEntry['step'];
   readonly recordKey: string;
   readonly chainKey: string | null;
   readonly what: What;
@@ -52,7 +60,7 @@ export interface Ceremony extends Disposable {
   readonly ended: (last: string, what: What, remember: readonly string[]) => Ended;
 }
 
-function openCeremony({ folder, step, present, hsm }: Command, say: Ceremony['say']): Ceremony {
+function openCeremony({ folder, step, present, hsm }: Begun, say: Ceremony['say']): Ceremony {
   const at = (name: string) => join(folder, name);
   const program = identity();
   const before = transcriptOf(folder);
@@ -130,7 +138,7 @@ export class Disproved extends Misconfigured {
 
 /** Runs one step. Where it comes to nothing that is written down too, once there are keys, before anybody is told. */
 export async function perform<T>(
-  command: Command,
+  command: Begun,
   say: Ceremony['say'],
   work: (ceremony: Ceremony) => Promise<T>,
 ): Promise<T> {

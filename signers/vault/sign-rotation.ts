@@ -1,0 +1,35 @@
+/** Signs its part of a rotation: shown, typed, written down, and only then signed. */
+import { bytesDigest } from '@kuramori/core';
+import { Misconfigured, visibleLine } from '@kuramori/program';
+import type { z } from 'zod';
+import type { Keys } from '../keystore.ts';
+import type { Pins } from '../pins.ts';
+import { ends } from './ends.ts';
+import { cosign, judgedRotation, type RotationRequest } from './rotation.ts';
+import type { Witnesses } from './sign-order.ts';
+
+/** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing of it is signed. */
+export async function signRotation(
+  keys: Keys,
+  pins: Pins,
+  file: string,
+  request: z.infer<typeof RotationRequest>,
+  { say, ask, note }: Witnesses,
+) {
+  const judged = judgedRotation(keys, pins, request);
+  for (const [what, value] of judged.shown) say(visibleLine(`${what.padEnd(14)}${value}`));
+  const answer = await ask('If all of this is so, type the last 6 characters of the key that comes:');
+  if (!ends(answer, judged.change.add))
+    throw new Misconfigured(
+      `${file}: what was typed does not end the key that comes: nothing is signed. Look at it once more, and give the command again`,
+    );
+  const what = [
+    { name: 'goes', value: judged.change.remove },
+    { name: 'comes', value: judged.change.add },
+    { name: 'bytes', value: bytesDigest(judged.share) },
+  ];
+  note('begun', what);
+  const signed = cosign(keys, judged);
+  say(`the transcript now ends in ${note('done', what)}: note it on paper`);
+  return signed;
+}
