@@ -6,6 +6,7 @@ import {
   readPolicy,
   signerRoutes,
   signingKeyFromSeed,
+  Units,
   watchtowerRoutes,
   type PolicyChain,
   type Refusal,
@@ -13,6 +14,11 @@ import {
   type SigningKey,
   type WatchtowerStatus,
 } from '@kuramori/core';
+import {
+  authorizationOf,
+  ConfiguredNode,
+  type Endpoint as NodeEndpoint,
+} from '@kuramori/chains/bitcoin/node';
 import { call, type Where } from '@kuramori/chains/http';
 import {
   Endpoint,
@@ -28,6 +34,12 @@ import {
 import { root, say } from './command.ts';
 
 const file = z.string().min(1);
+const FamilyNodes = z.strictObject({
+  nodes: z.array(ConfiguredNode).min(1),
+  /** What a transaction usually pays, in units per 1,000 virtual bytes: where the nodes have seen too little to say. */
+  usualRate: Units.default(10_000n),
+});
+
 const HouseFile = z.strictObject({
   v: z.literal(1),
   /** This side's own copy, and whose signatures make its first version. */
@@ -47,9 +59,18 @@ const HouseFile = z.strictObject({
       relayers: z.array(Endpoint).default([]),
     })
     .optional(),
+  /** The same of Bitcoin's family. */
+  bitcoin: FamilyNodes.optional(),
+  litecoin: FamilyNodes.optional(),
 });
 
 export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepers' | 'nodes'> {
+  readonly family: {
+    readonly [Chain in 'bitcoin' | 'litecoin']?: {
+      readonly nodes: readonly NodeEndpoint[];
+      readonly usualRate: bigint;
+    };
+  };
   readonly ethereum: { readonly nodes: readonly string[]; readonly relayers: readonly Where[] } | null;
   readonly signers: readonly { readonly id: string; readonly at: Where }[];
   readonly watchtowers: readonly { readonly name: string; readonly at: Where }[];
@@ -59,13 +80,20 @@ export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepe
 /** The file that --house names; the sandbox's, where it names none. */
 export function openHouse(named: string | null): House {
   const path = named ?? join(root, '.kuramori', 'sandbox', 'house.json');
-  const { identity, signers, watchtowers, pager, ethereum, ...rest } = readConfig(path, HouseFile);
+  const { identity, signers, watchtowers, pager, ethereum, bitcoin, litecoin, ...rest } = readConfig(
+    path,
+    HouseFile,
+  );
   const hosts = openHosts(path, identity, (certificate, now) => {
     if (endsSoon(certificate, now))
       say(`kuramori: ${certificate.file}: this certificate ends at ${timeText(certificate.validTo)}`);
   });
   return {
     ...rest,
+    family: {
+      ...(bitcoin ? { bitcoin: familyOf(bitcoin) } : {}),
+      ...(litecoin ? { litecoin: familyOf(litecoin) } : {}),
+    },
     ethereum: ethereum
       ? {
           nodes: ethereum.nodes,
@@ -78,6 +106,19 @@ export function openHouse(named: string | null): House {
       name,
       at: hosts.at(at, `watchtowers.${index}.at`),
     })),
+  };
+}
+
+function familyOf({ nodes, usualRate }: z.infer<typeof FamilyNodes>) {
+  return {
+    usualRate,
+    nodes: nodes.map(({ url, credentialsFile }) => {
+      const authorization =
+        credentialsFile === undefined ? undefined : authorizationOf(readSecret(credentialsFile));
+      if (credentialsFile !== undefined && authorization === undefined)
+        throw new Misconfigured(`${credentialsFile}: must hold user:password in one line`);
+      return { url, authorization };
+    }),
   };
 }
 

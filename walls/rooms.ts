@@ -322,6 +322,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...codecs,
       '@kuramori/chains/http',
       '@kuramori/chains/nem/node',
+      '@kuramori/chains/bitcoin/codec',
+      '@kuramori/chains/bitcoin/node',
       '@kuramori/chains/ethereum/codec',
       '@kuramori/chains/ethereum/node',
       '@kuramori/ledger',

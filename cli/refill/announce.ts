@@ -22,7 +22,7 @@ export async function announce(house: House, file: string, answers: readonly str
   for (const { answer } of read) words.set(answer, await letGo(house, chain, answer));
   const { planned } = readSigned(`${file}.signed`);
   const { policy } = newestOf(chain);
-  const on = onChainOf(house, policy, intent.wallet, 'kuramori refill order');
+  const on = onChainOf(house, policy, intent.wallet, 'payment');
   if (typeof on === 'string') return refuse(`refill: ${on}`);
   const signatures = new Map<string, string>();
   for (const { one, answer } of read) {

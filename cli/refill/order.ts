@@ -36,7 +36,7 @@ export async function order(house: House, file: string, given: Ordering): Promis
     given.version === null ? newestOf(chain) : chain.find(({ policy: one }) => one.version === given.version);
   if (!found) return refuse(`refill: --version: ${house.policy} has no version ${given.version}`);
   const { policy, digest } = found;
-  const on = onChainOf(house, policy, name, 'kuramori refill order');
+  const on = onChainOf(house, policy, name, 'payment');
   if (typeof on === 'string') return refuse(`refill: ${on}`);
   const rule = coldRuleFor(policy, name, asset);
   if (!rule) return refuse(`${file}: no rule lets ${asset} leave ${name}`);

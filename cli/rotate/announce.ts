@@ -19,7 +19,7 @@ export async function announce(house: House, file: string, vaults: readonly stri
   const version = policyOf(house).find(({ digest }) => digest === rotation.policy);
   if (!version) return refuse(`${file}: was decided under a policy that ${house.policy} has not`);
   const { policy } = version;
-  const on = onChainOf(house, policy, rotation.wallet, 'kuramori rotate record');
+  const on = onChainOf(house, policy, rotation.wallet, 'rotation');
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
   if (!existsSync(`${file}.signed`))
     return refuse(`${file}.signed: is not there: kuramori rotate record makes it`);

@@ -22,7 +22,7 @@ export async function draft(
   const found = version === null ? newestOf(chain) : chain.find(({ policy: one }) => one.version === version);
   if (!found) return refuse(`rotate: --version: ${house.policy} has no version ${version}`);
   const { policy, digest } = found;
-  const on = onChainOf(house, policy, name, 'kuramori rotate record');
+  const on = onChainOf(house, policy, name, 'rotation');
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
   const wallet = await on.onChain.acting();
   const gone = wallet.cosigners.find(({ publicKey }) => publicKey === remove);

@@ -28,7 +28,7 @@ export async function record(house: House, file: string): Promise<number> {
   const version = policyOf(house).find(({ digest }) => digest === rotation.policy);
   if (!version) return refuse(`${file}: was decided under a policy that ${house.policy} has not`);
   const { policy } = version;
-  const on = onChainOf(house, policy, rotation.wallet, 'kuramori rotate record');
+  const on = onChainOf(house, policy, rotation.wallet, 'rotation');
   if (typeof on === 'string') return refuse(`rotate: ${on}`);
   const { quorum } = keepersOf(policy);
   const agreeing = keepersFor({ policy }, signed);

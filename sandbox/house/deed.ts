@@ -32,6 +32,7 @@ export const Deed = z.strictObject({
       signers: z.array(Part).min(1),
       vaultKey: z.string(),
       coldKeys: z.array(z.string()).length(3),
+      coldVaults,
       hot: z.strictObject({ address: z.string(), descriptor: z.string() }),
       cold: z.strictObject({ address: z.string(), descriptor: z.string() }),
       /** A wallet that may take the hot one's place, with a co-signer that runs only once it is started. */
@@ -90,8 +91,8 @@ export function rotatingVaults({
 }
 
 /** Vaults that may move what is in cold wallets. */
-export function movingVaults({ coldVaults: own, ethereum }: Deed): Deed['coldVaults'] {
-  return [...own, ...(ethereum?.coldVaults ?? [])];
+export function movingVaults({ coldVaults: own, litecoin, ethereum }: Deed): Deed['coldVaults'] {
+  return [...own, ...(litecoin?.coldVaults ?? []), ...(ethereum?.coldVaults ?? [])];
 }
 
 /** The nodes that are its own, told to people. */

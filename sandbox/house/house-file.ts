@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { replaceFile } from '@kuramori/program';
 import { ethereumUrls } from '../ethereum/node.ts';
+import { credentialsFile, giveCredentials, litecoinUrls, type LitecoinDeed } from '../litecoin/nodes.ts';
 import { servingSigners, type Deed } from './deed.ts';
 import { hasPager, towerNames, type HousePlan } from './plan.ts';
 import { endpointOf, nodeUrls } from './rooms.ts';
@@ -18,9 +19,16 @@ export function writeHouseFile(plan: HousePlan, deed: Deed): void {
       : [],
     ...(hasPager(plan) ? { pager: { at: endpointOf(plan, 'pager') } } : {}),
     nodes: nodeUrls(deed),
+    ...(deed.litecoin ? { litecoin: litecoinOf(plan, deed.litecoin) } : {}),
     ...(deed.ethereum
       ? { ethereum: { nodes: ethereumUrls(deed.ethereum), relayers: [endpointOf(plan, 'relayer')] } }
       : {}),
   };
   replaceFile(join(plan.folder, 'house.json'), `${JSON.stringify(house, null, 2)}\n`);
+}
+
+function litecoinOf(plan: HousePlan, deed: LitecoinDeed) {
+  giveCredentials({ folder: plan.folder, users: null }, 'operator');
+  const file = credentialsFile(plan, 'operator');
+  return { nodes: litecoinUrls(deed).map((url) => ({ url, credentialsFile: file })) };
 }

@@ -11,7 +11,7 @@ import {
 import { unixMsOf } from '@kuramori/chains/nem/codec';
 import { jsonText, Misconfigured } from '@kuramori/program';
 import { ethereumColdRules, ethereumPolicy } from '../ethereum/wallets.ts';
-import { litecoinPolicy } from '../litecoin/wallets.ts';
+import { litecoinColdRules, litecoinPolicy } from '../litecoin/wallets.ts';
 import { coldCosigners } from './cold-keys.ts';
 import { everySigner, movingVaults, type Deed } from './deed.ts';
 import { layouts, towerQuorum, type HousePlan } from './plan.ts';
@@ -119,6 +119,7 @@ function coldRules(deed: Deed): NonNullable<Policy['coldRules']> {
       feeCap: parseAmount('5', XEM),
       approvals,
     },
+    ...(deed.litecoin ? litecoinColdRules(approvals) : []),
     ...(deed.ethereum ? ethereumColdRules(deed.ethereum, approvals) : []),
   ];
 }

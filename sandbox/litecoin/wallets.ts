@@ -1,9 +1,9 @@
 /** The house's wallets on Litecoin: their keys, each in the folder of its own signer or vault, and what the policy says of them. */
 import { addressAt, descriptorOfKeys } from '@kuramori/chains/bitcoin/codec';
-import { LTC, parseAmount, type Policy } from '@kuramori/core';
+import { LTC, parseAmount, type ColdRule, type Policy } from '@kuramori/core';
 import { Misconfigured } from '@kuramori/program';
 import { freePort } from '../postgres/server.ts';
-import { describedIn, makeColdKey, type ColdKey } from '../house/cold-keys.ts';
+import { coldCosigners, describedIn, makeColdKey, vaultsOf, type ColdKey } from '../house/cold-keys.ts';
 import type { HousePlan } from '../house/plan.ts';
 import { createKeys } from '../house/rooms.ts';
 import type { LitecoinDeed } from './nodes.ts';
@@ -41,6 +41,7 @@ export async function makeLitecoin(plan: HousePlan): Promise<LitecoinDeed> {
     signers: of(signers).map(partOf),
     vaultKey: of([vault])[0]?.chainKey ?? '',
     coldKeys: cold.map(({ chainKey }) => chainKey),
+    coldVaults: vaultsOf(cold),
     hot: walletOf(hot),
     cold: walletOf(cold),
     next: { ...walletOf(of([spare, ...signers.slice(1), vault])), spare: of([spare]).map(partOf)[0] as Part },
@@ -105,7 +106,7 @@ export function litecoinPolicy(
         chain: 'litecoin',
         ...deed.cold,
         threshold: 2,
-        cosigners: deed.coldKeys.map((publicKey) => ({ publicKey, signer: null })),
+        cosigners: coldCosigners(deed.coldKeys, deed.coldVaults),
         evacuateTo: null,
       },
     ],
@@ -119,4 +120,19 @@ export function litecoinPolicy(
       ...(third ? [{ wallet: 'hot-ltc-2', ...rule }] : []),
     ],
   };
+}
+
+/** What the vaults of its cold wallet may move. */
+export function litecoinColdRules(approvals: ColdRule['approvals']): readonly ColdRule[] {
+  return [
+    {
+      wallet: 'cold-ltc',
+      asset: LTC,
+      to: ['hot-ltc'],
+      perMove: ltc('500'),
+      perDay: { count: 3, units: ltc('1000') },
+      feeCap: ltc('0.05'),
+      approvals,
+    },
+  ];
 }

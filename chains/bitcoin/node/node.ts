@@ -12,6 +12,7 @@ import { openPool } from './pool.ts';
 import * as reply from './reply.ts';
 import { rpcTo, type Endpoint } from '../../rpc.ts';
 import { handIn, see, type SeenTransaction } from './seen.ts';
+import { unspentOf, type Unspent } from './unspent.ts';
 
 export type SeenBlock = WatchedBlock<SeenTransaction>;
 
@@ -22,6 +23,8 @@ export interface RateBounds {
 }
 
 export interface BitcoinNode extends WatchedNode<SeenTransaction> {
+  /** What a wallet of ours has now. It is asked of the whole chain state, and takes as long. */
+  readonly unspent: (wallet: string) => Promise<Read<Unspent>>;
   /** Milliseconds of Unix time: of the newest block, as its miner had it. A node tells no other time. */
   readonly time: () => Promise<Read<number>>;
   /** Not held against what should be served: `wrongChain` says what is wrong with it. */
@@ -154,6 +157,7 @@ export function bitcoinNode(endpoint: Endpoint, chain: BitcoinChain, ours: Ours)
       return { ...rest, seen: seen.filter(({ wallets }) => wallets.some((id) => ids.has(id))) };
     },
     announce: (hex, anyFee) => onChain(() => announceTo(rpc, hex, anyFee)),
+    unspent: (wallet) => onChain(() => unspentOf(rpc, ours, wallet)),
     feeRate: (blocks, bounds = { least: leastRate, most: highestRate }) =>
       onChain(async (): Promise<Read<bigint | null>> => {
         const read = await rpc.one('estimatesmartfee', [blocks], reply.FeeEstimate);
