@@ -20,7 +20,7 @@ kuramori refill order FILE [--vaults A,B] [--version N] [--journal] [--house FIL
 kuramori refill announce FILE --answer FILE --answer FILE [--house FILE]
                                               the vaults' answers: to the watchtowers, to the chain, and waits for the block
 kuramori refill told ANSWER … [--house FILE]  what vaults recorded goes to the watchtowers, where nothing is announced by it
-  Coins leave a cold wallet in no other way. On NEM and on EVM chains (docs/refill.md).`,
+  Coins leave a cold wallet in no other way (docs/refill.md).`,
   options: {
     asked: { type: 'string' },
     from: { type: 'string' },
