@@ -1,6 +1,6 @@
 /** Retire: the keys' last signature says that they are destroyed; then they are. */
 import { existsSync } from 'node:fs';
-import { keepersOf, retirementIn, standing, type Policy, type PolicyChain } from '@kuramori/core';
+import { keepersOf, retirementIn, standing, writersOf, type Policy, type PolicyChain } from '@kuramori/core';
 import { Misconfigured, readJson, typed } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
@@ -105,7 +105,7 @@ function counting(ceremony: Ceremony, keys: Keys, chain: PolicyChain): readonly 
 }
 
 function signerIn(chain: PolicyChain, recordKey: string): string | undefined {
-  const signers = chain.flatMap(({ policy }) => policy.signers);
+  const signers = chain.flatMap(({ policy }) => writersOf(policy));
   return signers.find((signer) => signer.recordKey === recordKey)?.id;
 }
 

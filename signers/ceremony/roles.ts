@@ -1,5 +1,5 @@
 /** Roles: what a policy has a signer's keys do. */
-import { everyKey, ownKey, type Policy } from '@kuramori/core';
+import { everyKey, ownKey, writersOf, type Policy } from '@kuramori/core';
 
 interface KeyPair {
   readonly recordKey: string;
@@ -11,12 +11,12 @@ interface KeyPair {
  * one's role: another has its place, by the same key, which was recovered from paper.
  */
 export function rolesOf(policy: Policy, { recordKey, chainKey }: KeyPair): readonly string[] {
-  const own = policy.signers.find((signer) => signer.recordKey === recordKey)?.id;
+  const own = writersOf(policy).find((signer) => signer.recordKey === recordKey)?.id;
   const wallets = policy.wallets.flatMap((wallet) => {
     const { id, cosigners } = wallet;
     const held = everyKey(wallet).flatMap((one, at) =>
-      // Vaults have no name in a policy: which of several copies acts nobody can tell from it.
-      one.publicKey === chainKey && (one.signer === null || one.signer === own)
+      // A vault without a name: which of several copies acts nobody can tell from the policy.
+      one.publicKey === chainKey && (one.signer === null ? (one.vault ?? own) === own : one.signer === own)
         ? [`${at < cosigners.length ? 'cosigner' : 'spare'} of ${id}, ${where(one)}`]
         : [],
     );
@@ -35,6 +35,10 @@ export function actingBy({ wallets }: Policy, chainKey: string): readonly string
   return [...new Set(found)];
 }
 
-function where({ signer }: { readonly signer: string | null }): string {
-  return signer === null ? 'in a vault' : `online as ${signer}`;
+function where({ signer, vault }: Policy['wallets'][number]['cosigners'][number]): string {
+  return signer === null
+    ? vault === undefined
+      ? 'in a vault'
+      : `in the vault ${vault}`
+    : `online as ${signer}`;
 }

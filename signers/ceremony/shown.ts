@@ -1,5 +1,5 @@
 /** Shown: a policy's pinned things in words, decoded from the signed bytes, for people who are about to believe them. */
-import type { Policy } from '@kuramori/core';
+import { formatAmount, type Policy } from '@kuramori/core';
 import { fingerprintOf } from './fingerprint.ts';
 
 type Row = readonly [what: string, says: string];
@@ -7,7 +7,7 @@ type Row = readonly [what: string, says: string];
 /** Never with the policy's digest: people must have that from the keepers, and type it. */
 export function wordsOf(policy: Policy, roles: readonly string[]): readonly string[] {
   const key = (of: string) => fingerprintOf(of);
-  const { keepers, watchtowers } = policy;
+  const { keepers, watchtowers, coldRules = [], vaults = [] } = policy;
   const rows: readonly Row[] = [
     ['policy', `version ${policy.version}, ${policy.network}, made ${isoOf(policy.issued)}`],
     ['keepers', `${keepers.quorum} of these ${keepers.people.length} make the rules`],
@@ -26,8 +26,19 @@ export function wordsOf(policy: Policy, roles: readonly string[]): readonly stri
       ],
       ...[...wallet.cosigners, ...(wallet.spares ?? [])].map((one, index): Row => [
         '',
-        `${key(one.publicKey)}  ${one.signer ?? 'a vault'}${index < wallet.cosigners.length ? '' : ', a spare'}`,
+        `${key(one.publicKey)}  ${one.signer ?? one.vault ?? 'a vault'}${index < wallet.cosigners.length ? '' : ', a spare'}`,
       ]),
+    ]),
+    ...coldRules.flatMap((rule): Row[] => [
+      [
+        `leaves ${rule.wallet}`,
+        `${rule.asset} to ${rule.to.join(', ')}: ${formatAmount(rule.perMove, rule.asset)} each, ${rule.perDay.count} and ${formatAmount(rule.perDay.units, rule.asset)} in 24 hours; ${rule.approvals.quorum} of these ${rule.approvals.people.length} approve`,
+      ],
+      ...rule.approvals.people.map((one): Row => ['', key(one)]),
+    ]),
+    ...vaults.map(({ id, recordKey }, index): Row => [
+      index === 0 ? 'vaults' : '',
+      `${id}  ${key(recordKey)}`,
     ]),
     ['watchtowers', `${watchtowers.quorum} of these ${watchtowers.keys.length} must agree`],
     ...watchtowers.keys.map((one): Row => ['', key(one)]),

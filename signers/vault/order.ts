@@ -23,6 +23,7 @@ import { Misconfigured, timeText } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
+import { judgedAway, refusal } from './refusal.ts';
 import { approved, decoded, isTyped, leaves, usedWith } from './order-shown.ts';
 
 export const OrderRequest = z.strictObject({
@@ -73,9 +74,10 @@ export function judgedOrder(
   const { policy } = version;
   const wallet = policy.wallets.find(({ id }) => id === ask.wallet);
   if (wallet?.role !== 'cold')
-    throw refuse(
+    throw refusal(
       'order.ask.wallet',
       `${ask.wallet} is no cold wallet: of a hot one this key signs rotations (rotate), and nothing else`,
+      `${ask.wallet} はコールドウォレットではありません。この鍵がホットウォレットについて署名するのは鍵の交代（rotate）だけです`,
     );
   const mine = wallet.cosigners.find(({ vault }) => vault === own);
   if (mine?.publicKey !== keys.chainKey)
@@ -89,7 +91,12 @@ export function judgedOrder(
     );
   const codec = codecOf(wallet.chain);
   const explained = codec.explainShare(wallet, ask.plan, ask.share, policy.network, previous);
-  if (explained.kind === 'refused') throw refuse('order.ask.plan', explained.why);
+  if (explained.kind === 'refused')
+    throw refusal(
+      'order.ask.plan',
+      explained.why,
+      '取引のバイト列が読み取れないか、変えられています。署名していません。指示を作り直してください',
+    );
   if (explained.kind !== 'spend') throw refuse('order.ask.plan', 'changes who may sign, and spends nothing');
   const [part] = ask.intents;
   if (!part) throw refuse('order.ask.intents', 'are none');
@@ -106,21 +113,24 @@ export function judgedOrder(
   const clearance = clear(policy, record, countersignatures);
   if (clearance.kind === 'refused') {
     const words = countersigned(policy, entryHash(record), countersignatures);
-    throw refuse(
+    throw refusal(
       'countersignatures',
       `${words} of the ${policy.watchtowers.quorum} watchtowers that it takes have countersigned what this vault is to record: entry ${record.seq}, after ${record.prev.slice(0, 16)}…. If they go by another journal of this vault, have the order made anew with this vault’s last answer, or with --journal for a vault that was restored`,
+      'この金庫がこれから記録する内容に、必要な数の監視塔の連署がありません。署名していません。指示を作り直してください',
     );
   }
   // What was signed before is given again: the signature is out.
   if (!known && spend.validUntil !== null && now >= spend.validUntil * 1000)
-    throw refuse(
+    throw refusal(
       'order.ask.plan',
       `the chain takes it no more since ${timeText(spend.validUntil * 1000)}, by this machine’s clock (${timeText(now)}): have it ordered anew, or set the clock right`,
+      'この取引は、この機械の時計ではもうチェーンに受け付けられません。署名していません。指示を作り直すか、時計を合わせてください',
     );
   if (!known && now >= intent.expiry * 1000)
-    throw refuse(
+    throw refusal(
       'order.ask.intents',
       `expired at ${timeText(intent.expiry * 1000)}, by this machine’s clock (${timeText(now)}): have it asked for anew, or set the clock right`,
+      'この依頼は、この機械の時計では期限が過ぎています。署名していません。依頼からやり直すか、時計を合わせてください',
     );
   return {
     hash: entryHash(record),
@@ -178,9 +188,10 @@ function named(keys: Keys, pins: Pins, { policy: file, order }: OrderRequest) {
       `version ${policy.version} pins no vault with this record key: nothing is signed by it`,
     );
   if (own.id !== order.vault)
-    throw refuse(
+    throw refusal(
       'order.vault',
       `is for ${order.vault}, and this is ${own.id}: bring it the order that is its own`,
+      `${order.vault} への指示で、この金庫は ${own.id} です。署名していません。この金庫への指示を持ってきてください`,
     );
   return { chain: read.chain, version, own: own.id };
 }
@@ -192,6 +203,6 @@ function written(
   read: Parameters<typeof writtenBy>[3],
 ): readonly [...Entry[], Entry] {
   const found = writtenBy(order, chain, journal.history(), read);
-  if (found.kind === 'refused') throw new Misconfigured(`order: ${found.why}: ${found.detail}`);
+  if (found.kind === 'refused') throw judgedAway(found);
   return found.entries;
 }

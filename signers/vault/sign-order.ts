@@ -6,13 +6,14 @@ import {
   type Plain,
   type SignedEntry,
 } from '@kuramori/core';
-import { Misconfigured, visibleLine } from '@kuramori/program';
+import { visibleLine } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { sign } from '../sign.ts';
 import type { Ceremony } from '../step/step.ts';
 import type { People } from './convert.ts';
+import { refusal } from './refusal.ts';
 import { judgedOrder, nameIn, ownName, type OrderRequest } from './order.ts';
 
 /** What this vault has recorded, for whoever keeps copies of its journal. */
@@ -64,21 +65,28 @@ export async function signOrder(
   });
   const width = Math.max(...seen.shown.map(([what]) => what.length)) + 2;
   for (const [what, value] of seen.shown) say(visibleLine(`${what.padEnd(width)}${value}`));
-  if (seen.recorded) say('This vault has recorded it before: the same signature is given again.');
+  if (seen.recorded)
+    say(
+      'This vault has recorded it before: the same signature is given again / 以前に記録した指示です。同じ署名を出します',
+    );
   else {
     const answer = await ask(
-      'If all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to:',
+      'If all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to / すべてこのとおりなら、送る額、空白、宛先アドレスの末尾6文字を打ち込んでください:',
     );
     if (!seen.isTyped(answer))
-      throw new Misconfigured(
-        `${file}: what was typed is not the amount and the end of the address: nothing is signed. Look at it once more, and give the command again`,
+      throw refusal(
+        file,
+        'what was typed is not the amount and the end of the address: nothing is signed. Look at it once more, and give the command again',
+        '打ち込まれたものは、額とアドレスの末尾ではありません。署名していません。もう一度確かめて、コマンドをやり直してください',
       );
   }
   return withJournal((journal) => {
     const judged = look(journal);
     if (judged.hash !== seen.hash)
-      throw new Misconfigured(
-        `${file}: this vault’s journal went on while this was looked at: nothing is signed. Give the command again`,
+      throw refusal(
+        file,
+        'this vault’s journal went on while this was looked at: nothing is signed. Give the command again',
+        '確かめているあいだに、この金庫の記録が先へ進みました。署名していません。コマンドをやり直してください',
       );
     const what = [
       { name: 'intent', value: judged.intent },
@@ -130,8 +138,10 @@ function takeBack(journal: Journal, theirs: readonly SignedEntry[], file: string
   for (const [index, entry] of theirs.entries()) {
     if (entry.entry.seq <= journal.history().seq) continue;
     if (journal.adopt(entry) === 'refused')
-      throw new Misconfigured(
-        `${file}: journal.${index}: does not go on from this vault’s own journal: it is another’s, or one of the two was altered`,
+      throw refusal(
+        `${file}: journal.${index}`,
+        'does not go on from this vault’s own journal: it is another’s, or one of the two was altered',
+        'この金庫の記録に続くものではありません。別の金庫のものか、どちらかが変えられています',
       );
   }
 }
