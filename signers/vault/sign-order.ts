@@ -12,6 +12,7 @@ import type { Keys } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { sign } from '../sign.ts';
 import type { Ceremony } from '../step/step.ts';
+import { checklist } from './checklist.ts';
 import type { People } from './convert.ts';
 import { refusal } from './refusal.ts';
 import { judgedOrder, nameIn, ownName, type OrderRequest } from './order.ts';
@@ -70,6 +71,7 @@ export async function signOrder(
       'This vault has recorded it before: the same signature is given again / 以前に記録した指示です。同じ署名を出します',
     );
   else {
+    for (const line of checklist(['program', 'version', 'intent', 'people'])) say(line);
     const answer = await ask(
       'If all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to / すべてこのとおりなら、送る額、空白、宛先アドレスの末尾6文字を打ち込んでください:',
     );

@@ -4,6 +4,7 @@ import { Misconfigured, visibleLine } from '@kuramori/program';
 import type { z } from 'zod';
 import type { Keys } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
+import { checklist } from './checklist.ts';
 import { ends } from './ends.ts';
 import { cosign, judgedRotation, type RotationRequest } from './rotation.ts';
 import type { Witnesses } from './sign-order.ts';
@@ -18,6 +19,7 @@ export async function signRotation(
 ) {
   const judged = judgedRotation(keys, pins, request);
   for (const [what, value] of judged.shown) say(visibleLine(`${what.padEnd(14)}${value}`));
+  for (const line of checklist(['program', 'version', 'people'])) say(line);
   const answer = await ask('If all of this is so, type the last 6 characters of the key that comes:');
   if (!ends(answer, judged.change.add))
     throw new Misconfigured(
