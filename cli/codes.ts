@@ -16,6 +16,7 @@ import {
   type Step,
   type UrType,
 } from '@kuramori/signers/codes';
+import { Misconfigured, reasonOf } from '@kuramori/program';
 import { print, refuse, say, text, wholeNumber, type Command } from './command.ts';
 
 type Options = Parameters<Command['run']>[0];
@@ -75,9 +76,17 @@ async function read(files: readonly string[], out: string | null): Promise<numbe
   return 0;
 }
 
+function readOr(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Misconfigured(`${file}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
 /** Whether a file shows codes: a picture, or frames of text. */
 export function showsCodes(file: string): boolean {
-  const bytes = readFileSync(file);
+  const bytes = readOr(file);
   return isPicture(bytes) || isForeign(bytes) || /^\s*ur:/i.test(bytes.subarray(0, 64).toString('latin1'));
 }
 
@@ -97,9 +106,12 @@ const mostUnpacked = 16 * 1024 * 1024;
 
 /** What was shown before codes were packed is none. */
 function unpacked(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b
-    ? gunzipSync(bytes, { maxOutputLength: mostUnpacked })
-    : bytes;
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: mostUnpacked });
+  } catch (cause) {
+    throw new Misconfigured('what the codes hold is no packed file, or longer than 16 MiB', { cause });
+  }
 }
 
 /** What files of frames, or pictures of codes, hold together; null where it is not whole, which is told. */

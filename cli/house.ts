@@ -8,17 +8,14 @@ import {
   signingKeyFromSeed,
   Units,
   watchtowerRoutes,
+  writersOf,
   type PolicyChain,
   type Refusal,
   type SignerStatus,
   type SigningKey,
   type WatchtowerStatus,
 } from '@kuramori/core';
-import {
-  authorizationOf,
-  ConfiguredNode,
-  type Endpoint as NodeEndpoint,
-} from '@kuramori/chains/bitcoin/node';
+import { ConfiguredNode } from '@kuramori/chains/bitcoin/node';
 import { call, type Where } from '@kuramori/chains/http';
 import {
   Endpoint,
@@ -66,10 +63,7 @@ const HouseFile = z.strictObject({
 
 export interface House extends Pick<z.infer<typeof HouseFile>, 'policy' | 'keepers' | 'nodes'> {
   readonly family: {
-    readonly [Chain in 'bitcoin' | 'litecoin']?: {
-      readonly nodes: readonly NodeEndpoint[];
-      readonly usualRate: bigint;
-    };
+    readonly [Chain in 'bitcoin' | 'litecoin']?: z.infer<typeof FamilyNodes>;
   };
   readonly ethereum: { readonly nodes: readonly string[]; readonly relayers: readonly Where[] } | null;
   readonly signers: readonly { readonly id: string; readonly at: Where }[];
@@ -90,10 +84,7 @@ export function openHouse(named: string | null): House {
   });
   return {
     ...rest,
-    family: {
-      ...(bitcoin ? { bitcoin: familyOf(bitcoin) } : {}),
-      ...(litecoin ? { litecoin: familyOf(litecoin) } : {}),
-    },
+    family: { ...(bitcoin ? { bitcoin } : {}), ...(litecoin ? { litecoin } : {}) },
     ethereum: ethereum
       ? {
           nodes: ethereum.nodes,
@@ -109,19 +100,6 @@ export function openHouse(named: string | null): House {
   };
 }
 
-function familyOf({ nodes, usualRate }: z.infer<typeof FamilyNodes>) {
-  return {
-    usualRate,
-    nodes: nodes.map(({ url, credentialsFile }) => {
-      const authorization =
-        credentialsFile === undefined ? undefined : authorizationOf(readSecret(credentialsFile));
-      if (credentialsFile !== undefined && authorization === undefined)
-        throw new Misconfigured(`${credentialsFile}: must hold user:password in one line`);
-      return { url, authorization };
-    }),
-  };
-}
-
 export function policyOf({ policy, keepers }: House): PolicyChain {
   const read = readPolicy(readJson(resolve(policy)), keepers);
   if (read.kind === 'refused') throw new Misconfigured(`${policy}: ${read.field}: ${read.why}`);
@@ -131,11 +109,11 @@ export function policyOf({ policy, keepers }: House): PolicyChain {
 /** The name of a key in the newest version that knows it, with the key. */
 export function whoIs(chain: PolicyChain, key: string): string {
   for (const { policy } of chain.toReversed()) {
-    const { watchtowers, signers, operators, keepers } = policy;
+    const { watchtowers, operators, keepers } = policy;
     const named = [
       ...operators.map((one) => ({ name: `operator ${one.name}`, key: one.key })),
       ...keepers.people.map((one) => ({ name: `keeper ${one.name}`, key: one.key })),
-      ...signers.map(({ id, recordKey }) => ({ name: id, key: recordKey })),
+      ...writersOf(policy).map(({ id, recordKey }) => ({ name: id, key: recordKey })),
       ...watchtowers.keys.map((one, index) => ({ name: `watchtower ${index + 1}`, key: one })),
     ].find((one) => one.key === key);
     if (named) return `${named.name} (${key.slice(0, 16)}…)`;

@@ -13,7 +13,7 @@ export const refillCommand: Command = {
                                               to a hot wallet a refill, to a cold one a move; a number of its own each: the
                                               time, unless you name one from a million on (those below are custody's)
 kuramori refill approve FILE --key FILE [--house FILE]
-                                              one of those who approve, by the policy's coldRules
+                                              one of those who approve, by the policy's coldRules: shown, typed, then signed
 kuramori refill order FILE [--vaults A,B] [--version N] [--journal] [--house FILE]
                                               plans the transaction, or takes the one that is planned; the watchtowers judge it, and
                                               countersign what each vault is to record: FILE.for-VAULT. --journal: for a restored vault
@@ -31,6 +31,7 @@ kuramori refill told ANSWER … [--house FILE]  what vaults recorded goes to the
     'fee-cap': { type: 'string' },
     hours: { type: 'string' },
     key: { type: 'string' },
+    confirm: { type: 'string' },
     vaults: { type: 'string' },
     version: { type: 'string' },
     journal: { type: 'boolean' },
@@ -76,7 +77,9 @@ kuramori refill told ANSWER … [--house FILE]  what vaults recorded goes to the
       }
       case 'approve': {
         const key = given('key');
-        return key === null ? wrong('approve: --key names the approver’s') : approve(house(), file, key);
+        return key === null
+          ? wrong('approve: --key names the approver’s')
+          : approve(house(), file, key, given('confirm'));
       }
       case 'order': {
         const version =

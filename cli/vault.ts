@@ -11,6 +11,7 @@ kuramori vault selftest               tries every way out of a process that hold
 kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosigners in FILE; FOLDER: the account's keys
 kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
 kuramori vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
+kuramori vault journal FOLDER POLICY  what it has recorded, where an answer was lost: for kuramori refill told
   sign and rotate: --present NAME --present NAME, two at least; the transcript of the keys says what they did.
   FILE: as it was carried, or pictures of its codes, as many as it takes; --page OUT.html: the answer as a moving code, too.
   There it is ./kuramori-vault selftest | signer … | convert … | rotate … | sign …: it prints the folder's digest at each start, and does

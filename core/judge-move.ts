@@ -15,7 +15,7 @@ import { moveIntent, refillIntent } from './treasury.ts';
 
 const day = 24 * 3_600_000;
 /** Nobody’s approval is good for longer, in milliseconds. */
-const longest = 30 * day;
+export const longestMove = 30 * day;
 
 /** Answers with the rule that allows it, and the denials that are lifted. */
 export function judgeMove(
@@ -80,7 +80,7 @@ export function denialsOf(
 
 /** A transaction of a later day would keep every other one of the same intent waiting for its end. */
 function judgeLife({ expiry }: Intent, { validUntil }: Spend, at: number): Refused | undefined {
-  if (expiry * 1000 > at + longest)
+  if (expiry * 1000 > at + longestMove)
     return refuse('outlives-order', `the intent is good until ${expiry}, and 30 days are the most`);
   if (validUntil !== null && validUntil * 1000 > at + day)
     return refuse('outlives-order', `the transaction is valid until ${validUntil}, and 24 h are the most`);

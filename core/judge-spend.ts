@@ -9,8 +9,8 @@ import type { Held } from './judge-denials.ts';
 import type { Rule } from './policy.ts';
 import type { Spend } from './spend.ts';
 
-/** Each later one is held against every one before. */
-const mostPlans = 64;
+/** As many transactions as an intent may have: each later one is held against every one before. */
+export const mostPlans = 64;
 
 export function judgeTime(intent: Intent, spend: Spend, at: number): Refused | undefined {
   if (at >= intent.expiry * 1000) return refuse('intent-expired', `expired at ${intent.expiry}`);

@@ -96,17 +96,27 @@ it('on NEM: what custody asks for, once customers have withdrawn', async () => {
   expect(await kuramori('refill', 'draft', file, '--asked', at('asked.json'))).toMatch(
     /2 of 2 people must approve/,
   );
-  await kuramori('refill', 'approve', file, '--key', approver(1));
+  const { address } = house.deed.hot;
+  const typed = `${formatAmount(BigInt(asked.amount), XEM)} ${address.slice(-6)}`;
+  const approve = ['refill', 'approve', file, '--confirm', typed, '--key'];
+  const unseen = await tried(
+    'refill',
+    'approve',
+    file,
+    '--confirm',
+    `1 ${address.slice(-6)}`,
+    '--key',
+    approver(1),
+  );
+  expect(unseen).toMatchObject({ code: 2, err: expect.stringMatching(/nothing is approved/) });
+  await kuramori(...approve, approver(1));
   const early = await tried('refill', 'order', file);
   expect(early).toMatchObject({
     code: 2,
     err: expect.stringMatching(/1 of the 2 people that it takes approved it/),
   });
-  await kuramori('refill', 'approve', file, '--key', approver(2));
+  await kuramori(...approve, approver(2));
   await kuramori('refill', 'order', file);
-
-  const { address } = house.deed.hot;
-  const typed = `${formatAmount(BigInt(asked.amount), XEM)} ${address.slice(-6)}`;
   // Who types another amount signs nothing, and nothing is written.
   await expect(signedBy('cold-1', file, `1 ${address.slice(-6)}`)).rejects.toThrow(/is not the amount/);
   expect(readFileSync(join(house.plan.folder, 'cold-1', 'journal.jsonl'), 'utf8')).toBe('');
@@ -141,9 +151,10 @@ it('on Ethereum: asked by people, carried by the relayer', async () => {
   const file = at('eth');
   const asked = ['--from', 'cold-eth', '--to', 'hot-eth', '--asset', ETH, '--amount', '1.5'];
   await kuramori('refill', 'draft', file, ...asked);
-  for (const which of [1, 2] as const) await kuramori('refill', 'approve', file, '--key', approver(which));
-  await kuramori('refill', 'order', file, '--vaults', 'eth-cold-1,eth-cold-3');
   const typed = `1.5 ${hot.slice(-6)}`;
+  for (const which of [1, 2] as const)
+    await kuramori('refill', 'approve', file, '--confirm', typed, '--key', approver(which));
+  await kuramori('refill', 'order', file, '--vaults', 'eth-cold-1,eth-cold-3');
   const answers = [await signedBy('eth-cold-1', file, typed), await signedBy('eth-cold-3', file, typed)];
   await kuramori('refill', 'announce', file, ...answers.flatMap((answer) => ['--answer', answer]));
   expect(told()).toEqual([]);

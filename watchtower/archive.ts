@@ -238,6 +238,7 @@ export function openArchive(file: string, chain: PolicyChain): Archive {
 
   function coverPooled({ entry }: SignedEntry): void {
     count(entry);
+    planned(entry);
     const covers = placeOf(entry);
     if (covers !== undefined && !covered.has(covers)) covered.set(covers, null);
     if (entry.body.kind === 'rotation') rotations.push(entry.body);

@@ -162,7 +162,8 @@ function countersignOne(tower: Countersigner, record: SignedEntry, sight: Looked
     return refused('policy', 'recorded under a policy that is none of this watchtower’s');
   const taken = take(tower, record, sight);
   if (taken !== null) return taken;
-  const verdict = tower.archive.verdict(hash);
+  // By the words of a quorum that came after it was judged late, it may be signed all the same.
+  const verdict = tower.archive.isVouched(hash) ? null : tower.archive.verdict(hash);
   // For the asker these differ: another transaction may well pay, so its money must not be given back.
   if (verdict?.startsWith('paid-by-another-transaction'))
     return refused('paid-by-another-transaction', verdict);

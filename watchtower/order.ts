@@ -8,6 +8,7 @@ import {
   entryHash,
   factLifetime,
   isTooLong,
+  mostPlans,
   signStatement,
   verifyEntry,
   writtenBy,
@@ -42,8 +43,9 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
   if (digest !== tower.inForce())
     return refused('policy', `here the version in force is ${tower.inForce()}: make the order anew under it`);
   const policy = tower.chain.find((one) => one.digest === digest)?.policy;
-  const wallet = policy && coldOf(policy, asked);
-  if (typeof wallet !== 'object') return refused('not-a-vault', wallet ?? 'no such version');
+  if (!policy) return refused('policy', 'no version here has this digest');
+  const wallet = coldOf(policy, asked);
+  if (typeof wallet !== 'object') return refused('not-a-vault', wallet);
   const sight = await tower.witness(ask.wallet, assetsOf(ask)[0]);
   if (typeof sight === 'string') return refused('blind', sight);
   const previous = tower.previous(ask.wallet, ask.plan);
@@ -55,7 +57,7 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
   const history = tower.archive.history(vault);
   const codec = codecOf(wallet.chain);
   const written = writtenBy(asked, tower.chain, history, {
-    explained: codec.explainShare(wallet, ask.plan, ask.share, policy?.network ?? 'devnet', previous),
+    explained: codec.explainShare(wallet, ask.plan, ask.share, policy.network, previous),
     conflicts: conflictsWith(wallet, ask.plan),
   });
   if (written.kind === 'refused') return refused(written.why, written.detail);
@@ -64,6 +66,12 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
     const late = Math.round((sight.at - written.at) / 1000);
     if (Math.abs(sight.at - written.at) > factLifetime)
       return refused('facts-old', `the facts are of ${late} s ago: gather them anew`);
+    const plans = tower.archive.coldPlans(ask.intents[0]?.intent.id ?? '');
+    if (plans.size >= mostPlans && !plans.has(ask.plan))
+      return refused(
+        'too-many-plans',
+        `${mostPlans} transactions were ordered for it: have it asked for anew`,
+      );
     const key = wallet.cosigners.find((one) => one.vault === vault)?.publicKey ?? '';
     if (tower.archive.ordersOf(key, bytesDigest(ask.share)).length >= mostOrders)
       return refused('too-many-orders', `the same bytes were ordered ${mostOrders} times: plan it anew`);

@@ -1,7 +1,8 @@
 /** On Bitcoin's family: coins of a cold wallet, as a node's chain state has them, and the transaction that spends them. */
 import { formatAmount, coinOn, type BitcoinWallet } from '@kuramori/core';
 import { combine, planPayments } from '@kuramori/chains/bitcoin/codec';
-import { bitcoinNode, openOurs } from '@kuramori/chains/bitcoin/node';
+import { authorizationOf, bitcoinNode, openOurs, type Endpoint } from '@kuramori/chains/bitcoin/node';
+import { Misconfigured, readSecret } from '@kuramori/program';
 import { say } from '../command.ts';
 import { Stopped, type On, type OnChain } from './on-chain.ts';
 
@@ -13,21 +14,30 @@ export function onBitcoin({ house, policy, wallet: pinned }: On<BitcoinWallet>):
   const given = house.family[pinned.chain];
   if (!given) return null;
   const ours = openOurs([pinned], policy.network);
-  const nodes = given.nodes.map((endpoint) => bitcoinNode(endpoint, pinned.chain, ours));
+  const nodes = given.nodes.map((node) => bitcoinNode(endpointOf(node), pinned.chain, ours));
   const unlike = (): never => {
     throw new Stopped(`${pinned.id}: its keys are its own for good (docs/succession.md)`);
   };
+
+  /** By the first node that knows. Throws Stopped. */
+  async function look() {
+    const why: string[] = [];
+    for (const node of nodes) {
+      say(`looks for the coins of ${pinned.id} at ${node.url}`);
+      const unspent = await node.unspent(pinned.id);
+      if (unspent.kind === 'read') return { node, ...unspent.value };
+      why.push(unspent.detail);
+    }
+    throw new Stopped(why.join('; '));
+  }
 
   return {
     acting: () => Promise.resolve(pinned),
 
     async planPayment(_, { id, asset, destination, amount, feeCap }, keys) {
-      const [node] = nodes;
-      if (!node) throw new Stopped(`${pinned.chain}.nodes in the house’s file are none`);
-      say(`looks for the coins of ${pinned.id} at ${node.url}`);
-      const unspent = await node.unspent(pinned.id);
-      if (unspent.kind === 'failed') throw new Stopped(unspent.detail);
-      const { coins, height } = unspent.value;
+      const coin = coinOn(pinned.chain);
+      if (asset !== coin) throw new Stopped(`${asset} is no asset that is paid on ${pinned.chain}`);
+      const { node, coins, height } = await look();
       const told = await node.feeRate(patientBlocks);
       if (told.kind === 'failed') throw new Stopped(told.detail);
       const used = coins.flatMap(({ branch, index }) => (branch === 1 ? index : []));
@@ -44,8 +54,7 @@ export function onBitcoin({ house, policy, wallet: pinned }: On<BitcoinWallet>):
       });
       if (result.kind === 'refused') throw new Stopped(`${result.field}: ${result.why}`);
       const { plan, fees, inputs, shares } = result.planned;
-      const coin = coinOn(pinned.chain);
-      if (asset !== coin || fees > feeCap)
+      if (fees > feeCap)
         throw new Stopped(
           `the fee would be ${formatAmount(fees, coin)}, and the intent lets it be ${formatAmount(feeCap, coin)}: wait until the network is quieter, or have more allowed`,
         );
@@ -75,4 +84,15 @@ export function onBitcoin({ house, policy, wallet: pinned }: On<BitcoinWallet>):
     waitsFor: unlike,
     instead: () => null,
   };
+}
+
+type Node = NonNullable<On<BitcoinWallet>['house']['family']['bitcoin']>['nodes'][number];
+
+/** Read only where it is asked: whoever freezes needs no node. */
+function endpointOf({ url, credentialsFile }: Node): Endpoint {
+  if (credentialsFile === undefined) return { url };
+  const authorization = authorizationOf(readSecret(credentialsFile));
+  if (authorization === undefined)
+    throw new Misconfigured(`${credentialsFile}: must hold user:password in one line`);
+  return { url, authorization };
 }

@@ -1,6 +1,6 @@
 /**
- * On an EVM chain: one owner in another's place by the Safe's next number, which a relayer carries. The number is used up by whatever
- * is executed with it, so payments that go on meanwhile make the rotation void, and it is recorded anew.
+ * On an EVM chain: a payment, or one owner in another's place, by the Safe's next number, which a relayer carries. The number is used up
+ * by whatever is executed with it, so payments that go on meanwhile make it void, and it is made anew.
  */
 import {
   controlledBy,
@@ -25,13 +25,15 @@ import { Stopped, withoutThem, type On, type OnChain, type Planned } from './on-
 
 /** What helps where the Safe’s number was used by something else. */
 const anew = (again: string) =>
-  `freeze the wallet, wait until nothing of it is under way, and give \`${again}\` again, which takes the next number`;
+  again.startsWith('kuramori rotate')
+    ? `freeze the wallet, wait until nothing of it is under way, and give \`${again}\` again, which takes the next number`
+    : `wait until nothing of it is under way, and give \`${again}\` again, which takes the next number`;
 
 /** What a relayer refuses by because of the Safe’s number, and what helps. */
 function aboutNumber(why: string, again: string): string | undefined {
   if (why === 'number-used') return anew(again);
   if (why === 'number-under-way')
-    return `wait until that is executed, with the wallet frozen, and give \`${again}\` again, which then takes the next number`;
+    return `wait until that is executed, and give \`${again}\` again, which then takes the next number`;
   return why === 'too-early' ? 'its nodes are behind ours: announce it again in a minute' : undefined;
 }
 

@@ -22,7 +22,7 @@ import { Stopped, withoutThem, type On, type OnChain } from './on-chain.ts';
 /** How long its transaction stays valid: a vault may have to be fetched. NIS takes a day at most. Seconds. */
 const lifetime = 23 * 3600;
 
-export function onNem({ house, policy, wallet: pinned }: On<NemWallet>): OnChain {
+export function onNem({ house, policy, wallet: pinned, again }: On<NemWallet>): OnChain {
   const network: NemNetwork = policy.network === 'mainnet' ? 'mainnet' : 'testnet';
   const nodes = house.nodes.map((url) => nemNode(url, network));
 
@@ -104,7 +104,7 @@ export function onNem({ house, policy, wallet: pinned }: On<NemWallet>): OnChain
         const times = await Promise.all(nodes.map((node) => node.time()));
         const { deadline } = read.transaction;
         if (times.every((time) => time.kind === 'read' && nemTimeOf(time.value) > deadline))
-          throw new Stopped('its time is over, and no block took it: give `kuramori rotate record` again');
+          throw new Stopped(`its time is over, and no block took it: give \`${again}\` again`);
       }
       return silent.length > 0 ? withoutThem(silent, 'nodes') : 'no block has it yet';
     },

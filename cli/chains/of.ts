@@ -1,4 +1,4 @@
-/** The wallet of a rotation, and the chain that it is on. */
+/** The wallet of a command, and the chain that it is on. */
 import type { Policy, Wallet } from '@kuramori/core';
 import type { House } from '../house.ts';
 import { onBitcoin } from './bitcoin.ts';

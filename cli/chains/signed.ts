@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Hex } from '@kuramori/core';
 import { jsonText, readConfig } from '@kuramori/program';
-import type { Planned } from '../chains/on-chain.ts';
+import type { Planned } from './on-chain.ts';
 
 const Signatures = z.array(z.strictObject({ key: z.string(), signature: Hex }));
 const Signed = z.strictObject({

@@ -10,8 +10,8 @@ import { readAnswer, readTold, type Answer } from './answer.ts';
 import { Draft } from './draft.ts';
 import { fateOf, tell } from './towers.ts';
 
-/** Between two looks, in milliseconds, and after how many of them somebody is told. */
-const [betweenMs, everyWord] = [500, 30];
+/** Between two looks, in milliseconds; after how many of them somebody is told, and what else helps. */
+const [betweenMs, everyWord, patience] = [500, 30, 120];
 
 export async function announce(house: House, file: string, answers: readonly string[]): Promise<number> {
   const { intent } = readConfig(file, Draft);
@@ -19,7 +19,13 @@ export async function announce(house: House, file: string, answers: readonly str
   const chain = policyOf(house);
   // Whatever else is wrong with it: a journal that did not come back keeps its vault from signing again.
   const words = new Map<Answer, number>();
-  for (const { answer } of read) words.set(answer, await letGo(house, chain, answer));
+  const flaws: string[] = [];
+  for (const { one, answer } of read) {
+    const count = await letGo(house, chain, answer);
+    if (typeof count === 'string') flaws.push(`${one}: ${count}`);
+    else words.set(answer, count);
+  }
+  if (flaws.length > 0) return refuse(flaws.join('\n'));
   const { planned } = readSigned(`${file}.signed`);
   const { policy } = newestOf(chain);
   const on = onChainOf(house, policy, intent.wallet, 'payment');
@@ -42,7 +48,8 @@ export async function announce(house: House, file: string, answers: readonly str
         `${answer.vault}: ${words.get(answer)} of the ${policy.watchtowers.quorum} watchtowers that it takes let it go now: see what each of them said. The answers stay good: give the command again`,
       );
   const asked = { wallet: intent.wallet, plan: planned.plan };
-  await on.onChain.carry(planned, signatures);
+  // Given again after it was sent, nodes would refuse it.
+  if ((await fateOf(house, policy, asked)).fate !== 'confirmed') await on.onChain.carry(planned, signatures);
   for (let waited = 0; ; waited += 1) {
     const { fate, each } = await fateOf(house, policy, asked);
     if (fate === 'confirmed') break;
@@ -51,6 +58,8 @@ export async function announce(house: House, file: string, answers: readonly str
         'watchtowers say that it can never confirm any more: give `kuramori refill order` again, which plans it anew',
       );
     if (waited % everyWord === 0) say(`waits for a block: ${each.join(', ')}`);
+    const instead = waited === patience ? on.onChain.instead(planned, signatures) : null;
+    if (instead !== null) say(instead);
     await new Promise((resolve) => setTimeout(resolve, betweenMs));
   }
   print(
@@ -60,14 +69,18 @@ export async function announce(house: House, file: string, answers: readonly str
 }
 
 /** How many watchtowers let the vault's record go now: one that has frozen since it ordered it does not. */
-async function letGo(house: House, chain: PolicyChain, { vault, share, entries }: Answer): Promise<number> {
+async function letGo(
+  house: House,
+  chain: PolicyChain,
+  { vault, share, entries }: Answer,
+): Promise<number | string> {
   const at = entries.findIndex(
     ({ record: { entry } }) => entry.body.kind === 'payment' && entry.body.share === share,
   );
   const record = entries[at]?.record;
-  if (!record) throw new Stopped(`${vault}: its answer has no record of what it signed`);
+  if (!record) return 'has no record of what it signed: have the vault give it again';
   const policy = chain.find(({ digest }) => digest === record.entry.policy)?.policy;
-  if (!policy) throw new Stopped(`${vault}: it recorded under a policy that ${house.policy} has not`);
+  if (!policy) return `${vault} recorded it under a policy that ${house.policy} has not`;
   const words = await tell(house, vault, entries.slice(0, at + 1));
   if (at + 1 < entries.length) await tell(house, vault, entries.slice(at + 1));
   return countersigned(policy, entryHash(record.entry), words);

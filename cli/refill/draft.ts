@@ -11,6 +11,8 @@ import {
   Hex,
   Intent,
   intentDigest,
+  longestMove,
+  mostPlans,
   moveIntent,
   newestOf,
   refillIntent,
@@ -18,17 +20,11 @@ import {
   type Asset,
   type Policy,
 } from '@kuramori/core';
-import { jsonText, readConfig, replaceFile, writeNew } from '@kuramori/program';
-import { listing, print, refuse } from '../command.ts';
+import { jsonText, readConfig, replaceFile, typed, writeNew } from '@kuramori/program';
+import { listing, print, refuse, say } from '../command.ts';
 import { openKey, policyOf, type House } from '../house.ts';
 
-/** Longer no approval is good (core/judge-move.ts), in seconds. */
-const longest = 30 * 24 * 3600;
-
 /** FILE: the intent, who approved it, and every transaction that was ordered for it, the newest last. */
-/** As many as are judged (core/judge-spend.ts). */
-export const mostPlans = 64;
-
 export const Draft = z.strictObject({
   number: z.int().positive(),
   intent: Intent,
@@ -60,6 +56,10 @@ export function draftOf(house: House, file: string, terms: Terms): number {
   if (from?.role !== 'cold') return refuse(`refill: --from: ${terms.from} is no cold wallet of the policy`);
   if (!to) return refuse(`refill: --to: ${terms.to} is no wallet of the policy`);
   const rule = coldRuleFor(policy, from.id, terms.asset);
+  if (!policy.coldRules)
+    return refuse(
+      'refill: the policy has no coldRules: nothing leaves a cold wallet by it (a sandbox that was built before begins anew with --fresh)',
+    );
   if (!rule) return refuse(`refill: --asset: no rule of the policy lets ${terms.asset} leave ${from.id}`);
   const moved = {
     ...terms,
@@ -104,7 +104,7 @@ function write(policy: Policy, file: string, draft: Draft): number {
   if (!to || !rule.to.includes(to.id))
     return refuse(`refill: the policy lets ${asset} of ${wallet} go to ${rule.to.join(', ')} alone`);
   const seconds = intent.expiry - Math.floor(Date.now() / 1000);
-  if (seconds <= 0 || seconds > longest)
+  if (seconds <= 0 || seconds * 1000 > longestMove)
     return refuse('refill: the intent must end within the next 30 days: have it asked for anew');
   writeNew(file, `${jsonText(draft)}\n`);
   print(
@@ -127,7 +127,13 @@ function shownTo({ wallets }: Policy, intent: Intent): string {
   ]);
 }
 
-export function approve(house: House, file: string, keyFile: string): number {
+/** `confirm`: what somebody would type, for scripts. */
+export async function approve(
+  house: House,
+  file: string,
+  keyFile: string,
+  confirm: string | null,
+): Promise<number> {
   const draft = readConfig(file, Draft);
   const { intent } = draft;
   const chain = policyOf(house);
@@ -142,6 +148,15 @@ export function approve(house: House, file: string, keyFile: string): number {
   });
   if (!people.includes(key.publicKey))
     return refuse(`${keyFile}: ${key.publicKey} is nobody who approves what leaves ${intent.wallet}`);
+  print(shownTo(policy, intent));
+  const answer =
+    confirm ??
+    (await typed(
+      say,
+      'If all of this is so, type the amount, a blank, and the last 6 characters of the address / すべてこのとおりなら、額、空白、宛先アドレスの末尾6文字を打ち込んでください:',
+    ));
+  if (!isTyped(answer ?? '', intent))
+    return refuse('what was typed is not the amount and the end of the address: nothing is approved');
   const others = draft.approvals.filter(({ person }) => person !== key.publicKey);
   const approval = {
     person: key.publicKey,
@@ -150,6 +165,16 @@ export function approve(house: House, file: string, keyFile: string): number {
   const approvals = [...others, approval];
   replaceFile(file, `${jsonText({ ...draft, approvals })}\n`);
   const count = countApprovals(rule.approvals.people, intent, approvals);
-  print(`${shownTo(policy, intent)}\napproved by ${key.publicKey}: ${count} of ${rule.approvals.quorum}`);
+  print(`approved by ${key.publicKey}: ${count} of ${rule.approvals.quorum}`);
   return 0;
+}
+
+function isTyped(answer: string, { amount, asset, destination }: Intent): boolean {
+  const shown = `${formatAmount(amount, asset)} `;
+  const end = answer.trim().slice(shown.length).trim();
+  return (
+    answer.trim().startsWith(shown) &&
+    end.length >= 6 &&
+    destination.address.toLowerCase().endsWith(end.toLowerCase())
+  );
 }

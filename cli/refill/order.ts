@@ -1,23 +1,26 @@
 /** Order: the transaction is planned, the watchtowers judge it and countersign ahead what each vault is to record, a file for each. */
 import { existsSync } from 'node:fs';
+import { z } from 'zod';
 import {
   coldRuleFor,
   countApprovals,
   newestOf,
-  type Order,
+  mostPlans,
+  Order,
+  orderNonce,
   type Policy,
   type PolicyChain,
   type SignedEntry,
   type Wallet,
 } from '@kuramori/core';
 import { jsonText, readConfig, readJson, replaceFile } from '@kuramori/program';
-import { print, refuse } from '../command.ts';
+import { print, refuse, say } from '../command.ts';
 import { policyOf, type House } from '../house.ts';
 import { onChainOf } from '../chains/of.ts';
 import { Stopped, type Planned } from '../chains/on-chain.ts';
 import { readSigned, signedText } from '../chains/signed.ts';
-import { Draft, mostPlans } from './draft.ts';
-import { factsOver, fateOf, headOf, journalAt, ordered } from './towers.ts';
+import { Draft } from './draft.ts';
+import { factsOver, fateOf, headOf, journalAt, ordered, type Head } from './towers.ts';
 
 export interface Ordering {
   /** Those who shall sign; none: the first that the policy names, as many as it takes. */
@@ -51,9 +54,13 @@ export async function order(house: House, file: string, given: Ordering): Promis
   const at = facts[0]?.fact.at;
   if (at === undefined) throw new Stopped('no watchtower states anything of it: see what each of them said');
   const keys = signing.map(({ publicKey }) => publicKey);
-  const again = await stillAlive(house, policy, file, draft, keys);
-  const planned = again ?? (await on.onChain.planPayment(wallet, intent, keys, at));
-  if (!again) {
+  const before = await lastOf(house, policy, file, draft);
+  if (before !== null && before.shares.map(({ key }) => key).join() !== keys.join())
+    return refuse(
+      `${file}: a transaction of it may still confirm, which is for ${before.shares.map(({ key }) => wallet.cosigners.find((one) => one.publicKey === key)?.vault ?? key).join(', ')}: name the same vaults, or wait until watchtowers call it dead`,
+    );
+  const planned = before ?? (await on.onChain.planPayment(wallet, intent, keys, at));
+  if (before === null) {
     if (draft.plans.length >= mostPlans)
       return refuse(
         `${file}: was planned ${draft.plans.length} times, and no more are judged: have it asked for anew, by another number`,
@@ -63,10 +70,17 @@ export async function order(house: House, file: string, given: Ordering): Promis
     replaceFile(`${file}.signed`, signedText(planned, []));
   }
   const authority = { kind: 'treasury', number: draft.number } as const;
-  const requests: { readonly target: string; readonly vault: string; readonly text: string }[] = [];
-  for (const { vault, publicKey } of signing) {
+  const requests: { readonly target: string; readonly vault: string; readonly text: string | null }[] = [];
+  for (const [index, { vault, publicKey }] of signing.entries()) {
     const share = planned.shares.find(({ key }) => key === publicKey)?.share;
     if (share === undefined) throw new Stopped(`${publicKey} has no part in the transaction`);
+    const target = `${file}.for-${vault}`;
+    const head = heads[index];
+    if (!given.journal && head && (await stands(house, chain, { vault, share, target, head }))) {
+      say(`${vault}: what was ordered before stands`);
+      requests.push({ target, vault, text: null });
+      continue;
+    }
     const intents = [{ intent, authority, approvals }];
     const ask = {
       kind: 'payment' as const,
@@ -85,28 +99,42 @@ export async function order(house: House, file: string, given: Ordering): Promis
       ...(given.journal ? { journal: [...(await longestOf(house, chain, vault))] } : {}),
       claims: draft.why === null ? [] : [{ what: 'why', value: draft.why }],
     };
-    requests.push({ target: `${file}.for-${vault}`, vault, text: jsonText(request) });
+    requests.push({ target, vault, text: jsonText(request) });
   }
   // All or none: one of an earlier order beside one of this would be signed in vain.
-  for (const { target, text } of requests) replaceFile(target, `${text}\n`);
+  for (const { target, text } of requests) if (text !== null) replaceFile(target, `${text}\n`);
   print(
     `${requests.map(({ target, vault }) => `${target}: carry it to ${vault} (there: ./kuramori-vault sign FOLDER ${target} --present NAME --present NAME > ${file}.of-${vault})`).join('\n')}\nthen: kuramori refill announce ${file}${requests.map(({ vault }) => ` --answer ${file}.of-${vault}`).join('')}`,
   );
   return 0;
 }
 
-/** What was planned before, while it may still confirm and is to be signed by the same: those who have it need nothing new. */
-async function stillAlive(
+/** Whether the file of an earlier order of these bytes is still good: the vault has signed it, or its journal is where it was then. */
+async function stands(
+  house: House,
+  chain: PolicyChain,
+  of: { readonly vault: string; readonly share: string; readonly target: string; readonly head: Head },
+): Promise<boolean> {
+  if (!existsSync(of.target)) return false;
+  const { order: made } = readConfig(of.target, z.looseObject({ order: Order }));
+  if (made.ask.share !== of.share) return false;
+  const nonce = orderNonce(of.head);
+  if (made.ask.facts.some(({ fact }) => fact.nonces.includes(nonce))) return true;
+  const journal = await longestOf(house, chain, of.vault);
+  return journal.some(({ entry: { body } }) => body.kind === 'payment' && body.share === of.share);
+}
+
+/** What was planned before, while it may still confirm: those who have it need nothing new. */
+async function lastOf(
   house: House,
   policy: Policy,
   file: string,
   { intent, plans }: Draft,
-  keys: readonly string[],
 ): Promise<Planned | null> {
   const last = plans.at(-1);
   if (last === undefined || !existsSync(`${file}.signed`)) return null;
   const { planned } = readSigned(`${file}.signed`);
-  if (planned.plan !== last || planned.shares.map(({ key }) => key).join() !== keys.join()) return null;
+  if (planned.plan !== last) return null;
   const { fate } = await fateOf(house, policy, { wallet: intent.wallet, plan: last });
   return fate === 'dead' ? null : planned;
 }
@@ -131,5 +159,6 @@ function vaultsOf(
     return `${unknown} is no vault of ${id}: ${all.map(({ vault }) => vault).join(', ')}`;
   const signing = named.length === 0 ? all : all.filter(({ vault }) => named.includes(vault));
   if (signing.length < threshold) return `${signing.length} of the ${threshold} that must sign for ${id}`;
+  if (named.length > threshold) return `names ${named.length}, and ${threshold} sign for ${id}`;
   return signing.slice(0, threshold);
 }

@@ -29,7 +29,8 @@ interface Carrying {
 
 /** `kuramori vault VERB FOLDER FILE …`, on whichever machine. */
 export function signing(verb: VaultVerb): Command {
-  const usage = `${verb} FOLDER FILE … --present NAME --present NAME [--page OUT.html]\n  FILE: as it was carried, or pictures of its codes, as many as it takes`;
+  const people = verb === 'sign' || verb === 'rotate' ? ' --present NAME --present NAME' : '';
+  const usage = `${verb} FOLDER FILE …${people} [--page OUT.html]\n  FILE: as it was carried, or pictures of its codes, as many as it takes`;
   return {
     usage,
     options: vaultOptions,

@@ -85,7 +85,7 @@ export function usedWith(
     (one) => one.intent !== self,
   );
   const units = others.reduce((sum, one) => sum + one.units, costOf(intent));
-  return `${others.length + 1} of ${rule.perDay.count} moves, and ${amountText(units, intent.asset)} of ${formatAmount(rule.perDay.units, intent.asset)}, within 24 hours, by this vault’s journal`;
+  return `${others.length + 1} of ${rule.perDay.count} moves, and ${formatAmount(units, intent.asset)} of ${amountText(rule.perDay.units, intent.asset)}, within 24 hours, by this vault’s journal`;
 }
 
 /** `1234.5 ABCDEF`: the amount as it was shown, and the last characters of the address. */

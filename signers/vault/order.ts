@@ -53,7 +53,7 @@ export interface JudgedOrder {
   readonly cleared: Cleared;
   /** Where it was recorded before: the same signature is given again, and nobody asked. */
   readonly recorded: boolean;
-  /** For the people there, decoded from the bytes and from what was verified; what was only said comes last. */
+  /** For the people there, decoded from the bytes and from what was verified; what was only said comes first, and says so. */
   readonly shown: readonly (readonly [what: string, value: string])[];
   /** Whether what somebody typed is the amount, and the end of the address. */
   readonly isTyped: (answer: string | null) => boolean;

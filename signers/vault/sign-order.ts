@@ -50,7 +50,7 @@ export interface Vault {
   readonly now: () => number;
 }
 
-/** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing of it is signed or written. */
+/** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing is signed, and no more is written than what its own journal lacked. */
 export async function signOrder(
   { keys, pins, journalFile, now }: Vault,
   file: string,
@@ -99,8 +99,9 @@ export async function signOrder(
       journal.gather(() => {
         for (const entry of judged.entries) journal.append(entry);
       });
-      journal.words.keep(judged.hash, request.countersignatures);
     }
+    // Also after a cut between the two: without them no other watchtower takes the entry.
+    journal.words.keep(judged.hash, request.countersignatures);
     const { share, signature } = sign(keys, judged.cleared);
     say(`the transcript now ends in ${note('done', what)}: note it on paper`);
     return plain({ vault, key: keys.chainKey, share, signature, ...toldOf(journal) });
