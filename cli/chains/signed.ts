@@ -10,15 +10,21 @@ const Signed = z.strictObject({
   shares: z.array(z.strictObject({ key: z.string(), share: Hex })),
   fees: z.string().regex(/^[0-9]+$/),
   signatures: Signatures,
+  /** What proves its inputs, where its chain has inputs. */
+  previous: z.array(Hex).optional(),
 });
 export type Signatures = z.infer<typeof Signatures>;
 
-export function signedText({ plan, shares, fees }: Planned, signatures: Signatures): string {
-  return `${jsonText({ plan, shares: [...shares], fees: fees.toString(), signatures })}\n`;
+export function signedText({ plan, shares, fees, previous }: Planned, signatures: Signatures): string {
+  const proven = previous ? { previous: [...previous] } : {};
+  return `${jsonText({ plan, shares: [...shares], fees: fees.toString(), signatures, ...proven })}\n`;
 }
 
 /** Throws Misconfigured. */
 export function readSigned(file: string): { readonly planned: Planned; readonly signatures: Signatures } {
-  const { plan, shares, fees, signatures } = readConfig(file, Signed);
-  return { planned: { plan, shares, fees: BigInt(fees) }, signatures };
+  const { signatures, fees, previous, ...rest } = readConfig(file, Signed);
+  return {
+    planned: { ...rest, fees: BigInt(fees), ...(previous ? { previous } : {}) },
+    signatures,
+  };
 }

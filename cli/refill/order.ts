@@ -8,6 +8,7 @@ import {
   mostPlans,
   Order,
   orderNonce,
+  type PaymentAsk,
   type Policy,
   type PolicyChain,
   type SignedEntry,
@@ -69,44 +70,64 @@ export async function order(house: House, file: string, given: Ordering): Promis
     replaceFile(file, `${jsonText({ ...draft, plans: [...draft.plans, planned.plan] })}\n`);
     replaceFile(`${file}.signed`, signedText(planned, []));
   }
-  const authority = { kind: 'treasury', number: draft.number } as const;
-  const requests: { readonly target: string; readonly vault: string; readonly text: string | null }[] = [];
+  const files: { readonly target: string; readonly vault: string; readonly text: string | null }[] = [];
   for (const [index, { vault, publicKey }] of signing.entries()) {
     const share = planned.shares.find(({ key }) => key === publicKey)?.share;
-    if (share === undefined) throw new Stopped(`${publicKey} has no part in the transaction`);
-    const target = `${file}.for-${vault}`;
     const head = heads[index];
-    if (!given.journal && head && (await stands(house, chain, { vault, share, target, head }))) {
+    if (share === undefined || !head) throw new Stopped(`${publicKey} has no part in the transaction`);
+    const target = `${file}.for-${vault}`;
+    const made = { vault, share, target, head };
+    if (!given.journal && (await stands(house, chain, made))) {
       say(`${vault}: what was ordered before stands`);
-      requests.push({ target, vault, text: null });
-      continue;
+      files.push({ target, vault, text: null });
+    } else {
+      const ask = { ...askOf(draft, planned), share, facts: [...facts] };
+      const asked: Order = { vault, policy: digest, ask };
+      const journal = given.journal ? await longestOf(house, chain, vault) : [];
+      files.push({
+        target,
+        vault,
+        text: await requestText(house, policy, asked, { draft, planned, journal }),
+      });
     }
-    const intents = [{ intent, authority, approvals }];
-    const ask = {
-      kind: 'payment' as const,
-      wallet: name,
-      intents,
-      plan: planned.plan,
-      share,
-      facts: [...facts],
-    };
-    const asked: Order = { vault, policy: digest, ask };
-    const request = {
-      policy: readJson(house.policy),
-      order: asked,
-      countersignatures: await ordered(house, policy, asked),
-      ...(planned.previous ? { previous: [...planned.previous] } : {}),
-      ...(given.journal ? { journal: [...(await longestOf(house, chain, vault))] } : {}),
-      claims: draft.why === null ? [] : [{ what: 'why', value: draft.why }],
-    };
-    requests.push({ target, vault, text: jsonText(request) });
   }
   // All or none: one of an earlier order beside one of this would be signed in vain.
-  for (const { target, text } of requests) if (text !== null) replaceFile(target, `${text}\n`);
+  for (const { target, text } of files) if (text !== null) replaceFile(target, `${text}\n`);
+  const answer = (vault: string) => `${file}.of-${vault}`;
+  for (const { target, vault } of files)
+    print(
+      `${target}: carry it to ${vault} (there: ./kuramori-vault sign FOLDER ${target} --present NAME --present NAME > ${answer(vault)})`,
+    );
   print(
-    `${requests.map(({ target, vault }) => `${target}: carry it to ${vault} (there: ./kuramori-vault sign FOLDER ${target} --present NAME --present NAME > ${file}.of-${vault})`).join('\n')}\nthen: kuramori refill announce ${file}${requests.map(({ vault }) => ` --answer ${file}.of-${vault}`).join('')}`,
+    `then: kuramori refill announce ${file} ${files.map(({ vault }) => `--answer ${answer(vault)}`).join(' ')}`,
   );
   return 0;
+}
+
+function askOf({ number, intent, approvals }: Draft, { plan }: Planned): Omit<PaymentAsk, 'share' | 'facts'> {
+  const authority = { kind: 'treasury', number } as const;
+  return { kind: 'payment', wallet: intent.wallet, intents: [{ intent, authority, approvals }], plan };
+}
+
+/** What is carried to a vault, once a quorum has ordered it. Throws Stopped. */
+async function requestText(
+  house: House,
+  policy: Policy,
+  order: Order,
+  {
+    draft: { why },
+    planned: { previous },
+    journal,
+  }: { readonly draft: Draft; readonly planned: Planned; readonly journal: readonly SignedEntry[] },
+): Promise<string> {
+  return jsonText({
+    policy: readJson(house.policy),
+    order,
+    countersignatures: await ordered(house, policy, order),
+    ...(previous ? { previous: [...previous] } : {}),
+    ...(journal.length > 0 ? { journal: [...journal] } : {}),
+    claims: why === null ? [] : [{ what: 'why', value: why }],
+  });
 }
 
 /** Whether the file of an earlier order of these bytes is still good: the vault has signed it, or its journal is where it was then. */
