@@ -124,6 +124,9 @@ it('on NEM: what custody asks for, once customers have withdrawn', async () => {
   // Brought there again it answers the same, and asks nobody.
   expect(readJson(await signedBy('cold-2', file, ''))).toEqual(readJson(answers[1] ?? ''));
 
+  // Ordered again, nothing is: what is under way stands.
+  expect((await tried('refill', 'order', file)).err).toMatch(/cold-1: what was ordered before stands/);
+
   const announced = await kuramori(
     'refill',
     'announce',
@@ -135,6 +138,13 @@ it('on NEM: what custody asks for, once customers have withdrawn', async () => {
     done(await clientOf(day).call('listRefills', {})).body.refills.find(({ state }) => state === 'arrived'),
   );
   expect(arrived.number).toBe(asked.number);
+  // Where an answer was lost, the vault tells its journal by itself; and what is sent already is not sent again.
+  const policy = join(house.plan.folder, 'cold-1', 'policy-brought.json');
+  writeFileSync(policy, readFileSync(house.plan.policyFile));
+  writeFileSync(at('told'), jsonText(await vault(house.plan, 'cold-1', 'journal', policy)));
+  expect(await kuramori('refill', 'told', at('told'))).toMatch(/cold-1: 1 entries; 3 watchtowers hold/);
+  const again = answers.flatMap((answer) => ['--answer', answer]);
+  expect(await kuramori('refill', 'announce', file, ...again)).toMatch(/^confirmed/);
   // Who was there, and what was refused first.
   const transcript = readFileSync(join(house.plan.folder, 'cold-1', 'ceremony.jsonl'), 'utf8');
   const steps = transcript.matchAll(

@@ -102,7 +102,7 @@ export function pinPolicy(
 export function vault(
   plan: HousePlan,
   name: string,
-  command: 'convert' | 'rotate' | 'sign',
+  command: 'convert' | 'rotate' | 'sign' | 'journal',
   request: string,
   /** What somebody would type there. */
   confirm?: string,
