@@ -23,6 +23,7 @@ import { Misconfigured, timeText } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
+import { elsewhere } from './elsewhere.ts';
 import { judgedAway, refusal } from './refusal.ts';
 import { approved, decoded, isTyped, leaves, usedWith } from './order-shown.ts';
 
@@ -82,13 +83,8 @@ export function judgedOrder(
   const mine = wallet.cosigners.find(({ vault }) => vault === own);
   if (mine?.publicKey !== keys.chainKey)
     throw refuse('order.ask.wallet', `${wallet.id} has not the key of this vault, ${keys.chainKey}`);
-  const { chain, network } = keys.on;
-  // One key of NEM has an address on every network.
-  if (wallet.chain !== chain || (chain !== 'nem' && policy.network !== network))
-    throw refuse(
-      'order.ask.wallet',
-      `${wallet.id} is on ${wallet.chain}, ${policy.network}, and this key is for ${chain}, ${network}`,
-    );
+  const other = elsewhere(keys, wallet, policy);
+  if (other !== undefined) throw refuse('order.ask.wallet', other);
   const codec = codecOf(wallet.chain);
   const explained = codec.explainShare(wallet, ask.plan, ask.share, policy.network, previous);
   if (explained.kind === 'refused')

@@ -22,6 +22,7 @@ import { Misconfigured, timeText } from '@kuramori/program';
 import type { Keys } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
 import { mustBeDerived } from '../self-test.ts';
+import { elsewhere } from './elsewhere.ts';
 
 export const RotationRequest = z.strictObject({
   /** The signed policy file, whole. */
@@ -70,13 +71,8 @@ export function judgedRotation(
   const wallet = (pinned && control && controlledBy(pinned, control)) ?? pinned;
   if (!wallet?.cosigners.some(({ publicKey, signer }) => publicKey === keys.chainKey && signer === null))
     throw refuse('record', `${body.wallet} has no key of this vault`);
-  const { chain, network } = keys.on;
-  // One key of NEM has an address on every network.
-  if (wallet.chain !== chain || (chain !== 'nem' && policy.network !== network))
-    throw refuse(
-      'record',
-      `${body.wallet} is on ${wallet.chain}, ${policy.network}, and this key is for ${chain}, ${network}`,
-    );
+  const other = elsewhere(keys, wallet, policy);
+  if (other !== undefined) throw refuse('record', other);
   const codec = codecOf(wallet.chain);
   const share = codec.shareOf(wallet, body.plan, keys.chainKey, policy.network);
   if (share === undefined) throw refuse('record.plan', `asks nothing of this vault’s key ${keys.chainKey}`);
