@@ -186,9 +186,10 @@ it.skipIf(!hasLitecoind())(
     const file = at('ltc');
     const asked = ['--from', 'cold-ltc', '--to', 'hot-ltc', '--asset', LTC, '--amount', '5.5'];
     await kuramori('refill', 'draft', file, ...asked);
-    for (const which of [1, 2] as const) await kuramori('refill', 'approve', file, '--key', approver(which));
-    await kuramori('refill', 'order', file);
     const typed = `5.5 ${hot.address.slice(-6)}`;
+    for (const which of [1, 2] as const)
+      await kuramori('refill', 'approve', file, '--confirm', typed, '--key', approver(which));
+    await kuramori('refill', 'order', file);
     const answers = [await signedBy('ltc-cold-1', file, typed), await signedBy('ltc-cold-2', file, typed)];
     await kuramori('refill', 'announce', file, ...answers.flatMap((answer) => ['--answer', answer]));
     expect(told()).toEqual([]);

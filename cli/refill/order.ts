@@ -113,7 +113,7 @@ function askOf({ number, intent, approvals }: Draft, { plan }: Planned): Omit<Pa
 async function requestText(
   house: House,
   policy: Policy,
-  order: Order,
+  asked: Order,
   {
     draft: { why },
     planned: { previous },
@@ -122,8 +122,8 @@ async function requestText(
 ): Promise<string> {
   return jsonText({
     policy: readJson(house.policy),
-    order,
-    countersignatures: await ordered(house, policy, order),
+    order: asked,
+    countersignatures: await ordered(house, policy, asked),
     ...(previous ? { previous: [...previous] } : {}),
     ...(journal.length > 0 ? { journal: [...journal] } : {}),
     claims: why === null ? [] : [{ what: 'why', value: why }],

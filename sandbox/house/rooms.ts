@@ -285,7 +285,10 @@ export async function startWatchtower(
       signs: { oddHours: { from: '00:00', to: '24:00' } },
       release: await plan.release,
       // Where nobody keeps books, nobody is silent about them.
-      books: plan.custody ? {} : { silenceSeconds: 366 * 86_400 },
+      // With a block a second the usual thirty are over before custody on three chains has said its first word.
+      books: plan.custody
+        ? { behindBlocks: Math.max(30, Math.ceil(120 / plan.blockSeconds)) }
+        : { silenceSeconds: 366 * 86_400 },
       webhooks: [...(pagerPort === null ? [] : [pager]), ...plan.webhooks],
       ...(pagerPort === null ? {} : { pager: { at: endpointOf(plan, 'pager'), silenceSeconds: 30 } }),
     },
