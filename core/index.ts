@@ -15,7 +15,7 @@ export * from './intent.ts';
 export * from './journal.ts';
 export { demandsOf, waitsBy, type Demand } from './judge-denials.ts';
 export * from './judge.ts';
-export { longestMove } from './judge-move.ts';
+export { denialsOf, longestMove } from './judge-move.ts';
 export { judgeRotation } from './judge-rotation.ts';
 export { mostPlans } from './judge-spend.ts';
 export * from './key.ts';

@@ -35,7 +35,7 @@ export function judge(given: Case): Judgement {
   const { policy, ask, explained } = given;
   const pinned = policy.wallets.find(({ id }) => id === ask.wallet);
   if (!pinned || (pinned.role === 'cold' && !isVaults(pinned, given)))
-    return refuse('unknown-wallet', `no hot wallet is called ${ask.wallet}`);
+    return refuse('unknown-wallet', `${given.signer} signs for no wallet that is called ${ask.wallet}`);
   const { control } = given.witnessed;
   const acting = control ? controlledBy(pinned, control) : undefined;
   if (!acting && ask.kind === 'payment') return refuse('keys-on-chain', tellControl(pinned.id, control));

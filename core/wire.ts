@@ -200,6 +200,7 @@ export const Told = z.strictObject({
   record: SignedEntry,
   countersignatures: z.array(Countersignature).max(32),
 });
+export type Told = z.infer<typeof Told>;
 
 export const watchtowerRoutes = {
   status: route('/v1/status', Nothing, WatchtowerStatus),

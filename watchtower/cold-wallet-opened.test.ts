@@ -1,5 +1,5 @@
 /** Vaults sign what a quorum of watchtowers ordered, on a real chain and without an alarm; whoever has their keys, custody or one watchtower gets nothing by it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import {
   asNem,
   approvalOf,
   beforeFirst,
+  entryHash,
   canonicalText,
   orderNonce,
   policyDigest,
@@ -432,6 +433,45 @@ describe('a thief', () => {
       expect(await l.tower(tower).told({ record, countersignatures: [] })).toMatchObject({ why: 'judged' });
     const free = await orderFor(1, refill(2), { number: 2 });
     expect(free.answers.map(({ kind }) => kind)).toEqual(['ordered', 'ordered', 'ordered']);
+  });
+
+  it('with the keys of watchtowers that people suspended: by their words no record comes back that would cover a theft', async () => {
+    await l.stopTower(0);
+    const kept = { freezes: [], evidence: {}, thaws: [], lifted: [], sights: [] };
+    const suspended = [towers[1].publicKey];
+    writeFileSync(join(l.filesOf(0), 'frozen.json'), JSON.stringify({ ...kept, suspended }));
+    await l.startTower(undefined, 0);
+    await until('it to see', () => l.sees(0).blind === null);
+    const theft = planOf(refill(1, xem('40000'), { destination: { address: thiefsAddress, memo: '' } }));
+    const { ask } = (await orderFor(0, refill(), { by: [1, 2] })).order;
+    const signed = new Map<string, string>();
+    for (const which of [0, 1] as const) {
+      const { chain, chainKey } = keysAt(which);
+      const share = theft.shares.find(({ key }) => key === chainKey)?.share ?? '';
+      signed.set(chainKey, chain.sign(theft.plan, share));
+      const record = signEntry(vaultKeys[which], {
+        v: 1,
+        signer: `vault-${which + 1}`,
+        seq: 1,
+        prev: beforeFirst,
+        at: l.clock.ms,
+        policy: policyDigest(policy),
+        grounds: [],
+        body: { ...ask, plan: theft.plan, share },
+      });
+      const entry = entryHash(record.entry);
+      const countersignatures = towers.slice(1).map((key) => ({
+        watchtower: key.publicKey,
+        signature: signStatement(key, 'countersignature', { entry }),
+      }));
+      await l.tower(0).told({ record, countersignatures });
+    }
+    // The others are the thief's.
+    for (const tower of [1, 2]) await l.stopTower(tower);
+    const combined = combine(theft, signed);
+    if (combined.kind === 'refused') throw new Error(combined.why);
+    for (const { data, signature } of combined.announcements) await l.announceRaw(data, signature);
+    await until('it to freeze', () => l.tower(0).status().frozen !== null);
   });
 
   it('with a pen: what he claims beside an order stands first, in one line each, and says that it is claimed', async () => {

@@ -7,6 +7,7 @@ import {
   countersigned,
   entryHash,
   factLifetime,
+  heard,
   isTooLong,
   mostPlans,
   signStatement,
@@ -20,7 +21,6 @@ import {
   type Refusal,
   type Told,
 } from '@kuramori/core';
-import type { z } from 'zod';
 import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
 import { countersign, judgedHere, type Countersigned, type Countersigner } from './countersign.ts';
 
@@ -40,8 +40,6 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
   const { vault, policy: digest, ask } = asked;
   if (!tower.isOpen())
     return refused('closed', 'this watchtower has not yet heard how far the others hold the journals');
-  if (digest !== tower.inForce())
-    return refused('policy', `here the version in force is ${tower.inForce()}: make the order anew under it`);
   const policy = tower.chain.find((one) => one.digest === digest)?.policy;
   if (!policy) return refused('policy', 'no version here has this digest');
   const wallet = coldOf(policy, asked);
@@ -53,7 +51,8 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
   // From here on nobody is waited for: what came meanwhile counts.
   if (tower.frozen(assetsOf(ask)))
     return refused('frozen', 'this watchtower has frozen: it orders nothing of a vault');
-  if (digest !== tower.inForce()) return refused('policy', 'another version came in force just now');
+  if (digest !== tower.inForce())
+    return refused('policy', `here the version in force is ${tower.inForce()}: make the order anew under it`);
   const history = tower.archive.history(vault);
   const codec = codecOf(wallet.chain);
   const written = writtenBy(asked, tower.chain, history, {
@@ -91,18 +90,15 @@ export async function order(tower: Ordering, asked: Order): Promise<Ordered> {
  * A vault's own record, brought back with the words that let it sign: by a quorum's it is taken as if it had been ordered here, by
  * whoever was away then. Else it is judged as it comes.
  */
-export async function take(
-  tower: Ordering,
-  { record, countersignatures }: z.infer<typeof Told>,
-): Promise<Countersigned> {
+export async function take(tower: Ordering, { record, countersignatures }: Told): Promise<Countersigned> {
   const { entry } = record;
   const under = tower.chain.find(({ digest }) => digest === entry.policy)?.policy;
-  if (
-    under?.vaults?.some(({ id }) => id === entry.signer) &&
-    verifyEntry(under, record) &&
-    countersigned(under, entryHash(entry), countersignatures) >= under.watchtowers.quorum
-  )
-    tower.archive.poolOrder(entry);
+  if (tower.isOpen() && under?.vaults?.some(({ id }) => id === entry.signer) && verifyEntry(under, record)) {
+    // Without those whom people suspended: their keys may be a thief's.
+    const [counting] = heard([under], tower.suspended());
+    if (countersigned(counting, entryHash(entry), countersignatures) >= counting.watchtowers.quorum)
+      tower.archive.poolOrder(entry);
+  }
   return countersign(tower, record);
 }
 

@@ -156,17 +156,23 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
         records.set(hash, known);
         return known;
       };
+      // One that answers with something else must not stand in the way of the others' words.
+      const isHere = (record: Covering['record']) => {
+        const policy = ours.chain.find(({ digest }) => digest === entryOf(record).policy)?.policy;
+        return policy !== undefined && isOf(policy, record, part);
+      };
       for (const answer of peersSaid)
-        if (answer.kind === 'covering')
-          of(answer.record).words.push({ ...answer.word, about: answer.record });
+        if (answer.kind === 'covering' && isHere(answer.record))
+          of(answer.record).words.push({ ...answer.word, entry: entryHash(entryOf(answer.record)) });
       for (const answer of signersSaid)
-        if (answer.kind === 'covering') of(answer.record).countersignatures.push(...answer.countersignatures);
+        if (answer.kind === 'covering' && isHere(answer.record))
+          of(answer.record).countersignatures.push(...answer.countersignatures);
       for (const covering of records.values()) {
         const { record } = covering;
         const policy = ours.chain.find(({ digest }) => digest === entryOf(record).policy)?.policy;
-        if (!policy || !isOf(policy, record, part)) continue;
+        if (!policy) continue;
         const [counting] = heard([policy], suspended());
-        if (wordsFor(counting, covering, part) < counting.watchtowers.quorum) continue;
+        if (wordsFor(counting, covering) < counting.watchtowers.quorum) continue;
         if ('ordered' in record) archive.poolOrder(record.ordered);
         else archive.pool(record);
         return true;
@@ -196,9 +202,9 @@ export function openPeers({ own, peers, ours, archive, incident, suspended, sign
   };
 }
 
-/** Somebody's word that a record, or another order of the same bytes, was countersigned. */
+/** Somebody's word that a record, or another order of the same bytes, was countersigned: by its entry's hash. */
 interface Word extends Countersignature {
-  readonly about: SignedEntry | { readonly ordered: Entry };
+  readonly entry: string;
 }
 
 /** A record, and who says that they countersigned it: now, or when it was let go. */
@@ -209,16 +215,15 @@ interface Covering {
 }
 
 /** How many watchtowers countersigned it, each counted once, however it is told. */
-function wordsFor(policy: Policy, { record, words, countersignatures }: Covering, part: SignedPart): number {
+function wordsFor(policy: Policy, { record, words, countersignatures }: Covering): number {
   const entry = entryHash(entryOf(record));
   return policy.watchtowers.keys.filter((key) => {
     const his = (one: Countersignature) => one.watchtower === key;
     return (
       words
-        .filter((one) => his(one) && isOf(policy, one.about, part))
-        .some(
-          ({ about, ...word }) => countersigned(policy, entryHash(entryOf(about)), [word], 'covering') > 0,
-        ) || countersigned(policy, entry, countersignatures.filter(his)) > 0
+        .filter(his)
+        .some(({ entry: about, ...word }) => countersigned(policy, about, [word], 'covering') > 0) ||
+      countersigned(policy, entry, countersignatures.filter(his)) > 0
     );
   }).length;
 }

@@ -1,13 +1,11 @@
 /** Answer: what a vault gave back, in a file of one line. */
 import { z } from 'zod';
-import { Countersignature, Hex, SignedEntry } from '@kuramori/core';
+import { Hex, Told } from '@kuramori/core';
 import { readConfig } from '@kuramori/program';
 
 const Journal = z.looseObject({
   vault: z.string().min(1),
-  entries: z
-    .array(z.strictObject({ record: SignedEntry, countersignatures: z.array(Countersignature).max(32) }))
-    .max(10_000),
+  entries: z.array(Told).max(10_000),
 });
 const Signature = Journal.extend({ key: z.string(), share: Hex, signature: Hex });
 

@@ -7,6 +7,7 @@ import {
   coldRuleFor,
   countApprovals,
   demandsOf,
+  denialsOf,
   formatAmount,
   Hex,
   Intent,
@@ -144,7 +145,10 @@ export async function approve(
   // While a version waits the one before has its say as well; and a denial may ask for people of its own.
   const people = chain.flatMap(({ policy: one }) => {
     const of = coldRuleFor(one, intent.wallet, intent.asset);
-    return [...(of?.approvals.people ?? []), ...demandsOf(one, intent).flatMap((demand) => demand.people)];
+    return [
+      ...(of?.approvals.people ?? []),
+      ...demandsOf({ ...one, denials: denialsOf(one, intent) }, intent).flatMap((demand) => demand.people),
+    ];
   });
   if (!people.includes(key.publicKey))
     return refuse(`${keyFile}: ${key.publicKey} is nobody who approves what leaves ${intent.wallet}`);

@@ -13,6 +13,7 @@ import {
   type PolicyChain,
   type SignedEntry,
   type SignedFact,
+  type Told,
 } from '@kuramori/core';
 import { call } from '@kuramori/chains/http';
 import { say } from '../command.ts';
@@ -25,12 +26,6 @@ type Tower = House['watchtowers'][number];
 export interface Head {
   readonly seq: number;
   readonly head: string;
-}
-
-/** A vault's entry, and the words with which it signed. */
-export interface Told {
-  readonly record: SignedEntry;
-  readonly countersignatures: readonly Countersignature[];
 }
 
 /** More than any vault ever signs; who claims more is no watchtower of ours. */

@@ -1,11 +1,5 @@
 /** Signs an order: shown, typed, written into the vault's journal, and only then signed. Given again it answers the same. */
-import {
-  canonicalText,
-  entryHash,
-  type Countersignature,
-  type Plain,
-  type SignedEntry,
-} from '@kuramori/core';
+import { canonicalText, entryHash, type Plain, type SignedEntry, type Told } from '@kuramori/core';
 import { visibleLine } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
 import type { Keys } from '../keystore.ts';
@@ -21,10 +15,7 @@ import { judgedOrder, nameIn, ownName, type OrderRequest } from './order.ts';
 export interface JournalAnswer {
   readonly vault: string;
   /** Each with the words by which it was let go. */
-  readonly entries: readonly {
-    readonly record: SignedEntry;
-    readonly countersignatures: readonly Countersignature[];
-  }[];
+  readonly entries: readonly Told[];
 }
 
 /** What goes back: the signature, and the journal. */
