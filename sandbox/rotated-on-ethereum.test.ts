@@ -12,7 +12,7 @@ import { outsider } from './ethereum/node.ts';
 import { openHouse, type House } from './house/house.ts';
 import { servingHouse } from './house/plan.ts';
 import { vault } from './house/rooms.ts';
-import { kuramori as give } from './testing/command.ts';
+import { commandsOf, kuramori as give } from './testing/command.ts';
 
 let folder: string;
 let house: House;
@@ -35,13 +35,7 @@ afterAll(async () => {
 });
 
 const at = (name: string) => join(folder, name);
-const tried = (...args: readonly string[]) =>
-  give([...args, '--house', join(house.plan.folder, 'house.json')]);
-const kuramori = async (...args: readonly string[]) => {
-  const { code, out, err } = await tried(...args);
-  if (code !== 0) throw new Error(`${args.join(' ')}: ${out} ${err}`);
-  return out;
-};
+const { tried, done: kuramori } = commandsOf(() => house.plan.folder);
 const deed = () => {
   if (!house.deed.ethereum) throw new Error('a house without Ethereum');
   return house.deed.ethereum;

@@ -20,3 +20,16 @@ export function kuramori(args: readonly string[], user?: User): Promise<Given> {
     );
   });
 }
+
+/** Commands of whoever runs a house: by its file, wherever they are given. */
+export function commandsOf(houseFolder: () => string) {
+  const tried = (...args: readonly string[]) =>
+    kuramori([...args, '--house', join(houseFolder(), 'house.json')]);
+  /** What it prints; throws where it fails. */
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { code, out, err } = await tried(...args);
+    if (code !== 0) throw new Error(`${args.join(' ')}: ${out} ${err}`);
+    return out;
+  };
+  return { tried, done };
+}
