@@ -96,6 +96,12 @@ export function pageOf(bytes: Uint8Array): string {
   return movingPage(frames, 3 * frames.fragments);
 }
 
+/** A page that shows a PSBT in binary, as most wallets and devices read one. */
+export function psbtPageOf(psbt: Uint8Array): string {
+  const frames = framesOf('crypto-psbt', psbt, 200);
+  return movingPage(frames, 3 * frames.fragments);
+}
+
 /** Texts of hex digits and names: half of the frames. */
 function packed(bytes: Uint8Array): Uint8Array {
   return gzipSync(bytes, { level: 9 });

@@ -10,10 +10,13 @@ import { showTranscript } from './signer/transcript.ts';
 
 const usage = `kuramori signer create FOLDER --present NAME --present NAME [--chain CHAIN --network NETWORK] [--hsm SOCKET --wrapping-key LABEL]
                        [--dice FILE|-] [--language english|japanese]
+                       [--key-in-wallet '[FINGERPRINT/PATH]XPUB' | --key-in-hsm LABEL --hsm SOCKET]
                                           new keys, sealed; a passphrase; the transcript begins. CHAIN: nem (where none is
                                           named), bitcoin, litecoin or ethereum; NETWORK: mainnet, testnet or devnet.
                                           --dice: what people threw (1 to 6; coins: H and T) beside the
-                                          machine's own chance; -: it is typed. --language: of the 24 words
+                                          machine's own chance; -: it is typed. --language: of the 24 words.
+                                          --key-in-wallet (bitcoin, litecoin: by PSBT), --key-in-hsm (ethereum): the chain key
+                                          stays with its holder; made is the key of this vault's journal alone
 kuramori signer pin FOLDER POLICY …       shows whom the keepers' policy names; believed once its digest is typed
 kuramori signer back-up FOLDER NEW …      keystore, pins and transcript into a new folder; never the passphrase
 kuramori signer restore BACKUP FOLDER --passphrase FILE …
@@ -61,6 +64,8 @@ export const signerCommand: Command = {
     network: { type: 'string' },
     hsm: { type: 'string' },
     'wrapping-key': { type: 'string' },
+    'key-in-hsm': { type: 'string' },
+    'key-in-wallet': { type: 'string' },
     confirm: { type: 'string' },
     passphrase: { type: 'string' },
     policy: { type: 'string' },
@@ -134,7 +139,13 @@ function callOf(
 ): readonly [Asked, Reach] | string {
   const [second = ''] = rest;
   const [socket, label] = [text(options['hsm']), text(options['wrapping-key'])];
-  if ((step === 'create' || step === 'recover') && (socket === null) !== (label === null))
+  const [keyInHsm, keyInWallet] = [text(options['key-in-hsm']), text(options['key-in-wallet'])];
+  if (keyInHsm !== null || keyInWallet !== null) {
+    if (step !== 'create') return '--key-in-hsm and --key-in-wallet are for create';
+    if (label !== null)
+      return '--wrapping-key: wraps a chain key, and of one that is elsewhere there is none';
+    if (keyInHsm !== null && socket === null) return '--key-in-hsm: --hsm names the socket of its process';
+  } else if ((step === 'create' || step === 'recover') && (socket === null) !== (label === null))
     return '--hsm and --wrapping-key go together';
   const present = options['present'] ?? [];
   const common = {
@@ -164,6 +175,8 @@ function callOf(
         ...(on ? { on } : {}),
         ...(thrown === null ? {} : { thrown }),
         ...(layout ? { layout } : {}),
+        ...(keyInHsm === null ? {} : { keyInHsm }),
+        ...(keyInWallet === null ? {} : { keyInWallet }),
         language: text(options['language']) ?? undefined,
         folder: first,
       };

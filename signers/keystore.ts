@@ -29,6 +29,13 @@ export type On = z.infer<typeof On>;
 
 export const nem: On = { chain: 'nem', network: 'mainnet' };
 
+/** Who has a chain key that is not in the keystore: an HSM, by its name there, or another wallet or device. */
+export const HeldBy = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('hsm'), key: z.string().min(1).max(64) }),
+  z.strictObject({ by: z.literal('wallet') }),
+]);
+export type HeldBy = z.infer<typeof HeldBy>;
+
 const Header = z.strictObject({
   v: z.literal(2),
   kdf: z.strictObject({
@@ -49,20 +56,22 @@ const Header = z.strictObject({
   language: z.literal('japanese').optional(),
   /** Whose key wraps what is sealed, and what it is called there. */
   wrapped: z.strictObject({ by: z.literal('hsm'), key: z.string().min(1).max(64) }).optional(),
+  /** Who has the chain key; absent: this file. */
+  heldBy: HeldBy.optional(),
 });
 export type Header = z.infer<typeof Header>;
 
 /** Where each secret stands among what is sealed. The chain's own length is its codec's: 32 bytes, or 64. */
 export const places = { record: [0, 32], entropy: [32, 64], chain: [64] } as const;
 const sealedLength = 64 + 32 + 16;
-const KeystoreFile = Header.extend({ sealed: Hex.min(2 * sealedLength).max(4 * sealedLength) });
+/** A record key alone, where the chain key is elsewhere. */
+const leastSealed = 32 + 16;
+const KeystoreFile = Header.extend({ sealed: Hex.min(2 * leastSealed).max(4 * sealedLength) });
 
-/** What a signer holds while it is unlocked. */
-export interface Keys {
+/** What every keystore gives once it is open. */
+export interface Opened {
   /** Signs journal entries; throws once locked. */
   readonly record: SigningKey;
-  /** Signs on its chain; throws once locked. */
-  readonly chain: ChainKey;
   readonly chainKey: string;
   readonly on: On;
   readonly isLocked: () => boolean;
@@ -70,8 +79,37 @@ export interface Keys {
   readonly lock: () => void;
 }
 
+/** What a signer holds while it is unlocked. */
+export interface Keys extends Opened {
+  /** Signs on its chain; throws once locked. */
+  readonly chain: ChainKey;
+}
+
+/** The record key is here, the chain key was never: its holder is asked for each signature. */
+export interface Entrusted extends Opened {
+  readonly heldBy: HeldBy;
+}
+
+/** For whatever needs the chain key itself. Throws Misconfigured, where it is elsewhere, and locks what is open. */
+export function mustBeHere(file: string, keys: Keys | Entrusted): Keys {
+  if ('chain' in keys) return keys;
+  keys.lock();
+  throw new Misconfigured(
+    `${file}: the chain key is not in it, but ${heldText(keys.heldBy)}: only kuramori vault sign and rotate have it sign`,
+  );
+}
+
+/** For a sentence. */
+function heldText(heldBy: HeldBy): string {
+  return heldBy.by === 'hsm' ? `in an HSM, as ${heldBy.key}` : 'in another wallet or device';
+}
+
 /** Keys that can be locked, of a record key and a chain key. The chain key is wiped where it stands. */
 export function keysOf(record: SigningKey, chain: ChainKey, on: On = nem): Keys {
+  return { ...opened(record, chain.publicKey, on, () => chain.wipe()), chain };
+}
+
+function opened(record: SigningKey, chainKey: string, on: On, wipe: () => void): Opened {
   let secret: SigningKey['secret'] | undefined = record.secret;
   return {
     record: {
@@ -81,12 +119,11 @@ export function keysOf(record: SigningKey, chain: ChainKey, on: On = nem): Keys 
         return secret;
       },
     },
-    chain,
-    chainKey: chain.publicKey,
+    chainKey,
     on,
     isLocked: () => secret === undefined,
     lock() {
-      chain.wipe();
+      wipe();
       // OpenSSL wipes its copy when the object is collected: program/closed/forget.ts.
       secret = undefined;
     },
@@ -104,6 +141,11 @@ export function publicHalves(file: string): { readonly recordKey: string; readon
  * altered file.
  */
 export function openKeystore(file: string, passphrase: Uint8Array): Keys {
+  return mustBeHere(file, openAny(file, passphrase));
+}
+
+/** The same, wherever its chain key is. */
+export function openAny(file: string, passphrase: Uint8Array): Keys | Entrusted {
   const { header, sealed } = readUnwrapped(file);
   return openSealed(file, header, sealed, passphrase);
 }
@@ -146,11 +188,12 @@ function takeFrom(
   which: keyof typeof places,
 ): Uint8Array {
   let secret: Uint8Array = new Uint8Array();
-  openSealed(file, header, sealed, passphrase, (secrets) => {
+  const taken = openSealed(file, header, sealed, passphrase, (secrets) => {
     const bytes = secrets.subarray(...places[which]);
     secret = secretBytes(bytes.length);
     secret.set(bytes);
-  }).lock();
+  });
+  mustBeHere(file, taken).lock();
   return secret;
 }
 
@@ -168,6 +211,15 @@ export async function unlock(
   passphrase: Uint8Array,
   service: KeyService | null,
 ): Promise<Keys> {
+  return mustBeHere(file, await unlockAny(file, passphrase, service));
+}
+
+/** The same, wherever its chain key is. */
+export async function unlockAny(
+  file: string,
+  passphrase: Uint8Array,
+  service: KeyService | null,
+): Promise<Keys | Entrusted> {
   try {
     const { header, sealed } = await readUnsealed(file, service);
     return openSealed(file, header, sealed, passphrase);
@@ -203,7 +255,7 @@ function openSealed(
   sealed: Uint8Array,
   passphrase: Uint8Array,
   take?: (secrets: Uint8Array) => void,
-): Keys {
+): Keys | Entrusted {
   let secrets: Uint8Array;
   try {
     secrets = cipherOf(header, passphrase).decrypt(sealed);
@@ -212,10 +264,12 @@ function openSealed(
       cause,
     });
   }
-  let keys: Keys;
+  let keys: Keys | Entrusted;
   try {
-    keys = fromSecrets(secrets, header.on ?? nem);
-    take?.(secrets);
+    keys = header.heldBy
+      ? entrusted(secrets, header.chainKey, header.on ?? nem, header.heldBy)
+      : fromSecrets(secrets, header.on ?? nem);
+    if ('chain' in keys) take?.(secrets);
   } finally {
     secrets.fill(0);
   }
@@ -231,6 +285,12 @@ export function fromSecrets(secrets: Uint8Array, on: On): Keys {
   const { chain, network } = on;
   const key = codecOf(chain).keyOf(secrets.subarray(...places.chain), chain, network);
   return keysOf(signingKeyFromSeed(secrets.subarray(...places.record)), key, on);
+}
+
+/** `record`: 32 bytes of seed; a copy is OpenSSL's. Whose key it is the header says, which is authenticated. */
+export function entrusted(record: Uint8Array, chainKey: string, on: On, heldBy: HeldBy): Entrusted {
+  const held = opened(signingKeyFromSeed(record.subarray(...places.record)), chainKey, on, () => {});
+  return { ...held, heldBy };
 }
 
 /** The header is authenticated with the keys, so no part of it can be exchanged. */

@@ -2,7 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { writeNew } from '@kuramori/program';
 import type { KeyService } from './key-service.ts';
-import { cipherOf, contextOf, fromSecrets, nem, type Header, type Keys, type On } from './keystore.ts';
+import {
+  cipherOf,
+  contextOf,
+  entrusted,
+  fromSecrets,
+  nem,
+  type Entrusted,
+  type Header,
+  type HeldBy,
+  type Keys,
+  type On,
+  type Opened,
+} from './keystore.ts';
 import { joined } from './secret-bytes.ts';
 import { chainSecretFrom } from './seed/seed.ts';
 import type { Language } from './seed/sentence.ts';
@@ -45,6 +57,21 @@ export async function makeWrapped(
   return keys;
 }
 
+/** A keystore of a record key alone, beside a chain key that stays with its holder. As `makeKeystore` else. */
+export function makeEntrusted(
+  file: string,
+  passphrase: Uint8Array,
+  held: { readonly chainKey: string; readonly on: On; readonly heldBy: HeldBy },
+  record: Uint8Array = randomBytes(32),
+): Entrusted {
+  const keys = entrusted(record, held.chainKey, held.on, held.heldBy);
+  const header: Header = { ...headerOf(keys), heldBy: held.heldBy };
+  const sealed = cipherOf(header, passphrase).encrypt(record);
+  record.fill(0);
+  write(file, header, sealed);
+  return keys;
+}
+
 function seal(
   passphrase: Uint8Array,
   { on = nem, entropy = randomBytes(32), record = randomBytes(32), language = 'english' }: Sown,
@@ -55,18 +82,24 @@ function seal(
   for (const spent of [record, entropy, chain]) spent.fill(0);
   const keys = fromSecrets(secrets, on);
   const header: Header = {
-    v: 2,
-    kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('hex') },
-    cipher: { name: 'xchacha20-poly1305', nonce: randomBytes(24).toString('hex') },
-    recordKey: keys.record.publicKey,
-    chainKey: keys.chainKey,
-    ...(on.chain === 'nem' ? {} : { on }),
+    ...headerOf(keys),
     ...(language === 'english' ? {} : { language }),
     ...(wrapped ? { wrapped } : {}),
   };
   const sealed = cipherOf(header, passphrase).encrypt(secrets);
   secrets.fill(0);
   return { header, sealed, keys };
+}
+
+function headerOf({ record, chainKey, on }: Opened): Header {
+  return {
+    v: 2,
+    kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('hex') },
+    cipher: { name: 'xchacha20-poly1305', nonce: randomBytes(24).toString('hex') },
+    recordKey: record.publicKey,
+    chainKey,
+    ...(on.chain === 'nem' ? {} : { on }),
+  };
 }
 
 function write(file: string, header: Header, sealed: Uint8Array): void {

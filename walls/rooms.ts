@@ -208,6 +208,19 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: [],
     globals: ['process', 'fetch', 'WebSocket', 'setTimeout'],
   },
+  // Asks who has a chain key that is not here: an HSM, or another wallet, by PSBT.
+  'signers/held': {
+    rooms: [
+      '@kuramori/core',
+      '@kuramori/program',
+      '@kuramori/chains/codecs',
+      '@kuramori/chains/bitcoin/codec',
+      '@kuramori/chains/ethereum/codec',
+    ],
+    packages: [],
+    builtins: ['fs', 'path'],
+    globals: [],
+  },
   'signers/vault': {
     rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/program/closed', ...codecs],
     packages: ['zod'],

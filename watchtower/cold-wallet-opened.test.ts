@@ -71,7 +71,7 @@ const keysAt = (which: number): Keys => {
   if (!record || !chain) throw new Error('three vaults');
   return keysOf(record, keyOf(chain.privateKey));
 };
-const vaultAt = (which: number, file = `vault-${which + 1}.jsonl`): Vault => {
+const vaultAt = (which: number, file = `vault-${which + 1}.jsonl`): Vault<Keys> => {
   const keys = keysAt(which);
   return {
     keys,

@@ -1,12 +1,12 @@
 /** Run: a vault's program, and the self-test, each in a process of its own without network, under Node's permission flags. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Misconfigured, permissionFlags, signerRooms } from '@kuramori/program';
-import { pageOf, showsCodes, wholeFrom } from '../codes.ts';
-import { listing, print, refuse, root, text as textOf, type Command } from '../command.ts';
+import { pageOf, psbtPageOf, showsCodes, wholeFrom } from '../codes.ts';
+import { listing, print, refuse, root, say, text as textOf, type Command } from '../command.ts';
 
 /** What a vault signs. */
 export const vaultVerbs = ['convert', 'rotate', 'sign', 'journal'] as const;
@@ -19,18 +19,26 @@ export function isVaultVerb(verb: string): verb is VaultVerb {
 export const vaultOptions = {
   page: { type: 'string' },
   present: { type: 'string', multiple: true },
+  hsm: { type: 'string' },
+  signed: { type: 'string', multiple: true },
 } as const;
 
 interface Carrying {
   readonly page: string | null;
   /** Who is there; `sign` and `rotate` are held before two. */
   readonly present: readonly string[];
+  /** The socket of the HSM's process, where the chain key is in one. */
+  readonly hsm: string | null;
+  /** What another wallet or device gave back: a PSBT, or pictures or frames of its codes. */
+  readonly signed: readonly string[];
 }
 
 /** `kuramori vault VERB FOLDER FILE …`, on whichever machine. */
 export function signing(verb: VaultVerb): Command {
   const people = verb === 'sign' || verb === 'rotate' ? ' --present NAME --present NAME' : '';
-  const usage = `${verb} FOLDER FILE …${people} [--page OUT.html]\n  FILE: as it was carried, or pictures of its codes, as many as it takes`;
+  const elsewhere =
+    verb === 'sign' ? ' [--signed PSBT …] [--hsm SOCKET]' : verb === 'rotate' ? ' [--hsm SOCKET]' : '';
+  const usage = `${verb} FOLDER FILE …${people} [--page OUT.html]${elsewhere}\n  FILE: as it was carried, or pictures of its codes, as many as it takes`;
   return {
     usage,
     options: vaultOptions,
@@ -40,6 +48,8 @@ export function signing(verb: VaultVerb): Command {
         : runVault(verb, folder, files, {
             page: textOf(options['page']),
             present: [options['present'] ?? []].flat().map(String),
+            hsm: textOf(options['hsm']),
+            signed: [options['signed'] ?? []].flat().map(String),
           }),
   };
 }
@@ -52,35 +62,55 @@ async function runVault(
   verb: VaultVerb,
   folder: string,
   files: readonly string[],
-  { page, present }: Carrying,
+  carrying: Carrying,
 ): Promise<number> {
-  const [first = '', ...more] = files.map((file) => resolve(file));
+  const { page, present, hsm, signed } = carrying;
   // Before anybody types anything.
   if (page !== null && existsSync(page)) return refuse(`--page: ${page} is there already`);
-  if (more.length === 0 && !showsCodes(first)) return given(verb, resolve(folder), first, { page, present });
-  const whole = await wholeFrom([first, ...more]);
-  if (whole === null) return 1;
   const own = mkdtempSync(join(tmpdir(), 'kuramori-carried-'));
   try {
-    const file = join(own, 'carried.json');
-    writeFileSync(file, whole.bytes, { mode: 0o600 });
-    return await given(verb, resolve(folder), file, { page, present });
+    const file = await carried(files, join(own, 'carried.json'));
+    const back = signed.length === 0 ? undefined : await carried(signed, join(own, 'signed.psbt'));
+    if (file === null || back === null) return 1;
+    const socket = hsm === null ? undefined : resolve(hsm);
+    const read = [file, ...(back === undefined ? [] : [back])];
+    const asked = [verb, resolve(folder), file, JSON.stringify({ present, hsm: socket, signed: back })];
+    const { code, out } = await offline(
+      resolve(folder),
+      read,
+      'signers/vault/main.ts',
+      asked,
+      socket !== undefined,
+    );
+    return code === 0 ? carryBack(out.trimEnd(), page) : code;
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
 }
 
-async function given(
-  verb: VaultVerb,
-  own: string,
-  file: string,
-  { page, present }: Carrying,
-): Promise<number> {
-  const args = [verb, own, file, JSON.stringify({ present })];
-  const { code, out } = await offline(own, [file], 'signers/vault/main.ts', args);
-  if (code !== 0) return code;
-  print(out.trimEnd());
-  if (page !== null) writeFileSync(page, pageOf(Buffer.from(`${out.trimEnd()}\n`)), { flag: 'wx' });
+/** The file that was carried, or what its codes hold, in `into`; null where they are not whole, which is told. */
+async function carried(files: readonly string[], into: string): Promise<string | null> {
+  const [first = '', ...more] = files.map((file) => resolve(file));
+  if (more.length === 0 && !showsCodes(first)) return first;
+  const whole = await wholeFrom([first, ...more]);
+  if (whole === null) return null;
+  writeFileSync(into, whole.bytes, { mode: 0o600 });
+  return into;
+}
+
+const Waiting = z.object({ toSign: z.string() });
+
+function carryBack(out: string, page: string | null): number {
+  const { data: waiting } = Waiting.safeParse(JSON.parse(out));
+  if (waiting) {
+    if (page !== null) writeFileSync(page, psbtPageOf(readFileSync(waiting.toSign)), { flag: 'wx' });
+    say(
+      `recorded, and not signed yet: have the wallet or device sign ${waiting.toSign}${page === null ? '' : ` (${page} shows it)`}, and give the same command again with --signed, and what came back / 記録しました。まだ署名されていません。このPSBTにウォレットで署名し、同じコマンドに --signed を付けて返ってきたものを渡してください`,
+    );
+    return 1;
+  }
+  print(out);
+  if (page !== null) writeFileSync(page, pageOf(Buffer.from(`${out}\n`)), { flag: 'wx' });
   return 0;
 }
 
@@ -123,10 +153,12 @@ async function offline(
   read: readonly string[],
   program: string,
   args: readonly string[],
+  /** To an HSM's process alone, where there is one. */
+  net = false,
 ): Promise<{ readonly code: number; readonly out: string }> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new Misconfigured(`${folder}: is no folder: name the one that the keys are in`);
-  const powers = { rooms: signerRooms, net: false, holdsKey: true, read };
+  const powers = { rooms: signerRooms, net, holdsKey: true, read };
   const flags = permissionFlags(root, folder, powers);
   const child = spawn(process.execPath, [...flags, join(root, program), ...args], {
     cwd: folder,

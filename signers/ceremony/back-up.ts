@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signStatement, type SigningKey } from '@kuramori/core';
 import { jsonText, Misconfigured, readSecretBytes, replaceFile } from '@kuramori/program';
-import { unlock, type Keys } from '../keystore.ts';
+import { unlockAny, type Opened } from '../keystore.ts';
 import { transcriptOf } from '../transcript.ts';
 import { manifestIn, partsIn, readBackup, sha256, type Manifest } from './backup.ts';
 import type { Ceremony, Ended } from '../step/step.ts';
@@ -24,7 +24,7 @@ export async function backUp(
     copy(ceremony.folder, to, keys);
   }
   const backup = readBackup(to);
-  const again = await unlock(
+  const again = await unlockAny(
     join(to, 'keystore.json'),
     readSecretBytes(ceremony.at('passphrase')),
     await serviceOf(hsm),
@@ -44,7 +44,7 @@ export async function backUp(
   ]);
 }
 
-function copy(from: string, to: string, keys: Keys): void {
+function copy(from: string, to: string, keys: Opened): void {
   const files = partsIn(from).map((name) => {
     const bytes = readFileSync(join(from, name));
     replaceFile(join(to, name), bytes);
@@ -67,7 +67,7 @@ function signed(key: SigningKey, manifest: Manifest): string {
 }
 
 /** An interrupted backup of ours, whole but for the word in the transcript, is taken for what it is; any other is left alone. */
-function mustBeOurs(to: string, ceremony: Ceremony, keys: Keys): void {
+function mustBeOurs(to: string, ceremony: Ceremony, keys: Opened): void {
   const { manifest } = readBackup(to);
   const same = (name: string) =>
     manifest.files.some(

@@ -32,7 +32,10 @@ export const Command = z.discriminatedUnion('step', [
     /** A file of what people threw, or '-': somebody types it. */
     thrown: z.union([z.literal('-'), path]).optional(),
     layout,
-    hsm: wrapping,
+    hsm: z.union([wrapping, common.hsm]),
+    /** Where the chain key is elsewhere: its name in the HSM, or itself with its origin, as a wallet or device shows it. */
+    keyInHsm: z.string().min(1).max(64).optional(),
+    keyInWallet: z.string().max(400).optional(),
   }),
   z.strictObject({ ...common, step: z.literal('pin'), policy: path, confirm }),
   z.strictObject({ ...common, step: z.literal('back-up'), to: path }),

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { retirementIn } from '@kuramori/core';
 import { Misconfigured, reasonOf, writeNew } from '@kuramori/program';
-import type { Keys, On } from '../keystore.ts';
+import type { Entrusted, Keys, On, Opened } from '../keystore.ts';
 import { makeKeystore, makeWrapped, type Sown } from '../making.ts';
 import { pinsIn } from '../pins.ts';
 import { joined, secretBytes } from '../secret-bytes.ts';
@@ -59,10 +59,7 @@ export async function create(
   });
 }
 
-/**
- * Makes the keys in a folder that is empty, and whatever `tell` writes of them; where anything comes to nothing, nothing stays.
- * What the chain key comes from is wiped, and what was thrown.
- */
+/** Makes the keys in a folder that is empty. What the chain key comes from is wiped, and what was thrown. As `sealing` else. */
 export async function making(
   ceremony: Ceremony,
   hsm: Wrapping,
@@ -70,24 +67,45 @@ export async function making(
   thrown: Thrown | null,
   tell: (keys: Keys) => Ended,
 ): Promise<Ended> {
+  const make: Make<Keys> = async (file, passphrase, record) => {
+    const service = await serviceOf(hsm);
+    const seeds = { ...sown, record };
+    return service && hsm
+      ? makeWrapped(file, passphrase, service, hsm.key, seeds)
+      : makeKeystore(file, passphrase, seeds);
+  };
+  try {
+    return await sealing(ceremony, thrown, make, tell);
+  } finally {
+    sown.entropy?.fill(0);
+  }
+}
+
+/** Makes a keystore: passphrase and seed are wiped. */
+type Make<K> = (file: string, passphrase: Uint8Array, record: Uint8Array) => K | Promise<K>;
+
+/** A keystore and its passphrase, tested, and whatever `tell` writes of them; where anything comes to nothing, nothing stays. */
+export async function sealing<K extends Keys | Entrusted>(
+  ceremony: Ceremony,
+  thrown: Thrown | null,
+  make: Make<K>,
+  tell: (keys: K) => Ended,
+): Promise<Ended> {
   const passphrase = passphraseFrom(entropyOf(randomBytes, thrown, 'passphrase'));
-  const seeds = { ...sown, record: entropyOf(randomBytes, thrown, 'record key') };
+  const record = entropyOf(randomBytes, thrown, 'record key');
   thrown?.faces.fill(0);
   const line = joined(passphrase, Buffer.from('\n'));
   try {
     // Whoever made this one first has the folder; what is there already is not ours to destroy.
     writeNew(ceremony.at('passphrase'), line);
     return await orUndone(ceremony, async () => {
-      const given = [ceremony.at('keystore.json'), passphrase] as const;
-      const service = await serviceOf(hsm);
-      const keys =
-        service && hsm ? await makeWrapped(...given, service, hsm.key, seeds) : makeKeystore(...given, seeds);
+      const keys = await make(ceremony.at('keystore.json'), passphrase, record);
       ceremony.hold(keys);
       selfTest(keys);
       return tell(keys);
     });
   } finally {
-    for (const spent of [line, passphrase, seeds.record, seeds.entropy]) spent?.fill(0);
+    for (const spent of [line, passphrase, record]) spent.fill(0);
   }
 }
 
@@ -124,7 +142,16 @@ async function orUndone<T>(ceremony: Ceremony, work: () => Promise<T>): Promise<
 const leftText = (ceremony: Ceremony) =>
   [ceremony.at('keystore.json'), ceremony.at('passphrase')].filter((file) => existsSync(file)).join(' and ');
 
-export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On | undefined): What {
+export function keysIn(keys: Keys, on: On | undefined): What {
+  const { described } = keys.chain;
+  return halvesOf(keys, described, on);
+}
+
+export function halvesOf(
+  { record, chainKey }: Opened,
+  described: string | undefined,
+  on: On | undefined,
+): What {
   return [
     { name: 'record key', value: record.publicKey },
     { name: 'chain key', value: chainKey },
@@ -134,7 +161,7 @@ export function keysIn({ record, chainKey, chain: { described } }: Keys, on: On 
   ];
 }
 
-export function toCompare({ record, chainKey }: Keys, on: On | undefined): string {
+export function toCompare({ record, chainKey }: Opened, on: On | undefined): string {
   const where = on === undefined ? '' : `, on ${on.network}`;
   return `read aloud and compare: record key ${fingerprintOf(record.publicKey)}, chain key ${fingerprintOf(chainKey)}${where}`;
 }

@@ -1,8 +1,10 @@
 /** Holds one step of a ceremony, whichever it is. */
+import { Misconfigured } from '@kuramori/program';
 import { backUp } from './back-up.ts';
 import { perform, type Ended } from '../step/step.ts';
 import type { Command } from './command.ts';
 import { create } from './create.ts';
+import { entrust } from './entrust.ts';
 import { pin } from './pin.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
@@ -15,7 +17,9 @@ export function hold(command: Command, say: (line: string) => void): Promise<End
   return perform(command, say, async (ceremony) => {
     switch (command.step) {
       case 'create':
-        return create(ceremony, command);
+        return command.keyInHsm === undefined && command.keyInWallet === undefined
+          ? create(ceremony, { ...command, hsm: wrapping(command.hsm) })
+          : entrust(ceremony, command);
       case 'pin':
         return pin(ceremony, command.policy, command.confirm);
       case 'back-up':
@@ -36,4 +40,12 @@ export function hold(command: Command, say: (line: string) => void): Promise<End
         return command satisfies never;
     }
   });
+}
+
+/** Of whoever names an HSM nothing is ever sealed without it. */
+function wrapping(hsm: { readonly socket: string; readonly key?: string } | undefined) {
+  if (!hsm) return undefined;
+  const { socket, key } = hsm;
+  if (key === undefined) throw new Misconfigured('--hsm: goes with --wrapping-key, or with --key-in-hsm');
+  return { socket, key };
 }

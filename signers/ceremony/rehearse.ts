@@ -143,7 +143,7 @@ async function hereOf(ceremony: Ceremony, asked: Rehearsing): Promise<Here> {
     throw new Misconfigured(
       `${ceremony.folder}: says of its keys for which chain they are, and in which language: leave --chain, --network and --language out`,
     );
-  const keys = await ceremony.open();
+  const keys = await ceremony.openHere();
   // Authenticated when it was opened; what the key comes from stays sealed.
   const { language = 'english' } = readConfig(ceremony.at('keystore.json'), Worded);
   return { keys, on: keys.on, language };

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonText, Misconfigured, readSecretBytes, writeNew } from '@kuramori/program';
-import { unlock } from '../keystore.ts';
+import { unlockAny } from '../keystore.ts';
 import { joined } from '../secret-bytes.ts';
 import { selfTest } from '../self-test.ts';
 import { transcriptIn } from '../transcript.ts';
@@ -25,7 +25,7 @@ export async function restore(
     );
   const backup = readBackup(from);
   const service = await serviceOf(hsm);
-  const keys = await unlock(join(from, 'keystore.json'), readSecretBytes(passphraseFile), service);
+  const keys = await unlockAny(join(from, 'keystore.json'), readSecretBytes(passphraseFile), service);
   ceremony.hold(keys);
   selfTest(keys);
   const { recordKey, chainKey } = backup.manifest;

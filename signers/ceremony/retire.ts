@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { keepersOf, retirementIn, standing, writersOf, type Policy, type PolicyChain } from '@kuramori/core';
 import { Misconfigured, readJson, typed } from '@kuramori/program';
 import { openJournal } from '../journal.ts';
-import type { Keys } from '../keystore.ts';
+import type { Opened } from '../keystore.ts';
 import { pinsIn, readPins, readPinned } from '../pins.ts';
 import { transcriptOf } from '../transcript.ts';
 import type { Ceremony, Ended } from '../step/step.ts';
@@ -63,7 +63,7 @@ async function say(ceremony: Ceremony, { policy, althoughNamed, confirm }: Retir
 }
 
 /** Where the versions that count name the keys. */
-function namedBy(ceremony: Ceremony, keys: Keys, file: string | undefined): readonly string[] {
+function namedBy(ceremony: Ceremony, keys: Opened, file: string | undefined): readonly string[] {
   const recordKey = keys.record.publicKey;
   if (file === undefined) {
     if (existsSync(pinsIn(ceremony.folder)))
@@ -89,7 +89,7 @@ export function chainFor(folder: string, recordKey: string, file: string): Polic
  * The versions that count now. A journal knows when each was taken up; where there is none, the longest wait from the moment
  * that the keeper gave it, every one of them having objected.
  */
-function counting(ceremony: Ceremony, keys: Keys, chain: PolicyChain): readonly Policy[] {
+function counting(ceremony: Ceremony, keys: Opened, chain: PolicyChain): readonly Policy[] {
   const file = ceremony.at('journal.jsonl');
   const id = signerIn(chain, keys.record.publicKey);
   if (id !== undefined && existsSync(file)) {

@@ -37,7 +37,7 @@ export interface Paper {
 export async function share(ceremony: Ceremony, asked: Sharing): Promise<Ended> {
   mustBeSound(asked);
   const survives = mustSurvive(ceremony, asked.layout, asked);
-  const keys = await ceremony.open();
+  const keys = await ceremony.openHere();
   if (!isInTurn(asked)) mustBeApart(mediaOf(ceremony, asked, asked.to));
   // Of media that are exchanged none is in yet.
   if (asked.safe !== undefined)

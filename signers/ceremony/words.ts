@@ -16,7 +16,7 @@ export interface Wording {
 }
 
 export async function words(ceremony: Ceremony, { to, althoughTogether, hsm }: Wording): Promise<Ended> {
-  const keys = await ceremony.open();
+  const keys = await ceremony.openHere();
   mustBeApart({ own: ceremony.folder, to: [to], althoughTogether });
   const { entropy, language } = await originOf(
     ceremony.at('keystore.json'),

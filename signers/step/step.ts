@@ -9,7 +9,7 @@ import {
   type Transcript,
 } from '@kuramori/core';
 import { log, Misconfigured, openLines, readSecretBytes, reasonOf } from '@kuramori/program';
-import { unlock, type Keys } from '../keystore.ts';
+import { mustBeHere, unlockAny, type Entrusted, type Keys, type Opened } from '../keystore.ts';
 import { mustBeOf, mustLive, transcriptIn, transcriptOf } from '../transcript.ts';
 import { serviceOf } from './hsm.ts';
 import { identity } from './identity.ts';
@@ -46,9 +46,11 @@ export interface Ceremony extends Disposable {
   /** As it was when the step began; null where nothing was ever made here. */
   readonly before: Transcript | null;
   /** The keys of this folder, which must not be retired; later entries are signed by them. */
-  readonly open: () => Promise<Keys>;
+  readonly open: () => Promise<Keys | Entrusted>;
+  /** The same, for what takes the chain key itself. */
+  readonly openHere: () => Promise<Keys>;
   /** Keys that this step has just made or brought; later entries are signed by them. */
-  readonly hold: (keys: Keys) => void;
+  readonly hold: (keys: Opened) => void;
   /** The next entry, signed, and its digest. */
   readonly entry: (
     outcome: CeremonyEntry['outcome'],
@@ -64,7 +66,7 @@ function openCeremony({ folder, step, present, hsm }: Begun, say: Ceremony['say'
   const at = (name: string) => join(folder, name);
   const program = identity();
   const before = transcriptOf(folder);
-  let keys: Keys | null = null;
+  let keys: Opened | null = null;
 
   const entry: Ceremony['entry'] = (outcome, what, after = transcriptOf(folder)) => {
     const recordKey = after?.recordKey ?? keys?.record.publicKey;
@@ -85,22 +87,22 @@ function openCeremony({ folder, step, present, hsm }: Begun, say: Ceremony['say'
     return { signed: signCeremony(signer, made), hash: ceremonyHash(made) };
   };
 
+  async function open() {
+    const transcript = mustLive(folder);
+    const file = at('keystore.json');
+    const opened = await unlockAny(file, readSecretBytes(at('passphrase')), await serviceOf(hsm));
+    mustBeOf(folder, transcript, opened.record.publicKey);
+    keys = opened;
+    return opened;
+  }
+
   return {
     folder,
     say,
     at,
     before: before?.recordKey === null ? null : before,
-    async open() {
-      const transcript = mustLive(folder);
-      const opened = await unlock(
-        at('keystore.json'),
-        readSecretBytes(at('passphrase')),
-        await serviceOf(hsm),
-      );
-      mustBeOf(folder, transcript, opened.record.publicKey);
-      keys = opened;
-      return opened;
-    },
+    open,
+    openHere: async () => mustBeHere(at('keystore.json'), await open()),
     hold(made) {
       keys = made;
     },

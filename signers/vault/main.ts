@@ -5,9 +5,11 @@
  *   node signers/vault/main.ts rotate <folder> <request.json> <options>
  *   node signers/vault/main.ts sign <folder> <order.json> <options>
  *   node signers/vault/main.ts journal <folder> <policy.json>
- * Given by `kuramori vault`. Options, as JSON: `present`, the people who are there; `confirm`, what somebody would type, for scripts.
+ * Given by `kuramori vault`. Options, as JSON: `present`, the people who are there; `confirm`, what somebody would type, for
+ * scripts. Where another has the chain key: `hsm`, the socket of the HSM's process; `signed`, a PSBT that came back.
  */
 import '@kuramori/program/closed';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Present } from '@kuramori/core';
@@ -21,8 +23,10 @@ import {
   typed,
   visible,
 } from '@kuramori/program';
-import { openKeystore, type Keys } from '../keystore.ts';
+import { openAny, type Entrusted, type Keys } from '../keystore.ts';
+import type { Around } from '../held/holder.ts';
 import { readPins } from '../pins.ts';
+import { serviceOf } from '../step/hsm.ts';
 import { perform, type Ceremony } from '../step/step.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
@@ -34,39 +38,40 @@ import { signRotation } from './sign-rotation.ts';
 const Options = z.strictObject({
   present: z.array(z.string()).default([]),
   confirm: z.string().max(200).optional(),
+  hsm: z.string().optional(),
+  signed: z.string().optional(),
 });
 
-const [command, folder, request, given = '{}'] = process.argv.slice(2);
+const [command, own, carried, given = '{}'] = process.argv.slice(2);
 const does = {
   convert: (at: string, file: string) => convert(at, file, people),
   rotate: (at: string, file: string) =>
-    held('rotate', at, (keys, ceremony) =>
-      signRotation(keys, readPins(at, keys.record.publicKey), file, readConfig(file, RotationRequest), {
-        ...people,
-        note: ceremony.note,
-      }),
-    ),
+    held('rotate', at, async (keys, { note }) => {
+      const [pins, request] = [readPins(at, keys.record.publicKey), readConfig(file, RotationRequest)];
+      return signRotation(keys, pins, file, request, { ...people, note }, await around(at));
+    }),
   sign: (at: string, file: string) =>
-    held('sign', at, (keys, { note }) =>
-      signOrder(vaultOf(at, keys), file, readConfig(file, OrderRequest), { ...people, note }),
-    ),
+    held('sign', at, async (keys, { note }) => {
+      const request = readConfig(file, OrderRequest);
+      return signOrder(vaultOf(at, keys), file, request, { ...people, note }, await around(at));
+    }),
   journal,
 } as const;
-if (folder === undefined || request === undefined || !isCommand(command)) {
+if (own === undefined || carried === undefined || !isCommand(command)) {
   process.stderr.write(
     `usage: node signers/vault/main.ts ${Object.keys(does).join(' | ')} <folder> <file.json> [options]\n`,
   );
   process.exit(2);
 }
 
-const { present, confirm } = Options.parse(JSON.parse(given));
+const { present, confirm, hsm, signed } = Options.parse(JSON.parse(given));
 const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
 const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
 
 await run(
   `vault ${command}`,
   async () => {
-    const ready = await does[command](folder, request);
+    const ready = await does[command](own, carried);
     // Nobody is asked any more, and an open one would keep the process.
     process.stdin.destroy();
     return { ready, stop: () => {} };
@@ -82,7 +87,7 @@ function isCommand(name: string | undefined): name is keyof typeof does {
 async function held<T>(
   step: 'rotate' | 'sign',
   at: string,
-  work: (keys: Keys, ceremony: Ceremony) => Promise<T>,
+  work: (keys: Keys | Entrusted, ceremony: Ceremony) => Promise<T>,
 ): Promise<T> {
   const there = Present.safeParse(present);
   if (!there.success)
@@ -92,7 +97,16 @@ async function held<T>(
   );
 }
 
-function vaultOf(at: string, keys: Keys): Vault {
+/** Whoever may have the chain key in this vault's place. */
+async function around(folder: string): Promise<Around> {
+  return {
+    folder,
+    service: await serviceOf(hsm === undefined ? undefined : { socket: hsm }),
+    signed: signed === undefined ? null : { file: signed, bytes: readFileSync(signed) },
+  };
+}
+
+function vaultOf(at: string, keys: Keys | Entrusted): Vault {
   const pins = readPins(at, keys.record.publicKey);
   const { now } = openClock({ kind: 'system' }, keys.on.network);
   return { keys, pins, journalFile: join(at, 'journal.jsonl'), now };
@@ -101,7 +115,7 @@ function vaultOf(at: string, keys: Keys): Vault {
 function journal(at: string, file: string) {
   const transcript = mustLive(at);
   const policy = readJson(file);
-  const keys = openKeystore(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
+  const keys = openAny(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
     return Promise.resolve(tellJournal(vaultOf(at, keys), policy));

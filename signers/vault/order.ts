@@ -16,12 +16,14 @@ import {
   intentDigest,
   type Cleared,
   type Entry,
+  type Network,
   type PolicyChain,
+  type Wallet,
 } from '@kuramori/core';
 import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
 import { Misconfigured, timeText } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
-import type { Keys } from '../keystore.ts';
+import type { Opened } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
 import { elsewhere } from './elsewhere.ts';
 import { judgedAway, refusal } from './refusal.ts';
@@ -52,6 +54,8 @@ export interface JudgedOrder {
   readonly intent: string;
   readonly entries: readonly [...Entry[], Entry];
   readonly cleared: Cleared;
+  readonly wallet: Wallet;
+  readonly network: Network;
   /** Where it was recorded before: the same signature is given again, and nobody asked. */
   readonly recorded: boolean;
   /** For the people there, decoded from the bytes and from what was verified; what was only said comes first, and says so. */
@@ -62,7 +66,7 @@ export interface JudgedOrder {
 
 /** Throws Misconfigured with the field that is not so. Nothing is signed or written here. `now`: this machine's clock. */
 export function judgedOrder(
-  keys: Keys,
+  keys: Opened,
   pins: Pins,
   journal: Pick<Journal, 'history' | 'byHash'>,
   request: OrderRequest,
@@ -133,6 +137,8 @@ export function judgedOrder(
     intent: intentDigest(intent),
     entries,
     cleared: clearance.cleared,
+    wallet,
+    network: policy.network,
     recorded: known !== undefined,
     shown: [
       ...request.claims.map(({ what, value }) => [`claimed: ${what}`, value] as const),
@@ -155,12 +161,12 @@ export function judgedOrder(
 }
 
 /** What the policy calls this vault; the order must be its own. Throws Misconfigured. */
-export function ownName(keys: Keys, pins: Pins, request: OrderRequest): string {
+export function ownName(keys: Opened, pins: Pins, request: OrderRequest): string {
   return named(keys, pins, request).own;
 }
 
 /** The same by the newest version of a policy file that names it. */
-export function nameIn(keys: Keys, pins: Pins, file: unknown): string {
+export function nameIn(keys: Opened, pins: Pins, file: unknown): string {
   const read = readPinned(file, pins);
   if (read.kind === 'refused') throw new Misconfigured(`policy.${read.field}: ${read.why}`);
   for (const { policy } of read.chain.toReversed()) {
@@ -170,7 +176,7 @@ export function nameIn(keys: Keys, pins: Pins, file: unknown): string {
   throw new Misconfigured('policy: no version pins a vault with this record key');
 }
 
-function named(keys: Keys, pins: Pins, { policy: file, order }: OrderRequest) {
+function named(keys: Opened, pins: Pins, { policy: file, order }: OrderRequest) {
   const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const read = readPinned(file, pins);
   if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);

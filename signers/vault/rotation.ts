@@ -16,10 +16,13 @@ import {
   SignedEntry,
   verifyEntry,
   type Change,
+  type Network,
+  type Wallet,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
 import { Misconfigured, timeText } from '@kuramori/program';
-import type { Keys } from '../keystore.ts';
+import type { Entrusted, Keys, Opened } from '../keystore.ts';
+import { askHolder, type Around } from '../held/holder.ts';
 import { readPinned, type Pins } from '../pins.ts';
 import { mustBeDerived } from '../self-test.ts';
 import { elsewhere } from './elsewhere.ts';
@@ -37,13 +40,15 @@ export interface Judged {
   readonly change: Change;
   readonly plan: string;
   readonly share: string;
+  readonly wallet: Wallet;
+  readonly network: Network;
   /** For the people there, decoded from the bytes and from what was verified. */
   readonly shown: readonly (readonly [what: string, value: string])[];
 }
 
 /** Throws Misconfigured with the field that is not so. Nothing is signed here. */
 export function judgedRotation(
-  keys: Keys,
+  keys: Opened,
   pins: Pins,
   { policy: file, record, countersignatures }: z.infer<typeof RotationRequest>,
 ): Judged {
@@ -97,6 +102,8 @@ export function judgedRotation(
     change,
     plan: body.plan,
     share,
+    wallet,
+    network: policy.network,
     shown: [
       ['wallet', `${wallet.id}, ${wallet.chain} ${policy.network}: ${change.account}`],
       ['goes', `${remove} (${heldBy(remove)})`],
@@ -126,5 +133,17 @@ export function judgedRotation(
 export function cosign(keys: Keys, { change, plan, share }: Judged) {
   const signature = keys.chain.sign(plan, share);
   mustBeDerived(keys, plan, share, signature);
-  return { signed: JSON.parse(canonicalText({ ...change })) as Record<string, unknown>, share, signature };
+  return { signed: told(change), share, signature };
+}
+
+/** The same by whoever has the chain key. */
+export async function haveCosigned(keys: Entrusted, judged: Judged, around: Around) {
+  const answer = await askHolder(keys, { ...judged, previous: [] }, around);
+  // A wallet of Bitcoin's family changes no keys: its coins move, by an order.
+  if (answer.kind === 'asked') throw new Error('haveCosigned: a change of keys was asked for by PSBT');
+  return { signed: told(judged.change), share: answer.share, signature: answer.signature };
+}
+
+function told(change: Change): Record<string, unknown> {
+  return JSON.parse(canonicalText({ ...change })) as Record<string, unknown>;
 }

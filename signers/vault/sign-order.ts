@@ -2,14 +2,15 @@
 import { canonicalText, entryHash, type Plain, type SignedEntry, type Told } from '@kuramori/core';
 import { visibleLine } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
-import type { Keys } from '../keystore.ts';
+import { askHolder, type Answer, type Around } from '../held/holder.ts';
+import type { Entrusted, Keys, Opened } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
-import { sign } from '../sign.ts';
+import { mayBeSigned, sign } from '../sign.ts';
 import type { Ceremony } from '../step/step.ts';
 import { checklist } from './checklist.ts';
 import type { People } from './convert.ts';
 import { refusal } from './refusal.ts';
-import { judgedOrder, nameIn, ownName, type OrderRequest } from './order.ts';
+import { judgedOrder, nameIn, ownName, type JudgedOrder, type OrderRequest } from './order.ts';
 
 /** What this vault has recorded, for whoever keeps copies of its journal. */
 export interface JournalAnswer {
@@ -25,6 +26,13 @@ export interface OrderAnswer extends JournalAnswer {
   readonly signature: string;
 }
 
+/** In whose hands it is now: a PSBT that the wallet or device is to sign, and this vault to be given back. Nothing is signed yet. */
+export interface Waiting {
+  readonly vault: string;
+  /** The file. */
+  readonly toSign: string;
+}
+
 /** Of how many entries a copy of the journal goes back; older ones the watchtowers have had. */
 const told = 200;
 
@@ -34,8 +42,8 @@ export interface Witnesses extends People {
 }
 
 /** A vault at work: its keys, what it believes, its journal's file, and this machine's clock in milliseconds of Unix time. */
-export interface Vault {
-  readonly keys: Keys;
+export interface Vault<K extends Opened = Keys | Entrusted> {
+  readonly keys: K;
   readonly pins: Pins;
   readonly journalFile: string;
   readonly now: () => number;
@@ -43,11 +51,26 @@ export interface Vault {
 
 /** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing is signed, and no more is written than what its own journal lacked. */
 export async function signOrder(
+  vault: Vault<Keys>,
+  file: string,
+  request: OrderRequest,
+  witnesses: Witnesses,
+): Promise<OrderAnswer>;
+/** `around`: who may have the chain key in this vault's place. */
+export async function signOrder(
+  vault: Vault,
+  file: string,
+  request: OrderRequest,
+  witnesses: Witnesses,
+  around: Around,
+): Promise<OrderAnswer | Waiting>;
+export async function signOrder(
   { keys, pins, journalFile, now }: Vault,
   file: string,
   request: OrderRequest,
   { say, ask, note }: Witnesses,
-): Promise<OrderAnswer> {
+  around?: Around,
+): Promise<OrderAnswer | Waiting> {
   const vault = ownName(keys, pins, request);
   /** As the journal is at this moment: whoever answers takes their time, and may have given the command twice. */
   const look = (journal: Journal) => judgedOrder(keys, pins, journal, request, now());
@@ -73,35 +96,53 @@ export async function signOrder(
         '打ち込まれたものは、額とアドレスの末尾ではありません。署名していません。もう一度確かめて、コマンドをやり直してください',
       );
   }
-  return withJournal((journal) => {
-    const judged = look(journal);
-    if (judged.hash !== seen.hash)
+  const judged = withJournal((journal) => {
+    const again = look(journal);
+    if (again.hash !== seen.hash)
       throw refusal(
         file,
         'this vault’s journal went on while this was looked at: nothing is signed. Give the command again',
         '確かめているあいだに、この金庫の記録が先へ進みました。署名していません。コマンドをやり直してください',
       );
-    const what = [
-      { name: 'intent', value: judged.intent },
-      { name: 'entry', value: `${judged.hash}, of its journal` },
-    ];
-    if (!judged.recorded) {
-      note('begun', what);
+    if (!again.recorded) {
+      note('begun', whatOf(again));
       journal.gather(() => {
-        for (const entry of judged.entries) journal.append(entry);
+        for (const entry of again.entries) journal.append(entry);
       });
     }
     // Also after a cut between the two: without them no other watchtower takes the entry.
-    journal.words.keep(judged.hash, request.countersignatures);
-    const { share, signature } = sign(keys, judged.cleared);
-    say(`the transcript now ends in ${note('done', what)}: note it on paper`);
-    return plain({ vault, key: keys.chainKey, share, signature, ...toldOf(journal) });
+    journal.words.keep(again.hash, request.countersignatures);
+    return again;
   });
+  const answer = await signed(keys, judged, request.previous, around);
+  if (answer.kind === 'asked') return { vault, toSign: answer.psbt };
+  say(`the transcript now ends in ${note('done', whatOf(judged))}: note it on paper`);
+  const { share, signature } = answer;
+  return withJournal((journal) => plain({ vault, key: keys.chainKey, share, signature, ...toldOf(journal) }));
 
   function withJournal<T>(work: (journal: Journal) => T): T {
     using journal = openJournal(journalFile, vault, keys.record);
     return work(journal);
   }
+}
+
+/** By this vault's own key, or by whoever has it. */
+async function signed(
+  keys: Keys | Entrusted,
+  { cleared, wallet, network }: JudgedOrder,
+  previous: readonly string[],
+  around: Around | undefined,
+): Promise<Answer> {
+  if ('chain' in keys) return { kind: 'signed', ...sign(keys, cleared) };
+  if (!around) throw new Error('signOrder: nobody is there who has the chain key');
+  return askHolder(keys, { ...mayBeSigned(keys, cleared), wallet, network, previous }, around);
+}
+
+function whatOf({ intent, hash }: JudgedOrder) {
+  return [
+    { name: 'intent', value: intent },
+    { name: 'entry', value: `${hash}, of its journal` },
+  ];
 }
 
 /** What this vault has recorded, for whoever keeps copies of its journal, where an answer was lost. */

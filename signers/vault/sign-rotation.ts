@@ -2,20 +2,22 @@
 import { bytesDigest } from '@kuramori/core';
 import { Misconfigured, visibleLine } from '@kuramori/program';
 import type { z } from 'zod';
-import type { Keys } from '../keystore.ts';
+import type { Entrusted, Keys } from '../keystore.ts';
+import type { Around } from '../held/holder.ts';
 import type { Pins } from '../pins.ts';
 import { checklist } from './checklist.ts';
 import { ends } from './ends.ts';
-import { cosign, judgedRotation, type RotationRequest } from './rotation.ts';
+import { cosign, haveCosigned, judgedRotation, type RotationRequest } from './rotation.ts';
 import type { Witnesses } from './sign-order.ts';
 
 /** `file`: what the request was read from, for whoever is told. Throws Misconfigured; then nothing of it is signed. */
 export async function signRotation(
-  keys: Keys,
+  keys: Keys | Entrusted,
   pins: Pins,
   file: string,
   request: z.infer<typeof RotationRequest>,
   { say, ask, note }: Witnesses,
+  around: Around,
 ) {
   const judged = judgedRotation(keys, pins, request);
   for (const [what, value] of judged.shown) say(visibleLine(`${what.padEnd(14)}${value}`));
@@ -31,7 +33,7 @@ export async function signRotation(
     { name: 'bytes', value: bytesDigest(judged.share) },
   ];
   note('begun', what);
-  const signed = cosign(keys, judged);
+  const signed = 'chain' in keys ? cosign(keys, judged) : await haveCosigned(keys, judged, around);
   say(`the transcript now ends in ${note('done', what)}: note it on paper`);
   return signed;
 }

@@ -3,8 +3,18 @@
  * wsh(sortedmulti(k,[origin]key/<0;1>/*,…))#checksum (BIP 380, 383, 389). Branch 0 receives, branch 1 is change.
  */
 import { HARDENED_OFFSET } from '@scure/bip32';
+import type { Network } from '@kuramori/core';
 import { checksumOf } from './checksum.ts';
-import { childOf, extendedFlaw, nodeOf, publicNodeOf, type PublicNode } from './extended-key.ts';
+import {
+  childOf,
+  extendedFlaw,
+  extendedOf,
+  nodeOf,
+  payloadOf,
+  publicNodeOf,
+  type PublicNode,
+} from './extended-key.ts';
+import { keyVersions, slip132Versions } from './network.ts';
 
 /** A cosigner's key as a descriptor has it. */
 export interface DescriptorKey {
@@ -108,6 +118,30 @@ export function writeDescriptor(threshold: number, keys: readonly DescriptorKey[
 /** A key as its holder names it to whoever writes a descriptor: [fingerprint/path]key/<0;1>/*. */
 export function describedKey(key: DescriptorKey): string {
   return keyText(key, '<0;1>');
+}
+
+/**
+ * A key as its holder names it, of a network: `[fingerprint/path]key`, with or without what a descriptor has behind it. Electrum's
+ * Zpub and Vpub are read too (SLIP 132): the same keys under another version.
+ */
+export function readDescribed(text: string, network: Network): DescriptorKey | string {
+  const [, origin = '', given = ''] =
+    /^(\[[^\]]*\])([1-9A-HJ-NP-Za-km-z]{100,120})(?:\/<0;1>\/\*)?$/.exec(text.trim()) ?? [];
+  if (given === '') return 'is not [fingerprint/path]key, with a public key (BIP 380)';
+  const due = keyVersions[network].public;
+  const read = readKey(`${origin}${withVersionOf(given, slip132Versions[network], due)}/<0;1>/*`);
+  if (typeof read === 'string') return read;
+  return nodeOf(read.extended).versions.public === due ? read : `is a key of another network than ${network}`;
+}
+
+/** The same key under another version, where it has the one. */
+function withVersionOf(extended: string, from: number, to: number): string {
+  const payload = payloadOf(extended);
+  if (!payload) return extended;
+  const view = new DataView(payload.buffer, payload.byteOffset);
+  if (view.getUint32(0) !== from) return extended;
+  view.setUint32(0, to);
+  return extendedOf(payload);
 }
 
 /** The descriptor of keys that their holders described, with its checksum; or why it is none. */

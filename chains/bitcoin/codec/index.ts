@@ -48,6 +48,7 @@ export { extendedFlaw } from './extended-key.ts';
 export {
   branchDescriptor,
   descriptorOfKeys,
+  readDescribed,
   readDescriptor,
   writeDescriptor,
   type Descriptor,

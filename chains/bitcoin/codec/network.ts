@@ -35,6 +35,13 @@ export const keyVersions = {
   devnet: { private: 0x04358394, public: 0x043587cf },
 } as const satisfies Record<Network, { readonly private: number; readonly public: number }>;
 
+/** SLIP 132: Zpub, and Vpub of the test networks, by which Electrum says wsh(multi). */
+export const slip132Versions = {
+  mainnet: 0x02aa7ed3,
+  testnet: 0x02575483,
+  devnet: 0x02575483,
+} as const satisfies Record<Network, number>;
+
 /** The second step of a key's path (SLIP 44); every coin's testnets share one. */
 export function coinType(chain: BitcoinChain, network: Network): number {
   if (network !== 'mainnet') return 1;

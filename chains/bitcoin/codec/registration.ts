@@ -5,6 +5,7 @@
 import type { BitcoinWallet, Network } from '@kuramori/core';
 import { branchDescriptor, fingerprintText, stepsText, type Descriptor } from './descriptor.ts';
 import { extendedOf, payloadOf } from './extended-key.ts';
+import { slip132Versions } from './network.ts';
 import { addressAt, descriptorOf } from './wallet.ts';
 
 export interface Registration {
@@ -53,13 +54,6 @@ export function registrationOf(
     },
   };
 }
-
-/** SLIP 132: Zpub, and Vpub of the test networks. */
-const slip132Versions = {
-  mainnet: 0x02aa7ed3,
-  testnet: 0x02575483,
-  devnet: 0x02575483,
-} as const satisfies Record<Network, number>;
 
 function withVersion(extended: string, version: number): string {
   const payload = payloadOf(extended);

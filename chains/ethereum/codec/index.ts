@@ -71,6 +71,9 @@ export { addressIn, selectorOf, word, wordsOf } from './abi.ts';
 export { numberOf } from './hex.ts';
 export { recover } from './signature.ts';
 
+// An owner's key that an HSM has: what it signs, and what a Safe takes of its answer.
+export { hashToSign, ownerOfPoint, signatureOf } from './key.ts';
+
 // Planning, and what is sent once enough have signed.
 export {
   planCancellation,

@@ -1,3 +1,4 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js';
 import type { ChainKey, ChainName, Inspected, Network } from '@kuramori/core';
 import { isAddress, type Address } from './address.ts';
 import { hexOf, isHex } from './hex.ts';
@@ -6,7 +7,7 @@ import { chainIdOf } from './network.ts';
 import { readPlan } from './plan.ts';
 import { hashOfHex } from './safe.ts';
 import { readShare, shareOf } from './share.ts';
-import { ownerOf } from './signature.ts';
+import { addressOfPoint, ownerOf } from './signature.ts';
 import { addressOfSecret, isDerived, nonceUsed, signHash, type Signed } from './signing.ts';
 
 /**
@@ -40,8 +41,11 @@ export function keyOf(given: Uint8Array, _chain: ChainName, network: Network): C
   };
 }
 
-/** Throws on what our own planner could not have made for this owner: whoever asks has judged it, so something is broken. */
-function hashToSign(owner: Address, planHex: string, shareHex: string, network: Network): Uint8Array {
+/**
+ * The 32 bytes that an owner signs of a plan. Throws on what our own planner could not have made for this owner: whoever asks has
+ * judged it, so something is broken.
+ */
+export function hashToSign(owner: string, planHex: string, shareHex: string, network: Network): Uint8Array {
   const plan = readPlan(planHex);
   if (plan.kind === 'refused') throw new Error(`sign: ${plan.why}`);
   const { bound } = plan;
@@ -49,7 +53,7 @@ function hashToSign(owner: Address, planHex: string, shareHex: string, network: 
   const meaning = meaningOf(bound);
   if (meaning.kind === 'refused') throw new Error(`sign: ${meaning.why}`);
   const share = readShare(shareHex);
-  if (!share || shareHex !== shareOf(bound, owner))
+  if (!share || !isAddress(owner) || shareHex !== shareOf(bound, owner))
     throw new Error(`sign: the share is not that of ${owner} in the plan`);
   return Uint8Array.fromHex(share.hash);
 }
@@ -66,6 +70,18 @@ export function verifyShare(
   const share = readShare(shareHex);
   if (plan.kind === 'refused' || !share || shareHex !== shareOf(plan.bound, publicKey)) return false;
   return ownerOf(share.hash, signature) === publicKey;
+}
+
+/** A signature as a Safe takes it, of what an HSM gives over a hash: r ‖ s, with the lower s. Undefined where it is not this owner's. */
+export function signatureOf(owner: string, hash: Uint8Array, rs: Uint8Array): string | undefined {
+  return ([0, 1] as const)
+    .map((recovery) => written({ rs: rs.toHex(), recovery }))
+    .find((signature) => ownerOf(hash.toHex(), signature) === owner);
+}
+
+/** The owner whose public key this is: 65 bytes, 04 ‖ x ‖ y (SEC 1 §2.3.3). Throws where it is no point. */
+export function ownerOfPoint(publicKey: Uint8Array): Address {
+  return addressOfPoint(secp256k1.Point.fromBytes(publicKey));
 }
 
 /** Messages of a self-test are hashed as bytes, so that they are neither a Safe's transaction nor the chain's. */
