@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ETH, formatAmount, LTC, parseAmount, XEM } from '@kuramori/core';
+import { ETH, formatAmount, intentDigest, LTC, Order, parseAmount, XEM } from '@kuramori/core';
 import { jsonText, readJson } from '@kuramori/program';
 import { clientOf, deposit, done, sweptOnce, tellPrices, waitFor, withdraw, type Day } from './day.ts';
 import { sendAs } from './ethereum/node.ts';
@@ -70,13 +70,22 @@ async function asCodes(file: string): Promise<string> {
   return `${file}.read`;
 }
 
+/** What approvers read to whoever watches at the vault. */
+function digestIn(file: string): string {
+  const { order } = readJson(file) as { readonly order: unknown };
+  const [part] = Order.parse(order).ask.intents;
+  if (!part) throw new Error(`${file}: no intent`);
+  return intentDigest(part.intent);
+}
+
 /** Carried to the vault, as a file or as codes, shown there, typed, and its answer carried back. */
 async function signedBy(name: string, file: string, typed: string): Promise<string> {
   const request = join(house.plan.folder, name, 'order.json');
   const brought = `${file}.for-${name}`;
   writeFileSync(request, readFileSync(name === 'cold-2' ? await asCodes(brought) : brought));
   const answer = at(`${name}.answer`);
-  writeFileSync(answer, jsonText(await vault(house.plan, name, 'sign', request, typed)));
+  const digest = digestIn(request);
+  writeFileSync(answer, jsonText(await vault(house.plan, name, 'sign', request, typed, digest)));
   return answer;
 }
 

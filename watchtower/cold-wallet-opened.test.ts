@@ -9,6 +9,7 @@ import {
   beforeFirst,
   entryHash,
   canonicalText,
+  intentDigest,
   orderNonce,
   policyDigest,
   refillIntent,
@@ -27,7 +28,7 @@ import { policy as deskPolicy } from '../signers/testing/desk.ts';
 import { keysOf, type Keys } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
 import { OrderRequest } from '../signers/vault/order.ts';
-import { signOrder, type OrderAnswer, type Vault } from '../signers/vault/sign-order.ts';
+import { signOrder as signShown, type OrderAnswer, type Vault } from '../signers/vault/sign-order.ts';
 import { cold, coldKeys, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import { cosigned, transfer, wrapped } from './testing/transactions.ts';
 
@@ -151,11 +152,30 @@ function carried(
   return OrderRequest.parse(JSON.parse(canonicalText(written)));
 }
 
-const typing = (text: string | null) => ({
-  say: () => {},
-  ask: () => Promise.resolve(text),
-  note: () => '',
-});
+interface AtVault {
+  readonly say: (line: string) => void;
+  /** What is typed by whoever does it. */
+  readonly ask: () => Promise<string | null>;
+}
+
+const typing = (text: string | null): AtVault => ({ say: () => {}, ask: () => Promise.resolve(text) });
+
+/** Before two people, of whom the second was told the digest of the intent that was approved. */
+function signOrder(
+  at: Vault<Keys>,
+  file: string,
+  request: OrderRequest,
+  { say, ask }: AtVault,
+): Promise<OrderAnswer> {
+  const [part] = request.order.ask.intents;
+  const digest = part ? intentDigest(part.intent) : null;
+  return signShown(at, file, request, {
+    say,
+    ask: (question) => (question.startsWith('Aoi: ') ? ask() : Promise.resolve(digest)),
+    note: () => '',
+    roles: { operator: 'Aoi', witness: 'Ren' },
+  });
+}
 const right = (amount: string) => typing(`${amount} ${hot.address.slice(-6)}`);
 
 const journalOf = (which: number) => readFileSync(join(folder, `vault-${which + 1}.jsonl`), 'utf8');

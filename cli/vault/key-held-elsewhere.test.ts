@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coinOn, formatAmount, policyDigest, type Wallet } from '@kuramori/core';
+import { coinOn, formatAmount, intentDigest, policyDigest, type Wallet } from '@kuramori/core';
 import { jsonText } from '@kuramori/program';
 import { codecOf } from '@kuramori/chains/codecs';
 import { combine, planPayments, type Planned } from '@kuramori/chains/bitcoin/codec';
@@ -18,6 +18,7 @@ import { heldWallet } from '../../chains/bitcoin/codec/testing/wallet.ts';
 import { electrumWith, hasElectrum } from '../../chains/bitcoin/testing/electrum.ts';
 import { ownerNamed, owners, paymentOf, walletAt } from '../../chains/ethereum/codec/house.testing.ts';
 import { coldHouse, refillOrder, type Cold } from '../../signers/testing/cold-order.ts';
+import type { OrderRequest } from '../../signers/vault/order.ts';
 import { policyFile } from '../../signers/testing/program.ts';
 import { hasSoftHsm, softHsm, type SoftHsm } from '../../signers/testing/softhsm.ts';
 import { root } from '../command.ts';
@@ -59,6 +60,12 @@ function vaultFor(
   return { ...cold, digest };
 }
 
+/** What approvers read to whoever watches: of the intent. */
+const digestOf = ({ order }: OrderRequest) => {
+  const [part] = order.ask.intents;
+  return part ? intentDigest(part.intent).slice(0, 12) : '';
+};
+
 const entriesIn = (folder: string) => {
   const file = join(folder, 'journal.jsonl');
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).length : 0;
@@ -90,7 +97,7 @@ describe('in another wallet or device', () => {
       previous,
     });
     writeFileSync(order, jsonText(carried));
-    typed = `${formatAmount(amount, coinOn('bitcoin'))} ${cold.hot.address.slice(-6)}\n`;
+    typed = `${formatAmount(amount, coinOn('bitcoin'))} ${cold.hot.address.slice(-6)}\n${digestOf(carried)}\n`;
   }, 30_000);
 
   const sign = (input: string, ...more: readonly string[]) =>
@@ -111,8 +118,15 @@ describe('in another wallet or device', () => {
     });
   });
 
-  it('nothing is asked of it before somebody typed what they saw', () => {
-    expect(sign('1 BTC\n')).toMatchObject({ code: 1, out: '' });
+  it('nothing is asked of it before one typed what they saw, and another what they were told', () => {
+    const [seen = ''] = typed.split('\n');
+    expect(sign(`${seen}\n${'0'.repeat(12)}\n`)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        /Ren: type the first 12 digits.*is not the digest of this intent: nothing is signed/s,
+      ) as string,
+    });
     expect(entriesIn(folder)).toBe(0);
     expect(existsSync(join(folder, 'to-sign'))).toBe(false);
   });
@@ -177,7 +191,7 @@ describe('in another wallet or device', () => {
     const others = signedByDevice(asked(), 1);
     expect(JSON.parse(sign('', ...given(others)).out)).toEqual(answer);
     expect(JSON.parse(sign('').out)).toEqual(answer);
-  });
+  }, 120_000);
 
   it('what was kept and changed since is told, and not given', () => {
     const [name = ''] = readdirSync(join(folder, 'signed'));
@@ -248,7 +262,7 @@ describe.skipIf(!hasSoftHsm())('in an HSM (SoftHSM)', () => {
         }).plan,
     });
     writeFileSync(order, jsonText(carried));
-    typed = `5 ${cold.hot.address.slice(-6)}\n`;
+    typed = `5 ${cold.hot.address.slice(-6)}\n${digestOf(carried)}\n`;
   }, 30_000);
   afterAll(() => {
     child?.kill();

@@ -104,10 +104,11 @@ export function vault(
   name: string,
   command: 'convert' | 'rotate' | 'sign' | 'journal',
   request: string,
-  /** What somebody would type there. */
-  confirm?: string,
+  /** What people would type there, one after another. */
+  ...answers: readonly (string | undefined)[]
 ): Promise<Record<string, unknown>> {
   const folder = join(plan.folder, name);
+  const confirm = answers.filter((one) => one !== undefined);
   return runProcess({
     user: plan.users?.(name),
     name: `vault ${command}`,
@@ -117,7 +118,7 @@ export function vault(
       command,
       folder,
       request,
-      JSON.stringify({ present: ['operator', 'witness'], ...(confirm === undefined ? {} : { confirm }) }),
+      JSON.stringify({ present: ['operator', 'witness'], ...(confirm.length === 0 ? {} : { confirm }) }),
     ],
     powers: { rooms: signerRooms, net: false, holdsKey: true },
   });

@@ -13,6 +13,7 @@ import { mustBeHere, unlockAny, type Entrusted, type Keys, type Opened } from '.
 import { mustBeOf, mustLive, transcriptIn, transcriptOf } from '../transcript.ts';
 import { serviceOf } from './hsm.ts';
 import { identity } from './identity.ts';
+import { rolesOf, tellRoles } from './roles.ts';
 
 export type What = CeremonyEntry['what'];
 
@@ -145,6 +146,7 @@ export async function perform<T>(
   work: (ceremony: Ceremony) => Promise<T>,
 ): Promise<T> {
   using ceremony = openCeremony(command, say);
+  say(tellRoles(rolesOf(command.present)));
   try {
     return await work(ceremony);
   } catch (cause) {

@@ -6,3 +6,12 @@ export function ends(answer: string | null, whole: string): boolean {
   const plain = (answer ?? '').replaceAll(/\s/g, '').toLowerCase();
   return plain.length >= least && whole.toLowerCase().endsWith(plain);
 }
+
+/** As many of a digest's first digits as somebody who was told it types: nobody finds another intent of the same in the time that one is good for. */
+const first = 12;
+
+/** Whether somebody typed the beginning of a digest, which they were told elsewhere. */
+export function begins(answer: string | null, whole: string): boolean {
+  const plain = (answer ?? '').replaceAll(/\s/g, '').toLowerCase();
+  return plain.length >= first && whole.toLowerCase().startsWith(plain);
+}

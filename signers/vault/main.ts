@@ -27,6 +27,7 @@ import { openAny, type Entrusted, type Keys } from '../keystore.ts';
 import type { Around } from '../held/holder.ts';
 import { readPins } from '../pins.ts';
 import { serviceOf } from '../step/hsm.ts';
+import { rolesOf } from '../step/roles.ts';
 import { perform, type Ceremony } from '../step/step.ts';
 import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
@@ -37,7 +38,7 @@ import { signRotation } from './sign-rotation.ts';
 
 const Options = z.strictObject({
   present: z.array(z.string()).default([]),
-  confirm: z.string().max(200).optional(),
+  confirm: z.array(z.string().max(200)).max(4).optional(),
   hsm: z.string().optional(),
   signed: z.string().optional(),
 });
@@ -48,12 +49,12 @@ const does = {
   rotate: (at: string, file: string) =>
     held('rotate', at, async (keys, { note }) => {
       const [pins, request] = [readPins(at, keys.record.publicKey), readConfig(file, RotationRequest)];
-      return signRotation(keys, pins, file, request, { ...people, note }, await around(at));
+      return signRotation(keys, pins, file, request, { ...people, note, roles }, await around(at));
     }),
   sign: (at: string, file: string) =>
     held('sign', at, async (keys, { note }) => {
       const request = readConfig(file, OrderRequest);
-      return signOrder(vaultOf(at, keys), file, request, { ...people, note }, await around(at));
+      return signOrder(vaultOf(at, keys), file, request, { ...people, note, roles }, await around(at));
     }),
   journal,
 } as const;
@@ -66,7 +67,8 @@ if (own === undefined || carried === undefined || !isCommand(command)) {
 
 const { present, confirm, hsm, signed } = Options.parse(JSON.parse(given));
 const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
-const people: People = { say, ask: async (question) => confirm ?? (await typed(say, question)) };
+const roles = rolesOf(present);
+const people: People = { say, ask: async (question) => confirm?.shift() ?? (await typed(say, question)) };
 
 await run(
   `vault ${command}`,

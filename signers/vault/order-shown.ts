@@ -68,7 +68,7 @@ export function approved(policy: Policy, { intent, approvals }: PaymentAsk['inte
     people: [],
     quorum: 0,
   };
-  return `by ${countApprovals(people, intent, approvals)} of ${people.length} people, ${quorum} are needed; the intent is ${intentDigest(intent)}`;
+  return `by ${countApprovals(people, intent, approvals)} of ${people.length} people, ${quorum} are needed`;
 }
 
 /** What the rule still leaves, by this vault's own journal. */

@@ -7,8 +7,10 @@ import type { Entrusted, Keys, Opened } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { mayBeSigned, sign } from '../sign.ts';
 import type { Ceremony } from '../step/step.ts';
+import type { Roles } from '../step/roles.ts';
 import { checklist } from './checklist.ts';
 import type { People } from './convert.ts';
+import { begins } from './ends.ts';
 import { refusal } from './refusal.ts';
 import { judgedOrder, nameIn, ownName, type JudgedOrder, type OrderRequest } from './order.ts';
 
@@ -34,11 +36,12 @@ export interface Waiting {
 }
 
 /** Of how many entries a copy of the journal goes back; older ones the watchtowers have had. */
-const told = 200;
+const mostTold = 200;
 
 /** Those who are there, and the transcript that says what they did; what it gives is its last entry's digest. */
 export interface Witnesses extends People {
   readonly note: Ceremony['note'];
+  readonly roles: Roles;
 }
 
 /** A vault at work: its keys, what it believes, its journal's file, and this machine's clock in milliseconds of Unix time. */
@@ -68,7 +71,7 @@ export async function signOrder(
   { keys, pins, journalFile, now }: Vault,
   file: string,
   request: OrderRequest,
-  { say, ask, note }: Witnesses,
+  { say, ask, note, roles }: Witnesses,
   around?: Around,
 ): Promise<OrderAnswer | Waiting> {
   const vault = ownName(keys, pins, request);
@@ -85,15 +88,24 @@ export async function signOrder(
       'This vault has recorded it before: the same signature is given again / 以前に記録した指示です。同じ署名を出します',
     );
   else {
-    for (const line of checklist(['program', 'version', 'intent', 'people'])) say(line);
+    for (const line of checklist(roles)) say(line);
     const answer = await ask(
-      'If all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to / すべてこのとおりなら、送る額、空白、宛先アドレスの末尾6文字を打ち込んでください:',
+      `${roles.operator}: if all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to / すべてこのとおりなら、送る額、空白、宛先アドレスの末尾6文字を打ち込んでください:`,
     );
     if (!seen.isTyped(answer))
       throw refusal(
         file,
         'what was typed is not the amount and the end of the address: nothing is signed. Look at it once more, and give the command again',
         '打ち込まれたものは、額とアドレスの末尾ではありません。署名していません。もう一度確かめて、コマンドをやり直してください',
+      );
+    const told = await ask(
+      `${roles.witness}: type the first 12 digits of the intent’s digest, as those who approved it told you. This machine does not show it / 承認した人から聞いた、依頼のダイジェストの先頭12桁を打ち込んでください。この機械には表示されません:`,
+    );
+    if (!begins(told, seen.intent))
+      throw refusal(
+        file,
+        'what was typed is not the digest of this intent: nothing is signed. Ask those who approved it which intent they approved; where it is another one, tell everybody',
+        '打ち込まれたものは、この依頼のダイジェストではありません。署名していません。承認した人に、どの依頼を承認したか確かめてください。違っていれば、全員に知らせてください',
       );
   }
   const judged = withJournal((journal) => {
@@ -154,7 +166,7 @@ export function tellJournal({ keys, pins, journalFile }: Vault, policyFile: unkn
 
 function toldOf(journal: Journal): Omit<JournalAnswer, 'vault'> {
   const { seq } = journal.history();
-  const entries = journal.from(Math.max(1, seq - told + 1), told);
+  const entries = journal.from(Math.max(1, seq - mostTold + 1), mostTold);
   return {
     entries: entries.map((record) => ({
       record,

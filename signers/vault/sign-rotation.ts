@@ -16,13 +16,15 @@ export async function signRotation(
   pins: Pins,
   file: string,
   request: z.infer<typeof RotationRequest>,
-  { say, ask, note }: Witnesses,
+  { say, ask, note, roles }: Witnesses,
   around: Around,
 ) {
   const judged = judgedRotation(keys, pins, request);
   for (const [what, value] of judged.shown) say(visibleLine(`${what.padEnd(14)}${value}`));
-  for (const line of checklist(['program', 'version', 'people'])) say(line);
-  const answer = await ask('If all of this is so, type the last 6 characters of the key that comes:');
+  for (const line of checklist(roles)) say(line);
+  const answer = await ask(
+    `${roles.operator}: if all of this is so, type the last 6 characters of the key that comes:`,
+  );
   if (!ends(answer, judged.change.add))
     throw new Misconfigured(
       `${file}: what was typed does not end the key that comes: nothing is signed. Look at it once more, and give the command again`,
