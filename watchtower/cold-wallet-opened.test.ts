@@ -10,6 +10,7 @@ import {
   entryHash,
   canonicalText,
   intentDigest,
+  moveIntent,
   orderNonce,
   policyDigest,
   refillIntent,
@@ -29,22 +30,44 @@ import { keysOf, type Keys } from '../signers/keystore.ts';
 import { pinsOf } from '../signers/testing/made.ts';
 import { OrderRequest } from '../signers/vault/order.ts';
 import { signOrder as signShown, type OrderAnswer, type Vault } from '../signers/vault/sign-order.ts';
-import { cold, coldKeys, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
+import {
+  chainKey,
+  cold,
+  coldKeys,
+  hot,
+  lookout,
+  thiefsAddress,
+  until,
+  type Lookout,
+} from './testing/lookout.ts';
 import { cosigned, transfer, wrapped } from './testing/transactions.ts';
+
+/** Another cold wallet, to which coins may move. */
+const cold2 = chainKey('cold 2');
+const cold2Keys = ['e1', 'e2', 'e3'].map(chainKey);
 
 const policy: Policy = {
   ...deskPolicy,
   watchtowers: { quorum: 2, keys: towers.map(({ publicKey }) => publicKey) },
   vaults: vaultKeys.map(({ publicKey }, index) => ({ id: `vault-${index + 1}`, recordKey: publicKey })),
-  wallets: deskPolicy.wallets.map((wallet) =>
-    wallet.id === 'cold'
-      ? {
-          ...wallet,
-          cosigners: wallet.cosigners.map((one, index) => ({ ...one, vault: `vault-${index + 1}` })),
-        }
-      : wallet,
-  ),
-  coldRules: [{ ...coldRule, to: ['hot'] }],
+  wallets: [
+    ...deskPolicy.wallets.map((wallet) =>
+      wallet.id === 'cold'
+        ? {
+            ...wallet,
+            cosigners: wallet.cosigners.map((one, index) => ({ ...one, vault: `vault-${index + 1}` })),
+          }
+        : wallet,
+    ),
+    {
+      ...asNem(deskPolicy.wallets[1] as Policy['wallets'][number]),
+      id: 'cold-2',
+      address: cold2.address,
+      publicKey: cold2.publicKey,
+      cosigners: cold2Keys.map(({ publicKey }) => ({ publicKey, signer: null })),
+    },
+  ],
+  coldRules: [{ ...coldRule, to: ['hot', 'cold-2'] }],
 };
 const signedPolicy = {
   policy,
@@ -59,7 +82,7 @@ let l: Lookout;
 let folder: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kuramori-vaults-'));
-  l = await lookout({ policy, towers: 3 });
+  l = await lookout({ policy, towers: 3, another: { account: cold2, units: '100000000', keys: cold2Keys } });
   await l.seeing();
 });
 afterEach(async () => {
@@ -227,6 +250,36 @@ describe('a refill', () => {
       expect(l.tower(tower).status().signers).toContainEqual(
         expect.objectContaining({ signer: 'vault-2', seq: 1 }),
       );
+  });
+
+  it('or a move to another cold wallet, within the same limits of the day, raises none', async () => {
+    const [hotOne, amount] = [refill(), xem('700')];
+    const moved = { asset: XEM, amount, feeCap: xem('2'), expiry: hotOne.expiry, number: 1 };
+    const move = moveIntent({ id: 'cold' }, cold2, moved);
+    const first = await orderFor(0, move);
+    const second = await orderFor(1, move, { plan: first.plan });
+    const typed = typing(`700 ${cold2.address.slice(-6)}`);
+    const answers = [
+      await signOrder(vaultAt(0), 'order', carried(first), typed),
+      await signOrder(vaultAt(1), 'order', carried(second), typed),
+    ];
+    for (const tower of [0, 1, 2])
+      for (const answer of answers) expect(await told(tower, answer)).toBe('countersigned');
+    await announce(first.plan, answers);
+    await l.harvest();
+    await until('all to see it confirmed', () =>
+      [0, 1, 2].every((tower) => {
+        const fate = l.tower(tower).fate({ wallet: 'cold', plan: first.plan.plan });
+        return fate.kind === 'fate' && fate.fate === 'confirmed';
+      }),
+    );
+    expect(events()).toEqual([[], [], []]);
+    // What is moved counts as what refills take: of two a day the second is the last.
+    const head = entryHash(answers[0]?.entries.at(-1)?.record.entry as Parameters<typeof entryHash>[0]);
+    expect((await orderFor(0, refill(2), { number: 2, head })).answers[0]).toMatchObject({ kind: 'ordered' });
+    expect((await orderFor(0, refill(3), { number: 3, head })).answers[0]).toMatchObject({
+      detail: expect.stringContaining('over-move-count') as string,
+    });
   });
 
   it('stopped between order and announcement: no watchtower lets it go', async () => {

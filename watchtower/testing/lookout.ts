@@ -74,8 +74,12 @@ export interface Options {
   readonly pushes?: true | ((urls: readonly string[]) => Promise<readonly string[]>);
   readonly pollMs?: number;
   readonly evacuates?: boolean;
-  /** A second wallet of the same cosigners, and what it holds. */
-  readonly another?: { readonly account: typeof hot; readonly units: string };
+  /** A second wallet, of the same cosigners unless it says otherwise, and what it holds. */
+  readonly another?: {
+    readonly account: typeof hot;
+    readonly units: string;
+    readonly keys?: readonly (typeof hot)[];
+  };
   readonly canaries?: readonly Canary[];
   readonly webhooks?: readonly WebhookConfig[];
   /** What pages people, and how long it may be silent. */
@@ -219,7 +223,7 @@ export async function lookout(options: Options = {}): Promise<Lookout> {
   for (const [account, keys] of [
     [hot, cosigners],
     [cold, coldKeys],
-    ...(options.another ? [[options.another.account, cosigners] as const] : []),
+    ...(options.another ? [[options.another.account, options.another.keys ?? cosigners] as const] : []),
   ] as const) {
     const code = await announce(modification(account, keys, now()), account);
     if (code !== 1) throw new Error(`the conversion got ${code}`);
