@@ -4,79 +4,38 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  asNem,
-  approvalOf,
   beforeFirst,
   entryHash,
-  canonicalText,
-  intentDigest,
   moveIntent,
-  orderNonce,
   policyDigest,
-  refillIntent,
   signEntry,
   signStatement,
   Told,
   XEM,
   type Intent,
   type Order,
-  type Policy,
 } from '@kuramori/core';
-import { combine, keyOf, planPayment, type Planned } from '@kuramori/chains/nem/codec';
-import { keepers, operator, towers, xem } from '../core/testing/house.ts';
-import { approvers, coldRule, vaultKeys } from '../core/testing/vaults.ts';
-import { policy as deskPolicy } from '../signers/testing/desk.ts';
-import { keysOf, type Keys } from '../signers/keystore.ts';
-import { pinsOf } from '../signers/testing/made.ts';
-import { OrderRequest } from '../signers/vault/order.ts';
-import { signOrder as signShown, type OrderAnswer, type Vault } from '../signers/vault/sign-order.ts';
+import { combine, type Planned } from '@kuramori/chains/nem/codec';
+import { operator, towers, xem } from '../core/testing/house.ts';
+import { vaultKeys } from '../core/testing/vaults.ts';
+import type { OrderAnswer } from '../signers/vault/sign-order.ts';
+import { cold, coldKeys, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import {
-  chainKey,
-  cold,
-  coldKeys,
-  hot,
-  lookout,
-  thiefsAddress,
-  until,
-  type Lookout,
-} from './testing/lookout.ts';
-import { cosigned, transfer, wrapped } from './testing/transactions.ts';
-
-/** Another cold wallet, to which coins may move. */
-const cold2 = chainKey('cold 2');
-const cold2Keys = ['e1', 'e2', 'e3'].map(chainKey);
-
-const policy: Policy = {
-  ...deskPolicy,
-  watchtowers: { quorum: 2, keys: towers.map(({ publicKey }) => publicKey) },
-  vaults: vaultKeys.map(({ publicKey }, index) => ({ id: `vault-${index + 1}`, recordKey: publicKey })),
-  wallets: [
-    ...deskPolicy.wallets.map((wallet) =>
-      wallet.id === 'cold'
-        ? {
-            ...wallet,
-            cosigners: wallet.cosigners.map((one, index) => ({ ...one, vault: `vault-${index + 1}` })),
-          }
-        : wallet,
-    ),
-    {
-      ...asNem(deskPolicy.wallets[1] as Policy['wallets'][number]),
-      id: 'cold-2',
-      address: cold2.address,
-      publicKey: cold2.publicKey,
-      cosigners: cold2Keys.map(({ publicKey }) => ({ publicKey, signer: null })),
-    },
-  ],
-  coldRules: [{ ...coldRule, to: ['hot', 'cold-2'] }],
-};
-const signedPolicy = {
+  carried,
+  cold2,
+  cold2Keys,
+  keysAt,
+  orderFor as orderedBy,
+  planOf,
   policy,
-  signatures: keepers.map((key) => ({
-    keeper: key.publicKey,
-    signature: signStatement(key, 'policy', policy),
-  })),
-};
-const wallet = asNem(policy.wallets[1] as Policy['wallets'][number]);
+  refillOf,
+  right,
+  signOrder,
+  typing,
+  vaultIn,
+  type Asking,
+} from './testing/cold-house.ts';
+import { cosigned, transfer, wrapped } from './testing/transactions.ts';
 
 let l: Lookout;
 let folder: string;
@@ -90,117 +49,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const keysAt = (which: number): Keys => {
-  const [record, chain] = [vaultKeys[which], coldKeys[which]];
-  if (!record || !chain) throw new Error('three vaults');
-  return keysOf(record, keyOf(chain.privateKey));
-};
-const vaultAt = (which: number, file = `vault-${which + 1}.jsonl`): Vault<Keys> => {
-  const keys = keysAt(which);
-  return {
-    keys,
-    pins: pinsOf(keys.record.publicKey, policy),
-    journalFile: join(folder, file),
-    now: () => l.clock.ms,
-  };
-};
-
-function refill(number = 1, units = xem('500'), more: Partial<Intent> = {}): Intent {
-  const expiry = Math.floor(l.clock.ms / 1000) + 3 * 24 * 3600;
-  const moved = { asset: XEM, amount: units, feeCap: xem('2'), expiry, number };
-  return { ...refillIntent({ id: 'cold' }, hot, moved), ...more };
-}
-
-function planOf({ destination, amount }: Intent): Planned {
-  const made = planPayment({
-    wallet,
-    network: 'testnet',
-    recipient: destination.address,
-    units: amount,
-    memo: destination.memo,
-    timeStamp: l.now(),
-    deadline: l.now() + 20 * 3600,
-    keys: coldKeys.slice(0, 2).map(({ publicKey }) => publicKey),
-  });
-  if (made.kind === 'refused') throw new Error(made.why);
-  return made.planned;
-}
-
-interface Asking {
-  readonly number?: number;
-  readonly plan?: Planned;
-  readonly head?: string;
-  readonly dead?: readonly string[];
-  readonly by?: readonly number[];
-  readonly approvals?: number;
-  /** While the watchtowers look. */
-  readonly meanwhile?: () => void;
-}
-
-/** What the command makes for one vault, whoever gives it: the order, and what each watchtower answers. */
-async function orderFor(which: number, intent: Intent, asked: Asking = {}) {
-  const { number = 1, plan = planOf(intent), head = beforeFirst, by = [0, 1, 2] } = asked;
-  const { meanwhile = () => {} } = asked;
-  const about = { wallet: 'cold', nonces: [orderNonce({ head })], plans: [...(asked.dead ?? [])] };
-  const facts = await Promise.all(by.map((tower) => l.tower(tower).fact(about)));
-  const approvals = approvers.slice(0, asked.approvals ?? 2).map((key) => ({
-    person: key.publicKey,
-    signature: signStatement(key, 'approval', approvalOf(intent)),
-  }));
-  const order: Order = {
-    vault: `vault-${which + 1}`,
-    policy: policyDigest(policy),
-    ask: {
-      kind: 'payment',
-      wallet: 'cold',
-      intents: [{ intent, authority: { kind: 'treasury', number }, approvals }],
-      plan: plan.plan,
-      share: plan.shares.find(({ key }) => key === coldKeys[which]?.publicKey)?.share ?? '',
-      facts: facts.flatMap((one) => (one.kind === 'fact' ? one.fact : [])),
-    },
-  };
-  const asking = by.map((tower) => l.tower(tower).order(order));
-  meanwhile();
-  const answers = await Promise.all(asking);
-  return { order, answers, plan };
-}
-
-/** As it is carried: by a file, which anybody may have written. */
-function carried(
-  { order, answers }: Pick<Awaited<ReturnType<typeof orderFor>>, 'order' | 'answers'>,
-  more: object = {},
-): OrderRequest {
-  const words = answers.flatMap((one) => (one.kind === 'ordered' ? one.countersignature : []));
-  const written = { policy: signedPolicy, order, countersignatures: words, ...more };
-  return OrderRequest.parse(JSON.parse(canonicalText(written)));
-}
-
-interface AtVault {
-  readonly say: (line: string) => void;
-  /** What is typed by whoever does it. */
-  readonly ask: () => Promise<string | null>;
-}
-
-const typing = (text: string | null): AtVault => ({ say: () => {}, ask: () => Promise.resolve(text) });
-
-/** Before two people, of whom the second was told the digest of the intent that was approved. */
-function signOrder(
-  at: Vault<Keys>,
-  file: string,
-  request: OrderRequest,
-  { say, ask }: AtVault,
-): Promise<OrderAnswer> {
-  const [part] = request.order.ask.intents;
-  const digest = part ? intentDigest(part.intent) : null;
-  return signShown(at, file, request, {
-    say,
-    ask: (question) => (question.startsWith('Aoi: ') ? ask() : Promise.resolve(digest)),
-    note: () => '',
-    roles: { operator: 'Aoi', witness: 'Ren' },
-  });
-}
-const right = (amount: string) => typing(`${amount} ${hot.address.slice(-6)}`);
-
+const vaultAt = (which: number, file?: string) => vaultIn(l, folder, which, file);
+const refill = (number?: number, units?: bigint, more?: Partial<Intent>) => refillOf(l, number, units, more);
+const orderFor = (which: number, intent: Intent, asked?: Asking) => orderedBy(l, which, intent, asked);
 const journalOf = (which: number) => readFileSync(join(folder, `vault-${which + 1}.jsonl`), 'utf8');
 const events = () => [0, 1, 2].map((tower) => l.incident(tower));
 
@@ -515,7 +366,7 @@ describe('a thief', () => {
     writeFileSync(join(l.filesOf(0), 'frozen.json'), JSON.stringify({ ...kept, suspended }));
     await l.startTower(undefined, 0);
     await until('it to see', () => l.sees(0).blind === null);
-    const theft = planOf(refill(1, xem('40000'), { destination: { address: thiefsAddress, memo: '' } }));
+    const theft = planOf(l, refill(1, xem('40000'), { destination: { address: thiefsAddress, memo: '' } }));
     const { ask } = (await orderFor(0, refill(), { by: [1, 2] })).order;
     const signed = new Map<string, string>();
     for (const which of [0, 1] as const) {
