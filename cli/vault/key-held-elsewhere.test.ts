@@ -63,7 +63,7 @@ function vaultFor(
 /** What approvers read to whoever watches: of the intent. */
 const digestOf = ({ order }: OrderRequest) => {
   const [part] = order.ask.intents;
-  return part ? intentDigest(part.intent).slice(0, 12) : '';
+  return part ? intentDigest(part.intent).slice(0, 20) : '';
 };
 
 const entriesIn = (folder: string) => {
@@ -120,11 +120,11 @@ describe('in another wallet or device', () => {
 
   it('nothing is asked of it before one typed what they saw, and another what they were told', () => {
     const [seen = ''] = typed.split('\n');
-    expect(sign(`${seen}\n${'0'.repeat(12)}\n`)).toMatchObject({
+    expect(sign(`${seen}\n${'0'.repeat(20)}\n`)).toMatchObject({
       code: 1,
       out: '',
       err: expect.stringMatching(
-        /Ren: type the first 12 digits.*is not the digest of this intent: nothing is signed/s,
+        /Ren: type the first 20 digits.*is not the digest of this intent: nothing is signed/s,
       ) as string,
     });
     expect(entriesIn(folder)).toBe(0);

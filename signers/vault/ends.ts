@@ -7,8 +7,8 @@ export function ends(answer: string | null, whole: string): boolean {
   return plain.length >= least && whole.toLowerCase().endsWith(plain);
 }
 
-/** As many of a digest's first digits as somebody who was told it types: nobody finds another intent of the same in the time that one is good for. */
-const first = 12;
+/** As many of a digest's first digits as somebody who was told it types: 80 bits, so that who drafts intents makes no two that begin alike. */
+const first = 20;
 
 /** Whether somebody typed the beginning of a digest, which they were told elsewhere. */
 export function begins(answer: string | null, whole: string): boolean {

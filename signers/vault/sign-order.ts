@@ -99,7 +99,7 @@ export async function signOrder(
         '打ち込まれたものは、額とアドレスの末尾ではありません。署名していません。もう一度確かめて、コマンドをやり直してください',
       );
     const told = await ask(
-      `${roles.witness}: type the first 12 digits of the intent’s digest, as those who approved it told you. This machine does not show it / 承認した人から聞いた、依頼のダイジェストの先頭12桁を打ち込んでください。この機械には表示されません:`,
+      `${roles.witness}: type the first 20 digits of the intent’s digest, as those who approved it told you. This machine does not show it / 承認した人から聞いた、依頼のダイジェストの先頭20桁を打ち込んでください。この機械には表示されません:`,
     );
     if (!begins(told, seen.intent))
       throw refusal(
