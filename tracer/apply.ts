@@ -71,7 +71,33 @@ function applyTransaction(state: State, undo: Undo, end: number): void {
   const given = new Map(
     [...exchanges.keys()].map((account): [number, Given] => [account, { by: new Map() }]),
   );
-  for (let row = state.row; row < end; row += 1) applyRow(state, undo, row, exchanges, given);
+  const rows = Array.from({ length: end - state.row }, (_, at) => state.row + at);
+  const turn = exchanges.size === 0 ? rows : inTurn(state, rows, exchanges);
+  for (const row of turn) applyRow(state, undo, row, exchanges, given);
+}
+
+/** Who exchanges has given before they get. Where both sides wait for the other, whoever holds stolen money begins. */
+function* inTurn(
+  state: State,
+  rows: readonly number[],
+  exchanges: ReadonlyMap<number, Exchange>,
+): Generator<number> {
+  const { table, sources } = state.of;
+  const left = new Set(rows);
+  const waits = (row: number): boolean => {
+    const exchange = exchanges.get(cell(table.to, row));
+    if (!exchange?.got.has(row) && !exchange?.change.has(row)) return false;
+    return exchange.given.values().some((one) => one !== row && left.has(one));
+  };
+  const dirty = (row: number): boolean =>
+    sources.has(cell(table.from, row)) || holdingAt(state, cell(table.fromSlot, row)).taint > 0n;
+  while (left.size > 0) {
+    const [first] = left;
+    const next = left.values().find((row) => !waits(row)) ?? left.values().find(dirty) ?? first;
+    if (next === undefined) return;
+    left.delete(next);
+    yield next;
+  }
 }
 
 function applyRow(
@@ -86,27 +112,26 @@ function applyRow(
   const units = unitsAt(table, row);
   // Money that goes to whom it comes from moves nowhere; nor does none.
   if (from === to || units === 0n) return;
-  let parcel = send(state, undo, row, units);
+  const parcel = send(state, undo, row, units);
   const sent = taintOf(parcel);
   invariant(unitsOf(parcel) === units, 'a transfer carries other units than it moves');
   invariant(sent >= 0n && sent <= units, 'a transfer carries more taint than units');
   if (sent > 0n) keep(undo, state.carried, row, sent);
-  if (exchanges.get(from)?.given.has(row)) {
-    const sums = changed(undo, sumsAt(state, asset));
+  const gives = exchanges.get(from)?.given.has(row) === true;
+  if (gives) {
     const pot = given.get(from)?.by ?? new Map<number, { units: bigint; taint: bigint }>();
     const was = pot.get(asset) ?? { units: 0n, taint: 0n };
     pot.set(asset, { units: was.units + units, taint: was.taint + sent });
-    sums.givenByExchange += sent;
-    // Whoever stands on the other side gave something for it, which is followed instead.
-    parcel = state.rule.parcel(units, 0n);
-  } else {
-    const taint = shareGot(exchanges.get(to), given.get(to)?.by, row, asset, units);
-    if (taint > sent) {
-      changed(undo, sumsAt(state, asset)).gotByExchange += taint - sent;
-      parcel = state.rule.parcel(units, taint);
-    }
   }
-  receive(state, undo, row, units, parcel);
+  // Whoever stands on the other side gave something for it, which is followed instead.
+  const own = gives ? 0n : sent;
+  const share = shareGot(exchanges.get(to), given.get(to)?.by, row, asset, units);
+  const arrives = share > own ? share : own;
+  if (arrives === sent) return receive(state, undo, row, units, parcel);
+  const sums = changed(undo, sumsAt(state, asset));
+  if (arrives > sent) sums.gotByExchange += arrives - sent;
+  else sums.givenByExchange += sent - arrives;
+  receive(state, undo, row, units, state.rule.parcel(units, arrives));
 }
 
 /** Of change: the share that this asset had when it was given. Of what was got: that of the most tainted asset given. */

@@ -1,7 +1,7 @@
 /** Check: an export held against itself. First by plain addition of its own steps, which needs no trust in any rule; then by tracing again. */
 import { applyAll } from './apply.ts';
 import { caseOf } from './case.ts';
-import { dataHash, Exported, exportOf, movementOf } from './export.ts';
+import { dataHash, Exported, exportOf, movementOf, sealOf } from './export.ts';
 import { ruleOf } from './rules/of.ts';
 import { openState } from './state.ts';
 
@@ -13,6 +13,7 @@ export function checkExport(json: unknown): readonly string[] {
   const wrong = [...added(given)];
   const hash = dataHash(given);
   if (hash !== given.data) wrong.push(`data: says ${given.data}, and what was traced hashes to ${hash}`);
+  if (sealOf(given) !== given.seal) wrong.push('seal: is not of this document: something in it was changed');
   return wrong.length > 0 ? wrong : traced(given);
 }
 

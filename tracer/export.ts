@@ -13,6 +13,8 @@ const Signed = z.string().regex(/^(?:0|-?[1-9][0-9]{0,99})$/, 'must be a whole n
 const Text = z.string().max(1_000);
 const Count = z.int().nonnegative();
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal');
+
 const TagText = z.strictObject({
   address: Text,
   label: Text,
@@ -69,8 +71,10 @@ export const Exported = z.strictObject({
   movements: z.array(MovementText),
   sums: z.array(SumsText),
   places: z.array(PlaceText),
-  /** SHA-256 over the canonical text of what was given: everything above that is no figure of ours. */
-  data: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal'),
+  /** SHA-256 over the canonical text of what was given: the same whatever the rule. */
+  data: Sha256,
+  /** SHA-256 over the canonical text of all the rest. */
+  seal: Sha256,
 });
 export type Exported = z.infer<typeof Exported>;
 
@@ -90,10 +94,23 @@ export function movementOf({
 }
 
 /** What a trace starts from. */
-export function dataHash({ name, measure, sources, services, movements }: Omit<Exported, 'data'>): string {
+export function dataHash({
+  name,
+  measure,
+  sources,
+  services,
+  movements,
+}: Omit<Exported, 'data' | 'seal'>): string {
   const given = movements.map(movementOf);
   const text = canonicalText({ name, measure, sources, services, movements: given } satisfies Plain);
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** Not against forgers, who can write another: against damage, and what somebody changed by mistake. */
+export function sealOf(document: Exported): string {
+  return createHash('sha256')
+    .update(canonicalText({ ...document, seal: undefined }))
+    .digest('hex');
 }
 
 export function exportOf(state: State): Exported {
@@ -147,5 +164,6 @@ export function exportOf(state: State): Exported {
       reachedBy,
     })),
   };
-  return { ...written, data: dataHash(written) };
+  const whole = { ...written, data: dataHash(written), seal: '' };
+  return { ...whole, seal: sealOf(whole) };
 }

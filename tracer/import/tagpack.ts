@@ -1,5 +1,5 @@
 /** GraphSense TagPacks: YAML with tags, whose head says what is common to all. https://github.com/graphsense/graphsense-tagpack-tool */
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { TracerError } from '../error.ts';
 import type { Tag } from '../tag.ts';
@@ -11,11 +11,22 @@ const Said = {
   confidence: z.string().optional(),
   source: z.string().optional(),
 };
+/** By hand, with blanks around it at times. */
+const Written = z.coerce
+  .string()
+  .transform((address) => address.trim())
+  .pipe(Address);
 const TagPack = z.object({
   ...Said,
   title: z.string(),
-  tags: z.array(z.object({ ...Said, address: z.coerce.string().pipe(Address) })).min(1),
+  tags: z.array(z.object({ ...Said, address: Written })).min(1),
 });
+
+/** Where in the text a path begins, or what of it is there. */
+function beginning(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  const node = document.getIn(path, true) as { range?: readonly number[] } | undefined;
+  return node?.range?.[0] ?? (path.length === 0 ? 0 : beginning(document, path.slice(0, -1)));
+}
 
 export function readTagPack(file: string, text: string): readonly Tag[] {
   const document = parseDocument(text);
@@ -24,8 +35,7 @@ export function readTagPack(file: string, text: string): readonly Tag[] {
   const read = TagPack.safeParse(document.toJS());
   if (!read.success) {
     const issue = read.error.issues[0];
-    const node = document.getIn(issue?.path ?? [], true) as { range?: readonly number[] } | undefined;
-    const line = text.slice(0, node?.range?.[0] ?? 0).split('\n').length;
+    const line = text.slice(0, beginning(document, issue?.path ?? [])).split('\n').length;
     throw new TracerError(`${file}: line ${line}: ${issue?.path.join('.')}: ${issue?.message}`, {
       cause: read.error,
     });
