@@ -169,7 +169,8 @@ function send(state: State, undo: Undo, row: number, units: bigint): Parcel {
   let full = was;
   if (missing > 0n) {
     flow.unseen += missing;
-    if (cell(table.fee, row) === 0) {
+    // Most of it, so that what a notebook has rounded off counts for nothing.
+    if (cell(table.fee, row) === 0 && missing * 2n > units) {
       const spends = cell(state.unseenSpends, from);
       undo.back.push(() => (state.unseenSpends[from] = spends));
       state.unseenSpends[from] = spends + 1;

@@ -2,7 +2,7 @@
 export interface Setting {
   /** One asset given for another in one transaction: the taint goes over to what was got. */
   readonly exchanges: boolean;
-  /** How often an account must have spent money that nobody saw it get, before taint reaches it, to be presumed a service. Null: never. */
+  /** How many spends an account must have made, before taint reaches it, of which nobody saw it get most, to be presumed a service. Null: never. */
   readonly presumeAfter: number | null;
   /** In a case of values: by how many hundredths of what an account got its price may have risen meanwhile. */
   readonly risePercent: bigint;

@@ -38,7 +38,7 @@ export interface State {
   readonly holdings: Holding[];
   readonly flows: Flow[];
   readonly sums: Sums[];
-  /** Of each account: how many spends were of money that nobody saw it get. */
+  /** Of each account: how many spends were for the most part of money that nobody saw it get. */
   readonly unseenSpends: Uint32Array;
   /** 1 for an account that is presumed a service. */
   readonly presumed: Uint8Array;

@@ -45,6 +45,15 @@ describe.each(ruleNames)('%s', (name) => {
       expect(heldBy(state, 'bob').taint).toBe(kind === 'presumed' ? 0n : 50n);
     }
   });
+
+  it('not at who spent what came in the case, a little of it rounded off', () => {
+    const life = Array.from({ length: 150 }, (_, at) => [
+      move(at * 2 + 1, 'dee', 'busy', 999_999n),
+      move(at * 2 + 2, 'busy', 'cas', 1_000_000n),
+    ]).flat();
+    const state = traced(smallCase([...life, move(900, 'thief', 'busy', 50n)]), name, investigator);
+    expect(kindOf(state, 'busy')?.kind).toBe('account');
+  });
 });
 
 it('a tag that says perpetrator ends no trail, and makes nobody a source', () => {
