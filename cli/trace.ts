@@ -7,19 +7,22 @@ import {
   exportOf,
   investigator,
   openState,
+  pathTo,
   ruleNames,
   ruleOf,
   type Exported,
 } from '@kuramori/tracer';
 import { readFolder, readTags } from '@kuramori/tracer/folder';
 import { print, refuse, say, text, type Command } from './command.ts';
-import { traceTable } from './trace/table.ts';
+import { pathTable, traceTable } from './trace/table.ts';
 
 type Options = Parameters<Command['run']>[0];
 
 export const traceCommand: Command = {
   usage: `kuramori trace CASE [--rule RULE] [--alone] [--tags FILE]… [--json]
                                                     where the money is: held, at services, burned, paid as fees
+kuramori trace CASE --to ADDRESS [--rule RULE] [--alone] [--tags FILE]… [--json]
+                                                    the way that the first of it took to an address
 kuramori trace export CASE --out FILE [--rule RULE] [--alone] [--tags FILE]…
                                                     every step and every figure, with a hash of what was traced
 kuramori trace check FILE [--json]                  adds each figure of an export up again, and traces it again
@@ -32,6 +35,7 @@ kuramori trace check FILE [--json]                  adds each figure of an expor
     alone: { type: 'boolean' },
     rule: { type: 'string' },
     out: { type: 'string' },
+    to: { type: 'string' },
     tags: { type: 'string', multiple: true },
   },
   run: (options, [name = '', ...rest]) => {
@@ -47,6 +51,8 @@ kuramori trace check FILE [--json]                  adds each figure of an expor
       const traced = trace(path, options);
       if (typeof traced === 'string') return wrong(traced);
       for (const note of traced.notes) say(note);
+      const to = text(options['to']);
+      if (to !== null && name !== 'export') return way(traced, to, json);
       if (out === null) print(json ? JSON.stringify(withoutSteps(traced)) : traceTable(traced));
       else {
         writeFileSync(out, `${JSON.stringify(traced)}\n`);
@@ -69,6 +75,16 @@ function trace(path: string, options: Options): Exported | string {
   if (read.case.sources.size === 0) return `${path}: none of its sources has sent or got anything in it`;
   const setting = options['alone'] === true ? bare : investigator;
   return exportOf(applyAll(openState(read.case, ruleOf(rule), setting)));
+}
+
+function way(traced: Exported, to: string, json: boolean): number {
+  const path = pathTo(traced, to);
+  if (path.length === 0) {
+    say(`trace: none of it came to ${to}`);
+    return 1;
+  }
+  print(json ? JSON.stringify({ to, path }) : pathTable(path));
+  return 0;
 }
 
 const withoutSteps = ({ movements, ...figures }: Exported) => ({ ...figures, steps: movements.length });

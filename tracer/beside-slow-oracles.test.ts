@@ -61,6 +61,7 @@ it.each(Object.entries(picks))('%s moves the same units as one who moves them on
       }
       compare(traced(of, name as RuleName), held, carried);
     }),
+    { numRuns: 1_000 },
   );
 });
 

@@ -8,6 +8,7 @@ export { readHeist, type Labelled } from './import/heist.ts';
 export { readLaunder } from './import/launder.ts';
 export { readSanctions } from './import/sanctions.ts';
 export { readTagPack } from './import/tagpack.ts';
+export { pathTo, type Step } from './path.ts';
 export { resultOf, type Place, type Result } from './result.ts';
 export { ruleOf } from './rules/of.ts';
 export { ruleNames, type RuleName } from './rules/rule.ts';

@@ -21,7 +21,6 @@ function causal<T>(
   items: readonly T[],
   sends: (item: T) => readonly string[],
   receives: (item: T) => readonly string[],
-  waits: (item: T, left: ReadonlySet<T>) => boolean,
   breaks: (item: T) => boolean,
 ): readonly T[] {
   if (items.length < 2) return items;
@@ -33,7 +32,6 @@ function causal<T>(
   const left = new Set(items);
   const sorted: T[] = [];
   const ready = (item: T): boolean => {
-    if (waits(item, left)) return false;
     count(item, -1);
     const free = sends(item).every((key) => (coming.get(key) ?? 0) === 0);
     count(item, 1);
@@ -50,22 +48,14 @@ function causal<T>(
   return sorted;
 }
 
-const worth = ({ kind, units }: Movement) => kind === 'transfer' && units > 0n;
-
-/** Of one transaction: fees last; who exchanges has given before they get. */
+/** Of one transaction: fees last. Who gives and gets in an exchange, `inTurn` says when it is applied. */
 function within(movements: readonly Movement[], ends: ReadonlySet<string>): readonly Movement[] {
   const sorted = movements.toSorted(canonical);
-  const gives = new Set(sorted.filter(worth).map(({ from, asset }) => place(from, asset)));
-  const waitsForGiving = ({ to, asset }: Movement, left: ReadonlySet<Movement>) =>
-    !ends.has(to) &&
-    !gives.has(place(to, asset)) &&
-    left.values().some((other) => worth(other) && other.from === to && other.asset !== asset);
   return [
     ...causal(
       sorted.filter(({ kind }) => kind === 'transfer'),
       ({ from, asset }) => [place(from, asset)],
       ({ to, asset }) => [place(to, asset)],
-      waitsForGiving,
       // A service pays after it was paid.
       ({ from }) => !ends.has(from),
     ),
@@ -95,12 +85,11 @@ function transactions(block: readonly Movement[]): readonly (readonly Movement[]
     all,
     (group) => [...new Set(group.map(({ from, asset }) => place(from, asset)))],
     (group) => [...new Set(group.map(({ to, asset }) => place(to, asset)))],
-    () => false,
     () => true,
   );
 }
 
-/** `ends` are the accounts at which a trail ends: what they exchange concerns nobody. */
+/** `ends` are the accounts at which a trail ends. */
 export function ordered(movements: readonly Movement[], ends: ReadonlySet<string>): readonly Movement[] {
   return [...grouped(movements, ({ block }) => block)]
     .toSorted(([a], [b]) => a - b)

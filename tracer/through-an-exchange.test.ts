@@ -52,6 +52,31 @@ describe('an exchange', () => {
     expect(heldBy(state, 'ann', 'token').taint).toBe(1_000n);
   });
 
+  it('change comes after the price, by whatever names, where no exchange is followed as well', () => {
+    for (const other of ['a-pool', 'pool']) {
+      const rows = [
+        move(1, 'thief', 'ann', 40n),
+        move(5, other, 'ann', 16n, { tx: 'swap' }),
+        ...swap('ann', 40n, 9n, other),
+      ];
+      const state = traced(
+        smallCase(rows, { tags: [pool, { ...pool, address: 'a-pool' }] }),
+        'haircut',
+        bare,
+      );
+      expect(heldBy(state, 'ann')).toEqual({ units: 16n, taint: 0n });
+    }
+  });
+
+  it('who calls somebody without value pays them nothing, and is no trader', () => {
+    const [gift, call] = [
+      move(5, 'ann', 'bob', 15n, { tx: 'swap' }),
+      move(5, 'bob', 'cas', 0n, { tx: 'swap' }),
+    ];
+    const state = run([move(1, 'thief', 'ann', 40n), ...swap('ann', 25n, 1_000n), gift, call]);
+    expect(heldBy(state, 'bob').taint).toBe(15n);
+  });
+
   it('is no call without value, and takes two transactions for two purposes', () => {
     const call = move(5, 'ann', 'pool', 0n, { tx: 'swap' });
     const airdrop = move(5, 'bob', 'ann', 9n, { tx: 'swap', asset: 'token' });

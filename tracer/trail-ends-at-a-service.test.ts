@@ -20,6 +20,12 @@ describe.each(ruleNames)('%s', (name) => {
     expect(heldBy(state, 'bob').taint).toBe(0n);
   });
 
+  it('pays out clean money, also where prices may rise', () => {
+    const rows = [move(1, 'thief', 'shop', 50n), move(2, 'shop', 'bob', 55n)];
+    const state = traced(smallCase(rows, { tags: [shop], measure: 'value' }), name, investigator);
+    expect(heldBy(state, 'bob').taint).toBe(0n);
+  });
+
   it('ends where fees go, and where tokens are burned', () => {
     const burn = '0x0000000000000000000000000000000000000000';
     const of = smallCase([

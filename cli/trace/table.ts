@@ -1,6 +1,6 @@
 /** A trace for people: where the money is, most first, and how the sums come about. */
 import { formatAmount, type Asset } from '@kuramori/core';
-import type { Exported } from '@kuramori/tracer';
+import type { Exported, Step } from '@kuramori/tracer';
 
 type Place = Exported['places'][number];
 
@@ -35,6 +35,22 @@ export function traceTable({ name, rule, places, sums, services, data }: Exporte
     '',
     `data ${data}`,
   ].join('\n');
+}
+
+/** A way, step by step. */
+export function pathTable(path: readonly Step[]): string {
+  const rows = path.map(({ block, tx, from, to, units, left, arrived, asset }) => [
+    String(block),
+    tx,
+    from,
+    to,
+    ...[units, left, arrived].map((one) => written(BigInt(one), asset)),
+    asset,
+  ]);
+  return aligned([
+    ['block', 'transaction', 'from', 'to', 'units', 'taint', 'arrived', 'asset'],
+    ...rows,
+  ]).join('\n');
 }
 
 /** Coins and dollars as people write them; of tokens whole units. */
