@@ -47,7 +47,7 @@ const picks: Readonly<Partial<Record<RuleName, Pick>>> = {
 
 it.each(Object.entries(picks))('%s moves the same units as one who moves them one by one', (name, pick) => {
   assert(
-    property(anyMovements(12n), (movements) => {
+    property(anyMovements(12n, 30), (movements) => {
       const of = smallCase(movements);
       const [held, carried] = [new Map<string, boolean[]>(), new Map<number, number>()];
       for (const { row, from, to, asset, units } of steps(of)) {
@@ -61,7 +61,7 @@ it.each(Object.entries(picks))('%s moves the same units as one who moves them on
       }
       compare(traced(of, name as RuleName), held, carried);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 150 },
   );
 });
 
@@ -114,7 +114,7 @@ const none: Fraction = [0n, 1n];
 
 it('haircut is the exact fraction, less at most a unit for each spend that was floored', () => {
   assert(
-    property(anyMovements(10n ** 6n), (movements) => {
+    property(anyMovements(10n ** 6n, 20), (movements) => {
       const of = smallCase(movements);
       const held = new Map<string, { units: bigint; taint: Fraction }>();
       const at = (name: string) => held.get(name) ?? { units: 0n, taint: none };
@@ -149,7 +149,7 @@ it('haircut is the exact fraction, less at most a unit for each spend that was f
 
 it('poison is who can be reached along time, and all that they send', () => {
   assert(
-    property(anyMovements(100n), (movements) => {
+    property(anyMovements(100n, 20), (movements) => {
       const of = smallCase(movements);
       const reached = new Set<string>();
       const carried = new Map<number, bigint>();

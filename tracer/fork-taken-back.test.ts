@@ -11,7 +11,7 @@ const said = ({ row, holdings, flows, sums, unseenSpends, presumed, reachedBy, c
 it.each(ruleNames)('%s: what was taken back has never been, and goes on as if it had not', (name) => {
   assert(
     property(
-      anyMovements(1_000n),
+      anyMovements(1_000n, 20),
       array(boolean(), { maxLength: 30 }),
       constantFrom('asset' as const, 'value' as const),
       (movements, steps, measure) => {
@@ -31,6 +31,6 @@ it.each(ruleNames)('%s: what was taken back has never been, and goes on as if it
         expect(said(state)).toEqual(before[0]);
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 30 },
   );
 });

@@ -30,6 +30,23 @@ describe('money from before the case', () => {
     expect(heldBy(state, 'ann')).toEqual({ units: 0n, taint: 0n });
   });
 
+  it('is the oldest: under FIFO it leaves first, under LIFO last, and arrives in that order', () => {
+    const rows = [
+      move(1, 'bob', 'ann', 5n),
+      move(2, 'thief', 'ann', 5n),
+      move(3, 'ann', 'cas', 12n),
+      move(4, 'cas', 'dee', 4n),
+      move(5, 'cas', 'eve', 4n),
+    ];
+    // FIFO brings cas 2 from before, 5 of bob's, 5 stolen; LIFO 5 stolen, 5 of bob's, 2 from before.
+    const taints = (name: RuleName) =>
+      ['dee', 'eve'].map((who) => heldBy(traced(smallCase(rows), name), who).taint);
+    expect([taints('fifo'), taints('lifo')]).toEqual([
+      [0n, 1n],
+      [0n, 1n],
+    ]);
+  });
+
   it('an opening balance that is known is a first movement, and dilutes', () => {
     const known = [move(0, '(before)', 'ann', 70n), ...overdrawn];
     expect(carriedBy(traced(smallCase(known), 'haircut'))['tx-2']).toBe(30n);

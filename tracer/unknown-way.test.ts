@@ -26,7 +26,7 @@ it('goes hop by hop along time, and through an exchange', () => {
 
 it('there is one for everybody who was reached, whatever moved', () => {
   assert(
-    property(anyMovements(1_000n), constantFrom(...ruleNames), (movements, name) => {
+    property(anyMovements(1_000n, 30), constantFrom(...ruleNames), (movements, name) => {
       const document = exportOf(traced(smallCase(movements, { tags: [shop] }), name, investigator));
       for (const { account, received } of document.places) {
         if (received === '0') continue;

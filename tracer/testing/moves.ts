@@ -81,7 +81,7 @@ export const shop = {
 };
 
 /** Several to a block and to a transaction, some fees, some of nothing, some to whom they come from. */
-export const anyMovements = (most: bigint): Arbitrary<readonly Movement[]> =>
+export const anyMovements = (most: bigint, least = 0): Arbitrary<readonly Movement[]> =>
   array(
     record({
       block: integer({ min: 1, max: 12 }),
@@ -98,5 +98,5 @@ export const anyMovements = (most: bigint): Arbitrary<readonly Movement[]> =>
         kind: fee === 0 ? 'fee' : 'transfer',
       }),
     ),
-    { maxLength: 40 },
+    { minLength: least, maxLength: 40 },
   );
