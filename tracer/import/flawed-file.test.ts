@@ -116,10 +116,17 @@ describe('what is odd is read as it is', () => {
     expect(resultOf(state).places.find(({ account }) => account === '(fees)')?.received).toBe(6n);
   });
 
-  it('a transfer told twice counts once, also where one telling was rounded; two alike inner ones count twice only if they differ', () => {
-    const { case: of } = heist(line({ value: '100000000000000000001' }), line({ value: '1e+20' }));
+  it('a transfer told twice counts once, also where one telling was rounded; inner ones that differ count each', () => {
+    const inner = (value: string) => line({ value, to: bob, gasPrice: '' });
+    const { case: of } = heist(
+      line({ value: '100000000000000000001' }),
+      line({ value: '1e+20' }),
+      inner('7'),
+      inner('8'),
+    );
+    expect(heldBy(traced(of, 'fifo'), bob, 'ethereum:eth').taint).toBe(15n);
     expect(heldBy(traced(of, 'fifo'), ann, 'ethereum:eth').taint).toBe(100_000_000_000_000_000_001n);
-    expect(of.notes).toEqual(['1 lines tell of a transfer that another line has told of: each counts once']);
+    expect(of.notes).toEqual(['lines that tell again of a transfer, which counts once: 1']);
   });
 
   it('a contract that is made, and one capitalised address', () => {

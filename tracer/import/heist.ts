@@ -125,10 +125,8 @@ export function readTransfers(
     else movements.push(moved);
   }
   const notes = [
-    ...(twice > 0
-      ? [`${twice} lines tell of a transfer that another line has told of: each counts once`]
-      : []),
-    ...(failed > 0 ? [`${failed} transactions failed: their fees count, and no value`] : []),
+    ...(twice > 0 ? [`lines that tell again of a transfer, which counts once: ${twice}`] : []),
+    ...(failed > 0 ? [`lines that failed, of which only the fee counts: ${failed}`] : []),
   ];
   return { movements, notes };
 }
