@@ -1,15 +1,17 @@
+import { join } from 'node:path';
 import {
   benchCosigner,
   benchCodes,
   benchedChains,
   benchLedger,
+  benchTracer,
   benchVault,
   benchWatchtower,
   benchWithdrawals,
   figuresTable,
   type Bench,
 } from '@kuramori/sandbox';
-import { print, refuse, say, wholeNumber, type Command } from './command.ts';
+import { print, refuse, root, say, text, wholeNumber, type Command } from './command.ts';
 
 type Options = Parameters<Command['run']>[0];
 
@@ -38,7 +40,11 @@ kuramori bench vault [--json] [--rounds N]
   signature computed a second way; beside the bare signatures of the same run, in turns, by its own processor time (5 rounds).
 kuramori bench codes [--json] [--rounds N]
   Frames of a moving QR code that are shown until 20 kB are read, a fifth of them lost, beside the frames that hold it (100
-  rounds of seeded losses). It counts, and times nothing.`,
+  rounds of seeded losses). It counts, and times nothing.
+kuramori bench tracer [--json] [--data FOLDER]
+  Traces of the theft cases beside their labels, under each rule alone and as an investigator runs it, and beside what other
+  tracers reach: nodes, recall and precision of heists; of launderings the share of the flow and of what terminals got.
+  FOLDER has heist/ and launder/, with a folder for each case (../shared/data/tracing). It scores, and times nothing.`,
   options: {
     json: { type: 'boolean' },
     seconds: { type: 'string' },
@@ -48,12 +54,13 @@ kuramori bench codes [--json] [--rounds N]
     trials: { type: 'string' },
     towers: { type: 'string' },
     chain: { type: 'string' },
+    data: { type: 'string' },
   },
   run: async (options, [name, ...more]) => {
     const run = more.length === 0 ? benches[name ?? ''] : undefined;
     if (!run)
       return refuse(
-        `bench: there are six benchmarks, ledger, withdrawals, cosigner, vault, watchtower and codes, and not '${[name, ...more].join(' ')}'`,
+        `bench: there are seven benchmarks, ledger, withdrawals, cosigner, vault, watchtower, codes and tracer, and not '${[name, ...more].join(' ')}'`,
       );
     const bench = await run(options);
     if (typeof bench === 'string') return refuse(bench);
@@ -61,6 +68,10 @@ kuramori bench codes [--json] [--rounds N]
     return 0;
   },
 };
+
+async function tracer(options: Options): Promise<Bench | string> {
+  return benchTracer({ data: text(options['data']) ?? join(root, '../shared/data/tracing') });
+}
 
 async function codes(options: Options): Promise<Bench | string> {
   const rounds = wholeNumber('rounds', options['rounds'], 100, 1, 10_000);
@@ -115,4 +126,5 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Bench | str
   vault,
   watchtower,
   codes,
+  tracer,
 };

@@ -19,6 +19,7 @@ import { rotateCommand } from './rotate.ts';
 import { servicesCommand } from './services.ts';
 import { signerCommand } from './signer.ts';
 import { thawCommand } from './thaw.ts';
+import { traceCommand } from './trace.ts';
 import { upCommand } from './up.ts';
 import { vaultCommand } from './vault.ts';
 
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
   canary: canaryCommand,
   release: releaseCommand,
   journal: journalCommand,
+  trace: traceCommand,
 };
 
 /** What a disk or a folder can have against us, and what helps. */

@@ -42,6 +42,7 @@ describe('the walls of the house', () => {
       'signers',
       'watchtower',
       'relayer',
+      'tracer',
       'sandbox',
       'cli',
     ]) {

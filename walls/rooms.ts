@@ -134,6 +134,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: [],
     globals: [],
   },
+  // crypto: the hash of what was traced. Date.parse: a time that a file tells.
+  tracer: {
+    rooms: ['@kuramori/core'],
+    packages: ['yaml', 'zod'],
+    builtins: ['crypto'],
+    globals: ['Date'],
+  },
+  // All that the tracer reads of a disk.
+  'tracer/folder': { rooms: ['@kuramori/tracer'], packages: [], builtins: ['fs', 'path'], globals: [] },
   client: {
     rooms: ['@kuramori/core'],
     packages: ['standardwebhooks', 'zod'],
@@ -280,6 +289,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/signers/codes',
       '@kuramori/watchtower/pager',
       '@kuramori/client',
+      '@kuramori/tracer',
+      '@kuramori/tracer/folder',
     ],
     // ws: what a devnet node pushes.
     packages: ['@hono/node-server', 'hono', 'pg', 'ws', 'zod'],
@@ -342,6 +353,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/ledger',
       '@kuramori/custody',
       '@kuramori/sandbox',
+      '@kuramori/tracer',
+      '@kuramori/tracer/folder',
       // What has no power: codes and pages, never a key.
       '@kuramori/signers/codes',
       '@kuramori/signers/paper',
