@@ -15,8 +15,9 @@ ${signerCommand.usage.replaceAll('kuramori signer', './kuramori-vault signer')}
 ./kuramori-vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
 ./kuramori-vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
 ./kuramori-vault journal FOLDER POLICY  what it has recorded, where an answer was lost
+./kuramori-vault registration FOLDER POLICY   what another wallet is told once of the wallets of which it has this vault's key
   sign and rotate: --present NAME --present NAME, two at least; the transcript of the keys says what they did. Where the chain key is
-  in another wallet, sign writes a PSBT, and is given what comes back with --signed PSBT …; in an HSM: --hsm SOCKET.
+  in another wallet, sign writes a PSBT, and is given what comes back with --signed PSBT …
   FILE: as it was carried, or pictures of its codes, as many as it takes; --page OUT.html: the answer as a moving code, too.
 ./kuramori-vault codes show | read …    a file as a moving code, and back`;
 

@@ -144,6 +144,8 @@ function callOf(
     if (step !== 'create') return '--key-in-hsm and --key-in-wallet are for create';
     if (label !== null)
       return '--wrapping-key: wraps a chain key, and of one that is elsewhere there is none';
+    if (keyInWallet !== null && socket !== null)
+      return '--hsm: is for --key-in-hsm, and nothing of --key-in-wallet asks one';
     if (keyInHsm !== null && socket === null) return '--key-in-hsm: --hsm names the socket of its process';
   } else if ((step === 'create' || step === 'recover') && (socket === null) !== (label === null))
     return '--hsm and --wrapping-key go together';

@@ -1,8 +1,7 @@
 /** `kuramori vault`: the folder for a computer that never touches a network, what it signs there, and the test of its walls. */
 import { basename, resolve } from 'node:path';
-import { listing, print, refuse, root, text, type Command } from './command.ts';
+import { listing, print, refuse, root, type Command } from './command.ts';
 import { buildVault } from './vault/build.ts';
-import { showRegistration } from './vault/registration.ts';
 import { isVaultVerb, selfTest, signing, vaultOptions } from './vault/run.ts';
 
 export const vaultCommand: Command = {
@@ -13,15 +12,15 @@ kuramori vault convert FOLDER FILE    makes a NEM account a multisig of the cosi
 kuramori vault rotate FOLDER FILE     a vault's signature of a rotation, from what kuramori rotate record wrote
 kuramori vault sign FOLDER FILE       a vault's signature of a refill or a move, from what kuramori refill order wrote
 kuramori vault journal FOLDER POLICY  what it has recorded, where an answer was lost: for kuramori refill told
-kuramori vault registration POLICY WALLET [--name NAME] [--json]
-                                      what another wallet or device is told once of a wallet of which it has a key
+kuramori vault registration FOLDER POLICY
+                                      what another wallet or device is told once of the wallets of which it has this vault's key
   sign and rotate: --present NAME --present NAME, two at least; the transcript of the keys says what they did.
   Where the chain key is elsewhere (kuramori signer create --key-in-wallet, --key-in-hsm): sign writes a PSBT, and is given what
   comes back with --signed PSBT …; an HSM is asked with --hsm SOCKET.
   FILE: as it was carried, or pictures of its codes, as many as it takes; --page OUT.html: the answer as a moving code, too.
   There it is ./kuramori-vault selftest | signer … | convert … | rotate … | sign …: it prints the folder's digest at each start, and does
   not start where a file of it is another than the one that was built.`,
-  options: { ...vaultOptions, name: { type: 'string' }, json: { type: 'boolean' } },
+  options: vaultOptions,
   run: async (options, [verb = '', ...paths]) => {
     const [first, second] = paths.map((path) => resolve(path));
     const wrong = (what: string) => refuse(`vault: ${what}\n\n${vaultCommand.usage}`);
@@ -42,8 +41,6 @@ kuramori vault registration POLICY WALLET [--name NAME] [--json]
       return 0;
     }
     if (verb === 'selftest' && first === undefined) return selfTest();
-    if (verb === 'registration' && first !== undefined && paths.length === 2)
-      return showRegistration(first, paths[1] ?? '', text(options['name']), options['json'] === true);
     if (isVaultVerb(verb)) return signing(verb).run(options, paths);
     if (verb === 'build' || verb === 'selftest')
       return wrong(`${verb}: takes ${verb === 'build' ? 'one folder' : 'nothing'}`);

@@ -90,17 +90,21 @@ export interface Entrusted extends Opened {
   readonly heldBy: HeldBy;
 }
 
-/** For whatever needs the chain key itself. Throws Misconfigured, where it is elsewhere, and locks what is open. */
+/** For whatever needs the chain key itself. Throws Misconfigured where it is elsewhere. */
 export function mustBeHere(file: string, keys: Keys | Entrusted): Keys {
   if ('chain' in keys) return keys;
-  keys.lock();
   throw new Misconfigured(
     `${file}: the chain key is not in it, but ${heldText(keys.heldBy)}: only kuramori vault sign and rotate have it sign`,
   );
 }
 
+function hereOrLocked(file: string, keys: Keys | Entrusted): Keys {
+  if (!('chain' in keys)) keys.lock();
+  return mustBeHere(file, keys);
+}
+
 /** For a sentence. */
-function heldText(heldBy: HeldBy): string {
+export function heldText(heldBy: HeldBy): string {
   return heldBy.by === 'hsm' ? `in an HSM, as ${heldBy.key}` : 'in another wallet or device';
 }
 
@@ -141,7 +145,7 @@ export function publicHalves(file: string): { readonly recordKey: string; readon
  * altered file.
  */
 export function openKeystore(file: string, passphrase: Uint8Array): Keys {
-  return mustBeHere(file, openAny(file, passphrase));
+  return hereOrLocked(file, openAny(file, passphrase));
 }
 
 /** The same, wherever its chain key is. */
@@ -193,7 +197,7 @@ function takeFrom(
     secret = secretBytes(bytes.length);
     secret.set(bytes);
   });
-  mustBeHere(file, taken).lock();
+  hereOrLocked(file, taken).lock();
   return secret;
 }
 
@@ -211,7 +215,7 @@ export async function unlock(
   passphrase: Uint8Array,
   service: KeyService | null,
 ): Promise<Keys> {
-  return mustBeHere(file, await unlockAny(file, passphrase, service));
+  return hereOrLocked(file, await unlockAny(file, passphrase, service));
 }
 
 /** The same, wherever its chain key is. */
@@ -289,7 +293,8 @@ export function fromSecrets(secrets: Uint8Array, on: On): Keys {
 
 /** `record`: 32 bytes of seed; a copy is OpenSSL's. Whose key it is the header says, which is authenticated. */
 export function entrusted(record: Uint8Array, chainKey: string, on: On, heldBy: HeldBy): Entrusted {
-  const held = opened(signingKeyFromSeed(record.subarray(...places.record)), chainKey, on, () => {});
+  if (record.length !== 32) throw new Error('a keystore without a chain key seals a record key alone');
+  const held = opened(signingKeyFromSeed(record), chainKey, on, () => {});
   return { ...held, heldBy };
 }
 

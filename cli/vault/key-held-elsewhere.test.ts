@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coinOn, formatAmount, intentDigest, policyDigest, type Wallet } from '@kuramori/core';
-import { jsonText } from '@kuramori/program';
+import { jsonText, readJson } from '@kuramori/program';
 import { codecOf } from '@kuramori/chains/codecs';
 import { combine, planPayments, type Planned } from '@kuramori/chains/bitcoin/codec';
 import { fundedBy, meansOf } from '../../chains/bitcoin/codec/testing/coins.ts';
@@ -17,6 +17,7 @@ import { mustPlan, shareFor } from '../../chains/bitcoin/codec/testing/signed.ts
 import { heldWallet } from '../../chains/bitcoin/codec/testing/wallet.ts';
 import { electrumWith, hasElectrum } from '../../chains/bitcoin/testing/electrum.ts';
 import { ownerNamed, owners, paymentOf, walletAt } from '../../chains/ethereum/codec/house.testing.ts';
+import { keyNamed } from '../../core/testing/house.ts';
 import { coldHouse, refillOrder, type Cold } from '../../signers/testing/cold-order.ts';
 import type { OrderRequest } from '../../signers/vault/order.ts';
 import { policyFile } from '../../signers/testing/program.ts';
@@ -116,6 +117,9 @@ describe('in another wallet or device', () => {
       code: 1,
       err: expect.stringContaining('the chain key is not in it, but in another wallet or device') as string,
     });
+    expect(readFileSync(join(folder, 'ceremony.jsonl'), 'utf8').trim().split('\n').at(-1)).toMatch(
+      /"step":"words"/,
+    );
   });
 
   it('nothing is asked of it before one typed what they saw, and another what they were told', () => {
@@ -131,6 +135,19 @@ describe('in another wallet or device', () => {
     expect(existsSync(join(folder, 'to-sign'))).toBe(false);
   });
 
+  it('who writes the digest beside the order, for whoever watches to type, is told of', () => {
+    const digest = typed.split('\n')[1] ?? '';
+    const claims = [{ what: 'intent', value: digest.replaceAll(/(.{4})/g, '$1 ') }];
+    const told = `${order}.told`;
+    writeFileSync(told, jsonText({ ...(readJson(order) as object), claims }));
+    expect(kuramori(typed, 'vault', 'sign', folder, told, ...present)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/claims: tell the intent’s digest/) as string,
+    });
+    expect(entriesIn(folder)).toBe(0);
+  });
+
   it('is asked by a PSBT, once the journal has it; no answer is no success', () => {
     const page = join(base, 'to-sign.html');
     expect(sign(typed, '--page', page)).toMatchObject({
@@ -140,6 +157,12 @@ describe('in another wallet or device', () => {
     });
     expect(entriesIn(folder)).toBe(1);
     expect(toSign()).toHaveLength(1);
+    // Recorded is not signed: whoever brings it again without an answer is asked again.
+    expect(sign('')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/Recorded before, and not signed yet.*nothing is signed/s) as string,
+    });
     expect(asked().subarray(0, 5).toHex()).toBe('70736274ff');
     expect(readFileSync(page, 'utf8')).toContain('<svg');
   });
@@ -203,13 +226,20 @@ describe('in another wallet or device', () => {
     });
   });
 
-  it('a wallet is told of itself, by a name that the policy has', () => {
-    const told = done('vault', 'registration', `${folder}.policy`, cold.cold.id);
-    expect(told).toContain(held.wallet.descriptor);
-    expect(told).toContain(cold.cold.address);
-    expect(kuramori('', 'vault', 'registration', `${folder}.policy`, 'cold')).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/cold is on nem, and wallets of bitcoin and litecoin alone/) as string,
+  it('a wallet is told of itself by the policy that the vault has pinned, and by no other', () => {
+    const { wallets } = JSON.parse(done('vault', 'registration', folder, `${folder}.policy`)) as {
+      readonly wallets: readonly object[];
+    };
+    expect(wallets).toMatchObject([
+      { id: cold.cold.id, descriptor: held.wallet.descriptor, firstAddress: cold.cold.address },
+    ]);
+    // The same wallet by keepers of his own, with a key of his own.
+    const thiefs = { ...cold.policy, issued: cold.policy.issued + 1 };
+    writeFileSync(`${folder}.thiefs`, policyFile(thiefs, [keyNamed('thief 1'), keyNamed('thief 2')]));
+    expect(kuramori('', 'vault', 'registration', folder, `${folder}.thiefs`)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/policy\./) as string,
     });
   });
 
@@ -272,17 +302,29 @@ describe.skipIf(!hasSoftHsm())('in an HSM (SoftHSM)', () => {
   const sign = (input: string, ...more: readonly string[]) =>
     kuramori(input, 'vault', 'sign', folder, order, ...present, ...more);
 
-  it('signs nothing where its process is not named, though it is recorded', () => {
+  it('records nothing where its process is not named, or not there', () => {
     expect(sign(typed)).toMatchObject({
       code: 1,
       out: '',
       err: expect.stringMatching(/--hsm: names no socket/) as string,
     });
+    expect(entriesIn(folder)).toBe(0);
+  });
+
+  it('what the journal has, and the HSM never signed, is typed all the same', () => {
+    // Its process dies after the journal is written: the socket is there, and nobody behind it.
+    expect(sign(typed, '--hsm', join(base, 'nobody'))).toMatchObject({ code: 1, out: '' });
     expect(entriesIn(folder)).toBe(1);
+    expect(sign('', '--hsm', hsm.socket)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/Recorded before, and not signed yet.*nothing is signed/s) as string,
+    });
+    expect(existsSync(join(folder, 'signed'))).toBe(false);
   });
 
   it('signs what was recorded, the same again, and a Safe takes it', () => {
-    const { code, out, err } = sign('', '--hsm', hsm.socket);
+    const { code, out, err } = sign(typed, '--hsm', hsm.socket);
     expect({ code, err }).toMatchObject({ code: 0 });
     const answer = JSON.parse(out) as {
       readonly signature: string;
@@ -312,6 +354,35 @@ describe.skipIf(!hasSoftHsm())('in an HSM (SoftHSM)', () => {
       err: expect.stringMatching(/the file was altered/) as string,
     });
     writeFileSync(file, before);
+  });
+
+  it('opens a network to nothing else: not to a conversion, nor to keys that are here', () => {
+    const conversion = kuramori('', 'vault', 'convert', folder, order, '--hsm', hsm.socket);
+    const here = kuramori(
+      '',
+      'vault',
+      'sign',
+      join(base, 'wallet-vault'),
+      order,
+      ...present,
+      '--hsm',
+      hsm.socket,
+    );
+    for (const tried of [conversion, here])
+      expect(tried).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringMatching(/--hsm: is for sign and rotate, where the chain key/) as string,
+      });
+  });
+
+  it('a backup of the folder brings it back, and no chain key', () => {
+    const [backup, again] = [join(base, 'hsm-backup'), join(base, 'hsm-again')];
+    done('signer', 'back-up', folder, backup, ...present);
+    done('signer', 'restore', backup, again, '--passphrase', join(folder, 'passphrase'), ...present);
+    const answer = kuramori(typed, 'vault', 'journal', again, `${folder}.policy`);
+    expect(answer).toMatchObject({ code: 0 });
+    expect(JSON.parse(answer.out)).toMatchObject({ vault: 'vault-1', entries: [] });
   });
 
   it('is no place for a key of Bitcoin', () => {

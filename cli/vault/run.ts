@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { Misconfigured, permissionFlags, signerRooms } from '@kuramori/program';
+import { Misconfigured, permissionFlags, readJson, signerRooms } from '@kuramori/program';
 import { pageOf, psbtPageOf, showsCodes, wholeFrom } from '../codes.ts';
 import { listing, print, refuse, root, say, text as textOf, type Command } from '../command.ts';
 
 /** What a vault signs. */
-export const vaultVerbs = ['convert', 'rotate', 'sign', 'journal'] as const;
+export const vaultVerbs = ['convert', 'rotate', 'sign', 'journal', 'registration'] as const;
 export type VaultVerb = (typeof vaultVerbs)[number];
 
 export function isVaultVerb(verb: string): verb is VaultVerb {
@@ -65,26 +65,24 @@ async function runVault(
   carrying: Carrying,
 ): Promise<number> {
   const { page, present, hsm, signed } = carrying;
+  const own = resolve(folder);
+  // Whoever holds a chain key reaches nothing: only where the HSM has it, its process may be asked.
+  if (hsm !== null && !((verb === 'sign' || verb === 'rotate') && isInHsm(own)))
+    return refuse(`--hsm: is for sign and rotate, where the chain key of ${folder} is in an HSM`);
   // Before anybody types anything.
   if (page !== null && existsSync(page)) return refuse(`--page: ${page} is there already`);
-  const own = mkdtempSync(join(tmpdir(), 'kuramori-carried-'));
+  const carry = mkdtempSync(join(tmpdir(), 'kuramori-carried-'));
   try {
-    const file = await carried(files, join(own, 'carried.json'));
-    const back = signed.length === 0 ? undefined : await carried(signed, join(own, 'signed.psbt'));
+    const file = await carried(files, join(carry, 'carried.json'));
+    const back = signed.length === 0 ? undefined : await carried(signed, join(carry, 'signed.psbt'));
     if (file === null || back === null) return 1;
     const socket = hsm === null ? undefined : resolve(hsm);
     const read = [file, ...(back === undefined ? [] : [back])];
-    const asked = [verb, resolve(folder), file, JSON.stringify({ present, hsm: socket, signed: back })];
-    const { code, out } = await offline(
-      resolve(folder),
-      read,
-      'signers/vault/main.ts',
-      asked,
-      socket !== undefined,
-    );
-    return code === 0 ? carryBack(out.trimEnd(), page) : code;
+    const asked = [verb, own, file, JSON.stringify({ present, hsm: socket, signed: back })];
+    const { code, out } = await offline(own, read, 'signers/vault/main.ts', asked, socket !== undefined);
+    return code === 0 ? carryBack(own, out.trimEnd(), page) : code;
   } finally {
-    rmSync(own, { recursive: true, force: true });
+    rmSync(carry, { recursive: true, force: true });
   }
 }
 
@@ -100,12 +98,21 @@ async function carried(files: readonly string[], into: string): Promise<string |
 
 const Waiting = z.object({ toSign: z.string() });
 
-function carryBack(out: string, page: string | null): number {
+const Header = z.looseObject({ heldBy: z.looseObject({ by: z.string() }).optional() });
+
+/** As the keystore says; only opening it proves it, and that is done without a network where it is not so. */
+function isInHsm(folder: string): boolean {
+  return Header.safeParse(readJson(join(folder, 'keystore.json'))).data?.heldBy?.by === 'hsm';
+}
+
+function carryBack(folder: string, out: string, page: string | null): number {
   const { data: waiting } = Waiting.safeParse(JSON.parse(out));
   if (waiting) {
+    if (dirname(waiting.toSign) !== join(folder, 'to-sign'))
+      throw new Misconfigured(`${waiting.toSign}: is not in ${folder}`);
     if (page !== null) writeFileSync(page, psbtPageOf(readFileSync(waiting.toSign)), { flag: 'wx' });
     say(
-      `recorded, and not signed yet: have the wallet or device sign ${waiting.toSign}${page === null ? '' : ` (${page} shows it)`}, and give the same command again with --signed, and what came back / 記録しました。まだ署名されていません。このPSBTにウォレットで署名し、同じコマンドに --signed を付けて返ってきたものを渡してください`,
+      `recorded, and not signed yet: have the wallet or device sign ${waiting.toSign}${page === null ? '' : ` (${page} shows it)`}, and give the same command again with --signed, and what came back / 記録しました。まだ署名されていません。このPSBTにウォレットで署名し、同じコマンドを、--signed と返ってきたファイルを付けて、もう一度実行してください`,
     );
     return 1;
   }

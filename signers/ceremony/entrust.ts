@@ -39,12 +39,13 @@ export async function entrust(ceremony: Ceremony, asked: Entrusting): Promise<En
   mustBeEmpty(ceremony);
   const survives = mustSurvive(ceremony, asked.layout);
   const heldBy: HeldBy = label === undefined ? { by: 'wallet' } : { by: 'hsm', key: label };
-  const chainKey = label === undefined ? keyOfOthers(shown ?? '', on) : await inHsm(asked.hsm, label, on);
+  const { chainKey, described } =
+    label === undefined ? keyOfOthers(shown ?? '', on) : await inHsm(asked.hsm, label, on);
   const make = (file: string, passphrase: Uint8Array, record: Uint8Array) =>
     makeEntrusted(file, passphrase, { chainKey, on, heldBy }, record);
   return sealing(ceremony, null, make, (keys) => {
     const what = [
-      ...halvesOf(keys, shown, on),
+      ...halvesOf(keys, described, on),
       {
         name: 'held',
         value: label === undefined ? 'by another wallet or device' : `in the HSM, as ${label}`,
@@ -52,10 +53,10 @@ export async function entrust(ceremony: Ceremony, asked: Entrusting): Promise<En
       ...survives,
     ];
     return ceremony.ended(ceremony.note('done', what), what, [
-      toCompare(keys, on),
+      `${toCompare(keys, on)}: with what its holder’s own screen shows`,
       `the passphrase is in ${ceremony.at('passphrase')}: a copy of it is kept by somebody who keeps no backup of the keystore`,
       label === undefined
-        ? 'once the policy names the wallet: register it there (kuramori vault registration), and compare the first address on the device’s own screen, letter by letter'
+        ? 'once the policy names the wallet: pin it, and register it there (kuramori vault registration), and compare the first address on the device’s own screen, letter by letter'
         : 'the HSM is backed up by its maker’s means: this folder’s backup holds no part of the chain key',
       'its nonces are its holder’s: whoever made that can give the key away in signatures that are good. Keys of one maker must never be enough',
       'next: back-up, and pin once the keepers have signed the policy',
@@ -63,8 +64,8 @@ export async function entrust(ceremony: Ceremony, asked: Entrusting): Promise<En
   });
 }
 
-async function inHsm(hsm: Entrusting['hsm'], label: string, on: On): Promise<string> {
+async function inHsm(hsm: Entrusting['hsm'], label: string, on: On) {
   const service = await serviceOf(hsm && { socket: hsm.socket });
   if (!service) throw new Misconfigured('--hsm: name the socket of the HSM’s process, which has the key');
-  return ownerIn(service, label, on);
+  return { chainKey: await ownerIn(service, label, on), described: undefined };
 }

@@ -4,7 +4,7 @@
  *   node signers/vault/main.ts convert <folder> <request.json> [options]
  *   node signers/vault/main.ts rotate <folder> <request.json> <options>
  *   node signers/vault/main.ts sign <folder> <order.json> <options>
- *   node signers/vault/main.ts journal <folder> <policy.json>
+ *   node signers/vault/main.ts journal | registration <folder> <policy.json>
  * Given by `kuramori vault`. Options, as JSON: `present`, the people who are there; `confirm`, what somebody would type, for
  * scripts. Where another has the chain key: `hsm`, the socket of the HSM's process; `signed`, a PSBT that came back.
  */
@@ -33,6 +33,7 @@ import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
 import { OrderRequest } from './order.ts';
 import { RotationRequest } from './rotation.ts';
+import { registration } from './registration.ts';
 import { signOrder, tellJournal, type Vault } from './sign-order.ts';
 import { signRotation } from './sign-rotation.ts';
 
@@ -56,7 +57,9 @@ const does = {
       const request = readConfig(file, OrderRequest);
       return signOrder(vaultOf(at, keys), file, request, { ...people, note, roles }, await around(at));
     }),
-  journal,
+  journal: (at: string, file: string) => look(at, (keys) => tellJournal(vaultOf(at, keys), readJson(file))),
+  registration: (at: string, file: string) =>
+    look(at, (keys) => registration(keys, readPins(at, keys.record.publicKey), readJson(file), say)),
 } as const;
 if (own === undefined || carried === undefined || !isCommand(command)) {
   process.stderr.write(
@@ -114,13 +117,13 @@ function vaultOf(at: string, keys: Keys | Entrusted): Vault {
   return { keys, pins, journalFile: join(at, 'journal.jsonl'), now };
 }
 
-function journal(at: string, file: string) {
+/** Signs nothing, so nobody has to be there. */
+function look<T>(at: string, work: (keys: Keys | Entrusted) => T): Promise<T> {
   const transcript = mustLive(at);
-  const policy = readJson(file);
   const keys = openAny(join(at, 'keystore.json'), readSecretBytes(join(at, 'passphrase')));
   try {
     mustBeOf(at, transcript, keys.record.publicKey);
-    return Promise.resolve(tellJournal(vaultOf(at, keys), policy));
+    return Promise.resolve(work(keys));
   } finally {
     keys.lock();
   }

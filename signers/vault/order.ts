@@ -27,6 +27,7 @@ import type { Opened } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
 import { elsewhere } from './elsewhere.ts';
 import { judgedAway, refusal } from './refusal.ts';
+import { tells } from './ends.ts';
 import { approved, decoded, isTyped, leaves, usedWith } from './order-shown.ts';
 
 export const OrderRequest = z.strictObject({
@@ -56,21 +57,24 @@ export interface JudgedOrder {
   readonly cleared: Cleared;
   readonly wallet: Wallet;
   readonly network: Network;
-  /** Where it was recorded before: the same signature is given again, and nobody asked. */
+  /** Whether the journal has it already. */
   readonly recorded: boolean;
+  /** Whether it was signed before, too: the same signature is given again, and nobody asked. */
+  readonly answered: boolean;
   /** For the people there, decoded from the bytes and from what was verified; what was only said comes first, and says so. */
   readonly shown: readonly (readonly [what: string, value: string])[];
   /** Whether what somebody typed is the amount, and the end of the address. */
   readonly isTyped: (answer: string | null) => boolean;
 }
 
-/** Throws Misconfigured with the field that is not so. Nothing is signed or written here. `now`: this machine's clock. */
+/** Throws Misconfigured with the field that is not so. Nothing is signed or written here. `now`: this machine's clock. `isOut`: whether a signature of what was recorded is out. */
 export function judgedOrder(
   keys: Opened,
   pins: Pins,
   journal: Pick<Journal, 'history' | 'byHash'>,
   request: OrderRequest,
   now: number,
+  isOut: (bytes: { readonly plan: string; readonly share: string }) => boolean,
 ): JudgedOrder {
   const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const { order, countersignatures, previous } = request;
@@ -102,6 +106,13 @@ export function judgedOrder(
   if (!part) throw refuse('order.ask.intents', 'are none');
   const { spend } = explained;
   const { intent } = part;
+  for (const { what, value } of request.claims)
+    if (tells(`${what} ${value}`, intentDigest(intent)))
+      throw refusal(
+        'claims',
+        'tell the intent’s digest, which people are to bring from those who approved it: whoever wrote this file wants it typed unasked. Nothing is signed; tell everybody',
+        '依頼のダイジェストが書き込まれています。これは承認した人から聞くべきものです。署名していません。全員に知らせてください',
+      );
   const known = journal.byHash(journal.history().records.get(bytesDigest(ask.share)) ?? '');
   const entries = known
     ? ([known.entry] as const)
@@ -119,14 +130,15 @@ export function judgedOrder(
       'この金庫がこれから記録する内容に、必要な数の監視塔の連署がありません。署名していません。指示を作り直してください',
     );
   }
+  const answered = known !== undefined && isOut(ask);
   // What was signed before is given again: the signature is out.
-  if (!known && spend.validUntil !== null && now >= spend.validUntil * 1000)
+  if (!answered && spend.validUntil !== null && now >= spend.validUntil * 1000)
     throw refusal(
       'order.ask.plan',
       `the chain takes it no more since ${timeText(spend.validUntil * 1000)}, by this machine’s clock (${timeText(now)}): have it ordered anew, or set the clock right`,
       'この取引は、この機械の時計ではもうチェーンに受け付けられません。署名していません。指示を作り直すか、時計を合わせてください',
     );
-  if (!known && now >= intent.expiry * 1000)
+  if (!answered && now >= intent.expiry * 1000)
     throw refusal(
       'order.ask.intents',
       `expired at ${timeText(intent.expiry * 1000)}, by this machine’s clock (${timeText(now)}): have it asked for anew, or set the clock right`,
@@ -140,6 +152,7 @@ export function judgedOrder(
     wallet,
     network: policy.network,
     recorded: known !== undefined,
+    answered,
     shown: [
       ...request.claims.map(({ what, value }) => [`claimed: ${what}`, value] as const),
       ...decoded(policy, wallet, spend),

@@ -2,7 +2,7 @@
 import { canonicalText, entryHash, type Plain, type SignedEntry, type Told } from '@kuramori/core';
 import { visibleLine } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
-import { askHolder, type Answer, type Around } from '../held/holder.ts';
+import { askHolder, isOut, mustBeAskable, type Answer, type Around, type Asking } from '../held/holder.ts';
 import type { Entrusted, Keys, Opened } from '../keystore.ts';
 import type { Pins } from '../pins.ts';
 import { mayBeSigned, sign } from '../sign.ts';
@@ -76,18 +76,21 @@ export async function signOrder(
 ): Promise<OrderAnswer | Waiting> {
   const vault = ownName(keys, pins, request);
   /** As the journal is at this moment: whoever answers takes their time, and may have given the command twice. */
-  const look = (journal: Journal) => judgedOrder(keys, pins, journal, request, now());
+  const look = (journal: Journal) =>
+    judgedOrder(keys, pins, journal, request, now(), (bytes) => !around || isOut(keys, bytes, around));
   const seen = withJournal((journal) => {
     takeBack(journal, request.journal, file);
     return look(journal);
   });
+  if (around) mustBeAskable(keys, askingOf(seen, request), around);
   const width = Math.max(...seen.shown.map(([what]) => what.length)) + 2;
   for (const [what, value] of seen.shown) say(visibleLine(`${what.padEnd(width)}${value}`));
-  if (seen.recorded)
+  if (seen.answered)
     say(
       'This vault has recorded it before: the same signature is given again / 以前に記録した指示です。同じ署名を出します',
     );
   else {
+    if (seen.recorded) say('Recorded before, and not signed yet / 記録済みですが、まだ署名されていません');
     for (const line of checklist(roles)) say(line);
     const answer = await ask(
       `${roles.operator}: if all of this is so, type the amount that it sends, a blank, and the last 6 characters of the address it goes to / すべてこのとおりなら、送る額、空白、宛先アドレスの末尾6文字を打ち込んでください:`,
@@ -117,7 +120,8 @@ export async function signOrder(
         '確かめているあいだに、この金庫の記録が先へ進みました。署名していません。コマンドをやり直してください',
       );
     if (!again.recorded) {
-      note('begun', whatOf(again));
+      const last = note('begun', whatOf(again));
+      if (!('chain' in keys)) say(`the transcript now ends in ${last}: note it on paper`);
       journal.gather(() => {
         for (const entry of again.entries) journal.append(entry);
       });
@@ -126,7 +130,7 @@ export async function signOrder(
     journal.words.keep(again.hash, request.countersignatures);
     return again;
   });
-  const answer = await signed(keys, judged, request.previous, around);
+  const answer = await signed(keys, judged, request, around);
   if (answer.kind === 'asked') return { vault, toSign: answer.psbt };
   say(`the transcript now ends in ${note('done', whatOf(judged))}: note it on paper`);
   const { share, signature } = answer;
@@ -141,13 +145,20 @@ export async function signOrder(
 /** By this vault's own key, or by whoever has it. */
 async function signed(
   keys: Keys | Entrusted,
-  { cleared, wallet, network }: JudgedOrder,
-  previous: readonly string[],
+  judged: JudgedOrder,
+  request: OrderRequest,
   around: Around | undefined,
 ): Promise<Answer> {
+  const { cleared } = judged;
   if ('chain' in keys) return { kind: 'signed', ...sign(keys, cleared) };
   if (!around) throw new Error('signOrder: nobody is there who has the chain key');
-  return askHolder(keys, { ...mayBeSigned(keys, cleared), wallet, network, previous }, around);
+  mayBeSigned(keys, cleared);
+  return askHolder(keys, askingOf(judged, request), around);
+}
+
+function askingOf({ cleared, wallet, network }: JudgedOrder, { previous }: OrderRequest): Asking {
+  const { plan, share } = cleared.body;
+  return { plan, share, wallet, network, previous };
 }
 
 function whatOf({ intent, hash }: JudgedOrder) {

@@ -14,7 +14,7 @@ import {
   publicNodeOf,
   type PublicNode,
 } from './extended-key.ts';
-import { keyVersions, slip132Versions } from './network.ts';
+import { keyVersions, slip132Private, slip132Versions } from './network.ts';
 
 /** A cosigner's key as a descriptor has it. */
 export interface DescriptorKey {
@@ -129,7 +129,9 @@ export function readDescribed(text: string, network: Network): DescriptorKey | s
     /^(\[[^\]]*\])([1-9A-HJ-NP-Za-km-z]{100,120})(?:\/<0;1>\/\*)?$/.exec(text.trim()) ?? [];
   if (given === '') return 'is not [fingerprint/path]key, with a public key (BIP 380)';
   const due = keyVersions[network].public;
-  const read = readKey(`${origin}${withVersionOf(given, slip132Versions[network], due)}/<0;1>/*`);
+  const asPublic = withVersionOf(given, slip132Versions[network], due);
+  const plain = withVersionOf(asPublic, slip132Private[network], keyVersions[network].private);
+  const read = readKey(`${origin.toLowerCase()}${plain}/<0;1>/*`);
   if (typeof read === 'string') return read;
   return nodeOf(read.extended).versions.public === due ? read : `is a key of another network than ${network}`;
 }

@@ -47,6 +47,7 @@ export { addressOf, scriptOf, type ReadScript } from './address.ts';
 export { extendedFlaw } from './extended-key.ts';
 export {
   branchDescriptor,
+  describedKey,
   descriptorOfKeys,
   readDescribed,
   readDescriptor,

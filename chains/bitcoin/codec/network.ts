@@ -42,6 +42,13 @@ export const slip132Versions = {
   devnet: 0x02575483,
 } as const satisfies Record<Network, number>;
 
+/** The same of private keys: Zprv and Vprv, to name one as what it is. */
+export const slip132Private = {
+  mainnet: 0x02aa7a99,
+  testnet: 0x02575048,
+  devnet: 0x02575048,
+} as const satisfies Record<Network, number>;
+
 /** The second step of a key's path (SLIP 44); every coin's testnets share one. */
 export function coinType(chain: BitcoinChain, network: Network): number {
   if (network !== 'mainnet') return 1;
