@@ -19,6 +19,9 @@ import { readOverview } from './overview.ts';
 import { readPages } from './pages.ts';
 import { firstCode } from './people.ts';
 
+/** A request that is not whole by then is dropped. ms */
+const requestMs = 10_000;
+
 const path = process.argv[2];
 if (path === undefined) {
   process.stderr.write('usage: node console/desk/main.ts <config.json> [--with-parent]\n');
@@ -76,9 +79,6 @@ async function connect(pool: Pool): Promise<void> {
     throw new Misconfigured(`databaseUrlFile: the database does not answer: ${reasonOf(cause)}`, { cause });
   }
 }
-
-/** A request that is not whole by then is dropped. ms */
-const requestMs = 10_000;
 
 function listen({ listen: { host, port } }: DeskConfig, desk: Desk): Promise<Server> {
   const serverOptions = { headersTimeout: requestMs, requestTimeout: requestMs };

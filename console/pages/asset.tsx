@@ -88,14 +88,13 @@ export function Asset({ asset }: { readonly asset: AssetShown }) {
           </div>
         </dl>
         <p className="small soft compared">
-          {overview.compared}
-          {': '}
+          <span>{overview.compared}</span>
           {differs ? (
             <StateMark state="disputed">{overview.differ}</StateMark>
           ) : compared.at === null ? (
             <StateMark state="silent">{overview.notCompared}</StateMark>
           ) : (
-            overview.agree(compared.towers, compared.of, count(compared.at))
+            <StateMark state="final">{overview.agree(compared.towers, compared.of, count(compared.at))}</StateMark>
           )}
         </p>
         {compared.findings.map((finding) => (

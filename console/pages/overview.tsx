@@ -77,6 +77,8 @@ function headline(
   const thawing = names(({ state }) => state === 'thawing');
   if (thawing !== '') return { state: 'thawing', text: overview.thawing(thawing) };
   if (custodySilentFor !== 0) return { state: 'silent', text: overview.blindly };
+  const over = names(({ overLimit }) => overLimit);
+  if (over !== '') return { state: 'blind', text: overview.tooHot(over) };
   return { state: 'running', text: overview.allRunning };
 }
 
@@ -97,7 +99,7 @@ function Figures({ overview: { flow, hotShare, notices } }: { readonly overview:
         <dt>{overview.waiting}</dt>
         <dd data-figure="waiting">
           {count(flow.waiting)}
-          {waits ? <small>{`${overview.forPeople} ${count(flow.forPeople)}`}</small> : null}
+          {waits ? <small className="under">{`${overview.forPeople} ${count(flow.forPeople)}`}</small> : null}
         </dd>
       </div>
       <div>
@@ -108,14 +110,14 @@ function Figures({ overview: { flow, hotShare, notices } }: { readonly overview:
         <dt>{overview.shareOfAll}</dt>
         <dd>
           {hotShare?.bps == null ? '–' : percent(hotShare.bps)}
-          {hotShare ? <small>{overview.atMost(percent(hotShare.most))}</small> : null}
+          {hotShare ? <small className="under">{overview.atMost(percent(hotShare.most))}</small> : null}
         </dd>
       </div>
       <div>
         <dt>{overview.notices}</dt>
         <dd className={notices.grave > 0 ? 'bad' : notices.warning > 0 ? 'warn' : undefined}>
           {count(notices.grave + notices.warning)}
-          {notices.grave > 0 ? <small>{`${overview.grave} ${count(notices.grave)}`}</small> : null}
+          {notices.grave > 0 ? <small className="under">{`${overview.grave} ${count(notices.grave)}`}</small> : null}
         </dd>
       </div>
     </dl>

@@ -68,7 +68,12 @@ function Facts({ shown }: { readonly shown: WithdrawalShown }) {
   const { one } = words;
   const facts: readonly (readonly [string, ReactNode])[] = [
     [one.customer, shown.customer ?? words.reasons[shown.reason] ?? shown.reason],
-    [one.to, <span key="to" className="mono">{shown.address ?? '–'}</span>],
+    [
+      one.to,
+      <span key="to" className="mono">
+        {shown.address ?? '–'}
+      </span>,
+    ],
     ...(shown.memo === null || shown.memo === '' ? [] : [[one.memo, shown.memo] as const]),
     [
       one.fee,
@@ -83,8 +88,22 @@ function Facts({ shown }: { readonly shown: WithdrawalShown }) {
     ...(shown.height === null ? [] : [[one.height, count(shown.height)] as const]),
     ...(shown.waiting === null ? [] : [[one.waiting, shown.waiting] as const]),
     [one.expiry, day(shown.expiry * 1000)],
-    ...(shown.keyId === null ? [] : [[one.key, <span key="key" className="mono">{shown.keyId}</span>] as const]),
-    [one.id, <span key="id" className="mono">{shown.id}</span>],
+    ...(shown.keyId === null
+      ? []
+      : [
+          [
+            one.key,
+            <span key="key" className="mono">
+              {shown.keyId}
+            </span>,
+          ] as const,
+        ]),
+    [
+      one.id,
+      <span key="id" className="mono">
+        {shown.id}
+      </span>,
+    ],
   ];
   return (
     <dl className="facts">

@@ -183,7 +183,9 @@ function List({
         <div className="whole" role="presentation" style={{ height: rows.getTotalSize() }}>
           {shown.map(({ index, start, size }) => {
             const item = items[index];
-            return item ? <Row key={item.id} item={item} index={index} start={start} size={size} at={loaded?.at ?? 0} /> : null;
+            return item ? (
+              <Row key={item.id} item={item} index={index} start={start} size={size} at={loaded?.at ?? 0} />
+            ) : null;
           })}
         </div>
       </div>

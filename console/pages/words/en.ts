@@ -33,6 +33,7 @@ export const en = {
     frozen: (names: string) => `${names} frozen`,
     thawing: (names: string) => `${names} thawing`,
     short: (names: string) => `${names}: less held than owed`,
+    tooHot: (names: string) => `${names}: more is hot than may be`,
     blindly: 'Custody is not heard',
     live: (time: string) => `Live · ${time}`,
     stale: (time: string) => `Connection lost. These figures are from ${time}.`,

@@ -28,6 +28,7 @@ export const ja: Words = {
     frozen: (names) => `${names} を凍結しています`,
     thawing: (names) => `${names} の凍結を解除しています`,
     short: (names) => `${names} の保有額が預り残高を下回っています`,
+    tooHot: (names) => `${names} のホット残高が上限を超えています`,
     blindly: 'カストディから応答がありません',
     live: (time) => `リアルタイム · ${time}`,
     stale: (time) => `接続が切れています。表示は ${time} 時点のものです。`,
