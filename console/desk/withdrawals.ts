@@ -1,6 +1,7 @@
-/** Withdrawals, as the database shows them to somebody: each look is written down there, in the same transaction. */
+/** Withdrawals, as the database shows them to somebody: to nobody before a line there says who looks, and at what. */
 import { SignedUnits } from '@kuramori/core';
-import { rows, type Client } from '@kuramori/ledger';
+import { row, rows, type Client } from '@kuramori/ledger';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ViewingPage, WithdrawalBrief, WithdrawalPage, WithdrawalShown } from '../wire/index.ts';
 import { feeAssetOf, shownAmount, symbolOf } from './amount.ts';
@@ -34,16 +35,33 @@ const Brief = z.object({
   requestedAt: z.int(),
 });
 
-export async function listWithdrawals(
-  client: Client,
+/** Writes the line, in a transaction that is over when this returns; gives its number. */
+async function look(
+  pool: Client,
   { hash }: Session,
+  what: 'withdrawals' | 'withdrawal',
+  about: object,
+): Promise<string> {
+  const { look: number } = await row(
+    pool,
+    z.object({ look: z.string() }),
+    'select desk.look($1, $2, $3)::text as look',
+    [hash, what, JSON.stringify(about)],
+  );
+  return number;
+}
+
+/** `pool`: each statement is a transaction of its own. */
+export async function listWithdrawals(
+  pool: Pool,
+  session: Session,
   { state, asset, find, cursor }: ListQuery,
 ): Promise<WithdrawalPage> {
   const found = await rows(
-    client,
+    pool,
     z.object({ one: Brief }),
-    'select desk.withdrawals($1, $2, $3, $4, $5, $6) as one',
-    [hash, state ?? null, asset ?? null, find ?? null, cursor ?? null, pageSize + 1],
+    'select desk.withdrawals($1, $2) as one',
+    [await look(pool, session, 'withdrawals', { state, asset, find, before: cursor }), pageSize + 1],
   );
   const items = found.slice(0, pageSize);
   const last = items.at(-1);
@@ -104,15 +122,15 @@ const Shown = Brief.omit({ place: true }).extend({
 
 /** Null where there is none. */
 export async function showWithdrawal(
-  client: Client,
-  { hash }: Session,
+  pool: Pool,
+  session: Session,
   id: string,
 ): Promise<WithdrawalShown | null> {
   const [found] = await rows(
-    client,
+    pool,
     z.object({ one: Shown.nullable() }),
-    'select desk.withdrawal($1, $2) as one',
-    [hash, id],
+    'select desk.withdrawal($1) as one',
+    [await look(pool, session, 'withdrawal', { id })],
   );
   if (!found?.one) return null;
   const { amount, fee, feeCap, ...one } = found.one;
@@ -131,8 +149,8 @@ const Viewing = z.object({
   number: z.int(),
   person: z.string(),
   what: z.enum(['withdrawals', 'withdrawal']),
-  about: z.string(),
-  customers: z.array(z.string()),
+  about: z.record(z.string(), z.string()),
+  customers: z.array(z.string()).nullable(),
   at: z.int(),
 });
 

@@ -1,6 +1,7 @@
 /** Asset: what customers are owed of it, and where it lies, as one bar. */
 import type { AssetShown } from '../wire/index.ts';
 import { Amount } from './amount.tsx';
+import { chainName } from './chain-name.ts';
 import { useLanguage } from './language.tsx';
 import { StateMark } from './mark.tsx';
 
@@ -16,7 +17,7 @@ export function Asset({ asset }: { readonly asset: AssetShown }) {
       <div className="title">
         <div>
           <p className="name">{symbol}</p>
-          <p className="soft small">{asset.chain}</p>
+          <p className="soft small">{chainName(asset.chain)}</p>
         </div>
         <StateMark state={state}>{words.state[state]}</StateMark>
       </div>

@@ -12,6 +12,8 @@ export interface Language {
   /** 14:03:22; with the day where it is not today's. */
   readonly time: (ms: number) => string;
   readonly day: (ms: number) => string;
+  /** The same where there is little room. */
+  readonly soon: (ms: number) => string;
   readonly count: (count: number) => string;
   readonly percent: (bps: number) => string;
   readonly span: (ms: number) => string;
@@ -55,6 +57,12 @@ function languageOf(name: Name, change: () => void): Language {
     minute: '2-digit',
     second: '2-digit',
   });
+  const short = new Intl.DateTimeFormat(locale, {
+    month: name === 'en' ? 'short' : 'numeric',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
   const unit = (value: number, of: 'second' | 'minute' | 'hour' | 'millisecond', digits = 0) =>
@@ -70,6 +78,7 @@ function languageOf(name: Name, change: () => void): Language {
     change,
     time: (ms) => clock.format(ms),
     day: (ms) => whole.format(ms),
+    soon: (ms) => short.format(ms),
     count: (count) => number.format(count),
     percent: (bps) => share.format(bps / 10_000),
     span(ms) {

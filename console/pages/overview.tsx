@@ -1,6 +1,7 @@
 /** Overview: whether all is well, said first; then what customers are owed and where it lies; then who watches. */
 import type { AssetShown, ChainShown, GuardShown, Overview } from '../wire/index.ts';
 import { Asset } from './asset.tsx';
+import { chainName } from './chain-name.ts';
 import { useLanguage, type Language } from './language.tsx';
 import { useLive } from './live.ts';
 import { StateMark } from './mark.tsx';
@@ -19,7 +20,7 @@ export function OverviewPage() {
     <div className={stale ? 'stale' : undefined}>
       <div className="headline">
         <h1>
-          <StateMark state={stale ? 'silent' : said.state}>{said.text}</StateMark>
+          <StateMark state={stale ? 'silent' : said.state}>{stale ? words.overview.lost : said.text}</StateMark>
         </h1>
         <p className="live soft" role="status">
           {stale ? '' : words.overview.live(time(overview.at))}
@@ -131,7 +132,7 @@ function Chains({ chains }: { readonly chains: readonly ChainShown[] }) {
       {chains.map(({ chain, booked, stopped, nodes }) => (
         <li key={chain}>
           <div>
-            <strong>{chain}</strong>
+            <strong>{chainName(chain)}</strong>
           </div>
           <ul className="nodes">
             {nodes.map(({ url, height, behind, error }) => (

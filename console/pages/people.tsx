@@ -125,7 +125,7 @@ function Invite() {
         {wrong}
       </p>
       {invited === null ? null : (
-        <p role="status">
+        <p role="status" className="invited">
           {people.invited(invited.name, time(invited.expires))}
           <span className="code" data-code="">
             {invited.code}

@@ -4,6 +4,12 @@ import type { Viewing, ViewingPage as Page } from '../wire/index.ts';
 import { get } from './ask.ts';
 import { useLanguage } from './language.tsx';
 
+/** The id's beginning, or the filter. */
+function aboutOf(about: Viewing['about']): string {
+  const text = Object.values(about).join(' · ');
+  return text.length > 24 ? `${text.slice(0, 22)}…` : text;
+}
+
 export function ViewingsPage() {
   const { words, day } = useLanguage();
   const { viewings } = words;
@@ -25,12 +31,10 @@ export function ViewingsPage() {
           <li key={one.number}>
             <span className="soft small">{day(one.at)}</span>
             <strong>{one.person}</strong>
-            <span title={one.customers.join(', ')}>
-              {viewings.what[one.what]} · {viewings.customers(one.customers.length)}
+            <span title={one.customers?.join(', ')}>
+              {viewings.what[one.what]} · {one.customers === null ? viewings.hidden : viewings.customers(one.customers.length)}
             </span>
-            <span className="mono small soft">
-              {one.about.length > 24 ? `${one.about.slice(0, 22)}…` : one.about}
-            </span>
+            <span className="mono small soft">{aboutOf(one.about)}</span>
           </li>
         ))}
       </ul>

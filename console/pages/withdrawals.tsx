@@ -206,7 +206,7 @@ function Row({
   readonly size: number;
   readonly at: number;
 }) {
-  const { words, time, day, state } = useLanguage();
+  const { words, time, day, soon, state } = useLanguage();
   return (
     <div
       className="row"
@@ -215,7 +215,7 @@ function Row({
       style={{ height: size, transform: `translateY(${start}px)` }}
     >
       <span className="when soft small" role="cell" title={day(item.requestedAt)}>
-        {at - item.requestedAt < 12 * 3_600_000 ? time(item.requestedAt) : day(item.requestedAt)}
+        {at - item.requestedAt < 12 * 3_600_000 ? time(item.requestedAt) : soon(item.requestedAt)}
       </span>
       <span className="who" role="cell">
         <Way href={`/withdrawals/${item.id}`}>

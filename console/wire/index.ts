@@ -171,8 +171,10 @@ export interface Viewing {
   readonly number: number;
   readonly person: string;
   readonly what: 'withdrawals' | 'withdrawal';
-  readonly about: string;
-  readonly customers: readonly string[];
+  /** A withdrawal’s id, or a list’s filter. */
+  readonly about: Readonly<Record<string, string>>;
+  /** Null where somebody looked and threw away the line that says so: look into it. */
+  readonly customers: readonly string[] | null;
   readonly at: number;
 }
 

@@ -1,6 +1,6 @@
 -- Who may look, and who has looked. The desk's role reads no table of the house: it calls the functions at the end, which show what
--- the console shows and write down, in the same transaction, whose customer's data was shown to whom. So not even a stolen password
--- of the desk's looks without a line. Times are this server's.
+-- the console shows. What is of customers takes a line first, of a transaction that is over: who looks, and at what. So not even a
+-- stolen password of the desk's looks without a line, and none is taken back by a rollback. Times are this server's.
 
 create table desk.person (
   id bigint generated always as identity primary key,
@@ -50,40 +50,66 @@ create table desk.invitation (
   ended_at timestamptz
 );
 
--- Every view of customers' data, for ever.
+-- Every look at customers' data, for ever: the line is there before anything is shown, and says itself what is.
 create table desk.viewing (
   number bigint generated always as identity primary key,
   person bigint not null references desk.person,
   session bytea not null references desk.session,
   what text not null check (what in ('withdrawals', 'withdrawal')),
-  -- What was asked: the filter, or the withdrawal's id.
-  about text not null,
-  -- Whose data was shown.
-  customers text[] not null,
+  -- {id}; or the list's filter, {state, asset, find, before}.
+  about jsonb not null check (jsonb_typeof(about) = 'object' and length(about::text) <= 500),
+  -- The transaction that wrote it.
+  by xid8 not null default pg_current_xact_id(),
   at timestamptz not null default clock_timestamp()
+);
+
+-- Whose data it showed. A line without this is of somebody who threw their transaction away after they had seen it.
+create table desk.shown (
+  viewing bigint primary key references desk.viewing,
+  customers text[] not null
 );
 
 create function desk.forgets_nothing() returns trigger language plpgsql as $$
 begin
-  raise exception 'desk.viewing is append-only: % is refused', tg_op using errcode = 'restrict_violation';
+  raise exception 'desk.% is append-only: % is refused', tg_table_name, tg_op using errcode = 'restrict_violation';
 end $$;
 create trigger forgets_nothing before update or delete or truncate on desk.viewing
   for each statement execute function desk.forgets_nothing();
+create trigger forgets_nothing before update or delete or truncate on desk.shown
+  for each statement execute function desk.forgets_nothing();
 
--- Whose session it is. Whether it is too old is the desk's to say; one that was ended, or whose person was removed, is none.
-create function desk.looks(p_session bytea) returns bigint
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+-- The line. Whose session it is decides; whether it is too old is the desk's to say, but one that was ended, or whose person was
+-- removed, is none.
+create function desk.look(p_session bytea, p_what text, p_about jsonb) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  v_person bigint;
+  v_number bigint;
 begin
-  select p.id into v_person
-    from desk.session s join desk.passkey k on k.id = s.passkey join desk.person p on p.id = k.person
-    where s.hash = p_session and s.ended_at is null and p.removed_at is null
-      and p.role in ('operator', 'approver', 'auditor');
-  if v_person is null then
+  insert into desk.viewing (person, session, what, about)
+    select p.id, s.hash, p_what, jsonb_strip_nulls(p_about)
+      from desk.session s join desk.passkey k on k.id = s.passkey join desk.person p on p.id = k.person
+      where s.hash = p_session and s.ended_at is null and p.removed_at is null
+        and p.role in ('operator', 'approver', 'auditor')
+    returning number into v_number;
+  if v_number is null then
     raise exception 'nobody with such a role has such a session' using errcode = 'insufficient_privilege';
   end if;
-  return v_person;
+  return v_number;
+end $$;
+
+-- What a line is about, while it is fresh; and only once its transaction is over, since else it could be taken back.
+create function desk.written(p_look bigint, p_what text) returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  v_about jsonb;
+begin
+  select v.about into v_about from desk.viewing v
+    where v.number = p_look and v.what = p_what and v.by <> pg_current_xact_id()
+      and v.at > clock_timestamp() - interval '10 seconds';
+  if v_about is null then
+    raise exception 'no line says who looks: write it first, and commit it' using errcode = 'insufficient_privilege';
+  end if;
+  return v_about;
 end $$;
 
 -- The house at a glance: sums, never a customer.
@@ -128,47 +154,48 @@ language sql stable security definer set search_path = pg_catalog, pg_temp begin
   ) from clock;
 end;
 
--- The newest first, before a place in the order of arrival. `p_find`: an id's or a transaction's beginning of 8 hex digits or more,
--- or a customer's whole id.
-create function desk.withdrawals(p_session bytea, p_state text, p_asset text, p_find text, p_before bigint, p_limit int)
-returns setof jsonb
--- Planned for what is asked: a filter that is not there costs nothing.
+-- The newest first, before a place in the order of arrival, as the line says. `find`: an id's or a transaction's beginning of 8 hex
+-- digits or more, or a customer's whole id. Planned for what is asked: a filter that is not there costs nothing.
+create function desk.withdrawals(p_look bigint, p_limit int) returns setof jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
-  v_person bigint := desk.looks(p_session);
+  v_about jsonb := desk.written(p_look, 'withdrawals');
+  v_state text := v_about ->> 'state';
+  v_asset text := v_about ->> 'asset';
+  v_find text := v_about ->> 'find';
+  v_before bigint := (v_about ->> 'before')::bigint;
   v_ids text[] := '{}';
   v_found jsonb[];
 begin
-  if p_find ~ '^[0-9a-f]{8,64}$' then
-    v_ids := array(select w.id from custody.withdrawal w where w.id >= p_find and w.id < p_find || 'g' limit 200)
-      || array(select p.withdrawal from custody.plan p where p.transaction >= p_find and p.transaction < p_find || 'g' limit 200);
+  if v_find ~ '^[0-9a-f]{8,64}$' then
+    v_ids := array(select w.id from custody.withdrawal w where w.id >= v_find and w.id < v_find || 'g' limit 200)
+      || array(select p.withdrawal from custody.plan p where p.transaction >= v_find and p.transaction < v_find || 'g' limit 200);
   end if;
   v_found := array(
     select jsonb_build_object('place', w.arrival, 'id', w.id, 'reason', w.reason, 'customer', w.customer, 'asset', w.asset,
         'amount', w.amount::text, 'state', w.state, 'requestedAt', w.requested_at,
         'address', coalesce((w.request ->> 'body')::jsonb #>> '{destination,address}', w.cold_address))
       from custody.withdrawal w
-      where (p_state is null or w.state = p_state) and (p_asset is null or w.asset = p_asset)
-        and (p_before is null or w.arrival < p_before)
-        and (p_find is null or w.customer = p_find or w.id = any(v_ids))
+      where (v_state is null or w.state = v_state) and (v_asset is null or w.asset = v_asset)
+        and (v_before is null or w.arrival < v_before)
+        and (v_find is null or w.customer = v_find or w.id = any(v_ids))
       order by w.arrival desc limit least(greatest(p_limit, 1), 201));
-  insert into desk.viewing (person, session, what, about, customers)
-    values (v_person, p_session, 'withdrawals',
-      jsonb_strip_nulls(jsonb_build_object('state', p_state, 'asset', p_asset, 'find', p_find, 'before', p_before))::text,
-      array(select distinct one ->> 'customer' from unnest(v_found) one where one ->> 'customer' is not null order by 1));
+  insert into desk.shown (viewing, customers)
+    values (p_look, array(select distinct one ->> 'customer' from unnest(v_found) one where one ->> 'customer' is not null order by 1))
+    on conflict do nothing;
   return query select unnest(v_found);
 end $$;
 
 -- One, with everything that was decided, approved, recorded, signed and sent. Null where there is none.
-create function desk.withdrawal(p_session bytea, p_id text) returns jsonb
+create function desk.withdrawal(p_look bigint) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  v_person bigint := desk.looks(p_session);
+  v_about jsonb := desk.written(p_look, 'withdrawal');
   v custody.withdrawal;
 begin
-  select * into v from custody.withdrawal where id = p_id;
-  insert into desk.viewing (person, session, what, about, customers)
-    values (v_person, p_session, 'withdrawal', left(p_id, 64), case when v.customer is null then '{}' else array[v.customer] end);
+  select * into v from custody.withdrawal where id = v_about ->> 'id';
+  insert into desk.shown (viewing, customers)
+    values (p_look, case when v.customer is null then '{}' else array[v.customer] end) on conflict do nothing;
   if v.id is null then return null; end if;
   return jsonb_build_object(
     'id', v.id, 'reason', v.reason, 'customer', v.customer, 'deposit', v.deposit, 'wallet', v.wallet, 'asset', v.asset,
@@ -197,9 +224,9 @@ end $$;
 -- Who has looked at what: an auditor's. Names no customer's amount.
 create function desk.viewings(p_before bigint, p_limit int) returns setof jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp begin atomic
-  select jsonb_build_object('number', v.number, 'person', p.name, 'what', v.what, 'about', v.about, 'customers', v.customers,
-      'at', floor(extract(epoch from v.at) * 1000)::bigint)
-    from desk.viewing v join desk.person p on p.id = v.person
+  select jsonb_build_object('number', v.number, 'person', p.name, 'what', v.what, 'about', v.about,
+      'customers', s.customers, 'at', floor(extract(epoch from v.at) * 1000)::bigint)
+    from desk.viewing v join desk.person p on p.id = v.person left join desk.shown s on s.viewing = v.number
     where p_before is null or v.number < p_before
     order by v.number desc limit least(greatest(p_limit, 1), 201);
 end;
@@ -214,5 +241,5 @@ grant update (removed_at) on desk.person to kuramori_desk;
 grant update (counter, used_at) on desk.passkey to kuramori_desk;
 grant update (seen_at, ended_at) on desk.session to kuramori_desk;
 grant update (used_at, ended_at) on desk.invitation to kuramori_desk;
-grant execute on function desk.overview(), desk.withdrawals(bytea, text, text, text, bigint, int), desk.withdrawal(bytea, text),
+grant execute on function desk.overview(), desk.look(bytea, text, jsonb), desk.withdrawals(bigint, int), desk.withdrawal(bigint),
   desk.viewings(bigint, int) to kuramori_desk;

@@ -36,7 +36,8 @@ export const en = {
     tooHot: (names: string) => `${names}: more is hot than may be`,
     blindly: 'Custody is not heard',
     live: (time: string) => `Live · ${time}`,
-    stale: (time: string) => `Connection lost. These figures are from ${time}.`,
+    lost: 'Connection lost',
+    stale: (time: string) => `Nothing here is live. What is shown was so at ${time}.`,
     never: 'Connecting…',
     silent: (span: string) =>
       `Custody has told nothing for ${span}. What stands below of signers, watchtowers and limits is that old.`,
@@ -180,6 +181,7 @@ export const en = {
     title: 'Who looked at customers’ data',
     what: { withdrawals: 'a list of withdrawals', withdrawal: 'a withdrawal' } as Record<string, string>,
     customers: (count: number) => (count === 1 ? '1 customer' : `${count} customers`),
+    hidden: 'NOT SAID: somebody hid what they saw',
     more: 'Older ones',
     none: 'Nobody has looked yet.',
   },

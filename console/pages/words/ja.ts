@@ -31,7 +31,8 @@ export const ja: Words = {
     tooHot: (names) => `${names} のホット残高が上限を超えています`,
     blindly: 'カストディから応答がありません',
     live: (time) => `リアルタイム · ${time}`,
-    stale: (time) => `接続が切れています。表示は ${time} 時点のものです。`,
+    lost: '接続が切れています',
+    stale: (time) => `最新の状況ではありません。表示は ${time} 時点のものです。`,
     never: '接続しています…',
     silent: (span) =>
       `カストディからの通知が ${span} 途絶えています。署名者・監視塔・上限の表示は、その時点のものです。`,
@@ -168,6 +169,7 @@ export const ja: Words = {
     title: '顧客データの閲覧記録',
     what: { withdrawals: '出金一覧', withdrawal: '出金明細' },
     customers: (count) => `顧客 ${count} 名`,
+    hidden: '不明：閲覧内容が隠されています',
     more: 'さらに前',
     none: '閲覧はまだありません。',
   },
