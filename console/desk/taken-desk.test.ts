@@ -36,6 +36,13 @@ test('no table of the house’s is read or written by its login', async () => {
   }
 });
 
+test('its password used from elsewhere is told as a service’s is', async () => {
+  const { rows } = await d.t.database.admin.query(
+    "select distinct kind from logins.login where role = 'kuramori_desk'",
+  );
+  expect(rows).toEqual([{ kind: 'service' }]);
+});
+
 test('no function of the house’s is called by it: nothing is posted, moved, stopped or opened', async () => {
   const { rows } = await d.t.database.admin.query<{ name: string }>(
     `select p.oid::regprocedure::text as name from pg_proc p join pg_namespace s on s.oid = p.pronamespace
