@@ -35,7 +35,9 @@ test('signers, watchtowers and nodes are told as they answer; one that is gone i
       { id: 'signer-1', answers: true, open: true, frozen: [] },
       { id: 'signer-2', answers: true, open: true, frozen: [] },
     ],
-    watchtowers: [{ key, answers: true, chains: [{ chain: 'nem', blind: null, nodes: [{ height }, { height }] }] }],
+    watchtowers: [
+      { key, answers: true, chains: [{ chain: 'nem', blind: null, nodes: [{ height }, { height }] }] },
+    ],
     chains: [{ chain: 'nem', stopped: null }],
   });
   expect(all?.age).toBeLessThan(5);
@@ -51,6 +53,8 @@ test('what may be hot is told by each round of the treasury', async () => {
   await tendTreasury(n.t.house);
   expect((await told('treasury'))?.body).toMatchObject({
     hotShare: { most: 500 },
-    assets: [{ asset: 'nem:xem', limit: expect.stringMatching(/^\d+$/) as string, by: expect.any(String) as string }],
+    assets: [
+      { asset: 'nem:xem', limit: expect.stringMatching(/^\d+$/) as string, by: expect.any(String) as string },
+    ],
   });
 });

@@ -41,7 +41,14 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
     const opening = openHouse(
-      { ...servingHouse(folder), towers: 3, databaseUrl, litecoin: hasLitecoind(), ethereum: true, desk: true },
+      {
+        ...servingHouse(folder),
+        towers: 3,
+        databaseUrl,
+        litecoin: hasLitecoind(),
+        ethereum: true,
+        desk: true,
+      },
       { step },
     );
     const house = await Promise.race([opening, enough.then(() => null)]);
@@ -167,7 +174,9 @@ function consoleOf({ desk }: House): readonly string[] {
   if (desk === null) return [];
   return [
     `console     ${desk.url}`,
-    ...(desk.code === null ? [] : [`            the first administrator's code, for an hour and once: ${desk.code}`]),
+    ...(desk.code === null
+      ? []
+      : [`            the first administrator's code, for an hour and once: ${desk.code}`]),
   ];
 }
 

@@ -18,7 +18,11 @@ const refusals: readonly (readonly [string, Asked, string])[] = [
   ['a read from elsewhere', { path: '/api/me', headers: { 'sec-fetch-site': 'cross-site' } }, 'foreign-page'],
   ['text that is no JSON', { ...logout, headers: { 'content-type': 'text/plain' } }, 'not-json'],
   ['a name that was made to point here', { ...logout, headers: { host: 'evil.example' } }, 'foreign-host'],
-  ['a name that was made to point here, for a page', { path: '/', headers: { host: 'localhost' } }, 'foreign-host'],
+  [
+    'a name that was made to point here, for a page',
+    { path: '/', headers: { host: 'localhost' } },
+    'foreign-host',
+  ],
 ];
 
 test.each(refusals)('%s', async (_what, asked, code) => {
@@ -31,7 +35,12 @@ test('every answer forbids scripts, frames and pictures of others; refusals, too
   for (const path of ['/', '/withdrawals', '/api/me', '/api/nothing', '/nothing.js']) {
     const { headers } = await d.ask({ path });
     const policy = headers.get('content-security-policy') ?? '';
-    for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"])
+    for (const part of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "frame-ancestors 'none'",
+    ])
       expect(policy, path).toContain(part);
     expect(policy).not.toMatch(/unsafe|data:|\*|http/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -41,7 +50,12 @@ test('every answer forbids scripts, frames and pictures of others; refusals, too
 });
 
 test('no path leads out of the pages', async () => {
-  for (const path of ['/../package.json', '/%2e%2e/package.json', '/assets/..%2f..%2fpackage.json', '/made-from']) {
+  for (const path of [
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/assets/..%2f..%2fpackage.json',
+    '/made-from',
+  ]) {
     const { status, headers } = await d.ask({ path });
     expect([status, headers.get('content-type')].join(' '), path).toMatch(/^404|text\/html/);
   }

@@ -17,7 +17,15 @@ import { standing } from '../../custody/treasury/standing.ts';
 import { freePort } from '../../program/testing/free-port.ts';
 import { startDesk } from '../../sandbox/house/desk.ts';
 import type { Running } from '../../sandbox/process.ts';
-import { clumsyOn, hasChromium, openChromium, openSeat, picture, seriousOn, type Seat } from './testing/chromium.ts';
+import {
+  clumsyOn,
+  hasChromium,
+  openChromium,
+  openSeat,
+  picture,
+  seriousOn,
+  type Seat,
+} from './testing/chromium.ts';
 import { withDesk } from './testing/desk.ts';
 
 describe.skipIf(!hasChromium())('the console in a browser', () => {
@@ -80,7 +88,8 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
   async function tell(): Promise<void> {
     const { house } = n.t;
     const height = n.nodes[0].core.chain.last().block.height;
-    const states = () => new Map([['nem', { height, target: height, stopped: null, complaints: [] }] as const]);
+    const states = () =>
+      new Map([['nem', { height, target: height, stopped: null, complaints: [] }] as const]);
     await tellHouse(house, { states, [Symbol.asyncDispose]: async () => {} });
     await tellTreasury(house, await standing(house));
   }

@@ -94,7 +94,9 @@ test('a customer is shown to a session that there is, whose person may, and with
   await expect(shown(d.pool, '999')).rejects.toThrow('no line says who looks');
   expect(await lines()).toHaveLength(before);
   expect((await shown(d.pool, await look(d.pool, hash(operator)))).rows).toMatchObject([{ one: { id } }]);
-  expect((await lines()).slice(before)).toEqual([{ what: 'withdrawal', about: { id }, customers: ['alice'] }]);
+  expect((await lines()).slice(before)).toEqual([
+    { what: 'withdrawal', about: { id }, customers: ['alice'] },
+  ]);
 });
 
 test('a look that is rolled back has shown nothing, or left its line', async () => {
@@ -139,7 +141,7 @@ test('lists are written down by whom they showed, and the auditor reads it', asy
 
 test('what it has in memory is no key: a session’s value and a code stand nowhere', async () => {
   const { rows } = await d.t.database.admin.query(
-    "select s::text as row from desk.session s union all select i::text from desk.invitation i",
+    'select s::text as row from desk.session s union all select i::text from desk.invitation i',
   );
   const value = operator.cookie.split('=')[1] ?? '';
   expect(JSON.stringify(rows)).not.toContain(value);

@@ -57,12 +57,10 @@ export async function listWithdrawals(
   session: Session,
   { state, asset, find, cursor }: ListQuery,
 ): Promise<WithdrawalPage> {
-  const found = await rows(
-    pool,
-    z.object({ one: Brief }),
-    'select desk.withdrawals($1, $2) as one',
-    [await look(pool, session, 'withdrawals', { state, asset, find, before: cursor }), pageSize + 1],
-  );
+  const found = await rows(pool, z.object({ one: Brief }), 'select desk.withdrawals($1, $2) as one', [
+    await look(pool, session, 'withdrawals', { state, asset, find, before: cursor }),
+    pageSize + 1,
+  ]);
   const items = found.slice(0, pageSize);
   const last = items.at(-1);
   return {
@@ -126,12 +124,9 @@ export async function showWithdrawal(
   session: Session,
   id: string,
 ): Promise<WithdrawalShown | null> {
-  const [found] = await rows(
-    pool,
-    z.object({ one: Shown.nullable() }),
-    'select desk.withdrawal($1) as one',
-    [await look(pool, session, 'withdrawal', { id })],
-  );
+  const [found] = await rows(pool, z.object({ one: Shown.nullable() }), 'select desk.withdrawal($1) as one', [
+    await look(pool, session, 'withdrawal', { id }),
+  ]);
   if (!found?.one) return null;
   const { amount, fee, feeCap, ...one } = found.one;
   const feeAsset = feeAssetOf(one.asset);

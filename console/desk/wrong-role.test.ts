@@ -35,7 +35,9 @@ test.each(Object.entries(opens))('a %s opens %j and nothing else', async (role, 
 test('whoever is nobody opens nothing but the door', async () => {
   for (const { method, path, who } of routes) {
     if (who === 'anybody') continue;
-    expect(await d.ask({ path, method, ...(method === 'POST' ? { body: {} } : {}) }), path).toMatchObject({ status: 401 });
+    expect(await d.ask({ path, method, ...(method === 'POST' ? { body: {} } : {}) }), path).toMatchObject({
+      status: 401,
+    });
   }
   expect(await d.ask({ path: '/api/live' })).toMatchObject({ status: 401 });
 });

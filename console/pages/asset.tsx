@@ -95,7 +95,9 @@ export function Asset({ asset }: { readonly asset: AssetShown }) {
           ) : compared.at === null ? (
             <StateMark state="silent">{overview.notCompared}</StateMark>
           ) : (
-            <StateMark state="final">{overview.agree(compared.towers, compared.of, count(compared.at))}</StateMark>
+            <StateMark state="final">
+              {overview.agree(compared.towers, compared.of, count(compared.at))}
+            </StateMark>
           )}
         </p>
         {compared.findings.map((finding) => (

@@ -20,7 +20,9 @@ export function OverviewPage() {
     <div className={stale ? 'stale' : undefined}>
       <div className="headline">
         <h1>
-          <StateMark state={stale ? 'silent' : said.state}>{stale ? words.overview.lost : said.text}</StateMark>
+          <StateMark state={stale ? 'silent' : said.state}>
+            {stale ? words.overview.lost : said.text}
+          </StateMark>
         </h1>
         <p className="live soft" role="status">
           {stale ? '' : words.overview.live(time(overview.at))}
@@ -118,7 +120,9 @@ function Figures({ overview: { flow, hotShare, notices } }: { readonly overview:
         <dt>{overview.notices}</dt>
         <dd className={notices.grave > 0 ? 'bad' : notices.warning > 0 ? 'warn' : undefined}>
           {count(notices.grave + notices.warning)}
-          {notices.grave > 0 ? <small className="under">{`${overview.grave} ${count(notices.grave)}`}</small> : null}
+          {notices.grave > 0 ? (
+            <small className="under">{`${overview.grave} ${count(notices.grave)}`}</small>
+          ) : null}
         </dd>
       </div>
     </dl>

@@ -32,7 +32,8 @@ export function ViewingsPage() {
             <span className="soft small">{day(one.at)}</span>
             <strong>{one.person}</strong>
             <span title={one.customers?.join(', ')}>
-              {viewings.what[one.what]} · {one.customers === null ? viewings.hidden : viewings.customers(one.customers.length)}
+              {viewings.what[one.what]} ·{' '}
+              {one.customers === null ? viewings.hidden : viewings.customers(one.customers.length)}
             </span>
             <span className="mono small soft">{aboutOf(one.about)}</span>
           </li>

@@ -41,7 +41,13 @@ export async function buildPages(tree: string = root): Promise<void> {
   if (code !== 0) throw new Error(`the console's pages cannot be built: ${said.trim() || `code ${code}`}`);
 }
 
-export async function startDesk({ folder, port, databaseUrlFile, user, tree = root }: DeskPlace): Promise<Running> {
+export async function startDesk({
+  folder,
+  port,
+  databaseUrlFile,
+  user,
+  tree = root,
+}: DeskPlace): Promise<Running> {
   await buildPages(tree);
   return startProcess({
     user,

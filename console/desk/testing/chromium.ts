@@ -86,12 +86,14 @@ export async function seriousOn({ devtools }: Seat): Promise<readonly string[]> 
 /** Targets smaller than a thumb, and whether one has to scroll sideways. */
 export function clumsyOn(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
-    const small = [...document.querySelectorAll('a, button, input:not([type=checkbox]), select')].flatMap((one) => {
-      const { width, height } = one.getBoundingClientRect();
-      // A row's link is as large as its row.
-      if (one.closest('.row') || height === 0 || (width >= 44 && height >= 44)) return [];
-      return `${one.textContent || one.tagName}: ${width}x${height}`;
-    });
+    const small = [...document.querySelectorAll('a, button, input:not([type=checkbox]), select')].flatMap(
+      (one) => {
+        const { width, height } = one.getBoundingClientRect();
+        // A row's link is as large as its row.
+        if (one.closest('.row') || height === 0 || (width >= 44 && height >= 44)) return [];
+        return `${one.textContent || one.tagName}: ${width}x${height}`;
+      },
+    );
     const { scrollWidth, clientWidth } = document.documentElement;
     return scrollWidth > clientWidth ? [...small, `${scrollWidth} wide on ${clientWidth}`] : small;
   });
