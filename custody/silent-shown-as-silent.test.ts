@@ -45,7 +45,7 @@ test('signers, watchtowers and nodes are told as they answer; one that is gone i
   await tellHouse({ ...n.t.house, signers: new Map([...n.t.house.signers, ['signer-2', gone]]) }, idleScans);
   expect((await told('house'))?.body['signers']).toEqual([
     expect.objectContaining({ id: 'signer-1', answers: true }),
-    { id: 'signer-2', answers: false },
+    { id: 'signer-2', spare: false, answers: false },
   ]);
 });
 

@@ -3,7 +3,7 @@
  * silent is written down as silent; and when custody itself is, the rows grow old, which their reader sees.
  */
 import { jsonText, log, reasonOf } from '@kuramori/program';
-import { freezeOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
+import { freezeOf, signerRoutes, watchtowerRoutes, type Policy } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import type { House } from './house.ts';
 import type { Scans } from './chain/scan.ts';
@@ -41,13 +41,16 @@ export function startTelling(house: House, scans: Scans): AsyncDisposable {
 /** One look at everybody. */
 export async function tellHouse(house: House, scans: Scans): Promise<void> {
   const assets = assetsOf(house);
+  // A spare's process waits for its rotation, and nobody waits for it.
+  const serving = new Set(house.policy.wallets.flatMap(cosignersOf));
   const [signers, watchtowers] = await Promise.all([
     Promise.all(
       Array.from(house.signers, async ([id, at]) => {
         const says = await soon(house.lines.ask(at, signerRoutes.status, {}));
-        if (says.kind !== 'status') return { id, answers: false };
+        const spare = !serving.has(id);
+        if (says.kind !== 'status') return { id, spare, answers: false };
         const frozen = assets.filter((asset) => freezeOf(says.freezes, asset));
-        return { id, answers: true, open: says.open, frozen, seq: says.seq };
+        return { id, spare, answers: true, open: says.open, frozen, seq: says.seq };
       }),
     ),
     Promise.all(
@@ -73,6 +76,11 @@ export async function tellHouse(house: House, scans: Scans): Promise<void> {
     complaints: complaints.map(({ node, why }) => ({ node, why })),
   }));
   await write(house.pool, 'house', { signers, watchtowers, chains });
+}
+
+/** Signers that the policy gives a key of a wallet. */
+function cosignersOf(wallet: Policy['wallets'][number]): readonly string[] {
+  return wallet.cosigners.flatMap(({ signer }) => signer ?? []);
 }
 
 /** As the treasury has just found it. */

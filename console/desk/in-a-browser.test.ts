@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { XEM } from '@kuramori/core';
 import { move } from '@kuramori/ledger';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bookOwnFunds } from '../../custody/testing/house.ts';
 import { openNeighbourhood, type Neighbourhood } from '../../custody/testing/neighbourhood.ts';
 import { drive, finish, withdraw } from '../../custody/testing/withdrawals.ts';
@@ -29,6 +29,7 @@ import {
 import { withDesk } from './testing/desk.ts';
 
 describe.skipIf(!hasChromium())('the console in a browser', () => {
+  const many = 1_000;
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-desk-'));
   let n: Neighbourhood;
   let desk: Running;
@@ -62,7 +63,6 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await drive(n, sent, 'sent');
     // As custody does it all the time: who recorded what, and where.
     await n.t.house.journals.read(n.t.house);
-    await tell();
     const port = await freePort();
     const databaseUrlFile = join(folder, 'database-url');
     writeFileSync(databaseUrlFile, await withDesk(n.t.database.adminUrl), { mode: 0o600 });
@@ -78,6 +78,9 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await n?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  // Else it would be silent by now.
+  beforeEach(() => tell());
 
   // What it looked like when it went wrong.
   afterEach(async ({ task }) => {
@@ -123,7 +126,6 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     expect(await figure(administrator, 'waiting').textContent()).toBe('1');
     expect(await figure(administrator, 'claims').textContent()).toBe('361,000.1XEM');
     await withdraw(n, 'bob', '17.5');
-    await tell();
     await expect.poll(() => figure(administrator, 'waiting').textContent()).toBe('2');
     expect(await page.getByText('Alive').count()).toBe(1 + 2);
     expect(await seriousOn(administrator)).toEqual([]);
@@ -148,6 +150,46 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
       'select v.what, v.about, s.customers from desk.viewing v join desk.shown s on s.viewing = v.number order by number desc limit 1',
     );
     expect(rows).toEqual([{ what: 'withdrawal', about: { id: paid }, customers: ['alice'] }]);
+  });
+
+  test('a long list is scrolled to its end without a dropped row, and no page of it is drawn that nobody sees', async () => {
+    const { page } = administrator;
+    // As many as a busy morning brings, all of one shape: here only their number matters.
+    await n.t.database.admin.query(
+      "insert into custody.customer (id, at) select 'many-' || i, 0 from generate_series(1, $1::int) i",
+      [many],
+    );
+    await n.t.database.admin.query(
+      `insert into custody.withdrawal (id, reason, customer, wallet, asset, amount, fee_cap, request, requested_at, expiry, state)
+         select encode(sha256(i::text::bytea), 'hex'), reason, 'many-' || i, wallet, asset, i, fee_cap, request, requested_at,
+             expiry, 'final'
+           from custody.withdrawal, generate_series(1, $2::int) i where id = $1 order by i`,
+      [paid, many],
+    );
+    await page.getByRole('link', { name: 'All withdrawals' }).click();
+    await page.getByText(`many-${many}`, { exact: true }).waitFor();
+    const seen = await page.evaluate(async () => {
+      const scroll = document.querySelector('.scroll');
+      const [rows, most] = [new Map<string, string>(), { drawn: 0 }];
+      // Until nothing is new for half a second.
+      for (let still = 0; scroll && still < 30; still += 1) {
+        const drawn = [...document.querySelectorAll('.list .row')];
+        most.drawn = Math.max(most.drawn, drawn.length);
+        for (const row of drawn) {
+          const index = row.getAttribute('aria-rowindex') ?? '';
+          if (!rows.has(index)) still = 0;
+          rows.set(index, row.querySelector('.who')?.textContent ?? '');
+        }
+        scroll.scrollTop += scroll.clientHeight * 0.9;
+        await new Promise(requestAnimationFrame);
+      }
+      return { rows: [...rows], drawn: most.drawn };
+    });
+    const expected = [...Array.from({ length: many }, (_, at) => `many-${many - at}`), 'bob', 'carol', 'alice'];
+    expect(seen.rows.map(([, who]) => who)).toEqual(expected);
+    expect(seen.rows.map(([index]) => Number(index))).toEqual(expected.map((_, at) => at + 2));
+    expect(seen.drawn).toBeLessThan(60);
+    await n.t.database.admin.query("delete from custody.withdrawal where customer like 'many-%'");
   });
 
   test('a viewer is invited, sees the house and no customer, also not past the menu', async () => {

@@ -26,6 +26,7 @@ const Tower = z.object({
 type Tower = z.output<typeof Tower>;
 const Signer = z.object({
   id: z.string(),
+  spare: z.boolean(),
   answers: z.boolean(),
   open: z.boolean().default(false),
   frozen: z.array(z.string()).default([]),
@@ -91,7 +92,7 @@ function overviewOf(read: Read): Overview {
     assets: read.assets.map((one) => assetOf(one, told.treasury?.body, silent ? [] : towers, towers.length)),
     hotShare: share ? { bps: share.now, most: share.most } : null,
     chains: (house?.body.chains ?? []).map((one) => chainShown(one, read, towers)),
-    signers: (house?.body.signers ?? []).map((one) => guard(one.id, silent, one, null)),
+    signers: (house?.body.signers ?? []).map((one) => guard(one.id, silent, one, null, one.spare)),
     watchtowers: towers.map((one, index) =>
       guard(`${index + 1} · ${one.key.slice(0, 8)}`, silent, one, blindOf(one)),
     ),
@@ -121,7 +122,10 @@ function guard(
     frozen,
   }: { readonly answers: boolean; readonly open: boolean; readonly frozen: readonly string[] },
   blind: string | null,
+  spare = false,
 ): GuardShown {
+  // Nobody waits for a spare: it may be switched off.
+  if (spare && !silent && !answers) return { name, state: 'spare', why: null };
   if (silent || !answers) return { name, state: 'silent', why: null };
   if (frozen.length > 0) return { name, state: 'frozen', why: frozen.map(symbolOf).join(', ') };
   if (!open) return { name, state: 'closed', why: null };

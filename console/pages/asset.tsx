@@ -93,7 +93,7 @@ export function Asset({ asset }: { readonly asset: AssetShown }) {
           {differs ? (
             <StateMark state="disputed">{overview.differ}</StateMark>
           ) : compared.at === null ? (
-            <StateMark state="silent">{overview.notCompared}</StateMark>
+            <StateMark state="unknown">{overview.notCompared}</StateMark>
           ) : (
             <StateMark state="final">
               {overview.agree(compared.towers, compared.of, count(compared.at))}

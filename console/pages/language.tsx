@@ -69,7 +69,7 @@ function languageOf(name: Name, change: () => void): Language {
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: of,
-      unitDisplay: 'short',
+      unitDisplay: 'narrow',
       maximumFractionDigits: digits,
     }).format(value);
   return {

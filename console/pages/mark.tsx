@@ -57,6 +57,7 @@ const looks: Readonly<Record<string, readonly [Tone, Shape]>> = {
   closed: ['calm', 'ring'],
   blind: ['warn', 'diamond'],
   silent: ['bad', 'gap'],
+  spare: ['calm', 'ring'],
   requested: ['calm', 'ring'],
   held: ['calm', 'ring'],
   screened: ['calm', 'ring'],

@@ -76,7 +76,7 @@ export interface ChainShown {
 
 export interface GuardShown {
   readonly name: string;
-  readonly state: 'alive' | 'closed' | 'frozen' | 'blind' | 'silent';
+  readonly state: 'alive' | 'closed' | 'frozen' | 'blind' | 'silent' | 'spare';
   readonly why: string | null;
 }
 
