@@ -3,7 +3,7 @@
  * silent is written down as silent; and when custody itself is, the rows grow old, which their reader sees.
  */
 import { jsonText, log, reasonOf } from '@kuramori/program';
-import { freezeOf, signerRoutes, watchtowerRoutes, type Policy } from '@kuramori/core';
+import { freezeOf, signerRoutes, watchtowerRoutes } from '@kuramori/core';
 import type { Client } from '@kuramori/ledger';
 import type { House } from './house.ts';
 import type { Scans } from './chain/scan.ts';
@@ -42,7 +42,11 @@ export function startTelling(house: House, scans: Scans): AsyncDisposable {
 export async function tellHouse(house: House, scans: Scans): Promise<void> {
   const assets = assetsOf(house);
   // A spare's process waits for its rotation, and nobody waits for it.
-  const serving = new Set(house.policy.wallets.flatMap(cosignersOf));
+  const serving = new Set(
+    [...house.branches, ...house.retired].flatMap(({ hot }) =>
+      hot.cosigners.flatMap(({ signer }) => signer ?? []),
+    ),
+  );
   const [signers, watchtowers] = await Promise.all([
     Promise.all(
       Array.from(house.signers, async ([id, at]) => {
@@ -76,11 +80,6 @@ export async function tellHouse(house: House, scans: Scans): Promise<void> {
     complaints: complaints.map(({ node, why }) => ({ node, why })),
   }));
   await write(house.pool, 'house', { signers, watchtowers, chains });
-}
-
-/** Signers that the policy gives a key of a wallet. */
-function cosignersOf(wallet: Policy['wallets'][number]): readonly string[] {
-  return wallet.cosigners.flatMap(({ signer }) => signer ?? []);
 }
 
 /** As the treasury has just found it. */

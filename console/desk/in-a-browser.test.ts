@@ -185,7 +185,12 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
       }
       return { rows: [...rows], drawn: most.drawn };
     });
-    const expected = [...Array.from({ length: many }, (_, at) => `many-${many - at}`), 'bob', 'carol', 'alice'];
+    const expected = [
+      ...Array.from({ length: many }, (_, at) => `many-${many - at}`),
+      'bob',
+      'carol',
+      'alice',
+    ];
     expect(seen.rows.map(([, who]) => who)).toEqual(expected);
     expect(seen.rows.map(([index]) => Number(index))).toEqual(expected.map((_, at) => at + 2));
     expect(seen.drawn).toBeLessThan(60);

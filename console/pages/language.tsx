@@ -69,7 +69,8 @@ function languageOf(name: Name, change: () => void): Language {
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: of,
-      unitDisplay: 'narrow',
+      // 12s, and 12秒.
+      unitDisplay: name === 'en' ? 'narrow' : 'short',
       maximumFractionDigits: digits,
     }).format(value);
   return {

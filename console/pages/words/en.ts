@@ -27,7 +27,14 @@ export const en = {
     over: 'Your session is over. Log in again.',
   },
   state: { running: 'Running', frozen: 'Frozen', thawing: 'Thawing' },
-  guard: { alive: 'Alive', closed: 'Not open yet', frozen: 'Frozen', blind: 'Blind', silent: 'Silent', spare: 'Spare, off' },
+  guard: {
+    alive: 'Alive',
+    closed: 'Not open yet',
+    frozen: 'Frozen',
+    blind: 'Blind',
+    silent: 'Silent',
+    spare: 'Spare, off',
+  },
   overview: {
     allRunning: 'Everything is running',
     frozen: (names: string) => `${names} frozen`,

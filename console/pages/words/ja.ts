@@ -22,7 +22,14 @@ export const ja: Words = {
     over: 'セッションが終了しました。再度ログインしてください。',
   },
   state: { running: '稼働中', frozen: '凍結中', thawing: '凍結解除中' },
-  guard: { alive: '正常', closed: '起動処理中', frozen: '凍結中', blind: '監視不能', silent: '応答なし', spare: '予備・停止中' },
+  guard: {
+    alive: '正常',
+    closed: '起動処理中',
+    frozen: '凍結中',
+    blind: '監視不能',
+    silent: '応答なし',
+    spare: '予備・停止中',
+  },
   overview: {
     allRunning: 'すべて稼働しています',
     frozen: (names) => `${names} を凍結しています`,
