@@ -1,41 +1,41 @@
 /**
- * Builds the console's pages into console/built, unless what is there was made from the same files. Prints one line of JSON.
- * The desk serves what it finds there; nothing of this runs beside it.
+ * Builds the console's pages into console/built/<what they are made from>, unless they are there. Prints one line of JSON with the
+ * folder, which the desk is told to serve. Whoever builds at the same moment makes the same; the first one's stays.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const room = dirname(dirname(fileURLToPath(import.meta.url)));
-const [pages, built] = [join(room, 'pages'), join(room, 'built')];
-const stamp = join(built, 'made-from');
+const pages = join(room, 'pages');
 /** Script that the first page loads, compressed. More is waited for on a phone at night. Bytes. */
 const most = 200_000;
 
-const from = digest();
-const made = existsSync(stamp) && readFileSync(stamp, 'utf8') === from;
-if (!made) await make();
+const built = join(room, 'built', digest());
+const there = existsSync(built);
+if (!there) await make();
 const script = scriptSize();
 if (script > most) {
-  rmSync(stamp, { force: true });
+  rmSync(built, { recursive: true });
   process.stderr.write(
     `console: the script is ${script} bytes compressed, and may be ${most}: take something out\n`,
   );
   process.exit(1);
 }
-process.stdout.write(`${JSON.stringify({ ready: true, built, made: !made, script })}\n`);
+process.stdout.write(`${JSON.stringify({ built, made: !there, script })}\n`);
 
 async function make(): Promise<void> {
   const { build } = await import('vite');
+  const making = `${built}.${process.pid}`;
   await build({
     root: pages,
     configFile: false,
     envDir: false,
     logLevel: 'warn',
     build: {
-      outDir: built,
+      outDir: making,
       emptyOutDir: true,
       modulePreload: { polyfill: false },
       // A picture within a style would need a policy that lets one in.
@@ -43,7 +43,12 @@ async function make(): Promise<void> {
       target: 'es2023',
     },
   });
-  writeFileSync(stamp, from);
+  try {
+    renameSync(making, built);
+  } catch (cause) {
+    rmSync(making, { recursive: true });
+    if (!existsSync(built)) throw cause;
+  }
 }
 
 /** Of everything that it is made from: these files, and the versions of what they use. */

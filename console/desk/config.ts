@@ -8,7 +8,7 @@ export const DeskConfig = z.strictObject({
   /** What people's browsers are told to open, and what passkeys are bound to: https://console.example.com. */
   origin: z.url({ protocol: /^https?$/ }),
   databaseUrlFile: z.string().min(1),
-  /** The folder of the built pages. */
+  /** The folder of the built pages, as the build prints it. */
   pages: z.string().min(1),
   sessions: z
     .strictObject({

@@ -25,20 +25,20 @@ export async function deskPlace(plan: HousePlan, databaseUrlFile: string): Promi
   return { folder, port, databaseUrlFile, user: plan.users?.('desk'), tree: plan.treeOf('desk') };
 }
 
-const builtPages = (tree: string) => join(tree, 'console', 'built');
-
-/** Builds the pages, unless they are made from what is there now: some seconds. Throws with what the build says. */
-export async function buildPages(tree: string = root): Promise<void> {
+/** Builds the pages, unless they are made from what is there now: some seconds. Gives their folder; throws with what the build says. */
+export async function buildPages(tree: string = root): Promise<string> {
   const child = spawn(process.execPath, [join(tree, 'console', 'build', 'main.ts')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { NODE_NO_WARNINGS: '1', NODE_ENV: 'production' },
   });
-  let said = '';
+  let [out, said] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve) => {
     child.on('close', resolve);
   });
   if (code !== 0) throw new Error(`the console's pages cannot be built: ${said.trim() || `code ${code}`}`);
+  return (JSON.parse(out) as { built: string }).built;
 }
 
 export async function startDesk({
@@ -48,7 +48,7 @@ export async function startDesk({
   user,
   tree = root,
 }: DeskPlace): Promise<Running> {
-  await buildPages(tree);
+  const pages = await buildPages(tree);
   return startProcess({
     user,
     name: 'desk',
@@ -60,7 +60,7 @@ export async function startDesk({
       // A name, since passkeys are bound to one; browsers hold it for safe without TLS (W3C Secure Contexts §3.1).
       origin: `http://localhost:${port}`,
       databaseUrlFile,
-      pages: builtPages(tree),
+      pages,
     },
     powers: {
       rooms: ['core', 'program', 'ledger', 'console'],

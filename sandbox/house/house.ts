@@ -191,7 +191,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   // Begun at once, since it takes as long as the keys do.
-  const pages = plan.custody && plan.desk ? buildPages() : Promise.resolve();
+  const pages = plan.custody && plan.desk ? buildPages() : Promise.resolve('');
   pages.catch(() => {}); // told where it is awaited
   const port = await freePort();
   const secondPort = await freePort();
