@@ -103,7 +103,7 @@ function oddnessOf(login: Login, { hours, expected }: LoginsConfig): Odd | undef
       : {
           key: `login:${role}:${address}:${application}`,
           severity: 'grave',
-          what: `${who} at ${when}, as it never did before: where nobody has moved custody, its password is stolen. Change it (docs/logins.md)`,
+          what: `${who} at ${when}, as it never did before: where nobody has moved it, its password is stolen. Change it (docs/logins.md)`,
         };
   if (kind === 'administrator' || (kind === 'other' && role !== proverRole))
     return {

@@ -44,6 +44,7 @@ import { startLogins } from './logins.ts';
 import { startTreasury } from './treasury.ts';
 import { checkFeed } from './treasury/config.ts';
 import { startServices } from './services.ts';
+import { startTelling } from './told.ts';
 import { openBoard } from './services/board.ts';
 import { readRunbook } from './services/runbook.ts';
 import { assetsOf } from './services/sight.ts';
@@ -118,6 +119,7 @@ async function start(config: Config, hosts: Hosts) {
   const expiry = startExpiry(house);
   const treasury = startTreasury(house);
   const logins = startLogins(house);
+  const telling = startTelling(house, scans);
   const publisher = startPublisher(house, scans);
   const { server, port } = await listen(config.listen, api(house, scans));
   return {
@@ -126,8 +128,8 @@ async function start(config: Config, hosts: Hosts) {
     stop: async () => {
       await close(server);
       await Promise.all(
-        [jobs, publisher, scans, sender, services, expiry, treasury, logins, house.writer].map((one) =>
-          one[Symbol.asyncDispose](),
+        [jobs, publisher, scans, sender, services, expiry, treasury, logins, telling, house.writer].map(
+          (one) => one[Symbol.asyncDispose](),
         ),
       );
       await pool.end();

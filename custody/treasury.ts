@@ -21,6 +21,7 @@ import { keepPrices } from './treasury/price.ts';
 import { refillMissing } from './treasury/refill.ts';
 import { standing, type Stand } from './treasury/standing.ts';
 import { follow } from './treasury/follow.ts';
+import { tellTreasury } from './told.ts';
 import { sweepExcess } from './treasury/sweep.ts';
 
 /** Looks again and again, until it is disposed of. What fails is told and tried again. */
@@ -76,6 +77,8 @@ export async function tendTreasury(house: House): Promise<void> {
 /** What it decides is written in one transaction, or nothing is; what people must know is told whatever became of that. */
 async function round(house: House): Promise<void> {
   const stand = await standing(house);
+  // What people look at must not keep the treasury from its work.
+  await tellTreasury(house, stand).catch((cause: unknown) => log('not told', { why: reasonOf(cause) }));
   const heard = await whySilent(house);
   let swept = stand.assets.some(({ sweeping }) => sweeping > 0n);
   let failed: unknown;

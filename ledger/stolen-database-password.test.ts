@@ -164,7 +164,7 @@ test('migrated by one who is no superuser, the rest works, it is said that login
       expect(await migrate(own.href, testPasswords)).toHaveLength(4);
       expect(await whyUnwatched(admin)).toMatch(/let an administrator run kuramori ledger watch-logins/);
       await expect(withDatabase(own.href, watchLogins)).rejects.toThrow('test_migrator may not watch logins');
-      expect(await watchLogins(admin)).toEqual(['0001-logins.sql']);
+      expect(await watchLogins(admin)).toEqual(['0001-logins.sql', '0002-desk.sql']);
       expect(await whyUnwatched(admin)).toBe(null);
       expect(await migrate(own.href, testPasswords)).toEqual([]);
       expect((await loginsOf(admin, 60)).map(({ role, kind }) => `${kind} ${role}`)).toContain(

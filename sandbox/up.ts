@@ -41,7 +41,14 @@ export async function up({ folder, fresh, databaseUrl, say, print, enough }: UpO
   const step = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   try {
     const opening = openHouse(
-      { ...servingHouse(folder), towers: 3, databaseUrl, litecoin: hasLitecoind(), ethereum: true },
+      {
+        ...servingHouse(folder),
+        towers: 3,
+        databaseUrl,
+        litecoin: hasLitecoind(),
+        ethereum: true,
+        desk: true,
+      },
       { step },
     );
     const house = await Promise.race([opening, enough.then(() => null)]);
@@ -79,6 +86,7 @@ async function live(
     step(
       `this house is frozen: ${tower.frozen.freeze.why}. It pays nobody. What happened stands in ${join(house.plan.folder, 'watchtower', 'incident.jsonl')}; --fresh begins anew`,
     );
+    step(consoleOf(house).join(', '));
     step('ready: serving until Ctrl-C');
     return new Promise<never>(() => {});
   }
@@ -145,6 +153,7 @@ async function live(
       '',
       `balance     ${customer} has ${left} XEM`,
       `hot         ${formatAmount(hot, XEM)} XEM, ${share} % of what customers are owed; 5 % may be`,
+      ...consoleOf(house),
       `custody     ${house.custodyUrl}   (requests signed with ${join(house.plan.folder, 'people', 'exchange.seed')})`,
       `NEM nodes   ${house.nodes.map(({ url }) => url).join('   ')}`,
       `hot 2-of-3  ${house.deed.hot.address}`,
@@ -158,6 +167,17 @@ async function live(
   await house.paging;
   step('ready: serving until Ctrl-C');
   return new Promise<never>(() => {});
+}
+
+/** Where people look, and how the first of them comes in. */
+function consoleOf({ desk }: House): readonly string[] {
+  if (desk === null) return [];
+  return [
+    `console     ${desk.url}`,
+    ...(desk.code === null
+      ? []
+      : [`            the first administrator's code, for an hour and once: ${desk.code}`]),
+  ];
 }
 
 function table(rows: readonly (readonly string[])[]): string {

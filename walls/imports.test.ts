@@ -7,10 +7,14 @@ import { isTest, roomOf, trespasses, type SourceFile } from './trespass.ts';
 import { rooms } from './rooms.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
-  cwd: root,
-  encoding: 'utf8',
-})
+const tracked = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
   .split('\n')
   .filter((path) => path !== '' && path.includes('/'));
 const files: readonly SourceFile[] = tracked.map((path) => ({
@@ -43,6 +47,7 @@ describe('the walls of the house', () => {
       'watchtower',
       'relayer',
       'tracer',
+      'console',
       'sandbox',
       'cli',
     ]) {
@@ -199,6 +204,30 @@ const planted: readonly (readonly [name: string, path: string, text: string, wha
     'custody/planted.ts',
     "import { x } from './testing/database.ts';\nx;",
     'uses custody/testing/database.ts, which is for tests',
+  ],
+  [
+    'a page that runs code of the desk’s',
+    'console/pages/planted.tsx',
+    "import { rightsOf } from '../desk/role.ts';\nrightsOf;",
+    'reaches out of its room into console/desk/role.ts',
+  ],
+  [
+    'a page that knows the house’s rules',
+    'console/pages/planted.tsx',
+    "import { judge } from '@kuramori/core';\njudge;",
+    'imports @kuramori/core',
+  ],
+  [
+    'a desk that asks a signer',
+    'console/desk/planted.ts',
+    "import { call } from '@kuramori/chains/http';\ncall;",
+    'imports @kuramori/chains/http',
+  ],
+  [
+    'a desk that calls somebody',
+    'console/desk/planted.ts',
+    "export const x = () => fetch('http://127.0.0.1');",
+    'uses the global fetch',
   ],
   ['code made from text', 'signers/planted.ts', "export const x = eval('1');", 'uses the global eval'],
   ['a file outside every room', 'attic/planted.ts', 'export {};', 'lies in no room'],

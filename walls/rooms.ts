@@ -273,6 +273,29 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: [],
     globals: ['process', 'setTimeout'],
   },
+  // What desk and pages say to each other: types alone.
+  'console/wire': { rooms: [], packages: [], builtins: [], globals: [] },
+  // Serves the pages and shows what the database's functions show. It asks nobody else, and no key of anybody's is near it.
+  'console/desk': {
+    rooms: ['@kuramori/core', '@kuramori/program', '@kuramori/ledger'],
+    packages: ['@hono/node-server', '@simplewebauthn/server', 'hono', 'pg', 'zod'],
+    builtins: ['crypto', 'fs', 'http', 'path'],
+    globals: ['process', 'Date', 'performance', 'setTimeout'],
+  },
+  // Runs in people's browsers: no code of the house's, no rule of it.
+  'console/pages': {
+    rooms: [],
+    packages: ['@simplewebauthn/browser', '@tanstack/react-virtual', 'react', 'react-dom'],
+    builtins: [],
+    globals: ['fetch', 'EventSource', 'Date', 'setTimeout', 'navigator', 'localStorage'],
+  },
+  // Makes files of them, before anything runs.
+  'console/build': {
+    rooms: [],
+    packages: ['vite'],
+    builtins: ['crypto', 'fs', 'path', 'url', 'zlib'],
+    globals: ['process'],
+  },
   sandbox: {
     rooms: [
       '@kuramori/core',
@@ -291,6 +314,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       '@kuramori/client',
       '@kuramori/tracer',
       '@kuramori/tracer/folder',
+      '@kuramori/console',
     ],
     // ws: what a devnet node pushes.
     packages: ['@hono/node-server', 'hono', 'pg', 'ws', 'zod'],
@@ -389,4 +413,6 @@ export const testPackages = [
   'smtp-server',
   'pg',
   'hono',
+  'axe-core',
+  'playwright-core',
 ] as const;

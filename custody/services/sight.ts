@@ -70,7 +70,7 @@ export async function look(house: House): Promise<Sight> {
 /** One that hangs must not keep us from hearing the others. ms */
 const patienceMs = 1_000;
 
-async function soon<T>(answer: Promise<T>): Promise<T | { readonly kind: 'silent' }> {
+export async function soon<T>(answer: Promise<T>): Promise<T | { readonly kind: 'silent' }> {
   const over = new AbortController();
   const silent = pause(patienceMs, over.signal).then(() => ({ kind: 'silent' }) as const);
   try {

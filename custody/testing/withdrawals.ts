@@ -12,7 +12,7 @@ import type { Neighbourhood } from './neighbourhood.ts';
 export type { Withdrawal as Shown } from '@kuramori/client';
 
 export async function withdraw(
-  n: Neighbourhood,
+  n: Pick<Neighbourhood, 't' | 'people'>,
   customer: string,
   amount: string,
   more: { memo?: string; feeCap?: string } = {},

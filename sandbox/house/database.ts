@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { deskRole, migrateDesk } from '@kuramori/console';
 import { migrateCustody } from '@kuramori/custody';
 import { addPerson, custodyRole, proverRole, withDatabase } from '@kuramori/ledger';
 import { Misconfigured, reasonOf, replaceFile } from '@kuramori/program';
@@ -17,6 +18,8 @@ const password = () => randomBytes(24).toString('base64url');
 export interface Prepared {
   /** The file that holds custody's URL. */
   readonly custodyUrlFile: string;
+  /** The desk's; of no use where the house has none. */
+  readonly deskUrlFile: string;
   /** The administrator's URL of the same database. */
   readonly adminUrl: string;
 }
@@ -40,6 +43,14 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
   mkdirSync(custodyFolder, { recursive: true, mode: 0o700 });
   const file = join(custodyFolder, 'database-url');
   replaceFile(file, `${custodyUrl.href}\n`);
+  const deskUrlFile = join(plan.folder, 'desk', 'database-url');
+  if (plan.desk) {
+    const mine = secret(join(folder, 'desk'), password);
+    await migrateDesk(url, mine);
+    [custodyUrl.username, custodyUrl.password] = [deskRole, mine];
+    mkdirSync(join(plan.folder, 'desk'), { recursive: true, mode: 0o700 });
+    replaceFile(deskUrlFile, `${custodyUrl.href}\n`);
+  }
   // For whoever verifies and proves, who may read and nothing else.
   custodyUrl.username = proverRole;
   custodyUrl.password = passwords.prover;
@@ -50,7 +61,7 @@ export async function prepareDatabase(plan: HousePlan, serverUrl: string): Promi
     custodyUrl.username = await withDatabase(url, (client) => addPerson(client, name, custodyUrl.password));
     replaceFile(join(folder, `person-${name}-url`), `${custodyUrl.href}\n`);
   }
-  return { custodyUrlFile: file, adminUrl: url };
+  return { custodyUrlFile: file, deskUrlFile, adminUrl: url };
 }
 
 /** Throws where a database already holds books: those of another chain would be read as this one's. */

@@ -13,6 +13,7 @@ import { lastLine, root, type Running } from '../process.ts';
 import { build, genesisOf } from './build.ts';
 import { until } from './chain.ts';
 import { prepareDatabase, type Prepared } from './database.ts';
+import { buildPages, deskPlace, startDesk } from './desk.ts';
 import { nodesOf, readDeed, servingSigners, type Deed } from './deed.ts';
 import { openPeople, type People } from './people.ts';
 import { makePagerSecrets, startPager } from './pager.ts';
@@ -46,6 +47,8 @@ export interface House extends AsyncDisposable {
   readonly custodyUrl: string | null;
   /** The URL of the second custody, where there is one. */
   readonly secondUrl: string | null;
+  /** Where people look at it, and the first administrator's code while nobody is one; null where nobody looks. */
+  readonly desk: { readonly url: string; readonly code: string | null } | null;
   /** The administrator's URL of custody's database: for those who check, never for a process. */
   readonly databaseUrl: string | null;
   /** Where Postgres keeps its data, and its process; null where the server is not ours. */
@@ -128,6 +131,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     miningSeconds: 2,
     clockOf: () => input.clockFile,
     secondCustody: false,
+    desk: false,
     ...input,
     policyFile,
     sockets: socketsFolder(input.folder),
@@ -173,6 +177,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     for (const process of running.values()) expected.add(process.name);
     // Askers first, so that nobody asks a process that is already gone; the nodes last.
     for (const group of [
+      ['desk'],
       ['custody', 'custody-2', 'pager'],
       [...running.keys()].filter((name) => name.startsWith('watchtower')),
       [...running.keys()].filter((name) => name.startsWith('signer')),
@@ -186,6 +191,8 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
   }
 
   // Begun at once, since it takes as long as the keys do.
+  const pages = plan.custody && plan.desk ? buildPages() : Promise.resolve('');
+  pages.catch(() => {}); // told where it is awaited
   const port = await freePort();
   const secondPort = await freePort();
   const pagerPort = hasPager(plan) ? await freePort() : null;
@@ -298,6 +305,10 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       prepared = await prepareDatabase(plan, plan.databaseUrl ?? server?.url ?? '');
       const names = plan.secondCustody ? (['custody', 'custody-2'] as const) : (['custody'] as const);
       await watchAll(names.map((name) => startCustody(plan, deed, custodyAs(name, deed))));
+      if (plan.desk) {
+        await pages;
+        await watchAll([startDesk(await deskPlace(plan, prepared.deskUrlFile))]);
+      }
     }
     if (pagerPort !== null) {
       // Last, and nobody waits for it: what a watchtower tells is repeated until it is heard.
@@ -314,6 +325,7 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
       ethereum,
       databaseUrl: prepared?.adminUrl ?? null,
       custodyUrl: plan.custody ? `http://127.0.0.1:${deed.ports.custody}` : null,
+      desk: shownDesk(running.get('desk')),
       secondUrl: plan.custody && plan.secondCustody ? `http://127.0.0.1:${secondPort}` : null,
       postgres: () => postgres.catch(() => null),
       running,
@@ -351,6 +363,12 @@ export async function openHouse(input: PlanInput, opening: Opening): Promise<Hou
     await close();
     throw cause;
   }
+}
+
+function shownDesk(desk: Running | undefined): House['desk'] {
+  if (!desk) return null;
+  const { url, code = null } = desk.ready;
+  return { url: String(url), code: typeof code === 'string' ? code : null };
 }
 
 function isTower(name: string): name is TowerName {

@@ -82,6 +82,8 @@ export interface HousePlan {
   readonly towers: 1 | 3;
   readonly evacuates: boolean;
   readonly custody: boolean;
+  /** Whether people look at it: the console's desk, beside custody. */
+  readonly desk: boolean;
   /** A second custody on the same database, as an exchange runs it that wants no pause. */
   readonly secondCustody: boolean;
   /** Present where a drill drives the time. */
@@ -170,6 +172,7 @@ type Usual =
   | 'lineTo'
   | 'clockOf'
   | 'secondCustody'
+  | 'desk'
   | 'load'
   | 'treasury'
   | 'thawDelay'

@@ -31,6 +31,7 @@ const numbers: Readonly<Record<string, number>> = {
   'eth-cold-1': 66_153,
   'eth-cold-2': 66_154,
   'eth-cold-3': 66_155,
+  desk: 66_170,
   vault: 66_105,
   'hot-account': 66_106,
   'cold-account': 66_107,
