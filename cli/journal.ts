@@ -218,6 +218,10 @@ function whatOf(body: Entry['body']): string {
       return 'a version of the policy is taken up';
     case 'objection':
       return `${body.objection.objection.keeper} objects to a version of the policy`;
+    case 'ceremony': {
+      const { step, outcome, present } = body.ceremony.entry;
+      return `${step}: ${outcome}, before ${present.join(', ')}, by the transcript of the keys`;
+    }
     default:
       return body satisfies never;
   }

@@ -72,3 +72,6 @@ export function digest(kind: Kind, value: Plain): string {
 export function bytesDigest(hex: string): string {
   return createHash('sha256').update(hex, 'hex').digest('hex');
 }
+
+/** What stands where a chain of digests begins. */
+export const beforeFirst = '0'.repeat(64);

@@ -1,7 +1,6 @@
 /** Ceremony: what people do with a signer's keys, each step an entry of a hash-chained transcript that its record key signs. */
 import { z } from 'zod';
-import { digest } from './canonical.ts';
-import { beforeFirst } from './journal.ts';
+import { beforeFirst, digest } from './canonical.ts';
 import { Hash, PublicKeyHex, SignatureHex, signText, verifyText, type SigningKey } from './key.ts';
 import { text } from './text.ts';
 

@@ -3,7 +3,8 @@ import type { Asset } from './amount.ts';
 import { bytesDigest } from './canonical.ts';
 import { freezeDigest, stopsNoMore, type SignedFreeze } from './freeze.ts';
 import { intentDigest, leavesCold, type Intent } from './intent.ts';
-import { beforeFirst, entryHash, isAsk, type Entry } from './journal.ts';
+import { beforeFirst } from './canonical.ts';
+import { entryHash, isAsk, type Entry } from './journal.ts';
 import { countPayment, paymentOf, type Outflows } from './outflow.ts';
 import type { Adopted } from './standing.ts';
 import { thawDigest, type Waiting } from './thaw.ts';
@@ -132,6 +133,7 @@ export function standingAfter(history: History, { at, body }: Entry): Stood | un
     }
     case 'policy':
     case 'objection':
+    case 'ceremony':
     case 'payment':
     case 'evacuation':
     case 'rotation':

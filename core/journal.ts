@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { coinOn, type Asset } from './amount.ts';
 import { digest } from './canonical.ts';
+import { SignedCeremony } from './ceremony.ts';
 import { SignedFact } from './fact.ts';
 import { Evidence, SignedFreeze } from './freeze.ts';
 import { Approval, Authority, Intent } from './intent.ts';
@@ -109,6 +110,8 @@ export const Entry = z.strictObject({
       thaw: Hash,
       moments: z.array(SignedMoment).min(1).max(32),
     }),
+    /** A vault: who is there, by what program, as the step's transcript has it, right after the record that they are to sign. */
+    z.strictObject({ kind: z.literal('ceremony'), ceremony: SignedCeremony }),
   ]),
 });
 export type Entry = z.infer<typeof Entry>;
@@ -140,8 +143,6 @@ export function assetsOf(body: Entry['body']): readonly Asset[] {
   if (body.kind === 'payment') return body.intents.map(({ intent }) => intent.asset);
   return body.kind === 'evacuation' ? [body.intent.asset] : [];
 }
-
-export const beforeFirst = '0'.repeat(64);
 
 /** Entries are never changed once they are made or read, and each is asked for its hash again and again. */
 const hashes = new WeakMap<Entry, string>();

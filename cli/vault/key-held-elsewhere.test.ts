@@ -155,7 +155,7 @@ describe('in another wallet or device', () => {
       out: '',
       err: expect.stringMatching(/recorded, and not signed yet: .*--signed/) as string,
     });
-    expect(entriesIn(folder)).toBe(1);
+    expect(entriesIn(folder)).toBe(2);
     expect(toSign()).toHaveLength(1);
     // Recorded is not signed: whoever brings it again without an answer is asked again.
     expect(sign('')).toMatchObject({
@@ -188,7 +188,7 @@ describe('in another wallet or device', () => {
       err: expect.stringMatching(why) as string,
     });
     expect(existsSync(join(folder, 'signed'))).toBe(false);
-    expect(entriesIn(folder)).toBe(1);
+    expect(entriesIn(folder)).toBe(2);
   });
 
   const accepted = (signature: string) => {
@@ -210,7 +210,10 @@ describe('in another wallet or device', () => {
     expect({ code, err }).toMatchObject({ code: 0 });
     const answer = JSON.parse(out) as { readonly signature: string; readonly entries: readonly unknown[] };
     expect(accepted(answer.signature)).toBe('transaction');
-    expect(answer.entries).toHaveLength(1);
+    expect(answer.entries).toMatchObject([
+      { record: { entry: { body: { kind: 'payment' } } } },
+      { record: { entry: { body: { kind: 'ceremony', ceremony: { entry: { present: ['Aoi', 'Ren'] } } } } } },
+    ]);
     const others = signedByDevice(asked(), 1);
     expect(JSON.parse(sign('', ...given(others)).out)).toEqual(answer);
     expect(JSON.parse(sign('').out)).toEqual(answer);
@@ -314,7 +317,7 @@ describe.skipIf(!hasSoftHsm())('in an HSM (SoftHSM)', () => {
   it('what the journal has, and the HSM never signed, is typed all the same', () => {
     // Its process dies after the journal is written: the socket is there, and nobody behind it.
     expect(sign(typed, '--hsm', join(base, 'nobody'))).toMatchObject({ code: 1, out: '' });
-    expect(entriesIn(folder)).toBe(1);
+    expect(entriesIn(folder)).toBe(2);
     expect(sign('', '--hsm', hsm.socket)).toMatchObject({
       code: 1,
       out: '',

@@ -60,6 +60,11 @@ export interface Ceremony extends Disposable {
   ) => { readonly signed: SignedCeremony; readonly hash: string };
   /** The same, on the disk when it returns. */
   readonly note: (outcome: CeremonyEntry['outcome'], what: What) => string;
+  /** The same, and the entry. */
+  readonly noted: (
+    outcome: CeremonyEntry['outcome'],
+    what: What,
+  ) => { readonly signed: SignedCeremony; readonly hash: string };
   readonly ended: (last: string, what: What, remember: readonly string[]) => Ended;
 }
 
@@ -97,6 +102,13 @@ function openCeremony({ folder, step, present, hsm }: Begun, say: Ceremony['say'
     return opened;
   }
 
+  const noted: Ceremony['noted'] = (outcome, what) => {
+    const made = entry(outcome, what);
+    using lines = openLines(transcriptIn(folder));
+    lines.append(made.signed);
+    return made;
+  };
+
   return {
     folder,
     say,
@@ -108,12 +120,8 @@ function openCeremony({ folder, step, present, hsm }: Begun, say: Ceremony['say'
       keys = made;
     },
     entry,
-    note(outcome, what) {
-      const { signed, hash } = entry(outcome, what);
-      using lines = openLines(transcriptIn(folder));
-      lines.append(signed);
-      return hash;
-    },
+    note: (outcome, what) => noted(outcome, what).hash,
+    noted,
     ended: (last, what, remember) => ({
       step,
       recordKey: keys?.record.publicKey ?? before?.recordKey ?? '',

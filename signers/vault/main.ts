@@ -48,14 +48,14 @@ const [command, own, carried, given = '{}'] = process.argv.slice(2);
 const does = {
   convert: (at: string, file: string) => convert(at, file, people),
   rotate: (at: string, file: string) =>
-    held('rotate', at, async (keys, { note }) => {
+    held('rotate', at, async (keys, { noted }) => {
       const [pins, request] = [readPins(at, keys.record.publicKey), readConfig(file, RotationRequest)];
-      return signRotation(keys, pins, file, request, { ...people, note, roles }, await around(at));
+      return signRotation(keys, pins, file, request, { ...people, noted, roles }, await around(at));
     }),
   sign: (at: string, file: string) =>
-    held('sign', at, async (keys, { note }) => {
+    held('sign', at, async (keys, { noted }) => {
       const request = readConfig(file, OrderRequest);
-      return signOrder(vaultOf(at, keys), file, request, { ...people, note, roles }, await around(at));
+      return signOrder(vaultOf(at, keys), file, request, { ...people, noted, roles }, await around(at));
     }),
   journal: (at: string, file: string) => look(at, (keys) => tellJournal(vaultOf(at, keys), readJson(file))),
   registration: (at: string, file: string) =>

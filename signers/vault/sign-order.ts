@@ -1,5 +1,13 @@
 /** Signs an order: shown, typed, written into the vault's journal, and only then signed. Given again it answers the same. */
-import { canonicalText, entryHash, type Plain, type SignedEntry, type Told } from '@kuramori/core';
+import {
+  canonicalText,
+  entryHash,
+  type Entry,
+  type Plain,
+  type SignedCeremony,
+  type SignedEntry,
+  type Told,
+} from '@kuramori/core';
 import { visibleLine } from '@kuramori/program';
 import { openJournal, type Journal } from '../journal.ts';
 import { askHolder, isOut, mustBeAskable, type Answer, type Around, type Asking } from '../held/holder.ts';
@@ -40,7 +48,7 @@ const mostTold = 200;
 
 /** Those who are there, and the transcript that says what they did; what it gives is its last entry's digest. */
 export interface Witnesses extends People {
-  readonly note: Ceremony['note'];
+  readonly noted: Ceremony['noted'];
   readonly roles: Roles;
 }
 
@@ -71,7 +79,7 @@ export async function signOrder(
   { keys, pins, journalFile, now }: Vault,
   file: string,
   request: OrderRequest,
-  { say, ask, note, roles }: Witnesses,
+  { say, ask, noted, roles }: Witnesses,
   around?: Around,
 ): Promise<OrderAnswer | Waiting> {
   const vault = ownName(keys, pins, request);
@@ -120,10 +128,11 @@ export async function signOrder(
         '確かめているあいだに、この金庫の記録が先へ進みました。署名していません。コマンドをやり直してください',
       );
     if (!again.recorded) {
-      const last = note('begun', whatOf(again));
-      if (!('chain' in keys)) say(`the transcript now ends in ${last}: note it on paper`);
+      const begun = noted('begun', whatOf(again));
+      if (!('chain' in keys)) say(`the transcript now ends in ${begun.hash}: note it on paper`);
       journal.gather(() => {
         for (const entry of again.entries) journal.append(entry);
+        journal.append(beganBy(again, begun.signed));
       });
     }
     // Also after a cut between the two: without them no other watchtower takes the entry.
@@ -132,7 +141,7 @@ export async function signOrder(
   });
   const answer = await signed(keys, judged, request, around);
   if (answer.kind === 'asked') return { vault, toSign: answer.psbt };
-  say(`the transcript now ends in ${note('done', whatOf(judged))}: note it on paper`);
+  say(`the transcript now ends in ${noted('done', whatOf(judged)).hash}: note it on paper`);
   const { share, signature } = answer;
   return withJournal((journal) => plain({ vault, key: keys.chainKey, share, signature, ...toldOf(journal) }));
 
@@ -140,6 +149,14 @@ export async function signOrder(
     using journal = openJournal(journalFile, vault, keys.record);
     return work(journal);
   }
+}
+
+/** Who is there and by what program stands in the journal, behind the record that they are to sign; watchtowers keep copies of it. */
+function beganBy({ entries }: JudgedOrder, ceremony: SignedCeremony): Entry {
+  const record = entries.at(-1) ?? entries[0];
+  const { v, signer, seq, at, policy } = record;
+  const body = { kind: 'ceremony', ceremony } as const;
+  return { v, signer, seq: seq + 1, prev: entryHash(record), at, policy, grounds: [], body };
 }
 
 /** By this vault's own key, or by whoever has it. */

@@ -16,7 +16,7 @@ export async function signRotation(
   pins: Pins,
   file: string,
   request: z.infer<typeof RotationRequest>,
-  { say, ask, note, roles }: Witnesses,
+  { say, ask, noted, roles }: Witnesses,
   around: Around,
 ) {
   const judged = judgedRotation(keys, pins, request);
@@ -34,8 +34,8 @@ export async function signRotation(
     { name: 'comes', value: judged.change.add },
     { name: 'bytes', value: bytesDigest(judged.share) },
   ];
-  note('begun', what);
+  noted('begun', what);
   const signed = 'chain' in keys ? cosign(keys, judged) : await haveCosigned(keys, judged, around);
-  say(`the transcript now ends in ${note('done', what)}: note it on paper`);
+  say(`the transcript now ends in ${noted('done', what).hash}: note it on paper`);
   return signed;
 }

@@ -5,10 +5,12 @@ import {
   approvalOf,
   beforeFirst,
   canonicalText,
+  ceremonyHash,
   intentDigest,
   orderNonce,
   policyDigest,
   refillIntent,
+  signCeremony,
   signStatement,
   XEM,
   type Intent,
@@ -20,7 +22,7 @@ import { keepers, towers, xem } from '../../core/testing/house.ts';
 import { approvers, coldRule, vaultKeys } from '../../core/testing/vaults.ts';
 import { policy as deskPolicy } from '../../signers/testing/desk.ts';
 import { keysOf, type Keys } from '../../signers/keystore.ts';
-import { pinsOf } from '../../signers/testing/made.ts';
+import { making, pinsOf } from '../../signers/testing/made.ts';
 import { OrderRequest } from '../../signers/vault/order.ts';
 import { signOrder as signShown, type OrderAnswer, type Vault } from '../../signers/vault/sign-order.ts';
 import { chainKey, coldKeys, hot, type Lookout } from './lookout.ts';
@@ -172,7 +174,10 @@ export function signOrder(
   return signShown(at, file, request, {
     say,
     ask: (question) => (question.startsWith('Aoi: ') ? ask() : Promise.resolve(digest)),
-    note: () => '',
+    noted: (outcome) => {
+      const entry = { ...making(at.keys.record.publicKey), step: 'sign' as const, outcome };
+      return { signed: signCeremony(at.keys.record, entry), hash: ceremonyHash(entry) };
+    },
     roles: { operator: 'Aoi', witness: 'Ren' },
   });
 }
