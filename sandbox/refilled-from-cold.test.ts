@@ -149,7 +149,7 @@ it('on NEM: what custody asks for, once customers have withdrawn', async () => {
   const policy = join(house.plan.folder, 'cold-1', 'policy-brought.json');
   writeFileSync(policy, readFileSync(house.plan.policyFile));
   writeFileSync(at('told'), jsonText(await vault(house.plan, 'cold-1', 'journal', policy)));
-  expect(await kuramori('refill', 'told', at('told'))).toMatch(/cold-1: 1 entries; 3 watchtowers hold/);
+  expect(await kuramori('refill', 'told', at('told'))).toMatch(/cold-1: 2 entries; 3 watchtowers hold/);
   const again = answers.flatMap((answer) => ['--answer', answer]);
   expect(await kuramori('refill', 'announce', file, ...again)).toMatch(/^confirmed/);
   // Who was there, and what was refused first.
