@@ -12,24 +12,36 @@ export function pathTo({ movements, sources }: Exported, account: string): reado
   const first = new Set(sources);
   let [at, end, asset]: [string, number, string | null] = [account, movements.length, null];
   for (;;) {
+    const [last] = path;
+    // Within a transaction that exchanges, movements are not applied in the order in which they stand.
+    const before = (step: Step, row: number) => row < end || (step.tx === last?.tx && !path.includes(step));
     const found = movements.findIndex(
       (step, row) =>
-        row < end && step.to === at && step.arrived !== '0' && (asset === null || step.asset === asset),
+        before(step, row) &&
+        step.to === at &&
+        step.arrived !== '0' &&
+        (asset === null || step.asset === asset),
     );
     const step = movements[found];
     if (!step) return path;
     path.unshift(step);
-    end = found;
-    const given = step.left === '0' ? movements.findIndex((other) => gave(other, step)) : -1;
+    end = Math.min(end, found);
+    const given = step.left === '0' ? giftFor(movements, step) : -1;
     const gift = movements[given];
     if (gift) {
-      path.unshift(gift);
-      [at, asset, end] = [step.to, gift.asset, Math.min(given, found)];
+      if (!path.includes(gift)) path.unshift(gift);
+      [at, asset, end] = [step.to, gift.asset, Math.min(given, end)];
     } else [at, asset] = [step.from, step.asset];
     if (first.has(at)) return path;
   }
 }
 
-/** Whether it is what was given for what another step of the same transaction brought. */
-const gave = (other: Step, { tx, to, asset }: Step): boolean =>
-  other.tx === tx && other.from === to && other.asset !== asset && BigInt(other.left) > BigInt(other.arrived);
+/**
+ * What was given in the same transaction for what a step brought: another asset, or change of the same. What lost its taint there to
+ * what was got comes first; what the other side got by an exchange of its own has it still.
+ */
+function giftFor(movements: Exported['movements'], { tx, to }: Step): number {
+  const given = (other: Step) => other.tx === tx && other.from === to && other.left !== '0';
+  const lost = movements.findIndex((other) => given(other) && BigInt(other.left) > BigInt(other.arrived));
+  return lost >= 0 ? lost : movements.findIndex(given);
+}

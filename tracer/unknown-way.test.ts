@@ -24,6 +24,25 @@ it('goes hop by hop along time, and through an exchange', () => {
   expect(pathTo(document, 'pool')).toEqual([]);
 });
 
+it('finds it in change of the same asset, and where both sides of an exchange are tainted', () => {
+  const swap = { tx: 'swap' };
+  const change = [
+    move(1, 'thief', 'shop', 243n, swap),
+    move(1, 'dee', 'thief', 1n, { ...swap, asset: 'token' }),
+    move(1, 'bob', 'thief', 1n, swap),
+  ];
+  const both = [
+    move(1, 'thief', 'ann', 1n),
+    move(2, 'ann', 'thief', 1n, swap),
+    move(2, 'bob', 'thief', 1n, swap),
+    move(2, 'thief', 'ann', 1n, { ...swap, asset: 'token' }),
+  ];
+  for (const rows of [change, both]) {
+    const document = exportOf(traced(smallCase(rows, { tags: [shop] }), 'poison', investigator));
+    expect(pathTo(document, 'thief')[0]?.from).toBe('thief');
+  }
+});
+
 it('there is one for everybody who was reached, whatever moved', () => {
   assert(
     property(anyMovements(1_000n, 30), constantFrom(...ruleNames), (movements, name) => {
@@ -42,5 +61,6 @@ it('there is one for everybody who was reached, whatever moved', () => {
         }
       }
     }),
+    { numRuns: 1_000 },
   );
 });
