@@ -61,6 +61,15 @@ async function announce(plan: Planned, answers: readonly OrderAnswer[]): Promise
   for (const { data, signature } of combined.announcements) await l.announceRaw(data, signature);
 }
 
+/** Until all watchtowers see it so. */
+const confirmed = ({ plan }: Planned) =>
+  until('all to see it confirmed', () =>
+    [0, 1, 2].every((tower) => {
+      const fate = l.tower(tower).fate({ wallet: 'cold', plan });
+      return fate.kind === 'fate' && fate.fate === 'confirmed';
+    }),
+  );
+
 async function told(tower: number, { entries }: OrderAnswer): Promise<string> {
   let last = '';
   for (const one of entries) {
@@ -90,12 +99,7 @@ describe('a refill', () => {
     await l.seeing();
     await announce(first.plan, answers);
     await l.harvest();
-    await until('all to see it confirmed', () =>
-      [0, 1, 2].every((tower) => {
-        const fate = l.tower(tower).fate({ wallet: 'cold', plan: first.plan.plan });
-        return fate.kind === 'fate' && fate.fate === 'confirmed';
-      }),
-    );
+    await confirmed(first.plan);
     expect(events()).toEqual([[], [], []]);
     // The vaults' journals come back to all three, also to the one that ordered nothing.
     for (const tower of [0, 1, 2]) for (const answer of answers) await told(tower, answer);
@@ -120,12 +124,7 @@ describe('a refill', () => {
       for (const answer of answers) expect(await told(tower, answer)).toBe('countersigned');
     await announce(first.plan, answers);
     await l.harvest();
-    await until('all to see it confirmed', () =>
-      [0, 1, 2].every((tower) => {
-        const fate = l.tower(tower).fate({ wallet: 'cold', plan: first.plan.plan });
-        return fate.kind === 'fate' && fate.fate === 'confirmed';
-      }),
-    );
+    await confirmed(first.plan);
     expect(events()).toEqual([[], [], []]);
     // What is moved counts as what refills take: of two a day the second is the last.
     const head = entryHash(answers[0]?.entries.at(-1)?.record.entry as Parameters<typeof entryHash>[0]);
