@@ -23,6 +23,12 @@ export type Api = Hono<{ Bindings: Bindings }>;
 const maxBody = 64 * 1024;
 /** Pages that look at once; each is an open connection. */
 const mostLooking = 200;
+/** Of one session: its windows. */
+const mostOwn = 8;
+/** Session → how many of its pages look. */
+const streams = new Map<string, number>();
+/** As long as nobody takes what was written, in milliseconds. */
+const mostWaitMs = 10_000;
 /** How often somebody who only looks is asked for again whether they still may. ms */
 const againMs = 5_000;
 
@@ -193,28 +199,40 @@ function readCookie(desk: Desk, header: string | undefined): string | undefined 
 }
 
 async function live(desk: Desk, c: Ask): Promise<Response> {
+  // A HEAD has no body, whose end would tell that nobody listens any more.
+  if (c.req.method !== 'GET') return send(c, noRoute(c));
   const allowed = await mayAsk(desk, c, 'overview');
   if (allowed.kind === 'refused') return send(c, allowed);
   const { session } = allowed;
-  if (session === null || desk.live.listening() >= mostLooking)
+  const own = session?.hash.toString('hex') ?? '';
+  const mine = streams.get(own) ?? 0;
+  if (session === null || desk.live.listening() >= mostLooking || mine >= mostOwn)
     return send(c, refused(429, 'too-many-requests', null, 'too many pages look at once: close some'));
   // Proxies that gather bytes would make it late.
   c.header('x-accel-buffering', 'no');
   return streamSSE(c, async (stream) => {
-    let [checked, ended] = [Date.now(), () => {}];
+    streams.set(own, (streams.get(own) ?? 0) + 1);
+    let [checked, writing, ended] = [performance.now(), 0, () => {}];
     const over = new Promise<void>((resolve) => (ended = resolve));
     stream.onAbort(ended);
     const leave = desk.live.listen((overview) => {
+      // Who reads slowly gets fewer of them, and who reads nothing is let go: what waits for them would be ours to keep.
+      if (writing > 0) return performance.now() - writing > mostWaitMs ? ended() : undefined;
+      writing = performance.now();
       void (async () => {
-        if (Date.now() - checked > againMs) {
-          checked = Date.now();
+        if (performance.now() - checked > againMs) {
+          checked = performance.now();
           if (!(await lasts(desk, session))) return ended();
         }
         if (overview) await stream.writeSSE({ data: JSON.stringify(overview) });
+        writing = 0;
       })().catch(ended);
     });
     await over;
     leave();
+    const left = (streams.get(own) ?? 1) - 1;
+    if (left > 0) streams.set(own, left);
+    else streams.delete(own);
   });
 }
 

@@ -20,6 +20,22 @@ const read = `
     custody.recorded, custody.approval, custody.announcement, custody.cursor, custody.stop, custody.service,
     custody.notice, custody.told to kuramori_desk_owner`;
 
+/**
+ * Locks by name are everybody's in Postgres, and custody waits for some of them: whoever has the desk's password could hold those, and
+ * so keep withdrawals and a freeze waiting. Functions of the server are a superuser's to withhold; another administrator changes nothing here.
+ */
+const locks = `
+  do $$ declare v_function regprocedure; v_role name; begin
+    if not (select rolsuper from pg_roles where rolname = current_user) then return; end if;
+    for v_function in select oid from pg_proc
+        where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^pg_(try_)?advisory_' loop
+      for v_role in select rolname from pg_roles where rolname ~ '^kuramori_' and rolname !~ '^kuramori_desk' loop
+        execute format('grant execute on function %s to %I', v_function, v_role);
+      end loop;
+      execute format('revoke execute on function %s from public', v_function);
+    end loop;
+  end $$`;
+
 /** As an administrator, after custody's own migrations. Returns the names of the files applied now; safe to repeat. */
 export async function migrateDesk(adminUrl: string, password: string): Promise<readonly string[]> {
   const client = new Client({ connectionString: adminUrl });
@@ -32,6 +48,8 @@ export async function migrateDesk(adminUrl: string, password: string): Promise<r
     await client.query(`
       do $$ begin execute format('grant connect on database %I to ${deskRole}', current_database()); end $$`);
     await client.query(read);
+    await client.query(`alter role ${deskRole} connection limit 20`);
+    await client.query(locks);
     const applied = await applyMigrations(client, deskMigrations);
     await client.query(`grant usage on schema migrations to ${deskRole}`);
     await client.query(`grant select on migrations.applied to ${deskRole}`);

@@ -14,6 +14,7 @@ import {
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { z } from 'zod';
+import { atTheDoor, isTaken } from './at-the-door.ts';
 import { codeHash } from './code.ts';
 import type { Desk } from './desk.ts';
 import { refused, type Refusal } from './refused.ts';
@@ -65,22 +66,27 @@ export const noPasskey = () =>
     'the passkey was not accepted: use one that was registered here, with its PIN or fingerprint',
   );
 
+export const nameTaken = (name: string) =>
+  refused(
+    409,
+    'name-taken',
+    'name',
+    `name: ${name} is somebody already: remove them first, or choose another`,
+  );
+
 /** Whose passkey it is, in the authenticator's own words: of the invitation, which is one person's. */
 function handleOf(hash: Buffer): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update('kuramori person').update(hash).digest());
 }
 
-const open = `hash = $1 and used_at is null and ended_at is null and expires_at > clock_timestamp()`;
+const invitedBy = 'select name, role, administrator from desk.invitation';
+const open = `hash = $1 and used_at is null and ended_at is null and expires_at > clock_timestamp()
+  and not exists (select from desk.person m where m.id = made_by and m.removed_at is not null)`;
 
 /** What the browser's authenticator is asked for, by whoever has a code. */
 export async function beginRegistration(desk: Desk, code: string): Promise<object | Refusal> {
   const hash = codeHash(code);
-  const [invited] = await rows(
-    desk.pool,
-    Invitation,
-    `select name, role, administrator from desk.invitation where ${open}`,
-    [hash],
-  );
+  const [invited] = await rows(desk.pool, Invitation, `${invitedBy} where ${open}`, [hash]);
   if (!invited) return noCode();
   return generateRegistrationOptions({
     rpName: 'Kuramori',
@@ -111,6 +117,12 @@ export async function finishRegistration(
   if (verified?.verified !== true) return noPasskey();
   const { credential } = verified.registrationInfo;
   return inTransaction(desk.pool, async (client) => {
+    await atTheDoor(client);
+    // Before the code is used up: it stays good for another passkey, or once the name is free.
+    const known = await client.query('select from desk.passkey where id = $1', [credential.id]);
+    if (known.rowCount !== 0) return noPasskey();
+    const [asked] = await rows(client, Invitation, `${invitedBy} where ${open}`, [hash]);
+    if (asked && (await isTaken(client, asked.name))) return nameTaken(asked.name);
     const [invited] = await rows(
       client,
       Invitation,

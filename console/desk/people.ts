@@ -1,11 +1,12 @@
 /** People: who may look. Invited by a code that works once; removed for good, and every session of theirs with them. */
-import { inTransaction, row, rows } from '@kuramori/ledger';
+import { inTransaction, row, rows, type Client } from '@kuramori/ledger';
 import { log } from '@kuramori/program';
 import { z } from 'zod';
 import type { Invited, PersonShown } from '../wire/index.ts';
+import { atTheDoor, isTaken } from './at-the-door.ts';
 import { codeHash, newCode } from './code.ts';
 import type { Desk } from './desk.ts';
-import { finishAssertion, noPasskey, type Assertion } from './passkey.ts';
+import { finishAssertion, nameTaken, noPasskey, type Assertion } from './passkey.ts';
 import { refused, type Refusal } from './refused.ts';
 import { RoleName } from './role.ts';
 import type { Session } from './session.ts';
@@ -27,8 +28,8 @@ const ms = z.coerce.number().pipe(z.int());
 /** The first administrator's code, while nobody is there; a new one at each start, and the old one is over. Null afterwards. */
 export async function firstCode(desk: Pick<Desk, 'pool' | 'codeMinutes'>): Promise<string | null> {
   return inTransaction(desk.pool, async (client) => {
-    // One desk at a time: of two that start together, the later one's code counts.
-    await client.query("select pg_advisory_xact_lock(hashtextextended('desk first code', 0))");
+    // Of two that start together, the later one's code counts.
+    await atTheDoor(client);
     const { there } = await row(
       client,
       z.object({ there: z.boolean() }),
@@ -60,6 +61,9 @@ export async function invite(
     if (typeof shown !== 'string') return shown;
     // Somebody else's passkey is not this session's word.
     if (shown !== by.passkey) return noPasskey();
+    await atTheDoor(client);
+    if (!(await isHere(client, by.person))) return noPasskey();
+    if (await isTaken(client, asked.name)) return nameTaken(asked.name);
     const code = newCode();
     const { expires } = await row(
       client,
@@ -87,14 +91,27 @@ export async function remove(
     // Whoever removes themselves could leave nobody who invites.
     if (person === by.person)
       return refused(403, 'yourself', 'person', 'person: is yourself: another administrator must do it');
+    // Two who remove each other at once would leave nobody.
+    await atTheDoor(client);
+    if (!(await isHere(client, by.person))) return noPasskey();
     const done = await client.query(
       'update desk.person set removed_at = clock_timestamp() where id = $1 and removed_at is null',
       [person],
     );
     if (done.rowCount !== 1) return refused(404, 'unknown-person', 'person', `person: nobody is ${person}`);
+    // Nor does anybody come in by a code of theirs.
+    await client.query(
+      'update desk.invitation set ended_at = clock_timestamp() where made_by = $1 and used_at is null and ended_at is null',
+      [person],
+    );
     log('person removed', { person, by: by.name });
     return { removed: true };
   });
+}
+
+async function isHere(client: Client, person: string): Promise<boolean> {
+  const found = await client.query('select from desk.person where id = $1 and removed_at is null', [person]);
+  return found.rowCount === 1;
 }
 
 const Person = z.object({

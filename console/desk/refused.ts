@@ -3,7 +3,7 @@ import type { Refused } from '../wire/index.ts';
 
 export interface Refusal {
   readonly kind: 'refused';
-  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429;
   readonly body: Refused;
 }
 

@@ -55,7 +55,10 @@ test('it is over when it is unused for too long, too old, logged out, or its per
   await d.ask({ path: '/api/logout', method: 'POST', cookie: third, body: {} });
   expect(await me(third)).toBe(401);
   const gone = await d.somebody('operator');
-  await d.t.database.admin.query("update desk.person set removed_at = now() where name = 'the operator'");
+  await d.t.database.admin.query(
+    'update desk.person p set removed_at = now() from desk.passkey k where k.person = p.id and k.id = $1',
+    [gone.passkey.id],
+  );
   expect(await me(gone.cookie)).toBe(401);
 });
 
@@ -77,6 +80,26 @@ test('an administrator removes somebody by their passkey, and never themselves',
   expect(await me(viewer.cookie)).toBe(401);
   expect(await remove('administrator')).toMatchObject({ status: 403, body: { code: 'yourself' } });
 });
+
+test('who is removed has no code left to come back by, nor an accomplice of theirs', async () => {
+  const rogue = await d.somebody('operator', true);
+  const begun = await begin(rogue.cookie, '/api/invite/begin', invited);
+  const made = await d.ask({
+    path: '/api/invite/finish',
+    method: 'POST',
+    cookie: rogue.cookie,
+    body: { ...invited, response: rogue.passkey.assert(begun) },
+  });
+  expect(made).toMatchObject({ status: 200 });
+  await d.t.database.admin.query(
+    `update desk.person p set removed_at = now() from desk.passkey k where k.person = p.id and k.id = $1`,
+    [rogue.passkey.id],
+  );
+  const body = { code: made.body['code'] };
+  const back = await d.ask({ path: '/api/register/begin', method: 'POST', body });
+  expect(back).toMatchObject({ status: 403, body: { code: 'bad-code' } });
+});
+const invited = { name: 'an accomplice', role: 'auditor', administrator: true };
 
 test('the cookie is no script’s, no other site’s and no plain connection’s', async () => {
   const response = administrator.passkey.assert(await begin('', '/api/login/begin', {}));

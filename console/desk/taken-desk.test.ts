@@ -52,6 +52,31 @@ test('no function of the house’s is called by it: nothing is posted, moved, st
   expect(rows).toEqual([]);
 });
 
+test('custody waits for no lock of its, and no more connections than a few are its', async () => {
+  for (const sql of [
+    "select pg_advisory_lock(hashtextextended('withdrawals of alice', 0))",
+    "select pg_try_advisory_xact_lock(hashtextextended('services of nem:xem', 0))",
+    'select pg_advisory_lock_shared(1, 2)',
+  ])
+    expect(await refusedFor(sql), sql).toBe(insufficient);
+  const { rows } = await d.t.database.admin.query(
+    "select rolconnlimit as most from pg_roles where rolname = 'kuramori_desk'",
+  );
+  expect(rows).toEqual([{ most: 20 }]);
+});
+
+test('nobody who is gone comes back by its hand, and no session that is over', async () => {
+  const gone = await d.somebody('keeper');
+  const ended = hash(gone).toString('hex');
+  await d.pool.query(`update desk.session set ended_at = clock_timestamp() where hash = '\\x${ended}'`);
+  for (const sql of [
+    `update desk.session set ended_at = null where hash = '\\x${ended}'`,
+    "insert into desk.person (name, role, administrator, handle, at) values ('x', 'auditor', true, sha256('x'), '2020-01-01')",
+    "insert into desk.person (name, role, administrator, handle) values ('THE OPERATOR', 'auditor', true, sha256('x'))",
+  ])
+    expect(await refusedFor(sql), sql).not.toBe('done');
+});
+
 test('what was written of looking stays, and its own functions are its owner’s', async () => {
   for (const sql of [
     'delete from desk.viewing',
@@ -125,6 +150,21 @@ test('a look that is rolled back has shown nothing, or left its line', async () 
   } finally {
     client.release();
   }
+});
+
+test('one line shows once, and is about nothing that no auditor could read', async () => {
+  const lookAt = async (about: object) =>
+    (
+      await d.pool.query<{ look: string }>("select desk.look($1, 'withdrawals', $2) as look", [
+        hash(operator),
+        JSON.stringify(about),
+      ])
+    ).rows[0]?.look;
+  const line = await lookAt({ find: 'alice' });
+  await d.pool.query('select desk.withdrawals($1)', [line]);
+  await expect(d.pool.query('select desk.withdrawals($1)', [line])).rejects.toThrow('duplicate key');
+  for (const about of [{ x: 1 }, { state: { a: 1 } }, { find: 3 }])
+    await expect(lookAt(about)).rejects.toThrow('no look is about');
 });
 
 test('lists are written down by whom they showed, and the auditor reads it', async () => {

@@ -10,10 +10,18 @@ import type { Session } from './session.ts';
 /** The states of a withdrawal, as custody has them (docs/withdrawals.md). */
 export const StateName = z.string().regex(/^[a-z-]{1,30}$/, 'must be a state, as awaiting-approval');
 
+const plain = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  // No customer's id has one, and a database takes no zero.
+  .regex(/^\P{Cc}*$/u, 'has a control character');
+
 export const ListQuery = z.strictObject({
   state: StateName.optional(),
-  asset: z.string().max(64).optional(),
-  find: z.string().trim().min(1).max(64).optional(),
+  asset: plain.optional(),
+  find: plain.optional(),
   cursor: z
     .string()
     .regex(/^[1-9][0-9]{0,15}$/, 'is none of this list: give `next` of the page before')
@@ -21,6 +29,7 @@ export const ListQuery = z.strictObject({
 });
 export type ListQuery = z.output<typeof ListQuery>;
 
+/** desk.withdrawals gives one more, so that it is known whether there are any. */
 const pageSize = 100;
 
 const Brief = z.object({
@@ -57,9 +66,8 @@ export async function listWithdrawals(
   session: Session,
   { state, asset, find, cursor }: ListQuery,
 ): Promise<WithdrawalPage> {
-  const found = await rows(pool, z.object({ one: Brief }), 'select desk.withdrawals($1, $2) as one', [
+  const found = await rows(pool, z.object({ one: Brief }), 'select desk.withdrawals($1) as one', [
     await look(pool, session, 'withdrawals', { state, asset, find, before: cursor }),
-    pageSize + 1,
   ]);
   const items = found.slice(0, pageSize);
   const last = items.at(-1);
@@ -143,6 +151,7 @@ export async function showWithdrawal(
 const Viewing = z.object({
   number: z.int(),
   person: z.string(),
+  personId: z.string(),
   what: z.enum(['withdrawals', 'withdrawal']),
   about: z.record(z.string(), z.string()),
   customers: z.array(z.string()).nullable(),

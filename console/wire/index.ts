@@ -170,6 +170,8 @@ export interface WithdrawalShown extends WithdrawalBrief {
 export interface Viewing {
   readonly number: number;
   readonly person: string;
+  /** Names come again once somebody is gone; this never. */
+  readonly personId: string;
   readonly what: 'withdrawals' | 'withdrawal';
   /** A withdrawal’s id, or a list’s filter. */
   readonly about: Readonly<Record<string, string>>;

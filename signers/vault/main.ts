@@ -33,7 +33,7 @@ import { mustBeOf, mustLive } from '../transcript.ts';
 import { convert, type People } from './convert.ts';
 import { OrderRequest } from './order.ts';
 import { RotationRequest } from './rotation.ts';
-import { registration } from './registration.ts';
+import { registration } from '../held/registration.ts';
 import { signOrder, tellJournal, type Vault } from './sign-order.ts';
 import { signRotation } from './sign-rotation.ts';
 

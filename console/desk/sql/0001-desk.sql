@@ -14,6 +14,9 @@ create table desk.person (
   removed_at timestamptz
 );
 
+-- Of two living ones of one name nobody could tell who looked.
+create unique index person_name on desk.person (lower(name)) where removed_at is null;
+
 create table desk.passkey (
   -- The credential's id, as WebAuthn writes it: base64url.
   id text primary key check (length(id) between 16 and 1400),
@@ -50,6 +53,25 @@ create table desk.invitation (
   ended_at timestamptz
 );
 
+-- One row, by whose lock one alone comes in, goes or is let in at a time.
+create table desk.door (one boolean primary key default true check (one), opened_at timestamptz);
+insert into desk.door default values;
+
+-- What was ended, used or removed is so for good.
+create function desk.only_once() returns trigger language plpgsql as $$
+begin
+  if (to_jsonb(old) ->> 'ended_at', to_jsonb(old) ->> 'removed_at') is distinct from (to_jsonb(new) ->> 'ended_at', to_jsonb(new) ->> 'removed_at')
+      and (to_jsonb(old) ->> 'ended_at' is not null or to_jsonb(old) ->> 'removed_at' is not null)
+    or (tg_table_name = 'invitation' and to_jsonb(old) ->> 'used_at' is not null
+      and to_jsonb(old) ->> 'used_at' is distinct from to_jsonb(new) ->> 'used_at') then
+    raise exception 'desk.%: is over, for good', tg_table_name using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+create trigger only_once before update on desk.person for each row execute function desk.only_once();
+create trigger only_once before update on desk.session for each row execute function desk.only_once();
+create trigger only_once before update on desk.invitation for each row execute function desk.only_once();
+
 -- Every look at customers' data, for ever: the line is there before anything is shown, and says itself what is.
 create table desk.viewing (
   number bigint generated always as identity primary key,
@@ -63,7 +85,8 @@ create table desk.viewing (
   at timestamptz not null default clock_timestamp()
 );
 
--- Whose data it showed. A line without this is of somebody who threw their transaction away after they had seen it.
+-- Whose data it showed: each line shows once. One without this is of a look that came to nothing, or of somebody who threw their
+-- transaction away after they had seen it.
 create table desk.shown (
   viewing bigint primary key references desk.viewing,
   customers text[] not null
@@ -78,17 +101,22 @@ create trigger forgets_nothing before update or delete or truncate on desk.viewi
 create trigger forgets_nothing before update or delete or truncate on desk.shown
   for each statement execute function desk.forgets_nothing();
 
--- The line. Whose session it is decides; whether it is too old is the desk's to say, but one that was ended, or whose person was
--- removed, is none.
+-- The line, whose every part an auditor can read. Whose session it is decides; how soon it is over is the desk's to say, but one that
+-- was ended, is older than a day, or whose person was removed, is none.
 create function desk.look(p_session bytea, p_what text, p_about jsonb) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_number bigint;
 begin
+  if exists (select from jsonb_each(p_about) one
+      where one.key not in ('id', 'state', 'asset', 'find', 'before') or jsonb_typeof(one.value) not in ('string', 'null')) then
+    raise exception 'about: has something that no look is about' using errcode = 'invalid_parameter_value';
+  end if;
   insert into desk.viewing (person, session, what, about)
     select p.id, s.hash, p_what, jsonb_strip_nulls(p_about)
       from desk.session s join desk.passkey k on k.id = s.passkey join desk.person p on p.id = k.person
       where s.hash = p_session and s.ended_at is null and p.removed_at is null
+        and s.at > clock_timestamp() - interval '24 hours'
         and p.role in ('operator', 'approver', 'auditor')
     returning number into v_number;
   if v_number is null then
@@ -156,7 +184,7 @@ end;
 
 -- The newest first, before a place in the order of arrival, as the line says. `find`: an id's or a transaction's beginning of 8 hex
 -- digits or more, or a customer's whole id. Planned for what is asked: a filter that is not there costs nothing.
-create function desk.withdrawals(p_look bigint, p_limit int) returns setof jsonb
+create function desk.withdrawals(p_look bigint) returns setof jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
   v_about jsonb := desk.written(p_look, 'withdrawals');
@@ -179,10 +207,9 @@ begin
       where (v_state is null or w.state = v_state) and (v_asset is null or w.asset = v_asset)
         and (v_before is null or w.arrival < v_before)
         and (v_find is null or w.customer = v_find or w.id = any(v_ids))
-      order by w.arrival desc limit least(greatest(p_limit, 1), 201));
+      order by w.arrival desc limit 101);
   insert into desk.shown (viewing, customers)
-    values (p_look, array(select distinct one ->> 'customer' from unnest(v_found) one where one ->> 'customer' is not null order by 1))
-    on conflict do nothing;
+    values (p_look, array(select distinct one ->> 'customer' from unnest(v_found) one where one ->> 'customer' is not null order by 1));
   return query select unnest(v_found);
 end $$;
 
@@ -195,7 +222,7 @@ declare
 begin
   select * into v from custody.withdrawal where id = v_about ->> 'id';
   insert into desk.shown (viewing, customers)
-    values (p_look, case when v.customer is null then '{}' else array[v.customer] end) on conflict do nothing;
+    values (p_look, case when v.customer is null then '{}' else array[v.customer] end);
   if v.id is null then return null; end if;
   return jsonb_build_object(
     'id', v.id, 'reason', v.reason, 'customer', v.customer, 'deposit', v.deposit, 'wallet', v.wallet, 'asset', v.asset,
@@ -224,7 +251,7 @@ end $$;
 -- Who has looked at what: an auditor's. Names no customer's amount.
 create function desk.viewings(p_before bigint, p_limit int) returns setof jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp begin atomic
-  select jsonb_build_object('number', v.number, 'person', p.name, 'what', v.what, 'about', v.about,
+  select jsonb_build_object('number', v.number, 'person', p.name, 'personId', p.id::text, 'what', v.what, 'about', v.about,
       'customers', s.customers, 'at', floor(extract(epoch from v.at) * 1000)::bigint)
     from desk.viewing v join desk.person p on p.id = v.person left join desk.shown s on s.viewing = v.number
     where p_before is null or v.number < p_before
@@ -235,11 +262,17 @@ revoke execute on all functions in schema desk from public;
 grant usage on schema desk to kuramori_desk, kuramori_prover;
 grant select on desk.person, desk.passkey, desk.session, desk.invitation to kuramori_desk;
 grant select on all tables in schema desk to kuramori_prover;
-grant insert on desk.person, desk.passkey, desk.session, desk.invitation to kuramori_desk;
+grant select on desk.door to kuramori_desk;
+grant update (opened_at) on desk.door to kuramori_desk;
+-- When is the server's to say.
+grant insert (name, role, administrator, handle) on desk.person to kuramori_desk;
+grant insert (id, person, public_key, counter, transports, used_at) on desk.passkey to kuramori_desk;
+grant insert (hash, passkey) on desk.session to kuramori_desk;
+grant insert (hash, name, role, administrator, made_by, expires_at) on desk.invitation to kuramori_desk;
 -- Whoever was somebody stays who they were: a role is changed by removing the person and inviting them again.
 grant update (removed_at) on desk.person to kuramori_desk;
 grant update (counter, used_at) on desk.passkey to kuramori_desk;
 grant update (seen_at, ended_at) on desk.session to kuramori_desk;
 grant update (used_at, ended_at) on desk.invitation to kuramori_desk;
-grant execute on function desk.overview(), desk.look(bytea, text, jsonb), desk.withdrawals(bigint, int), desk.withdrawal(bigint),
+grant execute on function desk.overview(), desk.look(bytea, text, jsonb), desk.withdrawals(bigint), desk.withdrawal(bigint),
   desk.viewings(bigint, int) to kuramori_desk;

@@ -114,6 +114,7 @@ export async function testDesk(knocks = { perMinute: 600, burst: 600 }): Promise
     return told.cookie ?? '';
   };
   let administrator: Somebody | undefined;
+  const named = new Map<string, number>();
   return {
     t,
     desk,
@@ -125,7 +126,14 @@ export async function testDesk(knocks = { perMinute: 600, burst: 600 }): Promise
     async somebody(role, alsoAdministrator = false) {
       administrator ??= await register(code);
       if (role === 'administrator') return administrator;
-      const asked = { name: `the ${role}`, role, administrator: alsoAdministrator };
+      // Names are one person's.
+      const count = (named.get(role) ?? 0) + 1;
+      named.set(role, count);
+      const asked = {
+        name: `the ${count === 1 ? '' : `${count}. `}${role}`,
+        role,
+        administrator: alsoAdministrator,
+      };
       // Whatever a test has done to the administrator's session.
       const { passkey } = administrator;
       return register(await invite(ask, { passkey, cookie: await login(passkey) }, asked));
