@@ -232,12 +232,10 @@ describe('a spoofed page', () => {
     expect(flaw({ json })).toBe('client-data-malformed');
   });
 
-  it('has it sign what is no UTF-8', () => {
-    const assertion = phone.assert(digest);
-    const clientDataJSON = `${assertion.clientDataJSON.slice(0, -2)}ff7d`;
-    expect(flawOfAssertion(passkeys, aoki, digest, { ...assertion, clientDataJSON })).toBe(
-      'client-data-malformed',
-    );
+  it('has it sign what is no UTF-8, within a text', () => {
+    const more = (json: string) => json.replace('}', ',"more":"\u00ff"}');
+    expect(flaw({ json: more })).toBeUndefined();
+    expect(flaw({ json: (json) => Buffer.from(more(json), 'latin1') })).toBe('client-data-malformed');
   });
 });
 
@@ -450,6 +448,7 @@ describe('a policy about passkeys', () => {
     const local = { rpId: 'localhost', origins: ['http://localhost:8080'] };
     expect(flawOf(held(local))).toBe('sound');
     expect(flawOf(main(local))).toMatch(/^passkeys\.rpId/);
+    expect(flawOf(main({ origins: ['http://localhost:8080'] }))).toMatch(/^passkeys\.origins\.0 must be/);
     expect(flawOf(main({ rpId: 'localhost.example', origins: ['http://localhost.example'] }))).toMatch(
       /^passkeys\.origins\.0/,
     );

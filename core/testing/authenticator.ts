@@ -13,7 +13,7 @@ export interface Bent {
   readonly digest?: string;
   readonly client?: Readonly<Record<string, unknown>>;
   /** Another text than the browser would write. */
-  readonly json?: (json: string) => string;
+  readonly json?: (json: string) => string | Buffer;
   readonly rpId?: string;
   readonly flags?: number;
   readonly counter?: number;
@@ -53,7 +53,8 @@ export function authenticatorNamed(name: string): Authenticator {
       ...bent.client,
     };
     const written = JSON.stringify(client);
-    const clientData = Buffer.from(bent.json?.(written) ?? written);
+    const bytes = bent.json?.(written) ?? written;
+    const clientData = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     const data = Buffer.alloc(37, sha256(bent.rpId ?? rpId));
     data.writeUInt8(bent.flags ?? usual, 32);
     data.writeUInt32BE(bent.counter ?? 0, 33);

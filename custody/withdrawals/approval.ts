@@ -6,6 +6,7 @@ import {
   approvalOf,
   countApprovals,
   demandsOf,
+  flawOfAssertion,
   verifyApproval,
   Person,
   ruleFor,
@@ -84,6 +85,13 @@ export async function keepApproval(
   );
 }
 
+/** Which guard an assertion fails, for whoever wrote the page that asked for it. */
+function flawIn({ policy: { passkeys } }: Pick<House, 'policy'>, intent: Intent, approval: Approval): string {
+  const { person, assertion } = approval;
+  if (!assertion || !passkeys) return '';
+  return `: ${flawOfAssertion(passkeys, person, approvalDigest(intent), assertion)}`;
+}
+
 /** A person approves. With enough of them the payment waits for its turn, in the same transaction. */
 export async function approve(
   house: House,
@@ -101,7 +109,7 @@ export async function approve(
     return unprocessable(
       'bad-approval',
       approval.assertion ? 'assertion' : 'signature',
-      `is not this person's over the statement 'approval' of ${JSON.stringify(approvalOf(intent))}, whose digest is ${approvalDigest(intent)}`,
+      `is not this person's over the statement 'approval' of ${JSON.stringify(approvalOf(intent))}, whose digest is ${approvalDigest(intent)}${flawIn(house, intent, approval)}`,
     );
   if (!approvable.has(found.state))
     return unprocessable('too-late', 'id', `is ${found.state}: it is approved no more`);

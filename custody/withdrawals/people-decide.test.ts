@@ -104,7 +104,10 @@ test('a false page: above the amount neither key nor passkey is enough alone; th
   const other = await withdraw(n, 'alice', '451');
   await drive(n, id, 'awaiting-approval');
   const [one, two] = people;
-  expect(await approveByPasskey(id, 0, other)).toMatchObject({ status: 422, body: { field: 'assertion' } });
+  expect(await approveByPasskey(id, 0, other)).toMatchObject({
+    status: 422,
+    body: { field: 'assertion', detail: expect.stringMatching(/another-challenge/) },
+  });
   expect(await approveByPasskey(id, 0)).toMatchObject({ body: { approvals: '0 of 2 approvals' } });
   expect(await approveByPasskey(id, 1)).toMatchObject({ body: { approvals: '0 of 2 approvals' } });
   await advance(n.t.house, id);
