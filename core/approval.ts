@@ -2,14 +2,10 @@
 import { z } from 'zod';
 import { digest } from './canonical.ts';
 import { intentDigest, type Intent } from './intent.ts';
-import { PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import { SignatureHex, verifyStatement } from './key.ts';
 import { Assertion, flawOfAssertion, Person, type Passkeys } from './passkey.ts';
 
-/** By the key that the person is named by. */
-export const KeyApproval = z.strictObject({ person: PublicKeyHex, signature: SignatureHex });
-export type KeyApproval = z.infer<typeof KeyApproval>;
-
-/** One device's: a person who uses two gives two. */
+/** One device's, by the key that the person is named by, or by a passkey: a person who uses two gives two. */
 export const Approval = z
   .strictObject({ person: Person, signature: SignatureHex.optional(), assertion: Assertion.optional() })
   .refine(

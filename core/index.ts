@@ -5,7 +5,6 @@ export {
   approvalDigest,
   approvalOf,
   countApprovals,
-  KeyApproval,
   mostApprovals,
   verifyApproval,
 } from './approval.ts';

@@ -14,6 +14,7 @@ import {
   policyDigest,
   signStatement,
   soundness,
+  verifyText,
   writtenBy,
   type Intent,
 } from './index.ts';
@@ -93,9 +94,10 @@ describe('an approval by a passkey', () => {
   it('has the very digest that a key would sign as its challenge', () => {
     const { clientDataJSON } = phone.assert(digest);
     const { challenge } = JSON.parse(Buffer.from(clientDataJSON, 'hex').toString()) as { challenge: string };
-    const key = keyNamed('aoki');
-    expect(Buffer.from(challenge, 'base64url').toString('hex')).toBe(digest);
-    expect(signStatement(key, 'approval', approvalOf(intent))).toBe(byKey('aoki', intent).signature);
+    const { signature = '' } = byKey('aoki', intent);
+    expect(verifyText(aoki, 'approval', Buffer.from(challenge, 'base64url').toString('hex'), signature)).toBe(
+      true,
+    );
   });
 
   it.each<[string, Given]>([
@@ -385,10 +387,17 @@ describe('bits and bytes', () => {
     ['a number that ends beyond it', '3006020101020201', 'signature-malformed'],
     ['33 digits', derOf(1n << 256n, s), 'signature-malformed'],
     ['zeros', derOf(0n, 0n), 'signature-malformed'],
+    ['another r, whose first byte is 80', derOf(0x80n << 248n, s), 'signature'],
     ['an s that is n', derOf(r, order), 'signature'],
     ['an s beyond n', derOf(r, (s + order) % (1n << 256n)), 'signature'],
   ])('a signature with %s is refused', (_what, signature, expected) => {
     expect(whole({ ...good, signature })).toBe(expected);
+  });
+
+  it('a key that is no point verifies nothing, and stops nobody', () => {
+    const people = [{ person: aoki, passkeys: [{ ...phone.passkey, publicKey: `04${'11'.repeat(64)}` }] }];
+    expect(flawOfAssertion({ ...passkeys, people }, aoki, digest, good)).toBe('signature');
+    expect(flawOfAssertion(passkeys, 'nobody', digest, good)).toBe('passkey-unknown');
   });
 
   it('what is oversized, too short or no hex is not even read', () => {
@@ -543,7 +552,7 @@ describe('a policy about passkeys', () => {
       /^rules\.0\.approvals\.secondDevice/,
     ],
     ['more people than there are', policyWith({ quorum: 4 }), /^rules\.0\.approvals\.quorum/],
-    ['more approvals than are carried', crowd(17), /^rules\.0\.approvals\.quorum/],
+    ['more approvals than are carried', crowd(17), /^rules\.0\.approvals\.people/],
   ])('that has %s is refused', (_what, of, expected) => {
     expect(flawOf(of)).toMatch(expected);
   });

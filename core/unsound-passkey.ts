@@ -57,7 +57,6 @@ export function wrongApprover({ passkeys, rules, coldRules = [], groups }: Polic
     ...groups.map(({ people }, index) => ({
       field: `groups.${index}`,
       people,
-      quorum: 1,
       secondDevice: undefined,
     })),
     ...rules.flatMap(({ approvals }, index) =>
@@ -65,7 +64,7 @@ export function wrongApprover({ passkeys, rules, coldRules = [], groups }: Polic
     ),
     ...coldRules.map(({ approvals }, index) => ({ field: `coldRules.${index}.approvals`, ...approvals })),
   ];
-  for (const { field, people, quorum, secondDevice } of asked) {
+  for (const { field, people, secondDevice } of asked) {
     const nobody = silent(people);
     if (nobody !== undefined)
       return {
@@ -79,10 +78,10 @@ export function wrongApprover({ passkeys, rules, coldRules = [], groups }: Polic
         field: `${field}.secondDevice`,
         why: `takes a key and a passkey of each person, and ${single} has not both: name them by their key, in passkeys.people too`,
       };
-    if (2 * quorum > mostApprovals)
+    if (2 * people.length > mostApprovals)
       return {
-        field: `${field}.quorum`,
-        why: `of two approvals each is more than the ${mostApprovals} that are carried`,
+        field: `${field}.people`,
+        why: `of two approvals each are more than the ${mostApprovals} that are carried`,
       };
   }
   return undefined;
