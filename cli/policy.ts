@@ -103,9 +103,10 @@ function check(file: string, json: boolean): number {
     for (const flaw of flaws) say(lineOf(file, flaw));
     for (const doubt of doubts) say(`${lineOf(file, doubt)} (taken all the same)`);
     if (read.kind === 'policy') {
-      const { version, rules, coldRules = [], denials } = read.policy;
+      const { version, rules, coldRules = [], denials, passkeys } = read.policy;
+      const held = passkeys?.people.flatMap((one) => one.passkeys) ?? [];
       print(
-        `sound: version ${version}, ${rules.length} rules, ${coldRules.length} cold rules, ${denials.length} denials, digest ${read.digest}`,
+        `sound: version ${version}, ${rules.length} rules, ${coldRules.length} cold rules, ${denials.length} denials${passkeys ? `, ${held.length} passkeys of ${passkeys.people.length} people at ${passkeys.rpId}` : ''}, digest ${read.digest}`,
       );
     }
   }
@@ -128,7 +129,7 @@ function reach(file: string, json: boolean): number {
   const all = reachOf(policy);
   if (json) print(JSON.stringify({ reach: all }));
   for (const { key, as, stops, moves, alone, together } of json ? [] : all) {
-    print(`${as.join(', ')}  ${key.slice(0, 16)}…`);
+    print(`${as.join(', ')}  ${key.length > 40 ? `${key.slice(0, 16)}…` : key}`);
     const lines = [
       ...(stops ? ['stops the house, alone and at once'] : []),
       ...moves.map((what) => `moves alone: ${what}`),

@@ -762,7 +762,13 @@ export type CancelWithdrawalAnswer = {
 
 export type ApproveWithdrawalBody = {
   readonly person: string;
-  readonly signature: string;
+  readonly signature?: string;
+  readonly assertion?: {
+    readonly credential: string;
+    readonly authenticatorData: string;
+    readonly clientDataJSON: string;
+    readonly signature: string;
+  };
 };
 
 export type ApproveWithdrawalAnswer = {

@@ -5,9 +5,10 @@
  */
 import { z } from 'zod';
 import { AssetName, Units } from './amount.ts';
-import { Reason, type Approval, type Intent } from './intent.ts';
-import { PublicKeyHex } from './key.ts';
+import type { Approval } from './approval.ts';
+import { Reason, type Intent } from './intent.ts';
 import type { Outflows, PastPayment } from './outflow.ts';
+import { Person, type Passkeys } from './passkey.ts';
 import type { Seat } from './succession.ts';
 import { Name, text } from './text.ts';
 
@@ -19,7 +20,7 @@ export const AddressList = z.strictObject({
 export type AddressList = z.infer<typeof AddressList>;
 
 /** People who approve, under a name. */
-export const Group = z.strictObject({ id: Name, people: z.array(PublicKeyHex).min(1).max(32) });
+export const Group = z.strictObject({ id: Name, people: z.array(Person).min(1).max(32) });
 export type Group = z.infer<typeof Group>;
 
 /** What `per` of an asset's smallest units count for in yen, as the keepers set it; nobody else's price counts here. */
@@ -114,6 +115,7 @@ export type Denial = z.infer<typeof Denial>;
 export interface Vocabulary {
   readonly lists: readonly AddressList[];
   readonly groups: readonly Group[];
+  readonly passkeys?: Passkeys | undefined;
   readonly values: readonly Value[];
   readonly denials: readonly Denial[];
   readonly wallets: readonly (Seat & { readonly address: string })[];

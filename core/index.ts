@@ -1,5 +1,13 @@
 /** The words and rules that all rooms share. No I/O, no clock. */
 export * from './amount.ts';
+export {
+  Approval,
+  approvalDigest,
+  approvalOf,
+  countApprovals,
+  mostApprovals,
+  verifyApproval,
+} from './approval.ts';
 export * from './canonical.ts';
 export * from './chain.ts';
 export * from './checkpoint.ts';
@@ -45,6 +53,7 @@ export {
   type Outflows,
   type PastPayment,
 } from './outflow.ts';
+export { Assertion, flawOfAssertion, Passkey, Passkeys, Person, type AssertionFlaw } from './passkey.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './request.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AssetName, coinOf, Units } from './amount.ts';
 import { digest } from './canonical.ts';
-import { Hash, SignatureHex, PublicKeyHex, verifyStatement } from './key.ts';
+import { Hash } from './key.ts';
 import type { Role } from './policy.ts';
 import { SignedRequest } from './request.ts';
 import { text } from './text.ts';
@@ -43,29 +43,6 @@ export function intentDigest(intent: Intent): string {
 /** Whether it leaves a cold wallet, which only vaults sign: to a hot one, or to another cold one. */
 export function leavesCold({ reason }: Pick<Intent, 'reason'>): boolean {
   return reason === 'refill' || reason === 'move';
-}
-
-/** A person's signature over an intent's digest. */
-export const Approval = z.strictObject({ person: PublicKeyHex, signature: SignatureHex });
-export type Approval = z.infer<typeof Approval>;
-
-/** What a person signs, as the statement of kind `approval`. */
-export function approvalOf(intent: Intent): { readonly intent: string } {
-  return { intent: intentDigest(intent) };
-}
-
-/** How many of these people approved the intent, each counted once. */
-export function countApprovals(
-  people: readonly string[],
-  intent: Intent,
-  approvals: readonly Approval[],
-): number {
-  const statement = approvalOf(intent);
-  const valid = approvals.filter(
-    ({ person, signature }) =>
-      people.includes(person) && verifyStatement(person, 'approval', statement, signature),
-  );
-  return new Set(valid.map(({ person }) => person)).size;
 }
 
 /**

@@ -1,11 +1,12 @@
 /** Journal: a signer's hash-chained entries. A signing record is the entry that says: I am about to sign exactly these bytes. */
 import { z } from 'zod';
 import { coinOn, type Asset } from './amount.ts';
+import { Approval, mostApprovals } from './approval.ts';
 import { digest } from './canonical.ts';
 import { SignedCeremony } from './ceremony.ts';
 import { SignedFact } from './fact.ts';
 import { Evidence, SignedFreeze } from './freeze.ts';
-import { Approval, Authority, Intent } from './intent.ts';
+import { Authority, Intent } from './intent.ts';
 import {
   Hash,
   Hex,
@@ -29,7 +30,13 @@ export const PaymentAsk = z.strictObject({
   kind: z.literal('payment'),
   wallet: text(1, 64),
   intents: z
-    .array(z.strictObject({ intent: Intent, authority: Authority, approvals: z.array(Approval).max(32) }))
+    .array(
+      z.strictObject({
+        intent: Intent,
+        authority: Authority,
+        approvals: z.array(Approval).max(mostApprovals),
+      }),
+    )
     .min(1)
     .max(64),
   /** The whole unsigned transaction. */

@@ -1,7 +1,8 @@
 /** Judging denials: which of a policy's hold for a payment, what people are asked to lift, and what only time does. */
+import { countApprovals } from './approval.ts';
 import { changes, dependsOnOthers, holdsAlways, holdsNow, isWithin } from './condition.ts';
 import type { Denial, Scene, Vocabulary } from './denial.ts';
-import { countApprovals, type Intent } from './intent.ts';
+import type { Intent } from './intent.ts';
 
 /** A denial that holds: for good, or until something changes. */
 export interface Held {
@@ -41,6 +42,8 @@ export interface Demand {
   readonly people: readonly string[];
   readonly quorum: number;
   readonly certain: boolean;
+  /** Above this amount a person counts by a key and a passkey. Only rules ask for it. */
+  readonly secondDevice?: { readonly above: bigint } | undefined;
 }
 
 export function demandsOf(policy: Vocabulary, intent: Intent): readonly Demand[] {
@@ -98,7 +101,7 @@ function lackOf(
   { intent, approvals: given, requested, at }: Scene,
 ): string | null {
   for (const { group, quorum } of approvals) {
-    const count = countApprovals(peopleOf(policy, group), intent, given);
+    const count = countApprovals(policy, { people: peopleOf(policy, group) }, intent, given);
     if (count < quorum) return `${count} of the ${quorum} approvals of ${group} that would lift it`;
   }
   if (waitedSeconds === undefined) return null;

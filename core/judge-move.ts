@@ -52,7 +52,7 @@ export function judgeMove(
     return refused(refuse('intent-altered', `is not what moves to ${to.id} by number ${authority.number}`));
   const counted = [history.moves, ...(given.everyones ? [given.everyones] : [])];
   const wrong =
-    judgeApprovals(rule.approvals, intent, approvals) ??
+    judgeApprovals(policy, rule.approvals, intent, approvals) ??
     judgeTime(intent, spend, witnessed.at) ??
     judgeLife(intent, spend, witnessed.at) ??
     judgeOnce(intent, ask, history, witnessed, given.conflicts) ??

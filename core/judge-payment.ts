@@ -60,7 +60,7 @@ export function judgePayment(
       authority.kind === 'treasury'
         ? (common() ?? judgeSweep(policy, rule, intent, authority.number, sweeps, { ...witnessed, balance }))
         : (judgeAuthority(policy, wallet, intent, authority.request, witnessed.at) ??
-          judgeApprovals(approvalsFor(rule, intent), intent, part.approvals) ??
+          judgeApprovals(policy, approvalsFor(rule, intent), intent, part.approvals) ??
           common() ??
           firstOf(counted, (outflows) =>
             judgeLimits(rule, intent, outflows, together, { ...witnessed, line }),

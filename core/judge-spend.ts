@@ -1,12 +1,13 @@
 /** What every spend must be, whoever asked for it: in time, and paying each intent once and nobody else. */
+import { countApprovals, type Approval } from './approval.ts';
 import { bytesDigest } from './canonical.ts';
 import { refuse, type Case, type Refused } from './case.ts';
 import type { Witnessed } from './fact.ts';
 import type { History } from './history.ts';
-import { countApprovals, type Approval, type Intent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { PaymentAsk } from './journal.ts';
 import type { Held } from './judge-denials.ts';
-import type { Rule } from './policy.ts';
+import type { Policy, Rule } from './policy.ts';
 import type { Spend } from './spend.ts';
 
 /** As many transactions as an intent may have: each later one is held against every one before. */
@@ -69,12 +70,13 @@ export function judgeOnce(
 
 /** As many of the pinned people as are asked for have signed this very intent. */
 export function judgeApprovals(
-  asked: Pick<NonNullable<Rule['approvals']>, 'quorum' | 'people'> | undefined,
+  policy: Pick<Policy, 'passkeys'>,
+  asked: Omit<NonNullable<Rule['approvals']>, 'from'> | undefined,
   intent: Intent,
   approvals: readonly Approval[],
 ): Refused | undefined {
   if (!asked) return undefined;
-  const given = countApprovals(asked.people, intent, approvals);
+  const given = countApprovals(policy, asked, intent, approvals);
   if (given >= asked.quorum) return undefined;
   return refuse('approvals-below-quorum', `${given} of the ${asked.quorum} people that it takes approved it`);
 }

@@ -4,6 +4,7 @@ import { AssetName, Units } from './amount.ts';
 import { digest, type Kind, type Plain } from './canonical.ts';
 import { AddressList, Denial, Group, Value } from './denial.ts';
 import { Hash, PublicKeyHex, SignatureHex, verifyStatement } from './key.ts';
+import { Passkeys, Person } from './passkey.ts';
 import { soundness } from './soundness.ts';
 import { Name, text } from './text.ts';
 
@@ -81,6 +82,9 @@ const Sweep = z.strictObject({
   leave: Units,
 });
 
+/** Above this amount each person's approval counts only by a passkey and by their key, which another device holds. */
+const SecondDevice = z.strictObject({ above: Units });
+
 export const Rule = z.strictObject({
   wallet: Name,
   asset: AssetName,
@@ -107,7 +111,8 @@ export const Rule = z.strictObject({
     .strictObject({
       from: Units,
       quorum: z.int().positive(),
-      people: z.array(PublicKeyHex).min(1).max(32),
+      people: z.array(Person).min(1).max(32),
+      secondDevice: SecondDevice.optional(),
     })
     .optional(),
 });
@@ -128,7 +133,8 @@ export const ColdRule = z.strictObject({
   /** Whose approvals it takes beside the vaults' own people: each signs the intent's digest. */
   approvals: z.strictObject({
     quorum: z.int().positive(),
-    people: z.array(PublicKeyHex).min(1).max(32),
+    people: z.array(Person).min(1).max(32),
+    secondDevice: SecondDevice.optional(),
   }),
 });
 export type ColdRule = z.infer<typeof ColdRule>;
@@ -215,6 +221,8 @@ export const Policy = z.strictObject({
   rules: z.array(Rule).max(256),
   /** What may leave cold wallets. Absent: nothing. */
   coldRules: z.array(ColdRule).max(256).optional(),
+  /** The passkeys by which people approve, beside their keys or instead of one. Absent: nobody does. */
+  passkeys: Passkeys.optional(),
   /** What may not be all the same. One that holds is enough. */
   denials: z.array(Denial).max(256),
   /** The words of denials: addresses of a kind, people who approve, and what an asset counts for in yen. */

@@ -4,6 +4,7 @@ import { chainKeys, everyKey, isSingleKey, ownKey } from './control.ts';
 import { writersOf, type Policy, type Wallet } from './policy.ts';
 import { successorOf } from './succession.ts';
 import { wrongColdRule, wrongVault } from './unsound-cold.ts';
+import { wrongApprover, wrongPasskey } from './unsound-passkey.ts';
 import { unsoundDenial } from './unsound-denial.ts';
 
 export interface Unsound {
@@ -195,7 +196,7 @@ export function soundness(policy: Policy): Unsound | undefined {
     if (approvals && approvals.quorum > approvals.people.length)
       return refused(`rules.${index}.approvals.quorum`, 'is more than the people who may approve');
   }
-  const astray = wrongVault(policy) ?? wrongColdRule(policy);
+  const astray = wrongVault(policy) ?? wrongColdRule(policy) ?? wrongPasskey(policy) ?? wrongApprover(policy);
   if (astray) return refused(astray.field, astray.why);
   for (const [index, group] of policy.groups.entries())
     if (new Set(group.people).size !== group.people.length)
@@ -251,11 +252,12 @@ function wrongSuccessor(
   return undefined;
 }
 
-function peopleOf({ rules, coldRules = [], groups }: Policy): readonly string[] {
+function peopleOf({ rules, coldRules = [], groups, passkeys }: Policy): readonly string[] {
   return [
     ...coldRules.flatMap(({ approvals }) => approvals.people),
     ...rules.flatMap((rule) => rule.approvals?.people ?? []),
     ...groups.flatMap(({ people }) => people),
+    ...(passkeys?.people ?? []).map(({ person }) => person),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Whatever a thief changes in what a signer is told, field by field and bit by bit: each change is refused for the right reason. */
 import { subscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { cosignedScene, paymentScene } from './testing/asks.ts';
+import { cosignedScene, passkeyScene, paymentScene } from './testing/asks.ts';
 import type { Change } from './testing/change.ts';
 import { objectScene, thawScene } from './testing/decided.ts';
 import { journalScene, policyScene } from './testing/files.ts';
@@ -13,6 +13,7 @@ import { tally } from './testing/tally.ts';
 const scenes: Readonly<Record<string, () => Scene>> = {
   'a payment': paymentScene,
   'a cosigned payment': cosignedScene,
+  'an approval by a passkey': passkeyScene,
   'a sweep': sweepScene,
   'an evacuation': evacuationScene,
   countersignatures: releaseScene,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { emptyHistory, judge, XEM, type Policy } from '@kuramori/core';
+import { authenticatorNamed, origin, rpId } from '../../core/testing/authenticator.ts';
 import {
   exchange,
   keepers,
@@ -62,6 +63,31 @@ it('what the exchange’s key is said to move alone, it moves, and not a unit mo
   expect(told(...five)).toBe('approved');
   expect(told(...five, xem('494'))).toBe('approved');
   expect(told(...five, xem('495'))).toBe('refused');
+});
+
+it('one who approves by a passkey is told as what they are, and above which amount it takes their key too', () => {
+  const approver = keyNamed('approver 1').publicKey;
+  const [phone, token] = ['phone', 'token'].map((name) => authenticatorNamed(name).passkey);
+  if (!phone || !token) throw new Error('two of them');
+  const approvals = { from: xem('500'), quorum: 1, people: [approver], secondDevice: { above: xem('900') } };
+  const given: Policy = {
+    ...policy,
+    passkeys: {
+      rpId,
+      origins: [origin],
+      people: [
+        { person: approver, passkeys: [phone] },
+        { person: 'baba', passkeys: [token] },
+      ],
+    },
+    rules: [{ wallet: 'hot', ...rule, approvals }],
+    groups: [{ id: 'ops', people: ['baba'] }],
+  };
+  expect(of(given, approver)).toMatchObject({
+    as: ['approver of hot', `1 passkey of ${rpId}`],
+    alone: [`approves from 500 ${XEM} on, above 900 by key and passkey`],
+  });
+  expect(of(given, 'baba')?.as).toEqual([`1 passkey of ${rpId}`, 'one of ops']);
 });
 
 it('in the example policy one person alone lifts denials, and does nothing else', () => {

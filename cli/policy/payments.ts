@@ -3,7 +3,7 @@ import {
   AssetName,
   bytesDigest,
   Name,
-  PublicKeyHex,
+  Person,
   SignedEntry,
   Units,
   XEM,
@@ -33,8 +33,8 @@ export const Payment = z.strictObject({
   reason: z.enum(['withdrawal', 'return', 'sweep']).default('withdrawal'),
   /** How many people of each group approved it; `rule` for those whom the wallet's rule names. */
   approvals: z.record(z.string(), z.int().min(0).max(32)).default({}),
-  /** Who approved it, by their keys, as a journal has them. */
-  people: z.array(PublicKeyHex).default([]),
+  /** Who approved it, by their keys or names, as a journal has them. */
+  people: z.array(Person).default([]),
   /** What the wallet held. Absent: what `balances` gave it, less what was paid since. */
   balance: Units.optional(),
 });

@@ -1,5 +1,5 @@
 /** Reach: what each key of a policy does alone, and of what it is one of several. So that nobody has to trust a person with more than is written here. */
-import { formatAmount, type Policy } from '@kuramori/core';
+import { formatAmount, type Asset, type Policy } from '@kuramori/core';
 
 export interface Reach {
   readonly key: string;
@@ -23,7 +23,7 @@ export function reachOf(policy: Policy): readonly Reach[] {
   const add = (key: string, part: Partial<Part> & Pick<Part, 'as'>) =>
     parts.set(key, [...(parts.get(key) ?? []), { ...nothing, ...part }]);
   const { keepers, operators, exchanges, watchtowers, signers, wallets, rules, groups, denials } = policy;
-  const { vaults = [], coldRules = [] } = policy;
+  const { vaults = [], coldRules = [], passkeys } = policy;
 
   for (const { name, key } of keepers.people)
     add(key, {
@@ -44,7 +44,7 @@ export function reachOf(policy: Policy): readonly Reach[] {
         add(key, {
           as: `approver of ${wallet}`,
           ...of(
-            `approves from ${formatAmount(approvals.from, asset)} ${asset} on`,
+            `approves from ${formatAmount(approvals.from, asset)} ${asset} on${byBoth(approvals, asset)}`,
             approvals.quorum,
             approvals.people.length,
           ),
@@ -54,11 +54,13 @@ export function reachOf(policy: Policy): readonly Reach[] {
       add(key, {
         as: `approver of ${wallet}`,
         ...of(
-          `approves what its vaults send to ${to.join(', ')}, ${formatAmount(perDay.units, asset)} ${asset} within 24 h`,
+          `approves what its vaults send to ${to.join(', ')}, ${formatAmount(perDay.units, asset)} ${asset} within 24 h${byBoth(approvals, asset)}`,
           approvals.quorum,
           approvals.people.length,
         ),
       });
+  for (const { person, passkeys: held } of passkeys?.people ?? [])
+    add(person, { as: `${held.length} ${held.length === 1 ? 'passkey' : 'passkeys'} of ${passkeys?.rpId}` });
   for (const { id, people } of groups) {
     const lifted = denials.flatMap(({ id: denial, unless }) =>
       (unless?.approvals ?? []).flatMap(({ group, quorum }) => (group === id ? [{ denial, quorum }] : [])),
@@ -117,6 +119,13 @@ function asked({
   const amount = (units: bigint) => `${formatAmount(units, asset)} ${asset}`;
   const below = approvals && approvals.from <= perPayment ? `, each below ${amount(approvals.from)}` : '';
   return `${amount(rolling.units)} from ${wallet} within ${rolling.hours} h${below}; to one that is new ${firstSeen.shareBps / 100} % of it at most`;
+}
+
+function byBoth(
+  { secondDevice }: { readonly secondDevice?: { readonly above: bigint } | undefined },
+  asset: Asset,
+): string {
+  return secondDevice ? `, above ${formatAmount(secondDevice.above, asset)} by key and passkey` : '';
 }
 
 function of(what: string, quorum: number, all: number): Pick<Part, 'alone' | 'together'> {

@@ -74,10 +74,19 @@ function openStage(real: Policy) {
         ],
       },
     ],
+    // Each plays by a key of their own, which stands for their passkey and their second device as well.
+    passkeys: undefined,
     groups: real.groups.map((group) => ({ ...group, people: group.people.map(playing) })),
     rules: real.rules.map((rule) =>
       rule.approvals
-        ? { ...rule, approvals: { ...rule.approvals, people: rule.approvals.people.map(playing) } }
+        ? {
+            ...rule,
+            approvals: {
+              ...rule.approvals,
+              people: rule.approvals.people.map(playing),
+              secondDevice: undefined,
+            },
+          }
         : rule,
     ),
   };

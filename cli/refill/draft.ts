@@ -13,6 +13,7 @@ import {
   Intent,
   intentDigest,
   longestMove,
+  mostApprovals,
   mostPlans,
   moveIntent,
   newestOf,
@@ -31,7 +32,7 @@ export const Draft = z.strictObject({
   intent: Intent,
   /** Why the treasury asked for it, in its own words: vaults show it as said. */
   why: z.string().max(160).nullable(),
-  approvals: z.array(Approval).max(32),
+  approvals: z.array(Approval).max(mostApprovals),
   plans: z.array(Hex).max(mostPlans),
 });
 export type Draft = z.infer<typeof Draft>;
@@ -161,14 +162,16 @@ export async function approve(
     ));
   if (!isTyped(answer ?? '', intent))
     return refuse('what was typed is not the amount and the end of the address: nothing is approved');
-  const others = draft.approvals.filter(({ person }) => person !== key.publicKey);
+  const others = draft.approvals.filter(
+    ({ person, signature }) => person !== key.publicKey || signature === undefined,
+  );
   const approval = {
     person: key.publicKey,
     signature: signStatement(key, 'approval', approvalOf(intent)),
   };
   const approvals = [...others, approval];
   replaceFile(file, `${jsonText({ ...draft, approvals })}\n`);
-  const count = countApprovals(rule.approvals.people, intent, approvals);
+  const count = countApprovals(policy, rule.approvals, intent, approvals);
   print(`approved by ${key.publicKey}: ${count} of ${rule.approvals.quorum}`);
   return 0;
 }

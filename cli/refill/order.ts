@@ -44,7 +44,7 @@ export async function order(house: House, file: string, given: Ordering): Promis
   if (typeof on === 'string') return refuse(`refill: ${on}`);
   const rule = coldRuleFor(policy, name, asset);
   if (!rule) return refuse(`${file}: no rule lets ${asset} leave ${name}`);
-  const approved = countApprovals(rule.approvals.people, intent, approvals);
+  const approved = countApprovals(policy, rule.approvals, intent, approvals);
   if (approved < rule.approvals.quorum)
     return refuse(`${file}: ${approved} of the ${rule.approvals.quorum} people that it takes approved it`);
   const wallet = await on.onChain.acting();

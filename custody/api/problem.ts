@@ -32,7 +32,7 @@ export const problemCodes = {
   'not-listed': 'The destination is not on the customer’s list.',
   'too-late': 'The withdrawal is past the state in which this can be done.',
   'not-an-approver': 'The policy asks this person about no such payment.',
-  'bad-approval': 'The signature is not this person’s over this payment.',
+  'bad-approval': 'The signature or assertion is not this person’s over this payment.',
   'not-held': 'Only a held deposit can be claimed or paid back, and only a held customer be let go.',
   orphaned: 'The deposit’s block was taken off the chain, and whether it comes again is not known yet.',
   'not-its-sender': 'A deposit is paid back to nobody but its sender.',

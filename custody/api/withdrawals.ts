@@ -1,5 +1,5 @@
 /** Routes about withdrawals: asking for one, and what became of it. */
-import { AssetName, Priority, PublicKeyHex, Units, WithdrawalBody, withdrawalPath } from '@kuramori/core';
+import { AssetName, Priority, Person, Units, WithdrawalBody, withdrawalPath } from '@kuramori/core';
 import { z } from 'zod';
 import { CustomerId } from '../customer.ts';
 import { checkWithdrawal, quote, QuoteBody } from '../withdrawals/check.ts';
@@ -53,13 +53,13 @@ export const WithdrawalShown = WithdrawalBrief.extend({
         z.object({
           by: z.string().meta({ description: '`rule`, or the name of the denial that they lift.' }),
           quorum: z.int(),
-          people: z.array(PublicKeyHex),
+          people: z.array(Person),
           certain: z.boolean().meta({
             description: 'Whether it waits for them; the others are asked only where the signers say so.',
           }),
         }),
       ),
-      given: z.array(PublicKeyHex),
+      given: z.array(Person),
     })
     .nullable()
     .meta({ description: 'null where the policy asks nobody.' }),

@@ -1,16 +1,21 @@
-/** Approval: people's signatures over an intent, collected for signers and watchtowers, who verify them by themselves. */
+/** Approval: people's signatures and passkeys over an intent, collected for signers and watchtowers, who verify them by themselves. */
 import {
   Approval,
+  Assertion,
+  approvalDigest,
   approvalOf,
   countApprovals,
   demandsOf,
-  verifyStatement,
+  flawOfAssertion,
+  verifyApproval,
+  Person,
   ruleFor,
+  SignatureHex,
   type Demand,
   type Intent,
 } from '@kuramori/core';
 import { rows, type Client } from '@kuramori/ledger';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { House } from '../house.ts';
 import { holdInLine, joinLine } from './line.ts';
@@ -38,11 +43,17 @@ export function approvalsFor({ policy }: Pick<House, 'policy'>, intent: Intent):
   return [...byRule, ...demandsOf(policy, intent)];
 }
 
+const Kept = z
+  .object({ person: Person, signature: SignatureHex.nullable(), assertion: Assertion.nullable() })
+  .transform(({ person, signature, assertion }): Approval => {
+    return { person, ...(signature !== null && { signature }), ...(assertion !== null && { assertion }) };
+  });
+
 export function givenApprovals(client: Client, id: string): Promise<Approval[]> {
   return rows(
     client,
-    Approval,
-    'select person, signature from custody.approval where withdrawal = $1 order by at, person',
+    Kept,
+    'select person, signature, assertion from custody.approval where withdrawal = $1 order by at, person, credential',
     [id],
   );
 }
@@ -53,8 +64,9 @@ export async function lacksApprovals(house: House, client: Client, intent: Inten
   const asked = approvalsFor(house, intent).filter(({ certain }) => certain);
   if (asked.length === 0) return null;
   const approvals = await givenApprovals(client, intent.id);
-  const lacks = asked.flatMap(({ people, quorum, denial }) => {
-    const given = countApprovals(people, intent, approvals);
+  const lacks = asked.flatMap(({ denial, ...one }) => {
+    const { quorum } = one;
+    const given = countApprovals(house.policy, one, intent, approvals);
     return given >= quorum ? [] : `${given} of ${quorum} approvals${denial === null ? '' : ` for ${denial}`}`;
   });
   return lacks.length === 0 ? null : lacks.join(', ');
@@ -63,14 +75,21 @@ export async function lacksApprovals(house: House, client: Client, intent: Inten
 export async function keepApproval(
   client: Client,
   id: string,
-  { person, signature }: Approval,
+  { person, signature, assertion }: Approval,
   now: number,
 ): Promise<void> {
   await client.query(
-    `insert into custody.approval (withdrawal, person, signature, at) values ($1, $2, $3, $4)
+    `insert into custody.approval (withdrawal, person, credential, signature, assertion, at) values ($1, $2, $3, $4, $5, $6)
        on conflict do nothing`,
-    [id, person, signature, now],
+    [id, person, assertion?.credential ?? '', signature ?? null, assertion ?? null, now],
   );
+}
+
+/** Which guard an assertion fails, for whoever wrote the page that asked for it. */
+function flawIn({ policy: { passkeys } }: Pick<House, 'policy'>, intent: Intent, approval: Approval): string {
+  const { person, assertion } = approval;
+  if (!assertion || !passkeys) return '';
+  return `: ${flawOfAssertion(passkeys, person, approvalDigest(intent), assertion)}`;
 }
 
 /** A person approves. With enough of them the payment waits for its turn, in the same transaction. */
@@ -86,11 +105,11 @@ export async function approve(
   const asked = approvalsFor(house, intent);
   if (!asked.some(({ people }) => people.includes(approval.person)))
     return unprocessable('not-an-approver', 'person', 'is nobody whom the policy asks about this payment');
-  if (!verifyStatement(approval.person, 'approval', approvalOf(intent), approval.signature))
+  if (!verifyApproval(house.policy, intent, approval))
     return unprocessable(
       'bad-approval',
-      'signature',
-      `is not this person's over the statement 'approval' of ${JSON.stringify(approvalOf(intent))}`,
+      approval.assertion ? 'assertion' : 'signature',
+      `is not this person's over the statement 'approval' of ${JSON.stringify(approvalOf(intent))}, whose digest is ${approvalDigest(intent)}${flawIn(house, intent, approval)}`,
     );
   if (!approvable.has(found.state))
     return unprocessable('too-late', 'id', `is ${found.state}: it is approved no more`);

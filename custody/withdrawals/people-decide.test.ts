@@ -3,11 +3,13 @@ import { approvalOf, generateSigningKey, signStatement, XEM } from '@kuramori/co
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { changed, person, xem } from '../testing/house.ts';
 import { openNeighbourhood, type Neighbourhood } from '../testing/neighbourhood.ts';
+import { authenticatorNamed, origin, rpId } from '../../core/testing/authenticator.ts';
 import { balanceOf, drive, show, withdraw } from '../testing/withdrawals.ts';
 import { findWithdrawal, intentOf } from './row.ts';
 import { advance } from '../withdrawal.ts';
 
 const people = [generateSigningKey(), generateSigningKey(), generateSigningKey()] as const;
+const phones = ['one', 'two', 'three'].map(authenticatorNamed);
 const [denied, doubtful] = [person(), person()];
 let n: Neighbourhood;
 beforeAll(async () => {
@@ -15,9 +17,22 @@ beforeAll(async () => {
     rules: { screening: { refuse: [denied.address], hold: [doubtful.address] } },
     policy: (usual) => ({
       ...usual,
+      passkeys: {
+        rpId,
+        origins: [origin],
+        people: people.map(({ publicKey: holder }, index) => ({
+          person: holder,
+          passkeys: phones.slice(index, index + 1).map(({ passkey }) => passkey),
+        })),
+      },
       rules: usual.rules.map((rule) => ({
         ...rule,
-        approvals: { from: BigInt(xem('100')), quorum: 2, people: people.map(({ publicKey }) => publicKey) },
+        approvals: {
+          from: BigInt(xem('100')),
+          quorum: 2,
+          people: people.map(({ publicKey }) => publicKey),
+          secondDevice: { above: BigInt(xem('400')) },
+        },
       })),
     }),
   });
@@ -74,6 +89,32 @@ test('above the amount it waits for two people; with them the signers, who count
     body: { detail: expect.stringMatching(/is sent/) },
   });
   await drive(n, other, 'awaiting-approval');
+});
+
+async function approveByPasskey(id: string, which: 0 | 1, over = id) {
+  const found = await findWithdrawal(n.t.house.pool, over);
+  const phone = phones[which];
+  if (!found || !phone) throw new Error('it is there');
+  const body = phone.approve(people[which].publicKey, intentOf(n.t.house, found));
+  return n.t.ask({ path: `/v1/withdrawals/${id}/approvals`, body });
+}
+
+test('a false page: above the amount neither key nor passkey is enough alone; the signers, who verify both, sign', async () => {
+  const id = await withdraw(n, 'alice', '450');
+  const other = await withdraw(n, 'alice', '451');
+  await drive(n, id, 'awaiting-approval');
+  const [one, two] = people;
+  expect(await approveByPasskey(id, 0, other)).toMatchObject({
+    status: 422,
+    body: { field: 'assertion', detail: expect.stringMatching(/another-challenge/) },
+  });
+  expect(await approveByPasskey(id, 0)).toMatchObject({ body: { approvals: '0 of 2 approvals' } });
+  expect(await approveByPasskey(id, 1)).toMatchObject({ body: { approvals: '0 of 2 approvals' } });
+  await advance(n.t.house, id);
+  expect(await show(n, id)).toMatchObject({ state: 'awaiting-approval' });
+  expect(await approve(id, one)).toMatchObject({ body: { approvals: '1 of 2 approvals' } });
+  expect(await approve(id, two)).toMatchObject({ status: 200, body: { approvals: 'enough' } });
+  await drive(n, id, 'sent');
 });
 
 test('custody that pretends: without the approvals no signer records it, and it never leaves', async () => {

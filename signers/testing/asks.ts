@@ -10,6 +10,7 @@ import {
   type PaymentAsk,
   type SignedRequest,
 } from '@kuramori/core';
+import { authenticatorNamed, origin, rpId } from '../../core/testing/authenticator.ts';
 import { exchange, hour, now, xem } from '../../core/testing/house.ts';
 import { at, changesOf, flipped, put, type Change, type Shape, type Wire } from './change.ts';
 import { forgeriesOf, liesOf, type SignedPart } from './forgery.ts';
@@ -21,6 +22,7 @@ import {
   facts,
   openedDesk,
   people,
+  strict,
   toldOf,
   whyOf,
   wireOf,
@@ -178,6 +180,33 @@ export function paymentScene(): Scene {
       if (change.field === 'plan and share') return answerToBit(change, cap);
       return told.find((story) => story.change === change)?.why ?? whyOf(ofPayment, change);
     },
+    send: one.signer.propose,
+    [Symbol.dispose]: () => one[Symbol.dispose](),
+  };
+}
+
+/** A payment that one approved by a passkey, and another by a key: each byte of both. */
+export function passkeyScene(): Scene {
+  const phone = authenticatorNamed('phone');
+  const [first, second] = people;
+  const one = openedDesk(1, {
+    ...strict,
+    passkeys: { rpId, origins: [origin], people: [{ person: first.publicKey, passkeys: [phone.passkey] }] },
+  });
+  const asked = askFor(one);
+  const [part] = asked.intents;
+  if (!part) throw new Error('an ask of nothing');
+  const byKey = part.approvals.filter(({ person }) => person === second.publicKey);
+  const approvals = [phone.approve(first.publicKey, part.intent), ...byKey];
+  return {
+    ...one,
+    open: one,
+    schema: signerRoutes.propose.asked,
+    message: wireOf({ ...asked, intents: [{ ...part, approvals }] }),
+    *changes() {
+      yield* changesOf(this.message, shapeAt, 'intents.0.approvals');
+    },
+    expected: (change) => whyOf(ofPayment, change),
     send: one.signer.propose,
     [Symbol.dispose]: () => one[Symbol.dispose](),
   };

@@ -23,6 +23,9 @@ const shapes: Shapes = [
   [/^evidence\.statements\.signature$/, { is: 'hex', bytes: 64, every: 8 }],
   [/^evidence\.statements\.(watchtower|statement\.bytes)$/, { is: 'hex', bytes: 32, every: 8 }],
   [/evidence\.signer$/, text(1, 128)],
+  // Of a passkey: P-256 takes a while as well.
+  [/assertion\.authenticatorData$/, { is: 'hex', bytes: 37, every: 3 }],
+  [/assertion\.(credential|clientDataJSON|signature)$/, { is: 'hex', bytes: null, every: 9 }],
   [/(^|\.)signature$/, hex(64)],
   [/(watchtower|keeper|person|by|suspends)$/, hex(32)],
   [/(^|\.)(plan|share)$/, { is: 'hex', bytes: null, layout: wrapper, every: 5 }],
@@ -57,7 +60,7 @@ const shapes: Shapes = [
   [/heads$/, list(0, 32)],
   [/entries$/, list(0, 1000)],
   [
-    /(intent|authority|request|fact|tip|balance|destination|evidence|statement|entry|body|freeze|thaw|answers|moment|objection|head|line)$/,
+    /(intent|assertion|authority|request|fact|tip|balance|destination|evidence|statement|entry|body|freeze|thaw|answers|moment|objection|head|line)$/,
     object,
   ],
 ];

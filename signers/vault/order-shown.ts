@@ -64,11 +64,8 @@ export function leaves(policy: Policy, { ask }: Order): string {
 }
 
 export function approved(policy: Policy, { intent, approvals }: PaymentAsk['intents'][number]): string {
-  const { people, quorum } = coldRuleFor(policy, intent.wallet, intent.asset)?.approvals ?? {
-    people: [],
-    quorum: 0,
-  };
-  return `by ${countApprovals(people, intent, approvals)} of ${people.length} people, ${quorum} are needed`;
+  const asked = coldRuleFor(policy, intent.wallet, intent.asset)?.approvals ?? { people: [], quorum: 0 };
+  return `by ${countApprovals(policy, asked, intent, approvals)} of ${asked.people.length} people, ${asked.quorum} are needed`;
 }
 
 /** What the rule still leaves, by this vault's own journal. */

@@ -3,11 +3,12 @@
  * the policy. Freezes and thaws page at any hour, and so does every spend of a cold wallet: no record covers one.
  */
 import {
-  approvalOf,
   bytesDigest,
+  canonicalText,
   everySigner,
   keepersOf,
   verifyObjection,
+  verifyApproval,
   verifyStatement,
   type Entry,
   type PolicyChain,
@@ -55,7 +56,7 @@ export function openKeyUses(
   /** Signer → how many of its entries were read. */
   const read = new Map<string, number>();
   let versions = 0;
-  /** Signature → the plan that first carried the approval, and when. Not by person: a forgery must not stand in for the real one. */
+  /** Approval → the plan that first carried the approval, and when. Not by person: a forgery must not stand in for the real one. */
   const approved = new Map<string, { readonly plan: string; readonly at: number }>();
   const said = new Set<string>();
 
@@ -71,14 +72,16 @@ export function openKeyUses(
   function usesIn({ at, body }: Entry): readonly KeyUse[] {
     if (body.kind === 'payment')
       return body.intents.flatMap(({ intent, approvals }) =>
-        approvals.flatMap(({ person, signature }) => {
+        approvals.flatMap((approval) => {
+          const { person } = approval;
           if (!approvers.has(person)) return [];
-          const first = approved.get(signature);
+          const given = canonicalText(approval);
+          const first = approved.get(given);
           const plan = bytesDigest(body.plan);
           // Planned anew it is the same approval. One plan has one time; a taken signer dates it back, all of them cannot.
           if (first && (first.plan !== plan || at <= first.at + recordedTogether)) return [];
-          approved.set(signature, { plan, at });
-          const verified = () => verifyStatement(person, 'approval', approvalOf(intent), signature);
+          approved.set(given, { plan, at });
+          const verified = () => policies.some((policy) => verifyApproval(policy, intent, approval));
           return [
             { key: person, of: 'approver', did: `approved intent ${intent.id}`, at, verified } as const,
           ];
