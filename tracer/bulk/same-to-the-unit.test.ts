@@ -58,8 +58,9 @@ describe.each(ruleNames)('%s', (rule) => {
     assert(
       property(
         amounts.chain((size) => anyMovements(size, 25)),
-        (movements) => {
-          const of = smallCase(movements, { tags: [shop] });
+        constantFrom('asset' as const, 'value' as const),
+        (movements, measure) => {
+          const of = smallCase(movements, { tags: [shop], measure });
           expect(said(applyBulk(of, rule))).toEqual(said(traced(of, rule)));
         },
       ),
