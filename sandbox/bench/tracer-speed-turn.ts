@@ -40,6 +40,8 @@ interface Way {
 }
 interface Found {
   readonly rows: number;
+  /** The trace with its lots, so that none of it is gone before the memory is read. */
+  readonly kept: object;
   readonly carried: (row: number) => number;
   readonly accounts: () => Iterable<readonly [name: string, units: number, taint: number]>;
 }
@@ -54,9 +56,11 @@ const ways: Readonly<Record<z.infer<typeof Turn>['way'], (expected: number) => W
       trace: (rule) => {
         if (!loaded) throw new Error('tracer-speed: traced before it was loaded');
         const { accounts, slotAccount, rows, slots } = loaded;
-        const { carried, holdings } = traceColumns(loaded, rule);
+        const traced = traceColumns(loaded, rule);
+        const { carried, holdings } = traced;
         return {
           rows,
+          kept: traced,
           carried: (row) => carried[row] ?? 0,
           accounts: function* () {
             for (let slot = 0; slot < slots; slot += 1)
@@ -76,9 +80,11 @@ const ways: Readonly<Record<z.infer<typeof Turn>['way'], (expected: number) => W
       load: (some) => void all.push(...some),
       loaded: () => undefined,
       trace: (rule) => {
-        const { carried, holdings } = tracePlain(all, rule, sources, services);
+        const traced = tracePlain(all, rule, sources, services);
+        const { carried, holdings } = traced;
         return {
           rows: all.length,
+          kept: traced,
           carried: (row) => Number(carried[row]),
           accounts: function* () {
             for (const [name, { units, taint }] of holdings)
