@@ -7,6 +7,7 @@ export { addressAttacks, drillDepositAddress } from './drill/deposit-address.ts'
 export { up, type UpOptions } from './up.ts';
 export { benchCodes } from './bench/codes.ts';
 export { benchTracer } from './bench/tracer.ts';
+export { benchTracerSpeed } from './bench/tracer-speed.ts';
 export { benchCosigner, type CosignerBenchOptions } from './bench/cosigner.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchVault, type VaultBenchOptions } from './bench/vault.ts';

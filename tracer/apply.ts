@@ -42,6 +42,15 @@ export function applyAll(state: State): State {
   return state;
 }
 
+/** Of some assets alone, where nothing but the rule is set: there no asset says anything of another. Kept for no undo. */
+export function applyAssets(state: State, assets: ReadonlySet<number>): void {
+  invariant(!state.setting.exchanges, 'assets that are exchanged are followed one by one');
+  const none = new Map<number, never>();
+  for (let row = 0; row < state.of.table.rows; row += 1)
+    if (assets.has(cell(state.of.table.asset, row))) applyRow(state, { row, back: [] }, row, none, none);
+  conserved(state);
+}
+
 /** What must hold after every block. */
 function conserved({ rule, sums, of }: State): void {
   for (const [asset, one] of sums.entries()) {

@@ -1,5 +1,8 @@
 /** The tracer: follows stolen money by declared rules, exactly, and takes a block back when the chain does. No I/O, no clock. */
 export { applyAll, applyBlock, undoBlock } from './apply.ts';
+export { openLoader, type Loaded, type Streamed } from './bulk/columns.ts';
+export { applyBulk } from './bulk/state.ts';
+export { traceColumns } from './bulk/trace.ts';
 export { caseOf, type Case, type CaseGiven } from './case.ts';
 export { checkExport } from './check.ts';
 export { TracerError } from './error.ts';

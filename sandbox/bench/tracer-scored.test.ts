@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   applyAll,
+  applyBulk,
+  bare,
   checkExport,
   exportOf,
   investigator,
@@ -37,6 +39,16 @@ describe.skipIf(!there)('with ../shared/data/tracing', () => {
       const state = applyAll(openState(readFolder(folder).case, ruleOf(name), investigator));
       expect(checkExport(JSON.parse(JSON.stringify(exportOf(state))))).toEqual([]);
     }
+  });
+
+  it.each(
+    ['heist', 'launder']
+      .flatMap((kind) => foldersIn(join(data, kind)))
+      .map((folder) => [basename(folder), folder] as const),
+  )('%s by columns is, to the unit, what it is by the exact engine', (_, folder) => {
+    const of = readFolder(folder).case;
+    for (const name of ruleNames)
+      expect(exportOf(applyBulk(of, name))).toEqual(exportOf(applyAll(openState(of, ruleOf(name), bare))));
   });
 
   it.each(['tags', 'ofac'])('every file of %s is read', (kind) => {
