@@ -132,6 +132,31 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await picture(page, 'overview-desktop');
   });
 
+  test('what is read aloud is a change of state, and not each second; and the line is not green while the books differ', async () => {
+    const { page } = administrator;
+    const heard = page.evaluate(async () => {
+      const changes = { aloud: 0, times: 0 };
+      const watch = (where: string, what: 'aloud' | 'times') => {
+        const all = { subtree: true, childList: true, characterData: true };
+        for (const at of document.querySelectorAll(where))
+          new MutationObserver((seen) => (changes[what] += seen.length)).observe(at, all);
+      };
+      watch('[role="status"]', 'aloud');
+      watch('.live', 'times');
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      return changes;
+    });
+    expect(await heard).toEqual({ aloud: 0, times: expect.any(Number) as number });
+    expect((await heard).times).toBeGreaterThan(0);
+    await n.t.database.admin.query(
+      `update custody.told set body = jsonb_set(body, '{watchtowers,0,books,findings}', $1) where what = 'house'`,
+      [JSON.stringify(['books and chain apart: {"asset":"nem:xem"}'])],
+    );
+    await page.getByRole('status').getByRole('heading', { name: 'XEM: books and chain DIFFER' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Everything is running' }).count()).toBe(0);
+    await picture(page, 'overview-differs');
+  });
+
   test('a withdrawal is found, and followed to its signatures; and who looked is written down', async () => {
     const { page } = administrator;
     await page.getByRole('link', { name: 'Withdrawals' }).click();
