@@ -247,6 +247,28 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await viewer.context.close();
   });
 
+  test('on a phone an auditor reads whose data was looked at; and who is no auditor any more is told so', async () => {
+    const { page } = administrator;
+    const become = (role: string) =>
+      n.t.database.admin.query('update desk.person set role = $1 where administrator', [role]);
+    await become('auditor');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/viewings');
+    await page.getByText(paid, { exact: true }).first().waitFor();
+    expect(await page.getByText('a withdrawal · alice').count()).toBeGreaterThan(0);
+    const list = page.getByText('a list of withdrawals · 3 customers').first();
+    await list.click();
+    await page.getByText('alice, bob, carol').first().waitFor();
+    expect(await clumsyOn(page)).toEqual([]);
+    expect(await seriousOn(administrator)).toEqual([]);
+    await picture(page, 'viewings-phone');
+    await become('operator');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByRole('alert').getByText('may not open viewings').waitFor();
+    await page.goto('/');
+  });
+
   test('a phone, in Japanese, by night: nothing sideways, nothing too small for a thumb', async () => {
     const { page } = administrator;
     await page.setViewportSize({ width: 390, height: 844 });

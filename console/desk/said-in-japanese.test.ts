@@ -30,7 +30,8 @@ test('what the desk refuses is said in Japanese, by its code', async () => {
   for (const [code, ask] of asked) {
     const { body } = await d.ask(ask);
     expect(body).toMatchObject({ code });
-    expect(ja.refused[code]?.(String(body['field'] ?? '')), code).toMatch(japanese);
+    const { field } = body as { field: string | null };
+    expect(ja.refused[code]?.(field ?? ''), code).toMatch(japanese);
   }
 });
 
