@@ -9,7 +9,7 @@ import type { House } from './house.ts';
 import type { Scans } from './chain/scan.ts';
 import { pause } from './pause.ts';
 import { assetsOf, soon } from './services/sight.ts';
-import type { Stand } from './treasury/standing.ts';
+import { allowedOf, type Stand } from './treasury/standing.ts';
 
 /** How often. ms */
 const everyMs = 2_000;
@@ -83,16 +83,22 @@ export async function tellHouse(house: House, scans: Scans): Promise<void> {
 }
 
 /** As the treasury has just found it. */
-export async function tellTreasury({ pool, policy }: House, { shares, assets }: Stand): Promise<void> {
+export async function tellTreasury(
+  { pool, policy, treasury }: House,
+  { shares, assets }: Stand,
+): Promise<void> {
+  const slack = BigInt(treasury.sweep.slack);
   const { now, set, stale, unset } = shares;
   await write(pool, 'treasury', {
     hotShare: { most: policy.hotShareBps, now, set, stale, unset },
-    assets: assets.map(({ asset, limit, promised }) => ({
-      asset,
-      limit: limit.units,
-      by: limit.by,
-      promised,
-    })),
+    // Whoever hears no round for a few of these knows that there is none.
+    everySeconds: treasury.everySeconds,
+    // What may be hot is judged once, here: whoever shows it has nothing to work out.
+    assets: assets.map((stand) => {
+      const { asset, hot, limit, promised } = stand;
+      const may = allowedOf(stand, slack);
+      return { asset, limit: limit.units, by: limit.by, promised, may, over: hot > may };
+    }),
   });
 }
 

@@ -95,6 +95,11 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
       new Map([['nem', { height, target: height, stopped: null, complaints: [] }] as const]);
     await tellHouse(house, { states, [Symbol.asyncDispose]: async () => {} });
     await tellTreasury(house, await standing(house));
+    // The cold coins of this house are in its books alone, so no tower that compares would find them.
+    await n.t.database.admin.query(
+      `update custody.told set body = jsonb_set(body, '{watchtowers,0,books,chains}', $1) where what = 'house'`,
+      [JSON.stringify([{ chain: 'nem', compared: height }])],
+    );
   }
 
   const figure = ({ page }: Seat, name: string) => page.locator(`[data-figure="${name}"]`).first();
@@ -130,6 +135,31 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     expect(await page.getByText('Alive').count()).toBe(1 + 2);
     expect(await seriousOn(administrator)).toEqual([]);
     await picture(page, 'overview-desktop');
+  });
+
+  test('what is read aloud is a change of state, and not each second; and the line is not green while the books differ', async () => {
+    const { page } = administrator;
+    const heard = page.evaluate(async () => {
+      const changes = { aloud: 0, times: 0 };
+      const watch = (where: string, what: 'aloud' | 'times') => {
+        const all = { subtree: true, childList: true, characterData: true };
+        for (const at of document.querySelectorAll(where))
+          new MutationObserver((seen) => (changes[what] += seen.length)).observe(at, all);
+      };
+      watch('[role="status"]', 'aloud');
+      watch('.live', 'times');
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      return changes;
+    });
+    expect(await heard).toEqual({ aloud: 0, times: expect.any(Number) as number });
+    expect((await heard).times).toBeGreaterThan(0);
+    await n.t.database.admin.query(
+      `update custody.told set body = jsonb_set(body, '{watchtowers,0,books,findings}', $1) where what = 'house'`,
+      [JSON.stringify(['books and chain apart: {"asset":"nem:xem"}'])],
+    );
+    await page.getByRole('status').getByRole('heading', { name: 'XEM: books and chain DIFFER' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Everything is running' }).count()).toBe(0);
+    await picture(page, 'overview-differs');
   });
 
   test('a withdrawal is found, and followed to its signatures; and who looked is written down', async () => {
@@ -215,6 +245,28 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     const status = await viewer.page.evaluate(async () => (await fetch('/api/withdrawals')).status);
     expect(status).toBe(403);
     await viewer.context.close();
+  });
+
+  test('on a phone an auditor reads whose data was looked at; and who is no auditor any more is told so', async () => {
+    const { page } = administrator;
+    const become = (role: string) =>
+      n.t.database.admin.query('update desk.person set role = $1 where administrator', [role]);
+    await become('auditor');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/viewings');
+    await page.getByText(paid, { exact: true }).first().waitFor();
+    expect(await page.getByText('a withdrawal · alice').count()).toBeGreaterThan(0);
+    const list = page.getByText('a list of withdrawals · 3 customers').first();
+    await list.click();
+    await page.getByText('alice, bob, carol').first().waitFor();
+    expect(await clumsyOn(page)).toEqual([]);
+    expect(await seriousOn(administrator)).toEqual([]);
+    await picture(page, 'viewings-phone');
+    await become('operator');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByRole('alert').getByText('may not open viewings').waitFor();
+    await page.goto('/');
   });
 
   test('a phone, in Japanese, by night: nothing sideways, nothing too small for a thumb', async () => {

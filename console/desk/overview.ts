@@ -2,7 +2,7 @@
 import { SignedUnits, Units } from '@kuramori/core';
 import { row, type Client } from '@kuramori/ledger';
 import { z } from 'zod';
-import type { AssetShown, ChainShown, GuardShown, Overview } from '../wire/index.ts';
+import type { AssetShown, ChainShown, GuardShown, Overview, Reason } from '../wire/index.ts';
 import { chainOf, shownAmount, symbolOf } from './amount.ts';
 
 const count = z.coerce.number().pipe(z.int().nonnegative());
@@ -39,8 +39,14 @@ const House = z.object({
   chains: z.array(z.object({ chain: z.string(), height: z.int(), stopped: z.string().nullable() })),
 });
 const Treasury = z.object({
-  hotShare: z.object({ most: z.int(), now: z.int().nullable() }),
-  assets: z.array(z.object({ asset: z.string(), limit: Units })),
+  hotShare: z.object({
+    most: z.int(),
+    now: z.int().nullable(),
+    stale: z.array(z.string()),
+    unset: z.array(z.string()),
+  }),
+  everySeconds: z.number(),
+  assets: z.array(z.object({ asset: z.string(), may: Units, over: z.boolean() })),
 });
 
 const Read = z.object({
@@ -79,19 +85,40 @@ export async function readOverview(client: Client): Promise<Overview> {
 /** What custody told so long ago says nothing of the house as it is. ms */
 const staleMs = 15_000;
 
+/** The treasury may miss as many rounds, and be as slow as custody, before it is late. */
+const missedRounds = 3;
+
+/** Towers ask a node at moments of their own. */
+const behindBlocks = 2;
+
 function overviewOf(read: Read): Overview {
   const { at, told, open, asked, sent, p99, counted, notices } = read;
   const house = told.house;
   // Whoever was alive when custody was last heard may not be now.
   const silent = house === undefined || house.age > staleMs;
   const towers = house?.body.watchtowers ?? [];
-  const share = told.treasury?.body.hotShare;
+  const { body: treasury, age = 0 } = told.treasury ?? {};
+  const share = treasury?.hotShare;
+  const findings = towers.flatMap(({ books }) => books.findings.map(findingOf));
   const of = (...states: readonly string[]) => states.reduce((sum, state) => sum + (open[state] ?? 0), 0);
-  return {
+  const shown = {
     at,
-    assets: read.assets.map((one) => assetOf(one, told.treasury?.body, silent ? [] : towers, towers.length)),
+    // Also what is of an asset that the books do not have: it must stand somewhere.
+    findings: textsOf(findings.filter((one) => !read.assets.some(({ asset }) => isAbout(asset)(one)))),
+    assets: read.assets.map((one) =>
+      assetOf(one, treasury, { findings, answering: silent ? [] : towers, towers: towers.length }),
+    ),
     hotShare: share ? { bps: share.now, most: share.most } : null,
-    chains: (house?.body.chains ?? []).map((one) => chainShown(one, read, towers)),
+    treasury:
+      treasury && share
+        ? {
+            age,
+            late: age > missedRounds * treasury.everySeconds * 1000 + staleMs,
+            stale: share.stale.map(symbolOf),
+            unset: share.unset.map(symbolOf),
+          }
+        : null,
+    chains: (house?.body.chains ?? []).map((one) => chainShown(one, read, towers, silent)),
     signers: (house?.body.signers ?? []).map((one) => guard(one.id, silent, one, null, one.spare)),
     watchtowers: towers.map((one, index) =>
       guard(`${index + 1} · ${one.key.slice(0, 8)}`, silent, one, blindOf(one)),
@@ -108,7 +135,97 @@ function overviewOf(read: Read): Overview {
     notices,
     custodySilentFor: house === undefined ? null : silent ? house.age : 0,
   };
+  const reasons = reasonsOf(shown);
+  const state = reasons.some((one) => one.state === 'stopped')
+    ? 'stopped'
+    : reasons.length > 0
+      ? 'watch'
+      : 'running';
+  return { ...shown, state, reasons };
 }
+
+/** All that is not as it should be, the gravest first; an empty list is what "everything is running" means. */
+function reasonsOf(shown: Omit<Overview, 'state' | 'reasons'>): readonly Reason[] {
+  const { assets, chains, signers, watchtowers, hotShare, treasury, notices, findings } = shown;
+  const silent = shown.custodySilentFor !== 0;
+  const of = (which: (one: AssetShown) => boolean) => assets.filter(which).map(({ symbol }) => symbol);
+  const are = (guards: readonly GuardShown[], state: GuardShown['state']) =>
+    guards.filter((one) => one.state === state).map(({ name }) => name);
+  const none = (guards: readonly GuardShown[]) =>
+    !silent && guards.length > 0 && guards.every(({ state }) => state === 'silent' || state === 'spare');
+  // Where custody is silent everybody is, and that is said once.
+  const unheard = (guards: readonly GuardShown[]) => (silent || none(guards) ? [] : are(guards, 'silent'));
+  const nodes = (state: ChainShown['nodes'][number]['state']) =>
+    chains.flatMap((chain) => chain.nodes.filter((one) => one.state === state).map(({ url }) => url));
+  const [stopped, watch] = ['stopped', 'watch'] as const;
+  const all: readonly (readonly [Reason['code'], Reason['state'], boolean | readonly string[]])[] = [
+    ['short', stopped, of(({ short }) => short)],
+    [
+      'books-differ',
+      stopped,
+      differing(
+        of(({ compared }) => compared.findings.length > 0),
+        findings,
+      ),
+    ],
+    ['frozen', stopped, of(({ state }) => state === 'frozen')],
+    ['signer-frozen', stopped, are(signers, 'frozen')],
+    ['tower-frozen', stopped, are(watchtowers, 'frozen')],
+    ['chain-stopped', stopped, chains.filter((one) => one.stopped !== null).map(({ chain }) => chain)],
+    ['custody-silent', stopped, silent],
+    ['signers-all-silent', stopped, none(signers)],
+    ['towers-all-silent', stopped, none(watchtowers)],
+    ['grave-notices', stopped, notices.grave > 0 && [`${notices.grave}`]],
+    ['thawing', watch, of(({ state }) => state === 'thawing')],
+    ['services-stopped', watch, of((one) => one.state === 'running' && one.stopped.length > 0)],
+    ['tower-silent', watch, unheard(watchtowers)],
+    ['signer-silent', watch, unheard(signers)],
+    ['tower-blind', watch, are(watchtowers, 'blind')],
+    ['tower-closed', watch, are(watchtowers, 'closed')],
+    ['signer-closed', watch, are(signers, 'closed')],
+    ['not-compared', watch, silent ? [] : of(({ compared }) => compared.at === null)],
+    ['node-silent', watch, silent ? [] : nodes('silent')],
+    ['node-failing', watch, nodes('failing')],
+    ['node-behind', watch, nodes('behind')],
+    ['too-hot', watch, of(({ overLimit }) => overLimit)],
+    ['share-too-hot', watch, hotShare !== null && hotShare.bps !== null && hotShare.bps > hotShare.most],
+    ['treasury-late', watch, treasury === null || treasury.late],
+    ['no-price', watch, [...new Set([...(treasury?.stale ?? []), ...(treasury?.unset ?? [])])]],
+    ['warnings', watch, notices.warning > 0 && [`${notices.warning}`]],
+  ];
+  return all.flatMap(([code, state, found]) => {
+    const about = typeof found === 'boolean' ? [] : found;
+    return found === true || about.length > 0 ? { code, state, about } : [];
+  });
+}
+
+/** What is of no asset is of the books as a whole, and names none. */
+const differing = (symbols: readonly string[], whole: readonly string[]) =>
+  symbols.length > 0 ? symbols : whole.length > 0;
+
+interface Finding {
+  readonly text: string;
+  readonly chain: string | null;
+  readonly asset: string | null;
+}
+
+/** As watchtowers write it: `event: {fields}`. What cannot be read so is of the books as a whole, and is shown all the same. */
+function findingOf(text: string): Finding {
+  const { data } = Fields.safeParse(jsonOrNull(text.slice(text.indexOf(': ') + 2)));
+  return { text, chain: data?.chain ?? null, asset: data?.asset ?? null };
+}
+const Fields = z.object({ chain: z.string().optional(), asset: z.string().optional() });
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+/** An asset's own, or its whole chain's. */
+const isAbout = (asset: string) => (one: Finding) =>
+  one.asset === null ? one.chain === chainOf(asset) : one.asset === asset;
+const textsOf = (findings: readonly Finding[]) => [...new Set(findings.map(({ text }) => text))];
 
 const blindOf = ({ chains }: Tower) =>
   chains.flatMap(({ chain, blind }) => (blind === null ? [] : `${chain}: ${blind}`)).join('; ') || null;
@@ -136,6 +253,7 @@ function chainShown(
   { chain, height, stopped }: z.output<typeof House>['chains'][number],
   { cursors }: Read,
   towers: readonly Tower[],
+  silent: boolean,
 ): ChainShown {
   const seen = new Map<string, z.output<typeof Node>>();
   for (const node of towers
@@ -153,7 +271,8 @@ function chainShown(
       url: url.replace(/^https?:\/\//, ''),
       height: at,
       behind: tip - at,
-      error,
+      // What custody told long ago says nothing of a node either.
+      state: silent ? 'silent' : error !== null ? 'failing' : tip - at > behindBlocks ? 'behind' : 'alive',
     })),
   };
 }
@@ -161,13 +280,16 @@ function chainShown(
 function assetOf(
   { asset, claims, holdings, wallets, stop, services }: Read['assets'][number],
   treasury: z.output<typeof Treasury> | undefined,
-  answering: readonly Tower[],
-  towers: number,
+  {
+    findings,
+    answering,
+    towers,
+  }: { readonly findings: readonly Finding[]; readonly answering: readonly Tower[]; readonly towers: number },
 ): AssetShown {
   const sum = (kind: string) =>
     wallets.filter((one) => one.kind === kind).reduce((total, { units }) => total + units, 0n);
   const [hot, cold, between] = [sum('hot'), sum('cold'), sum('in-transit')];
-  const limit = treasury?.assets.find((one) => one.asset === asset)?.limit ?? null;
+  const { may: limit = null, over = false } = treasury?.assets.find((one) => one.asset === asset) ?? {};
   const whole = [holdings, claims, 1n].reduce((most, one) => (one > most ? one : most));
   const part = (units: bigint) => (units <= 0n ? 0 : Number((units * 1000n) / whole));
   const chain = chainOf(asset);
@@ -192,7 +314,7 @@ function assetOf(
       limit: limit === null ? null : Math.min(1000, part(limit)),
       claims: part(claims),
     },
-    overLimit: limit !== null && hot > limit,
+    overLimit: over,
     hotBps: claims > 0n ? Number(((hot + between) * 10_000n) / claims) : null,
     surplus: shownAmount(holdings - claims, asset),
     short: holdings < claims,
@@ -203,8 +325,8 @@ function assetOf(
     compared: {
       towers: compared.length,
       of: towers,
-      at: compared.length === 0 ? null : Math.max(...compared),
-      findings: [...new Set(answering.flatMap(({ books }) => books.findings))],
+      at: compared.length === 0 ? null : Math.min(...compared),
+      findings: textsOf(findings.filter(isAbout(asset))),
     },
   };
 }

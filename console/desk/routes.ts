@@ -87,8 +87,8 @@ export const routes: readonly Route[] = [
     return { kind: 'answer', body: null, cookie: null };
   }),
   shut('GET', '/api/me', 'somebody', none, async (_desk, _given, session) => {
-    const { name, role, administrator } = session;
-    return say({ name, role, administrator, rights: rightsOf(session) } satisfies Me);
+    const { person, name, role, administrator } = session;
+    return say({ id: person, name, role, administrator, rights: rightsOf(session) } satisfies Me);
   }),
   shut('GET', '/api/overview', 'overview', none, async ({ pool }) => say(await readOverview(pool))),
   shut('GET', '/api/withdrawals', 'withdrawals', ListQuery, async ({ pool }, query, session) =>

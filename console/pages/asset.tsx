@@ -11,6 +11,10 @@ export function Asset({ asset }: { readonly asset: AssetShown }) {
   const { words, percent, count } = useLanguage();
   const { overview } = words;
   const { symbol, state, why, bar, compared, hotBps } = asset;
+  const stopped =
+    asset.stopped.length > 0
+      ? overview.stopped(asset.stopped.map((one) => overview.services[one] ?? one).join(', '))
+      : null;
   const differs = compared.findings.length > 0;
   return (
     <article className={`asset ${state}`} aria-label={symbol} data-asset={asset.asset}>
@@ -106,12 +110,9 @@ export function Asset({ asset }: { readonly asset: AssetShown }) {
           </p>
         ))}
       </div>
-      {why === null ? null : (
+      {why === null && stopped === null ? null : (
         <p className={state === 'frozen' ? 'why note bad' : 'why note'}>
-          {why}
-          {asset.stopped.length > 0
-            ? ` · ${overview.stopped(asset.stopped.map((one) => overview.services[one] ?? one).join(', '))}`
-            : ''}
+          {[why, stopped].filter((one) => one !== null).join(' · ')}
         </p>
       )}
     </article>

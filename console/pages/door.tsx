@@ -4,7 +4,7 @@ import { useLanguage } from './language.tsx';
 import { login, register, type Shown } from './passkey.ts';
 
 export function Door({ over, entered }: { readonly over: boolean; readonly entered: () => void }) {
-  const { words, change, name } = useLanguage();
+  const { words, change, name, refusal } = useLanguage();
   const { door } = words;
   const [hasCode, setHasCode] = useState(false);
   const [code, setCode] = useState('');
@@ -16,13 +16,7 @@ export function Door({ over, entered }: { readonly over: boolean; readonly enter
     const shown = await knock();
     setBusy(false);
     if (shown.kind === 'answered') return entered();
-    setWrong(
-      shown.kind === 'cancelled'
-        ? door.cancelled
-        : shown.status === 0
-          ? words.wrong.offline
-          : shown.why.detail,
-    );
+    setWrong(shown.kind === 'cancelled' ? door.cancelled : refusal(shown.why));
   };
   return (
     <main className="door">

@@ -1,5 +1,6 @@
 /** Language: whose words are shown, and how times and numbers are written in it. */
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { Refused } from '../wire/index.ts';
 import { en, type Words } from './words/en.ts';
 import { ja } from './words/ja.ts';
 
@@ -19,6 +20,8 @@ export interface Language {
   readonly span: (ms: number) => string;
   /** A text that custody wrote about a state; in its own words where there are none here. */
   readonly state: (state: string) => string;
+  /** What is wrong, in this language where the code is known; else as the desk says it. */
+  readonly refusal: (why: Refused) => string;
 }
 
 const Context = createContext<Language | null>(null);
@@ -88,5 +91,6 @@ function languageOf(name: Name, change: () => void): Language {
       return ms < 7_200_000 ? unit(ms / 60_000, 'minute') : unit(ms / 3_600_000, 'hour', 1);
     },
     state: (state) => words.withdrawalStates[state] ?? state,
+    refusal: ({ code, field, detail }) => words.refused[code]?.(field ?? '') ?? detail,
   };
 }

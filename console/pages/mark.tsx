@@ -51,11 +51,15 @@ export function Mark({
 
 const looks: Readonly<Record<string, readonly [Tone, Shape]>> = {
   running: ['good', 'dot'],
+  watch: ['warn', 'diamond'],
+  stopped: ['bad', 'square'],
   thawing: ['warn', 'half'],
   frozen: ['bad', 'square'],
   alive: ['good', 'dot'],
   closed: ['calm', 'ring'],
   blind: ['warn', 'diamond'],
+  behind: ['warn', 'diamond'],
+  failing: ['bad', 'gap'],
   silent: ['bad', 'gap'],
   spare: ['calm', 'ring'],
   requested: ['calm', 'ring'],

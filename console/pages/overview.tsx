@@ -1,32 +1,33 @@
 /** Overview: whether all is well, said first; then what customers are owed and where it lies; then who watches. */
-import type { AssetShown, ChainShown, GuardShown, Overview } from '../wire/index.ts';
+import type { ChainShown, GuardShown, Overview } from '../wire/index.ts';
 import { Asset } from './asset.tsx';
 import { chainName } from './chain-name.ts';
-import { useLanguage, type Language } from './language.tsx';
+import { useLanguage } from './language.tsx';
 import { useLive } from './live.ts';
 import { StateMark } from './mark.tsx';
 
 export function OverviewPage() {
   const { overview, stale } = useLive();
-  const language = useLanguage();
-  const { words, time, span } = language;
+  const { words, time, span } = useLanguage();
   if (overview === null)
     return (
       <p className={stale ? 'note bad' : 'soft'}>{stale ? words.wrong.offline : words.overview.never}</p>
     );
-  const said = headline(overview, language);
   const { custodySilentFor: silent } = overview;
   return (
     <div className={stale ? 'stale' : undefined}>
       <div className="headline">
-        <h1>
-          <StateMark state={stale ? 'silent' : said.state}>
-            {stale ? words.overview.lost : said.text}
-          </StateMark>
-        </h1>
-        <p className="live soft" role="status">
-          {stale ? '' : words.overview.live(time(overview.at))}
-        </p>
+        {/* Announced when it changes; the time beside it does so each second. */}
+        <div role="status">
+          {stale ? (
+            <h1>
+              <StateMark state="silent">{words.overview.lost}</StateMark>
+            </h1>
+          ) : (
+            <Headline overview={overview} />
+          )}
+        </div>
+        <p className="live soft">{stale ? '' : words.overview.live(time(overview.at))}</p>
       </div>
       {stale ? (
         <p className="note bad staleness" role="alert">
@@ -38,6 +39,11 @@ export function OverviewPage() {
           {silent === null ? words.overview.silentEver : words.overview.silent(span(silent))}
         </p>
       ) : null}
+      {overview.findings.map((finding) => (
+        <p key={finding} className="note bad staleness">
+          {finding}
+        </p>
+      ))}
       <div className="ages">
         <Figures overview={overview} />
         <h2>{words.overview.assets}</h2>
@@ -63,29 +69,33 @@ export function OverviewPage() {
   );
 }
 
-/** The gravest thing alone: whoever is called at night reads one line. */
-function headline(
-  { assets, custodySilentFor }: Overview,
-  { words: { overview } }: Language,
-): { readonly state: string; readonly text: string } {
-  const names = (which: (one: AssetShown) => boolean) =>
-    assets
-      .filter(which)
-      .map(({ symbol }) => symbol)
-      .join(', ');
-  const short = names((one) => one.short);
-  if (short !== '') return { state: 'disputed', text: overview.short(short) };
-  const frozen = names(({ state }) => state === 'frozen');
-  if (frozen !== '') return { state: 'frozen', text: overview.frozen(frozen) };
-  const thawing = names(({ state }) => state === 'thawing');
-  if (thawing !== '') return { state: 'thawing', text: overview.thawing(thawing) };
-  if (custodySilentFor !== 0) return { state: 'silent', text: overview.blindly };
-  const over = names(({ overLimit }) => overLimit);
-  if (over !== '') return { state: 'blind', text: overview.tooHot(over) };
-  return { state: 'running', text: overview.allRunning };
+/** What is read at night: the gravest thing first, then all else that is not as it should be. The desk judges; here are words. */
+function Headline({ overview: { state, reasons } }: { readonly overview: Overview }) {
+  const { words } = useLanguage();
+  const said = reasons.map(({ code, state: tone, about }) => {
+    const names = about.map(chainName).join(', ');
+    return { code, tone, text: words.overview.reasons[code](names) };
+  });
+  const [first, ...more] = said;
+  return (
+    <>
+      <h1>
+        <StateMark state={state}>{first?.text ?? words.overview.allRunning}</StateMark>
+      </h1>
+      {more.length === 0 ? null : (
+        <ul className="reasons">
+          {more.map(({ code, tone, text }) => (
+            <li key={code} data-reason={code}>
+              <StateMark state={tone}>{text}</StateMark>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
 }
 
-function Figures({ overview: { flow, hotShare, notices } }: { readonly overview: Overview }) {
+function Figures({ overview: { flow, hotShare, treasury, notices } }: { readonly overview: Overview }) {
   const { words, count, percent, span } = useLanguage();
   const { overview } = words;
   const waits = flow.forPeople > 0;
@@ -114,6 +124,11 @@ function Figures({ overview: { flow, hotShare, notices } }: { readonly overview:
         <dd>
           {hotShare?.bps == null ? '–' : percent(hotShare.bps)}
           {hotShare ? <small className="under">{overview.atMost(percent(hotShare.most))}</small> : null}
+          {treasury ? (
+            <small className={treasury.late ? 'under bad' : 'under'} data-figure="treasury">
+              {treasury.late ? overview.late(span(treasury.age)) : overview.ago(span(treasury.age))}
+            </small>
+          ) : null}
         </dd>
       </div>
       <div>
@@ -131,6 +146,10 @@ function Figures({ overview: { flow, hotShare, notices } }: { readonly overview:
 
 function Chains({ chains }: { readonly chains: readonly ChainShown[] }) {
   const { words, count } = useLanguage();
+  const placeOf = (state: ChainShown['nodes'][number]['state'], behind: number) => {
+    if (state === 'silent' || state === 'failing') return words.overview.node[state];
+    return behind === 0 ? words.overview.atTip : words.overview.behind(behind);
+  };
   return (
     <ul className="rows">
       {chains.map(({ chain, booked, stopped, nodes }) => (
@@ -139,13 +158,11 @@ function Chains({ chains }: { readonly chains: readonly ChainShown[] }) {
             <strong>{chainName(chain)}</strong>
           </div>
           <ul className="nodes">
-            {nodes.map(({ url, height, behind, error }) => (
+            {nodes.map(({ url, height, behind, state }) => (
               <li key={url}>
-                <StateMark state={error === null ? (behind > 2 ? 'blind' : 'alive') : 'silent'}>
-                  {url}
-                </StateMark>
-                <span className={behind > 2 || error !== null ? 'warn' : 'soft'}>
-                  {count(height)} · {behind === 0 ? words.overview.atTip : words.overview.behind(behind)}
+                <StateMark state={state}>{url}</StateMark>
+                <span className={state === 'alive' ? 'soft' : 'warn'}>
+                  {count(height)} · {placeOf(state, behind)}
                 </span>
               </li>
             ))}

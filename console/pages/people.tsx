@@ -8,7 +8,7 @@ import { step } from './passkey.ts';
 const roles: readonly Role[] = ['viewer', 'operator', 'approver', 'keeper', 'auditor'];
 
 export function PeoplePage({ me }: { readonly me: Me }) {
-  const { words, day } = useLanguage();
+  const { words, day, refusal } = useLanguage();
   const { people } = words;
   const { answer, again } = useRead<{ readonly people: readonly PersonShown[] }>('/api/people');
   const [wrong, setWrong] = useState('');
@@ -17,7 +17,7 @@ export function PeoplePage({ me }: { readonly me: Me }) {
     if (!confirm(people.sure(name))) return;
     const done = await step('/api/remove', { person: id });
     setWrong(
-      done.kind === 'answered' ? '' : done.kind === 'cancelled' ? words.door.cancelled : done.why.detail,
+      done.kind === 'answered' ? '' : done.kind === 'cancelled' ? words.door.cancelled : refusal(done.why),
     );
     again();
   };
@@ -35,7 +35,7 @@ export function PeoplePage({ me }: { readonly me: Me }) {
             <span className="soft small">
               {person.seen === null ? people.neverSeen : people.seen(day(person.seen))}
             </span>
-            {person.name === me.name && person.administrator ? (
+            {person.id === me.id ? (
               <span />
             ) : (
               <button type="button" className="button plain bad" onClick={() => void remove(person)}>
@@ -54,7 +54,7 @@ export function PeoplePage({ me }: { readonly me: Me }) {
 }
 
 function Invite() {
-  const { words, time } = useLanguage();
+  const { words, time, refusal } = useLanguage();
   const { people } = words;
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
@@ -65,7 +65,7 @@ function Invite() {
     const done = await step<Invited>('/api/invite', { name, role, administrator });
     if (done.kind === 'answered') setInvited({ ...done.value, name });
     setWrong(
-      done.kind === 'answered' ? '' : done.kind === 'cancelled' ? words.door.cancelled : done.why.detail,
+      done.kind === 'answered' ? '' : done.kind === 'cancelled' ? words.door.cancelled : refusal(done.why),
     );
   };
   return (

@@ -8,7 +8,7 @@ import { StateMark } from './mark.tsx';
 import { Way } from './way.tsx';
 
 export function WithdrawalPage({ id }: { readonly id: string }) {
-  const { words, time, state } = useLanguage();
+  const { words, time, state, refusal } = useLanguage();
   const { answer, at, again } = useRead<WithdrawalShown>('/api/withdrawal', { id });
   const { one } = words;
   const back = (
@@ -21,9 +21,7 @@ export function WithdrawalPage({ id }: { readonly id: string }) {
     return (
       <>
         {back}
-        <p className="note bad">
-          {answer.status === 404 ? one.notFound : answer.why.detail || words.wrong.offline}
-        </p>
+        <p className="note bad">{answer.status === 404 ? one.notFound : refusal(answer.why)}</p>
       </>
     );
   const shown = answer.value;

@@ -62,7 +62,7 @@ function useList(filter: Filter) {
 const narrow = matchMedia('(max-width: 720px)');
 
 export function WithdrawalsPage() {
-  const { words, time } = useLanguage();
+  const { words, time, refusal } = useLanguage();
   const { list } = words;
   const [filter, setFilter] = useState<Filter>({ state: '', asset: '', find: '' });
   const { loaded, more, again } = useList(filter);
@@ -103,7 +103,7 @@ export function WithdrawalsPage() {
         </select>
         <Assets value={filter.asset} change={(asset) => set({ asset })} />
       </search>
-      {loaded?.wrong ? <p className="note bad">{loaded.wrong.detail || words.wrong.offline}</p> : null}
+      {loaded?.wrong ? <p className="note bad">{refusal(loaded.wrong)}</p> : null}
       <List loaded={loaded} more={more} filtered={Object.values(filter).some((one) => one !== '')} />
     </>
   );

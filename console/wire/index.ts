@@ -6,6 +6,8 @@ export type Role = 'viewer' | 'operator' | 'approver' | 'keeper' | 'auditor';
 export type Right = 'overview' | 'withdrawals' | 'viewings' | 'people';
 
 export interface Me {
+  /** Whoever else has the same name is another person. */
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
   readonly administrator: boolean;
@@ -32,7 +34,7 @@ export interface AssetShown {
   readonly hot: string;
   readonly cold: string;
   readonly between: string;
-  /** What may be hot; null until the treasury has said so. */
+  /** What may be hot and between wallets, as the treasury judges; null until it has said so. */
   readonly limit: string | null;
   /** Parts of 1000 of the bar, whose whole is the larger of what is held and what is owed. */
   readonly bar: {
@@ -42,7 +44,7 @@ export interface AssetShown {
     readonly limit: number | null;
     readonly claims: number;
   };
-  /** Whether more is hot than may be. */
+  /** Whether more is hot than may be: the treasury's own judgement. */
   readonly overLimit: boolean;
   /** Hundredths of a percent of what customers are owed. */
   readonly hotBps: number | null;
@@ -55,8 +57,9 @@ export interface AssetShown {
     /** How many of them hold the books' statement against this chain, and of how many. */
     readonly towers: number;
     readonly of: number;
-    /** The newest block at which they did. */
+    /** The block at which the last one of them did: one that is stuck shows. */
     readonly at: number | null;
+    /** Of this asset, or of its whole chain. */
     readonly findings: readonly string[];
   };
 }
@@ -70,7 +73,8 @@ export interface ChainShown {
     readonly url: string;
     readonly height: number;
     readonly behind: number;
-    readonly error: string | null;
+    /** `silent`: nobody has told of it for a while, and its height is old. */
+    readonly state: 'alive' | 'behind' | 'failing' | 'silent';
   }[];
 }
 
@@ -80,11 +84,62 @@ export interface GuardShown {
   readonly why: string | null;
 }
 
+/** Why the house is not simply running, the gravest first. */
+export type ReasonCode =
+  | 'short'
+  | 'books-differ'
+  | 'frozen'
+  | 'signer-frozen'
+  | 'tower-frozen'
+  | 'chain-stopped'
+  | 'custody-silent'
+  | 'signers-all-silent'
+  | 'towers-all-silent'
+  | 'grave-notices'
+  | 'thawing'
+  | 'services-stopped'
+  | 'tower-silent'
+  | 'signer-silent'
+  | 'tower-blind'
+  | 'tower-closed'
+  | 'signer-closed'
+  | 'not-compared'
+  | 'node-silent'
+  | 'node-failing'
+  | 'node-behind'
+  | 'too-hot'
+  | 'share-too-hot'
+  | 'treasury-late'
+  | 'no-price'
+  | 'warnings';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly state: 'watch' | 'stopped';
+  /** Assets, chains, signers, watchtowers or nodes; of notices how many. */
+  readonly about: readonly string[];
+}
+
 export interface Overview {
   /** ms of Unix time, by the database's clock. */
   readonly at: number;
+  /** The worst of all that is shown below. */
+  readonly state: 'running' | 'watch' | 'stopped';
+  readonly reasons: readonly Reason[];
+  /** What watchtowers find of the books as a whole, and of no one asset. */
+  readonly findings: readonly string[];
   readonly assets: readonly AssetShown[];
   readonly hotShare: { readonly bps: number | null; readonly most: number } | null;
+  /** The treasury's newest round, by which limits and shares are told; null where there was none. */
+  readonly treasury: {
+    /** ms */
+    readonly age: number;
+    /** Whether it should have come long ago. */
+    readonly late: boolean;
+    /** Assets of which no price is new enough; and those that had none at the set moment. */
+    readonly stale: readonly string[];
+    readonly unset: readonly string[];
+  } | null;
   readonly chains: readonly ChainShown[];
   readonly signers: readonly GuardShown[];
   readonly watchtowers: readonly GuardShown[];
@@ -175,7 +230,7 @@ export interface Viewing {
   readonly what: 'withdrawals' | 'withdrawal';
   /** A withdrawal’s id, or a list’s filter. */
   readonly about: Readonly<Record<string, string>>;
-  /** Null where somebody looked and threw away the line that says so: look into it. */
+  /** Null where a look was not finished, or somebody threw away the line that says whose data it was: look into it. */
   readonly customers: readonly string[] | null;
   readonly at: number;
 }

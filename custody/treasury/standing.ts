@@ -49,6 +49,12 @@ export function boundOf({ limit, promised }: Standing, slack: bigint): bigint {
   return target > promised ? target : promised;
 }
 
+/** More than this is too much, and what is beyond the bound is swept. By need a little more is no harm; by the share it is a breach. */
+export function allowedOf(stand: Standing, slack: bigint): bigint {
+  const { limit } = stand;
+  return limit.by === 'need' ? boundOf(stand, slack) + (limit.units * slack) / 100n : limit.units;
+}
+
 const units = z.string().transform(BigInt);
 const Open = z.object({ asset: z.string(), promised: units, sweeping: units });
 

@@ -9,7 +9,7 @@ import type { Lasting } from '../notice.ts';
 import { joinLine } from '../withdrawals/line.ts';
 import type { Withdrawal } from '../withdrawals/row.ts';
 import { coldWallets } from './cold.ts';
-import { boundOf, standing, type Standing } from './standing.ts';
+import { allowedOf, boundOf, standing, type Standing } from './standing.ts';
 
 /** How long a sweep may still confirm, in seconds; and how long none is tried after one was refused, in milliseconds. */
 const lifetime = 24 * 3600;
@@ -72,13 +72,11 @@ export async function sweepExcess(
   return true;
 }
 
-/** More than may be hot, and a little more is no harm where only the need says so. What is promised is never swept. */
+/** What is promised is never swept. */
 function excessOf(house: Branch, stand: Standing): bigint {
   const slack = BigInt(house.treasury.sweep.slack);
-  const { hot, limit } = stand;
-  const over = hot - boundOf(stand, slack);
-  const allowed = limit.by === 'need' ? boundOf(stand, slack) + (limit.units * slack) / 100n : limit.units;
-  return hot > allowed ? over : 0n;
+  const { hot } = stand;
+  return hot > allowedOf(stand, slack) ? hot - boundOf(stand, slack) : 0n;
 }
 
 /**

@@ -1,4 +1,39 @@
 /** The console's words in English. Its shape is every language's. */
+import type { ReasonCode } from '../../wire/index.ts';
+
+/** What the headline says, one for each reason that the desk may give. */
+const reasons: Readonly<Record<ReasonCode, (names: string) => string>> = {
+  short: (names) => `${names}: less held than owed`,
+  'books-differ': (names) => (names === '' ? 'Books DIFFER' : `${names}: books and chain DIFFER`),
+  frozen: (names) => `${names} frozen`,
+  'signer-frozen': (names) => `Co-signer frozen: ${names}`,
+  'tower-frozen': (names) => `Watchtower frozen: ${names}`,
+  'chain-stopped': (names) => `${names}: booking has stopped`,
+  'custody-silent': () => 'Custody is not heard',
+  'signers-all-silent': () => 'No co-signer answers',
+  'towers-all-silent': () => 'No watchtower answers',
+  'grave-notices': (count) => `Grave notices open: ${count}`,
+  thawing: (names) => `${names} thawing`,
+  'services-stopped': (names) => `${names}: not all services are open`,
+  'tower-silent': (names) => `Watchtower silent: ${names}`,
+  'signer-silent': (names) => `Co-signer silent: ${names}`,
+  'tower-blind': (names) => `Watchtower blind: ${names}`,
+  'tower-closed': (names) => `Watchtower not open yet: ${names}`,
+  'signer-closed': (names) => `Co-signer not open yet: ${names}`,
+  'not-compared': (names) => `${names}: books and chain are not compared`,
+  'node-silent': (names) => `Node silent: ${names}`,
+  'node-failing': (names) => `Node failing: ${names}`,
+  'node-behind': (names) => `Node behind: ${names}`,
+  'too-hot': (names) => `${names}: more is hot than may be`,
+  'share-too-hot': () => 'The hot share by value is above its limit',
+  'treasury-late': () => 'The treasury is late: limits and shares are old',
+  'no-price': (names) => `No price is new enough: ${names}`,
+  warnings: (count) => `Warnings open: ${count}`,
+};
+
+/** By the desk's code, of a field; where none stands here, the desk's own words are shown, which are English. */
+type Refusals = Readonly<Record<string, ((field: string) => string) | undefined>>;
+const refused: Refusals = { offline: () => 'The console does not answer. What is shown is old.' };
 export const en = {
   language: 'English',
   other: '日本語',
@@ -37,11 +72,7 @@ export const en = {
   },
   overview: {
     allRunning: 'Everything is running',
-    frozen: (names: string) => `${names} frozen`,
-    thawing: (names: string) => `${names} thawing`,
-    short: (names: string) => `${names}: less held than owed`,
-    tooHot: (names: string) => `${names}: more is hot than may be`,
-    blindly: 'Custody is not heard',
+    reasons,
     live: (time: string) => `Live · ${time}`,
     lost: 'Connection lost',
     stale: (time: string) => `Nothing here is live. What is shown was so at ${time}.`,
@@ -82,6 +113,9 @@ export const en = {
     booked: (block: string) => `booked to ${block}`,
     behind: (blocks: number) => `${blocks} behind`,
     atTip: 'at the tip',
+    node: { silent: 'not heard', failing: 'does not answer' },
+    ago: (span: string) => `as of ${span} ago`,
+    late: (span: string) => `STALE: as of ${span} ago`,
     signers: 'Co-signers',
     watchtowers: 'Watchtowers',
     notices: 'Open notices',
@@ -188,7 +222,7 @@ export const en = {
     title: 'Who looked at customers’ data',
     what: { withdrawals: 'a list of withdrawals', withdrawal: 'a withdrawal' } as Record<string, string>,
     customers: (count: number) => (count === 1 ? '1 customer' : `${count} customers`),
-    hidden: 'NOT SAID: somebody hid what they saw',
+    hidden: 'NOT SAID: the look was not finished, or somebody hid it',
     more: 'Older ones',
     none: 'Nobody has looked yet.',
   },
@@ -196,6 +230,7 @@ export const en = {
     offline: 'The console does not answer. What is shown is old.',
     role: 'Your role may not open this.',
   },
+  refused,
   copy: 'Copy',
   copied: 'Copied',
 };
