@@ -21,7 +21,7 @@ import {
   type Wallet,
 } from '@kuramori/core';
 import { codecOf, conflictsWith } from '@kuramori/chains/codecs';
-import { Misconfigured, timeText } from '@kuramori/program';
+import { timeText } from '@kuramori/program';
 import type { Journal } from '../journal.ts';
 import type { Opened } from '../keystore.ts';
 import { readPinned, type Pins } from '../pins.ts';
@@ -67,6 +67,21 @@ export interface JudgedOrder {
   readonly isTyped: (answer: string | null) => boolean;
 }
 
+/** By the part of the order that is not so, where no sentence of its own is said. */
+const inJapanese = {
+  policy: '規則のファイルの署名か内容が正しくありません。署名していません。規則を持ち直してください',
+  'order.policy':
+    'この金庫は、この規則の版にありません。署名していません。新しい規則で指示を作り直してください',
+  'order.ask.wallet':
+    'この金庫の鍵は、このウォレットのものではありません。署名していません。指示を確かめてください',
+  'order.ask.plan': 'この取引は送金ではありません。署名していません。すぐに責任者に知らせてください',
+  'order.ask.intents': '依頼が入っていません。署名していません。指示を作り直してください',
+} as const;
+
+function refuse(field: keyof typeof inJapanese, why: string) {
+  return refusal(field, why, inJapanese[field]);
+}
+
 /** Throws Misconfigured with the field that is not so. Nothing is signed or written here. `now`: this machine's clock. `isOut`: whether a signature of what was recorded is out. */
 export function judgedOrder(
   keys: Opened,
@@ -76,7 +91,6 @@ export function judgedOrder(
   now: number,
   isOut: (bytes: { readonly plan: string; readonly share: string }) => boolean,
 ): JudgedOrder {
-  const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const { order, countersignatures, previous } = request;
   const { ask } = order;
   const { chain: versions, version, own } = named(keys, pins, request);
@@ -181,18 +195,17 @@ export function ownName(keys: Opened, pins: Pins, request: OrderRequest): string
 /** The same by the newest version of a policy file that names it. */
 export function nameIn(keys: Opened, pins: Pins, file: unknown): string {
   const read = readPinned(file, pins);
-  if (read.kind === 'refused') throw new Misconfigured(`policy.${read.field}: ${read.why}`);
+  if (read.kind === 'refused') throw refusal(`policy.${read.field}`, read.why, inJapanese.policy);
   for (const { policy } of read.chain.toReversed()) {
     const own = policy.vaults?.find(({ recordKey }) => recordKey === keys.record.publicKey);
     if (own) return own.id;
   }
-  throw new Misconfigured('policy: no version pins a vault with this record key');
+  throw refusal('policy', 'no version pins a vault with this record key', inJapanese['order.policy']);
 }
 
 function named(keys: Opened, pins: Pins, { policy: file, order }: OrderRequest) {
-  const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
   const read = readPinned(file, pins);
-  if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
+  if (read.kind === 'refused') throw refusal(`policy.${read.field}`, read.why, inJapanese.policy);
   const version = read.chain.find(({ digest }) => digest === order.policy);
   if (!version) throw refuse('order.policy', 'is no version of the policy that comes with it');
   const { policy } = version;

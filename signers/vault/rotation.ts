@@ -20,12 +20,13 @@ import {
   type Wallet,
 } from '@kuramori/core';
 import { codecOf } from '@kuramori/chains/codecs';
-import { Misconfigured, timeText } from '@kuramori/program';
+import { timeText } from '@kuramori/program';
 import type { Entrusted, Keys, Opened } from '../keystore.ts';
 import { askHolder, type Around } from '../held/holder.ts';
 import { readPinned, type Pins } from '../pins.ts';
 import { mustBeDerived } from '../self-test.ts';
 import { elsewhere } from './elsewhere.ts';
+import { refusal } from './refusal.ts';
 
 export const RotationRequest = z.strictObject({
   /** The signed policy file, whole. */
@@ -46,18 +47,29 @@ export interface Judged {
   readonly shown: readonly (readonly [what: string, value: string])[];
 }
 
+/** By the part of the request that is not so. */
+const inJapanese = {
+  record:
+    'この記録は、この金庫の鍵の交代ではないか、変えられています。署名していません。依頼した人に確かめてください',
+  policy: '規則の署名か版が正しくありません。署名していません。新しい規則を持ってきてください',
+  countersignatures: '必要な数の監視塔の連署がありません。署名していません。依頼を作り直してください',
+  'record.plan':
+    '取引のバイト列が読み取れないか、変えられています。署名していません。依頼を作り直してください',
+  'record.rotation': '規則がこの鍵の交代を認めません。署名していません。責任者に知らせてください',
+} as const;
+
 /** Throws Misconfigured with the field that is not so. Nothing is signed here. */
 export function judgedRotation(
   keys: Opened,
   pins: Pins,
   { policy: file, record, countersignatures }: z.infer<typeof RotationRequest>,
 ): Judged {
-  const refuse = (field: string, why: string) => new Misconfigured(`${field}: ${why}`);
+  const refuse = (field: keyof typeof inJapanese, why: string) => refusal(field, why, inJapanese[field]);
   const { body } = record.entry;
   if (body.kind !== 'rotation')
     throw refuse('record', `records a ${body.kind}: this key signs rotations, and nothing else`);
   const read = readPinned(file, pins);
-  if (read.kind === 'refused') throw refuse(`policy.${read.field}`, read.why);
+  if (read.kind === 'refused') throw refusal(`policy.${read.field}`, read.why, inJapanese.policy);
   const version = read.chain.find(({ digest }) => digest === body.rotation.rotation.policy);
   if (!version) throw refuse('policy', 'has not the version under which the keepers decided it');
   const { policy } = version;
