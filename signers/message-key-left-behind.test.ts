@@ -13,7 +13,7 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 const entry = join(dirname(fileURLToPath(import.meta.url)), 'vault/main.ts');
 
 function convert(folder: string, request: string, chainKey: string): void {
-  const options = JSON.stringify({ confirm: addressOf(chainKey as PublicKey, 'testnet') });
+  const options = JSON.stringify({ confirm: [addressOf(chainKey as PublicKey, 'testnet')] });
   execFileSync(process.execPath, [entry, 'convert', folder, request, options], { stdio: 'ignore' });
 }
 
