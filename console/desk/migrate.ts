@@ -22,14 +22,16 @@ const read = `
 
 /**
  * Locks by name are everybody's in Postgres, and custody waits for some of them: whoever has the desk's password could hold those, and
- * so keep withdrawals and a freeze waiting. Functions of the server are a superuser's to withhold; another administrator changes nothing here.
+ * so keep withdrawals and a freeze waiting. Whoever may make roles migrates, and keeps them. Functions of the server are a superuser's
+ * to withhold; another administrator changes nothing here.
  */
 const locks = `
   do $$ declare v_function regprocedure; v_role name; begin
     if not (select rolsuper from pg_roles where rolname = current_user) then return; end if;
     for v_function in select oid from pg_proc
         where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^pg_(try_)?advisory_' loop
-      for v_role in select rolname from pg_roles where rolname ~ '^kuramori_' and rolname !~ '^kuramori_desk' loop
+      for v_role in select rolname from pg_roles
+          where (rolname ~ '^kuramori_' and rolname !~ '^kuramori_desk') or rolcreaterole loop
         execute format('grant execute on function %s to %I', v_function, v_role);
       end loop;
       execute format('revoke execute on function %s from public', v_function);
