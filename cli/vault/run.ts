@@ -1,4 +1,4 @@
-/** Run: a vault's program, and the self-test, each in a process of its own without network, under Node's permission flags. */
+/** Run: a vault's program, and the self-test, each in a process of its own under Node's permission flags; without network, but where an HSM has the chain key. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

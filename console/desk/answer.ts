@@ -25,8 +25,6 @@ const maxBody = 64 * 1024;
 const mostLooking = 200;
 /** Of one session: its windows. */
 const mostOwn = 8;
-/** Session → how many of its pages look. */
-const streams = new Map<string, number>();
 /** As long as nobody takes what was written, in milliseconds. */
 const mostWaitMs = 10_000;
 /** How often somebody who only looks is asked for again whether they still may. ms */
@@ -84,7 +82,9 @@ export function api(desk: Desk): Api {
   });
 
   for (const route of routes) app.on(route.method, route.path, (c) => answered(desk, c, route));
-  app.get('/api/live', (c) => live(desk, c));
+  /** Session → how many of its pages look. */
+  const streams = new Map<string, number>();
+  app.get('/api/live', (c) => live(desk, c, streams));
   app.get('/*', (c) => {
     if (c.req.path.startsWith('/api/')) return send(c, noRoute(c));
     const page = desk.pages.get(c.req.path);
@@ -198,7 +198,7 @@ function readCookie(desk: Desk, header: string | undefined): string | undefined 
   return found.length === 1 ? found[0]?.slice(nameOf(desk).length + 1) : undefined;
 }
 
-async function live(desk: Desk, c: Ask): Promise<Response> {
+async function live(desk: Desk, c: Ask, streams: Map<string, number>): Promise<Response> {
   // A HEAD has no body, whose end would tell that nobody listens any more.
   if (c.req.method !== 'GET') return send(c, noRoute(c));
   const allowed = await mayAsk(desk, c, 'overview');

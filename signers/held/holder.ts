@@ -79,7 +79,7 @@ async function answered(
 
 function noSocket(key: string): Misconfigured {
   return new Misconfigured(
-    `--hsm: names no socket, and the chain key is in an HSM, as ${key}: start its process, and name its socket. Nothing is recorded`,
+    `--hsm: names no socket, and the chain key is in an HSM, as ${key}: start its process, and name its socket. Nothing was asked of it`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * The vault: an offline keystore. It never has a socket (Node's permission flags deny it); what it takes and gives
- * goes through files and its two lines of JSON. Its keys are made and its policy is pinned by `kuramori signer`.
+ * The vault: an offline keystore. It has no socket (Node's permission flags deny it), but where an HSM has the chain key, which it then
+ * asks; what else it takes and gives goes through files and its two lines of JSON. Its keys are made and its policy is pinned by `kuramori signer`.
  *   node signers/vault/main.ts convert <folder> <request.json> [options]
  *   node signers/vault/main.ts rotate <folder> <request.json> <options>
  *   node signers/vault/main.ts sign <folder> <order.json> <options>

@@ -95,7 +95,7 @@ export async function signOrder(
   for (const [what, value] of seen.shown) say(visibleLine(`${what.padEnd(width)}${value}`));
   if (seen.answered)
     say(
-      'This vault has recorded it before: the same signature is given again / 以前に記録した指示です。同じ署名を出します',
+      'This vault has recorded it before, and a signature is out: nobody is asked again / 以前に記録し、署名も出ている指示です。改めての確認は求めません',
     );
   else {
     if (seen.recorded) say('Recorded before, and not signed yet / 記録済みですが、まだ署名されていません');

@@ -3,7 +3,7 @@ import { bytesDigest } from '@kuramori/core';
 import { visibleLine } from '@kuramori/program';
 import type { z } from 'zod';
 import type { Entrusted, Keys } from '../keystore.ts';
-import type { Around } from '../held/holder.ts';
+import { mustBeAskable, type Around } from '../held/holder.ts';
 import type { Pins } from '../pins.ts';
 import { checklist } from './checklist.ts';
 import { ends } from './ends.ts';
@@ -21,6 +21,7 @@ export async function signRotation(
   around: Around,
 ) {
   const judged = judgedRotation(keys, pins, request);
+  mustBeAskable(keys, { ...judged, previous: [] }, around);
   for (const [what, value] of judged.shown) say(visibleLine(`${what.padEnd(14)}${value}`));
   for (const line of checklist(roles)) say(line);
   const answer = await ask(
