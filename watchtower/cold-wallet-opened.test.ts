@@ -8,16 +8,19 @@ import {
   entryHash,
   moveIntent,
   policyDigest,
+  signCeremony,
   signEntry,
   signStatement,
   Told,
   XEM,
+  type Entry,
   type Intent,
   type Order,
 } from '@kuramori/core';
 import { combine, type Planned } from '@kuramori/chains/nem/codec';
 import { operator, towers, xem } from '../core/testing/house.ts';
 import { vaultKeys } from '../core/testing/vaults.ts';
+import { making } from '../signers/testing/made.ts';
 import type { OrderAnswer } from '../signers/vault/sign-order.ts';
 import { cold, coldKeys, hot, lookout, thiefsAddress, until, type Lookout } from './testing/lookout.ts';
 import {
@@ -432,6 +435,45 @@ describe('a thief', () => {
     await expect(signOrder(vaultAt(0), 'order', request, right('500'))).rejects.toThrow(
       /journal\.0: does not go on from this vault’s own journal/,
     );
+  });
+
+  it('with a vault’s record key: a step that never was, told to all watchtowers, keeps no refill waiting and stands there for all to see', async () => {
+    const { record } = keysAt(0);
+    const made = { ...making(record.publicKey), step: 'sign' as const, present: ['a thief', 'his friend'] };
+    const entry: Entry = {
+      v: 1,
+      signer: 'vault-1',
+      seq: 1,
+      prev: beforeFirst,
+      at: l.clock.ms,
+      policy: policyDigest(policy),
+      grounds: [],
+      body: { kind: 'ceremony', ceremony: signCeremony(record, made) },
+    };
+    for (const tower of [0, 1, 2])
+      expect(
+        (await l.tower(tower).told({ record: signEntry(record, entry), countersignatures: [] })).kind,
+      ).toBe('countersigned');
+    // It lets nothing go, and the vault, which never wrote it, says so.
+    const order = await orderFor(0, refill(), { head: entryHash(entry) });
+    await expect(signOrder(vaultAt(0), 'order', carried(order), right('500'))).rejects.toThrow(
+      /another-journal/,
+    );
+    const { entries: journal } = l.tower(1).entries({ signer: 'vault-1', from: 1 });
+    const answer = await signOrder(vaultAt(0), 'order', carried(order, { journal }), right('500'));
+    expect(
+      answer.entries.map(
+        ({
+          record: {
+            entry: { seq, body },
+          },
+        }) => [seq, body.kind],
+      ),
+    ).toEqual([
+      [1, 'ceremony'],
+      [2, 'payment'],
+      [3, 'ceremony'],
+    ]);
   });
 
   it('who is one of two approvers', async () => {
